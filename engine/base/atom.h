@@ -1,0 +1,45 @@
+// Interned text. A tree of a million associations holds few distinct names and
+// values, each many times: an Atom is four bytes, equal texts are equal
+// numbers, and copying one copies no text.
+#ifndef ASSOCSYNC_ENGINE_BASE_ATOM_H_
+#define ASSOCSYNC_ENGINE_BASE_ATOM_H_
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "absl/strings/string_view.h"
+
+namespace assocsync {
+
+// An immutable text. Default: the empty text. Comparison is bytewise by text
+// (never by number), so that sorted output is the same on every run. Texts live
+// until the process ends. Not thread-safe: interning happens on one thread.
+class Atom {
+ public:
+  constexpr Atom() = default;
+  explicit Atom(absl::string_view text);
+
+  absl::string_view view() const;
+  std::string str() const { return std::string(view()); }
+  bool empty() const { return id_ == 0; }
+
+  friend bool operator==(Atom a, Atom b) { return a.id_ == b.id_; }
+  friend std::strong_ordering operator<=>(Atom a, Atom b) {
+    if (a.id_ == b.id_) return std::strong_ordering::equal;
+    return a.view() < b.view() ? std::strong_ordering::less
+                               : std::strong_ordering::greater;
+  }
+  template <typename H>
+  friend H AbslHashValue(H h, Atom a) {
+    return H::combine(std::move(h), a.id_);
+  }
+
+ private:
+  uint32_t id_ = 0;
+};
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_BASE_ATOM_H_

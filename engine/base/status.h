@@ -1,0 +1,52 @@
+// Status helpers that Abseil 20220623 lacks. No exceptions anywhere: a function
+// that can fail returns absl::Status or absl::StatusOr.
+#ifndef ASSOCSYNC_ENGINE_BASE_STATUS_H_
+#define ASSOCSYNC_ENGINE_BASE_STATUS_H_
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+
+namespace assocsync {
+
+// The same error with "`context`: " before its message; the code is kept.
+// OK stays OK.
+inline absl::Status Annotate(const absl::Status& status,
+                             absl::string_view context) {
+  if (status.ok()) return status;
+  return absl::Status(status.code(),
+                      absl::StrCat(context, ": ", status.message()));
+}
+
+namespace internal {
+inline absl::Status StatusOf(absl::Status status) { return status; }
+template <typename T>
+absl::Status StatusOf(const absl::StatusOr<T>& value) {
+  return value.status();
+}
+}  // namespace internal
+
+}  // namespace assocsync
+
+// Returns from the calling function when `expr` (a Status or StatusOr) failed.
+#define RETURN_IF_ERROR(expr)                                       \
+  do {                                                              \
+    if (absl::Status status_ = ::assocsync::internal::StatusOf(expr); \
+        !status_.ok())                                              \
+      return status_;                                               \
+  } while (false)
+
+// ASSIGN_OR_RETURN(auto x, F()); assigns the value or returns the error.
+#define ASSIGN_OR_RETURN(lhs, expr) \
+  ASSIGN_OR_RETURN_IMPL_(ASSOCSYNC_CONCAT_(status_or_, __LINE__), lhs, expr)
+#define ASSIGN_OR_RETURN_IMPL_(tmp, lhs, expr) \
+  auto tmp = (expr);                           \
+  if (!tmp.ok()) return tmp.status();          \
+  lhs = std::move(*tmp)
+#define ASSOCSYNC_CONCAT_(a, b) ASSOCSYNC_CONCAT_IMPL_(a, b)
+#define ASSOCSYNC_CONCAT_IMPL_(a, b) a##b
+
+#endif  // ASSOCSYNC_ENGINE_BASE_STATUS_H_

@@ -32,11 +32,11 @@ absl::Status StatusOf(const absl::StatusOr<T>& value) {
 }  // namespace assocsync
 
 // Returns from the calling function when `expr` (a Status or StatusOr) failed.
-#define RETURN_IF_ERROR(expr)                                       \
-  do {                                                              \
+#define RETURN_IF_ERROR(expr)                                         \
+  do {                                                                \
     if (absl::Status status_ = ::assocsync::internal::StatusOf(expr); \
-        !status_.ok())                                              \
-      return status_;                                               \
+        !status_.ok())                                                \
+      return status_;                                                 \
   } while (false)
 
 // ASSIGN_OR_RETURN(auto x, F()); assigns the value or returns the error.

@@ -1,0 +1,215 @@
+#include "engine/model/tree.h"
+
+#include <algorithm>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "engine/model/value.h"
+
+namespace assocsync {
+namespace {
+
+const Field* LowerBound(const Field* begin, const Field* end, Key key) {
+  return std::lower_bound(begin, end, key,
+                          [](const Field& f, Key k) { return f.key < k; });
+}
+
+// Marks every account that hangs on root; the rest has a missing parent
+// somewhere above or is on a cycle.
+absl::btree_map<Atom, bool> Reached(const Tree& tree) {
+  absl::btree_map<Atom, bool> reached;
+  for (Atom account : TopDown(tree)) reached[account] = true;
+  return reached;
+}
+
+class Hash {
+ public:
+  void Add(absl::string_view text) {
+    for (const char c : text) Byte(static_cast<unsigned char>(c));
+    Byte(0);
+  }
+  void Add(const Fields& fields) {
+    for (const Field& f : fields) {
+      Add(Info(f.key).name);
+      Add(f.value.view());
+    }
+    Byte(1);
+  }
+  std::string Hex() const { return absl::StrFormat("%016x", hash_); }
+
+ private:
+  void Byte(unsigned char c) { hash_ = (hash_ ^ c) * 0x100000001b3u; }
+  uint64_t hash_ = 0xcbf29ce484222325u;
+};
+
+}  // namespace
+
+const Atom* Fields::Find(Key key) const {
+  const Field* const at =
+      LowerBound(fields_.data(), fields_.data() + fields_.size(), key);
+  return at != fields_.data() + fields_.size() && at->key == key ? &at->value
+                                                                 : nullptr;
+}
+
+Atom Fields::Get(Key key) const {
+  const Atom* const value = Find(key);
+  return value == nullptr ? Atom() : *value;
+}
+
+void Fields::Set(Key key, Atom value) {
+  const Field* const at =
+      LowerBound(fields_.data(), fields_.data() + fields_.size(), key);
+  const auto index = at - fields_.data();
+  if (index < static_cast<ptrdiff_t>(fields_.size()) && at->key == key) {
+    fields_[index].value = value;
+  } else {
+    fields_.insert(fields_.begin() + index, Field{key, value});
+  }
+}
+
+void Fields::Erase(Key key) {
+  const Field* const at =
+      LowerBound(fields_.data(), fields_.data() + fields_.size(), key);
+  const auto index = at - fields_.data();
+  if (index < static_cast<ptrdiff_t>(fields_.size()) && at->key == key) {
+    fields_.erase(fields_.begin() + index);
+  }
+}
+
+std::string Fields::DebugString() const {
+  std::string out;
+  for (const Field& f : fields_) {
+    absl::StrAppend(&out, out.empty() ? "" : ":", Info(f.key).name, "=",
+                    f.value.view());
+  }
+  return out;
+}
+
+std::string AssocKey::DebugString() const {
+  std::string out = account.str();
+  if (!user.empty()) absl::StrAppend(&out, "/", user.view());
+  if (!partition.empty()) absl::StrAppend(&out, "@", partition.view());
+  return out;
+}
+
+Atom RootName() {
+  static const Atom root("root");
+  return root;
+}
+
+std::vector<Atom> TopDown(const Tree& tree) {
+  absl::flat_hash_map<Atom, std::vector<Atom>> children;
+  for (const auto& [key, row] : tree.associations) {
+    if (key.is_account() && key.account != RootName()) {
+      children[row.parent].push_back(key.account);
+    }
+  }
+  std::vector<Atom> order;
+  if (tree.associations.contains(AssocKey{RootName(), {}, {}})) {
+    order.push_back(RootName());
+  }
+  for (size_t i = 0; i < order.size(); ++i) {
+    const auto found = children.find(order[i]);
+    if (found == children.end()) continue;
+    order.insert(order.end(), found->second.begin(), found->second.end());
+  }
+  return order;
+}
+
+std::vector<std::string> Illegalities(const Tree& tree) {
+  std::vector<std::string> found;
+  if (!tree.associations.contains(AssocKey{RootName(), {}, {}})) {
+    found.push_back("there is no root account");
+  }
+  const absl::btree_map<Atom, bool> reached = Reached(tree);
+  absl::btree_map<Atom, bool> users_seen;
+  for (const auto& [key, row] : tree.associations) {
+    const std::string name = key.DebugString();
+    if (key.is_account()) {
+      if (!key.partition.empty()) {
+        found.push_back(absl::StrCat("account row ", name, " has a partition"));
+      }
+      if (key.account == RootName()) {
+        if (!row.parent.empty()) found.push_back("root has a parent");
+      } else if (!tree.associations.contains(AssocKey{row.parent, {}, {}})) {
+        found.push_back(absl::StrCat("account ", name, ": its parent '",
+                                     row.parent.view(), "' does not exist"));
+      } else if (!reached.contains(key.account)) {
+        found.push_back(absl::StrCat("account ", name,
+                                     ": does not hang on root (a cycle, or "
+                                     "below an account without parent)"));
+      }
+      if (!tree.accounts.contains(key.account)) {
+        found.push_back(absl::StrCat("account ", name, " has no record"));
+      }
+    } else {
+      users_seen[key.user] = true;
+      if (!tree.associations.contains(AssocKey{key.account, {}, {}})) {
+        found.push_back(
+            absl::StrCat("association ", name, ": its account does not exist"));
+      }
+      if (!tree.users.contains(key.user)) {
+        found.push_back(
+            absl::StrCat("user ", key.user.view(), " has no record"));
+      }
+    }
+  }
+  for (const auto& [account, record] : tree.accounts) {
+    if (!tree.associations.contains(AssocKey{account, {}, {}})) {
+      found.push_back(
+          absl::StrCat("account ", account.view(), " has no association"));
+    }
+  }
+  for (const auto& [user, record] : tree.users) {
+    if (!users_seen.contains(user)) {
+      found.push_back(
+          absl::StrCat("user ", user.view(), " has no association"));
+      continue;
+    }
+    if (const Atom* const account = record.fields.Find(Key::kDefaultAccount)) {
+      const auto row =
+          tree.associations.lower_bound(AssocKey{*account, user, {}});
+      if (row == tree.associations.end() || row->first.account != *account ||
+          row->first.user != user) {
+        found.push_back(absl::StrCat("user ", user.view(),
+                                     ": default account '", account->view(),
+                                     "' is none of the user's accounts"));
+      }
+    }
+    if (const Atom* const wckey = record.fields.Find(Key::kDefaultWckey)) {
+      const Atom list = record.fields.Get(Key::kWckeys);
+      const std::vector<absl::string_view> all = Elements(list.view());
+      if (std::find(all.begin(), all.end(), wckey->view()) == all.end()) {
+        found.push_back(absl::StrCat("user ", user.view(), ": default WCKey '",
+                                     wckey->view(),
+                                     "' is none of the user's WCKeys"));
+      }
+    }
+  }
+  return found;
+}
+
+std::string Fingerprint(const Tree& tree) {
+  Hash hash;
+  hash.Add(tree.cluster.view());
+  hash.Add(tree.cluster_fields);
+  hash.Add(tree.lists_qos ? "qos" : "");
+  for (const auto* records : {&tree.qos, &tree.accounts, &tree.users}) {
+    for (const auto& [name, record] : *records) {
+      hash.Add(name.view());
+      hash.Add(record.fields);
+    }
+    hash.Add("end");
+  }
+  for (const auto& [key, row] : tree.associations) {
+    hash.Add(key.account.view());
+    hash.Add(key.user.view());
+    hash.Add(key.partition.view());
+    hash.Add(row.parent.view());
+    hash.Add(row.limits);
+  }
+  return hash.Hex();
+}
+
+}  // namespace assocsync

@@ -1,0 +1,112 @@
+// The tree: all that a `sacctmgr dump` says of one cluster, as one value.
+#ifndef ASSOCSYNC_ENGINE_MODEL_TREE_H_
+#define ASSOCSYNC_ENGINE_MODEL_TREE_H_
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "absl/container/inlined_vector.h"
+#include "engine/base/atom.h"
+#include "engine/model/key.h"
+
+namespace assocsync {
+
+// One option and its canonical text (value.h).
+struct Field {
+  Key key;
+  Atom value;
+  bool operator==(const Field&) const = default;
+};
+
+// The options that are set on one object, sorted by Key, each at most once. An
+// absent key is "not set": inherited, or Slurm's default. A present key with an
+// empty value is something else: the explicit empty text or list.
+class Fields {
+ public:
+  const Atom* Find(Key key) const;  // nullptr: not set.
+  Atom Get(Key key) const;          // Empty where not set.
+  bool Has(Key key) const { return Find(key) != nullptr; }
+  void Set(Key key, Atom value);
+  void Erase(Key key);
+
+  auto begin() const { return fields_.begin(); }
+  auto end() const { return fields_.end(); }
+  bool empty() const { return fields_.empty(); }
+  size_t size() const { return fields_.size(); }
+  bool operator==(const Fields&) const = default;
+
+  // "MaxJobs=4:GrpTRES=cpu=4": for tests and messages.
+  std::string DebugString() const;
+
+ private:
+  absl::InlinedVector<Field, 2> fields_;
+};
+
+// Names one association inside a cluster. Empty `user`: the account's own row.
+// Empty `partition`: the row that holds where no partition row does.
+struct AssocKey {
+  Atom account, user, partition;
+  bool is_account() const { return user.empty(); }
+  bool operator==(const AssocKey&) const = default;
+  auto operator<=>(const AssocKey&) const = default;
+  // "hep", "hep/alice", "hep/alice@debug".
+  std::string DebugString() const;
+};
+
+// `line`: where a file declared it, 0 if no file did; no part of the value.
+struct Record {
+  Fields fields;
+  uint32_t line = 0;
+  bool operator==(const Record& o) const { return fields == o.fields; }
+};
+
+struct Association {
+  Atom parent;    // Account rows but root: the parent account. Else empty.
+  Fields limits;  // Scope::kAssoc and kUserAssoc.
+  uint32_t line = 0;
+  bool operator==(const Association& o) const {
+    return parent == o.parent && limits == o.limits;
+  }
+};
+
+// Sorted containers throughout: whatever is shown, compared or fingerprinted
+// comes in one order on every machine.
+struct Tree {
+  Atom cluster;
+  Fields cluster_fields;  // Scope::kCluster.
+  // True: `qos` is all QOS of the database. False: the source says nothing of
+  // QOS definitions (dumps before 25.05), and nothing may be concluded.
+  bool lists_qos = false;
+  absl::btree_map<Atom, Record> qos;       // Scope::kQos.
+  absl::btree_map<Atom, Record> accounts;  // Scope::kAccount.
+  absl::btree_map<Atom, Record> users;     // Scope::kUser.
+  absl::btree_map<AssocKey, Association> associations;
+
+  bool operator==(const Tree&) const = default;
+};
+
+// The name of the account at the top of every tree.
+Atom RootName();
+
+// What no release of Slurm could hold, one sentence each, in tree order; empty
+// for a legal tree. Checked: the root row; each account row's parent is there
+// and no cycle; each user row's account row is there; each account and user has
+// its record and each record an association; a default account is one of the
+// user's accounts; a default WCKey is one of the user's WCKeys.
+std::vector<std::string> Illegalities(const Tree& tree);
+
+// Account names from the top down: a parent before its children, siblings by
+// name. Accounts that do not hang on root are left out.
+std::vector<Atom> TopDown(const Tree& tree);
+
+// Lower-case hex, 64 bits of FNV-1a over a canonical serialisation: the same on
+// every machine. Binds a plan to the trees it was made from; not a secret and
+// no defence against forgery (a plan is always made again before it is run).
+std::string Fingerprint(const Tree& tree);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_MODEL_TREE_H_

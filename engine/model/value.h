@@ -1,0 +1,63 @@
+// Values of options: from the many ways in which people and Slurm write them
+// to one canonical text each, so that equal values are equal texts.
+#ifndef ASSOCSYNC_ENGINE_MODEL_VALUE_H_
+#define ASSOCSYNC_ENGINE_MODEL_VALUE_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "engine/model/key.h"
+
+namespace assocsync {
+
+// A value in canonical form, or the word that there is none.
+struct CanonicalValue {
+  // False: the option is as good as absent (`MaxJobs=-1`, `Fairshare=1`,
+  // `DefaultAccount='(null)'`, a TRES list of nothing but `=-1`).
+  bool set = false;
+  // By Kind: decimal digits for kCount, kMinutes, kSeconds; "parent" or digits
+  // for kFairshare; "cpu=4,mem=2560" for kTres (sorted by item, mem in MB);
+  // "a,b" or "+a,-b" for kQosList; "a,b" for kNames; lower case for names and
+  // text. May be empty with `set` (Comment='', QOS='').
+  std::string text;
+};
+
+// `raw`: the value without its outer quotes. `fold`: lower-case names of users
+// too (always right unless slurmdbd runs with PreserveCaseUser).
+// kInvalidArgument says what is wrong and what to write instead, without a
+// place: "'10abc' is not a whole number". Values that Slurm would silently
+// bend (junk after a number, 2^31 and more, `1.5` without a unit) are errors.
+absl::StatusOr<CanonicalValue> Canonical(Key key, absl::string_view raw,
+                                         bool fold = true);
+// The same for one TRES of an alias: Canonical(GrpTRES, "cpu=4") from "4".
+absl::StatusOr<CanonicalValue> CanonicalTresAlias(Key key,
+                                                  absl::string_view tres,
+                                                  absl::string_view raw);
+
+// A name as Slurm stores it: lower case (if `fold`), quote characters as
+// backticks. kInvalidArgument: empty, or with a control character.
+absl::StatusOr<std::string> CanonicalName(absl::string_view raw, bool fold);
+// Free text as Slurm stores it.
+std::string CanonicalText(absl::string_view raw);
+
+// Why sacctmgr cannot address a thing of this name, in words ("holds a comma,
+// at which sacctmgr splits"); empty: it can (slurm-facts 5.3, scenarios).
+absl::string_view WhyNotAddressable(absl::string_view name);
+
+// Elements of a canonical kNames, kQosList or kFlags text; none of "".
+std::vector<absl::string_view> Elements(absl::string_view list);
+// Sorted, unique, joined by commas.
+std::string JoinElements(std::vector<absl::string_view> elements);
+
+// Items of a canonical kTres text: {"gres/gpu:a100", 4}, ...
+using TresItem = std::pair<absl::string_view, uint64_t>;
+std::vector<TresItem> TresItems(absl::string_view tres);
+std::string JoinTres(std::vector<TresItem> items);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_MODEL_VALUE_H_

@@ -1,0 +1,47 @@
+// .cfg text -> Tree: everything that `sacctmgr dump` writes (more than
+// `sacctmgr load` can read) and what people edit by hand.
+#ifndef ASSOCSYNC_ENGINE_CFG_PARSE_H_
+#define ASSOCSYNC_ENGINE_CFG_PARSE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "engine/model/tree.h"
+
+namespace assocsync {
+
+// One fault of a file. Lines and columns count from 1, columns in bytes.
+struct ParseError {
+  int line = 0;
+  int column = 0;
+  std::string message;  // What is wrong, and what to do.
+  std::string text;     // The physical line, without its newline.
+};
+
+struct ParseOptions {
+  // Names of users are lower-cased unless slurmdbd runs with PreserveCaseUser.
+  bool fold_users = true;
+};
+
+struct ParseResult {
+  Tree tree;  // Only meaningful where `errors` is empty.
+  std::vector<ParseError> errors;
+};
+
+// Reads a whole file. All faults of the file are found in one run; the tree is
+// whole or not used at all.
+ParseResult Parse(absl::string_view text, const ParseOptions& options = {});
+
+// "name:line:col: message", the line, a caret under the column, for each error.
+std::string FormatErrors(absl::string_view name,
+                         const std::vector<ParseError>& errors);
+
+// Parse with the errors as one kInvalidArgument status (FormatErrors).
+absl::StatusOr<Tree> ParseTree(absl::string_view name, absl::string_view text,
+                               const ParseOptions& options = {});
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_CFG_PARSE_H_

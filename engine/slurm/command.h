@@ -1,0 +1,47 @@
+// One sacctmgr command: what a step of a plan is, and what the model of
+// slurmdbd runs.
+#ifndef ASSOCSYNC_ENGINE_SLURM_COMMAND_H_
+#define ASSOCSYNC_ENGINE_SLURM_COMMAND_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+
+namespace assocsync {
+
+// key=value, key+=value or key-=value. Keys are written in full (slurm-facts
+// 4.7b): name, account, cluster, partition, parent, wckey ... in lower case,
+// options of the key table in its spelling.
+struct Setting {
+  enum class Op : uint8_t { kSet, kAdd, kRemove };
+  std::string key;
+  std::string value;
+  Op op = Op::kSet;
+  bool operator==(const Setting&) const = default;
+};
+
+struct Command {
+  enum class Verb : uint8_t { kAdd, kModify, kDelete };
+  enum class Entity : uint8_t { kAccount, kUser, kCoordinator, kQos };
+  Verb verb = Verb::kAdd;
+  Entity entity = Entity::kAccount;
+  std::vector<Setting> where;  // kModify, kDelete.
+  std::vector<Setting> set;    // kAdd, kModify.
+  bool operator==(const Command&) const = default;
+};
+
+// The words after `sacctmgr -i`, exactly as execve gets them:
+// {"modify", "account", "where", "name=a", "cluster=c", "set", "MaxJobs=4"}.
+std::vector<std::string> Argv(const Command& command);
+
+// The reverse; kInvalidArgument for words that Argv never makes. The proof of a
+// plan reads the plan's own words through this.
+absl::StatusOr<Command> ParseCommand(absl::Span<const std::string> argv);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_SLURM_COMMAND_H_

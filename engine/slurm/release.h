@@ -1,0 +1,89 @@
+// What each Slurm release does: the behaviour table, one row from each release
+// in which something changed. The only place that knows release numbers.
+#ifndef ASSOCSYNC_ENGINE_SLURM_RELEASE_H_
+#define ASSOCSYNC_ENGINE_SLURM_RELEASE_H_
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+
+namespace assocsync {
+
+// 24.11.5 is {2411, 5}.
+struct Release {
+  int series = 0;
+  int point = 0;
+  auto operator<=>(const Release&) const = default;
+  std::string DebugString() const;  // "24.11.5"
+};
+
+// From "slurm-wlm 24.11.5" or "slurm 22.05.8" or "24.11.5" or "24.11" (point 0
+// when none is given). kInvalidArgument otherwise.
+absl::StatusOr<Release> ParseRelease(absl::string_view text);
+
+// How `delete` finds the rows that it removes (slurm-facts 0.1).
+enum class Match : uint8_t {
+  kExact,
+  kLikePrefix,    // lineage LIKE 'LINEAGE%', `_` and `%` of names unescaped
+  kLikeAnywhere,  // lineage LIKE '%/NAME/%' (users: '%/0-NAME/%')
+};
+
+struct Behaviour {
+  Release since;        // First release of the row.
+  bool tested = false;  // The lab runs a release of this row.
+
+  Match account_delete_by_name;  // `delete account name=` without cluster=
+  Match user_delete_by_name;     // also the automatic one after a last row
+  Match assoc_delete;            // cluster= or account= given
+  Match assoc_delete_partition;  // partition= given as well
+  // `delete account cluster=` takes the sub-accounts along.
+  bool account_delete_takes_subtree;
+
+  // Who refuses the delete of a default account's rows (slurm-facts 4.4).
+  enum class DefaultGuard : uint8_t {
+    kClient,     // 20.11
+    kInverted,   // 22.05.0 - 23.11.0
+    kStrict,     // 23.11.1 - 25.11.5: unless all rows of the user go
+    kRemaining,  // 25.11.6+: also allowed if another default row remains
+  } default_guard;
+
+  // Moving an account under its own descendant.
+  enum class MoveIntoSelf : uint8_t {
+    kDescendantFirst,  // the descendant goes to the old parent, then the move
+    kBreaksLineage,    // 23.11 - 25.05.0
+    kRefusedExit0,     // 25.05.1+
+  } move_into_self;
+  bool has_lineage;                // 23.11+
+  bool move_updates_descendants;   // lineages below sub-accounts follow a move
+  bool same_parent_drops_rest;     // `set parent=<same> K=V` loses K=V
+  bool organization_is_parent;     // default of `add account` (else own name)
+  bool has_comment;                // 23.02+
+  bool dumps_qos;                  // 25.05+
+  bool keeps_empty_qos_list;       // 20.11: `QOS-=last` leaves an empty list
+  bool qos_delete_corrupts_lists;  // <= 24.05.2
+  bool typed_gres_in_load;         // not used by plans; for `check`
+
+  // Most objects that one command may name before slurmdbd's time per object
+  // grows (slurm-facts 0.2).
+  int add_batch;
+  int modify_batch;
+  int delete_batch;
+};
+
+// Rows from 20.11 on, oldest first.
+absl::Span<const Behaviour> BehaviourTable();
+
+// The row that holds for `release`; a release newer than the table is handled
+// as the newest row (callers warn: IsNewerThanTable). kFailedPrecondition:
+// older than 20.11.
+absl::StatusOr<Behaviour> BehaviourOf(const Release& release);
+bool IsNewerThanTable(const Release& release);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_SLURM_RELEASE_H_

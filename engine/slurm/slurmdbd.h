@@ -1,0 +1,81 @@
+// A model of slurmdbd and of sacctmgr's client side: runs commands against a
+// World by the behaviour table of one release. Plans are proven on it; a
+// differential test holds it against real daemons, command by command.
+#ifndef ASSOCSYNC_ENGINE_SLURM_SLURMDBD_H_
+#define ASSOCSYNC_ENGINE_SLURM_SLURMDBD_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/slurm/command.h"
+#include "engine/slurm/release.h"
+#include "engine/slurm/world.h"
+
+namespace assocsync {
+
+// What one command did. A refused command changed nothing.
+struct Outcome {
+  enum class Result : uint8_t {
+    kDone,     // Something was added, modified (also to the same value) or
+               // deleted.
+    kNothing,  // Nothing matched, or it was there already.
+    kRefused,  // An error; everything of the command was rolled back.
+    kUnknown,  // The model cannot tell (and so no plan may hold the command).
+  } result = Result::kDone;
+  std::string reason;  // For kNothing, kRefused, kUnknown.
+
+  // Everything that the command touched, sorted, each once. The managed
+  // cluster has an empty `cluster`.
+  struct Touched {
+    enum class What : uint8_t {
+      kRow,
+      kUser,
+      kAccount,
+      kQos,
+      kCoordinator,
+      kWckey
+    };
+    What what;
+    Atom cluster;
+    AssocKey row;  // kRow: the row. kUser, kWckey: .user (and .account = the
+                   // WCKey). kAccount, kQos: .account. kCoordinator: both.
+    enum class How : uint8_t { kAdded, kModified, kRemoved } how;
+    bool operator==(const Touched&) const = default;
+    auto operator<=>(const Touched&) const = default;
+  };
+  std::vector<Touched> touched;
+};
+
+class Slurmdbd {
+ public:
+  Slurmdbd(const Behaviour& behaviour, const World& world);
+  Slurmdbd(const Slurmdbd&);
+  Slurmdbd& operator=(const Slurmdbd&);
+  Slurmdbd(Slurmdbd&&) noexcept;
+  Slurmdbd& operator=(Slurmdbd&&) noexcept;
+  ~Slurmdbd();
+
+  const Behaviour& behaviour() const;
+
+  // Runs one command. O((rows touched + names in the command) log n), whatever
+  // the size of the tree; deletes by pattern narrow a sorted index.
+  Outcome Run(const Command& command);
+
+  // What Run would do, without doing it. Deletes only (kUnknown for others).
+  Outcome Predict(const Command& command) const;
+
+  // The managed cluster as `sacctmgr dump` would show it now.
+  const Tree& tree() const;
+  // All the rest (its .tree is tree()).
+  const World& world() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_SLURM_SLURMDBD_H_

@@ -1,0 +1,65 @@
+// What is known of one database: the managed cluster's tree, and all that it
+// shares with the rest.
+#ifndef ASSOCSYNC_ENGINE_SLURM_WORLD_H_
+#define ASSOCSYNC_ENGINE_SLURM_WORLD_H_
+
+#include <compare>
+#include <cstdint>
+
+#include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
+#include "engine/base/atom.h"
+#include "engine/model/tree.h"
+
+namespace assocsync {
+
+struct World {
+  Tree tree;
+
+  // False: all that is known is the tree (it came from a file). Then there are
+  // taken to be no other clusters, no records beyond the tree's, lineages are
+  // those of a database that never moved an account, and every QOS and TRES
+  // that the target names is taken to exist.
+  bool complete = false;
+
+  // The associations of the database's other clusters: enough to know who is
+  // needed elsewhere and what a delete by name would hit.
+  struct OtherKey {
+    Atom cluster;
+    AssocKey row;
+    bool operator==(const OtherKey&) const = default;
+    auto operator<=>(const OtherKey&) const = default;
+  };
+  struct OtherRow {
+    Atom lineage;  // Empty: derive it from the row's names, or unknown.
+    Atom qos;      // Canonical kQosList, own values only.
+    Atom default_qos;
+    bool operator==(const OtherRow&) const = default;
+  };
+  absl::btree_map<OtherKey, OtherRow> others;
+
+  // Every user and account record of the database, with or without
+  // associations; only AdminLevel / Description, Organization in the fields.
+  absl::btree_map<Atom, Record> users;
+  absl::btree_map<Atom, Record> accounts;
+
+  struct Coordinator {
+    Atom account, user;
+    bool operator==(const Coordinator&) const = default;
+    auto operator<=>(const Coordinator&) const = default;
+  };
+  absl::btree_set<Coordinator> coordinators;  // Direct ones, all accounts.
+
+  absl::btree_set<Atom> qos;   // Names of all QOS.
+  absl::btree_set<Atom> tres;  // "cpu", "gres/gpu:a100", ...
+
+  // Of the managed cluster's rows; empty where the source does not tell.
+  absl::btree_map<AssocKey, uint64_t> ids;
+  absl::btree_map<AssocKey, Atom> lineages;  // 23.11+.
+
+  bool operator==(const World&) const = default;
+};
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_SLURM_WORLD_H_

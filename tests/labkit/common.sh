@@ -57,7 +57,7 @@ folder() {
   need_up
   [ -n "$1" ] || die "which release? one of: $(installed | xargs)"
   [ -e "$state/$1/pristine.sql" ] ||
-    die "no release '$1' here; there is: $(installed | xargs)"
+    die "no release '$1' here; there is: $(installed | xargs) (more: tests/lab up)"
   echo "$state/$1"
 }
 

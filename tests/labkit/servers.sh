@@ -121,9 +121,9 @@ END
   printf '[client]\nuser = root\nsocket = %s\n' "$dir/mariadb.sock" >"$dir/root.cnf"
   if [ ! -e "$dir/data/made" ]; then
     rm -rf "$dir/data"
-    mariadb-install-db --defaults-file="$dir/server.cnf" --skip-test-db \
+    mariadb-install-db --defaults-file="$dir/server.cnf" --force --skip-test-db \
       --auth-root-authentication-method=socket >"$dir/install.log" 2>&1 ||
-      die "mariadb-install-db: $(tail -n 1 "$dir/install.log")"
+      die "mariadb-install-db failed: see $dir/install.log"
     : >"$dir/data/made"
   fi
   start_process "$dir/mariadbd.proc" "$dir/mariadbd.log" \

@@ -26,7 +26,8 @@ struct Setting {
 
 struct Command {
   enum class Verb : uint8_t { kAdd, kModify, kDelete };
-  enum class Entity : uint8_t { kAccount, kUser, kCoordinator, kQos };
+  // kCluster: `modify cluster where name=C set Classification=` only.
+  enum class Entity : uint8_t { kAccount, kUser, kCoordinator, kQos, kCluster };
   Verb verb = Verb::kAdd;
   Entity entity = Entity::kAccount;
   std::vector<Setting> where;  // kModify, kDelete.

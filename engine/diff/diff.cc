@@ -1,0 +1,131 @@
+#include "engine/diff/diff.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace assocsync {
+namespace {
+
+std::string Shown(const std::optional<Atom>& value) {
+  if (!value.has_value()) return "(not set)";
+  return value->empty() ? "''" : value->str();
+}
+
+// Walks two sorted maps at once: f(key, left or nullptr, right or nullptr).
+template <typename Map, typename F>
+void Join(const Map& left, const Map& right, F f) {
+  auto l = left.begin();
+  auto r = right.begin();
+  while (l != left.end() || r != right.end()) {
+    if (r == right.end() || (l != left.end() && l->first < r->first)) {
+      f(l->first, &l->second, nullptr);
+      ++l;
+    } else if (l == left.end() || r->first < l->first) {
+      f(r->first, nullptr, &r->second);
+      ++r;
+    } else {
+      f(l->first, &l->second, &r->second);
+      ++l;
+      ++r;
+    }
+  }
+}
+
+Change::How HowOf(const void* live, const void* target) {
+  if (live == nullptr) return Change::How::kAdd;
+  if (target == nullptr) return Change::How::kRemove;
+  return Change::How::kModify;
+}
+
+void DiffRecords(Change::What what, const absl::btree_map<Atom, Record>& live,
+                 const absl::btree_map<Atom, Record>& target,
+                 std::vector<Change>* out) {
+  static const Fields* const none = new Fields;
+  Join(live, target, [&](Atom name, const Record* l, const Record* t) {
+    if (l != nullptr && t != nullptr && *l == *t) return;
+    Change change;
+    change.what = what;
+    change.how = HowOf(l, t);
+    (what == Change::What::kUser ? change.row.user : change.row.account) = name;
+    change.fields = DiffFields(l == nullptr ? *none : l->fields,
+                               t == nullptr ? *none : t->fields);
+    if (t != nullptr) change.line = t->line;
+    out->push_back(std::move(change));
+  });
+}
+
+}  // namespace
+
+std::string FieldChange::DebugString() const {
+  return absl::StrCat(Info(key).name, " ", Shown(from), " -> ", Shown(to));
+}
+
+std::string Change::DebugString() const {
+  static constexpr absl::string_view kHow[] = {"+", "~", "-"};
+  static constexpr absl::string_view kWhat[] = {"cluster", "qos", "account",
+                                                "user", "association"};
+  std::string out = absl::StrCat(
+      kHow[static_cast<int>(how)], " ", kWhat[static_cast<int>(what)], " ",
+      what == What::kUser ? row.user.str() : row.DebugString());
+  if (parent_from != parent_to) {
+    absl::StrAppend(&out, " parent ", parent_from.view(), " -> ",
+                    parent_to.view());
+  }
+  for (const FieldChange& f : fields)
+    absl::StrAppend(&out, " ", f.DebugString());
+  return out;
+}
+
+std::vector<FieldChange> DiffFields(const Fields& live, const Fields& target) {
+  std::vector<FieldChange> out;
+  auto l = live.begin();
+  auto t = target.begin();
+  while (l != live.end() || t != target.end()) {
+    if (t == target.end() || (l != live.end() && l->key < t->key)) {
+      out.push_back({l->key, l->value, std::nullopt});
+      ++l;
+    } else if (l == live.end() || t->key < l->key) {
+      out.push_back({t->key, std::nullopt, t->value});
+      ++t;
+    } else {
+      if (l->value != t->value) out.push_back({l->key, l->value, t->value});
+      ++l;
+      ++t;
+    }
+  }
+  return out;
+}
+
+std::vector<Change> Diff(const Tree& live, const Tree& target) {
+  std::vector<Change> out;
+  if (live.cluster_fields != target.cluster_fields) {
+    Change change;
+    change.what = Change::What::kCluster;
+    change.how = Change::How::kModify;
+    change.row.account = target.cluster;
+    change.fields = DiffFields(live.cluster_fields, target.cluster_fields);
+    out.push_back(std::move(change));
+  }
+  if (live.lists_qos && target.lists_qos) {
+    DiffRecords(Change::What::kQos, live.qos, target.qos, &out);
+  }
+  DiffRecords(Change::What::kAccount, live.accounts, target.accounts, &out);
+  DiffRecords(Change::What::kUser, live.users, target.users, &out);
+  static const Association* const none = new Association;
+  Join(live.associations, target.associations,
+       [&](const AssocKey& key, const Association* l, const Association* t) {
+         if (l != nullptr && t != nullptr && *l == *t) return;
+         Change change;
+         change.what = Change::What::kAssociation;
+         change.how = HowOf(l, t);
+         change.row = key;
+         if (l != nullptr) change.parent_from = l->parent;
+         if (t != nullptr) change.parent_to = t->parent;
+         change.fields = DiffFields((l == nullptr ? none : l)->limits,
+                                    (t == nullptr ? none : t)->limits);
+         if (t != nullptr) change.line = t->line;
+         out.push_back(std::move(change));
+       });
+  return out;
+}
+
+}  // namespace assocsync

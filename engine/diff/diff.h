@@ -1,0 +1,60 @@
+// What differs between two trees, as typed, sorted values.
+#ifndef ASSOCSYNC_ENGINE_DIFF_DIFF_H_
+#define ASSOCSYNC_ENGINE_DIFF_DIFF_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/model/tree.h"
+
+namespace assocsync {
+
+// One option of one object. nullopt: not set.
+struct FieldChange {
+  Key key;
+  std::optional<Atom> from, to;
+  bool operator==(const FieldChange&) const = default;
+  std::string DebugString()
+      const;  // "MaxJobs 4 -> 8", "MaxJobs (not set) -> 8"
+};
+
+struct Change {
+  // In the order in which changes are listed.
+  enum class What : uint8_t {
+    kCluster,
+    kQos,          // .row.account is the QOS name.
+    kAccount,      // The account's record; .row.account.
+    kUser,         // The user's record; .row.user.
+    kAssociation,  // .row
+  } what;
+  enum class How : uint8_t { kAdd, kModify, kRemove } how;
+  AssocKey row;
+  // Account rows: the parent in live and in target. Equal unless it moves.
+  Atom parent_from, parent_to;
+  std::vector<FieldChange> fields;  // Sorted by key. Adds: all that is set;
+                                    // removes: all that was set.
+  uint32_t line = 0;  // Where the target file says so; 0: nowhere (removes).
+
+  bool moves() const { return how == How::kModify && parent_from != parent_to; }
+  bool operator==(const Change& o) const {
+    return what == o.what && how == o.how && row == o.row &&
+           parent_from == o.parent_from && parent_to == o.parent_to &&
+           fields == o.fields;
+  }
+  // "~ association hep/alice MaxJobs 4 -> 8"
+  std::string DebugString() const;
+};
+
+// What must happen to `live` for it to be `target`. Pure; linear in the sizes;
+// sorted by What, then by name. QOS definitions are compared only where both
+// trees list them.
+std::vector<Change> Diff(const Tree& live, const Tree& target);
+
+// The changes between two sets of options, sorted by key.
+std::vector<FieldChange> DiffFields(const Fields& live, const Fields& target);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_DIFF_DIFF_H_

@@ -1,0 +1,102 @@
+// From a live world to a target tree: ordered sacctmgr commands, proven on the
+// model of slurmdbd before anybody sees them.
+#ifndef ASSOCSYNC_ENGINE_PLAN_PLAN_H_
+#define ASSOCSYNC_ENGINE_PLAN_PLAN_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "engine/diff/diff.h"
+#include "engine/model/tree.h"
+#include "engine/slurm/release.h"
+#include "engine/slurm/world.h"
+
+namespace assocsync {
+
+// Steps are sorted by phase; within a phase by tree order.
+enum class Phase : uint8_t {
+  kQos,       // QOS definitions: add, modify, then Preempt
+  kPinQos,    // keep DefaultQOS reachable while lists above it change
+  kAccounts,  // add and move, from the top down; descriptions
+  kUsers,     // associations of users, default account first
+  kLimits,    // limits, lists and DefaultQOS of rows
+  kFinalQos,  // pinned lists to what was asked for
+  kDefaults,  // default accounts, WCKeys, AdminLevel
+  kCoordinators,
+  kDeleteUsers,     // users' associations
+  kDeleteAccounts,  // from the bottom up, then records that nobody needs
+  kDeleteQos,
+};
+absl::string_view PhaseName(Phase phase);  // "users", "delete accounts", ...
+
+// One command. `argv` are the words after `sacctmgr -i`, as execve gets them.
+struct Step {
+  Phase phase = Phase::kQos;
+  std::vector<std::string> argv;
+  std::string why;  // "hep/alice: MaxJobs 4 -> 8"
+  bool deletes = false;
+  bool operator==(const Step&) const = default;
+};
+
+// Something that the reader must know. Codes are stable (the table is in
+// finding.h).
+struct Finding {
+  std::string code;  // "AS101"
+  enum class Severity : uint8_t {
+    kRefuse,         // apply refuses (exit 3) unless `lifted_by` is given
+    kCannotRestore,  // the target's value cannot come back: as kRefuse
+    kWarning,
+    kNote,
+  } severity = Severity::kNote;
+  std::string message;            // One sentence.
+  std::vector<std::string> rows;  // The rows it is about, each in words.
+  std::string lifted_by;  // "--max-delete 80%", "--allow AS111"; empty: nothing
+  bool lifted = false;    // The caller gave that flag.
+  bool operator==(const Finding&) const = default;
+};
+
+struct PlanOptions {
+  Release release;
+  // The sacctmgr user who will run the plan; empty: not known.
+  std::string caller;
+  // Share of live objects, per kind, that a plan may delete: in percent from
+  // kMaxDeleteFloor objects up, or a plain number if `max_delete_is_count`.
+  int max_delete = 30;
+  bool max_delete_is_count = false;
+  // The target's cluster name may differ from the live one's.
+  bool as_cluster = false;
+  // Codes whose findings the admin has accepted.
+  std::vector<std::string> allow;
+  // What `why` and findings call the target ("backup.cfg").
+  std::string target_name = "target";
+};
+
+struct Plan {
+  Atom cluster;
+  Release release;
+  std::string live_fingerprint;    // Of World::tree when the plan was made.
+  std::string target_fingerprint;  // Of the target as read.
+  std::vector<Change> changes;     // live -> expected
+  std::vector<Step> steps;
+  std::vector<Finding> findings;  // Worst first, then by code.
+  // The whole tree after the last step: the target, but for what findings say.
+  Tree expected;
+
+  // No finding stands in the way of apply.
+  bool applicable() const;
+  bool operator==(const Plan&) const = default;
+};
+
+// Plans and proves. Pure: equal inputs give equal plans, byte for byte.
+// kInternal: the plan failed its own proof (a bug; nothing of it may be shown);
+// kFailedPrecondition: a release that is not supported.
+// Everything else that is wrong is a finding of the plan.
+absl::StatusOr<Plan> MakePlan(const World& live, const Tree& target,
+                              const PlanOptions& options);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_PLAN_PLAN_H_

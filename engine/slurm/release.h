@@ -67,6 +67,8 @@ struct Behaviour {
   bool keeps_empty_qos_list;       // 20.11: `QOS-=last` leaves an empty list
   bool qos_delete_corrupts_lists;  // <= 24.05.2
   bool typed_gres_in_load;         // not used by plans; for `check`
+  // False on 24.11.0 and 24.11.1: modify and delete of accounts fail.
+  bool account_where_works = true;
 
   // Most objects that one command may name before slurmdbd's time per object
   // grows (slurm-facts 0.2).

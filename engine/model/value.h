@@ -20,28 +20,42 @@ struct CanonicalValue {
   // `DefaultAccount='(null)'`, a TRES list of nothing but `=-1`).
   bool set = false;
   // By Kind: decimal digits for kCount, kMinutes, kSeconds; "parent" or digits
-  // for kFairshare; "cpu=4,mem=2560" for kTres (sorted by item, mem in MB);
+  // for kFairshare; "cpu=4,mem=2560" for kTres (mem in MB, sorted as dump does:
+  // by the texts item=count, so that gres/gpu:a100 comes before gres/gpu);
   // "a,b" or "+a,-b" for kQosList; "a,b" for kNames; lower case for names and
   // text. May be empty with `set` (Comment='', QOS='').
   std::string text;
+  // Not empty where `raw` may stand for something else too and the likely
+  // reading was taken: a sentence that says so, for the person who reads it.
+  std::string note;
 };
 
-// `raw`: the value without its outer quotes. `fold`: lower-case names of users
-// too (always right unless slurmdbd runs with PreserveCaseUser).
+// Who wrote a value. The two differ where `sacctmgr dump` prints what sacctmgr
+// itself reads in another way.
+enum class Origin {
+  // A file that people may have edited: what could mean two things is an error.
+  kFile,
+  // Straight from `sacctmgr dump`: every value means what dump means by it.
+  kDump,
+};
+
+// `raw`: the value without its outer quotes and escapes.
 // kInvalidArgument says what is wrong and what to write instead, without a
 // place: "'10abc' is not a whole number". Values that Slurm would silently
 // bend (junk after a number, 2^31 and more, `1.5` without a unit) are errors.
 absl::StatusOr<CanonicalValue> Canonical(Key key, absl::string_view raw,
-                                         bool fold = true);
+                                         Origin origin = Origin::kFile);
 // The same for one TRES of an alias: Canonical(GrpTRES, "cpu=4") from "4".
 absl::StatusOr<CanonicalValue> CanonicalTresAlias(Key key,
                                                   absl::string_view tres,
                                                   absl::string_view raw);
 
-// A name as Slurm stores it: lower case (if `fold`), quote characters as
-// backticks. kInvalidArgument: empty, or with a control character.
+// A name as Slurm stores it: lower case (if `fold`: always right, except for
+// names of users where slurmdbd runs with PreserveCaseUser), quote characters
+// as backticks. kInvalidArgument: empty, or with a control character.
 absl::StatusOr<std::string> CanonicalName(absl::string_view raw, bool fold);
-// Free text as Slurm stores it.
+// Free text as Slurm stores it: ASCII in lower case, bytes beyond ASCII as they
+// are, quote characters as backticks, blanks kept.
 std::string CanonicalText(absl::string_view raw);
 
 // Why sacctmgr cannot address a thing of this name, in words ("holds a comma,

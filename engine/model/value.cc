@@ -1,0 +1,264 @@
+#include "engine/model/value.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "engine/base/status.h"
+#include "engine/model/value_internal.h"
+
+namespace assocsync {
+namespace {
+
+using internal::Bad;
+using internal::NotSet;
+using internal::SetTo;
+
+// What dump prints where the database has NULL.
+constexpr absl::string_view kNull = "(null)";
+
+constexpr absl::string_view kFlagNames[] = {
+    "DenyOnLimit",         "EnforceUsageThreshold", "NoDecay",
+    "NoReserve",           "OverPartQOS",           "PartitionMaxNodes",
+    "PartitionMinNodes",   "PartitionTimeLimit",    "Relative",
+    "RequiresReservation", "UsageFactorSafe"};
+
+absl::StatusOr<CanonicalValue> Name(absl::string_view raw) {
+  if (raw == kNull) return NotSet();
+  ASSIGN_OR_RETURN(std::string name, CanonicalName(raw, true));
+  return SetTo(std::move(name));
+}
+
+absl::StatusOr<CanonicalValue> Names(absl::string_view raw) {
+  if (raw.empty() || raw == kNull) return NotSet();
+  std::vector<std::string> names;
+  for (const absl::string_view piece : absl::StrSplit(raw, ',')) {
+    if (piece.empty()) return Bad(raw, "holds an empty name");
+    ASSIGN_OR_RETURN(std::string name, CanonicalName(piece, true));
+    names.push_back(std::move(name));
+  }
+  return SetTo(JoinElements({names.begin(), names.end()}));
+}
+
+// A list of a row's own, or a list of changes to what it inherits; never both.
+absl::StatusOr<CanonicalValue> QosList(absl::string_view raw) {
+  if (raw.empty() || raw == kNull) return SetTo("");
+  std::vector<std::string> names;
+  size_t changes = 0;
+  for (const absl::string_view piece : absl::StrSplit(raw, ',')) {
+    const bool change =
+        absl::StartsWith(piece, "+") || absl::StartsWith(piece, "-");
+    if (piece.size() == (change ? 1 : 0)) {
+      return Bad(raw, "holds an empty name");
+    }
+    ASSIGN_OR_RETURN(std::string name, CanonicalName(piece, true));
+    names.push_back(std::move(name));
+    changes += change ? 1 : 0;
+  }
+  if (changes != 0 && changes != names.size()) {
+    return Bad(raw,
+               "mixes names and +name or -name; write all names, or changes "
+               "to the inherited list only");
+  }
+  const std::string list = JoinElements({names.begin(), names.end()});
+  const std::vector<absl::string_view> sorted = Elements(list);
+  for (const absl::string_view element : sorted) {
+    if (changes == 0 || element[0] != '-') continue;
+    const std::string plus = absl::StrCat("+", element.substr(1));
+    if (std::binary_search(sorted.begin(), sorted.end(), plus)) {
+      return Bad(raw, "both adds and removes '", element.substr(1), "'");
+    }
+  }
+  return SetTo(list);
+}
+
+absl::StatusOr<CanonicalValue> AdminLevel(absl::string_view raw) {
+  const auto is = [&](absl::string_view word) {
+    return !raw.empty() && absl::StartsWithIgnoreCase(word, raw);
+  };
+  if (is("None") || is("Not Set")) return NotSet();
+  if (is("Operator")) return SetTo("Operator");
+  if (is("Administrator") || is("SuperUser")) return SetTo("Administrator");
+  return Bad(raw, "is no admin level; write None, Operator or Administrator");
+}
+
+absl::StatusOr<CanonicalValue> Classification(absl::string_view raw) {
+  const bool classified = absl::StartsWith(raw, "*");
+  const absl::string_view word = raw.substr(classified ? 1 : 0);
+  for (const absl::string_view name :
+       {"capability", "capacity", "capapacity"}) {
+    if (word.size() >= 5 && absl::StartsWithIgnoreCase(name, word)) {
+      return SetTo(absl::StrCat(classified ? "*" : "", name));
+    }
+  }
+  return Bad(raw,
+             "is no classification; write capability, capacity or "
+             "capapacity, with a * before it if classified");
+}
+
+absl::StatusOr<CanonicalValue> Flags(absl::string_view raw) {
+  if (raw == "-1" || raw.empty()) return NotSet();
+  std::vector<absl::string_view> flags;
+  for (absl::string_view piece : absl::StrSplit(raw, ',')) {
+    piece = absl::StripAsciiWhitespace(piece);
+    std::vector<absl::string_view> fits;
+    for (const absl::string_view name : kFlagNames) {
+      if (!piece.empty() && absl::StartsWithIgnoreCase(name, piece)) {
+        fits.push_back(name);
+      }
+    }
+    if (fits.empty()) return Bad(piece, "is no flag of a QOS");
+    if (fits.size() > 1) {
+      return Bad(piece, "could be ", absl::StrJoin(fits, " or "));
+    }
+    flags.push_back(fits[0]);
+  }
+  return SetTo(JoinElements(std::move(flags)));
+}
+
+// At most one way of combining, then at most one mode: as dump prints them.
+absl::StatusOr<CanonicalValue> PreemptMode(absl::string_view raw) {
+  const std::string lower = absl::AsciiStrToLower(raw);
+  std::string how, mode;
+  bool cluster = false;
+  for (absl::string_view piece : absl::StrSplit(lower, ',')) {
+    piece = absl::StripAsciiWhitespace(piece);
+    std::string* to = &mode;
+    if (piece == "gang" || piece == "priority" || piece == "within") {
+      to = &how;
+    } else if (piece == "cluster") {
+      cluster = true;
+      continue;
+    } else if (piece == "on") {
+      piece = "suspend";
+    } else if (piece == "unknown") {  // So dump prints an explicit off.
+      piece = "off";
+    } else if (piece != "off" && piece != "cancel" && piece != "requeue" &&
+               piece != "suspend") {
+      return Bad(piece,
+                 "is no preemption mode; write cluster, off, cancel, "
+                 "requeue or suspend");
+    }
+    if (!to->empty()) return Bad(raw, "holds more than one preemption mode");
+    *to = std::string(piece);
+  }
+  if (cluster) {
+    if (how.empty() && mode.empty()) return NotSet();
+    return Bad(raw, "combines cluster with another mode");
+  }
+  return SetTo(absl::StrCat(how, how.empty() || mode.empty() ? "" : ",", mode));
+}
+
+absl::StatusOr<CanonicalValue> ByKind(Kind kind, absl::string_view raw,
+                                      Origin origin) {
+  const absl::string_view bare = absl::StripAsciiWhitespace(raw);
+  switch (kind) {
+    case Kind::kText:
+      return SetTo(CanonicalText(raw));
+    case Kind::kName:
+      return Name(raw);
+    case Kind::kNames:
+      return Names(raw);
+    case Kind::kAdminLevel:
+      return AdminLevel(bare);
+    case Kind::kClassification:
+      return Classification(bare);
+    case Kind::kCount:
+      return internal::CanonicalCount(bare);
+    case Kind::kFairshare:
+      return internal::CanonicalFairshare(bare);
+    case Kind::kMinutes:
+      return internal::CanonicalMinutes(bare);
+    case Kind::kSeconds:
+      return internal::CanonicalSeconds(bare);
+    case Kind::kTres:
+      return internal::CanonicalTres(bare, origin);
+    case Kind::kQosList:
+      return QosList(raw);
+    case Kind::kFlags:
+      return Flags(bare);
+    case Kind::kPreemptMode:
+      return PreemptMode(bare);
+    case Kind::kFactor:
+      return internal::CanonicalFactor(bare);
+  }
+  return absl::InternalError("a kind without a canonical form");
+}
+
+// Values that say what a row without the option has anyway.
+bool IsDefault(Key key, absl::string_view text) {
+  switch (key) {
+    case Key::kQosPriority:
+    case Key::kQosGraceTime:
+      return text == "0";
+    case Key::kQosUsageFactor:
+      return text == "1";
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<CanonicalValue> Canonical(Key key, absl::string_view raw,
+                                         Origin origin) {
+  const bool text = Info(key).kind == Kind::kText;
+  if (key == Key::kDefaultQos && raw == "-1") return NotSet();
+  if (text && key != Key::kComment && raw == kNull) return NotSet();
+  absl::StatusOr<CanonicalValue> value = ByKind(Info(key).kind, raw, origin);
+  if (value.ok() && IsDefault(key, value->text)) return NotSet();
+  return value;
+}
+
+absl::StatusOr<std::string> CanonicalName(absl::string_view raw, bool fold) {
+  if (raw.empty()) return absl::InvalidArgumentError("the name is empty");
+  std::string name(raw);
+  for (char& c : name) {
+    if (absl::ascii_iscntrl(c)) {
+      return Bad(raw, "holds a control character");
+    }
+    if (c == '\'' || c == '"') c = '`';
+    if (fold) c = absl::ascii_tolower(c);
+  }
+  return name;
+}
+
+std::string CanonicalText(absl::string_view raw) {
+  std::string text = absl::AsciiStrToLower(raw);
+  for (char& c : text) {
+    if (c == '\'' || c == '"') c = '`';
+  }
+  return text;
+}
+
+absl::string_view WhyNotAddressable(absl::string_view name) {
+  if (name.empty()) return "is empty";
+  if (absl::StrContains(name, ',')) {
+    return "holds a comma, at which sacctmgr splits";
+  }
+  if (absl::StrContains(name, '[') || absl::StrContains(name, ']')) {
+    return "holds a bracket, which sacctmgr expands as a list of hosts";
+  }
+  if (absl::StrContains(name, '\'') || absl::StrContains(name, '"')) {
+    return "holds a quote, which sacctmgr turns into a backtick";
+  }
+  if (absl::ascii_isspace(name.front()) || absl::ascii_isspace(name.back())) {
+    return "begins or ends with a blank, which newer releases cut off";
+  }
+  return "";
+}
+
+std::vector<absl::string_view> Elements(absl::string_view list) {
+  if (list.empty()) return {};
+  return absl::StrSplit(list, ',');
+}
+
+std::string JoinElements(std::vector<absl::string_view> elements) {
+  std::sort(elements.begin(), elements.end());
+  elements.erase(std::unique(elements.begin(), elements.end()), elements.end());
+  return absl::StrJoin(elements, ",");
+}
+
+}  // namespace assocsync

@@ -8,7 +8,6 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "cli/args.h"
 
 namespace assocsync {
@@ -35,13 +34,13 @@ class Console {
   // Terminal escapes and control characters in `text` are shown, not sent.
   void Say(absl::string_view text);
   void Warn(absl::string_view text);
+  // `text` may have several lines (errors of a file with their carets).
   void Error(absl::string_view text);
-  // Lines that are already laid out (errors of a file with their carets).
-  void ErrorBlock(absl::string_view text);
+  // The text of a usage error, as it is.
+  void PrintError(absl::string_view text);
 
-  // What is being done now, as one line of a terminal that later lines replace.
-  // Shown only where stderr is a terminal, not with --quiet, and only once a
-  // second has gone by since the first Progress.
+  // What is being done now, as one line of a terminal that the next message or
+  // Progress replaces. Shown only where stderr is a terminal, not with --quiet.
   void Progress(absl::string_view text);
   void ProgressDone();  // Clears the line.
 
@@ -60,8 +59,6 @@ class Console {
   bool color_ = false, quiet_ = false, verbose_ = false;
   bool interactive_ = false, err_is_terminal_ = false, line_shown_ = false;
   bool reader_gone_ = false;
-  absl::Time first_progress_ = absl::InfiniteFuture();
-  absl::Time last_progress_ = absl::InfinitePast();
   absl::Status status_;
 };
 

@@ -22,7 +22,8 @@ namespace assocsync {
 // What a command may touch.
 struct Env {
   Console* console;
-  CommandRunner* runner;
+  CommandRunner* runner;  // For commands that change things.
+  CommandRunner* reader;  // For all others: Ctrl-C ends them (kCancelled).
   std::vector<std::string> environment;  // As the process got it.
   // Ctrl-C or SIGTERM came. A command that changes things finishes the step at
   // hand; all others end at once with ExitCode::kInterrupted.

@@ -18,6 +18,10 @@ void AppendEscaped(absl::string_view text, std::string* out);
 // True if `text` is valid UTF-8 (no surrogates, no overlong forms).
 bool IsUtf8(absl::string_view text);
 
+// True if `text` is valid UTF-8 and Escaped would change nothing but
+// backslashes.
+bool IsShowable(absl::string_view text);
+
 // One word for a POSIX shell: as it is where no character could mean anything
 // else, otherwise in single quotes. Any bytes but NUL.
 std::string ShellQuoted(absl::string_view word);

@@ -1,0 +1,16 @@
+#include "absl/strings/str_cat.h"
+#include "cli/run.h"
+#include "engine/plan/finding.h"
+
+namespace assocsync {
+
+ExitCode RunExplain(const ExplainArgs& args, Env& env) {
+  for (const FindingCode& code : AllFindingCodes()) {
+    if (code.code != args.code) continue;
+    env.console->Print(
+        absl::StrCat(code.code, ": ", code.title, "\n\n", code.help, "\n"));
+  }
+  return ExitCode::kOk;
+}
+
+}  // namespace assocsync

@@ -24,7 +24,13 @@ void AppendDiff(string_view intro, const Tree& from, const Tree& to,
   }
 }
 
-bool SameChange(const Change& a, const Change& b) { return a == b; }
+// But for what the caller accepts: that may be more than it was.
+bool SameFindings(std::vector<Finding> then, std::vector<Finding> now) {
+  for (std::vector<Finding>* findings : {&then, &now}) {
+    for (Finding& finding : *findings) finding.lifted = false;
+  }
+  return then == now;
+}
 
 using ChangeName = std::pair<Change::What, AssocKey>;
 
@@ -41,7 +47,7 @@ void AppendChangedRows(const std::vector<Change>& then,
   }
   for (const auto& [name, pair] : rows) {
     const auto& [before, after] = pair;
-    if (before != nullptr && after != nullptr && SameChange(*before, *after)) {
+    if (before != nullptr && after != nullptr && *before == *after) {
       continue;
     }
     problems->push_back(absl::StrCat(
@@ -184,7 +190,7 @@ std::vector<std::string> StaleReasons(const SavedPlan& saved,
         "was edited"));
   } else if (saved.expected_fingerprint != expected) {
     problems.push_back("the plan would now end in another tree");
-  } else if (plan.findings != fresh.findings) {
+  } else if (!SameFindings(plan.findings, fresh.findings)) {
     problems.push_back("the plan's findings would now be others");
   }
   return problems;

@@ -32,7 +32,7 @@ std::string TimeText(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone());
 }
 
-Json Record(absl::string_view kind, absl::Time time) {
+Json NewRecord(absl::string_view kind, absl::Time time) {
   return Json{{"record", std::string(kind)}, {"time", TimeText(time)}};
 }
 
@@ -143,7 +143,7 @@ bool ReadRecord(const Json& json, JournalRun* run) {
 absl::StatusOr<Journal> Journal::Create(const std::string& path,
                                         const JournalStart& start) {
   ASSIGN_OR_RETURN(JournalFile file, JournalFile::Create(path));
-  Json record = Record("start", start.time);
+  Json record = NewRecord("start", start.time);
   record["version"] = Word(start.version);
   record["cluster"] = Word(start.cluster);
   record["release"] = Word(start.release);
@@ -159,7 +159,7 @@ absl::StatusOr<Journal> Journal::Create(const std::string& path,
 }
 
 absl::Status Journal::Begin(size_t number, const Step& step, absl::Time time) {
-  Json record = Record("begin", time);
+  Json record = NewRecord("begin", time);
   record["step"] = number;
   record["argv"] = Json::array();
   for (const std::string& word : step.argv) {
@@ -171,7 +171,7 @@ absl::Status Journal::Begin(size_t number, const Step& step, absl::Time time) {
 
 absl::Status Journal::End(size_t number, const StepResult& result,
                           absl::Time time) {
-  Json record = Record("end", time);
+  Json record = NewRecord("end", time);
   record["step"] = number;
   record["result"] = std::string(ResultWord(result.outcome));
   record["exit"] = result.exit_code;
@@ -182,7 +182,7 @@ absl::Status Journal::End(size_t number, const StepResult& result,
 absl::Status Journal::Stop(size_t done, absl::string_view outcome,
                            const std::vector<std::string>& problems,
                            absl::Time time) {
-  Json record = Record("stop", time);
+  Json record = NewRecord("stop", time);
   record["done"] = done;
   record["outcome"] = std::string(outcome);
   record["problems"] = Json::array();

@@ -24,18 +24,38 @@ std::string LabScript() {
   std::abort();
 }
 
+std::vector<std::string> Environment() {
+  std::vector<std::string> environment;
+  for (char** e = environ; *e != nullptr; ++e) environment.push_back(*e);
+  return environment;
+}
+
 }  // namespace
 
 RunResult RunProgram(const std::vector<std::string>& argv,
                      const std::vector<std::string>& extra_environment) {
-  std::vector<std::string> environment;
-  for (char** e = environ; *e != nullptr; ++e) environment.push_back(*e);
+  std::vector<std::string> environment = Environment();
   environment.insert(environment.end(), extra_environment.begin(),
                      extra_environment.end());
   ProcessRunner runner(environment);
   absl::StatusOr<RunResult> result = runner.Run(argv, absl::Minutes(10));
   if (!result.ok()) Die(result.status().ToString());
   return *std::move(result);
+}
+
+RunResult LabRun(const std::vector<std::string>& argv) {
+  absl::StatusOr<RunResult> result =
+      ProcessRunner(Environment()).Run(argv, absl::Minutes(10));
+  if (result.ok()) return *std::move(result);
+  RunResult failed;
+  failed.exit_code = 127;
+  failed.err = std::string(result.status().message());
+  return failed;
+}
+
+std::string LabFolder(const std::string& release) {
+  const RunResult result = LabRun({LabScript(), "path", release});
+  return result.clean() ? std::string(absl::StripSuffix(result.out, "\n")) : "";
 }
 
 std::vector<LabRelease> LabRelease::All() {

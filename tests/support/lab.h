@@ -43,6 +43,13 @@ class LabRelease {
 RunResult RunProgram(const std::vector<std::string>& argv,
                      const std::vector<std::string>& extra_environment = {});
 
+// As RunProgram, but a program that cannot start is exit code 127.
+RunResult LabRun(const std::vector<std::string>& argv);
+
+// The folder of a release (slurmdbd.conf, my.cnf, bin/); empty when the lab is
+// not up.
+std::string LabFolder(const std::string& release);
+
 }  // namespace assocsync
 
 #endif  // ASSOCSYNC_TESTS_SUPPORT_LAB_H_

@@ -1,0 +1,174 @@
+#include "engine/backup/compression.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zstd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "engine/base/status.h"
+#include "engine/io/digest.h"
+#include "engine/io/file.h"
+#include "engine/io/unique_fd.h"
+
+namespace assocsync {
+namespace {
+
+constexpr int kLevel = 3;
+constexpr size_t kPiece = size_t{256} << 10;
+
+// Other formats by their first bytes, and what turns them into plain SQL.
+constexpr std::pair<absl::string_view, absl::string_view> kForeign[] = {
+    {absl::string_view("\x1f\x8b", 2), "gunzip"},
+    {absl::string_view("BZh", 3), "bunzip2"},
+    {absl::string_view("\xfd"
+                       "7zXZ",
+                       5),
+     "unxz"},
+    {absl::string_view("PK\x03\x04", 4), "unzip"}};
+constexpr absl::string_view kZstd("\x28\xb5\x2f\xfd", 4);
+
+struct FreeDecompressor {
+  void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
+};
+
+// The pieces of a file, decompressed when it begins like a zstd file.
+class Reader {
+ public:
+  Reader(const std::string& path, ByteSink sink) : path_(path), sink_(sink) {}
+
+  absl::Status Take(absl::string_view piece) {
+    if (first_) {
+      first_ = false;
+      for (const auto& [magic, program] : kForeign) {
+        if (!absl::StartsWith(piece, magic)) continue;
+        return absl::UnimplementedError(
+            absl::StrCat(path_, ": compressed; use ", program,
+                         " on it and name the plain .sql file"));
+      }
+      if (absl::StartsWith(piece, kZstd)) {
+        zstd_.reset(ZSTD_createDCtx());
+        if (zstd_ == nullptr) return absl::ResourceExhaustedError("no memory");
+      }
+    }
+    return zstd_ == nullptr ? sink_(piece) : Decompress(piece);
+  }
+
+  absl::Status End() const {
+    if (zstd_ == nullptr || pending_ == 0) return absl::OkStatus();
+    return absl::DataLossError(
+        absl::StrCat(path_, ": cut short in the middle of a zstd frame"));
+  }
+
+ private:
+  absl::Status Decompress(absl::string_view piece) {
+    ZSTD_inBuffer in = {piece.data(), piece.size(), 0};
+    bool full = false;
+    // Inside a frame, a full output buffer may mean that more is waiting.
+    while (in.pos < in.size || full) {
+      ZSTD_outBuffer out = {buffer_.data(), buffer_.size(), 0};
+      pending_ = ZSTD_decompressStream(zstd_.get(), &out, &in);
+      if (ZSTD_isError(pending_)) {
+        return absl::DataLossError(
+            absl::StrCat(path_, ": ", ZSTD_getErrorName(pending_)));
+      }
+      if (out.pos > 0) {
+        RETURN_IF_ERROR(sink_(absl::string_view(buffer_.data(), out.pos)));
+      }
+      full = out.pos == out.size && pending_ != 0;
+    }
+    return absl::OkStatus();
+  }
+
+  const std::string& path_;
+  ByteSink sink_;
+  bool first_ = true;
+  std::unique_ptr<ZSTD_DCtx, FreeDecompressor> zstd_;
+  size_t pending_ = 0;  // 0: exactly at the end of a frame
+  std::string buffer_ = std::string(kPiece, '\0');
+};
+
+}  // namespace
+
+struct ZstdCompressor::Context {
+  Context() : zstd(ZSTD_createCCtx()) {
+    // Without memory for this there is nothing left to do.
+    if (zstd == nullptr) std::abort();
+    ZSTD_CCtx_setParameter(zstd, ZSTD_c_compressionLevel, kLevel);
+    ZSTD_CCtx_setParameter(zstd, ZSTD_c_checksumFlag, 1);
+  }
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+  ~Context() { ZSTD_freeCCtx(zstd); }
+
+  absl::Status Run(absl::string_view bytes, ZSTD_EndDirective directive,
+                   ByteSink sink) {
+    ZSTD_inBuffer in = {bytes.data(), bytes.size(), 0};
+    while (true) {
+      ZSTD_outBuffer out = {buffer.data(), buffer.size(), 0};
+      const size_t left = ZSTD_compressStream2(zstd, &out, &in, directive);
+      if (ZSTD_isError(left)) {
+        return absl::InternalError(
+            absl::StrCat("zstd: ", ZSTD_getErrorName(left)));
+      }
+      if (out.pos > 0) {
+        RETURN_IF_ERROR(sink(absl::string_view(buffer.data(), out.pos)));
+      }
+      const bool done = directive == ZSTD_e_end ? left == 0 : in.pos == in.size;
+      if (done) return absl::OkStatus();
+    }
+  }
+
+  ZSTD_CCtx* zstd;
+  std::string buffer = std::string(kPiece, '\0');
+};
+
+ZstdCompressor::ZstdCompressor() : context_(std::make_unique<Context>()) {}
+ZstdCompressor::~ZstdCompressor() = default;
+
+absl::Status ZstdCompressor::Append(absl::string_view bytes, ByteSink sink) {
+  return context_->Run(bytes, ZSTD_e_continue, sink);
+}
+
+absl::Status ZstdCompressor::Finish(ByteSink sink) {
+  return context_->Run("", ZSTD_e_end, sink);
+}
+
+absl::StatusOr<FileRead> ReadSqlFile(const std::string& path, ByteSink sink) {
+  UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (!fd.ok()) return FileError(path, "open", errno);
+  struct stat st;
+  if (fstat(fd.get(), &st) != 0) return FileError(path, "look at", errno);
+  if (!S_ISREG(st.st_mode)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, ": not a regular file"));
+  }
+  FileRead result;
+  Sha256 digest;
+  Reader reader(path, sink);
+  std::string buffer(kPiece, '\0');
+  while (true) {
+    const ssize_t n = read(fd.get(), buffer.data(), buffer.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return FileError(path, "read", errno);
+    if (n == 0) break;
+    const absl::string_view piece(buffer.data(), n);
+    result.bytes += piece.size();
+    digest.Update(piece);
+    RETURN_IF_ERROR(reader.Take(piece));
+  }
+  RETURN_IF_ERROR(reader.End());
+  result.sha256 = digest.Hex();
+  return result;
+}
+
+}  // namespace assocsync

@@ -1,0 +1,56 @@
+// manifest.json: what a backup folder holds, so that years later anybody can
+// tell whether it is still whole and what it belongs to.
+#ifndef ASSOCSYNC_ENGINE_BACKUP_MANIFEST_H_
+#define ASSOCSYNC_ENGINE_BACKUP_MANIFEST_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace assocsync {
+
+inline constexpr absl::string_view kManifestName = "manifest.json";
+
+struct BackupFile {
+  std::string name;  // inside the folder; never with a '/'
+  uint64_t bytes = 0;
+  std::string sha256;  // 64 lower-case hex digits
+  friend bool operator==(const BackupFile&, const BackupFile&) = default;
+};
+
+struct TableRows {
+  std::string name;
+  uint64_t rows = 0;
+  friend bool operator==(const TableRows&, const TableRows&) = default;
+};
+
+struct Manifest {
+  absl::Time created;  // whole seconds
+  std::string cluster;
+  std::string database;
+  std::string server_version;  // of MariaDB
+  std::string slurm_release;
+  std::string tool;     // what made the dump, as its --version says
+  std::string version;  // of assocsync
+  std::vector<BackupFile> files;
+  std::vector<TableRows> tables;  // of the SQL dump
+  friend bool operator==(const Manifest&, const Manifest&) = default;
+};
+
+// JSON, indented, keys in a fixed order, a newline at the end. Equal manifests
+// give equal bytes. Bytes that are not UTF-8 become U+FFFD.
+std::string WriteManifest(const Manifest& manifest);
+
+// kInvalidArgument for text that is no manifest: not JSON, a field missing or
+// of another type, a file name that leads out of the folder;
+// kUnimplemented for a format_version this program does not know. Fields that
+// it does not know are skipped.
+absl::StatusOr<Manifest> ParseManifest(absl::string_view text);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_BACKUP_MANIFEST_H_

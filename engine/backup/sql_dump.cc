@@ -1,0 +1,268 @@
+#include "engine/backup/sql_dump.h"
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "engine/backup/compression.h"
+#include "engine/backup/dump_check.h"
+#include "engine/backup/dump_command.h"
+#include "engine/backup/sql_scanner.h"
+#include "engine/base/status.h"
+#include "engine/io/digest.h"
+#include "engine/io/dir.h"
+#include "engine/io/file.h"
+#include "engine/io/program.h"
+
+namespace assocsync {
+namespace {
+
+constexpr absl::string_view kTools[] = {"mariadb-dump", "mysqldump"};
+constexpr absl::Duration kVersionLimit = absl::Seconds(30);
+// SQL text of such tables is about as long as their data, and zstd makes it
+// three to ten times shorter. Half of the data is on the safe side.
+constexpr uint64_t kDataPerFileByte = 2;
+constexpr uint64_t kSpareBytes = uint64_t{16} << 20;
+
+struct Tool {
+  std::string path;
+  std::string version;
+};
+
+absl::Status CheckDatabaseName(absl::string_view name) {
+  // It becomes a word of the command line and a file name.
+  if (!name.empty() && name[0] != '-' && name[0] != '.' &&
+      !absl::StrContains(name, '/')) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("'", name, "' is not a usable database name"));
+}
+
+absl::StatusOr<Tool> FindTool(const SqlDumpOptions& options,
+                              CommandRunner& runner) {
+  Tool tool;
+  tool.path = options.tool;
+  for (absl::string_view name : kTools) {
+    if (!tool.path.empty()) break;
+    const auto found = FindProgram(name, options.search_path);
+    if (found.ok()) tool.path = *found;
+  }
+  if (tool.path.empty()) {
+    return absl::UnavailableError(absl::StrCat(
+        "neither ", absl::StrJoin(kTools, " nor "), " found in PATH (",
+        options.search_path, "); install the MariaDB client programs"));
+  }
+  ASSIGN_OR_RETURN(
+      const RunResult result,
+      runner.Run({tool.path, "--no-defaults", "--version"}, kVersionLimit));
+  if (!result.clean()) {
+    return absl::UnavailableError(
+        absl::StrCat(tool.path, " --version: ", result.HowItEnded(), ": ",
+                     absl::StripAsciiWhitespace(result.err)));
+  }
+  tool.version = std::string(absl::StripAsciiWhitespace(result.out));
+  return tool;
+}
+
+absl::Status CheckRoom(const std::string& dir, uint64_t data_bytes) {
+  ASSIGN_OR_RETURN(const uint64_t free, FreeBytes(dir));
+  const uint64_t need = data_bytes / kDataPerFileByte + kSpareBytes;
+  if (free >= need) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat(
+      dir, ": ", free >> 20, " MiB free; the dump of ", data_bytes >> 20,
+      " MiB of tables may need ", need >> 20, " MiB"));
+}
+
+absl::StatusOr<RowCounts> Count(Database& database,
+                                const std::vector<std::string>& tables) {
+  ASSIGN_OR_RETURN(const std::vector<uint64_t> counts,
+                   CountRows(database, tables));
+  RowCounts rows;
+  for (size_t i = 0; i < tables.size(); ++i) rows[tables[i]] = counts[i];
+  return rows;
+}
+
+absl::Status ToolError(const Tool& tool, const RunResult& result) {
+  const std::string message =
+      absl::StrCat(tool.path, ": ", result.HowItEnded(), ": ",
+                   absl::StripAsciiWhitespace(result.err));
+  for (absl::string_view words : {"Access denied", "command denied"}) {
+    if (absl::StrContains(result.err, words)) {
+      return absl::PermissionDeniedError(message);
+    }
+  }
+  return absl::InternalError(message);
+}
+
+// What the dump program writes, on its way to the disk.
+class Pipeline {
+ public:
+  Pipeline(AtomicFile* file, const SqlDumpOptions& options, uint64_t expected)
+      : file_(*file), options_(options), expected_(expected) {}
+
+  absl::Status Take(absl::string_view sql) {
+    scanner_.Feed(sql);
+    sql_bytes_ += sql.size();
+    if (options_.progress) options_.progress(sql_bytes_, expected_);
+    return zstd_.Append(sql, [this](absl::string_view b) { return Write(b); });
+  }
+
+  // Ends the compressed text and puts it on disk; the file has no name yet.
+  absl::StatusOr<DumpFacts> Finish() {
+    ASSIGN_OR_RETURN(DumpFacts facts, scanner_.Finish());
+    RETURN_IF_ERROR(
+        zstd_.Finish([this](absl::string_view b) { return Write(b); }));
+    RETURN_IF_ERROR(file_.Sync());
+    sha256_ = digest_.Hex();
+    return facts;
+  }
+
+  // Reads the file back, whole.
+  absl::Status CheckOnDisk() const {
+    uint64_t sql_bytes = 0;
+    ASSIGN_OR_RETURN(
+        const FileRead read,
+        ReadSqlFile(file_.temporary_path(), [&](absl::string_view piece) {
+          sql_bytes += piece.size();
+          return absl::OkStatus();
+        }));
+    if (read.bytes == bytes_ && read.sha256 == sha256_ &&
+        sql_bytes == sql_bytes_) {
+      return absl::OkStatus();
+    }
+    return absl::DataLossError(
+        absl::StrCat(file_.path(), ": read back, it is not what was written"));
+  }
+
+  uint64_t sql_bytes() const { return sql_bytes_; }
+  uint64_t bytes() const { return bytes_; }
+  const std::string& sha256() const { return sha256_; }
+
+ private:
+  absl::Status Write(absl::string_view compressed) {
+    digest_.Update(compressed);
+    bytes_ += compressed.size();
+    return file_.Append(compressed);
+  }
+
+  AtomicFile& file_;
+  const SqlDumpOptions& options_;
+  uint64_t expected_;
+  SqlScanner scanner_;
+  ZstdCompressor zstd_;
+  Sha256 digest_;
+  uint64_t sql_bytes_ = 0;
+  uint64_t bytes_ = 0;
+  std::string sha256_;
+};
+
+// Runs the program; OK means that it says itself that all went well.
+absl::Status RunTool(const SqlDumpOptions& options, const Tool& tool,
+                     CommandRunner& runner, Pipeline* pipeline,
+                     std::vector<std::string>* cautions) {
+  const std::string base =
+      options.secret_dir.empty() ? options.dir : options.secret_dir;
+  ASSIGN_OR_RETURN(const TempDir secret, TempDir::Create(base));
+  std::string option_file = options.database.defaults_file;
+  if (option_file.empty()) {
+    option_file = absl::StrCat(secret.path(), "/client.cnf");
+    RETURN_IF_ERROR(
+        WriteFileAtomic(option_file, OptionFileText(options.database)));
+  }
+  StreamOptions stream;
+  stream.limit = options.limit;
+  stream.stop = options.stop;
+  ASSIGN_OR_RETURN(
+      const RunResult result,
+      runner.Stream(
+          DumpCommand(tool.path, tool.version, option_file,
+                      options.database.database),
+          stream, [&](absl::string_view sql) { return pipeline->Take(sql); }));
+  if (!result.clean()) return ToolError(tool, result);
+  const absl::string_view words = absl::StripAsciiWhitespace(result.err);
+  if (!words.empty()) cautions->push_back(absl::StrCat(tool.path, ": ", words));
+  return absl::OkStatus();
+}
+
+// Compares the dump with the database, which may have gone on meanwhile.
+absl::Status CheckRows(const std::vector<TableRows>& dumped,
+                       const RowCounts& before, Database& database,
+                       std::vector<std::string>* cautions) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> differ,
+                   TablesThatDiffer(dumped, before));
+  if (differ.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const RowCounts after, Count(database, differ));
+  RETURN_IF_ERROR(CheckAgainstAfter(dumped, before, after));
+  for (const std::string& table : differ) {
+    cautions->push_back(absl::StrCat("table ", table,
+                                     " changed while the dump ran (",
+                                     after.at(table), " rows after it)"));
+  }
+  return absl::OkStatus();
+}
+
+bool Stopped(const SqlDumpOptions& options) {
+  return options.stop != nullptr && options.stop->load();
+}
+
+}  // namespace
+
+absl::StatusOr<SqlDump> TakeSqlDump(const SqlDumpOptions& options,
+                                    CommandRunner& runner, Database& database) {
+  const std::string& name = options.database.database;
+  RETURN_IF_ERROR(CheckDatabaseName(name));
+  ASSIGN_OR_RETURN(const Tool tool, FindTool(options, runner));
+  SqlDump dump;
+  dump.tool = tool.version;
+  ASSIGN_OR_RETURN(dump.server_version, ServerVersion(database));
+  ASSIGN_OR_RETURN(const std::vector<TableSize> sizes,
+                   TableSizes(database, name));
+  std::vector<std::string> tables;
+  uint64_t data_bytes = 0;
+  for (const TableSize& table : sizes) {
+    tables.push_back(table.name);
+    data_bytes += table.data_bytes;
+    if (!absl::EqualsIgnoreCase(table.engine, "InnoDB")) {
+      dump.cautions.push_back(
+          absl::StrCat("table ", table.name, " has engine ", table.engine,
+                       "; its rows may be of another moment than the rest"));
+    }
+  }
+  if (tables.empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(options.database.Describe(), ": it has no tables"));
+  }
+  RETURN_IF_ERROR(CheckRoom(options.dir, data_bytes));
+  ASSIGN_OR_RETURN(const RowCounts before, Count(database, tables));
+  if (Stopped(options)) return absl::CancelledError("stopped on request");
+
+  dump.file.name = absl::StrCat(name, ".sql.zst");
+  ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Open(absl::StrCat(
+                                        options.dir, "/", dump.file.name)));
+  Pipeline pipeline(&file, options, data_bytes);
+  RETURN_IF_ERROR(Annotate(
+      RunTool(options, tool, runner, &pipeline, &dump.cautions), "SQL dump"));
+  absl::StatusOr<DumpFacts> facts = pipeline.Finish();
+  RETURN_IF_ERROR(Annotate(facts.status(), "SQL dump"));
+  dump.tables = TablesOf(*facts, name);
+  RETURN_IF_ERROR(Annotate(
+      CheckRows(dump.tables, before, database, &dump.cautions), "SQL dump"));
+  RETURN_IF_ERROR(pipeline.CheckOnDisk());
+  if (Stopped(options)) return absl::CancelledError("stopped on request");
+  RETURN_IF_ERROR(file.Commit());
+  dump.file.bytes = pipeline.bytes();
+  dump.file.sha256 = pipeline.sha256();
+  dump.sql_bytes = pipeline.sql_bytes();
+  return dump;
+}
+
+}  // namespace assocsync

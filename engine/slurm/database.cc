@@ -165,9 +165,8 @@ std::vector<AssocKey> Database::RowsOf(Atom user, Atom account) const {
 int Database::CountRows(Atom cluster, Atom user) const {
   const auto rows = RowsOfUser(user);
   return static_cast<int>(
-      std::count_if(rows.begin(), rows.end(), [&](const UserRow& r) {
-        return r.cluster == cluster;
-      }));
+      std::count_if(rows.begin(), rows.end(),
+                    [&](const UserRow& r) { return r.cluster == cluster; }));
 }
 
 std::vector<Atom> Database::ClustersOf(Atom account) const {
@@ -270,6 +269,19 @@ void Database::SetDefaultAccount(Atom user, Atom account) {
   for (const AssocKey& row : RowsOf(user, account)) {
     flags_[{Atom(), row}] = true;
   }
+}
+
+void Database::MakeOnlyDefault(Atom user, Atom account) {
+  if (DefaultAccount(user) == account) return;
+  const std::vector<AssocKey> rows = RowsOf(user, account);
+  for (const UserRow& r : RowsOfUser(user)) {
+    if (r.cluster.empty()) {
+      flags_.erase({Atom(), {r.account, user, r.partition}});
+    }
+  }
+  EnterUser(user);
+  world_.tree.users.at(user).fields.Set(Key::kDefaultAccount, account);
+  for (const AssocKey& row : rows) flags_[{Atom(), row}] = false;
 }
 
 const Database::Names& Database::AllNames() const {

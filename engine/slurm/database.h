@@ -73,6 +73,9 @@ class Database {
   bool FindLineages(Lineages how, Atom cluster, absl::string_view body,
                     absl::btree_set<RowRef>* rows) const;
   void SetLineage(const RowRef& row, const std::string& lineage);
+  // A new row takes its account's (or parent's) lineage as it stands, stale or
+  // not, and adds its own name.
+  void FollowParentLineage(const AssocKey& key);
 
   // Is a row flagged as (part of) its user's default account? Managed cluster.
   enum class Flag : uint8_t { kNo, kYes, kUnknown };
@@ -80,6 +83,9 @@ class Database {
   Atom DefaultAccount(Atom user) const;
   // All rows of (user, account) become the flagged ones. Empty: none is.
   void SetDefaultAccount(Atom user, Atom account);
+  // Rows of other accounts lose the flag; the account's rows keep what they
+  // have (a flagged row is about to be added).
+  void MakeOnlyDefault(Atom user, Atom account);
 
   // Another name of that kind may be the same one to MariaDB.
   enum class NameKind { kAccount, kUser, kPartition };

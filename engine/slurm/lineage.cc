@@ -147,8 +147,8 @@ struct Database::Pattern {
 std::string Database::RegularLineage(const RowRef& row) const {
   std::vector<absl::string_view> path;
   size_t steps = world_.tree.associations.size() + world_.others.size() + 1;
-  for (Atom at = row.key.account;
-       !at.empty() && at != RootName() && steps > 0; --steps) {
+  for (Atom at = row.key.account; !at.empty() && at != RootName() && steps > 0;
+       --steps) {
     path.push_back(at.view());
     at = ParentOf(row.cluster, at);
   }
@@ -180,6 +180,25 @@ void Database::SetLineage(const RowRef& row, const std::string& lineage) {
   }
 }
 
+void Database::FollowParentLineage(const AssocKey& key) {
+  if (!behaviour_.has_lineage) return;
+  const RowRef row{Atom(), key};
+  const Atom above =
+      key.is_account() ? ParentOf(Atom(), key.account) : key.account;
+  const RowRef up{Atom(), {above, {}, {}}};
+  const bool slash =
+      behaviour_.partition_lineage_doubles_slash && !key.partition.empty();
+  if (!stale_.contains(up) && !slash) {
+    stale_.erase(row);
+    return;
+  }
+  const std::string regular = RegularLineage(row);
+  std::string lineage = Lineage(up);
+  if (slash) lineage += '/';
+  lineage += regular.substr(RegularLineage(up).size());
+  SetLineage(row, lineage);
+}
+
 bool Database::FindLineages(Lineages how, Atom cluster, absl::string_view body,
                             absl::btree_set<RowRef>* rows) const {
   const std::string folded = FoldName(body);
@@ -189,8 +208,7 @@ bool Database::FindLineages(Lineages how, Atom cluster, absl::string_view body,
   const auto matches = [&](const RowRef& row) {
     if (how != Lineages::kAnywhere && row.cluster != cluster) return false;
     const std::string lineage = FoldName(Lineage(row));
-    return how == Lineages::kSame ? lineage == pattern
-                                  : Like(pattern, lineage);
+    return how == Lineages::kSame ? lineage == pattern : Like(pattern, lineage);
   };
   absl::btree_set<RowRef> found;
   Pattern p{*this, how, cluster, &found};
@@ -205,10 +223,10 @@ bool Database::FindLineages(Lineages how, Atom cluster, absl::string_view body,
       }
     }
   }
-  const bool all = folded.empty() ||
-                   (how != Lineages::kSame && absl::StrContains(folded, '%')) ||
-                   (how == Lineages::kAnywhere &&
-                    absl::StrContains(folded, '/'));
+  const bool all =
+      folded.empty() ||
+      (how != Lineages::kSame && absl::StrContains(folded, '%')) ||
+      (how == Lineages::kAnywhere && absl::StrContains(folded, '/'));
   if (all) {
     for (const auto& [key, row] : world_.tree.associations) {
       if (matches({Atom(), key})) found.insert({Atom(), key});

@@ -43,10 +43,8 @@ bool Like(absl::string_view pattern, absl::string_view text) {
 
 bool MayCollate(absl::string_view name, absl::string_view other) {
   if (name == other) return false;
-  const std::string a =
-      FoldName(absl::StripTrailingAsciiWhitespace(name));
-  const std::string b =
-      FoldName(absl::StripTrailingAsciiWhitespace(other));
+  const std::string a = FoldName(absl::StripTrailingAsciiWhitespace(name));
+  const std::string b = FoldName(absl::StripTrailingAsciiWhitespace(other));
   if (!IsOdd(a) && !IsOdd(b)) return a == b;
   // A run of bytes beyond ASCII may be any letters; literal `_` and `%` become
   // wildcards too, which only errs towards true.

@@ -24,15 +24,17 @@ is_inside() { [ ! -e "$state/net" ] || [ /proc/self/ns/net -ef "$state/net" ]; }
 enter=()
 is_inside || enter=(nsenter --net="$state/net" --)
 
-# Runs this script's command inside. Does not come back when it runs as the last
-# word; `up` calls it in the middle, hence no exec there.
+# Runs a command of this script inside.
 inside() {
   is_inside || enter=(nsenter --net="$state/net" --)
-  if [ "$1" = __servers ]; then
-    "${enter[@]}" "$self" "$@"
-  else
-    exec "${enter[@]}" "$self" "$@"
-  fi
+  "${enter[@]}" "$self" "$@"
+}
+
+# These paths are written into slurm.conf and name a socket.
+check_paths() {
+  [[ $state$roots =~ ^[-A-Za-z0-9_./]+$ ]] ||
+    die "blanks and signs in a path will not do: $state $roots"
+  ((${#state} <= 80)) || die "too long for a socket's name: $state"
 }
 
 need_root() { ((EUID == 0)) || die "must run as root"; }
@@ -55,25 +57,28 @@ folder() {
   need_up
   [ -n "$1" ] || die "which release? one of: $(installed | xargs)"
   [ -e "$state/$1/pristine.sql" ] ||
-    die "no release '$1' here; there is: $(installed | xargs)"
+    die "no release '$1' here; there is: $(installed | xargs) (more: tests/lab up)"
   echo "$state/$1"
 }
 
+# Holds FILE open as FD, locked, until this process and its children end.
 take_lock() {  # FD FILE
-  flock -n "$1" && return
-  flock -w 900 "$1" || die "waited 15 minutes for the lock $2"
+  while true; do
+    eval "exec $1>\"\$2\""
+    flock -w 900 "$1" || die "waited 15 minutes for the lock $2"
+    # `down` removes the file: a lock on what is no longer there is none.
+    [ ! "/proc/self/fd/$1" -ef "$2" ] || return 0
+  done
 }
 
 # One `up` or `down` at a time; the lock outlives the state folder.
 lock_lab() {
   mkdir -p "${state%/*}"
-  exec 9>"$state.lock"
   take_lock 9 "$state.lock"
 }
 
 # One command at a time for each release.
 alone() {
-  exec 8>"$state/$1/lock"
   take_lock 8 "$state/$1/lock"
 }
 
@@ -112,9 +117,12 @@ process_line() {
 
 # Starts a daemon that keeps nothing of the caller: session, terminal, files.
 start_process() {  # FILE.proc LOG COMMAND...
-  local proc=$1 log=$2 pid
+  local proc=$1 log=$2 pid fd
   shift 2
+  rm -f "$proc"
   (
+    pid=$BASHPID
+    echo "$pid $(start_time "$pid")" >"$proc"
     for fd in /proc/self/fd/*; do
       fd=${fd##*/}
       ((fd < 3)) || eval "exec $fd>&-"
@@ -122,9 +130,8 @@ start_process() {  # FILE.proc LOG COMMAND...
     cd /
     exec setsid "$@" </dev/null >>"$log" 2>&1
   ) &
-  pid=$!
-  disown "$pid"
-  echo "$pid $(start_time "$pid")" >"$proc"
+  disown $!
+  until [ -s "$proc" ]; do sleep 0.005; done
 }
 
 end_process() {  # FILE.proc SIGNAL: returns when it is gone

@@ -45,6 +45,19 @@ suites_for() {
   done
 }
 
+# A release that no suite is known for may be in one that was not fetched yet:
+# testing moves on.
+suites_to_look_in() {
+  local list suite
+  if list=$(suites_for "$@" 2>/dev/null); then echo "$list"; return; fi
+  list=
+  for suite in $suites; do
+    [ -e "$roots/$suite/release" ] || list+=" $suite"
+  done
+  [ -n "$list" ] || suites_for "$@"
+  echo "$list"
+}
+
 release_of() {  # SUITE -> 24.11
   if [ -e "$roots/$1/release" ]; then cat "$roots/$1/release"; return; fi
   case $1 in
@@ -80,8 +93,7 @@ build_root() {  # SUITE
   local suite=$1 tmp=$roots/.$1.tmp source deb started=$SECONDS
   [ ! -e "$roots/$suite/release" ] || return 0
   mkdir -p "$roots"
-  exec 7>"$roots/.$suite.lock"  # another lab may build it right now
-  take_lock 7 "$roots/.$suite.lock"
+  take_lock 7 "$roots/.$suite.lock"  # another lab may build it right now
   [ ! -e "$roots/$suite/release" ] || return 0
   (($(df -Pm "$roots" | awk 'NR == 2 {print $4}') >= 500)) ||
     die "$suite: less than 500 MB free in $roots"

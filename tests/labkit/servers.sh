@@ -13,7 +13,7 @@ make_state() {
   if [ -e "$state" ] && [ -n "$(ls -A "$state")" ]; then
     die "$state exists and is not a lab"
   fi
-  mkdir -p -m 755 "$state" || die "cannot make $state"
+  mkdir -p "$state" || die "cannot make $state"
   chmod 755 "$state"
   (($(df -Pm "$state" | awk 'NR == 2 {print $4}') >= 700)) ||
     die "less than 700 MB free in $state"
@@ -30,9 +30,10 @@ remove_state() {
 # delayed acknowledgement each time. Only a route can ask for quick ones, and
 # this machine's own routes are not ours to change.
 make_network() {
-  [ ! -e "$state/net" ] && [ ! -e "$state/hostnet" ] || return 0
-  : >"$state/net"
-  if ! unshare --net="$state/net" true 2>/dev/null; then
+  [ ! -e "$state/hostnet" ] || return 0
+  [ -e "$state/net" ] || : >"$state/net"
+  if [ "$(stat -f -c %T "$state/net")" != nsfs ] &&
+    ! unshare --net="$state/net" true 2>/dev/null; then
     rm -f "$state/net"
     : >"$state/hostnet"
     say "warning: no network namespace here; using this machine's loopback" \
@@ -42,7 +43,7 @@ make_network() {
   # slurm's name look-up wants an address beyond 127.0.0.0/8.
   nsenter --net="$state/net" -- sh -ec '
     ip link set lo up
-    ip address add 192.0.2.1/32 dev lo
+    ip address replace 192.0.2.1/32 dev lo
     for net in 127.0.0.0/8 127.0.0.1; do
       ip route change table local local $net dev lo proto kernel scope host \
         src 127.0.0.1 quickack 1
@@ -82,11 +83,12 @@ newest_root() {  # PROGRAM
 # Polls until COMMAND succeeds; dies with the log's last line when the process
 # ends first.
 wait_for() {  # SECONDS FILE.proc LOG COMMAND...
-  local end=$((SECONDS + $1)) proc=$2 log=$3
+  local end=$((SECONDS + $1)) proc=$2 log=$3 name=${2#"$state"/}
+  name=${name%.proc}
   shift 3
   until "$@" >/dev/null 2>&1; do
-    is_running "$proc" || die "${proc##*/}: ended: $(tail -n 1 "$log")"
-    ((SECONDS < end)) || die "${proc##*/}: does not answer: $(tail -n 1 "$log")"
+    is_running "$proc" || die "$name ended: $(tail -n 1 "$log")"
+    ((SECONDS < end)) || die "$name does not answer: $(tail -n 1 "$log")"
     sleep 0.01
   done
 }
@@ -108,21 +110,20 @@ port = $(<"$dir/port")
 skip-name-resolve
 character-set-server = utf8mb4
 collation-server = utf8mb4_general_ci
-innodb_buffer_pool_size = 256M
+innodb_buffer_pool_size = 512M
 innodb_log_file_size = 64M
 innodb_lock_wait_timeout = 900
 innodb_flush_log_at_trx_commit = 0
 innodb_flush_method = nosync
 innodb_doublewrite = 0
 performance_schema = OFF
-max_allowed_packet = 64M
 END
   printf '[client]\nuser = root\nsocket = %s\n' "$dir/mariadb.sock" >"$dir/root.cnf"
   if [ ! -e "$dir/data/made" ]; then
     rm -rf "$dir/data"
-    mariadb-install-db --defaults-file="$dir/server.cnf" --skip-test-db \
+    mariadb-install-db --defaults-file="$dir/server.cnf" --force --skip-test-db \
       --auth-root-authentication-method=socket >"$dir/install.log" 2>&1 ||
-      die "mariadb-install-db: $(tail -n 1 "$dir/install.log")"
+      die "mariadb-install-db failed: see $dir/install.log"
     : >"$dir/data/made"
   fi
   start_process "$dir/mariadbd.proc" "$dir/mariadbd.log" \
@@ -134,7 +135,7 @@ sql() { mariadb --defaults-file="$state/mariadb/root.cnf" "$@"; }
 
 choose_port() {  # RELEASE
   mkdir -p "$state/$1"
-  free_port "$state/$1/port" "$((6819 + $(ls -d "$state"/*/port | wc -l) * 10))"
+  free_port "$state/$1/port" "$((6819 + $(cat "$state"/*/port | wc -l) * 10))"
 }
 
 # Makes one release ready: configuration, database, the cluster, typed GRES.
@@ -142,6 +143,7 @@ up_release() {  # RELEASE SUITE
   local release=$1 root=$roots/$2/root dir=$state/$1
   alone "$release"
   if [ ! -e "$dir/pristine.sql" ]; then
+    end_process "$dir/slurmdbd.proc" KILL  # of an attempt that was cut short
     write_release "$release" "$root"
     cp "$roots/$2/version" "$dir/version"
     empty_database "$release"
@@ -200,7 +202,6 @@ host = 127.0.0.1
 port = $(<"$state/mariadb/port")
 user = $database
 password = labpass
-
 END
   local program
   for program in bin/sacctmgr bin/sacct bin/sreport bin/scontrol sbin/slurmdbd; do

@@ -1,0 +1,175 @@
+#include "engine/io/child.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "engine/base/status.h"
+
+namespace assocsync {
+namespace {
+
+absl::Status NotStarted(const std::string& file, int error) {
+  return absl::UnavailableError(
+      absl::StrCat("cannot start '", file, "': ", strerror(error)));
+}
+
+struct Pipe {
+  UniqueFd read, write;
+};
+
+// Both ends are closed on exec and lie above 2, so that putting them in place
+// in the child cannot overwrite one another.
+absl::StatusOr<Pipe> MakePipe() {
+  int raw[2];
+  if (pipe2(raw, O_CLOEXEC) != 0) {
+    return absl::UnavailableError(absl::StrCat("pipe: ", strerror(errno)));
+  }
+  Pipe pipe{UniqueFd(raw[0]), UniqueFd(raw[1])};
+  for (UniqueFd* fd : {&pipe.read, &pipe.write}) {
+    if (fd->get() > 2) continue;
+    fd->Reset(fcntl(fd->get(), F_DUPFD_CLOEXEC, 3));
+    if (!fd->ok()) {
+      return absl::UnavailableError(absl::StrCat("pipe: ", strerror(errno)));
+    }
+  }
+  return pipe;
+}
+
+std::vector<char*> Pointers(const std::vector<std::string>& words) {
+  std::vector<char*> pointers;
+  for (const std::string& word : words) {
+    pointers.push_back(const_cast<char*>(word.c_str()));
+  }
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+// posix_spawn's two parameter objects, freed on every path.
+class SpawnPlan {
+ public:
+  SpawnPlan(int out, int err) {
+    posix_spawn_file_actions_init(&actions_);
+    posix_spawn_file_actions_addopen(&actions_, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions_, out, 1);
+    posix_spawn_file_actions_adddup2(&actions_, err, 2);
+    posix_spawnattr_init(&attributes_);
+    sigset_t set;
+    sigemptyset(&set);
+    posix_spawnattr_setsigmask(&attributes_, &set);
+    sigfillset(&set);
+    posix_spawnattr_setsigdefault(&attributes_, &set);
+    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSID |
+                                               POSIX_SPAWN_SETSIGMASK |
+                                               POSIX_SPAWN_SETSIGDEF);
+  }
+  SpawnPlan(const SpawnPlan&) = delete;
+  SpawnPlan& operator=(const SpawnPlan&) = delete;
+  ~SpawnPlan() {
+    posix_spawn_file_actions_destroy(&actions_);
+    posix_spawnattr_destroy(&attributes_);
+  }
+
+  int Spawn(const std::string& file, const std::vector<std::string>& argv,
+            const std::vector<std::string>& environment, pid_t* pid) {
+    return posix_spawn(pid, file.c_str(), &actions_, &attributes_,
+                       Pointers(argv).data(), Pointers(environment).data());
+  }
+
+ private:
+  posix_spawn_file_actions_t actions_;
+  posix_spawnattr_t attributes_;
+};
+
+}  // namespace
+
+absl::StatusOr<Child> Child::Start(
+    const std::string& file, const std::vector<std::string>& argv,
+    const std::vector<std::string>& environment) {
+  for (const std::string& word : argv) {
+    if (word.find('\0') != std::string::npos) {
+      return absl::UnavailableError(
+          absl::StrCat("cannot start '", file, "': NUL byte in an argument"));
+    }
+  }
+  ASSIGN_OR_RETURN(Pipe out, MakePipe());
+  ASSIGN_OR_RETURN(Pipe err, MakePipe());
+  SpawnPlan plan(out.write.get(), err.write.get());
+  pid_t pid = 0;
+  const int error = plan.Spawn(file, argv, environment, &pid);
+  if (error != 0) return NotStarted(file, error);
+  Child child(pid);
+  child.out = std::move(out.read);
+  child.err = std::move(err.read);
+  return child;
+}
+
+Child::Child(Child&& other) noexcept
+    : out(std::move(other.out)),
+      err(std::move(other.err)),
+      pid_(std::exchange(other.pid_, 0)) {}
+
+Child::~Child() {
+  if (pid_ != 0) Kill(absl::ZeroDuration());
+}
+
+bool Child::Ended() const {
+  siginfo_t info;
+  info.si_pid = 0;
+  const int rc = waitid(P_PID, pid_, &info, WEXITED | WNOHANG | WNOWAIT);
+  // ECHILD: somebody else reaped it; Reap will say so.
+  return rc != 0 ? errno == ECHILD : info.si_pid == pid_;
+}
+
+absl::Status Child::Reap(RunResult* result) {
+  int status = 0;
+  pid_t got;
+  do {
+    got = waitpid(pid_, &status, 0);
+  } while (got < 0 && errno == EINTR);
+  pid_ = 0;
+  if (got < 0) {
+    return absl::UnknownError(absl::StrCat(
+        "the exit status of the child is lost: ", strerror(errno)));
+  }
+  if (WIFSIGNALED(status)) {
+    result->signal = WTERMSIG(status);
+  } else {
+    result->exit_code = WEXITSTATUS(status);
+  }
+  return absl::OkStatus();
+}
+
+void Child::Kill(absl::Duration grace) {
+  // Nobody reads any more: a child blocked in a write ends by itself.
+  out.Reset();
+  err.Reset();
+  if (grace > absl::ZeroDuration()) {
+    kill(-pid_, SIGTERM);
+    absl::Duration pause = absl::Milliseconds(1);
+    for (absl::Duration waited; !Ended() && waited < grace; waited += pause) {
+      pause = std::min(2 * pause, absl::Milliseconds(50));
+      absl::SleepFor(pause);
+    }
+  }
+  // Also when the leader is gone already: its children may not be. It is not
+  // reaped before, so its group's number cannot belong to anybody else.
+  kill(-pid_, SIGKILL);
+  RunResult ignored;
+  Reap(&ignored).IgnoreError();
+}
+
+}  // namespace assocsync

@@ -1,0 +1,51 @@
+// One started child process: internal to engine/io; process.h is the way in.
+#ifndef ASSOCSYNC_ENGINE_IO_CHILD_H_
+#define ASSOCSYNC_ENGINE_IO_CHILD_H_
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "engine/io/process.h"
+#include "engine/io/unique_fd.h"
+
+namespace assocsync {
+
+// A child that leads its own session and process group. Destroying one that
+// was not reaped kills the group and waits for the leader.
+class Child {
+ public:
+  // Starts the file `file`. kUnavailable when it did not start, and only then:
+  // the failed exec itself is reported, not guessed from an exit code.
+  static absl::StatusOr<Child> Start(
+      const std::string& file, const std::vector<std::string>& argv,
+      const std::vector<std::string>& environment);
+
+  Child(Child&& other) noexcept;
+  Child& operator=(Child&&) = delete;
+  ~Child();
+
+  // Read ends of what the child writes.
+  UniqueFd out, err;
+
+  // True once the child has ended; it is not reaped yet.
+  bool Ended() const;
+  // Waits, and reaps. kUnknown when somebody else took its exit status.
+  // Fills exit_code and signal of `result`.
+  absl::Status Reap(RunResult* result);
+  // Ends the whole process group: SIGTERM, up to `grace`, SIGKILL; reaps.
+  void Kill(absl::Duration grace);
+
+ private:
+  explicit Child(pid_t pid) : pid_(pid) {}
+
+  pid_t pid_;  // 0: reaped
+};
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_IO_CHILD_H_

@@ -1,0 +1,116 @@
+// The MariaDB (or MySQL) server that slurmdbd uses. Only ever read from: the
+// session is made read-only, takes no row locks and runs no DDL, because a
+// lock wait timeout ends slurmdbd.
+#ifndef ASSOCSYNC_ENGINE_IO_DATABASE_H_
+#define ASSOCSYNC_ENGINE_IO_DATABASE_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+
+namespace assocsync {
+
+// Files and ciphers of the connection's TLS; empty: not set.
+struct DatabaseTls {
+  std::string cert, key, ca, capath, cipher;
+  friend bool operator==(const DatabaseTls&, const DatabaseTls&) = default;
+};
+
+// Where the database is. With a `defaults_file` its [client] group alone says
+// how to connect: host, port, socket, user, password and tls are not looked at.
+struct DatabaseOptions {
+  std::string host;    // empty: localhost
+  int port = 3306;     // not used with a socket
+  std::string socket;  // empty: the client library's default for localhost
+  std::string user;
+  std::string password;
+  std::string database;
+  DatabaseTls tls;
+  std::string defaults_file;
+  // The file that user and password came from; a refused login names it.
+  std::string origin;
+  // Empty: the client library's own default, which is what slurmdbd uses; names
+  // then come back in the very bytes that slurmdbd sees.
+  std::string charset;
+  absl::Duration connect_timeout = absl::Seconds(10);
+  // A statement that says nothing for longer fails. Counting the rows of a
+  // large table is such a statement.
+  absl::Duration read_timeout = absl::Hours(1);
+
+  // "database slurm_acct_db at db1:3306 as slurm"; never the password.
+  std::string Describe() const;
+};
+
+// One connection. Not thread-safe. A fake implements ForEachRow only.
+class Database {
+ public:
+  using Value = std::optional<absl::string_view>;  // nullopt: NULL
+  using Row = std::vector<std::optional<std::string>>;
+  using RowSink = absl::FunctionRef<absl::Status(absl::Span<const Value>)>;
+
+  virtual ~Database() = default;
+
+  // Runs one statement and hands its rows over as they arrive, unbuffered; the
+  // values live until the sink returns. No other statement may run meanwhile.
+  // A sink's error ends it and is returned. Other errors: kUnavailable (the
+  // connection broke), kPermissionDenied (a right is missing), kInternal (the
+  // server refused the statement); messages hold the server's own words.
+  virtual absl::Status ForEachRow(absl::string_view sql, RowSink sink) = 0;
+
+  // All rows at once; for small results.
+  absl::StatusOr<std::vector<Row>> Query(absl::string_view sql);
+  // For statements without rows.
+  absl::Status Execute(absl::string_view sql);
+};
+
+// Connects. Errors say which server, user and database, and what to do next:
+// kUnavailable (no server answers), kPermissionDenied (login refused; names
+// `origin`), kNotFound (no such database), kInvalidArgument (`defaults_file`
+// cannot be read).
+absl::StatusOr<std::unique_ptr<Database>> Connect(
+    const DatabaseOptions& options);
+
+// `text` as an SQL string literal, quotes included.
+std::string SqlString(absl::string_view text);
+// `name` as a quoted identifier, backticks included.
+std::string SqlName(absl::string_view name);
+
+// Takes the server-wide named lock without waiting; it lasts until the
+// connection ends or Unlock. kFailedPrecondition when another connection holds
+// it. Names are cut by no server at 64 characters or fewer; longer ones are
+// kInvalidArgument.
+absl::Status TryLock(Database& database, absl::string_view name);
+absl::Status Unlock(Database& database, absl::string_view name);
+
+struct TableSize {
+  std::string name;
+  std::string engine;  // "InnoDB"
+  uint64_t rows = 0;   // the server's estimate, often wrong by half
+  uint64_t data_bytes = 0;
+  uint64_t index_bytes = 0;
+};
+
+// Every base table (no views) of `schema`, sorted by name bytewise.
+absl::StatusOr<std::vector<TableSize>> TableSizes(Database& database,
+                                                  absl::string_view schema);
+
+// Exact row counts of `tables` of the connection's database, in their order,
+// all as of one moment. Walks whole indexes: seconds for ten million rows.
+absl::StatusOr<std::vector<uint64_t>> CountRows(
+    Database& database, const std::vector<std::string>& tables);
+
+// "10.11.6-MariaDB-0+deb12u1"
+absl::StatusOr<std::string> ServerVersion(Database& database);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_IO_DATABASE_H_

@@ -1,0 +1,77 @@
+#include "engine/io/digest.h"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/string_view.h"
+#include "engine/io/file.h"
+#include "engine/io/unique_fd.h"
+
+namespace assocsync {
+namespace {
+
+// SHA-256 is in every provider, also a FIPS one; without memory for a context
+// there is nothing left to do.
+void Require(bool ok) {
+  if (!ok) std::abort();
+}
+
+}  // namespace
+
+struct Sha256::Context {
+  Context() : evp(EVP_MD_CTX_new()) {
+    Require(evp != nullptr &&
+            EVP_DigestInit_ex(evp, EVP_sha256(), nullptr) == 1);
+  }
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+  ~Context() { EVP_MD_CTX_free(evp); }
+
+  EVP_MD_CTX* evp;
+};
+
+Sha256::Sha256() : context_(std::make_unique<Context>()) {}
+Sha256::Sha256(Sha256&&) noexcept = default;
+Sha256& Sha256::operator=(Sha256&&) noexcept = default;
+Sha256::~Sha256() = default;
+
+void Sha256::Update(absl::string_view bytes) {
+  Require(EVP_DigestUpdate(context_->evp, bytes.data(), bytes.size()) == 1);
+}
+
+std::string Sha256::Hex() {
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  Require(EVP_DigestFinal_ex(context_->evp, digest, &size) == 1);
+  return absl::BytesToHexString(
+      absl::string_view(reinterpret_cast<const char*>(digest), size));
+}
+
+std::string Sha256Hex(absl::string_view bytes) {
+  Sha256 digest;
+  digest.Update(bytes);
+  return digest.Hex();
+}
+
+absl::StatusOr<std::string> Sha256OfFile(const std::string& path) {
+  UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (!fd.ok()) return FileError(path, "open", errno);
+  Sha256 digest;
+  std::string buffer(size_t{1} << 20, '\0');
+  while (true) {
+    const ssize_t n = read(fd.get(), buffer.data(), buffer.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return FileError(path, "read", errno);
+    if (n == 0) return digest.Hex();
+    digest.Update(absl::string_view(buffer.data(), n));
+  }
+}
+
+}  // namespace assocsync

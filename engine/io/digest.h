@@ -1,0 +1,37 @@
+// SHA-256.
+#ifndef ASSOCSYNC_ENGINE_IO_DIGEST_H_
+#define ASSOCSYNC_ENGINE_IO_DIGEST_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace assocsync {
+
+// Fed piece by piece.
+class Sha256 {
+ public:
+  Sha256();
+  Sha256(Sha256&&) noexcept;
+  Sha256& operator=(Sha256&&) noexcept;
+  ~Sha256();
+
+  void Update(absl::string_view bytes);
+  // 64 lower-case hex digits. Call once, last.
+  std::string Hex();
+
+ private:
+  struct Context;
+  std::unique_ptr<Context> context_;
+};
+
+std::string Sha256Hex(absl::string_view bytes);
+
+// Of all bytes of a file, read in pieces; errors as in file.h.
+absl::StatusOr<std::string> Sha256OfFile(const std::string& path);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_IO_DIGEST_H_

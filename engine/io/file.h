@@ -1,0 +1,75 @@
+// Files, written whole or not at all. What assocsync leaves behind is readable
+// by its owner only, is on disk when a call returns, and is never a half file
+// under a real name. Symlinks are not followed where something is written.
+//
+// Every error names the path. A full disk or quota is kResourceExhausted; the
+// other codes are those of absl::ErrnoToStatusCode (kNotFound,
+// kPermissionDenied, ...).
+#ifndef ASSOCSYNC_ENGINE_IO_FILE_H_
+#define ASSOCSYNC_ENGINE_IO_FILE_H_
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "engine/io/unique_fd.h"
+
+namespace assocsync {
+
+// "`path`: cannot `action`: No space left on device", with the code that fits
+// `error` (an errno).
+absl::Status FileError(absl::string_view path, absl::string_view action,
+                       int error);
+
+// The whole file, which must be regular or a pipe. kResourceExhausted when it
+// holds more than `max` bytes. "-" is a file name like any other.
+absl::StatusOr<std::string> ReadFile(const std::string& path, uint64_t max);
+
+// A file that appears under its name only when Commit succeeds; until then its
+// bytes are in a temporary file beside it, which the destructor removes.
+class AtomicFile {
+ public:
+  // kFailedPrecondition when `path` exists and is no regular file (a device, a
+  // folder, a symlink): renaming over those would destroy them.
+  static absl::StatusOr<AtomicFile> Open(const std::string& path,
+                                         mode_t mode = 0600);
+  AtomicFile(AtomicFile&& other) noexcept;
+  AtomicFile& operator=(AtomicFile&&) = delete;
+  ~AtomicFile();
+
+  absl::Status Append(absl::string_view bytes);
+  // Puts everything appended so far on disk. The file still has no name; it
+  // can be read back under temporary_path().
+  absl::Status Sync();
+  // Sync, rename (replacing an older file), sync of the folder. After an error
+  // the file under `path` is the old one or the new one, whole. Call once.
+  absl::Status Commit();
+
+  const std::string& path() const { return path_; }
+  std::string temporary_path() const;
+
+ private:
+  AtomicFile() = default;
+
+  std::string path_;
+  std::string name_;            // last part of path_
+  std::string temporary_name_;  // empty: committed or moved from
+  UniqueFd folder_;  // held open: renaming the folder meanwhile changes nothing
+  UniqueFd file_;
+};
+
+// AtomicFile in one call.
+absl::Status WriteFileAtomic(const std::string& path, absl::string_view text,
+                             mode_t mode = 0600);
+
+// Writes all of `bytes`, whatever the kernel takes at a time. Returns 0 or an
+// errno.
+int WriteAll(int fd, absl::string_view bytes);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_IO_FILE_H_

@@ -1,0 +1,67 @@
+#include "engine/io/mapped_file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/string_view.h"
+#include "engine/base/status.h"
+#include "engine/io/file.h"
+#include "engine/io/unique_fd.h"
+
+namespace assocsync {
+
+absl::StatusOr<MappedFile> MappedFile::Open(const std::string& path,
+                                            uint64_t max_pipe) {
+  struct stat st;
+  if (stat(path.c_str(), &st) != 0) return FileError(path, "open", errno);
+  MappedFile file;
+  if (!S_ISREG(st.st_mode) || st.st_size == 0) {
+    // Size 0 is also what files under /proc say. ReadFile refuses what is
+    // neither a file nor a pipe.
+    ASSIGN_OR_RETURN(std::string text, ReadFile(path, max_pipe));
+    file.copy_ = std::make_unique<const std::string>(std::move(text));
+    file.text_ = *file.copy_;
+    return file;
+  }
+  UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (!fd.ok()) return FileError(path, "open", errno);
+  // The path may have got another file since: what is mapped is what is open.
+  if (fstat(fd.get(), &st) != 0) return FileError(path, "look at", errno);
+  const auto size = static_cast<size_t>(st.st_size);
+  void* address = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
+  if (address == MAP_FAILED) return FileError(path, "map", errno);
+  // Files are parsed in one pass.
+  madvise(address, size, MADV_SEQUENTIAL);
+  file.address_ = address;
+  file.text_ = absl::string_view(static_cast<const char*>(address), size);
+  return file;
+}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept
+    : text_(std::exchange(other.text_, {})),
+      address_(std::exchange(other.address_, nullptr)),
+      copy_(std::move(other.copy_)) {}
+
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+  if (this == &other) return *this;
+  Unmap();
+  text_ = std::exchange(other.text_, {});
+  address_ = std::exchange(other.address_, nullptr);
+  copy_ = std::move(other.copy_);
+  return *this;
+}
+
+MappedFile::~MappedFile() { Unmap(); }
+
+void MappedFile::Unmap() {
+  if (address_ != nullptr) munmap(address_, text_.size());
+  address_ = nullptr;
+}
+
+}  // namespace assocsync

@@ -1,0 +1,42 @@
+// A whole file as one piece of text, without copying it.
+#ifndef ASSOCSYNC_ENGINE_IO_MAPPED_FILE_H_
+#define ASSOCSYNC_ENGINE_IO_MAPPED_FILE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace assocsync {
+
+// Read-only. text() stays where it is until the object is destroyed, also when
+// the object is moved. A regular file is mapped: whoever truncates it
+// meanwhile ends this process (SIGBUS), so nothing is mapped once steps run.
+// A pipe (`<(...)`, /dev/stdin) is read to its end.
+class MappedFile {
+ public:
+  // kFailedPrecondition for a folder, a device or a socket; kResourceExhausted
+  // for a pipe with more than `max_pipe` bytes; see file.h for the rest.
+  static absl::StatusOr<MappedFile> Open(const std::string& path,
+                                         uint64_t max_pipe = uint64_t{1} << 30);
+  MappedFile(MappedFile&& other) noexcept;
+  MappedFile& operator=(MappedFile&& other) noexcept;
+  ~MappedFile();
+
+  absl::string_view text() const { return text_; }
+
+ private:
+  MappedFile() = default;
+  void Unmap();
+
+  absl::string_view text_;
+  void* address_ = nullptr;  // not null: text_ is a mapping
+  // Not null: text_ lies in it. On the heap, so that moving does not move it.
+  std::unique_ptr<const std::string> copy_;
+};
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_IO_MAPPED_FILE_H_

@@ -1,0 +1,95 @@
+// Child processes: the only way assocsync starts a program. No shell is ever
+// involved; the words of argv arrive in the child byte for byte.
+#ifndef ASSOCSYNC_ENGINE_IO_PROCESS_H_
+#define ASSOCSYNC_ENGINE_IO_PROCESS_H_
+
+#include <atomic>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace assocsync {
+
+// How a child ended and what it said. A non-zero exit is for the caller to
+// judge, not an error.
+struct RunResult {
+  int exit_code = 0;  // meaningful when signal is 0
+  int signal = 0;     // not 0: this signal ended the child
+  std::string out;    // stdout; empty after Stream
+  std::string err;    // stderr
+
+  bool clean() const { return exit_code == 0 && signal == 0; }
+  // "exit code 1", "killed by signal 9 (Killed)"
+  std::string HowItEnded() const;
+};
+
+struct StreamOptions {
+  absl::Duration limit = absl::InfiniteDuration();
+  // When it becomes true the child is killed and kCancelled returned. Looked at
+  // at least ten times a second; may be set by a signal handler. Not owned.
+  const std::atomic<bool>* stop = nullptr;
+};
+
+// Runs commands. One at a time per object; a fake records what it was told.
+class CommandRunner {
+ public:
+  using Sink = absl::FunctionRef<absl::Status(absl::string_view chunk)>;
+
+  virtual ~CommandRunner() = default;
+
+  // Runs argv to its end and returns all it wrote. Errors:
+  //   kUnavailable        never started; nothing can have happened. The message
+  //                       names the program and the reason.
+  //   kDeadlineExceeded   ran longer than `limit` and was killed; its effect is
+  //                       unknown.
+  //   kResourceExhausted  wrote more than the cap and was killed; its effect is
+  //                       unknown.
+  //   kUnknown            its end was never seen; its effect is unknown.
+  virtual absl::StatusOr<RunResult> Run(const std::vector<std::string>& argv,
+                                        absl::Duration limit) = 0;
+
+  // As Run, but stdout goes to `sink` piece by piece (never an empty piece).
+  // When `sink` fails the child is killed and the sink's own error returned.
+  // Also: kCancelled when `options.stop` became true. Of stderr only the first
+  // 64 KiB are kept.
+  virtual absl::StatusOr<RunResult> Stream(const std::vector<std::string>& argv,
+                                           const StreamOptions& options,
+                                           Sink sink) = 0;
+};
+
+// The real one. A child has its own session (so the user's Ctrl-C does not
+// reach it and it cannot ask for a password on the terminal), /dev/null as
+// stdin, default signal handling, and `environment` and nothing else. "Killed"
+// means its whole process group: SIGTERM first, SIGKILL after a grace period.
+class ProcessRunner : public CommandRunner {
+ public:
+  struct Limits {
+    size_t max_output = size_t{256} << 20;  // bytes of stdout, of stderr in Run
+    absl::Duration grace = absl::Seconds(3);  // between SIGTERM and SIGKILL
+  };
+
+  // `environment`: "NAME=value" words, see CleanEnvironment in program.h. A
+  // program without '/' in its name is looked up in the PATH found there.
+  explicit ProcessRunner(std::vector<std::string> environment);
+  ProcessRunner(std::vector<std::string> environment, const Limits& limits);
+
+  absl::StatusOr<RunResult> Run(const std::vector<std::string>& argv,
+                                absl::Duration limit) override;
+  absl::StatusOr<RunResult> Stream(const std::vector<std::string>& argv,
+                                   const StreamOptions& options,
+                                   Sink sink) override;
+
+ private:
+  std::vector<std::string> environment_;
+  Limits limits_;
+};
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_IO_PROCESS_H_

@@ -1,0 +1,86 @@
+#include "engine/io/program.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+
+namespace assocsync {
+namespace {
+
+// SLURM_JWT is how a site with token authentication tells sacctmgr who calls.
+// LD_LIBRARY_PATH is how module systems make a Slurm in /opt work.
+constexpr absl::string_view kKept[] = {"PATH",
+                                       "HOME",
+                                       "USER",
+                                       "LOGNAME",
+                                       "TMPDIR",
+                                       "TZ",
+                                       "LD_LIBRARY_PATH",
+                                       "SLURM_CONF",
+                                       "SLURM_JWT"};
+
+constexpr absl::string_view kSystemPath =
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+bool IsRegular(const std::string& file) {
+  struct stat st;
+  return stat(file.c_str(), &st) == 0 && S_ISREG(st.st_mode);
+}
+
+}  // namespace
+
+absl::string_view EnvironmentValue(const std::vector<std::string>& environment,
+                                   absl::string_view name) {
+  for (absl::string_view word : environment) {
+    if (absl::ConsumePrefix(&word, name) && absl::ConsumePrefix(&word, "=")) {
+      return word;
+    }
+  }
+  return "";
+}
+
+std::vector<std::string> CleanEnvironment(
+    const std::vector<std::string>& from) {
+  std::vector<std::string> clean;
+  for (absl::string_view name : kKept) {
+    absl::string_view value = EnvironmentValue(from, name);
+    if (name == "PATH" && value.empty()) value = kSystemPath;
+    if (!value.empty()) clean.push_back(absl::StrCat(name, "=", value));
+  }
+  clean.push_back("LC_ALL=C");
+  return clean;
+}
+
+absl::StatusOr<std::string> FindProgram(absl::string_view name,
+                                        absl::string_view path) {
+  if (name.empty()) return absl::InvalidArgumentError("empty program name");
+  if (absl::StrContains(name, absl::string_view("\0", 1))) {
+    return absl::InvalidArgumentError("NUL byte in a program name");
+  }
+  if (absl::StrContains(name, '/')) return std::string(name);
+  std::string forbidden;
+  for (absl::string_view folder : absl::StrSplit(path, ':')) {
+    if (!absl::StartsWith(folder, "/")) continue;
+    const std::string file = absl::StrCat(folder, "/", name);
+    if (!IsRegular(file)) continue;
+    if (access(file.c_str(), X_OK) == 0) return file;
+    forbidden = file;
+  }
+  if (!forbidden.empty()) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("'", forbidden, "' is not executable"));
+  }
+  return absl::NotFoundError(
+      absl::StrCat("'", name, "' not found in PATH (", path, ")"));
+}
+
+}  // namespace assocsync

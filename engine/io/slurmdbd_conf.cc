@@ -1,0 +1,233 @@
+// Line by line, in the order in which Slurm's own reader does it: comment,
+// continuation, backslashes, Include, key=value.
+#include "engine/io/slurmdbd_conf.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "engine/base/status.h"
+#include "engine/io/dir.h"
+#include "engine/io/file.h"
+
+namespace assocsync {
+namespace {
+
+constexpr uint64_t kMaxFile = uint64_t{1} << 20;
+constexpr int kMaxIncludeDepth = 8;
+
+// Everything before a `#` that no odd number of backslashes precedes.
+absl::string_view WithoutComment(absl::string_view line) {
+  bool escaped = false;
+  for (size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '#' && !escaped) return line.substr(0, i);
+    escaped = line[i] == '\\' && !escaped;
+  }
+  return line;
+}
+
+// Takes the last backslash off when an odd number of them ends the line (blanks
+// after them do not count). True: the next line belongs to this one.
+bool StripContinuation(absl::string_view* line) {
+  const absl::string_view text = absl::StripTrailingAsciiWhitespace(*line);
+  size_t count = 0;
+  while (count < text.size() && text[text.size() - 1 - count] == '\\') ++count;
+  if (count % 2 == 0) return false;
+  *line = text.substr(0, text.size() - 1);
+  return true;
+}
+
+std::string WithoutBackslashes(absl::string_view line) {
+  std::string plain;
+  for (size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '\\' && i + 1 < line.size()) ++i;
+    plain.push_back(line[i]);
+  }
+  return plain;
+}
+
+bool IsKeyChar(char c) {
+  return absl::ascii_isalnum(c) || c == '_' || c == '.';
+}
+
+// "key = value", nothing behind it.
+std::optional<std::pair<std::string, std::string>> SplitKeyValue(
+    absl::string_view line) {
+  line = absl::StripAsciiWhitespace(line);
+  size_t end = 0;
+  while (end < line.size() && IsKeyChar(line[end])) ++end;
+  const absl::string_view key = line.substr(0, end);
+  line = absl::StripLeadingAsciiWhitespace(line.substr(end));
+  if (key.empty() || !absl::ConsumePrefix(&line, "=")) return std::nullopt;
+  absl::string_view value = absl::StripLeadingAsciiWhitespace(line);
+  if (value.size() >= 2 && value.front() == '"' &&
+      value.find('"', 1) == value.size() - 1) {
+    value = value.substr(1, value.size() - 2);
+    return std::make_pair(std::string(key), std::string(value));
+  }
+  if (value.empty()) return std::nullopt;
+  for (char c : value) {
+    if (absl::ascii_isspace(c)) return std::nullopt;
+  }
+  return std::make_pair(std::string(key), std::string(value));
+}
+
+bool HasWord(absl::string_view list, absl::string_view word) {
+  for (absl::string_view item : absl::StrSplit(list, ',')) {
+    if (absl::EqualsIgnoreCase(absl::StripAsciiWhitespace(item), word)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+DatabaseTls ParseTls(absl::string_view parameters) {
+  DatabaseTls tls;
+  const std::pair<absl::string_view, std::string*> kFields[] = {
+      {"SSL_CERT", &tls.cert},
+      {"SSL_KEY", &tls.key},
+      {"SSL_CA", &tls.ca},
+      {"SSL_CAPATH", &tls.capath},
+      {"SSL_CIPHER", &tls.cipher}};
+  for (absl::string_view item : absl::StrSplit(parameters, ',')) {
+    const std::pair<absl::string_view, absl::string_view> pair =
+        absl::StrSplit(item, absl::MaxSplits('=', 1));
+    for (const auto& [name, field] : kFields) {
+      if (absl::EqualsIgnoreCase(pair.first, name)) {
+        *field = std::string(pair.second);
+      }
+    }
+  }
+  return tls;
+}
+
+class Reader {
+ public:
+  absl::Status ReadText(const std::string& path, absl::string_view text,
+                        bool follow_includes, int depth) {
+    std::string logical;
+    int number = 0, first = 1;
+    std::vector<absl::string_view> lines = absl::StrSplit(text, '\n');
+    for (absl::string_view line : lines) {
+      ++number;
+      line = WithoutComment(line);
+      const bool continued = StripContinuation(&line);
+      absl::StrAppend(&logical, line);
+      if (continued && static_cast<size_t>(number) < lines.size()) continue;
+      const std::string place = absl::StrCat(path, ":", first);
+      RETURN_IF_ERROR(ReadLine(path, place, WithoutBackslashes(logical),
+                               follow_includes, depth));
+      logical.clear();
+      first = number + 1;
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadPath(const std::string& path, int depth) {
+    if (depth > kMaxIncludeDepth) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(path, ": Include lines nest too deep"));
+    }
+    ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxFile));
+    return ReadText(path, text, /*follow_includes=*/true, depth);
+  }
+
+  SlurmdbdConf conf;
+
+ private:
+  absl::Status ReadLine(const std::string& path, const std::string& place,
+                        const std::string& line, bool follow_includes,
+                        int depth) {
+    if (absl::StripAsciiWhitespace(line).empty()) return absl::OkStatus();
+    // As in Slurm, only at the very beginning of a line.
+    if (absl::StartsWithIgnoreCase(line, "include") && line.size() > 7 &&
+        absl::ascii_isspace(line[7])) {
+      if (!follow_includes) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(place, ": Include is not possible here"));
+      }
+      std::string file(absl::StripAsciiWhitespace(line.substr(7)));
+      if (!absl::StartsWith(file, "/")) {
+        file = absl::StrCat(ParentFolder(path), "/", file);
+      }
+      return Annotate(ReadPath(file, depth + 1), place);
+    }
+    const auto pair = SplitKeyValue(line);
+    // The line itself stays out of the message: it may hold the password.
+    if (!pair.has_value()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          place, ": not a key=value line; put a value with blanks in quotes"));
+    }
+    return Annotate(Set(pair->first, pair->second), place);
+  }
+
+  absl::Status Set(absl::string_view key, const std::string& value) {
+    const std::pair<absl::string_view, std::string*> kTexts[] = {
+        {"DbdHost", &conf.dbd_host},
+        {"StorageHost", &conf.storage_host},
+        {"StorageBackupHost", &conf.storage_backup_host},
+        {"StorageUser", &conf.storage_user},
+        {"StoragePass", &conf.storage_pass},
+        {"StorageLoc", &conf.storage_loc}};
+    for (const auto& [name, field] : kTexts) {
+      if (absl::EqualsIgnoreCase(key, name)) *field = value;
+    }
+    if (absl::EqualsIgnoreCase(key, "StorageParameters")) {
+      conf.tls = ParseTls(value);
+    } else if (absl::EqualsIgnoreCase(key, "Parameters")) {
+      conf.preserve_case_user = HasWord(value, "PreserveCaseUser");
+    } else if (absl::EqualsIgnoreCase(key, "AllowNoDefAcct")) {
+      conf.allow_no_def_acct = absl::EqualsIgnoreCase(value, "yes") ||
+                               absl::EqualsIgnoreCase(value, "up") ||
+                               absl::EqualsIgnoreCase(value, "true") ||
+                               value == "1";
+    } else if (absl::EqualsIgnoreCase(key, "StoragePort")) {
+      if (!absl::SimpleAtoi(value, &conf.storage_port) ||
+          conf.storage_port < 1 || conf.storage_port > 65535) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("StoragePort=", value, " is not a port"));
+      }
+    }
+    return absl::OkStatus();
+  }
+};
+
+}  // namespace
+
+DatabaseOptions SlurmdbdConf::Database() const {
+  DatabaseOptions options;
+  options.host = storage_host;
+  options.port = storage_port;
+  options.user = storage_user;
+  options.password = storage_pass;
+  options.database = storage_loc;
+  options.tls = tls;
+  options.origin = path;
+  return options;
+}
+
+absl::StatusOr<SlurmdbdConf> ReadSlurmdbdConf(const std::string& path) {
+  Reader reader;
+  reader.conf.path = path;
+  RETURN_IF_ERROR(reader.ReadPath(path, 0));
+  return std::move(reader.conf);
+}
+
+absl::StatusOr<SlurmdbdConf> ParseSlurmdbdConf(const std::string& path,
+                                               absl::string_view text) {
+  Reader reader;
+  reader.conf.path = path;
+  RETURN_IF_ERROR(reader.ReadText(path, text, /*follow_includes=*/false, 0));
+  return std::move(reader.conf);
+}
+
+}  // namespace assocsync

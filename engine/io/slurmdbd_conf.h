@@ -1,0 +1,53 @@
+// slurmdbd.conf: where slurmdbd keeps its database.
+#ifndef ASSOCSYNC_ENGINE_IO_SLURMDBD_CONF_H_
+#define ASSOCSYNC_ENGINE_IO_SLURMDBD_CONF_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "engine/io/database.h"
+
+namespace assocsync {
+
+// What assocsync needs of it, with slurmdbd's own defaults where it says
+// nothing. Comparison and copying are plain; `storage_pass` is a secret: it
+// goes into no message and no log.
+struct SlurmdbdConf {
+  std::string path;  // the file, for messages
+  std::string dbd_host;
+  std::string storage_host = "localhost";
+  std::string storage_backup_host;  // empty: none
+  int storage_port = 3306;
+  std::string
+      storage_user;  // empty: not given; slurmdbd then uses its own user
+  std::string storage_pass;
+  std::string storage_loc = "slurm_acct_db";  // the database
+  DatabaseTls tls;                            // StorageParameters
+  bool preserve_case_user = false;            // Parameters
+  bool allow_no_def_acct = false;             // AllowNoDefAcct
+
+  // How to connect as slurmdbd does.
+  DatabaseOptions Database() const;
+
+  friend bool operator==(const SlurmdbdConf&, const SlurmdbdConf&) = default;
+};
+
+// Reads the file as slurmdbd reads it: one key=value per line, keys in any
+// case, the last one wins, values bare or in double quotes, `#` begins a
+// comment even inside quotes unless a backslash stands before it, a backslash
+// takes the next character as it is, a line that ends in one continues on the
+// next. `Include FILE` is followed (relative to the folder of `path`). Keys
+// that are not needed here, or not known, are skipped.
+//
+// Errors: kNotFound, kPermissionDenied "path: cannot open: reason";
+// kInvalidArgument "path:line: ..." for what slurmdbd could not read either.
+absl::StatusOr<SlurmdbdConf> ReadSlurmdbdConf(const std::string& path);
+
+// The same for a text; an Include in it is an error. `path` is for messages.
+absl::StatusOr<SlurmdbdConf> ParseSlurmdbdConf(const std::string& path,
+                                               absl::string_view text);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_IO_SLURMDBD_CONF_H_

@@ -1,0 +1,49 @@
+// The live tree, from wherever it can be read.
+#ifndef ASSOCSYNC_ENGINE_LIVE_LIVE_H_
+#define ASSOCSYNC_ENGINE_LIVE_LIVE_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "engine/io/process.h"
+#include "engine/slurm/release.h"
+#include "engine/slurm/world.h"
+
+namespace assocsync {
+
+struct LiveState {
+  World world;
+  Release release;
+  // slurmdbd keeps the case of user names (Parameters=PreserveCaseUser).
+  bool preserve_user_case = false;
+};
+
+class LiveSource {
+ public:
+  virtual ~LiveSource() = default;
+  // Reads `cluster` (empty: the only cluster there is). All or nothing: a
+  // failed, empty or half-read source is an error, never a smaller tree.
+  virtual absl::StatusOr<LiveState> Read(absl::string_view cluster) = 0;
+  // "sacctmgr 24.11.5", "live.cfg": for the reader of a plan.
+  virtual std::string Name() const = 0;
+};
+
+// From a dump file: World::complete is false. `release`: what to plan for.
+std::unique_ptr<LiveSource> LiveFromFile(std::string path, Release release);
+
+struct SacctmgrOptions {
+  std::string program = "sacctmgr";  // Looked up in PATH if it has no '/'.
+  absl::Duration limit = absl::Minutes(10);  // Per command.
+  std::string temp_dir = "/tmp";     // A private folder is made below it.
+};
+// From `sacctmgr dump` and `sacctmgr show`. `runner` must outlive it.
+std::unique_ptr<LiveSource> LiveFromSacctmgr(CommandRunner* runner,
+                                             SacctmgrOptions options);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_LIVE_LIVE_H_

@@ -1,0 +1,298 @@
+#include "engine/plan/expected.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "engine/model/value.h"
+#include "engine/plan/finding.h"
+
+namespace assocsync {
+namespace {
+
+class Builder {
+ public:
+  Builder(const World& live, const Tree& target, const Behaviour& behaviour)
+      : live_(live), behaviour_(behaviour) {
+    out_.tree = target;
+    out_.tree.cluster = live.tree.cluster;
+  }
+
+  ExpectedTree Build() {
+    Qos();
+    Cluster();
+    Accounts();
+    Users();
+    Rows();
+    NotAddressable();
+    return std::move(out_);
+  }
+
+ private:
+  void Cannot(std::string row, std::string message) {
+    Finding finding;
+    finding.code = std::string(kCannotRestore);
+    finding.severity = Finding::Severity::kCannotRestore;
+    finding.message = std::move(message);
+    finding.rows.push_back(std::move(row));
+    finding.lifted_by = absl::StrCat("--allow ", kCannotRestore);
+    out_.findings.push_back(std::move(finding));
+  }
+
+  void Qos() {
+    Tree& tree = out_.tree;
+    if (tree.lists_qos && live_.tree.lists_qos) return;
+    if (tree.lists_qos) {
+      Finding finding;
+      finding.code = std::string(kQosNotCompared);
+      finding.severity = Finding::Severity::kNote;
+      finding.message =
+          "the target defines QOS, which the live source does not list: QOS "
+          "definitions are left as they are";
+      out_.findings.push_back(std::move(finding));
+    }
+    tree.lists_qos = live_.tree.lists_qos;
+    tree.qos = live_.tree.qos;
+  }
+
+  void Cluster() {
+    const Atom live = live_.tree.cluster_fields.Get(Key::kClassification);
+    const Atom target = out_.tree.cluster_fields.Get(Key::kClassification);
+    if (live.empty() || !target.empty()) return;
+    Cannot(
+        absl::StrCat("cluster ", out_.tree.cluster.view()),
+        absl::StrCat("cannot restore: Classification '", live.view(),
+                     "' cannot be cleared (sacctmgr has no command for it)"));
+    out_.tree.cluster_fields = live_.tree.cluster_fields;
+  }
+
+  // What `add account` would store where the target does not say.
+  void Accounts() {
+    for (auto& [name, record] : out_.tree.accounts) {
+      const auto in_tree = live_.tree.accounts.find(name);
+      const auto in_database = live_.accounts.find(name);
+      const Fields* const known =
+          in_tree != live_.tree.accounts.end()  ? &in_tree->second.fields
+          : in_database != live_.accounts.end() ? &in_database->second.fields
+                                                : nullptr;
+      for (const Key key : {Key::kDescription, Key::kOrganization}) {
+        if (record.fields.Has(key)) continue;
+        if (known != nullptr) {
+          if (const Atom* const value = known->Find(key)) {
+            record.fields.Set(key, *value);
+          }
+        } else if (key == Key::kOrganization &&
+                   behaviour_.organization_is_parent) {
+          const auto row = out_.tree.associations.find(AssocKey{name, {}, {}});
+          // Under root it is the own name (seen on 20.11 and 22.05).
+          if (row != out_.tree.associations.end()) {
+            record.fields.Set(key, row->second.parent == RootName()
+                                       ? name
+                                       : row->second.parent);
+          }
+        } else {
+          record.fields.Set(key, name);
+        }
+      }
+    }
+  }
+
+  void Users() {
+    for (auto& [name, record] : out_.tree.users) {
+      const auto live = live_.tree.users.find(name);
+      if (record.fields.Has(Key::kDefaultAccount)) continue;
+      const Atom now = live == live_.tree.users.end()
+                           ? Atom()
+                           : live->second.fields.Get(Key::kDefaultAccount);
+      if (live != live_.tree.users.end() && now.empty()) continue;
+      Cannot(absl::StrCat("user ", name.view()),
+             "cannot restore: a user without a default account (slurmdbd "
+             "always gives one, unless AllowNoDefAcct=yes)");
+      // Keep what is, if it stays a row of the user; else any that stays.
+      const std::vector<Atom>& accounts = AccountsOf(name);
+      const bool stays =
+          std::find(accounts.begin(), accounts.end(), now) != accounts.end();
+      const Atom keep = stays || accounts.empty() ? now : accounts.front();
+      record.fields.Set(Key::kDefaultAccount, keep);
+    }
+  }
+
+  const std::vector<Atom>& AccountsOf(Atom user) {
+    if (accounts_of_.empty()) {
+      for (const auto& [key, row] : out_.tree.associations) {
+        if (!key.is_account()) accounts_of_[key.user].push_back(key.account);
+      }
+    }
+    return accounts_of_[user];
+  }
+
+  void Rows() {
+    static const Atom* const empty = new Atom();
+    for (auto& [key, row] : out_.tree.associations) {
+      const auto found = live_.tree.associations.find(key);
+      const Fields* const live = found == live_.tree.associations.end()
+                                     ? nullptr
+                                     : &found->second.limits;
+      const Atom* const comment = row.limits.Find(Key::kComment);
+      if (!behaviour_.has_comment && comment != nullptr) {
+        Cannot(key.DebugString(),
+               "cannot restore: Comment (this release knows none)");
+        row.limits.Erase(Key::kComment);
+      } else if (comment == nullptr && live != nullptr &&
+                 live->Has(Key::kComment)) {
+        // The text goes, but NULL does not come back (slurm-facts 4.6).
+        Cannot(key.DebugString(),
+               absl::StrCat("cannot restore: a Comment that was never set; it "
+                            "can be emptied only (is '",
+                            live->Get(Key::kComment).view(), "')"));
+        row.limits.Set(Key::kComment, *empty);
+      }
+      const Atom* const qos = row.limits.Find(Key::kQos);
+      if (qos != nullptr && qos->empty()) {
+        const bool same = live != nullptr && live->Has(Key::kQos) &&
+                          live->Get(Key::kQos).empty();
+        if (!same) {
+          Cannot(key.DebugString(),
+                 "cannot restore: an explicit empty QOS list");
+          row.limits.Erase(Key::kQos);
+          if (live != nullptr && live->Has(Key::kQos)) {
+            row.limits.Set(Key::kQos, live->Get(Key::kQos));
+          }
+        }
+      }
+    }
+  }
+
+  void ReportName(Atom name, absl::string_view what, absl::string_view why) {
+    if (!reported_.insert(absl::StrCat(what, " ", name.view())).second) return;
+    Finding finding;
+    finding.code = std::string(kNotAddressable);
+    finding.severity = Finding::Severity::kCannotRestore;
+    finding.message = absl::StrCat("the ", what, " '", name.view(),
+                                   "' cannot be addressed: its name ", why);
+    finding.rows.push_back(absl::StrCat(what, " ", name.view()));
+    finding.lifted_by = absl::StrCat("--allow ", kNotAddressable);
+    out_.findings.push_back(std::move(finding));
+  }
+
+  // Rows that differ and whose names cannot be said: left as they are in live.
+  void NotAddressable() {
+    Tree& tree = out_.tree;
+    for (const Change& change : Diff(live_.tree, tree)) {
+      if (change.what == Change::What::kCluster) continue;
+      bool blocked = false;
+      const auto check = [&](Atom name, absl::string_view what) {
+        if (name.empty()) return;
+        const absl::string_view why = WhyNotAddressable(name.view());
+        if (why.empty()) return;
+        blocked = true;
+        ReportName(name, what, why);
+      };
+      check(change.row.account,
+            change.what == Change::What::kQos ? "QOS" : "account");
+      check(change.row.user, "user");
+      check(change.row.partition, "partition");
+      if (blocked) Keep(change);
+    }
+    if (!reported_.empty()) Repair();
+  }
+
+  void Keep(const Change& change) {
+    Tree& tree = out_.tree;
+    const auto restore = [](auto& to, const auto& from, const auto& key) {
+      const auto found = from.find(key);
+      if (found == from.end()) {
+        to.erase(key);
+      } else {
+        to.insert_or_assign(key, found->second);
+      }
+    };
+    switch (change.what) {
+      case Change::What::kCluster:
+        return;
+      case Change::What::kQos:
+        return restore(tree.qos, live_.tree.qos, change.row.account);
+      case Change::What::kAccount:
+        return restore(tree.accounts, live_.tree.accounts, change.row.account);
+      case Change::What::kUser:
+        return restore(tree.users, live_.tree.users, change.row.user);
+      case Change::What::kAssociation:
+        return restore(tree.associations, live_.tree.associations, change.row);
+    }
+  }
+
+  // What was left must have what it needs: its account, the accounts above and
+  // its records stay as well. Rows below an account that cannot be made go.
+  void Repair() {
+    Tree& tree = out_.tree;
+    bool again = true;
+    while (again) {
+      again = false;
+      std::vector<AssocKey> drop;
+      std::vector<AssocKey> add;
+      for (const auto& [key, row] : tree.associations) {
+        const Atom above = key.is_account() ? row.parent : key.account;
+        if (above.empty()) continue;
+        const AssocKey need{above, {}, {}};
+        if (tree.associations.contains(need)) continue;
+        if (live_.tree.associations.contains(need)) {
+          add.push_back(need);
+        } else {
+          drop.push_back(key);
+        }
+      }
+      for (const AssocKey& key : add) {
+        tree.associations[key] = live_.tree.associations.at(key);
+        again = true;
+      }
+      for (const AssocKey& key : drop) {
+        tree.associations.erase(key);
+        again = true;
+      }
+    }
+    Records();
+  }
+
+  void Records() {
+    Tree& tree = out_.tree;
+    std::set<Atom> accounts;
+    std::set<Atom> users;
+    for (const auto& [key, row] : tree.associations) {
+      (key.is_account() ? accounts : users)
+          .insert(key.is_account() ? key.account : key.user);
+    }
+    const auto match = [](const std::set<Atom>& wanted, auto& records,
+                          const auto& live) {
+      std::vector<Atom> drop;
+      for (const auto& [name, record] : records) {
+        if (!wanted.contains(name)) drop.push_back(name);
+      }
+      for (Atom name : drop) records.erase(name);
+      for (Atom name : wanted) {
+        const auto found = live.find(name);
+        if (!records.contains(name)) {
+          records[name] = found == live.end() ? Record() : found->second;
+        }
+      }
+    };
+    match(accounts, tree.accounts, live_.tree.accounts);
+    match(users, tree.users, live_.tree.users);
+  }
+
+  const World& live_;
+  const Behaviour& behaviour_;
+  ExpectedTree out_;
+  std::set<std::string> reported_;
+  std::map<Atom, std::vector<Atom>> accounts_of_;
+};
+
+}  // namespace
+
+ExpectedTree ExpectedFor(const World& live, const Tree& target,
+                         const Behaviour& behaviour) {
+  return Builder(live, target, behaviour).Build();
+}
+
+}  // namespace assocsync

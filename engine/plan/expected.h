@@ -1,0 +1,34 @@
+// What the target means here: the tree that the plan ends in, and findings for
+// all that Slurm cannot bring back.
+#ifndef ASSOCSYNC_ENGINE_PLAN_EXPECTED_H_
+#define ASSOCSYNC_ENGINE_PLAN_EXPECTED_H_
+
+#include <vector>
+
+#include "engine/model/tree.h"
+#include "engine/plan/plan.h"
+#include "engine/slurm/release.h"
+#include "engine/slurm/world.h"
+
+namespace assocsync {
+
+struct ExpectedTree {
+  Tree tree;
+  std::vector<Finding> findings;
+};
+
+// The target as it can be on this database:
+// - under the live cluster's name;
+// - Description and Organization that the target does not state (root, hand-
+//   made files, dumps of 24.05+ of UsersAreCoords accounts) are live's, or what
+//   `add account` gives;
+// - QOS definitions are live's unless both list them;
+// - objects whose names sacctmgr cannot address stay as they are in live;
+// - values that no command brings back stay what they must be.
+// Each of the last two is a finding, with its row.
+ExpectedTree ExpectedFor(const World& live, const Tree& target,
+                         const Behaviour& behaviour);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_PLAN_EXPECTED_H_

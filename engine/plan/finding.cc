@@ -1,0 +1,72 @@
+#include "engine/plan/finding.h"
+
+namespace assocsync {
+namespace {
+
+constexpr FindingCode kCodes[] = {
+    {kDeleteShare, "deletes too much",
+     "The plan deletes a larger share of one kind of object than --max-delete "
+     "allows. Check that the file is the right one and whole; then raise "
+     "--max-delete."},
+    {kWholeKindVanishes, "a whole kind vanishes",
+     "After the plan there would be no account, user, coordinator (...) left "
+     "at all. A file that was cut short looks like this. If it is meant, "
+     "--allow AS102."},
+    {kProtectedRow, "protected row",
+     "The plan takes rows or rights from root or from the user who runs it. "
+     "If it is meant, --allow AS103."},
+    {kLastAdministrator, "last Administrator",
+     "After the plan nobody but root would be Administrator. If it is meant, "
+     "--allow AS104."},
+    {kEmptyTarget, "empty target",
+     "The target holds nothing but root, while live holds more. A failed dump "
+     "looks like this. If it is meant, --allow AS105."},
+    {kClusterMismatch, "other cluster",
+     "The target was made from a cluster of another name. To restore it under "
+     "this name, say --as-cluster."},
+    {kMissingQos, "missing QOS",
+     "The target names QOS that do not exist here; dumps before 25.05 do not "
+     "define them. Create them first (sacctmgr add qos), then plan again."},
+    {kMissingTres, "missing TRES",
+     "The target names TRES that slurmdbd does not know. They are registered "
+     "by slurmctld (AccountingStorageTRES) or with the hardware; then plan "
+     "again."},
+    {kCollateral, "collateral",
+     "No form of the command is exact: it would also touch the rows named. "
+     "Rename or delete those by hand, or keep the object in the target."},
+    {kNotAddressable, "name cannot be addressed",
+     "sacctmgr cannot name this object, so nothing can be done to it. It is "
+     "left as it is."},
+    {kCannotRestore, "value cannot be restored",
+     "Slurm has no command that brings this value back. The rest of the plan "
+     "is complete; --allow AS111 accepts the difference."},
+    {kIllegalTree, "illegal tree",
+     "The tree holds what no release of Slurm could hold (a missing parent, a "
+     "cycle, a default account that is none of the user's). Mend the file, or "
+     "the database, first."},
+    {kRunningJobs, "running jobs",
+     "slurmdbd refuses to delete associations that have running or pending "
+     "jobs. Let them end or cancel them, then apply again."},
+    {kNewRelease, "release newer than the behaviour table",
+     "It is handled as the newest known release. The plan is still verified "
+     "after it was applied."},
+    {kUntestedRelease, "release that was never tested",
+     "Only commands that are exact on every known release are used."},
+    {kOffline, "planned without a server",
+     "Other clusters, missing QOS and TRES, and records without associations "
+     "are not known. Apply plans again on the live database."},
+    {kRecordStays, "record stays",
+     "The record (without any association) cannot be deleted exactly and "
+     "stays. It grants nothing."},
+    {kUnknownUsers, "users unknown to this machine",
+     "No uid is known here for these users. slurmctld ignores such "
+     "associations until the name resolves."},
+    {kQosNotCompared, "QOS definitions not compared",
+     "Only one side lists QOS definitions, so they are left as they are."},
+};
+
+}  // namespace
+
+absl::Span<const FindingCode> AllFindingCodes() { return kCodes; }
+
+}  // namespace assocsync

@@ -1,0 +1,325 @@
+#include "engine/plan/guards.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/container/btree_map.h"
+#include "absl/strings/str_cat.h"
+#include "engine/model/value.h"
+#include "engine/plan/finding.h"
+
+namespace assocsync {
+namespace {
+
+// Below this many objects a percentage says nothing; there only the vanishing
+// of a whole kind is guarded.
+constexpr size_t kMaxDeleteFloor = 10;
+
+Finding Refusal(absl::string_view code, std::string message,
+                std::vector<std::string> rows, std::string lifted_by) {
+  Finding finding;
+  finding.code = std::string(code);
+  finding.severity = Finding::Severity::kRefuse;
+  finding.message = std::move(message);
+  finding.rows = std::move(rows);
+  finding.lifted_by = std::move(lifted_by);
+  return finding;
+}
+
+std::string Allow(absl::string_view code) {
+  return absl::StrCat("--allow ", code);
+}
+
+bool HoldsOnlyRoot(const Tree& tree) {
+  return std::all_of(
+      tree.associations.begin(), tree.associations.end(),
+      [](const auto& entry) {
+        return entry.first.account == RootName() &&
+               (entry.first.user.empty() || entry.first.user == RootName());
+      });
+}
+
+// name -> rows that need it.
+using Needs = absl::btree_map<Atom, std::vector<std::string>>;
+
+void NeedQos(Atom list, const std::string& row, Needs* needs) {
+  for (absl::string_view item : Elements(list.view())) {
+    if (item[0] == '+' || item[0] == '-') item.remove_prefix(1);
+    (*needs)[Atom(item)].push_back(row);
+  }
+}
+
+// QOS and TRES that the fields of one object name.
+void Need(const Fields& fields, const std::string& row, Needs* qos,
+          Needs* tres) {
+  for (const Field& f : fields) {
+    switch (Info(f.key).kind) {
+      case Kind::kQosList:
+        NeedQos(f.value, row, qos);
+        break;
+      case Kind::kTres:
+        for (const TresItem& item : TresItems(f.value.view())) {
+          (*tres)[Atom(item.first)].push_back(row);
+        }
+        break;
+      default:
+        if (f.key == Key::kDefaultQos || f.key == Key::kQosPreempt) {
+          NeedQos(f.value, row, qos);
+        }
+    }
+  }
+}
+
+void Missing(const Needs& needs, const absl::btree_set<Atom>& known,
+             absl::string_view code, absl::string_view what,
+             std::vector<Finding>* out) {
+  for (const auto& [name, rows] : needs) {
+    if (known.contains(name)) continue;
+    out->push_back(Refusal(
+        code,
+        absl::StrCat(what, " '", name.view(), "' does not exist here, but ",
+                     rows.size(),
+                     rows.size() == 1 ? " row needs" : " rows need", " it"),
+        rows, ""));
+  }
+}
+
+void GuardNames(const World& live, const Tree& expected,
+                std::vector<Finding>* out) {
+  if (!live.complete) return;
+  Needs qos;
+  Needs tres;
+  // Only what changes can fail; what is there already names what exists.
+  for (const Change& change : Diff(live.tree, expected)) {
+    if (change.how == Change::How::kRemove) continue;
+    Fields fields;
+    for (const FieldChange& f : change.fields) {
+      if (f.to.has_value()) fields.Set(f.key, *f.to);
+    }
+    Need(fields,
+         change.what == Change::What::kQos
+             ? absl::StrCat("QOS ", change.row.account.view())
+             : change.row.DebugString(),
+         &qos, &tres);
+  }
+  absl::btree_set<Atom> known = live.qos;
+  if (expected.lists_qos) {
+    for (const auto& [name, record] : expected.qos) known.insert(name);
+  }
+  Missing(qos, known, kMissingQos, "QOS", out);
+  Missing(tres, live.tres, kMissingTres, "TRES", out);
+}
+
+// One kind of object: how many there are, and which of them go.
+struct Toll {
+  size_t live = 0;
+  std::vector<std::string> gone;
+};
+
+void GuardToll(absl::string_view kind, const Toll& toll,
+               const PlanOptions& options, std::vector<Finding>* out) {
+  if (toll.gone.empty()) return;
+  if (toll.gone.size() == toll.live) {
+    out->push_back(
+        Refusal(kWholeKindVanishes,
+                absl::StrCat("all ", toll.live, " ", kind, " would vanish"),
+                toll.gone, Allow(kWholeKindVanishes)));
+  }
+  const size_t percent = (toll.gone.size() * 100 + toll.live - 1) / toll.live;
+  const bool too_many =
+      options.max_delete_is_count
+          ? toll.gone.size() > static_cast<size_t>(options.max_delete)
+          : toll.live >= kMaxDeleteFloor &&
+                toll.gone.size() * 100 >
+                    toll.live * static_cast<size_t>(options.max_delete);
+  if (!too_many) return;
+  out->push_back(Refusal(
+      kDeleteShare,
+      absl::StrCat("would delete ", toll.gone.size(), " of ", toll.live, " ",
+                   kind, " (", percent, "%), more than --max-delete ",
+                   options.max_delete, options.max_delete_is_count ? "" : "%"),
+      toll.gone,
+      options.max_delete_is_count
+          ? absl::StrCat("--max-delete ", toll.gone.size())
+          : absl::StrCat("--max-delete ", percent, "%")));
+}
+
+size_t Count(const absl::btree_map<Atom, Record>& users, Key key) {
+  size_t n = 0;
+  for (const auto& [name, record] : users) {
+    n += Elements(record.fields.Get(key).view()).size();
+  }
+  return n;
+}
+
+void GuardDeletes(const World& live, const Tree& expected,
+                  const std::vector<Change>& changes,
+                  const PlanOptions& options, std::vector<Finding>* out) {
+  Toll accounts, users, associations, qos, coordinators, wckeys;
+  // Root is never deleted, and would hide that everything else is.
+  accounts.live = live.tree.accounts.size() -
+                  (live.tree.accounts.contains(RootName()) ? 1 : 0);
+  users.live =
+      live.tree.users.size() - (live.tree.users.contains(RootName()) ? 1 : 0);
+  for (const auto& [key, row] : live.tree.associations) {
+    if (!key.is_account() && key.user != RootName()) ++associations.live;
+  }
+  qos.live = live.tree.qos.size();
+  coordinators.live = Count(live.tree.users, Key::kCoordinator);
+  wckeys.live = Count(live.tree.users, Key::kWckeys);
+  for (const Change& change : changes) {
+    const bool removed = change.how == Change::How::kRemove;
+    switch (change.what) {
+      case Change::What::kCluster:
+        break;
+      case Change::What::kQos:
+        if (removed) qos.gone.push_back(change.row.account.str());
+        break;
+      case Change::What::kAccount:
+        if (removed) accounts.gone.push_back(change.row.account.str());
+        break;
+      case Change::What::kAssociation:
+        if (removed && !change.row.is_account()) {
+          associations.gone.push_back(change.row.DebugString());
+        }
+        break;
+      case Change::What::kUser: {
+        if (removed) users.gone.push_back(change.row.user.str());
+        for (const FieldChange& f : change.fields) {
+          if (f.key != Key::kCoordinator && f.key != Key::kWckeys) continue;
+          Toll& toll = f.key == Key::kCoordinator ? coordinators : wckeys;
+          const std::string to = f.to.value_or(Atom()).str();
+          const auto stay = Elements(to);
+          const Atom from = f.from.value_or(Atom());
+          for (absl::string_view item : Elements(from.view())) {
+            if (!std::binary_search(stay.begin(), stay.end(), item)) {
+              toll.gone.push_back(
+                  absl::StrCat(change.row.user.view(), ": ", item));
+            }
+          }
+        }
+        break;
+      }
+    }
+  }
+  // What is added under the same kind keeps it from vanishing.
+  const auto refill = [](Toll* toll, size_t after) {
+    if (after > 0 && toll->gone.size() == toll->live) ++toll->live;
+  };
+  refill(&accounts, expected.accounts.size() -
+                        (expected.accounts.contains(RootName()) ? 1 : 0));
+  refill(&users,
+         expected.users.size() - (expected.users.contains(RootName()) ? 1 : 0));
+  refill(&coordinators, Count(expected.users, Key::kCoordinator));
+  refill(&wckeys, Count(expected.users, Key::kWckeys));
+  refill(&qos, expected.qos.size());
+  size_t rows_after = 0;
+  for (const auto& [key, row] : expected.associations) {
+    if (!key.is_account() && key.user != RootName()) ++rows_after;
+  }
+  refill(&associations, rows_after);
+  GuardToll("accounts", accounts, options, out);
+  GuardToll("users", users, options, out);
+  GuardToll("user associations", associations, options, out);
+  GuardToll("QOS", qos, options, out);
+  GuardToll("coordinators", coordinators, options, out);
+  GuardToll("WCKeys", wckeys, options, out);
+}
+
+void GuardProtected(const World& live, const Tree& expected,
+                    const std::vector<Change>& changes,
+                    const PlanOptions& options, std::vector<Finding>* out) {
+  const Atom administrator("Administrator");
+  const Atom caller(options.caller);
+  std::vector<std::string> rows;
+  absl::btree_set<Atom> demoted;
+  for (const Change& change : changes) {
+    if (change.what != Change::What::kUser &&
+        !(change.what == Change::What::kAssociation &&
+          !change.row.is_account())) {
+      continue;
+    }
+    const Atom user = change.row.user;
+    const bool removed = change.how == Change::How::kRemove;
+    bool loses_rights = change.what == Change::What::kUser && removed;
+    for (const FieldChange& f : change.fields) {
+      if (f.key == Key::kAdminLevel && f.from.has_value() &&
+          f.to.value_or(Atom()) != administrator) {
+        loses_rights = true;
+        if (*f.from == administrator) demoted.insert(user);
+      }
+    }
+    const bool is_root = user == RootName();
+    const bool is_caller = !caller.empty() && user == caller;
+    if ((is_root && (removed || loses_rights)) || (is_caller && loses_rights)) {
+      rows.push_back(change.DebugString());
+    }
+  }
+  if (!rows.empty()) {
+    out->push_back(Refusal(kProtectedRow,
+                           "would take rows or rights from root or from the "
+                           "user who runs this",
+                           rows, Allow(kProtectedRow)));
+  }
+  if (demoted.empty()) return;
+  const auto is_admin = [&](Atom name, const Record& record) {
+    return name != RootName() &&
+           record.fields.Get(Key::kAdminLevel) == administrator;
+  };
+  for (const auto& [name, record] : expected.users) {
+    if (is_admin(name, record)) return;
+  }
+  // Administrators without associations here keep their level.
+  for (const auto& [name, record] : live.users) {
+    if (is_admin(name, record) && !demoted.contains(name)) return;
+  }
+  std::vector<std::string> names;
+  for (Atom name : demoted) {
+    if (name != RootName()) names.push_back(name.str());
+  }
+  if (names.empty()) return;
+  out->push_back(Refusal(kLastAdministrator,
+                         "nobody but root would be Administrator any more",
+                         names, Allow(kLastAdministrator)));
+}
+
+}  // namespace
+
+std::vector<Finding> GuardTrees(const World& live, const Tree& target,
+                                const Tree& expected,
+                                const PlanOptions& options) {
+  std::vector<Finding> out;
+  if (std::vector<std::string> bad = Illegalities(target); !bad.empty()) {
+    out.push_back(Refusal(
+        kIllegalTree, "the target is a tree that Slurm cannot hold", bad, ""));
+  }
+  if (std::vector<std::string> bad = Illegalities(live.tree); !bad.empty()) {
+    out.push_back(Refusal(kIllegalTree,
+                          "the live tree is broken and must be mended first",
+                          bad, ""));
+  }
+  if (target.cluster != live.tree.cluster && !options.as_cluster) {
+    out.push_back(Refusal(
+        kClusterMismatch,
+        absl::StrCat("the target is of cluster '", target.cluster.view(),
+                     "', live is '", live.tree.cluster.view(), "'"),
+        {}, "--as-cluster"));
+  }
+  if (HoldsOnlyRoot(target) && !HoldsOnlyRoot(live.tree)) {
+    out.push_back(Refusal(kEmptyTarget, "the target holds nothing but root", {},
+                          Allow(kEmptyTarget)));
+  }
+  GuardNames(live, expected, &out);
+  return out;
+}
+
+std::vector<Finding> GuardChanges(const World& live, const Tree& expected,
+                                  const std::vector<Change>& changes,
+                                  const PlanOptions& options) {
+  std::vector<Finding> out;
+  GuardDeletes(live, expected, changes, options, &out);
+  GuardProtected(live, expected, changes, options, &out);
+  return out;
+}
+
+}  // namespace assocsync

@@ -1,0 +1,26 @@
+// What makes a plan unsafe. Planning never hides a step; the guards judge, and
+// only apply obeys.
+#ifndef ASSOCSYNC_ENGINE_PLAN_GUARDS_H_
+#define ASSOCSYNC_ENGINE_PLAN_GUARDS_H_
+
+#include <vector>
+
+#include "engine/plan/plan.h"
+
+namespace assocsync {
+
+// Guards on the trees alone, before anything is planned: illegal or empty
+// target, illegal live tree, cluster name, missing QOS and TRES. `target` as it
+// was read, `expected` as it will be (expected.h).
+std::vector<Finding> GuardTrees(const World& live, const Tree& target,
+                                const Tree& expected,
+                                const PlanOptions& options);
+
+// Guards on what changes: share of deletes, protected rows, administrators.
+std::vector<Finding> GuardChanges(const World& live, const Tree& expected,
+                                  const std::vector<Change>& changes,
+                                  const PlanOptions& options);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_PLAN_GUARDS_H_

@@ -1,0 +1,384 @@
+#include "engine/plan/planner.h"
+
+#include <algorithm>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/model/value.h"
+#include "engine/plan/finding.h"
+
+namespace assocsync {
+
+Planner::Planner(const World& live, const Tree& expected,
+                 const std::vector<Behaviour>& behaviours)
+    : live_(live), expected_(expected) {
+  for (const Behaviour& b : behaviours) sims_.emplace_back(b, live);
+  for (const auto& [key, row] : live.others) {
+    accounts_elsewhere_.insert(key.row.account);
+    if (!key.row.user.empty()) users_elsewhere_.insert(key.row.user);
+  }
+}
+
+// The order is the one of slurm-facts 8; each phase leaves a legal tree, so a
+// run that stops anywhere can be planned again from there.
+void Planner::Run(const std::vector<Change>& changes) {
+  QosDefinitions(changes);
+  PinQos(changes);
+  Cluster(changes);
+  AddAndMoveAccounts();
+  AccountRecords(changes);
+  AddUsers(changes);
+  Limits(changes);
+  FinalQos(changes);
+  UserRecords(changes);
+  DeleteUserRows(changes);
+  DeleteAccounts(changes);
+  DeleteQos(changes);
+}
+
+bool Planner::Emit(Phase phase, Command command, std::string why) {
+  Step step;
+  step.phase = phase;
+  step.argv = Argv(command);
+  step.why = std::move(why);
+  step.deletes = command.verb == Command::Verb::kDelete;
+  for (Slurmdbd& sim : sims_) {
+    const Outcome outcome = sim.Run(command);
+    if (outcome.result == Outcome::Result::kDone) continue;
+    Refuse(kCannotRestore,
+           absl::StrCat("cannot restore: slurmdbd would not do it (",
+                        outcome.reason, ")"),
+           {absl::StrCat("sacctmgr ", absl::StrJoin(step.argv, " "))});
+    return false;
+  }
+  steps.push_back(std::move(step));
+  return true;
+}
+
+bool Planner::EmitExactDelete(Phase phase, const Command& command,
+                              std::string why,
+                              const absl::btree_set<AssocKey>& rows,
+                              const absl::btree_set<Atom>& gone_users) {
+  using What = Outcome::Touched::What;
+  using How = Outcome::Touched::How;
+  for (const Slurmdbd& sim : sims_) {
+    const Outcome outcome = sim.Predict(command);
+    if (outcome.result != Outcome::Result::kDone) return false;
+    size_t removed = 0;
+    for (const Outcome::Touched& t : outcome.touched) {
+      if (t.how != How::kRemoved) return false;
+      if (t.what == What::kRow) {
+        if (!t.cluster.empty() || !rows.contains(t.row)) return false;
+        ++removed;
+      } else if (t.what == What::kUser || t.what == What::kCoordinator ||
+                 t.what == What::kWckey) {
+        if (!gone_users.contains(t.row.user)) return false;
+      } else {
+        return false;
+      }
+    }
+    if (removed != rows.size()) return false;
+  }
+  return Emit(phase, command, std::move(why));
+}
+
+void Planner::Refuse(absl::string_view code, std::string message,
+                     std::vector<std::string> rows) {
+  Finding finding;
+  finding.code = std::string(code);
+  finding.severity = Finding::Severity::kRefuse;
+  finding.message = std::move(message);
+  finding.rows = std::move(rows);
+  findings.push_back(std::move(finding));
+}
+
+const Fields& Planner::LiveLimits(const AssocKey& key) const {
+  static const Fields* const none = new Fields;
+  const auto found = now().associations.find(key);
+  return found == now().associations.end() ? *none : found->second.limits;
+}
+
+namespace {
+
+// For a batch, whose rows may come from different values.
+std::string SaidBy(const std::vector<Setting>& set) {
+  return absl::StrJoin(set, ", ", [](std::string* out, const Setting& s) {
+    absl::StrAppend(out, s.key, " -> ",
+                    s.value.empty() ? "(not set)" : s.value);
+  });
+}
+
+}  // namespace
+
+void Planner::EmitModify(Phase phase, const std::vector<RowEdit>& edits) {
+  struct Group {
+    const RowEdit* first;
+    std::vector<Atom> names;
+  };
+  std::vector<Group> groups;
+  absl::flat_hash_map<std::string, size_t> index;
+  for (const RowEdit& edit : edits) {
+    if (edit.set.empty()) continue;
+    // Accounts are told apart by name alone; users within one account and
+    // partition only, so that a list of names never selects another row.
+    std::string id = edit.row.is_account()
+                         ? std::string("account")
+                         : absl::StrCat("user\n", edit.row.account.view(), "\n",
+                                        edit.row.partition.view());
+    for (const Setting& s : edit.set) {
+      absl::StrAppend(&id, "\n", s.key, "=", s.value);
+    }
+    const auto [at, added] = index.emplace(std::move(id), groups.size());
+    if (added) groups.push_back({&edit, {}});
+    groups[at->second].names.push_back(edit.row.is_account() ? edit.row.account
+                                                             : edit.row.user);
+  }
+  for (const Group& group : groups) {
+    const RowEdit& edit = *group.first;
+    InChunks(
+        group.names, behaviour().modify_batch,
+        [&](const std::vector<Atom>& names) {
+          const std::string where =
+              edit.row.is_account()
+                  ? SomeNames(names)
+                  : absl::StrCat(edit.row.account.view(), "/", SomeNames(names),
+                                 edit.row.partition.empty() ? "" : "@",
+                                 edit.row.partition.view());
+          Emit(phase,
+               edit.row.is_account()
+                   ? ModifyAccounts(names, cluster(), edit.set)
+                   : ModifyUserRows(names, edit.row.account, edit.row.partition,
+                                    cluster(), edit.set),
+               absl::StrCat(where, ": ",
+                            names.size() == 1 ? edit.why : SaidBy(edit.set)));
+        });
+  }
+}
+
+void Planner::Cluster(const std::vector<Change>& changes) {
+  for (const Change& change : changes) {
+    if (change.what != Change::What::kCluster) continue;
+    Command command{Command::Verb::kModify,
+                    Command::Entity::kCluster,
+                    {{"name", cluster()}},
+                    SettingsFor(change.fields)};
+    Emit(Phase::kAccounts, std::move(command), WhyOf(change.fields));
+  }
+}
+
+namespace {
+
+// What may be said in the `add` itself. QOS deltas take commands of their own,
+// and a DefaultQOS must be in a list that is certain at that moment.
+std::vector<Setting> AddSettings(const Fields& limits) {
+  std::vector<FieldChange> say;
+  const Atom qos = limits.Get(Key::kQos);
+  for (const Field& f : limits) {
+    if (f.key == Key::kQos && (IsDelta(qos) || qos.empty())) continue;
+    if (f.key == Key::kDefaultQos) {
+      if (IsDelta(qos)) continue;
+      const std::vector<absl::string_view> list = Elements(qos.view());
+      if (std::find(list.begin(), list.end(), f.value.view()) == list.end()) {
+        continue;
+      }
+    }
+    say.push_back({f.key, std::nullopt, f.value});
+  }
+  return SettingsFor(say);
+}
+
+bool SameSettings(const std::vector<Setting>& a,
+                  const std::vector<Setting>& b) {
+  return a == b;
+}
+
+}  // namespace
+
+void Planner::AddAccountBatch(const std::vector<Atom>& names, Atom parent,
+                              std::vector<Setting> set) {
+  if (names.empty()) return;
+  InChunks(names, behaviour().add_batch, [&](const std::vector<Atom>& chunk) {
+    Command add{Command::Verb::kAdd, Command::Entity::kAccount, {}, {}};
+    add.set = {{"name", JoinNames(chunk)},
+               {"cluster", cluster()},
+               {"parent", parent.str()}};
+    add.set.insert(add.set.end(), set.begin(), set.end());
+    Emit(Phase::kAccounts, std::move(add),
+         absl::StrCat("add account ", SomeNames(chunk), " under ",
+                      parent.view()));
+  });
+}
+
+// From the top down by the expected tree: an account's new parent is then in
+// its final place, and can never be inside the account's own subtree. That
+// makes swaps and rotations come out without any detour.
+void Planner::AddAndMoveAccounts() {
+  std::vector<Atom> batch;
+  Atom batch_parent;
+  std::vector<Setting> batch_set;
+  const auto flush = [&] {
+    AddAccountBatch(batch, batch_parent, batch_set);
+    batch.clear();
+  };
+  for (Atom name : TopDown(expected_)) {
+    if (name == RootName()) continue;
+    const AssocKey key{name, {}, {}};
+    const Association& want = expected_.associations.at(key);
+    const auto have = now().associations.find(key);
+    if (have != now().associations.end()) {
+      if (have->second.parent == want.parent) continue;
+      flush();
+      // A flush runs commands, which may move rows in the model's memory.
+      const Atom from = now().associations.at(key).parent;
+      if (from == want.parent) continue;
+      // Alone: with the same parent, other settings would be lost (4.3).
+      Emit(Phase::kAccounts,
+           ModifyAccounts({name}, cluster(), {{"parent", want.parent.str()}}),
+           absl::StrCat("move account ", name.view(), " from ", from.view(),
+                        " to ", want.parent.view()));
+      continue;
+    }
+    std::vector<Setting> set;
+    if (!sims_[0].world().accounts.contains(name)) {
+      const auto record = expected_.accounts.find(name);
+      if (record != expected_.accounts.end()) {
+        for (const Field& f : record->second.fields) {
+          set.push_back({std::string(Info(f.key).name), f.value.str()});
+        }
+      }
+    }
+    const std::vector<Setting> limits = AddSettings(want.limits);
+    set.insert(set.end(), limits.begin(), limits.end());
+    if (!batch.empty() &&
+        (batch_parent != want.parent || !SameSettings(set, batch_set))) {
+      flush();
+    }
+    batch_parent = want.parent;
+    batch_set = set;
+    batch.push_back(name);
+  }
+  flush();
+}
+
+void Planner::AccountRecords(const std::vector<Change>& changes) {
+  std::vector<RowEdit> edits;
+  for (const Change& change : changes) {
+    if (change.what != Change::What::kAccount ||
+        change.how == Change::How::kRemove) {
+      continue;
+    }
+    const Atom name = change.row.account;
+    const auto have = now().accounts.find(name);
+    const auto want = expected_.accounts.find(name);
+    if (have == now().accounts.end() || want == expected_.accounts.end()) {
+      continue;  // Its add was refused: a finding says so.
+    }
+    const std::vector<FieldChange> fields =
+        DiffFields(have->second.fields, want->second.fields);
+    if (fields.empty()) continue;
+    edits.push_back({change.row, SettingsFor(fields), WhyOf(fields)});
+  }
+  // The record is global: no cluster in the condition.
+  for (const RowEdit& edit : edits) {
+    Command command{Command::Verb::kModify,
+                    Command::Entity::kAccount,
+                    {{"name", edit.row.account.str()}},
+                    edit.set};
+    Emit(Phase::kAccounts, std::move(command),
+         absl::StrCat(edit.row.account.view(), ": ", edit.why));
+  }
+}
+
+void Planner::AddUsers(const std::vector<Change>& changes) {
+  struct Group {
+    AssocKey first;
+    bool makes_default;
+    std::vector<Setting> set;
+    std::vector<Atom> users;
+  };
+  // A user who is new here gets the row in the default account first, and with
+  // the default said: what slurmdbd would choose differs by release (4.5).
+  std::vector<Group> groups[2];
+  absl::flat_hash_map<std::string, size_t> index[2];
+  absl::btree_set<Atom> placed;
+  const auto collect = [&](const AssocKey& key, bool makes_default) {
+    const int pass = makes_default ? 0 : 1;
+    std::vector<Setting> set =
+        AddSettings(expected_.associations.at(key).limits);
+    std::string id =
+        absl::StrCat(key.account.view(), "\n", key.partition.view());
+    for (const Setting& s : set) {
+      absl::StrAppend(&id, "\n", s.key, "=", s.value);
+    }
+    const auto [at, added] =
+        index[pass].emplace(std::move(id), groups[pass].size());
+    if (added) {
+      groups[pass].push_back({key, makes_default, std::move(set), {}});
+    }
+    groups[pass][at->second].users.push_back(key.user);
+  };
+  for (const Change& change : changes) {
+    if (change.what != Change::What::kAssociation ||
+        change.how != Change::How::kAdd || change.row.is_account()) {
+      continue;
+    }
+    bool makes_default = false;
+    if (!live_.tree.users.contains(change.row.user)) {
+      const auto user = expected_.users.find(change.row.user);
+      makes_default =
+          user != expected_.users.end() &&
+          user->second.fields.Get(Key::kDefaultAccount) == change.row.account &&
+          placed.insert(change.row.user).second;
+    }
+    collect(change.row, makes_default);
+  }
+  for (const auto& pass : groups) {
+    for (const Group& group : pass) {
+      InChunks(
+          group.users, behaviour().add_batch,
+          [&](const std::vector<Atom>& users) {
+            Command add{Command::Verb::kAdd, Command::Entity::kUser, {}, {}};
+            add.set = {{"name", JoinNames(users)},
+                       {"account", group.first.account.str()},
+                       {"cluster", cluster()}};
+            if (!group.first.partition.empty()) {
+              add.set.push_back({"partition", group.first.partition.str()});
+            }
+            if (group.makes_default) {
+              add.set.push_back({"DefaultAccount", group.first.account.str()});
+            }
+            add.set.insert(add.set.end(), group.set.begin(), group.set.end());
+            Emit(Phase::kUsers, std::move(add),
+                 absl::StrCat(
+                     "add ", SomeNames(users), " to ",
+                     group.first.account.view(),
+                     group.first.partition.empty() ? "" : " in partition ",
+                     group.first.partition.view()));
+          });
+    }
+  }
+}
+
+void Planner::Limits(const std::vector<Change>& changes) {
+  std::vector<RowEdit> edits;
+  for (const Change& change : changes) {
+    if (change.what != Change::What::kAssociation ||
+        change.how != Change::How::kModify) {
+      continue;
+    }
+    const bool pinned = pinned_.contains(change.row);
+    std::vector<FieldChange> fields;
+    for (const FieldChange& f : change.fields) {
+      if (f.key == Key::kQos &&
+          (pinned || (f.to.has_value() && IsDelta(*f.to)))) {
+        continue;  // FinalQos
+      }
+      fields.push_back(f);
+    }
+    edits.push_back({change.row, SettingsFor(fields), WhyOf(fields)});
+  }
+  EmitModify(Phase::kLimits, edits);
+}
+
+}  // namespace assocsync

@@ -1,0 +1,129 @@
+// The inside of MakePlan: emits commands phase by phase, each run on the model
+// as it is emitted, so that every decision is made on what would be there.
+#ifndef ASSOCSYNC_ENGINE_PLAN_PLANNER_H_
+#define ASSOCSYNC_ENGINE_PLAN_PLANNER_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
+#include "engine/plan/plan.h"
+#include "engine/slurm/command.h"
+#include "engine/slurm/slurmdbd.h"
+
+namespace assocsync {
+
+// The words that make a row (or record) what it should be, and the reason.
+struct RowEdit {
+  AssocKey row;
+  std::vector<Setting> set;
+  std::string why;
+};
+
+class Planner {
+ public:
+  // `behaviours`: the row of the release; all rows for a release that the tests
+  // never ran: then every command must be exact under each of them.
+  Planner(const World& live, const Tree& expected,
+          const std::vector<Behaviour>& behaviours);
+
+  void Run(const std::vector<Change>& changes);
+
+  std::vector<Step> steps;
+  // Collateral that nothing avoids, and commands that slurmdbd would refuse.
+  std::vector<Finding> findings;
+  const Slurmdbd& sim() const { return sims_[0]; }
+  const std::vector<Slurmdbd>& sims() const { return sims_; }
+
+ private:
+  // planner.cc
+  void AddAndMoveAccounts();
+  void AddAccountBatch(const std::vector<Atom>& names, Atom parent,
+                       std::vector<Setting> set);
+  void AccountRecords(const std::vector<Change>& changes);
+  void Cluster(const std::vector<Change>& changes);
+  void AddUsers(const std::vector<Change>& changes);
+  void Limits(const std::vector<Change>& changes);
+  // qos_steps.cc
+  void QosDefinitions(const std::vector<Change>& changes);
+  void DeleteQos(const std::vector<Change>& changes);
+  void PinQos(const std::vector<Change>& changes);
+  void FinalQos(const std::vector<Change>& changes);
+  // user_records.cc
+  void UserRecords(const std::vector<Change>& changes);
+  // delete_steps.cc
+  void DeleteUserRows(const std::vector<Change>& changes);
+  void DeleteNotLast(const std::vector<AssocKey>& rows);
+  void DeleteWithDefaultAway(const AssocKey& row);
+  void DeleteLast(const absl::btree_set<Atom>& gone);
+  bool DeleteAllRowsOf(Atom user, const std::vector<AssocKey>& of_user);
+  void Detour(const std::vector<Atom>& users);
+  void DeleteLeftRecords(const absl::btree_set<Atom>& gone);
+  void StripUser(Atom user);
+  const std::vector<Atom>& AccountsThatStay(Atom user);
+  void DeleteAccounts(const std::vector<Change>& changes);
+
+  // Runs the command on every model. True: done everywhere. False: a finding
+  // was made of the refusal, and the step is not part of the plan.
+  bool Emit(Phase phase, Command command, std::string why);
+  // Runs the delete if on every model it removes just `rows` (and, with the
+  // last row of one of `gone_users`, that user). False: nothing was done.
+  bool EmitExactDelete(Phase phase, const Command& command, std::string why,
+                       const absl::btree_set<AssocKey>& rows,
+                       const absl::btree_set<Atom>& gone_users);
+  // Groups edits of equal settings, keeping the order of first appearance, and
+  // emits one `modify` per batch.
+  void EmitModify(Phase phase, const std::vector<RowEdit>& edits);
+  void Refuse(absl::string_view code, std::string message,
+              std::vector<std::string> rows);
+
+  bool NeededElsewhere(Atom user) const {
+    return users_elsewhere_.contains(user);
+  }
+  const Tree& now() const { return sims_[0].tree(); }
+  const Fields& LiveLimits(const AssocKey& key) const;
+  std::string cluster() const { return live_.tree.cluster.str(); }
+  const Behaviour& behaviour() const { return sims_[0].behaviour(); }
+
+  const World& live_;
+  const Tree& expected_;
+  std::vector<Slurmdbd> sims_;
+  absl::btree_set<Atom> users_elsewhere_;
+  absl::btree_set<Atom> accounts_elsewhere_;
+  absl::btree_set<AssocKey> pinned_;
+  // Accounts of each user in the expected tree; filled when first asked.
+  absl::btree_map<Atom, std::vector<Atom>> staying_;
+};
+
+// Pieces shared by the phases.
+
+// The settings that make `from` become `to`. QOS is included only as an
+// explicit list or as "inherit" (deltas take two commands: FinalQos).
+std::vector<Setting> SettingsFor(const std::vector<FieldChange>& changes);
+// "MaxJobs 4 -> 8, GrpTRES (not set) -> cpu=4"
+std::string WhyOf(const std::vector<FieldChange>& changes);
+bool IsDelta(Atom qos);
+
+Command ModifyAccounts(const std::vector<Atom>& names,
+                       const std::string& cluster, std::vector<Setting> set);
+Command ModifyUserRows(const std::vector<Atom>& users, Atom account,
+                       Atom partition, const std::string& cluster,
+                       std::vector<Setting> set);
+std::string JoinNames(const std::vector<Atom>& names);
+// "alice", "alice, bob", "alice, bob and 12 more"
+std::string SomeNames(const std::vector<Atom>& names);
+
+// Calls f(chunk) for chunks of at most `size`.
+template <typename F>
+void InChunks(const std::vector<Atom>& names, int size, F f) {
+  for (size_t i = 0; i < names.size(); i += size) {
+    const size_t end = std::min(names.size(), i + size);
+    f(std::vector<Atom>(names.begin() + i, names.begin() + end));
+  }
+}
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_PLAN_PLANNER_H_

@@ -1,0 +1,122 @@
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/model/value.h"
+#include "engine/plan/planner.h"
+
+namespace assocsync {
+namespace {
+
+// sacctmgr merges TRES lists (slurm-facts 4.6): say what is new or different,
+// and -1 for what goes.
+std::string TresSetting(absl::string_view from, absl::string_view to) {
+  const std::vector<TresItem> have = TresItems(from);
+  const std::vector<TresItem> want = TresItems(to);
+  std::vector<std::string> words;
+  auto h = have.begin();
+  auto w = want.begin();
+  while (h != have.end() || w != want.end()) {
+    if (w == want.end() || (h != have.end() && h->first < w->first)) {
+      words.push_back(absl::StrCat(h->first, "=-1"));
+      ++h;
+    } else if (h == have.end() || w->first < h->first) {
+      words.push_back(absl::StrCat(w->first, "=", w->second));
+      ++w;
+    } else {
+      if (h->second != w->second) {
+        words.push_back(absl::StrCat(w->first, "=", w->second));
+      }
+      ++h;
+      ++w;
+    }
+  }
+  return absl::StrJoin(words, ",");
+}
+
+std::string ClearWord(const KeyInfo& info) {
+  switch (info.clear) {
+    case Clear::kMinusOne:
+      return "-1";
+    case Clear::kWord:
+      return info.kind == Kind::kPreemptMode ? "cluster" : "None";
+    case Clear::kEmpty:
+    case Clear::kNever:
+    case Clear::kEachMinusOne:
+    case Clear::kElsewhere:
+      return "";
+  }
+  return "";
+}
+
+}  // namespace
+
+bool IsDelta(Atom qos) {
+  return !qos.empty() && (qos.view()[0] == '+' || qos.view()[0] == '-');
+}
+
+std::vector<Setting> SettingsFor(const std::vector<FieldChange>& changes) {
+  std::vector<Setting> set;
+  for (const FieldChange& f : changes) {
+    const KeyInfo& info = Info(f.key);
+    std::string value;
+    if (info.kind == Kind::kTres) {
+      value = TresSetting(f.from.value_or(Atom()).view(),
+                          f.to.value_or(Atom()).view());
+    } else if (f.to.has_value()) {
+      value = f.to->str();
+    } else {
+      value = ClearWord(info);
+    }
+    if (f.key == Key::kQosPreemptExemptTime && f.to.has_value()) {
+      // The file has seconds, the command line takes a time (2.4b).
+      value = absl::StrCat("00:00:", value);
+    }
+    set.push_back({std::string(info.name), std::move(value)});
+  }
+  return set;
+}
+
+std::string WhyOf(const std::vector<FieldChange>& changes) {
+  return absl::StrJoin(changes, ", ",
+                       [](std::string* out, const FieldChange& f) {
+                         absl::StrAppend(out, f.DebugString());
+                       });
+}
+
+std::string JoinNames(const std::vector<Atom>& names) {
+  return absl::StrJoin(names, ",", [](std::string* out, Atom name) {
+    absl::StrAppend(out, name.view());
+  });
+}
+
+std::string SomeNames(const std::vector<Atom>& names) {
+  constexpr size_t kShown = 3;
+  if (names.size() <= kShown) {
+    return absl::StrJoin(names, ", ", [](std::string* out, Atom name) {
+      absl::StrAppend(out, name.view());
+    });
+  }
+  return absl::StrCat(names[0].view(), ", ", names[1].view(), " and ",
+                      names.size() - 2, " more");
+}
+
+Command ModifyAccounts(const std::vector<Atom>& names,
+                       const std::string& cluster, std::vector<Setting> set) {
+  return {Command::Verb::kModify,
+          Command::Entity::kAccount,
+          {{"name", JoinNames(names)}, {"cluster", cluster}},
+          std::move(set)};
+}
+
+Command ModifyUserRows(const std::vector<Atom>& users, Atom account,
+                       Atom partition, const std::string& cluster,
+                       std::vector<Setting> set) {
+  return {Command::Verb::kModify,
+          Command::Entity::kUser,
+          {{"name", JoinNames(users)},
+           {"account", account.str()},
+           {"cluster", cluster},
+           {"partition", partition.str()}},
+          std::move(set)};
+}
+
+}  // namespace assocsync

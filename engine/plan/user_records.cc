@@ -1,0 +1,138 @@
+// What belongs to the user, not to an association: default account, WCKeys,
+// AdminLevel, coordinator rights.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "engine/model/value.h"
+#include "engine/plan/finding.h"
+#include "engine/plan/planner.h"
+
+namespace assocsync {
+namespace {
+
+// value -> the users that need it, both in order.
+using ByValue = absl::btree_map<Atom, std::vector<Atom>>;
+
+// Elements of `a` that are not in `b`.
+std::vector<Atom> Missing(Atom a, Atom b) {
+  const std::vector<absl::string_view> have = Elements(b.view());
+  std::vector<Atom> out;
+  for (absl::string_view element : Elements(a.view())) {
+    if (!std::binary_search(have.begin(), have.end(), element)) {
+      out.push_back(Atom(element));
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+void Planner::UserRecords(const std::vector<Change>& changes) {
+  ByValue defaults, admin, wckey_add, wckey_default, wckey_delete, coord_add,
+      coord_delete;
+  for (const Change& change : changes) {
+    if (change.what != Change::What::kUser ||
+        change.how == Change::How::kRemove) {
+      continue;
+    }
+    const Atom user = change.row.user;
+    const auto found = now().users.find(user);
+    if (found == now().users.end()) continue;  // A finding says why.
+    const Fields& have = found->second.fields;
+    const Fields& want = expected_.users.at(user).fields;
+    const auto differs = [&](Key key) {
+      return have.Get(key) != want.Get(key);
+    };
+    if (differs(Key::kDefaultAccount) && want.Has(Key::kDefaultAccount)) {
+      defaults[want.Get(Key::kDefaultAccount)].push_back(user);
+    }
+    if (differs(Key::kAdminLevel)) {
+      admin[want.Get(Key::kAdminLevel)].push_back(user);
+    }
+    const Atom keys_have = have.Get(Key::kWckeys);
+    const Atom keys_want = want.Get(Key::kWckeys);
+    for (Atom key : Missing(keys_want, keys_have)) {
+      wckey_add[key].push_back(user);
+    }
+    for (Atom key : Missing(keys_have, keys_want)) {
+      wckey_delete[key].push_back(user);
+    }
+    if (want.Has(Key::kDefaultWckey)) {
+      wckey_default[want.Get(Key::kDefaultWckey)].push_back(user);
+    }
+    const Atom coord_have = have.Get(Key::kCoordinator);
+    const Atom coord_want = want.Get(Key::kCoordinator);
+    for (Atom account : Missing(coord_want, coord_have)) {
+      coord_add[account].push_back(user);
+    }
+    for (Atom account : Missing(coord_have, coord_want)) {
+      coord_delete[account].push_back(user);
+    }
+  }
+  const auto modify = [&](const ByValue& groups, Key key, bool of_cluster) {
+    for (const auto& [value, users] : groups) {
+      InChunks(
+          users, behaviour().modify_batch, [&](const std::vector<Atom>& chunk) {
+            Command command{Command::Verb::kModify,
+                            Command::Entity::kUser,
+                            {{"name", JoinNames(chunk)}},
+                            {{std::string(Info(key).name),
+                              value.empty() ? "None" : value.str()}}};
+            if (of_cluster) command.where.push_back({"cluster", cluster()});
+            Emit(Phase::kDefaults, std::move(command),
+                 absl::StrCat(SomeNames(chunk), ": ", Info(key).name, " -> ",
+                              value.empty() ? "None" : value.view()));
+          });
+    }
+  };
+  const auto wckeys = [&](const ByValue& groups, Command::Verb verb) {
+    for (const auto& [wckey, users] : groups) {
+      InChunks(users, behaviour().modify_batch,
+               [&](const std::vector<Atom>& chunk) {
+                 const std::vector<Setting> words = {{"name", JoinNames(chunk)},
+                                                     {"wckey", wckey.str()},
+                                                     {"cluster", cluster()}};
+                 const bool add = verb == Command::Verb::kAdd;
+                 Command command{verb, Command::Entity::kUser,
+                                 add ? std::vector<Setting>() : words,
+                                 add ? words : std::vector<Setting>()};
+                 Emit(Phase::kDefaults, std::move(command),
+                      absl::StrCat(add ? "add" : "delete", " WCKey ",
+                                   wckey.view(), " of ", SomeNames(chunk)));
+               });
+    }
+  };
+  const auto coordinators = [&](const ByValue& groups, Command::Verb verb) {
+    for (const auto& [account, users] : groups) {
+      InChunks(
+          users, behaviour().modify_batch, [&](const std::vector<Atom>& chunk) {
+            const std::vector<Setting> words = {{"account", account.str()},
+                                                {"name", JoinNames(chunk)}};
+            const bool add = verb == Command::Verb::kAdd;
+            Command command{verb, Command::Entity::kCoordinator,
+                            add ? std::vector<Setting>() : words,
+                            add ? words : std::vector<Setting>()};
+            Emit(Phase::kCoordinators, std::move(command),
+                 absl::StrCat(add ? "make " : "no longer: ", SomeNames(chunk),
+                              " coordinator of ", account.view()));
+          });
+    }
+  };
+  modify(defaults, Key::kDefaultAccount, true);
+  modify(admin, Key::kAdminLevel, false);
+  wckeys(wckey_add, Command::Verb::kAdd);
+  // Only now is it known whose default WCKey is still another one.
+  for (auto& [wckey, users] : wckey_default) {
+    std::erase_if(users, [&](Atom user) {
+      const auto record = now().users.find(user);
+      return record != now().users.end() &&
+             record->second.fields.Get(Key::kDefaultWckey) == wckey;
+    });
+  }
+  modify(wckey_default, Key::kDefaultWckey, true);
+  wckeys(wckey_delete, Command::Verb::kDelete);
+  coordinators(coord_add, Command::Verb::kAdd);
+  coordinators(coord_delete, Command::Verb::kDelete);
+}
+
+}  // namespace assocsync

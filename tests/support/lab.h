@@ -1,0 +1,48 @@
+// The lab (tests/lab) for tests in C++: real MariaDB, real slurmdbd, real
+// sacctmgr of several releases. The test binaries run inside the lab's network
+// namespace: `tests/lab in build/dev/tests/real_tests`.
+#ifndef ASSOCSYNC_TESTS_SUPPORT_LAB_H_
+#define ASSOCSYNC_TESTS_SUPPORT_LAB_H_
+
+#include <string>
+#include <vector>
+
+#include "engine/io/process.h"
+
+namespace assocsync {
+
+// One release of the lab.
+class LabRelease {
+ public:
+  // All releases of the running lab, oldest first; empty where no lab runs.
+  static std::vector<LabRelease> All();
+
+  const std::string& name() const { return name_; }        // "24.11"
+  const std::string& version() const { return version_; }  // "24.11.5"
+  int series() const;                                      // 2411
+  // Of the lab's state for this release: "slurmdbd.conf", "bin/sacctmgr", ...
+  std::string Path(const std::string& file) const { return dir_ + "/" + file; }
+
+  // `tests/lab VERB RELEASE [words]`; the test dies when it fails.
+  std::string Lab(const std::string& verb,
+                  const std::vector<std::string>& words = {}) const;
+  void Reset() const { Lab("reset"); }
+
+  // sacctmgr -i WORDS of this release. Its exit code is not judged.
+  RunResult Sacctmgr(const std::vector<std::string>& words) const;
+  // `sacctmgr dump CLUSTER`: the file's text without its comment lines.
+  std::string Dump(const std::string& cluster) const;
+  // Rows of one SELECT, columns separated by tabs.
+  std::string Sql(const std::string& statement) const;
+
+ private:
+  std::string name_, version_, dir_;
+};
+
+// Runs any program with the environment of the test; dies if it cannot start.
+RunResult RunProgram(const std::vector<std::string>& argv,
+                     const std::vector<std::string>& extra_environment = {});
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_TESTS_SUPPORT_LAB_H_

@@ -6,17 +6,17 @@
 #include "engine/model/value.h"
 #include "engine/slurm/commands.h"
 
-namespace assocsync {
+namespace assocsync::slurm {
 namespace {
 
 using How = Outcome::Touched::How;
 using What = Outcome::Touched::What;
-using NameKind = Database::NameKind;
+using NameKind = Store::NameKind;
 
 RowRef AccountRow(Atom account) { return {Atom(), {account, {}, {}}}; }
 
 // slurm-facts 4.4: what the server makes up where nothing was given.
-Fields NewRecord(const Database& db, Atom account, Atom parent,
+Fields NewRecord(const Store& db, Atom account, Atom parent,
                  const Setting* description, const Setting* organization) {
   const bool inherits =
       db.behaviour().organization_is_parent && parent != RootName();
@@ -33,7 +33,7 @@ Fields NewRecord(const Database& db, Atom account, Atom parent,
 
 // Moves an account: its own row, and the lineages below it as far as the
 // release takes them along (slurm-facts 4.4, "Moving accounts").
-void MoveAccount(Database* db, Atom account, Atom parent) {
+void MoveAccount(Store* db, Atom account, Atom parent) {
   const Behaviour& b = db->behaviour();
   if (!b.has_lineage) return db->SetParent(account, parent);
   std::vector<std::pair<RowRef, std::string>> before;
@@ -64,7 +64,7 @@ void MoveAccount(Database* db, Atom account, Atom parent) {
 }
 
 // `set parent=P`, alone.
-Outcome Move(Database* db, const std::vector<Atom>& names,
+Outcome Move(Store* db, const std::vector<Atom>& names,
              const Setting& setting) {
   if (names.size() != 1) return From(Unknown("several accounts to move"));
   const Atom account = names[0];
@@ -105,7 +105,7 @@ Outcome Move(Database* db, const std::vector<Atom>& names,
   return outcome;
 }
 
-Outcome ModifyRecords(Database* db, const std::vector<Atom>& names,
+Outcome ModifyRecords(Store* db, const std::vector<Atom>& names,
                       const Setting* description, const Setting* organization) {
   Outcome outcome;
   for (const Atom account : names) {
@@ -126,7 +126,7 @@ Outcome ModifyRecords(Database* db, const std::vector<Atom>& names,
 
 }  // namespace
 
-Outcome AddAccount(Database* db, const Command& command) {
+Outcome AddAccount(Store* db, const Command& command) {
   Args args(command.set);
   const Setting* const name = args.Take("name");
   const Setting* const cluster = args.Take("cluster");
@@ -180,7 +180,7 @@ Outcome AddAccount(Database* db, const Command& command) {
   return outcome;
 }
 
-Outcome ModifyAccount(Database* db, const Command& command) {
+Outcome ModifyAccount(Store* db, const Command& command) {
   if (!db->behaviour().account_where_works) {
     return From(Unknown("this release cannot modify accounts"));
   }
@@ -252,4 +252,4 @@ Outcome ModifyAccount(Database* db, const Command& command) {
   return outcome;
 }
 
-}  // namespace assocsync
+}  // namespace assocsync::slurm

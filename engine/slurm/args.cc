@@ -6,7 +6,7 @@
 #include "engine/model/value.h"
 #include "engine/slurm/commands.h"
 
-namespace assocsync {
+namespace assocsync::slurm {
 
 Args::Args(const std::vector<Setting>& settings) {
   for (const Setting& setting : settings) {
@@ -30,7 +30,7 @@ bool Args::Has(absl::string_view key) const {
   });
 }
 
-Verdict Args::TakeLimits(const Database& db, bool users, LimitChanges* limits) {
+Verdict Args::TakeLimits(const Store& db, bool users, LimitChanges* limits) {
   for (Arg& arg : args_) {
     if (arg.taken || !LimitChanges::IsLimit(arg.key)) continue;
     arg.taken = true;
@@ -51,7 +51,7 @@ Verdict Args::Finish() const {
   return {};
 }
 
-Verdict ParseNames(const Database& db, Database::NameKind kind,
+Verdict ParseNames(const Store& db, Store::NameKind kind,
                    absl::string_view list, std::vector<Atom>* names) {
   for (const absl::string_view text : absl::StrSplit(list, ',')) {
     if (text.empty()) return Unknown("an empty name in a list");
@@ -66,7 +66,7 @@ Verdict ParseNames(const Database& db, Database::NameKind kind,
     }
     const Atom name(text);
     if (FoldName(text) != text &&
-        (kind != Database::NameKind::kUser || !db.HasUserRecord(name))) {
+        (kind != Store::NameKind::kUser || !db.HasUserRecord(name))) {
       return Unknown(absl::StrCat("'", text, "' is not lower case"));
     }
     if (db.IsAmbiguous(kind, name)) {
@@ -80,7 +80,7 @@ Verdict ParseNames(const Database& db, Database::NameKind kind,
   return {};
 }
 
-Verdict CheckCluster(const Database& db, const Setting* cluster) {
+Verdict CheckCluster(const Store& db, const Setting* cluster) {
   if (cluster == nullptr) {
     return db.has_other_clusters()
                ? Unknown("without cluster= it is about all clusters")
@@ -101,4 +101,4 @@ Outcome From(const Verdict& verdict) {
   return {verdict.result, verdict.reason, {}};
 }
 
-}  // namespace assocsync
+}  // namespace assocsync::slurm

@@ -9,11 +9,11 @@
 #include "engine/model/value.h"
 #include "engine/slurm/commands.h"
 
-namespace assocsync {
+namespace assocsync::slurm {
 namespace {
 
-using Flag = Database::Flag;
-using NameKind = Database::NameKind;
+using Flag = Store::Flag;
+using NameKind = Store::NameKind;
 
 struct Condition {
   std::vector<Atom> users, accounts, partitions;
@@ -42,7 +42,7 @@ absl::string_view Body(const std::string& lineage) {
 
 // From the rows that a condition selects to those that slurmdbd then finds by
 // their place in the tree.
-Verdict Expand(const Database& db, const Condition& where,
+Verdict Expand(const Store& db, const Condition& where,
                const std::vector<RowRef>& selected, Removal* removal) {
   const Behaviour& b = db.behaviour();
   const Match match =
@@ -59,10 +59,9 @@ Verdict Expand(const Database& db, const Condition& where,
       }
     } else {
       const std::string lineage = db.Lineage(row);
-      known =
-          db.FindLineages(match == Match::kExact ? Database::Lineages::kSame
-                                                 : Database::Lineages::kPrefix,
-                          row.cluster, Body(lineage), &removal->rows);
+      known = db.FindLineages(match == Match::kExact ? Store::Lineages::kSame
+                                                     : Store::Lineages::kPrefix,
+                              row.cluster, Body(lineage), &removal->rows);
     }
     if (!known) return Unknown("which rows look alike to MariaDB");
   }
@@ -70,7 +69,7 @@ Verdict Expand(const Database& db, const Condition& where,
 }
 
 // Takes user records, and by LIKE what else has such a lineage.
-Verdict TakeUsers(const Database& db, const std::vector<Atom>& users,
+Verdict TakeUsers(const Store& db, const std::vector<Atom>& users,
                   Removal* removal) {
   for (const Atom user : users) {
     removal->users.insert(user);
@@ -82,10 +81,10 @@ Verdict TakeUsers(const Database& db, const std::vector<Atom>& users,
       removal->wckeys.insert({user, Atom(wckey)});
     }
     if (db.behaviour().user_delete_by_name == Match::kExact) {
-      for (const Database::UserRow& r : db.RowsOfUser(user)) {
+      for (const Store::UserRow& r : db.RowsOfUser(user)) {
         removal->rows.insert({r.cluster, {r.account, user, r.partition}});
       }
-    } else if (!db.FindLineages(Database::Lineages::kAnywhere, Atom(),
+    } else if (!db.FindLineages(Store::Lineages::kAnywhere, Atom(),
                                 absl::StrCat("0-", user.view()),
                                 &removal->rows)) {
       return Unknown("which rows look alike to MariaDB");
@@ -108,7 +107,7 @@ absl::string_view NameAsPrinted(absl::string_view user) {
 
 // "Deleting users (No Associations)": the users of the rows that went, as the
 // client reads their names, if they have no row left on any cluster.
-Verdict FollowUsers(const Database& db, Removal* removal) {
+Verdict FollowUsers(const Store& db, Removal* removal) {
   std::vector<Atom> printed;
   for (const RowRef& row : removal->rows) {
     if (row.key.is_account()) {
@@ -128,7 +127,7 @@ Verdict FollowUsers(const Database& db, Removal* removal) {
     bool any = false;
     bool managed = false;
     bool flagged = false;
-    for (const Database::UserRow& r : db.RowsOfUser(user)) {
+    for (const Store::UserRow& r : db.RowsOfUser(user)) {
       const RowRef row{r.cluster, {r.account, user, r.partition}};
       if (removal->rows.contains(row)) continue;
       any = true;
@@ -147,7 +146,7 @@ Verdict FollowUsers(const Database& db, Removal* removal) {
   return TakeUsers(db, gone, removal);
 }
 
-Removal DeleteUsers(const Database& db, const Condition& where) {
+Removal DeleteUsers(const Store& db, const Condition& where) {
   Removal removal;
   if (where.by_name) {
     std::vector<Atom> found;
@@ -160,7 +159,7 @@ Removal DeleteUsers(const Database& db, const Condition& where) {
   }
   std::vector<RowRef> selected;
   for (const Atom user : where.users) {
-    for (const Database::UserRow& r : db.RowsOfUser(user)) {
+    for (const Store::UserRow& r : db.RowsOfUser(user)) {
       if (!r.cluster.empty() ||
           (where.has_account && !OneOf(where.accounts, r.account)) ||
           (where.has_partition && !OneOf(where.partitions, r.partition))) {
@@ -179,7 +178,7 @@ Removal DeleteUsers(const Database& db, const Condition& where) {
   return removal;
 }
 
-Removal DeleteAccounts(const Database& db, const Condition& where) {
+Removal DeleteAccounts(const Store& db, const Condition& where) {
   if (!db.behaviour().account_where_works) {
     return Failed(Unknown("this release cannot delete accounts"));
   }
@@ -230,7 +229,7 @@ Removal DeleteAccounts(const Database& db, const Condition& where) {
       removal.coordinators.insert(c);
     }
     if (db.behaviour().account_delete_by_name != Match::kExact) {
-      known = db.FindLineages(Database::Lineages::kAnywhere, Atom(),
+      known = db.FindLineages(Store::Lineages::kAnywhere, Atom(),
                               account.view(), &removal.rows) &&
               known;
       continue;
@@ -254,7 +253,7 @@ Removal DeleteAccounts(const Database& db, const Condition& where) {
   return removal;
 }
 
-Removal DeleteWckeys(const Database& db, const Condition& where,
+Removal DeleteWckeys(const Store& db, const Condition& where,
                      absl::string_view list) {
   Removal removal;
   for (const Atom user : where.users) {
@@ -272,7 +271,7 @@ Removal DeleteWckeys(const Database& db, const Condition& where,
   return removal;
 }
 
-Removal DeleteCoordinators(const Database& db, const Condition& where) {
+Removal DeleteCoordinators(const Store& db, const Condition& where) {
   // The client wants both records to exist.
   for (const Atom account : where.accounts) {
     if (!db.world().accounts.contains(account)) {
@@ -300,7 +299,7 @@ Removal DeleteCoordinators(const Database& db, const Condition& where) {
 
 }  // namespace
 
-Removal PlanDelete(const Database& db, const Command& command) {
+Removal PlanDelete(const Store& db, const Command& command) {
   Args args(command.where);
   const bool accounts_only = command.entity == Command::Entity::kAccount;
   const Setting* const name = args.Take("name");
@@ -352,4 +351,4 @@ Removal PlanDelete(const Database& db, const Command& command) {
   return accounts_only ? DeleteAccounts(db, where) : DeleteUsers(db, where);
 }
 
-}  // namespace assocsync
+}  // namespace assocsync::slurm

@@ -6,10 +6,10 @@
 #include "absl/strings/str_cat.h"
 #include "engine/slurm/commands.h"
 
-namespace assocsync {
+namespace assocsync::slurm {
 namespace {
 
-using Flag = Database::Flag;
+using Flag = Store::Flag;
 
 // What goes of one user on one cluster.
 struct Going {
@@ -21,7 +21,7 @@ struct Going {
 // In the order of MariaDB's collations, which compare upper-case letters.
 using GoingUsers = absl::btree_map<std::pair<std::string, Atom>, Going>;
 
-GoingUsers Count(const Database& db, Atom cluster,
+GoingUsers Count(const Store& db, Atom cluster,
                  const absl::btree_set<RowRef>& rows) {
   GoingUsers users;
   for (const RowRef& row : rows) {
@@ -70,7 +70,7 @@ Verdict Inverted(const GoingUsers& users) {
 
 // 23.11.1+: refuses where a default goes and something of the user stays;
 // 25.11.6+: only where no flagged row stays.
-Verdict Strict(const Database& db, Atom cluster, const GoingUsers& users) {
+Verdict Strict(const Store& db, Atom cluster, const GoingUsers& users) {
   const bool remaining_is_enough =
       db.behaviour().default_guard == Behaviour::DefaultGuard::kRemaining;
   Verdict unsure;
@@ -98,7 +98,7 @@ Verdict Strict(const Database& db, Atom cluster, const GoingUsers& users) {
 
 // Where flags are unknown it may be open whether the user still has a default
 // afterwards.
-Verdict CheckDefaultsLeft(const Database& db,
+Verdict CheckDefaultsLeft(const Store& db,
                           const absl::btree_set<RowRef>& rows) {
   absl::btree_set<Atom> users;
   for (const RowRef& row : rows) {
@@ -122,8 +122,8 @@ Verdict CheckDefaultsLeft(const Database& db,
 
 }  // namespace
 
-Verdict CheckDefaultGuard(const Database& db,
-                          const absl::btree_set<RowRef>& rows, bool by_name) {
+Verdict CheckDefaultGuard(const Store& db, const absl::btree_set<RowRef>& rows,
+                          bool by_name) {
   absl::btree_set<Atom> clusters;
   for (const RowRef& row : rows) clusters.insert(row.cluster);
   // Up to 23.02 a delete by name looks at the account's own users only, and
@@ -150,7 +150,7 @@ Verdict CheckDefaultGuard(const Database& db,
   return unsure.ok() ? CheckDefaultsLeft(db, rows) : unsure;
 }
 
-Verdict CheckClientAccountGuard(const Database& db,
+Verdict CheckClientAccountGuard(const Store& db,
                                 const std::vector<Atom>& accounts,
                                 const absl::btree_set<RowRef>& rows,
                                 bool by_name) {
@@ -183,4 +183,4 @@ Verdict CheckClientAccountGuard(const Database& db,
   return {};
 }
 
-}  // namespace assocsync
+}  // namespace assocsync::slurm

@@ -10,7 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "engine/model/value.h"
 
-namespace assocsync {
+namespace assocsync::slurm {
 namespace {
 
 const absl::flat_hash_map<std::string, Key>& LimitWords() {
@@ -48,8 +48,7 @@ bool LimitChanges::IsLimit(absl::string_view key) {
   return LimitWords().contains(absl::AsciiStrToLower(key));
 }
 
-Verdict LimitChanges::Add(const Database& db, const Setting& setting,
-                          bool users) {
+Verdict LimitChanges::Add(const Store& db, const Setting& setting, bool users) {
   const Key key = LimitWords().at(absl::AsciiStrToLower(setting.key));
   if (key == Key::kQos) return AddQos(db, setting);
   if (setting.op != Setting::Op::kSet) {
@@ -85,7 +84,7 @@ Verdict LimitChanges::Add(const Database& db, const Setting& setting,
 
 // slurm-facts 4.6: items are merged into the row's list, `item=-1` takes one
 // away.
-Verdict LimitChanges::AddTres(const Database& db, Key key,
+Verdict LimitChanges::AddTres(const Store& db, Key key,
                               const Setting& setting) {
   Change change{Change::What::kTres, key, {}, {}};
   std::string set;
@@ -122,7 +121,7 @@ Verdict LimitChanges::AddTres(const Database& db, Key key,
   return {};
 }
 
-Verdict LimitChanges::AddQos(const Database& db, const Setting& setting) {
+Verdict LimitChanges::AddQos(const Store& db, const Setting& setting) {
   touches_qos_ = true;
   const bool first = std::none_of(
       changes_.begin(), changes_.end(),
@@ -238,7 +237,7 @@ void LimitChanges::Apply(const Behaviour& behaviour, Fields* limits) const {
   }
 }
 
-EffectiveQos QosOf(const Database& db, const Fields& limits, Atom account) {
+EffectiveQos QosOf(const Store& db, const Fields& limits, Atom account) {
   // From the row upwards: the first default, the first list, and the changes
   // of all rows below that list.
   EffectiveQos out;
@@ -282,4 +281,4 @@ EffectiveQos QosOf(const Database& db, const Fields& limits, Atom account) {
   return out;
 }
 
-}  // namespace assocsync
+}  // namespace assocsync::slurm

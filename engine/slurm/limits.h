@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "engine/slurm/command.h"
-#include "engine/slurm/database.h"
 #include "engine/slurm/slurmdbd.h"
+#include "engine/slurm/store.h"
 
-namespace assocsync {
+namespace assocsync::slurm {
 
 // Why a command does not happen. Default: it does.
 struct Verdict {
@@ -27,7 +27,7 @@ class LimitChanges {
   static bool IsLimit(absl::string_view key);
 
   // Takes one setting. `users`: the command is about users' rows (Comment).
-  Verdict Add(const Database& db, const Setting& setting, bool users);
+  Verdict Add(const Store& db, const Setting& setting, bool users);
 
   bool empty() const { return changes_.empty(); }
   // slurmdbd checks the default QOS of the rows only then.
@@ -43,8 +43,8 @@ class LimitChanges {
     // kTres: items to remove. kQosEdits: "+a", "-b", in the order given.
     std::vector<std::string> elements;
   };
-  Verdict AddQos(const Database& db, const Setting& setting);
-  Verdict AddTres(const Database& db, Key key, const Setting& setting);
+  Verdict AddQos(const Store& db, const Setting& setting);
+  Verdict AddTres(const Store& db, Key key, const Setting& setting);
 
   std::vector<Change> changes_;
   bool touches_qos_ = false;
@@ -61,8 +61,8 @@ struct EffectiveQos {
 };
 // `limits`: of the row itself; `account`: from which account it inherits
 // (account rows: their parent; empty for root).
-EffectiveQos QosOf(const Database& db, const Fields& limits, Atom account);
+EffectiveQos QosOf(const Store& db, const Fields& limits, Atom account);
 
-}  // namespace assocsync
+}  // namespace assocsync::slurm
 
 #endif  // ASSOCSYNC_ENGINE_SLURM_LIMITS_H_

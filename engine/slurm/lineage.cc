@@ -11,12 +11,12 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "engine/slurm/database.h"
+#include "engine/slurm/store.h"
 
-namespace assocsync {
+namespace assocsync::slurm {
 
-struct Database::Pattern {
-  const Database& db;
+struct Store::Pattern {
+  const Store& db;
   Lineages how;
   Atom cluster;  // kPrefix, kSame: that cluster. kAnywhere: unused.
   absl::btree_set<RowRef>* rows;
@@ -144,7 +144,7 @@ struct Database::Pattern {
   }
 };
 
-std::string Database::RegularLineage(const RowRef& row) const {
+std::string Store::RegularLineage(const RowRef& row) const {
   std::vector<absl::string_view> path;
   size_t steps = world_.tree.associations.size() + world_.others.size() + 1;
   for (Atom at = row.key.account; !at.empty() && at != RootName() && steps > 0;
@@ -165,12 +165,12 @@ std::string Database::RegularLineage(const RowRef& row) const {
   return out;
 }
 
-std::string Database::Lineage(const RowRef& row) const {
+std::string Store::Lineage(const RowRef& row) const {
   const auto found = stale_.find(row);
   return found == stale_.end() ? RegularLineage(row) : found->second;
 }
 
-void Database::SetLineage(const RowRef& row, const std::string& lineage) {
+void Store::SetLineage(const RowRef& row, const std::string& lineage) {
   if (RegularLineage(row) == lineage) {
     stale_.erase(row);
     world_.lineages.erase(row.key);
@@ -180,7 +180,7 @@ void Database::SetLineage(const RowRef& row, const std::string& lineage) {
   }
 }
 
-void Database::FollowParentLineage(const AssocKey& key) {
+void Store::FollowParentLineage(const AssocKey& key) {
   if (!behaviour_.has_lineage) return;
   const RowRef row{Atom(), key};
   const Atom above =
@@ -199,8 +199,8 @@ void Database::FollowParentLineage(const AssocKey& key) {
   SetLineage(row, lineage);
 }
 
-bool Database::FindLineages(Lineages how, Atom cluster, absl::string_view body,
-                            absl::btree_set<RowRef>* rows) const {
+bool Store::FindLineages(Lineages how, Atom cluster, absl::string_view body,
+                         absl::btree_set<RowRef>* rows) const {
   const std::string folded = FoldName(body);
   std::string pattern = absl::StrCat("/", folded, folded.empty() ? "" : "/");
   if (how == Lineages::kAnywhere) pattern = absl::StrCat("%", pattern, "%");
@@ -252,4 +252,4 @@ bool Database::FindLineages(Lineages how, Atom cluster, absl::string_view body,
   return p.known;
 }
 
-}  // namespace assocsync
+}  // namespace assocsync::slurm

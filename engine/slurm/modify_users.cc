@@ -9,17 +9,17 @@
 #include "engine/model/value.h"
 #include "engine/slurm/commands.h"
 
-namespace assocsync {
+namespace assocsync::slurm {
 namespace {
 
 using How = Outcome::Touched::How;
 using What = Outcome::Touched::What;
-using NameKind = Database::NameKind;
+using NameKind = Store::NameKind;
 
 RowRef UserRef(Atom user) { return {Atom(), {Atom(), user, Atom()}}; }
 
 // Users whose record exists; the others are passed over without a word.
-std::vector<Atom> Existing(const Database& db, const std::vector<Atom>& users) {
+std::vector<Atom> Existing(const Store& db, const std::vector<Atom>& users) {
   std::vector<Atom> found;
   for (const Atom user : users) {
     if (db.HasUserRecord(user)) found.push_back(user);
@@ -27,7 +27,7 @@ std::vector<Atom> Existing(const Database& db, const std::vector<Atom>& users) {
   return found;
 }
 
-Outcome SetDefaultAccount(Database* db, const std::vector<Atom>& users,
+Outcome SetDefaultAccount(Store* db, const std::vector<Atom>& users,
                           const Setting& setting) {
   std::vector<Atom> accounts;
   const Verdict v =
@@ -51,7 +51,7 @@ Outcome SetDefaultAccount(Database* db, const std::vector<Atom>& users,
   return outcome;
 }
 
-Outcome SetDefaultWckey(Database* db, const std::vector<Atom>& users,
+Outcome SetDefaultWckey(Store* db, const std::vector<Atom>& users,
                         const Setting& setting) {
   const std::string wckey = FoldName(setting.value);
   if (wckey.empty() || !WhyNotAddressable(wckey).empty() ||
@@ -78,7 +78,7 @@ Outcome SetDefaultWckey(Database* db, const std::vector<Atom>& users,
   return outcome;
 }
 
-Outcome SetAdminLevel(Database* db, const std::vector<Atom>& users,
+Outcome SetAdminLevel(Store* db, const std::vector<Atom>& users,
                       const Setting& setting) {
   const auto level = Canonical(Key::kAdminLevel, setting.value);
   if (!level.ok() || setting.value.empty()) {
@@ -97,7 +97,7 @@ Outcome SetAdminLevel(Database* db, const std::vector<Atom>& users,
 // Which rows slurmdbd looks at for their default QOS after a change: up to
 // 23.02 those of the condition; since 23.11 all of the accounts and users that
 // were touched, partitions or not.
-Verdict CheckQos(const Database& db, const absl::btree_set<AssocKey>& changed) {
+Verdict CheckQos(const Store& db, const absl::btree_set<AssocKey>& changed) {
   absl::btree_set<AssocKey> rows = changed;
   if (db.behaviour().has_lineage) {
     absl::btree_set<Atom> accounts, users;
@@ -106,7 +106,7 @@ Verdict CheckQos(const Database& db, const absl::btree_set<AssocKey>& changed) {
       users.insert(key.user);
     }
     for (const Atom user : users) {
-      for (const Database::UserRow& r : db.RowsOfUser(user)) {
+      for (const Store::UserRow& r : db.RowsOfUser(user)) {
         if (r.cluster.empty() && accounts.contains(r.account)) {
           rows.insert({r.account, user, r.partition});
         }
@@ -128,7 +128,7 @@ struct RowCondition {
   std::vector<Atom> partitions;
 };
 
-Outcome SetLimits(Database* db, const RowCondition& where,
+Outcome SetLimits(Store* db, const RowCondition& where,
                   const LimitChanges& limits) {
   absl::btree_set<AssocKey> rows;
   for (const Atom user : where.users) {
@@ -164,7 +164,7 @@ Outcome SetLimits(Database* db, const RowCondition& where,
 
 }  // namespace
 
-Outcome ModifyUser(Database* db, const Command& command) {
+Outcome ModifyUser(Store* db, const Command& command) {
   Args where(command.where);
   const Setting* const name = where.Take("name");
   const Setting* const cluster = where.Take("cluster");
@@ -218,4 +218,4 @@ Outcome ModifyUser(Database* db, const Command& command) {
   return SetLimits(db, rows, limits);
 }
 
-}  // namespace assocsync
+}  // namespace assocsync::slurm

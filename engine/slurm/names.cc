@@ -5,7 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 
-namespace assocsync {
+namespace assocsync::slurm {
 
 std::string FoldName(absl::string_view name) {
   return absl::AsciiStrToLower(name);
@@ -125,4 +125,4 @@ void NameIndex::Narrow(absl::string_view pattern, std::string prefix,
   }
 }
 
-}  // namespace assocsync
+}  // namespace assocsync::slurm

@@ -11,7 +11,7 @@
 #include "engine/model/value.h"
 #include "engine/slurm/commands.h"
 
-namespace assocsync {
+namespace assocsync::slurm {
 namespace {
 
 using How = Outcome::Touched::How;
@@ -65,7 +65,7 @@ struct QosChange {
   std::vector<std::string> cleared_tres;
 };
 
-Verdict ParseChange(const Database& db, const Setting& setting,
+Verdict ParseChange(const Store& db, const Setting& setting,
                     std::vector<QosChange>* changes) {
   const auto found = QosWords().find(absl::AsciiStrToLower(setting.key));
   if (found == QosWords().end() || setting.op != Setting::Op::kSet) {
@@ -208,7 +208,7 @@ struct QosRemoval {
   std::vector<World::OtherKey> others;
 };
 
-QosRemoval PlanDeleteQos(const Database& db, const Command& command) {
+QosRemoval PlanDeleteQos(const Store& db, const Command& command) {
   QosRemoval out;
   Args args(command.where);
   const Setting* const name = args.Take("name");
@@ -259,7 +259,7 @@ Outcome ToOutcome(const QosRemoval& removal) {
 
 }  // namespace
 
-Outcome AddQos(Database* db, const Command& command) {
+Outcome AddQos(Store* db, const Command& command) {
   std::vector<Atom> names;
   std::vector<QosChange> changes;
   Verdict v;
@@ -286,7 +286,7 @@ Outcome AddQos(Database* db, const Command& command) {
   return outcome;
 }
 
-Outcome ModifyQos(Database* db, const Command& command) {
+Outcome ModifyQos(Store* db, const Command& command) {
   Args where(command.where);
   const Setting* const name = where.Take("name");
   Verdict v = where.Finish();
@@ -314,11 +314,11 @@ Outcome ModifyQos(Database* db, const Command& command) {
   return outcome;
 }
 
-Outcome PredictDeleteQos(const Database& db, const Command& command) {
+Outcome PredictDeleteQos(const Store& db, const Command& command) {
   return ToOutcome(PlanDeleteQos(db, command));
 }
 
-Outcome DeleteQos(Database* db, const Command& command) {
+Outcome DeleteQos(Store* db, const Command& command) {
   const QosRemoval removal = PlanDeleteQos(*db, command);
   Outcome outcome = ToOutcome(removal);
   if (!removal.verdict.ok()) return outcome;
@@ -352,7 +352,7 @@ Outcome DeleteQos(Database* db, const Command& command) {
   return outcome;
 }
 
-Outcome ModifyCluster(Database* db, const Command& command) {
+Outcome ModifyCluster(Store* db, const Command& command) {
   Args where(command.where);
   const Setting* const name = where.Take("name");
   Args set(command.set);
@@ -371,4 +371,4 @@ Outcome ModifyCluster(Database* db, const Command& command) {
   return Outcome();
 }
 
-}  // namespace assocsync
+}  // namespace assocsync::slurm

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "engine/slurm/commands.h"
-#include "engine/slurm/database.h"
+#include "engine/slurm/store.h"
 
-namespace assocsync {
+namespace assocsync::slurm {
 namespace {
 
 void Sort(Outcome* outcome) {
@@ -15,7 +15,7 @@ void Sort(Outcome* outcome) {
   touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
 }
 
-Outcome Delete(Database* db, const Command& command) {
+Outcome Delete(Store* db, const Command& command) {
   if (command.entity == Command::Entity::kQos) return DeleteQos(db, command);
   if (command.entity == Command::Entity::kCluster) {
     return From(Unknown("a cluster would go"));
@@ -26,7 +26,7 @@ Outcome Delete(Database* db, const Command& command) {
   return outcome;
 }
 
-Outcome Dispatch(Database* db, const Command& command) {
+Outcome Dispatch(Store* db, const Command& command) {
   using Entity = Command::Entity;
   switch (command.verb) {
     case Command::Verb::kAdd:
@@ -64,13 +64,16 @@ Outcome Dispatch(Database* db, const Command& command) {
 }
 
 }  // namespace
+}  // namespace assocsync::slurm
+
+namespace assocsync {
 
 struct Slurmdbd::State {
-  Database db;
+  slurm::Store db;
 };
 
 Slurmdbd::Slurmdbd(const Behaviour& behaviour, const World& world)
-    : state_(new State{Database(behaviour, world)}) {}
+    : state_(new State{slurm::Store(behaviour, world)}) {}
 Slurmdbd::Slurmdbd(const Slurmdbd& other) : state_(new State(*other.state_)) {}
 Slurmdbd& Slurmdbd::operator=(const Slurmdbd& other) {
   if (this != &other) state_ = std::make_unique<State>(*other.state_);
@@ -83,25 +86,26 @@ Slurmdbd::~Slurmdbd() = default;
 const Behaviour& Slurmdbd::behaviour() const { return state_->db.behaviour(); }
 
 Outcome Slurmdbd::Run(const Command& command) {
-  Outcome outcome = Dispatch(&state_->db, command);
-  Sort(&outcome);
+  Outcome outcome = slurm::Dispatch(&state_->db, command);
+  slurm::Sort(&outcome);
   return outcome;
 }
 
 Outcome Slurmdbd::Predict(const Command& command) const {
   if (command.verb != Command::Verb::kDelete) {
-    return From(Unknown("only deletes are predicted"));
+    return slurm::From(slurm::Unknown("only deletes are predicted"));
   }
   if (command.entity == Command::Entity::kCluster) {
-    return From(Unknown("a cluster would go"));
+    return slurm::From(slurm::Unknown("a cluster would go"));
   }
   Outcome outcome;
   if (command.entity == Command::Entity::kQos) {
-    outcome = PredictDeleteQos(state_->db, command);
+    outcome = slurm::PredictDeleteQos(state_->db, command);
   } else {
-    outcome = ToOutcome(state_->db, PlanDelete(state_->db, command));
+    outcome =
+        slurm::ToOutcome(state_->db, slurm::PlanDelete(state_->db, command));
   }
-  Sort(&outcome);
+  slurm::Sort(&outcome);
   return outcome;
 }
 

@@ -6,12 +6,12 @@
 #include "engine/model/value.h"
 #include "engine/slurm/commands.h"
 
-namespace assocsync {
+namespace assocsync::slurm {
 namespace {
 
 using How = Outcome::Touched::How;
 using What = Outcome::Touched::What;
-using NameKind = Database::NameKind;
+using NameKind = Store::NameKind;
 
 struct NewUsers {
   std::vector<Atom> names, accounts, partitions;  // {""}: no partition.
@@ -25,7 +25,7 @@ struct NewRow {
   bool flagged;
 };
 
-Verdict Parse(const Database& db, const Command& command, NewUsers* out) {
+Verdict Parse(const Store& db, const Command& command, NewUsers* out) {
   Args args(command.set);
   const Setting* const name = args.Take("name");
   const Setting* const account = args.Take("account");
@@ -90,7 +90,7 @@ Verdict Parse(const Database& db, const Command& command, NewUsers* out) {
 }
 
 // Up to 23.02 the client makes the list of rows and of flags.
-void ListRowsOld(const Database& db, const NewUsers& add,
+void ListRowsOld(const Store& db, const NewUsers& add,
                  std::vector<NewRow>* rows) {
   const bool client_guesses =
       db.behaviour().default_guard == Behaviour::DefaultGuard::kClient;
@@ -112,7 +112,7 @@ void ListRowsOld(const Database& db, const NewUsers& add,
 // Since 23.11 the server does, account by account: of several partitions only
 // the first row gets the flag, and with it the flag is used up for the rest of
 // the account's users too.
-void ListRowsNew(const Database& db, const NewUsers& add,
+void ListRowsNew(const Store& db, const NewUsers& add,
                  std::vector<NewRow>* rows) {
   bool first_account = true;
   for (const Atom account : add.accounts) {
@@ -137,12 +137,12 @@ void ListRowsNew(const Database& db, const NewUsers& add,
 
 // What is left to the server after all: a user without any flagged row gets
 // one; which, is only sure where there is but one account.
-Verdict CheckDefaults(const Database& db, const NewUsers& add,
+Verdict CheckDefaults(const Store& db, const NewUsers& add,
                       const std::vector<NewRow>& rows) {
   for (const Atom user : add.names) {
     bool has_default = !db.DefaultAccount(user).empty();
     absl::btree_set<Atom> accounts;
-    for (const Database::UserRow& r : db.RowsOfUser(user)) {
+    for (const Store::UserRow& r : db.RowsOfUser(user)) {
       if (r.cluster.empty()) accounts.insert(r.account);
     }
     for (const NewRow& row : rows) {
@@ -160,7 +160,7 @@ Verdict CheckDefaults(const Database& db, const NewUsers& add,
 
 }  // namespace
 
-Outcome AddUser(Database* db, const Command& command) {
+Outcome AddUser(Store* db, const Command& command) {
   for (const Setting& setting : command.set) {
     if (setting.key == "wckey" || setting.key == "defaultwckey") {
       return AddWckeys(db, command);
@@ -218,4 +218,4 @@ Outcome AddUser(Database* db, const Command& command) {
   return outcome;
 }
 
-}  // namespace assocsync
+}  // namespace assocsync::slurm

@@ -6,17 +6,17 @@
 #include "engine/model/value.h"
 #include "engine/slurm/commands.h"
 
-namespace assocsync {
+namespace assocsync::slurm {
 namespace {
 
 using How = Outcome::Touched::How;
 using What = Outcome::Touched::What;
-using NameKind = Database::NameKind;
+using NameKind = Store::NameKind;
 
 }  // namespace
 
 // add user name= wckey= cluster= [defaultwckey=]
-Outcome AddWckeys(Database* db, const Command& command) {
+Outcome AddWckeys(Store* db, const Command& command) {
   Args args(command.set);
   const Setting* const name = args.Take("name");
   const Setting* const cluster = args.Take("cluster");
@@ -65,7 +65,7 @@ Outcome AddWckeys(Database* db, const Command& command) {
   return outcome;
 }
 
-Outcome AddCoordinator(Database* db, const Command& command) {
+Outcome AddCoordinator(Store* db, const Command& command) {
   Args args(command.set);
   const Setting* const name = args.Take("name");
   const Setting* const account = args.Take("account");
@@ -101,7 +101,7 @@ Outcome AddCoordinator(Database* db, const Command& command) {
   return outcome;  // Also where all were there: it exits 0 (slurm-facts 4.8).
 }
 
-Outcome ToOutcome(const Database& db, const Removal& removal) {
+Outcome ToOutcome(const Store& db, const Removal& removal) {
   (void)db;
   Outcome outcome = From(removal.verdict);
   if (!removal.verdict.ok()) return outcome;
@@ -127,7 +127,7 @@ Outcome ToOutcome(const Database& db, const Removal& removal) {
   return outcome;
 }
 
-void CarryOut(Database* db, const Removal& removal) {
+void CarryOut(Store* db, const Removal& removal) {
   for (const Removal::Wckey& wckey : removal.wckeys) {
     Fields fields = db->WckeyFields(wckey.user);
     const Atom before = fields.Get(Key::kWckeys);
@@ -158,4 +158,4 @@ void CarryOut(Database* db, const Removal& removal) {
   for (const Atom account : removal.accounts) db->RemoveAccountRecord(account);
 }
 
-}  // namespace assocsync
+}  // namespace assocsync::slurm

@@ -1,8 +1,8 @@
 // What the model keeps of one database: a World, and the indexes with which a
 // command finds its rows without looking at all of them. Knows how rows hang
 // together; what commands do is in the other files of this room.
-#ifndef ASSOCSYNC_ENGINE_SLURM_DATABASE_H_
-#define ASSOCSYNC_ENGINE_SLURM_DATABASE_H_
+#ifndef ASSOCSYNC_ENGINE_SLURM_STORE_H_
+#define ASSOCSYNC_ENGINE_SLURM_STORE_H_
 
 #include <cstdint>
 #include <optional>
@@ -19,7 +19,7 @@
 #include "engine/slurm/release.h"
 #include "engine/slurm/world.h"
 
-namespace assocsync {
+namespace assocsync::slurm {
 
 // A row of any cluster. Empty `cluster`: the managed one.
 struct RowRef {
@@ -34,9 +34,9 @@ struct RowRef {
   }
 };
 
-class Database {
+class Store {
  public:
-  Database(const Behaviour& behaviour, const World& world);
+  Store(const Behaviour& behaviour, const World& world);
 
   const Behaviour& behaviour() const { return behaviour_; }
   const World& world() const { return world_; }
@@ -159,6 +159,6 @@ class Database {
   mutable std::optional<Names> names_;
 };
 
-}  // namespace assocsync
+}  // namespace assocsync::slurm
 
-#endif  // ASSOCSYNC_ENGINE_SLURM_DATABASE_H_
+#endif  // ASSOCSYNC_ENGINE_SLURM_STORE_H_

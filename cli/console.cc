@@ -37,8 +37,7 @@ Console::Console(const Files& files, const OutputArgs& args,
       verbose_(args.verbose) {
   const bool err = isatty(files.err) == 1;
   interactive_ = err && isatty(files.in) == 1;
-  err_is_terminal_ =
-      err && EnvironmentValue(environment, "TERM") != "dumb";
+  err_is_terminal_ = err && EnvironmentValue(environment, "TERM") != "dumb";
 }
 
 void Console::Print(absl::string_view text) {

@@ -1,4 +1,5 @@
 #include "absl/strings/str_cat.h"
+#include "cli/options.h"
 #include "cli/run.h"
 #include "engine/plan/finding.h"
 
@@ -7,8 +8,8 @@ namespace assocsync {
 ExitCode RunExplain(const ExplainArgs& args, Env& env) {
   for (const FindingCode& code : AllFindingCodes()) {
     if (code.code != args.code) continue;
-    env.console->Print(
-        absl::StrCat(code.code, ": ", code.title, "\n\n", code.help, "\n"));
+    env.console->Print(absl::StrCat(code.code, ": ", code.title, "\n\n",
+                                    Wrapped(code.help, 0), "\n"));
   }
   return ExitCode::kOk;
 }

@@ -46,25 +46,6 @@ constexpr string_view kExitStatus =
     "  64  usage\n"
     "  130 interrupted before anything was changed\n";
 
-// `text` in lines of kWidth, each but the first behind `indent` blanks.
-std::string Wrapped(string_view text, size_t indent) {
-  std::string out;
-  size_t column = indent;
-  for (const string_view word : absl::StrSplit(text, ' ')) {
-    if (column > indent && column + 1 + word.size() > kWidth) {
-      absl::StrAppend(&out, "\n", std::string(indent, ' '));
-      column = indent;
-    }
-    if (column > indent) {
-      out.push_back(' ');
-      ++column;
-    }
-    absl::StrAppend(&out, word);
-    column += word.size();
-  }
-  return out;
-}
-
 void OptionLine(string_view left, string_view help, std::string* out) {
   std::string line = absl::StrCat("  ", left);
   if (line.size() + 2 > kHelpColumn) {
@@ -113,6 +94,24 @@ std::string CommandHelp(const CommandInfo& command) {
 }
 
 }  // namespace
+
+std::string Wrapped(string_view text, size_t indent) {
+  std::string out;
+  size_t column = indent;
+  for (const string_view word : absl::StrSplit(text, ' ')) {
+    if (column > indent && column + 1 + word.size() > kWidth) {
+      absl::StrAppend(&out, "\n", std::string(indent, ' '));
+      column = indent;
+    }
+    if (column > indent) {
+      out.push_back(' ');
+      ++column;
+    }
+    absl::StrAppend(&out, word);
+    column += word.size();
+  }
+  return out;
+}
 
 absl::Span<const CommandInfo> AllCommands() { return kCommands; }
 

@@ -138,8 +138,7 @@ absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
   env.console->Progress("planning");
   out.options = OptionsFor(args, target);
   out.options.release = out.live.release;
-  absl::StatusOr<Plan> plan =
-      MakePlan(out.live.world, out.target, out.options);
+  absl::StatusOr<Plan> plan = MakePlan(out.live.world, out.target, out.options);
   if (!plan.ok()) return plan.status();
   out.plan = *std::move(plan);
   env.console->ProgressDone();

@@ -61,6 +61,10 @@ std::string VariableOf(const Option& option);
 // near.
 absl::string_view NearestOption(absl::string_view word);
 
+// `text` in lines of at most 78 characters, each but the first behind `indent`
+// blanks; the first is taken to begin there.
+std::string Wrapped(absl::string_view text, size_t indent);
+
 // Texts for --help: of assocsync (`command` nullptr) or of one command.
 std::string HelpText(const CommandInfo* command);
 

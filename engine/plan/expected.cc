@@ -86,8 +86,11 @@ class Builder {
         } else if (key == Key::kOrganization &&
                    behaviour_.organization_is_parent) {
           const auto row = out_.tree.associations.find(AssocKey{name, {}, {}});
+          // Under root it is the own name (seen on 20.11 and 22.05).
           if (row != out_.tree.associations.end()) {
-            record.fields.Set(key, row->second.parent);
+            record.fields.Set(key, row->second.parent == RootName()
+                                       ? name
+                                       : row->second.parent);
           }
         } else {
           record.fields.Set(key, name);

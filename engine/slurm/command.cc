@@ -12,7 +12,7 @@ namespace {
 // Words of sacctmgr, in the order of the enumerators.
 constexpr absl::string_view kVerbs[] = {"add", "modify", "delete"};
 constexpr absl::string_view kEntities[] = {"account", "user", "coordinator",
-                                           "qos"};
+                                           "qos", "cluster"};
 
 template <typename Enum, size_t kSize>
 bool FindWord(const absl::string_view (&words)[kSize], absl::string_view word,

@@ -11,12 +11,12 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "engine/slurm/database.h"
+#include "engine/slurm/store.h"
 
-namespace assocsync {
+namespace assocsync::slurm {
 
-struct Database::Pattern {
-  const Database& db;
+struct Store::Pattern {
+  const Store& db;
   Lineages how;
   Atom cluster;  // kPrefix, kSame: that cluster. kAnywhere: unused.
   absl::btree_set<RowRef>* rows;
@@ -144,11 +144,11 @@ struct Database::Pattern {
   }
 };
 
-std::string Database::RegularLineage(const RowRef& row) const {
+std::string Store::RegularLineage(const RowRef& row) const {
   std::vector<absl::string_view> path;
   size_t steps = world_.tree.associations.size() + world_.others.size() + 1;
-  for (Atom at = row.key.account;
-       !at.empty() && at != RootName() && steps > 0; --steps) {
+  for (Atom at = row.key.account; !at.empty() && at != RootName() && steps > 0;
+       --steps) {
     path.push_back(at.view());
     at = ParentOf(row.cluster, at);
   }
@@ -165,12 +165,12 @@ std::string Database::RegularLineage(const RowRef& row) const {
   return out;
 }
 
-std::string Database::Lineage(const RowRef& row) const {
+std::string Store::Lineage(const RowRef& row) const {
   const auto found = stale_.find(row);
   return found == stale_.end() ? RegularLineage(row) : found->second;
 }
 
-void Database::SetLineage(const RowRef& row, const std::string& lineage) {
+void Store::SetLineage(const RowRef& row, const std::string& lineage) {
   if (RegularLineage(row) == lineage) {
     stale_.erase(row);
     world_.lineages.erase(row.key);
@@ -180,8 +180,27 @@ void Database::SetLineage(const RowRef& row, const std::string& lineage) {
   }
 }
 
-bool Database::FindLineages(Lineages how, Atom cluster, absl::string_view body,
-                            absl::btree_set<RowRef>* rows) const {
+void Store::FollowParentLineage(const AssocKey& key) {
+  if (!behaviour_.has_lineage) return;
+  const RowRef row{Atom(), key};
+  const Atom above =
+      key.is_account() ? ParentOf(Atom(), key.account) : key.account;
+  const RowRef up{Atom(), {above, {}, {}}};
+  const bool slash =
+      behaviour_.partition_lineage_doubles_slash && !key.partition.empty();
+  if (!stale_.contains(up) && !slash) {
+    stale_.erase(row);
+    return;
+  }
+  const std::string regular = RegularLineage(row);
+  std::string lineage = Lineage(up);
+  if (slash) lineage += '/';
+  lineage += regular.substr(RegularLineage(up).size());
+  SetLineage(row, lineage);
+}
+
+bool Store::FindLineages(Lineages how, Atom cluster, absl::string_view body,
+                         absl::btree_set<RowRef>* rows) const {
   const std::string folded = FoldName(body);
   std::string pattern = absl::StrCat("/", folded, folded.empty() ? "" : "/");
   if (how == Lineages::kAnywhere) pattern = absl::StrCat("%", pattern, "%");
@@ -189,8 +208,7 @@ bool Database::FindLineages(Lineages how, Atom cluster, absl::string_view body,
   const auto matches = [&](const RowRef& row) {
     if (how != Lineages::kAnywhere && row.cluster != cluster) return false;
     const std::string lineage = FoldName(Lineage(row));
-    return how == Lineages::kSame ? lineage == pattern
-                                  : Like(pattern, lineage);
+    return how == Lineages::kSame ? lineage == pattern : Like(pattern, lineage);
   };
   absl::btree_set<RowRef> found;
   Pattern p{*this, how, cluster, &found};
@@ -205,10 +223,10 @@ bool Database::FindLineages(Lineages how, Atom cluster, absl::string_view body,
       }
     }
   }
-  const bool all = folded.empty() ||
-                   (how != Lineages::kSame && absl::StrContains(folded, '%')) ||
-                   (how == Lineages::kAnywhere &&
-                    absl::StrContains(folded, '/'));
+  const bool all =
+      folded.empty() ||
+      (how != Lineages::kSame && absl::StrContains(folded, '%')) ||
+      (how == Lineages::kAnywhere && absl::StrContains(folded, '/'));
   if (all) {
     for (const auto& [key, row] : world_.tree.associations) {
       if (matches({Atom(), key})) found.insert({Atom(), key});
@@ -234,4 +252,4 @@ bool Database::FindLineages(Lineages how, Atom cluster, absl::string_view body,
   return p.known;
 }
 
-}  // namespace assocsync
+}  // namespace assocsync::slurm

@@ -5,7 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 
-namespace assocsync {
+namespace assocsync::slurm {
 
 std::string FoldName(absl::string_view name) {
   return absl::AsciiStrToLower(name);
@@ -43,10 +43,8 @@ bool Like(absl::string_view pattern, absl::string_view text) {
 
 bool MayCollate(absl::string_view name, absl::string_view other) {
   if (name == other) return false;
-  const std::string a =
-      FoldName(absl::StripTrailingAsciiWhitespace(name));
-  const std::string b =
-      FoldName(absl::StripTrailingAsciiWhitespace(other));
+  const std::string a = FoldName(absl::StripTrailingAsciiWhitespace(name));
+  const std::string b = FoldName(absl::StripTrailingAsciiWhitespace(other));
   if (!IsOdd(a) && !IsOdd(b)) return a == b;
   // A run of bytes beyond ASCII may be any letters; literal `_` and `%` become
   // wildcards too, which only errs towards true.
@@ -127,4 +125,4 @@ void NameIndex::Narrow(absl::string_view pattern, std::string prefix,
   }
 }
 
-}  // namespace assocsync
+}  // namespace assocsync::slurm

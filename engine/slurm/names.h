@@ -12,7 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "engine/base/atom.h"
 
-namespace assocsync {
+namespace assocsync::slurm {
 
 // Lower case, ASCII only.
 std::string FoldName(absl::string_view name);
@@ -47,6 +47,6 @@ class NameIndex {
   Names names_;  // By folded name.
 };
 
-}  // namespace assocsync
+}  // namespace assocsync::slurm
 
 #endif  // ASSOCSYNC_ENGINE_SLURM_NAMES_H_

@@ -61,10 +61,13 @@ std::vector<Behaviour> MakeTable() {
   b.move_into_self = Behaviour::MoveIntoSelf::kBreaksLineage;
   b.same_parent_drops_rest = true;
   b.organization_is_parent = false;
+  b.partition_lineage_doubles_slash = true;
   row(2311, 0, false);
 
   b.default_guard = Behaviour::DefaultGuard::kStrict;
   row(2311, 1, false);
+  b.partition_lineage_doubles_slash = false;  // f4e9d7373d
+  row(2311, 5, false);
   row(2405, 0, false);
 
   b.qos_delete_corrupts_lists = false;  // 6578e9224c

@@ -58,7 +58,9 @@ struct Behaviour {
     kBreaksLineage,    // 23.11 - 25.05.0
     kRefusedExit0,     // 25.05.1+
   } move_into_self;
-  bool has_lineage;                // 23.11+
+  bool has_lineage;  // 23.11+
+  // 23.11.0 - 23.11.4: a partition row's lineage is '/a//0-u/p/'.
+  bool partition_lineage_doubles_slash = false;
   bool move_updates_descendants;   // lineages below sub-accounts follow a move
   bool same_parent_drops_rest;     // `set parent=<same> K=V` loses K=V
   bool organization_is_parent;     // default of `add account` (else own name)

@@ -36,7 +36,7 @@ struct World {
     // accounts. Empty: unknown; then what a delete by name takes along there is
     // unknown too.
     Atom lineage;
-    Atom qos;      // Canonical kQosList, own values only.
+    Atom qos;  // Canonical kQosList, own values only.
     Atom default_qos;
     bool operator==(const OtherRow&) const = default;
   };

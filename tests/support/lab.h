@@ -1,40 +1,54 @@
-// The lab (tests/lab) as tests see it: real slurmdbd releases and MariaDB.
+// The lab (tests/lab) for tests in C++: real MariaDB, real slurmdbd, real
+// sacctmgr of several releases. The test binaries run inside the lab's network
+// namespace: `tests/lab in build/dev/tests/real_tests`.
 #ifndef ASSOCSYNC_TESTS_SUPPORT_LAB_H_
 #define ASSOCSYNC_TESTS_SUPPORT_LAB_H_
-
-#include <unistd.h>
 
 #include <string>
 #include <vector>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "engine/io/process.h"
 
 namespace assocsync {
 
-inline RunResult LabRun(const std::vector<std::string>& argv) {
-  std::vector<std::string> environment;
-  for (char** word = environ; *word != nullptr; ++word) {
-    environment.emplace_back(*word);
-  }
-  auto result = ProcessRunner(environment).Run(argv, absl::Minutes(5));
-  if (result.ok()) return *std::move(result);
-  RunResult failed;
-  failed.exit_code = 127;
-  failed.err = std::string(result.status().message());
-  return failed;
-}
+// One release of the lab.
+class LabRelease {
+ public:
+  // All releases of the running lab, oldest first; empty where no lab runs.
+  static std::vector<LabRelease> All();
+
+  const std::string& name() const { return name_; }        // "24.11"
+  const std::string& version() const { return version_; }  // "24.11.5"
+  int series() const;                                      // 2411
+  // Of the lab's state for this release: "slurmdbd.conf", "bin/sacctmgr", ...
+  std::string Path(const std::string& file) const { return dir_ + "/" + file; }
+
+  // `tests/lab VERB RELEASE [words]`; the test dies when it fails.
+  std::string Lab(const std::string& verb,
+                  const std::vector<std::string>& words = {}) const;
+  void Reset() const { Lab("reset"); }
+
+  // sacctmgr -i WORDS of this release. Its exit code is not judged.
+  RunResult Sacctmgr(const std::vector<std::string>& words) const;
+  // `sacctmgr dump CLUSTER`: the file's text without its comment lines.
+  std::string Dump(const std::string& cluster) const;
+  // Rows of one SELECT, columns separated by tabs.
+  std::string Sql(const std::string& statement) const;
+
+ private:
+  std::string name_, version_, dir_;
+};
+
+// Runs any program with the environment of the test; dies if it cannot start.
+RunResult RunProgram(const std::vector<std::string>& argv,
+                     const std::vector<std::string>& extra_environment = {});
+
+// As RunProgram, but a program that cannot start is exit code 127.
+RunResult LabRun(const std::vector<std::string>& argv);
 
 // The folder of a release (slurmdbd.conf, my.cnf, bin/); empty when the lab is
 // not up.
-inline std::string LabFolder(const std::string& release) {
-  const RunResult result = LabRun(
-      {absl::StrCat(ASSOCSYNC_SOURCE_DIR, "/tests/lab"), "path", release});
-  return result.clean() ? std::string(absl::StripAsciiWhitespace(result.out))
-                        : "";
-}
+std::string LabFolder(const std::string& release);
 
 }  // namespace assocsync
 

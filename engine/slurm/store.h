@@ -1,8 +1,8 @@
 // What the model keeps of one database: a World, and the indexes with which a
 // command finds its rows without looking at all of them. Knows how rows hang
 // together; what commands do is in the other files of this room.
-#ifndef ASSOCSYNC_ENGINE_SLURM_DATABASE_H_
-#define ASSOCSYNC_ENGINE_SLURM_DATABASE_H_
+#ifndef ASSOCSYNC_ENGINE_SLURM_STORE_H_
+#define ASSOCSYNC_ENGINE_SLURM_STORE_H_
 
 #include <cstdint>
 #include <optional>
@@ -19,7 +19,7 @@
 #include "engine/slurm/release.h"
 #include "engine/slurm/world.h"
 
-namespace assocsync {
+namespace assocsync::slurm {
 
 // A row of any cluster. Empty `cluster`: the managed one.
 struct RowRef {
@@ -34,9 +34,9 @@ struct RowRef {
   }
 };
 
-class Database {
+class Store {
  public:
-  Database(const Behaviour& behaviour, const World& world);
+  Store(const Behaviour& behaviour, const World& world);
 
   const Behaviour& behaviour() const { return behaviour_; }
   const World& world() const { return world_; }
@@ -73,6 +73,9 @@ class Database {
   bool FindLineages(Lineages how, Atom cluster, absl::string_view body,
                     absl::btree_set<RowRef>* rows) const;
   void SetLineage(const RowRef& row, const std::string& lineage);
+  // A new row takes its account's (or parent's) lineage as it stands, stale or
+  // not, and adds its own name.
+  void FollowParentLineage(const AssocKey& key);
 
   // Is a row flagged as (part of) its user's default account? Managed cluster.
   enum class Flag : uint8_t { kNo, kYes, kUnknown };
@@ -80,6 +83,9 @@ class Database {
   Atom DefaultAccount(Atom user) const;
   // All rows of (user, account) become the flagged ones. Empty: none is.
   void SetDefaultAccount(Atom user, Atom account);
+  // Rows of other accounts lose the flag; the account's rows keep what they
+  // have (a flagged row is about to be added).
+  void MakeOnlyDefault(Atom user, Atom account);
 
   // Another name of that kind may be the same one to MariaDB.
   enum class NameKind { kAccount, kUser, kPartition };
@@ -153,6 +159,6 @@ class Database {
   mutable std::optional<Names> names_;
 };
 
-}  // namespace assocsync
+}  // namespace assocsync::slurm
 
-#endif  // ASSOCSYNC_ENGINE_SLURM_DATABASE_H_
+#endif  // ASSOCSYNC_ENGINE_SLURM_STORE_H_

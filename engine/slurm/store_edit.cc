@@ -1,4 +1,4 @@
-// Changes of a Database: rows, records, coordinators, WCKeys. Whatever the
+// Changes of a Store: rows, records, coordinators, WCKeys. Whatever the
 // tree shows of them is kept as `sacctmgr dump` would show it: a record is in
 // the tree exactly while it has a row there.
 #include <algorithm>
@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "engine/model/value.h"
-#include "engine/slurm/database.h"
+#include "engine/slurm/store.h"
 
-namespace assocsync {
+namespace assocsync::slurm {
 namespace {
 
 constexpr Key kOfWckeys[] = {Key::kWckeys, Key::kDefaultWckey};
@@ -24,7 +24,7 @@ void Move(const Fields& from, Key key, Fields* to) {
 
 }  // namespace
 
-void Database::AddRow(const AssocKey& key, Association row, bool flagged) {
+void Store::AddRow(const AssocKey& key, Association row, bool flagged) {
   if (!key.is_account()) PinFlags(key.user);
   const Atom parent = row.parent;
   world_.tree.associations.insert_or_assign(key, std::move(row));
@@ -41,7 +41,7 @@ void Database::AddRow(const AssocKey& key, Association row, bool flagged) {
   }
 }
 
-void Database::RemoveRow(const RowRef& row) {
+void Store::RemoveRow(const RowRef& row) {
   const AssocKey& key = row.key;
   const Atom parent = ParentOf(row.cluster, key.account);
   if (row.cluster.empty()) {
@@ -101,49 +101,49 @@ void Database::RemoveRow(const RowRef& row) {
   }
 }
 
-Association& Database::Edit(const AssocKey& key) {
+Association& Store::Edit(const AssocKey& key) {
   return world_.tree.associations.at(key);
 }
 
-void Database::SetParent(Atom account, Atom parent) {
+void Store::SetParent(Atom account, Atom parent) {
   Association& row = Edit({account, {}, {}});
   children_[{Atom(), row.parent}].erase(account);
   children_[{Atom(), parent}].insert(account);
   row.parent = parent;
 }
 
-Record* Database::AccountRecord(Atom account) {
+Record* Store::AccountRecord(Atom account) {
   const auto found = world_.accounts.find(account);
   return found == world_.accounts.end() ? nullptr : &found->second;
 }
 
-void Database::AddAccountRecord(Atom account, const Fields& fields) {
+void Store::AddAccountRecord(Atom account, const Fields& fields) {
   Record& record = world_.accounts[account];
   record.fields = fields;
   if (HasAccount(account)) world_.tree.accounts[account].fields = fields;
 }
 
-void Database::RemoveAccountRecord(Atom account) {
+void Store::RemoveAccountRecord(Atom account) {
   world_.accounts.erase(account);
   world_.tree.accounts.erase(account);
 }
 
-void Database::SetAccountField(Atom account, Key key, Atom value) {
+void Store::SetAccountField(Atom account, Key key, Atom value) {
   world_.accounts[account].fields.Set(key, value);
   const auto shown = world_.tree.accounts.find(account);
   if (shown != world_.tree.accounts.end()) shown->second.fields.Set(key, value);
 }
 
-void Database::AddUserRecord(Atom user, const Fields& fields) {
+void Store::AddUserRecord(Atom user, const Fields& fields) {
   world_.users[user].fields = fields;
 }
 
-void Database::RemoveUserRecord(Atom user) {
+void Store::RemoveUserRecord(Atom user) {
   world_.users.erase(user);
   world_.tree.users.erase(user);
 }
 
-void Database::SetAdminLevel(Atom user, Atom level) {
+void Store::SetAdminLevel(Atom user, Atom level) {
   Fields value;
   if (!level.empty()) value.Set(Key::kAdminLevel, level);
   Move(value, Key::kAdminLevel, &world_.users[user].fields);
@@ -154,7 +154,7 @@ void Database::SetAdminLevel(Atom user, Atom level) {
 }
 
 // A user's first row in the tree: the record becomes visible.
-void Database::EnterUser(Atom user) {
+void Store::EnterUser(Atom user) {
   if (world_.tree.users.contains(user)) return;
   const auto record = world_.users.find(user);
   if (record == world_.users.end()) return;
@@ -167,7 +167,7 @@ void Database::EnterUser(Atom user) {
   ShowCoordinator(user);
 }
 
-void Database::LeaveUser(Atom user) {
+void Store::LeaveUser(Atom user) {
   const auto shown = world_.tree.users.find(user);
   if (shown == world_.tree.users.end()) return;
   const auto record = world_.users.find(user);
@@ -179,7 +179,7 @@ void Database::LeaveUser(Atom user) {
   world_.tree.users.erase(shown);
 }
 
-Fields Database::WckeyFields(Atom user) const {
+Fields Store::WckeyFields(Atom user) const {
   Fields out;
   for (const auto* records : {&world_.tree.users, &world_.users}) {
     const auto record = records->find(user);
@@ -190,7 +190,7 @@ Fields Database::WckeyFields(Atom user) const {
   return out;
 }
 
-void Database::SetWckeyFields(Atom user, const Fields& fields) {
+void Store::SetWckeyFields(Atom user, const Fields& fields) {
   auto& records =
       world_.tree.users.contains(user) ? world_.tree.users : world_.users;
   const auto record = records.find(user);
@@ -198,7 +198,7 @@ void Database::SetWckeyFields(Atom user, const Fields& fields) {
   for (const Key key : kOfWckeys) Move(fields, key, &record->second.fields);
 }
 
-void Database::ShowCoordinator(Atom user) {
+void Store::ShowCoordinator(Atom user) {
   const auto shown = world_.tree.users.find(user);
   if (shown == world_.tree.users.end()) return;
   std::vector<absl::string_view> accounts;
@@ -213,20 +213,20 @@ void Database::ShowCoordinator(Atom user) {
   }
 }
 
-void Database::AddCoordinator(Atom account, Atom user) {
+void Store::AddCoordinator(Atom account, Atom user) {
   world_.coordinators.insert({account, user});
   coordinates_[user].insert(account);
   ShowCoordinator(user);
 }
 
-void Database::RemoveCoordinator(const World::Coordinator& coordinator) {
+void Store::RemoveCoordinator(const World::Coordinator& coordinator) {
   const World::Coordinator copy = coordinator;
   world_.coordinators.erase(copy);
   coordinates_[copy.user].erase(copy.account);
   ShowCoordinator(copy.user);
 }
 
-std::vector<World::Coordinator> Database::CoordinatorsOf(Atom user) const {
+std::vector<World::Coordinator> Store::CoordinatorsOf(Atom user) const {
   std::vector<World::Coordinator> all;
   const auto found = coordinates_.find(user);
   if (found == coordinates_.end()) return all;
@@ -234,7 +234,7 @@ std::vector<World::Coordinator> Database::CoordinatorsOf(Atom user) const {
   return all;
 }
 
-std::vector<World::Coordinator> Database::CoordinatorsIn(Atom account) const {
+std::vector<World::Coordinator> Store::CoordinatorsIn(Atom account) const {
   std::vector<World::Coordinator> all;
   for (auto at = world_.coordinators.lower_bound({account, Atom()});
        at != world_.coordinators.end() && at->account == account; ++at) {
@@ -243,4 +243,4 @@ std::vector<World::Coordinator> Database::CoordinatorsIn(Atom account) const {
   return all;
 }
 
-}  // namespace assocsync
+}  // namespace assocsync::slurm

@@ -1,4 +1,4 @@
-#include "engine/slurm/database.h"
+#include "engine/slurm/store.h"
 
 #include <algorithm>
 
@@ -6,7 +6,7 @@
 #include "absl/strings/str_split.h"
 #include "engine/model/value.h"
 
-namespace assocsync {
+namespace assocsync::slurm {
 namespace {
 
 bool IsPlain(absl::string_view name) {
@@ -16,7 +16,7 @@ bool IsPlain(absl::string_view name) {
 
 }  // namespace
 
-Database::Database(const Behaviour& behaviour, const World& world)
+Store::Store(const Behaviour& behaviour, const World& world)
     : behaviour_(behaviour), world_(world) {
   for (const auto& [key, row] : world_.tree.associations) {
     IndexRow({Atom(), key}, row.parent);
@@ -43,7 +43,7 @@ Database::Database(const Behaviour& behaviour, const World& world)
   }
 }
 
-void Database::IndexRow(const RowRef& row, Atom parent) {
+void Store::IndexRow(const RowRef& row, Atom parent) {
   const auto odd = [&](NameKind kind, Atom name) {
     if (!IsPlain(name.view())) odd_[static_cast<int>(kind)].insert(name);
   };
@@ -68,7 +68,7 @@ void Database::IndexRow(const RowRef& row, Atom parent) {
 }
 
 // Other clusters tell the parents of their accounts by lineages only.
-void Database::IndexOthers() {
+void Store::IndexOthers() {
   for (const auto& [other, value] : world_.others) {
     const RowRef row{other.cluster, other.row};
     Atom parent;
@@ -86,7 +86,7 @@ void Database::IndexOthers() {
   }
 }
 
-void Database::LoadLineages() {
+void Store::LoadLineages() {
   for (const auto& [key, lineage] : world_.lineages) {
     const RowRef row{Atom(), key};
     if (lineage.empty() || !world_.tree.associations.contains(key)) continue;
@@ -105,7 +105,7 @@ void Database::LoadLineages() {
 
 // A World from a file knows the records of its tree only; one from a database
 // has them all.
-void Database::FillRecords() {
+void Store::FillRecords() {
   for (const auto& [account, record] : world_.tree.accounts) {
     world_.accounts.try_emplace(account, record);
   }
@@ -136,22 +136,22 @@ void Database::FillRecords() {
   }
 }
 
-const Association* Database::Find(const AssocKey& key) const {
+const Association* Store::Find(const AssocKey& key) const {
   const auto found = world_.tree.associations.find(key);
   return found == world_.tree.associations.end() ? nullptr : &found->second;
 }
 
-bool Database::HasAccount(Atom account) const {
+bool Store::HasAccount(Atom account) const {
   return world_.tree.associations.contains(AssocKey{account, {}, {}});
 }
 
-absl::Span<const Database::UserRow> Database::RowsOfUser(Atom user) const {
+absl::Span<const Store::UserRow> Store::RowsOfUser(Atom user) const {
   const auto found = user_rows_.find(user);
   if (found == user_rows_.end()) return {};
   return found->second;
 }
 
-std::vector<AssocKey> Database::RowsOf(Atom user, Atom account) const {
+std::vector<AssocKey> Store::RowsOf(Atom user, Atom account) const {
   std::vector<AssocKey> rows;
   for (const UserRow& r : RowsOfUser(user)) {
     if (r.cluster.empty() && r.account == account) {
@@ -162,21 +162,20 @@ std::vector<AssocKey> Database::RowsOf(Atom user, Atom account) const {
   return rows;
 }
 
-int Database::CountRows(Atom cluster, Atom user) const {
+int Store::CountRows(Atom cluster, Atom user) const {
   const auto rows = RowsOfUser(user);
   return static_cast<int>(
-      std::count_if(rows.begin(), rows.end(), [&](const UserRow& r) {
-        return r.cluster == cluster;
-      }));
+      std::count_if(rows.begin(), rows.end(),
+                    [&](const UserRow& r) { return r.cluster == cluster; }));
 }
 
-std::vector<Atom> Database::ClustersOf(Atom account) const {
+std::vector<Atom> Store::ClustersOf(Atom account) const {
   const auto found = account_clusters_.find(account);
   if (found == account_clusters_.end()) return {};
   return {found->second.begin(), found->second.end()};
 }
 
-std::vector<RowRef> Database::UsersIn(Atom cluster, Atom account) const {
+std::vector<RowRef> Store::UsersIn(Atom cluster, Atom account) const {
   std::vector<RowRef> rows;
   if (cluster.empty()) {
     const auto& all = world_.tree.associations;
@@ -196,7 +195,7 @@ std::vector<RowRef> Database::UsersIn(Atom cluster, Atom account) const {
   return rows;
 }
 
-bool Database::Subtree(const RowRef& account, std::vector<RowRef>* rows) const {
+bool Store::Subtree(const RowRef& account, std::vector<RowRef>* rows) const {
   std::vector<Atom> todo = {account.key.account};
   for (size_t i = 0; i < todo.size(); ++i) {
     rows->push_back({account.cluster, {todo[i], {}, {}}});
@@ -210,7 +209,7 @@ bool Database::Subtree(const RowRef& account, std::vector<RowRef>* rows) const {
   return !unknown_parents_.contains(account.cluster);
 }
 
-Atom Database::ParentOf(Atom cluster, Atom account) const {
+Atom Store::ParentOf(Atom cluster, Atom account) const {
   if (cluster.empty()) {
     const Association* const row = Find({account, {}, {}});
     return row == nullptr ? Atom() : row->parent;
@@ -219,7 +218,7 @@ Atom Database::ParentOf(Atom cluster, Atom account) const {
   return found == other_parents_.end() ? Atom() : found->second;
 }
 
-bool Database::IsBelow(Atom account, Atom ancestor) const {
+bool Store::IsBelow(Atom account, Atom ancestor) const {
   // A cycle would be a broken database: its length bounds the walk.
   size_t steps = world_.tree.associations.size() + 1;
   for (Atom at = account; !at.empty() && steps > 0; --steps) {
@@ -229,7 +228,7 @@ bool Database::IsBelow(Atom account, Atom ancestor) const {
   return false;
 }
 
-Database::Flag Database::DefaultFlag(const AssocKey& row) const {
+Store::Flag Store::DefaultFlag(const AssocKey& row) const {
   if (DefaultAccount(row.user) != row.account) return Flag::kNo;
   const auto found = flags_.find({Atom(), row});
   if (found != flags_.end()) return found->second ? Flag::kYes : Flag::kNo;
@@ -237,7 +236,7 @@ Database::Flag Database::DefaultFlag(const AssocKey& row) const {
                                                    : Flag::kUnknown;
 }
 
-Atom Database::DefaultAccount(Atom user) const {
+Atom Store::DefaultAccount(Atom user) const {
   const auto found = world_.tree.users.find(user);
   if (found == world_.tree.users.end()) return Atom();
   return found->second.fields.Get(Key::kDefaultAccount);
@@ -245,7 +244,7 @@ Atom Database::DefaultAccount(Atom user) const {
 
 // Notes what is known of the flags now, because the number of rows, from which
 // it may be concluded, is about to change.
-void Database::PinFlags(Atom user) {
+void Store::PinFlags(Atom user) {
   const Atom account = DefaultAccount(user);
   if (account.empty()) return;
   for (const AssocKey& row : RowsOf(user, account)) {
@@ -254,7 +253,7 @@ void Database::PinFlags(Atom user) {
   }
 }
 
-void Database::SetDefaultAccount(Atom user, Atom account) {
+void Store::SetDefaultAccount(Atom user, Atom account) {
   for (const UserRow& r : RowsOfUser(user)) {
     if (r.cluster.empty()) {
       flags_.erase({Atom(), {r.account, user, r.partition}});
@@ -272,7 +271,20 @@ void Database::SetDefaultAccount(Atom user, Atom account) {
   }
 }
 
-const Database::Names& Database::AllNames() const {
+void Store::MakeOnlyDefault(Atom user, Atom account) {
+  if (DefaultAccount(user) == account) return;
+  const std::vector<AssocKey> rows = RowsOf(user, account);
+  for (const UserRow& r : RowsOfUser(user)) {
+    if (r.cluster.empty()) {
+      flags_.erase({Atom(), {r.account, user, r.partition}});
+    }
+  }
+  EnterUser(user);
+  world_.tree.users.at(user).fields.Set(Key::kDefaultAccount, account);
+  for (const AssocKey& row : rows) flags_[{Atom(), row}] = false;
+}
+
+const Store::Names& Store::AllNames() const {
   if (!names_) {
     names_.emplace();
     for (const auto& [account, clusters] : account_clusters_) {
@@ -286,7 +298,7 @@ const Database::Names& Database::AllNames() const {
   return *names_;
 }
 
-bool Database::IsAmbiguous(NameKind kind, Atom name) const {
+bool Store::IsAmbiguous(NameKind kind, Atom name) const {
   for (const Atom other : odd_[static_cast<int>(kind)]) {
     if (MayCollate(name.view(), other.view())) return true;
   }
@@ -308,7 +320,7 @@ bool Database::IsAmbiguous(NameKind kind, Atom name) const {
   return true;
 }
 
-bool Database::IsUsed(NameKind kind, Atom name) const {
+bool Store::IsUsed(NameKind kind, Atom name) const {
   switch (kind) {
     case NameKind::kAccount:
       return account_clusters_.contains(name);
@@ -320,7 +332,7 @@ bool Database::IsUsed(NameKind kind, Atom name) const {
   return false;
 }
 
-bool Database::SharesPrefix42(NameKind kind, Atom name) const {
+bool Store::SharesPrefix42(NameKind kind, Atom name) const {
   constexpr size_t kIndexed = 42;
   if (name.view().size() < kIndexed) return false;
   const absl::string_view prefix = name.view().substr(0, kIndexed);
@@ -341,4 +353,4 @@ bool Database::SharesPrefix42(NameKind kind, Atom name) const {
   return true;
 }
 
-}  // namespace assocsync
+}  // namespace assocsync::slurm

@@ -1,0 +1,180 @@
+// The laws of design.md about plans, over random pairs of trees with hostile
+// names, on every row of the behaviour table. ASSOCSYNC_LAW_TRIPLES: how many
+// (default: what CI has time for).
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <random>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "engine/cfg/write.h"
+#include "engine/live/world_from_tree.h"
+#include "engine/plan/finding.h"
+#include "engine/plan/plan.h"
+#include "engine/slurm/slurmdbd.h"
+#include "gtest/gtest.h"
+#include "tests/support/random_tree.h"
+
+namespace assocsync {
+namespace {
+
+int Triples() {
+  const char* const text = std::getenv("ASSOCSYNC_LAW_TRIPLES");
+  int n = 1000;
+  if (text != nullptr && !absl::SimpleAtoi(text, &n)) {
+    ADD_FAILURE() << "ASSOCSYNC_LAW_TRIPLES is not a number";
+  }
+  return n;
+}
+
+std::string Shown(const Plan& plan) {
+  std::string out;
+  for (const Step& step : plan.steps) {
+    absl::StrAppend(&out, "  ", absl::StrJoin(step.argv, " "), "\n");
+  }
+  for (const Finding& f : plan.findings) {
+    absl::StrAppend(&out, "  ", f.code, " ", f.message, " [",
+                    absl::StrJoin(f.rows, "; "), "]\n");
+  }
+  return out;
+}
+
+// Every name that the command says.
+absl::btree_set<std::string> NamesSaid(const Command& command) {
+  absl::btree_set<std::string> names;
+  for (const auto* settings : {&command.where, &command.set}) {
+    for (const Setting& s : *settings) {
+      for (absl::string_view name : absl::StrSplit(s.value, ',')) {
+        names.insert(std::string(name));
+      }
+    }
+  }
+  return names;
+}
+
+class PlanLawTest : public testing::Test {
+ protected:
+  // Sites: a second cluster that shares names, records without associations.
+  static World WorldOf(const Tree& tree, std::mt19937_64& random) {
+    World world = WorldFromTree(tree);
+    const Atom other("other");
+    for (const auto& [key, row] : tree.associations) {
+      if (random() % 8 != 0 || key.account == RootName()) continue;
+      const AssocKey account{key.account, {}, {}};
+      world.others[{other, account}].lineage =
+          Atom(absl::StrCat("/", key.account.view(), "/"));
+      if (key.is_account()) continue;
+      world.others[{other, {key.account, key.user, {}}}].lineage = Atom(
+          absl::StrCat("/", key.account.view(), "/0-", key.user.view(), "/"));
+    }
+    return world;
+  }
+};
+
+TEST_F(PlanLawTest, PlansAreProvenAndPure) {
+  const auto table = BehaviourTable();
+  std::map<std::string, int> refused;
+  int planned = 0;
+  int steps = 0;
+  const int triples = Triples();
+  for (int seed = 1; seed <= triples; ++seed) {
+    std::mt19937_64 random(seed);
+    const Behaviour& behaviour = table[seed % table.size()];
+    RandomTreeOptions options;
+    options.cluster = "lab";
+    options.release = behaviour.since.series;
+    const Tree live = RandomTree(random, options);
+    const Tree target = random() % 2 == 0
+                            ? RandomTree(random, options)
+                            : MutateTree(random, live, 12, options);
+    SCOPED_TRACE(absl::StrCat("seed ", seed, " release ",
+                              behaviour.since.DebugString()));
+    World world = WorldOf(live, random);
+    PlanOptions plan_options;
+    plan_options.release = behaviour.since;
+
+    // Law 2: nothing to do is nothing done; equal inputs, equal plans.
+    EXPECT_TRUE(Diff(live, live).empty());
+    const auto idle = MakePlan(world, live, plan_options);
+    ASSERT_TRUE(idle.ok()) << idle.status();
+    EXPECT_TRUE(idle->steps.empty()) << Shown(*idle);
+
+    // Law 3 is inside MakePlan: it proves or fails.
+    const auto plan = MakePlan(world, target, plan_options);
+    ASSERT_TRUE(plan.ok()) << plan.status() << "\nlive:\n"
+                           << Write(live) << "target:\n"
+                           << Write(target);
+    const auto again = MakePlan(world, target, plan_options);
+    ASSERT_TRUE(again.ok());
+    EXPECT_EQ(*plan, *again);
+    ++planned;
+    steps += static_cast<int>(plan->steps.size());
+    bool short_of_target = false;
+    for (const Finding& f : plan->findings) {
+      if (f.code == kCollateral || f.code == kCannotRestore ||
+          f.code == kNotAddressable) {
+        ++refused[absl::StrCat(f.code, " ", behaviour.since.DebugString())];
+        short_of_target = true;
+      }
+    }
+    if (!short_of_target) {
+      Tree want = target;
+      const auto left = Diff(plan->expected, want);
+      for (const Change& change : left) {
+        // What the target leaves open (expected.h) is all that may differ.
+        EXPECT_TRUE(change.what == Change::What::kAccount ||
+                    change.what == Change::What::kQos)
+            << change.DebugString();
+      }
+    }
+
+    // Law 4 and 5 on the model: every prefix is legal, no step touches what it
+    // does not name, and planning again from a prefix ends in the same tree.
+    Slurmdbd model(behaviour, world);
+    const size_t stop = plan->steps.empty() ? 0 : random() % plan->steps.size();
+    for (size_t i = 0; i < plan->steps.size(); ++i) {
+      if (i == stop) {
+        World part = model.world();
+        const auto rest = MakePlan(part, target, plan_options);
+        ASSERT_TRUE(rest.ok()) << rest.status() << "\nafter step " << i << "\n"
+                               << Shown(*plan);
+        if (!short_of_target) {
+          const auto left = Diff(rest->expected, plan->expected);
+          EXPECT_TRUE(left.empty())
+              << "after step " << i << ": " << left[0].DebugString() << "\n"
+              << Shown(*plan) << "then\n"
+              << Shown(*rest);
+        }
+      }
+      const auto command = ParseCommand(plan->steps[i].argv);
+      ASSERT_TRUE(command.ok()) << command.status();
+      const Outcome outcome = model.Run(*command);
+      const auto said = NamesSaid(*command);
+      for (const Outcome::Touched& t : outcome.touched) {
+        EXPECT_TRUE(t.cluster.empty()) << "step " << i << "\n" << Shown(*plan);
+        for (Atom name : {t.row.account, t.row.user}) {
+          // The automatic delete of a user takes coordinator rights along.
+          if (t.what == Outcome::Touched::What::kCoordinator) continue;
+          EXPECT_TRUE(name.empty() || said.contains(name.str()) ||
+                      t.what == Outcome::Touched::What::kWckey)
+              << t.row.DebugString() << " at step " << i << "\n"
+              << Shown(*plan);
+        }
+      }
+      const auto bad = Illegalities(model.tree());
+      EXPECT_TRUE(bad.empty()) << "after step " << i << ": " << bad[0] << "\n"
+                               << Shown(*plan);
+    }
+    if (HasFailure()) break;
+  }
+  std::printf("%d plans, %d steps\n", planned, steps);
+  for (const auto& [what, n] : refused) {
+    std::printf("  said as a finding: %s: %d\n", what.c_str(), n);
+  }
+}
+
+}  // namespace
+}  // namespace assocsync

@@ -1,0 +1,226 @@
+// The promise itself, on real daemons: whatever live is, one apply of a backup
+// makes it the backup. Pairs per release: ASSOCSYNC_PAIRS (default: a subset
+// for CI); the first seed: ASSOCSYNC_SEED.
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "engine/cfg/parse.h"
+#include "engine/cfg/write.h"
+#include "gtest/gtest.h"
+#include "tests/support/lab.h"
+#include "tests/support/naive_build.h"
+#include "tests/support/random_tree.h"
+
+namespace assocsync {
+namespace {
+
+namespace fs = std::filesystem;
+
+int FromEnvironment(const char* name, int otherwise) {
+  const char* const text = std::getenv(name);
+  int value = otherwise;
+  if (text != nullptr && !absl::SimpleAtoi(text, &value)) {
+    ADD_FAILURE() << name << " is not a number";
+  }
+  return value;
+}
+
+// "Parent line" + "line", sorted among the rows of one user and among QOS lines
+// only by what the server chose: so as a multiset.
+std::multiset<std::string> LinesUnderParents(const std::string& dump) {
+  std::multiset<std::string> lines;
+  std::string parent;
+  for (absl::string_view line : absl::StrSplit(dump, '\n', absl::SkipEmpty())) {
+    if (absl::StartsWith(line, "Parent")) parent = std::string(line);
+    lines.insert(absl::StrCat(parent, " | ", line));
+  }
+  return lines;
+}
+
+std::string Difference(const std::string& have, const std::string& want) {
+  const std::multiset<std::string> h = LinesUnderParents(have);
+  const std::multiset<std::string> w = LinesUnderParents(want);
+  std::string out;
+  for (const std::string& line : h) {
+    if (!w.contains(line)) absl::StrAppend(&out, "  has:   ", line, "\n");
+  }
+  for (const std::string& line : w) {
+    if (!h.contains(line)) absl::StrAppend(&out, "  lacks: ", line, "\n");
+  }
+  return out;
+}
+
+class Site {
+ public:
+  explicit Site(const LabRelease& release) : release_(release) {
+    folder_ =
+        fs::temp_directory_path() /
+        absl::StrCat("assocsync-converge-", release.name(), "-", getpid());
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+    fs::permissions(folder_, fs::perms::owner_all);
+  }
+  ~Site() { fs::remove_all(folder_); }
+
+  void Must(const std::vector<std::string>& words) const {
+    const RunResult result = release_.Sacctmgr(words);
+    ASSERT_TRUE(result.clean())
+        << "sacctmgr " << absl::StrJoin(words, " ") << "\n"
+        << result.out << result.err;
+  }
+
+  // A database with the QOS that trees use, and a second cluster that shares
+  // names with the first.
+  void Fresh(const RandomTreeOptions& options) const {
+    release_.Reset();
+    for (const std::string& qos : options.qos) {
+      if (qos != "normal") Must({"add", "qos", absl::StrCat("name=", qos)});
+    }
+    Must({"add", "cluster", "name=other"});
+  }
+
+  // Shares some accounts and users of `tree`, so that their records are needed
+  // elsewhere.
+  void FillOther(const Tree& tree) const {
+    int n = 0;
+    for (const auto& [name, record] : tree.accounts) {
+      if (name == RootName() || ++n % 3 != 0) continue;
+      const RunResult ignored = release_.Sacctmgr(
+          {"add", "account", absl::StrCat("name=", name.view()),
+           "cluster=other", "fairshare=7"});
+      for (const auto& [key, row] : tree.associations) {
+        if (key.account == name && !key.user.empty()) {
+          Must({"add", "user", absl::StrCat("name=", key.user.view()),
+                absl::StrCat("account=", name.view()), "cluster=other"});
+          break;
+        }
+      }
+    }
+  }
+
+  void Build(const Tree& tree) const {
+    for (const auto& words : NaiveCommands(tree)) Must(words);
+  }
+
+  std::map<std::string, std::string> Ids() const {
+    std::map<std::string, std::string> ids;
+    const std::string rows = release_.Sql(
+        "SELECT id_assoc, acct, user, `partition` FROM lab_assoc_table WHERE "
+        "deleted=0");
+    for (absl::string_view line :
+         absl::StrSplit(rows, '\n', absl::SkipEmpty())) {
+      const std::pair<absl::string_view, absl::string_view> cut =
+          absl::StrSplit(line, absl::MaxSplits('\t', 1));
+      ids[std::string(cut.second)] = std::string(cut.first);
+    }
+    return ids;
+  }
+
+  RunResult Assocsync(const std::string& command,
+                      const fs::path& target) const {
+    std::vector<std::string> argv = {ASSOCSYNC_BINARY,
+                                     command,
+                                     target.string(),
+                                     "--sacctmgr",
+                                     release_.Path("bin/sacctmgr"),
+                                     "--allow",
+                                     "AS101,AS102,AS104,AS105"};
+    if (command == "apply") {
+      argv.insert(argv.end(),
+                  {"--yes", "--slurmdbd-conf", release_.Path("slurmdbd.conf"),
+                   "--backup-dir", (folder_ / "backups").string()});
+    } else {
+      argv.push_back("--detailed-exitcode");
+    }
+    return RunProgram(argv);
+  }
+
+  const LabRelease& release() const { return release_; }
+  const fs::path& folder() const { return folder_; }
+
+ private:
+  LabRelease release_;
+  fs::path folder_;
+};
+
+class ConvergenceTest : public testing::TestWithParam<int> {};
+
+TEST(ConvergenceTest, OneApplyMakesLiveTheBackup) {
+  const std::vector<LabRelease> releases = LabRelease::All();
+  ASSERT_FALSE(releases.empty()) << "no lab is running: tests/lab up";
+  const int pairs = FromEnvironment("ASSOCSYNC_PAIRS", 6);
+  const int first = FromEnvironment("ASSOCSYNC_SEED", 1);
+  for (const LabRelease& release : releases) {
+    const Site site(release);
+    int steps = 0;
+    int converged = 0;
+    for (int seed = first; seed < first + pairs; ++seed) {
+      SCOPED_TRACE(absl::StrCat("release ", release.name(), " seed ", seed));
+      std::mt19937_64 random(seed);
+      RandomTreeOptions options;
+      options.cluster = "lab";
+      options.release = release.series();
+      const Tree a = RandomTree(random, options);
+      const Tree b = seed % 2 == 0 ? RandomTree(random, options)
+                                   : MutateTree(random, a, 25, options);
+
+      // The backup, from a database that really held it.
+      site.Fresh(options);
+      site.Build(b);
+      if (testing::Test::HasFatalFailure()) return;
+      const std::string backup = release.Dump("lab");
+      const fs::path file = site.folder() / "backup.cfg";
+      std::ofstream(file) << backup;
+
+      // Another state.
+      site.Fresh(options);
+      site.FillOther(a);
+      site.Build(a);
+      if (testing::Test::HasFatalFailure()) return;
+      const std::string before = release.Dump("lab");
+      const std::string other = release.Dump("other");
+      const auto ids = site.Ids();
+
+      const RunResult applied = site.Assocsync("apply", file);
+      const std::string after = release.Dump("lab");
+      const std::string difference = Difference(after, backup);
+      EXPECT_EQ(applied.exit_code, 0) << "live was:\n"
+                                      << before << "backup:\n"
+                                      << backup << applied.out << applied.err;
+      EXPECT_EQ(difference, "") << applied.out << applied.err;
+      EXPECT_EQ(release.Dump("other"), other) << "another cluster was touched\n"
+                                              << applied.out;
+      for (const auto& [row, id] : site.Ids()) {
+        const auto had = ids.find(row);
+        if (had != ids.end()) {
+          EXPECT_EQ(id, had->second) << row;
+        }
+      }
+      const RunResult again = site.Assocsync("plan", file);
+      EXPECT_EQ(again.exit_code, 0) << again.out << again.err;
+      if (testing::Test::HasFailure()) {
+        std::ofstream("/tmp/assocsync-live.cfg") << before;
+        std::ofstream("/tmp/assocsync-backup.cfg") << backup;
+        break;
+      }
+      ++converged;
+    }
+    std::printf("release %s (%s): %d of %d pairs converged in one apply\n",
+                release.name().c_str(), release.version().c_str(), converged,
+                pairs);
+    (void)steps;
+  }
+}
+
+}  // namespace
+}  // namespace assocsync

@@ -1,0 +1,125 @@
+#include "tests/support/lab.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/time.h"
+
+namespace assocsync {
+namespace {
+
+std::string LabScript() {
+  return absl::StrCat(ASSOCSYNC_SOURCE_DIR, "/tests/lab");
+}
+
+[[noreturn]] void Die(const std::string& why) {
+  std::fprintf(stderr, "lab: %s\n", why.c_str());
+  std::abort();
+}
+
+std::vector<std::string> Environment() {
+  std::vector<std::string> environment;
+  for (char** e = environ; *e != nullptr; ++e) environment.push_back(*e);
+  return environment;
+}
+
+}  // namespace
+
+RunResult RunProgram(const std::vector<std::string>& argv,
+                     const std::vector<std::string>& extra_environment) {
+  std::vector<std::string> environment = Environment();
+  environment.insert(environment.end(), extra_environment.begin(),
+                     extra_environment.end());
+  ProcessRunner runner(environment);
+  absl::StatusOr<RunResult> result = runner.Run(argv, absl::Minutes(10));
+  if (!result.ok()) Die(result.status().ToString());
+  return *std::move(result);
+}
+
+RunResult LabRun(const std::vector<std::string>& argv) {
+  absl::StatusOr<RunResult> result =
+      ProcessRunner(Environment()).Run(argv, absl::Minutes(10));
+  if (result.ok()) return *std::move(result);
+  RunResult failed;
+  failed.exit_code = 127;
+  failed.err = std::string(result.status().message());
+  return failed;
+}
+
+std::string LabFolder(const std::string& release) {
+  const RunResult result = LabRun({LabScript(), "path", release});
+  return result.clean() ? std::string(absl::StripSuffix(result.out, "\n")) : "";
+}
+
+std::vector<LabRelease> LabRelease::All() {
+  std::vector<LabRelease> all;
+  const RunResult listed = RunProgram({LabScript(), "releases"});
+  if (!listed.clean()) return all;
+  for (absl::string_view line :
+       absl::StrSplit(listed.out, '\n', absl::SkipEmpty())) {
+    const std::vector<std::string> words =
+        absl::StrSplit(line, absl::ByAnyChar(" \t"), absl::SkipEmpty());
+    if (words.size() < 2) Die(absl::StrCat("odd line of releases: ", line));
+    LabRelease release;
+    release.name_ = words[0];
+    release.version_ = words[1];
+    const RunResult path = RunProgram({LabScript(), "path", words[0]});
+    if (!path.clean()) Die(path.err);
+    release.dir_ = std::string(absl::StripSuffix(path.out, "\n"));
+    all.push_back(std::move(release));
+  }
+  return all;
+}
+
+int LabRelease::series() const {
+  const std::vector<std::string> parts = absl::StrSplit(name_, '.');
+  return std::atoi(parts[0].c_str()) * 100 + std::atoi(parts[1].c_str());
+}
+
+std::string LabRelease::Lab(const std::string& verb,
+                            const std::vector<std::string>& words) const {
+  std::vector<std::string> argv = {LabScript(), verb, name_};
+  argv.insert(argv.end(), words.begin(), words.end());
+  const RunResult result = RunProgram(argv);
+  if (!result.clean()) {
+    Die(absl::StrCat(verb, " ", name_, ": ", result.HowItEnded(), "\n",
+                     result.out, result.err));
+  }
+  return result.out;
+}
+
+RunResult LabRelease::Sacctmgr(const std::vector<std::string>& words) const {
+  std::vector<std::string> argv = {Path("bin/sacctmgr"), "-i"};
+  argv.insert(argv.end(), words.begin(), words.end());
+  return RunProgram(argv);
+}
+
+std::string LabRelease::Dump(const std::string& cluster) const {
+  const std::string file =
+      absl::StrCat(std::filesystem::temp_directory_path().string(),
+                   "/assocsync-test-", getpid(), ".cfg");
+  std::filesystem::remove(file);
+  const RunResult result =
+      Sacctmgr({"dump", cluster, absl::StrCat("file=", file)});
+  std::ifstream in(file);
+  if (!in) Die(absl::StrCat("dump wrote no file: ", result.out, result.err));
+  std::ostringstream out;
+  for (std::string line; std::getline(in, line);) {
+    if (line.empty() || line[0] != '#') out << line << "\n";
+  }
+  std::filesystem::remove(file);
+  return out.str();
+}
+
+std::string LabRelease::Sql(const std::string& statement) const {
+  return Lab("sql", {"-N", "-B", "-e", statement});
+}
+
+}  // namespace assocsync

@@ -1,0 +1,112 @@
+#include "tests/support/naive_build.h"
+
+#include "absl/strings/str_cat.h"
+#include "engine/model/value.h"
+
+namespace assocsync {
+namespace {
+
+using Words = std::vector<std::string>;
+
+std::string Word(absl::string_view key, absl::string_view value) {
+  return absl::StrCat(key, "=", value);
+}
+
+Words RowOf(const AssocKey& key, const std::string& cluster) {
+  if (key.is_account()) {
+    return {"account", "where", Word("name", key.account.view()),
+            Word("cluster", cluster)};
+  }
+  return {"user",
+          "where",
+          Word("name", key.user.view()),
+          Word("account", key.account.view()),
+          Word("cluster", cluster),
+          Word("partition", key.partition.view())};
+}
+
+}  // namespace
+
+std::vector<Words> NaiveCommands(const Tree& tree) {
+  std::vector<Words> out;
+  const std::string cluster = tree.cluster.str();
+  const auto modify = [&](const AssocKey& key, const std::string& setting) {
+    Words words = {"modify"};
+    for (std::string& w : RowOf(key, cluster)) words.push_back(std::move(w));
+    words.push_back("set");
+    words.push_back(setting);
+    out.push_back(std::move(words));
+  };
+  for (Atom name : TopDown(tree)) {
+    if (name == RootName()) continue;
+    Words words = {
+        "add", "account", Word("name", name.view()), Word("cluster", cluster),
+        Word("parent", tree.associations.at({name, {}, {}}).parent.view())};
+    for (const Field& f : tree.accounts.at(name).fields) {
+      words.push_back(Word(Info(f.key).name, f.value.view()));
+    }
+    out.push_back(std::move(words));
+  }
+  for (const bool home : {true, false}) {
+    for (const auto& [key, row] : tree.associations) {
+      if (key.is_account() || key.user == RootName()) continue;
+      const Atom of_user =
+          tree.users.at(key.user).fields.Get(Key::kDefaultAccount);
+      if ((of_user == key.account) != home) continue;
+      Words words = {"add",
+                     "user",
+                     Word("name", key.user.view()),
+                     Word("account", key.account.view()),
+                     Word("cluster", cluster),
+                     Word("defaultaccount", of_user.view())};
+      if (!key.partition.empty()) {
+        words.push_back(Word("partition", key.partition.view()));
+      }
+      out.push_back(std::move(words));
+    }
+  }
+  // Lists from the top down, so that each DefaultQOS can be reached.
+  std::vector<AssocKey> order;
+  for (Atom name : TopDown(tree)) order.push_back({name, {}, {}});
+  for (const auto& [key, row] : tree.associations) {
+    if (!key.is_account()) order.push_back(key);
+  }
+  for (const AssocKey& key : order) {
+    const Fields& limits = tree.associations.at(key).limits;
+    if (limits.Has(Key::kQos)) {
+      modify(key, Word("qos", limits.Get(Key::kQos).view()));
+    }
+  }
+  for (const AssocKey& key : order) {
+    for (const Field& f : tree.associations.at(key).limits) {
+      if (f.key != Key::kQos)
+        modify(key, Word(Info(f.key).name, f.value.view()));
+    }
+  }
+  for (const auto& [user, record] : tree.users) {
+    for (absl::string_view key :
+         Elements(record.fields.Get(Key::kWckeys).view())) {
+      out.push_back({"add", "user", Word("name", user.view()),
+                     Word("wckey", key), Word("cluster", cluster)});
+    }
+    if (record.fields.Has(Key::kDefaultWckey)) {
+      out.push_back(
+          {"modify", "user", "where", Word("name", user.view()),
+           Word("cluster", cluster), "set",
+           Word("defaultwckey", record.fields.Get(Key::kDefaultWckey).view())});
+    }
+    if (record.fields.Has(Key::kAdminLevel) && user != RootName()) {
+      out.push_back(
+          {"modify", "user", "where", Word("name", user.view()), "set",
+           Word("adminlevel", record.fields.Get(Key::kAdminLevel).view())});
+    }
+    for (absl::string_view account :
+         Elements(record.fields.Get(Key::kCoordinator).view())) {
+      out.push_back({"add", "coordinator", Word("account", account),
+                     Word("names", user.view())});
+    }
+  }
+  return out;
+}
+
+}  // namespace assocsync

@@ -50,7 +50,7 @@ absl::StatusOr<absl::Time> TimeOf(const std::string& path,
                                   const DumpFacts& facts, absl::TimeZone zone,
                                   std::vector<std::string>* cautions) {
   if (!facts.completed_on.empty()) {
-    const auto time = ParseTrailerTime(facts.completed_on, zone);
+    auto time = ParseTrailerTime(facts.completed_on, zone);
     if (time.ok()) return time;
     cautions->push_back(absl::StrCat(path, ": ", time.status().message()));
   }

@@ -63,7 +63,7 @@ absl::StatusOr<DumpFacts> SqlScanner::Finish() {
 size_t SqlScanner::Scan(absl::string_view text, bool final) {
   size_t at = 0;
   while (at < text.size()) {
-    size_t next = at;
+    size_t next = 0;
     switch (in_) {
       case In::kText:
         next = ScanText(text, at, final);

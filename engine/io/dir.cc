@@ -81,8 +81,9 @@ absl::Status CreatePrivateDir(const std::string& given) {
 absl::Status FsyncDir(const std::string& path) {
   UniqueFd fd(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd.ok()) return FileError(path, "open the folder", errno);
-  if (fsync(fd.get()) != 0) return FileError(path, "sync the folder", errno);
-  return absl::OkStatus();
+  const int error = SyncFolder(fd.get());
+  return error == 0 ? absl::OkStatus()
+                    : FileError(path, "sync the folder", error);
 }
 
 absl::StatusOr<uint64_t> FreeBytes(const std::string& path) {

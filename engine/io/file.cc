@@ -67,6 +67,8 @@ absl::Status FileError(absl::string_view path, absl::string_view action,
   return absl::Status(absl::ErrnoToStatusCode(error), message);
 }
 
+int SyncFolder(int fd) { return fsync(fd) == 0 || errno == EINVAL ? 0 : errno; }
+
 int WriteAll(int fd, absl::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t n = write(fd, bytes.data(), bytes.size());
@@ -161,7 +163,9 @@ absl::Status AtomicFile::Commit() {
     return FileError(path_, "rename into place", errno);
   }
   temporary_name_.clear();
-  if (fsync(folder_.get()) != 0) return FileError(path_, "sync", errno);
+  if (const int error = SyncFolder(folder_.get()); error != 0) {
+    return FileError(path_, "sync", error);
+  }
   file_.Reset();
   return absl::OkStatus();
 }

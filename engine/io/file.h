@@ -66,6 +66,11 @@ class AtomicFile {
 absl::Status WriteFileAtomic(const std::string& path, absl::string_view text,
                              mode_t mode = 0600);
 
+// fsync of an open folder, 0 or an errno. A file system that cannot sync
+// folders at all (some network ones say EINVAL) is no error: there is nothing
+// to wait for.
+int SyncFolder(int fd);
+
 // Writes all of `bytes`, whatever the kernel takes at a time. Returns 0 or an
 // errno.
 int WriteAll(int fd, absl::string_view bytes);

@@ -58,7 +58,9 @@ struct Behaviour {
     kBreaksLineage,    // 23.11 - 25.05.0
     kRefusedExit0,     // 25.05.1+
   } move_into_self;
-  bool has_lineage;                // 23.11+
+  bool has_lineage;  // 23.11+
+  // 23.11.0 - 23.11.4: a partition row's lineage is '/a//0-u/p/'.
+  bool partition_lineage_doubles_slash = false;
   bool move_updates_descendants;   // lineages below sub-accounts follow a move
   bool same_parent_drops_rest;     // `set parent=<same> K=V` loses K=V
   bool organization_is_parent;     // default of `add account` (else own name)
@@ -67,6 +69,8 @@ struct Behaviour {
   bool keeps_empty_qos_list;       // 20.11: `QOS-=last` leaves an empty list
   bool qos_delete_corrupts_lists;  // <= 24.05.2
   bool typed_gres_in_load;         // not used by plans; for `check`
+  // False on 24.11.0 and 24.11.1: modify and delete of accounts fail.
+  bool account_where_works = true;
 
   // Most objects that one command may name before slurmdbd's time per object
   // grows (slurm-facts 0.2).

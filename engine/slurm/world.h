@@ -31,8 +31,12 @@ struct World {
     auto operator<=>(const OtherKey&) const = default;
   };
   struct OtherRow {
-    Atom lineage;  // Empty: derive it from the row's names, or unknown.
-    Atom qos;      // Canonical kQosList, own values only.
+    // '/a/b/', '/a/0-u/', '/a/0-u/partition/', on any release (before 23.11
+    // made from lft and rgt): the only word on the parents of that cluster's
+    // accounts. Empty: unknown; then what a delete by name takes along there is
+    // unknown too.
+    Atom lineage;
+    Atom qos;  // Canonical kQosList, own values only.
     Atom default_qos;
     bool operator==(const OtherRow&) const = default;
   };
@@ -40,6 +44,8 @@ struct World {
 
   // Every user and account record of the database, with or without
   // associations; only AdminLevel / Description, Organization in the fields.
+  // Users who are not in the tree may also have kWckeys and kDefaultWckey of
+  // the managed cluster: WCKeys outlive a user's last association.
   absl::btree_map<Atom, Record> users;
   absl::btree_map<Atom, Record> accounts;
 
@@ -53,9 +59,18 @@ struct World {
   absl::btree_set<Atom> qos;   // Names of all QOS.
   absl::btree_set<Atom> tres;  // "cpu", "gres/gpu:a100", ...
 
-  // Of the managed cluster's rows; empty where the source does not tell.
+  // Of the managed cluster's rows; empty where the source does not tell. The
+  // model keeps the ids of rows that stay, and only those lineages that are not
+  // what the row's names say.
   absl::btree_map<AssocKey, uint64_t> ids;
   absl::btree_map<AssocKey, Atom> lineages;  // 23.11+.
+
+  // The rows with is_def=1 (users only). A dump tells the default account but
+  // not which of its partition rows are flagged, and that decides whether one
+  // of them may be deleted (slurm-facts 4.4). False: `default_rows` is empty
+  // because the source does not tell.
+  bool knows_default_rows = false;
+  absl::btree_set<AssocKey> default_rows;
 
   bool operator==(const World&) const = default;
 };

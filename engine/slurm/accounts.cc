@@ -1,0 +1,255 @@
+// add account, modify account.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/model/value.h"
+#include "engine/slurm/commands.h"
+
+namespace assocsync::slurm {
+namespace {
+
+using How = Outcome::Touched::How;
+using What = Outcome::Touched::What;
+using NameKind = Store::NameKind;
+
+RowRef AccountRow(Atom account) { return {Atom(), {account, {}, {}}}; }
+
+// slurm-facts 4.4: what the server makes up where nothing was given.
+Fields NewRecord(const Store& db, Atom account, Atom parent,
+                 const Setting* description, const Setting* organization) {
+  const bool inherits =
+      db.behaviour().organization_is_parent && parent != RootName();
+  Fields fields;
+  fields.Set(Key::kDescription, description == nullptr
+                                    ? account
+                                    : Atom(CanonicalText(description->value)));
+  fields.Set(Key::kOrganization,
+             organization == nullptr
+                 ? (inherits ? parent : account)
+                 : Atom(CanonicalText(organization->value)));
+  return fields;
+}
+
+// Moves an account: its own row, and the lineages below it as far as the
+// release takes them along (slurm-facts 4.4, "Moving accounts").
+void MoveAccount(Store* db, Atom account, Atom parent) {
+  const Behaviour& b = db->behaviour();
+  if (!b.has_lineage) return db->SetParent(account, parent);
+  std::vector<std::pair<RowRef, std::string>> before;
+  std::vector<RowRef> subtree;
+  db->Subtree(AccountRow(account), &subtree);
+  for (const RowRef& row : subtree) before.emplace_back(row, db->Lineage(row));
+  db->SetParent(account, parent);
+  // Accounts whose lineage is new, with the folded old one: slurmdbd takes
+  // along what it finds below by LIKE on that.
+  absl::btree_map<Atom, std::string> moved;
+  for (const auto& [row, lineage] : before) {
+    const std::string old = FoldName(lineage);
+    bool follows = row.key == AssocKey{account, {}, {}};
+    if (!follows) {
+      const Atom above =
+          row.key.is_account() ? db->Find(row.key)->parent : row.key.account;
+      const auto up = moved.find(above);
+      follows = up != moved.end() && Like(absl::StrCat(up->second, "%"), old) &&
+                (b.move_updates_descendants || above == account);
+    }
+    if (!follows) {
+      db->SetLineage(row, lineage);
+      continue;
+    }
+    db->FollowParentLineage(row.key);
+    if (row.key.is_account()) moved[row.key.account] = old;
+  }
+}
+
+// `set parent=P`, alone.
+Outcome Move(Store* db, const std::vector<Atom>& names,
+             const Setting& setting) {
+  if (names.size() != 1) return From(Unknown("several accounts to move"));
+  const Atom account = names[0];
+  std::vector<Atom> parents;
+  if (const Verdict v =
+          ParseNames(*db, NameKind::kAccount, setting.value, &parents);
+      !v.ok()) {
+    return From(v);
+  }
+  if (parents.size() != 1) return From(Unknown("several parents"));
+  const Atom parent = parents[0];
+  const Association* const row = db->Find({account, {}, {}});
+  if (row == nullptr) return From(Nothing("there is no such account"));
+  if (account == RootName()) return From(Unknown("root would move"));
+  if (!db->HasAccount(parent)) {
+    return From(Refused(absl::StrCat("there is no account '", parent.view(),
+                                     "' on the cluster")));
+  }
+  if (parent == account) return From(Nothing("it is the account itself"));
+  if (row->parent == parent) return From(Nothing("it is the parent already"));
+  if (db->IsBelow(parent, account)) {
+    switch (db->behaviour().move_into_self) {
+      case Behaviour::MoveIntoSelf::kRefusedExit0:
+        return From(Refused("the new parent is below the account"));
+      case Behaviour::MoveIntoSelf::kBreaksLineage:
+        return From(Unknown("the new parent is below the account"));
+      case Behaviour::MoveIntoSelf::kDescendantFirst:
+        break;
+    }
+  }
+  Outcome outcome;
+  if (db->IsBelow(parent, account)) {
+    MoveAccount(db, parent, row->parent);
+    Touch(&outcome, What::kRow, AccountRow(parent), How::kModified);
+  }
+  MoveAccount(db, account, parent);
+  Touch(&outcome, What::kRow, AccountRow(account), How::kModified);
+  return outcome;
+}
+
+Outcome ModifyRecords(Store* db, const std::vector<Atom>& names,
+                      const Setting* description, const Setting* organization) {
+  Outcome outcome;
+  for (const Atom account : names) {
+    if (db->AccountRecord(account) == nullptr) continue;
+    if (description != nullptr) {
+      db->SetAccountField(account, Key::kDescription,
+                          Atom(CanonicalText(description->value)));
+    }
+    if (organization != nullptr) {
+      db->SetAccountField(account, Key::kOrganization,
+                          Atom(CanonicalText(organization->value)));
+    }
+    Touch(&outcome, What::kAccount, AccountRow(account), How::kModified);
+  }
+  if (outcome.touched.empty()) return From(Nothing("there is no such account"));
+  return outcome;
+}
+
+}  // namespace
+
+Outcome AddAccount(Store* db, const Command& command) {
+  Args args(command.set);
+  const Setting* const name = args.Take("name");
+  const Setting* const cluster = args.Take("cluster");
+  const Setting* const parent_arg = args.Take("parent");
+  const Setting* const description = args.Take("description");
+  const Setting* const organization = args.Take("organization");
+  LimitChanges limits;
+  Verdict v = args.TakeLimits(*db, false, &limits);
+  if (v.ok()) v = args.Finish();
+  if (v.ok() && name == nullptr) v = Unknown("no name");
+  if (v.ok()) v = CheckCluster(*db, cluster);
+  std::vector<Atom> names;
+  std::vector<Atom> parents = {RootName()};
+  if (v.ok()) v = ParseNames(*db, NameKind::kAccount, name->value, &names);
+  if (v.ok() && parent_arg != nullptr) {
+    parents.clear();
+    v = ParseNames(*db, NameKind::kAccount, parent_arg->value, &parents);
+    if (v.ok() && parents.size() != 1) v = Unknown("several parents");
+  }
+  if (!v.ok()) return From(v);
+  const Atom parent = parents[0];
+  if (!db->HasAccount(parent)) {
+    return From(Refused(absl::StrCat("there is no account '", parent.view(),
+                                     "' on the cluster")));
+  }
+  std::vector<Atom> missing;
+  for (const Atom account : names) {
+    if (db->HasAccount(account)) continue;
+    if (db->SharesPrefix42(NameKind::kAccount, account)) {
+      return From(Unknown(absl::StrCat("'", account.view(),
+                                       "' shares its first 42 characters with "
+                                       "another account")));
+    }
+    missing.push_back(account);
+  }
+  if (missing.empty()) return From(Nothing("all are there already"));
+  Outcome outcome;
+  for (const Atom account : missing) {
+    if (db->AccountRecord(account) == nullptr) {
+      db->AddAccountRecord(
+          account, NewRecord(*db, account, parent, description, organization));
+      Touch(&outcome, What::kAccount, AccountRow(account), How::kAdded);
+    }
+    Association row;
+    row.parent = parent;
+    limits.Apply(db->behaviour(), &row.limits);
+    db->AddRow({account, {}, {}}, std::move(row), false);
+    db->FollowParentLineage({account, {}, {}});
+    Touch(&outcome, What::kRow, AccountRow(account), How::kAdded);
+  }
+  return outcome;
+}
+
+Outcome ModifyAccount(Store* db, const Command& command) {
+  if (!db->behaviour().account_where_works) {
+    return From(Unknown("this release cannot modify accounts"));
+  }
+  Args where(command.where);
+  const Setting* const name = where.Take("name");
+  const Setting* const cluster = where.Take("cluster");
+  const Setting* const partition = where.Take("partition");
+  Args set(command.set);
+  const Setting* const description = set.Take("description");
+  const Setting* const organization = set.Take("organization");
+  const Setting* const parent = set.Take("parent");
+  LimitChanges limits;
+  Verdict v = where.Finish();
+  if (v.ok() && partition != nullptr && !partition->value.empty()) {
+    v = Unknown("an account's row with a partition");
+  }
+  if (v.ok()) v = set.TakeLimits(*db, false, &limits);
+  if (v.ok()) v = set.Finish();
+  if (v.ok() && name == nullptr) v = Unknown("no name");
+  std::vector<Atom> names;
+  if (v.ok()) v = ParseNames(*db, NameKind::kAccount, name->value, &names);
+  if (!v.ok()) return From(v);
+
+  const bool record = description != nullptr || organization != nullptr;
+  if (record) {
+    if (parent != nullptr || !limits.empty() || cluster != nullptr) {
+      return From(Unknown("the record and rows in one command"));
+    }
+    return ModifyRecords(db, names, description, organization);
+  }
+  v = CheckCluster(*db, cluster);
+  if (!v.ok()) return From(v);
+  if (parent != nullptr) {
+    if (!limits.empty()) return From(Unknown("a move and limits together"));
+    return Move(db, names, *parent);
+  }
+  if (limits.empty()) return From(Unknown("nothing to set"));
+
+  std::vector<std::pair<AssocKey, Fields>> undo;
+  for (const Atom account : names) {
+    const Association* const row = db->Find({account, {}, {}});
+    if (row == nullptr) continue;
+    undo.emplace_back(AssocKey{account, {}, {}}, row->limits);
+    limits.Apply(db->behaviour(), &db->Edit({account, {}, {}}).limits);
+  }
+  if (undo.empty()) return From(Nothing("there is no such account"));
+  if (limits.touches_qos()) {
+    // The account's row and those of its users, not the accounts below it.
+    for (const auto& [key, before] : undo) {
+      const Association& row = *db->Find(key);
+      bool reaches = QosOf(*db, row.limits, row.parent).reaches_default();
+      for (const RowRef& user : db->UsersIn(Atom(), key.account)) {
+        reaches = reaches && QosOf(*db, db->Find(user.key)->limits, key.account)
+                                 .reaches_default();
+      }
+      if (reaches) continue;
+      for (const auto& [changed, limits_before] : undo) {
+        db->Edit(changed).limits = limits_before;
+      }
+      return From(
+          Refused(absl::StrCat("a row of account '", key.account.view(),
+                               "' would not have access to its default QOS")));
+    }
+  }
+  Outcome outcome;
+  for (const auto& [key, before] : undo) {
+    Touch(&outcome, What::kRow, {Atom(), key}, How::kModified);
+  }
+  return outcome;
+}
+
+}  // namespace assocsync::slurm

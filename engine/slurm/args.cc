@@ -1,0 +1,104 @@
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "engine/model/value.h"
+#include "engine/slurm/commands.h"
+
+namespace assocsync::slurm {
+
+Args::Args(const std::vector<Setting>& settings) {
+  for (const Setting& setting : settings) {
+    args_.push_back({&setting, absl::AsciiStrToLower(setting.key), false});
+  }
+}
+
+const Setting* Args::Take(absl::string_view key) {
+  for (Arg& arg : args_) {
+    if (arg.taken || arg.key != key) continue;
+    if (arg.setting->op != Setting::Op::kSet) return nullptr;
+    arg.taken = true;
+    return arg.setting;
+  }
+  return nullptr;
+}
+
+bool Args::Has(absl::string_view key) const {
+  return std::any_of(args_.begin(), args_.end(), [&](const Arg& arg) {
+    return !arg.taken && arg.key == key;
+  });
+}
+
+Verdict Args::TakeLimits(const Store& db, bool users, LimitChanges* limits) {
+  for (Arg& arg : args_) {
+    if (arg.taken || !LimitChanges::IsLimit(arg.key)) continue;
+    arg.taken = true;
+    if (const Verdict v = limits->Add(db, *arg.setting, users); !v.ok()) {
+      return v;
+    }
+  }
+  return {};
+}
+
+Verdict Args::Finish() const {
+  for (const Arg& arg : args_) {
+    if (!arg.taken) {
+      return Unknown(absl::StrCat("the model does not know '", arg.setting->key,
+                                  "' here"));
+    }
+  }
+  return {};
+}
+
+Verdict ParseNames(const Store& db, Store::NameKind kind,
+                   absl::string_view list, std::vector<Atom>* names) {
+  for (const absl::string_view text : absl::StrSplit(list, ',')) {
+    if (text.empty()) return Unknown("an empty name in a list");
+    if (const auto why = WhyNotAddressable(text); !why.empty()) {
+      return Unknown(absl::StrCat("'", text, "' ", why));
+    }
+    if (text.front() == ' ' || text.back() == ' ' ||
+        absl::string_view(text).find('\\') != absl::string_view::npos) {
+      return Unknown(absl::StrCat("'", text,
+                                  "' holds a blank at an end or a "
+                                  "backslash"));
+    }
+    const Atom name(text);
+    if (FoldName(text) != text &&
+        (kind != Store::NameKind::kUser || !db.HasUserRecord(name))) {
+      return Unknown(absl::StrCat("'", text, "' is not lower case"));
+    }
+    if (db.IsAmbiguous(kind, name)) {
+      return Unknown(
+          absl::StrCat("MariaDB may take '", text, "' for another name"));
+    }
+    if (std::find(names->begin(), names->end(), name) == names->end()) {
+      names->push_back(name);
+    }
+  }
+  return {};
+}
+
+Verdict CheckCluster(const Store& db, const Setting* cluster) {
+  if (cluster == nullptr) {
+    return db.has_other_clusters()
+               ? Unknown("without cluster= it is about all clusters")
+               : Verdict{};
+  }
+  if (FoldName(cluster->value) != FoldName(db.tree().cluster.view())) {
+    return Unknown("it is about another cluster");
+  }
+  return {};
+}
+
+void Touch(Outcome* outcome, Outcome::Touched::What what, const RowRef& row,
+           Outcome::Touched::How how) {
+  outcome->touched.push_back({what, row.cluster, row.key, how});
+}
+
+Outcome From(const Verdict& verdict) {
+  return {verdict.result, verdict.reason, {}};
+}
+
+}  // namespace assocsync::slurm

@@ -1,0 +1,92 @@
+// What each command does to a Store. Every function checks all of a command
+// before it changes anything, so that a refusal leaves nothing behind.
+#ifndef ASSOCSYNC_ENGINE_SLURM_COMMANDS_H_
+#define ASSOCSYNC_ENGINE_SLURM_COMMANDS_H_
+
+#include <string>
+#include <vector>
+
+#include "engine/slurm/limits.h"
+#include "engine/slurm/slurmdbd.h"
+#include "engine/slurm/store.h"
+
+namespace assocsync::slurm {
+
+// The settings of one half of a command, taken out one by one; what is left at
+// the end is what the model does not know.
+class Args {
+ public:
+  explicit Args(const std::vector<Setting>& settings);
+  // The setting of that key (lower case); nullptr: not given. Marks it taken.
+  const Setting* Take(absl::string_view key);
+  bool Has(absl::string_view key) const;
+  // All settings that belong to association rows, in order.
+  Verdict TakeLimits(const Store& db, bool users, LimitChanges* limits);
+  // kUnknown while something is left, or was given twice or with += or -=.
+  Verdict Finish() const;
+
+ private:
+  struct Arg {
+    const Setting* setting;
+    std::string key;
+    bool taken = false;
+  };
+  std::vector<Arg> args_;
+};
+
+// The names of a list, each once, in order. kUnknown for names that sacctmgr or
+// MariaDB may take for others.
+Verdict ParseNames(const Store& db, Store::NameKind kind,
+                   absl::string_view list, std::vector<Atom>* names);
+
+// kUnknown unless the command speaks of the managed cluster: by name, or by
+// naming none in a database that has no other.
+Verdict CheckCluster(const Store& db, const Setting* cluster);
+
+void Touch(Outcome* outcome, Outcome::Touched::What what, const RowRef& row,
+           Outcome::Touched::How how);
+Outcome From(const Verdict& verdict);
+
+Outcome AddAccount(Store* db, const Command& command);
+Outcome AddUser(Store* db, const Command& command);
+Outcome AddWckeys(Store* db, const Command& command);
+Outcome AddCoordinator(Store* db, const Command& command);
+Outcome AddQos(Store* db, const Command& command);
+Outcome ModifyAccount(Store* db, const Command& command);
+Outcome ModifyUser(Store* db, const Command& command);
+Outcome ModifyCluster(Store* db, const Command& command);
+Outcome ModifyQos(Store* db, const Command& command);
+Outcome DeleteQos(Store* db, const Command& command);
+Outcome PredictDeleteQos(const Store& db, const Command& command);
+
+// Everything that one delete takes away.
+struct Removal {
+  Verdict verdict;
+  absl::btree_set<RowRef> rows;
+  absl::btree_set<Atom> users;     // Records; their WCKeys go too.
+  absl::btree_set<Atom> accounts;  // Records.
+  absl::btree_set<World::Coordinator> coordinators;
+  struct Wckey {
+    Atom user, name;
+    auto operator<=>(const Wckey&) const = default;
+  };
+  absl::btree_set<Wckey> wckeys;  // On the managed cluster.
+};
+Removal PlanDelete(const Store& db, const Command& command);
+Outcome ToOutcome(const Store& db, const Removal& removal);
+void CarryOut(Store* db, const Removal& removal);
+
+// Whether the protection of default accounts lets `rows` go; kUnknown where
+// that, or what becomes of a default, hangs on flags that nobody knows.
+// `by_name`: of `delete account` without cluster=.
+Verdict CheckDefaultGuard(const Store& db, const absl::btree_set<RowRef>& rows,
+                          bool by_name);
+// 20.11's own check in the client, of `delete account` (slurm-facts 4.4).
+Verdict CheckClientAccountGuard(const Store& db,
+                                const std::vector<Atom>& accounts,
+                                const absl::btree_set<RowRef>& rows,
+                                bool by_name);
+
+}  // namespace assocsync::slurm
+
+#endif  // ASSOCSYNC_ENGINE_SLURM_COMMANDS_H_

@@ -1,0 +1,354 @@
+// delete user, delete account: which rows and records go (slurm-facts 0.1, 4.4,
+// 4.5). Deciding is const; CarryOut does it.
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "engine/model/value.h"
+#include "engine/slurm/commands.h"
+
+namespace assocsync::slurm {
+namespace {
+
+using Flag = Store::Flag;
+using NameKind = Store::NameKind;
+
+struct Condition {
+  std::vector<Atom> users, accounts, partitions;
+  bool has_account = false;
+  bool has_partition = false;  // {""}: the row without one.
+  bool by_name = false;        // No cluster=, account=, partition=.
+};
+
+Removal Failed(const Verdict& verdict) {
+  Removal removal;
+  removal.verdict = verdict;
+  return removal;
+}
+
+bool OneOf(const std::vector<Atom>& names, Atom name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// The body of a lineage for FindLineages: without the slashes at its ends.
+absl::string_view Body(const std::string& lineage) {
+  absl::string_view body = lineage;
+  absl::ConsumePrefix(&body, "/");
+  absl::ConsumeSuffix(&body, "/");
+  return body;
+}
+
+// From the rows that a condition selects to those that slurmdbd then finds by
+// their place in the tree.
+Verdict Expand(const Store& db, const Condition& where,
+               const std::vector<RowRef>& selected, Removal* removal) {
+  const Behaviour& b = db.behaviour();
+  const Match match =
+      where.has_partition ? b.assoc_delete_partition : b.assoc_delete;
+  for (const RowRef& row : selected) {
+    bool known = true;
+    if (!b.has_lineage) {
+      if (row.key.is_account()) {
+        std::vector<RowRef> below;
+        known = db.Subtree(row, &below);
+        removal->rows.insert(below.begin(), below.end());
+      } else {
+        removal->rows.insert(row);
+      }
+    } else {
+      const std::string lineage = db.Lineage(row);
+      known = db.FindLineages(match == Match::kExact ? Store::Lineages::kSame
+                                                     : Store::Lineages::kPrefix,
+                              row.cluster, Body(lineage), &removal->rows);
+    }
+    if (!known) return Unknown("which rows look alike to MariaDB");
+  }
+  return {};
+}
+
+// Takes user records, and by LIKE what else has such a lineage.
+Verdict TakeUsers(const Store& db, const std::vector<Atom>& users,
+                  Removal* removal) {
+  for (const Atom user : users) {
+    removal->users.insert(user);
+    for (const World::Coordinator& c : db.CoordinatorsOf(user)) {
+      removal->coordinators.insert(c);
+    }
+    const Atom wckeys = db.WckeyFields(user).Get(Key::kWckeys);
+    for (const absl::string_view wckey : Elements(wckeys.view())) {
+      removal->wckeys.insert({user, Atom(wckey)});
+    }
+    if (db.behaviour().user_delete_by_name == Match::kExact) {
+      for (const Store::UserRow& r : db.RowsOfUser(user)) {
+        removal->rows.insert({r.cluster, {r.account, user, r.partition}});
+      }
+    } else if (!db.FindLineages(Store::Lineages::kAnywhere, Atom(),
+                                absl::StrCat("0-", user.view()),
+                                &removal->rows)) {
+      return Unknown("which rows look alike to MariaDB");
+    }
+  }
+  return {};
+}
+
+// The client reads the name back from what it printed, up to the first
+// character that it does not expect in a name.
+absl::string_view NameAsPrinted(absl::string_view user) {
+  size_t end = 0;
+  while (end < user.size() &&
+         (absl::ascii_isalnum(static_cast<unsigned char>(user[end])) ||
+          absl::StrContains("_.@-", user.substr(end, 1)))) {
+    ++end;
+  }
+  return user.substr(0, end);
+}
+
+// "Deleting users (No Associations)": the users of the rows that went, as the
+// client reads their names, if they have no row left on any cluster.
+Verdict FollowUsers(const Store& db, Removal* removal) {
+  std::vector<Atom> printed;
+  for (const RowRef& row : removal->rows) {
+    if (row.key.is_account()) {
+      // The client finds no user in the line, gives up and does not commit.
+      return Refused("an account's row would go as well");
+    }
+    const absl::string_view name = NameAsPrinted(row.key.user.view());
+    if (name.empty()) {
+      return Unknown("what sacctmgr makes of such a user name");
+    }
+    const Atom atom(name);
+    if (!OneOf(printed, atom)) printed.push_back(atom);
+  }
+  std::vector<Atom> gone;
+  for (const Atom user : printed) {
+    if (!db.HasUserRecord(user)) continue;
+    bool any = false;
+    bool managed = false;
+    bool flagged = false;
+    for (const Store::UserRow& r : db.RowsOfUser(user)) {
+      const RowRef row{r.cluster, {r.account, user, r.partition}};
+      if (removal->rows.contains(row)) continue;
+      any = true;
+      if (!r.cluster.empty()) continue;
+      managed = true;
+      flagged = flagged || db.DefaultFlag(row.key) != Flag::kNo;
+    }
+    if (!any) gone.push_back(user);
+    // 20.11 asks here whether who stays still has a default account.
+    if (managed && !flagged &&
+        db.behaviour().default_guard == Behaviour::DefaultGuard::kClient) {
+      return Refused(absl::StrCat("user '", user.view(),
+                                  "' would be left without a default account"));
+    }
+  }
+  return TakeUsers(db, gone, removal);
+}
+
+Removal DeleteUsers(const Store& db, const Condition& where) {
+  Removal removal;
+  if (where.by_name) {
+    std::vector<Atom> found;
+    for (const Atom user : where.users) {
+      if (db.HasUserRecord(user)) found.push_back(user);
+    }
+    if (found.empty()) return Failed(Nothing("there is no such user"));
+    removal.verdict = TakeUsers(db, found, &removal);
+    return removal;
+  }
+  std::vector<RowRef> selected;
+  for (const Atom user : where.users) {
+    for (const Store::UserRow& r : db.RowsOfUser(user)) {
+      if (!r.cluster.empty() ||
+          (where.has_account && !OneOf(where.accounts, r.account)) ||
+          (where.has_partition && !OneOf(where.partitions, r.partition))) {
+        continue;
+      }
+      selected.push_back({Atom(), {r.account, user, r.partition}});
+    }
+  }
+  if (selected.empty()) {
+    return Failed(Nothing("there is no such association"));
+  }
+  Verdict v = Expand(db, where, selected, &removal);
+  if (v.ok()) v = CheckDefaultGuard(db, removal.rows, false);
+  if (v.ok()) v = FollowUsers(db, &removal);
+  removal.verdict = v;
+  return removal;
+}
+
+Removal DeleteAccounts(const Store& db, const Condition& where) {
+  if (!db.behaviour().account_where_works) {
+    return Failed(Unknown("this release cannot delete accounts"));
+  }
+  if (OneOf(where.accounts, RootName())) {
+    return Failed(Refused("root cannot be deleted"));
+  }
+  Removal removal;
+  const bool client_guard =
+      db.behaviour().default_guard == Behaviour::DefaultGuard::kClient;
+  Verdict v;
+  if (!where.by_name) {
+    std::vector<RowRef> selected;
+    for (const Atom account : where.accounts) {
+      const RowRef own{Atom(), {account, {}, {}}};
+      if (db.HasAccount(account) &&
+          (!where.has_partition || OneOf(where.partitions, Atom()))) {
+        selected.push_back(own);
+      }
+      for (const RowRef& row : db.UsersIn(Atom(), account)) {
+        if (!where.has_partition ||
+            OneOf(where.partitions, row.key.partition)) {
+          selected.push_back(row);
+        }
+      }
+    }
+    if (selected.empty()) {
+      return Failed(Nothing("there is no such association"));
+    }
+    v = Expand(db, where, selected, &removal);
+    if (v.ok()) v = CheckDefaultGuard(db, removal.rows, false);
+    if (v.ok() && client_guard) {
+      v = CheckClientAccountGuard(db, where.accounts, removal.rows, false);
+    }
+    removal.verdict = v;
+    return removal;
+  }
+
+  std::vector<Atom> found;
+  for (const Atom account : where.accounts) {
+    if (db.world().accounts.contains(account)) found.push_back(account);
+  }
+  if (found.empty()) return Failed(Nothing("there is no such account"));
+  absl::btree_set<RowRef> asked;  // The rows that the guard looks at.
+  bool known = true;
+  for (const Atom account : found) {
+    removal.accounts.insert(account);
+    for (const World::Coordinator& c : db.CoordinatorsIn(account)) {
+      removal.coordinators.insert(c);
+    }
+    if (db.behaviour().account_delete_by_name != Match::kExact) {
+      known = db.FindLineages(Store::Lineages::kAnywhere, Atom(),
+                              account.view(), &removal.rows) &&
+              known;
+      continue;
+    }
+    for (const Atom cluster : db.ClustersOf(account)) {
+      std::vector<RowRef> below;
+      known = db.Subtree({cluster, {account, {}, {}}}, &below) && known;
+      removal.rows.insert(below.begin(), below.end());
+      for (const RowRef& row : db.UsersIn(cluster, account)) asked.insert(row);
+    }
+  }
+  if (!known) v = Unknown("which rows look alike, or hang below, elsewhere");
+  if (db.behaviour().account_delete_by_name != Match::kExact) {
+    asked = removal.rows;
+  }
+  if (v.ok()) v = CheckDefaultGuard(db, asked, true);
+  if (v.ok() && client_guard) {
+    v = CheckClientAccountGuard(db, found, removal.rows, true);
+  }
+  removal.verdict = v;
+  return removal;
+}
+
+Removal DeleteWckeys(const Store& db, const Condition& where,
+                     absl::string_view list) {
+  Removal removal;
+  for (const Atom user : where.users) {
+    const Atom own = db.WckeyFields(user).Get(Key::kWckeys);
+    for (const absl::string_view wckey : Elements(own.view())) {
+      const std::vector<absl::string_view> named = Elements(list);
+      if (std::find(named.begin(), named.end(), wckey) != named.end()) {
+        removal.wckeys.insert({user, Atom(wckey)});
+      }
+    }
+  }
+  if (removal.wckeys.empty()) {
+    removal.verdict = Nothing("there is no such WCKey");
+  }
+  return removal;
+}
+
+Removal DeleteCoordinators(const Store& db, const Condition& where) {
+  // The client wants both records to exist.
+  for (const Atom account : where.accounts) {
+    if (!db.world().accounts.contains(account)) {
+      return Failed(
+          Refused(absl::StrCat("there is no account '", account.view(), "'")));
+    }
+  }
+  for (const Atom user : where.users) {
+    if (!db.HasUserRecord(user)) {
+      return Failed(
+          Refused(absl::StrCat("there is no user '", user.view(), "'")));
+    }
+  }
+  Removal removal;
+  for (const Atom user : where.users) {
+    for (const World::Coordinator& c : db.CoordinatorsOf(user)) {
+      if (OneOf(where.accounts, c.account)) removal.coordinators.insert(c);
+    }
+  }
+  if (removal.coordinators.empty()) {
+    removal.verdict = Nothing("there is no such coordinator");
+  }
+  return removal;
+}
+
+}  // namespace
+
+Removal PlanDelete(const Store& db, const Command& command) {
+  Args args(command.where);
+  const bool accounts_only = command.entity == Command::Entity::kAccount;
+  const Setting* const name = args.Take("name");
+  const Setting* const cluster = args.Take("cluster");
+  const Setting* const account = accounts_only ? nullptr : args.Take("account");
+  const Setting* const partition = args.Take("partition");
+  const Setting* const wckey = args.Take("wckey");
+  Verdict v = args.Finish();
+  if (v.ok() && name == nullptr) v = Unknown("no name");
+  Condition where;
+  if (v.ok()) {
+    v = accounts_only
+            ? ParseNames(db, NameKind::kAccount, name->value, &where.accounts)
+            : ParseNames(db, NameKind::kUser, name->value, &where.users);
+  }
+  if (v.ok() && account != nullptr) {
+    where.has_account = true;
+    v = ParseNames(db, NameKind::kAccount, account->value, &where.accounts);
+  }
+  if (v.ok() && partition != nullptr) {
+    where.has_partition = true;
+    if (partition->value.empty()) {
+      where.partitions = {Atom()};
+    } else {
+      v = ParseNames(db, NameKind::kPartition, partition->value,
+                     &where.partitions);
+    }
+  }
+  if (!v.ok()) return Failed(v);
+  if (command.entity == Command::Entity::kCoordinator) {
+    if (account == nullptr || cluster != nullptr || partition != nullptr ||
+        wckey != nullptr) {
+      return Failed(Unknown("coordinators by other than account and name"));
+    }
+    return DeleteCoordinators(db, where);
+  }
+  where.by_name =
+      cluster == nullptr && account == nullptr && partition == nullptr;
+  if (!where.by_name || wckey != nullptr) {
+    if (v = CheckCluster(db, cluster); !v.ok()) return Failed(v);
+  }
+  if (wckey != nullptr) {
+    if (accounts_only || account != nullptr || partition != nullptr ||
+        FoldName(wckey->value) != wckey->value) {
+      return Failed(Unknown("a WCKey with other conditions"));
+    }
+    return DeleteWckeys(db, where, wckey->value);
+  }
+  return accounts_only ? DeleteAccounts(db, where) : DeleteUsers(db, where);
+}
+
+}  // namespace assocsync::slurm

@@ -1,0 +1,284 @@
+#include "engine/slurm/limits.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "engine/model/value.h"
+
+namespace assocsync::slurm {
+namespace {
+
+const absl::flat_hash_map<std::string, Key>& LimitWords() {
+  static const auto* const words = [] {
+    auto* const all = new absl::flat_hash_map<std::string, Key>;
+    for (const KeyInfo& info : AllKeys()) {
+      if (info.scope == Scope::kAssoc || info.scope == Scope::kUserAssoc) {
+        (*all)[absl::AsciiStrToLower(info.name)] = info.key;
+      }
+    }
+    return all;
+  }();
+  return *words;
+}
+
+bool IsEdit(absl::string_view element) {
+  return absl::StartsWith(element, "+") || absl::StartsWith(element, "-");
+}
+
+bool HoldsEdits(absl::string_view list) { return IsEdit(list); }
+
+}  // namespace
+
+Verdict Nothing(absl::string_view reason) {
+  return {Outcome::Result::kNothing, std::string(reason)};
+}
+Verdict Refused(absl::string_view reason) {
+  return {Outcome::Result::kRefused, std::string(reason)};
+}
+Verdict Unknown(absl::string_view reason) {
+  return {Outcome::Result::kUnknown, std::string(reason)};
+}
+
+bool LimitChanges::IsLimit(absl::string_view key) {
+  return LimitWords().contains(absl::AsciiStrToLower(key));
+}
+
+Verdict LimitChanges::Add(const Store& db, const Setting& setting, bool users) {
+  const Key key = LimitWords().at(absl::AsciiStrToLower(setting.key));
+  if (key == Key::kQos) return AddQos(db, setting);
+  if (setting.op != Setting::Op::kSet) {
+    return Unknown("+= and -= are for QOS lists only");
+  }
+  for (const Change& change : changes_) {
+    if (change.key == key) return Unknown("one option is given twice");
+  }
+  if (key == Key::kComment) {
+    if (!db.behaviour().has_comment) {
+      return Refused("this release knows no Comment");
+    }
+    if (!users) return Unknown("Comment of an account's row");
+  }
+  if (Info(key).kind == Kind::kTres) return AddTres(db, key, setting);
+  const auto value = Canonical(key, setting.value);
+  if (!value.ok()) return Unknown(value.status().message());
+  if (key == Key::kDefaultQos) {
+    touches_qos_ = true;
+    if (setting.value.empty()) return Unknown("DefaultQOS without a name");
+    if (value->set && setting.value != "-1" && db.world().complete &&
+        !db.world().qos.contains(Atom(value->text))) {
+      return Refused(absl::StrCat("there is no QOS '", value->text, "'"));
+    }
+  }
+  if (setting.value == "-1" || !value->set) {
+    changes_.push_back({Change::What::kClear, key, {}, {}});
+  } else {
+    changes_.push_back({Change::What::kSet, key, Atom(value->text), {}});
+  }
+  return {};
+}
+
+// slurm-facts 4.6: items are merged into the row's list, `item=-1` takes one
+// away.
+Verdict LimitChanges::AddTres(const Store& db, Key key,
+                              const Setting& setting) {
+  Change change{Change::What::kTres, key, {}, {}};
+  std::string set;
+  for (const absl::string_view item : absl::StrSplit(setting.value, ',')) {
+    const size_t equals = item.rfind('=');
+    if (equals == absl::string_view::npos || equals == 0) {
+      return Unknown(absl::StrCat("'", item, "' is no TRES=count"));
+    }
+    const std::string name = absl::AsciiStrToLower(item.substr(0, equals));
+    if (db.world().complete && !db.world().tres.contains(Atom(name))) {
+      // 20.11 drops the item and applies the rest (slurm-facts 1.6).
+      return db.behaviour().since < Release{2205, 0}
+                 ? Unknown(absl::StrCat("there is no TRES '", name, "'"))
+                 : Refused(absl::StrCat("there is no TRES '", name, "'"));
+    }
+    if (item.substr(equals + 1) == "-1") {
+      change.elements.push_back(name);
+    } else {
+      absl::StrAppend(&set, set.empty() ? "" : ",", item);
+    }
+  }
+  if (!set.empty()) {
+    const auto value = Canonical(key, set);
+    if (!value.ok()) return Unknown(value.status().message());
+    change.value = Atom(value->text);
+    for (const TresItem& item : TresItems(change.value.view())) {
+      if (std::find(change.elements.begin(), change.elements.end(),
+                    item.first) != change.elements.end()) {
+        return Unknown("one TRES is given twice");
+      }
+    }
+  }
+  changes_.push_back(std::move(change));
+  return {};
+}
+
+Verdict LimitChanges::AddQos(const Store& db, const Setting& setting) {
+  touches_qos_ = true;
+  const bool first = std::none_of(
+      changes_.begin(), changes_.end(),
+      [](const Change& change) { return change.key == Key::kQos; });
+  if (setting.value.empty()) {
+    if (setting.op != Setting::Op::kSet || !first) {
+      return Unknown("an empty QOS list among others");
+    }
+    changes_.push_back({Change::What::kClear, Key::kQos, {}, {}});
+    return {};
+  }
+  std::vector<std::string> elements;
+  for (const absl::string_view raw : absl::StrSplit(setting.value, ',')) {
+    std::string element = absl::AsciiStrToLower(raw);
+    if (setting.op != Setting::Op::kSet) {
+      if (IsEdit(element)) return Unknown("a signed name after += or -=");
+      element.insert(0, setting.op == Setting::Op::kAdd ? "+" : "-");
+    }
+    const absl::string_view name =
+        absl::string_view(element).substr(IsEdit(element) ? 1 : 0);
+    if (name.empty()) return Unknown("an empty name in a QOS list");
+    if (db.world().complete && !db.world().qos.contains(Atom(name))) {
+      return Refused(absl::StrCat("there is no QOS '", name, "'"));
+    }
+    elements.push_back(std::move(element));
+  }
+  const auto edits = std::count_if(elements.begin(), elements.end(), IsEdit);
+  if (edits == 0) {
+    if (!first) return Unknown("two QOS lists in one command");
+    const std::vector<absl::string_view> views(elements.begin(),
+                                               elements.end());
+    changes_.push_back(
+        {Change::What::kSet, Key::kQos, Atom(JoinElements(views)), {}});
+    return {};
+  }
+  if (edits != static_cast<ptrdiff_t>(elements.size())) {
+    return Unknown("a QOS list of names and of changes");
+  }
+  for (Change& change : changes_) {
+    if (change.key != Key::kQos) continue;
+    // In one command the plain list wins, whatever the order (slurm-facts 4.6).
+    if (change.what != Change::What::kQosEdits) {
+      return Unknown("a QOS list and changes to it in one command");
+    }
+    change.elements.insert(change.elements.end(), elements.begin(),
+                           elements.end());
+    return {};
+  }
+  changes_.push_back({Change::What::kQosEdits, Key::kQos, {}, elements});
+  return {};
+}
+
+namespace {
+
+// One `+name` or `-name` on the row's list (slurm-facts 4.6).
+void EditQos(const Behaviour& behaviour, absl::string_view edit,
+             Fields* limits) {
+  const Atom* const own = limits->Find(Key::kQos);
+  const bool explicit_list = own != nullptr && !HoldsEdits(own->view()) &&
+                             (!own->empty() || behaviour.keeps_empty_qos_list);
+  const absl::string_view name = edit.substr(1);
+  const Atom before = own == nullptr ? Atom() : *own;
+  std::vector<absl::string_view> left;
+  for (const absl::string_view element : Elements(before.view())) {
+    if (element.substr(explicit_list ? 0 : 1) != name) left.push_back(element);
+  }
+  if (!explicit_list) {
+    left.push_back(edit);
+  } else if (edit[0] == '+') {
+    left.push_back(name);
+  } else if (left.empty() && !behaviour.keeps_empty_qos_list) {
+    left.push_back(edit);  // It inherits from now on, all but this one.
+  }
+  limits->Set(Key::kQos, Atom(JoinElements(left)));
+}
+
+void MergeTres(Key key, Atom set, const std::vector<std::string>& removed,
+               Fields* limits) {
+  absl::btree_map<absl::string_view, uint64_t> items;
+  const Atom before = limits->Get(key);
+  for (const TresItem& item : TresItems(before.view())) items.insert(item);
+  for (const TresItem& item : TresItems(set.view())) {
+    items[item.first] = item.second;
+  }
+  for (const std::string& name : removed) items.erase(name);
+  if (items.empty()) {
+    limits->Erase(key);
+  } else {
+    limits->Set(key, Atom(JoinTres({items.begin(), items.end()})));
+  }
+}
+
+}  // namespace
+
+void LimitChanges::Apply(const Behaviour& behaviour, Fields* limits) const {
+  for (const Change& change : changes_) {
+    switch (change.what) {
+      case Change::What::kSet:
+        limits->Set(change.key, change.value);
+        break;
+      case Change::What::kClear:
+        limits->Erase(change.key);
+        break;
+      case Change::What::kTres:
+        MergeTres(change.key, change.value, change.elements, limits);
+        break;
+      case Change::What::kQosEdits:
+        for (const std::string& edit : change.elements) {
+          EditQos(behaviour, edit, limits);
+        }
+        break;
+    }
+  }
+}
+
+EffectiveQos QosOf(const Store& db, const Fields& limits, Atom account) {
+  // From the row upwards: the first default, the first list, and the changes
+  // of all rows below that list.
+  EffectiveQos out;
+  std::vector<Atom> edits;
+  const Fields* at = &limits;
+  size_t steps = db.tree().associations.size() + 1;
+  while (true) {
+    if (out.default_qos.empty()) out.default_qos = at->Get(Key::kDefaultQos);
+    if (const Atom* const list = at->Find(Key::kQos)) {
+      if (!HoldsEdits(list->view())) {
+        for (const absl::string_view name : Elements(list->view())) {
+          out.names.insert(std::string(name));
+        }
+        break;
+      }
+      edits.push_back(*list);
+    }
+    const Association* const up =
+        account.empty() ? nullptr : db.Find({account, {}, {}});
+    if (up == nullptr || --steps == 0) break;
+    at = &up->limits;
+    account = up->parent;
+  }
+  // The default may hang higher than the list.
+  while (out.default_qos.empty() && !account.empty() && steps-- > 0) {
+    const Association* const up = db.Find({account, {}, {}});
+    if (up == nullptr) break;
+    out.default_qos = up->limits.Get(Key::kDefaultQos);
+    account = up->parent;
+  }
+  for (auto list = edits.rbegin(); list != edits.rend(); ++list) {
+    for (const absl::string_view edit : Elements(list->view())) {
+      const std::string name(edit.substr(1));
+      if (edit[0] == '+') {
+        out.names.insert(name);
+      } else {
+        out.names.erase(name);
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace assocsync::slurm

@@ -1,0 +1,68 @@
+// What a command sets on association rows: read once, applied to every row.
+#ifndef ASSOCSYNC_ENGINE_SLURM_LIMITS_H_
+#define ASSOCSYNC_ENGINE_SLURM_LIMITS_H_
+
+#include <string>
+#include <vector>
+
+#include "engine/slurm/command.h"
+#include "engine/slurm/slurmdbd.h"
+#include "engine/slurm/store.h"
+
+namespace assocsync::slurm {
+
+// Why a command does not happen. Default: it does.
+struct Verdict {
+  Outcome::Result result = Outcome::Result::kDone;
+  std::string reason;
+  bool ok() const { return result == Outcome::Result::kDone; }
+};
+Verdict Nothing(absl::string_view reason);
+Verdict Refused(absl::string_view reason);
+Verdict Unknown(absl::string_view reason);
+
+class LimitChanges {
+ public:
+  // Is `key` a word of association rows (Scope::kAssoc, kUserAssoc)?
+  static bool IsLimit(absl::string_view key);
+
+  // Takes one setting. `users`: the command is about users' rows (Comment).
+  Verdict Add(const Store& db, const Setting& setting, bool users);
+
+  bool empty() const { return changes_.empty(); }
+  // slurmdbd checks the default QOS of the rows only then.
+  bool touches_qos() const { return touches_qos_; }
+  // By the release's rules for lists that run empty.
+  void Apply(const Behaviour& behaviour, Fields* limits) const;
+
+ private:
+  struct Change {
+    enum class What : uint8_t { kSet, kClear, kTres, kQosEdits } what;
+    Key key;
+    Atom value;  // kSet. kTres: items to set.
+    // kTres: items to remove. kQosEdits: "+a", "-b", in the order given.
+    std::vector<std::string> elements;
+  };
+  Verdict AddQos(const Store& db, const Setting& setting);
+  Verdict AddTres(const Store& db, Key key, const Setting& setting);
+
+  std::vector<Change> changes_;
+  bool touches_qos_ = false;
+};
+
+// The QOS that a row can use and the one it uses by default: its own or, where
+// it has none, those of the accounts above it.
+struct EffectiveQos {
+  Atom default_qos;  // Empty: none.
+  absl::btree_set<std::string> names;
+  bool reaches_default() const {
+    return default_qos.empty() || names.contains(default_qos.str());
+  }
+};
+// `limits`: of the row itself; `account`: from which account it inherits
+// (account rows: their parent; empty for root).
+EffectiveQos QosOf(const Store& db, const Fields& limits, Atom account);
+
+}  // namespace assocsync::slurm
+
+#endif  // ASSOCSYNC_ENGINE_SLURM_LIMITS_H_

@@ -1,0 +1,255 @@
+// Lineages: '/a/b/' of account b below a (below root), '/a/b/0-u/' of its user
+// u, '/a/b/0-u/p/' of u's row in partition p; root is '/'. slurmdbd finds the
+// rows of a delete by LIKE on them, and escapes nothing: `_` in a name matches
+// any character, a slash too, so that `delete account a_b` takes account b
+// below account a.
+//
+// A pattern is resolved on the tree, component by component: only rows whose
+// lineage is not what their names say (stale ones) are compared one by one.
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "engine/slurm/store.h"
+
+namespace assocsync::slurm {
+
+struct Store::Pattern {
+  const Store& db;
+  Lineages how;
+  Atom cluster;  // kPrefix, kSame: that cluster. kAnywhere: unused.
+  absl::btree_set<RowRef>* rows;
+  bool known = true;
+
+  bool Fits(absl::string_view piece, absl::string_view name) const {
+    const std::string folded = FoldName(name);
+    return how == Lineages::kSame ? piece == folded : Like(piece, folded);
+  }
+
+  // Names in use that fit the piece. Most patterns hold no wildcard, and most
+  // databases plain names only: then no index is needed.
+  std::vector<Atom> Candidates(NameKind kind, absl::string_view piece) const {
+    std::vector<Atom> found;
+    const bool literal =
+        how == Lineages::kSame || !absl::StrContains(piece, '_');
+    if (literal && db.odd_[static_cast<int>(kind)].empty()) {
+      const Atom name(piece);
+      if (db.IsUsed(kind, name)) found.push_back(name);
+      return found;
+    }
+    const Names& names = db.AllNames();
+    const NameIndex& index = kind == NameKind::kAccount ? names.accounts
+                             : kind == NameKind::kUser  ? names.users
+                                                        : names.partitions;
+    if (literal) {
+      index.FindEqual(piece, &found);
+    } else {
+      index.FindLike(piece, &found);
+    }
+    return found;
+  }
+
+  // Of users, whose component is '0-NAME'; those two characters may be matched
+  // by wildcards as well.
+  std::vector<Atom> Users(absl::string_view piece) const {
+    if (piece.size() <= 2 || !Fits(piece.substr(0, 2), "0-")) return {};
+    return Candidates(NameKind::kUser, piece.substr(2));
+  }
+
+  // Where a piece of the body may end: at its end, at a slash, and under LIKE
+  // at each `_`. Calls f(piece, rest); an empty rest is the end.
+  template <typename F>
+  void Split(absl::string_view body, F f) const {
+    for (size_t i = 1; i <= body.size(); ++i) {
+      if (i == body.size()) {
+        f(body, absl::string_view());
+      } else if (body[i] == '/' || (how != Lineages::kSame && body[i] == '_')) {
+        if (i + 1 < body.size()) f(body.substr(0, i), body.substr(i + 1));
+        if (body[i] == '/') break;
+      }
+    }
+  }
+
+  void TakeAccount(const RowRef& account) {
+    std::vector<RowRef> all;
+    if (how == Lineages::kSame) {
+      all.push_back(account);
+    } else if (!db.Subtree(account, &all)) {
+      known = false;
+    }
+    rows->insert(all.begin(), all.end());
+  }
+
+  // A user's component is matched; `rest` is left for the partition.
+  void TakeUser(const RowRef& row, absl::string_view rest) {
+    if (rest.empty()) {
+      if (how != Lineages::kSame || row.key.partition.empty()) {
+        rows->insert(row);
+      }
+    } else if (!row.key.partition.empty() &&
+               Fits(rest, row.key.partition.view())) {
+      rows->insert(row);
+    }
+  }
+
+  // `body` starts right below `account` (root: at the top).
+  void Below(Atom in, Atom account, absl::string_view body) {
+    Split(body, [&](absl::string_view piece, absl::string_view rest) {
+      for (const Atom child : Candidates(NameKind::kAccount, piece)) {
+        if (child == RootName() || db.ParentOf(in, child) != account ||
+            !db.account_clusters_.at(child).contains(in)) {
+          continue;
+        }
+        if (rest.empty()) {
+          TakeAccount({in, {child, {}, {}}});
+        } else {
+          Below(in, child, rest);
+        }
+      }
+      for (const Atom user : Users(piece)) {
+        for (const UserRow& r : db.RowsOfUser(user)) {
+          if (r.cluster == in && r.account == account) {
+            TakeUser({in, {account, user, r.partition}}, rest);
+          }
+        }
+      }
+    });
+  }
+
+  void Anywhere(absl::string_view body) {
+    Split(body, [&](absl::string_view piece, absl::string_view rest) {
+      for (const Atom account : Candidates(NameKind::kAccount, piece)) {
+        if (account == RootName()) continue;
+        for (const Atom in : db.ClustersOf(account)) {
+          if (db.unknown_parents_.contains(in)) known = false;
+          if (rest.empty()) {
+            TakeAccount({in, {account, {}, {}}});
+          } else {
+            Below(in, account, rest);
+          }
+        }
+      }
+      for (const Atom user : Users(piece)) {
+        for (const UserRow& r : db.RowsOfUser(user)) {
+          TakeUser({r.cluster, {r.account, user, r.partition}}, rest);
+        }
+      }
+      if (!rest.empty()) return;
+      for (const Atom name : Candidates(NameKind::kPartition, piece)) {
+        const auto same = db.partition_rows_.find(name);
+        rows->insert(same->second.begin(), same->second.end());
+      }
+    });
+  }
+};
+
+std::string Store::RegularLineage(const RowRef& row) const {
+  std::vector<absl::string_view> path;
+  size_t steps = world_.tree.associations.size() + world_.others.size() + 1;
+  for (Atom at = row.key.account; !at.empty() && at != RootName() && steps > 0;
+       --steps) {
+    path.push_back(at.view());
+    at = ParentOf(row.cluster, at);
+  }
+  std::string out = "/";
+  for (auto at = path.rbegin(); at != path.rend(); ++at) {
+    absl::StrAppend(&out, *at, "/");
+  }
+  if (!row.key.user.empty()) {
+    absl::StrAppend(&out, "0-", row.key.user.view(), "/");
+  }
+  if (!row.key.partition.empty()) {
+    absl::StrAppend(&out, row.key.partition.view(), "/");
+  }
+  return out;
+}
+
+std::string Store::Lineage(const RowRef& row) const {
+  const auto found = stale_.find(row);
+  return found == stale_.end() ? RegularLineage(row) : found->second;
+}
+
+void Store::SetLineage(const RowRef& row, const std::string& lineage) {
+  if (RegularLineage(row) == lineage) {
+    stale_.erase(row);
+    world_.lineages.erase(row.key);
+  } else {
+    stale_[row] = lineage;
+    world_.lineages[row.key] = Atom(lineage);
+  }
+}
+
+void Store::FollowParentLineage(const AssocKey& key) {
+  if (!behaviour_.has_lineage) return;
+  const RowRef row{Atom(), key};
+  const Atom above =
+      key.is_account() ? ParentOf(Atom(), key.account) : key.account;
+  const RowRef up{Atom(), {above, {}, {}}};
+  const bool slash =
+      behaviour_.partition_lineage_doubles_slash && !key.partition.empty();
+  if (!stale_.contains(up) && !slash) {
+    stale_.erase(row);
+    return;
+  }
+  const std::string regular = RegularLineage(row);
+  std::string lineage = Lineage(up);
+  if (slash) lineage += '/';
+  lineage += regular.substr(RegularLineage(up).size());
+  SetLineage(row, lineage);
+}
+
+bool Store::FindLineages(Lineages how, Atom cluster, absl::string_view body,
+                         absl::btree_set<RowRef>* rows) const {
+  const std::string folded = FoldName(body);
+  std::string pattern = absl::StrCat("/", folded, folded.empty() ? "" : "/");
+  if (how == Lineages::kAnywhere) pattern = absl::StrCat("%", pattern, "%");
+  if (how == Lineages::kPrefix) absl::StrAppend(&pattern, "%");
+  const auto matches = [&](const RowRef& row) {
+    if (how != Lineages::kAnywhere && row.cluster != cluster) return false;
+    const std::string lineage = FoldName(Lineage(row));
+    return how == Lineages::kSame ? lineage == pattern : Like(pattern, lineage);
+  };
+  absl::btree_set<RowRef> found;
+  Pattern p{*this, how, cluster, &found};
+  // A name beyond ASCII under a wildcard: one character or several, by the
+  // character set of the database.
+  if (how != Lineages::kSame &&
+      (IsOdd(folded) || absl::StrContains(folded, '_') ||
+       absl::StrContains(folded, '%'))) {
+    for (const auto& odd : odd_) {
+      for (const Atom name : odd) {
+        if (IsOdd(name.view())) p.known = false;
+      }
+    }
+  }
+  const bool all =
+      folded.empty() ||
+      (how != Lineages::kSame && absl::StrContains(folded, '%')) ||
+      (how == Lineages::kAnywhere && absl::StrContains(folded, '/'));
+  if (all) {
+    for (const auto& [key, row] : world_.tree.associations) {
+      if (matches({Atom(), key})) found.insert({Atom(), key});
+    }
+    for (const auto& [other, row] : world_.others) {
+      const RowRef ref{other.cluster, other.row};
+      if (matches(ref)) found.insert(ref);
+    }
+    if (!unknown_parents_.empty() && how == Lineages::kAnywhere) {
+      p.known = false;
+    }
+  } else if (how == Lineages::kAnywhere) {
+    p.Anywhere(folded);
+  } else {
+    p.Below(cluster, RootName(), folded);
+  }
+  for (const RowRef& row : found) {
+    if (all || !stale_.contains(row)) rows->insert(row);
+  }
+  for (const auto& [row, lineage] : stale_) {
+    if (!all && matches(row)) rows->insert(row);
+  }
+  return p.known;
+}
+
+}  // namespace assocsync::slurm

@@ -1,0 +1,221 @@
+// modify user: rows, default account, default WCKey, admin level. sacctmgr lets
+// them be mixed, and then applies limits to rows that nobody named (slurm-facts
+// 4.5): the model knows one kind at a time.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "engine/model/value.h"
+#include "engine/slurm/commands.h"
+
+namespace assocsync::slurm {
+namespace {
+
+using How = Outcome::Touched::How;
+using What = Outcome::Touched::What;
+using NameKind = Store::NameKind;
+
+RowRef UserRef(Atom user) { return {Atom(), {Atom(), user, Atom()}}; }
+
+// Users whose record exists; the others are passed over without a word.
+std::vector<Atom> Existing(const Store& db, const std::vector<Atom>& users) {
+  std::vector<Atom> found;
+  for (const Atom user : users) {
+    if (db.HasUserRecord(user)) found.push_back(user);
+  }
+  return found;
+}
+
+Outcome SetDefaultAccount(Store* db, const std::vector<Atom>& users,
+                          const Setting& setting) {
+  std::vector<Atom> accounts;
+  const Verdict v =
+      ParseNames(*db, NameKind::kAccount, setting.value, &accounts);
+  if (!v.ok()) return From(v);
+  if (accounts.size() != 1) return From(Unknown("several default accounts"));
+  const std::vector<Atom> found = Existing(*db, users);
+  if (found.empty()) return From(Nothing("there is no such user"));
+  for (const Atom user : found) {
+    if (db->RowsOf(user, accounts[0]).empty()) {
+      return From(Refused(absl::StrCat("user '", user.view(),
+                                       "' has no association in account '",
+                                       accounts[0].view(), "'")));
+    }
+  }
+  Outcome outcome;
+  for (const Atom user : found) {
+    db->SetDefaultAccount(user, accounts[0]);
+    Touch(&outcome, What::kUser, UserRef(user), How::kModified);
+  }
+  return outcome;
+}
+
+Outcome SetDefaultWckey(Store* db, const std::vector<Atom>& users,
+                        const Setting& setting) {
+  const std::string wckey = FoldName(setting.value);
+  if (wckey.empty() || !WhyNotAddressable(wckey).empty() ||
+      wckey != setting.value) {
+    return From(Unknown("that name of a WCKey"));
+  }
+  const std::vector<Atom> found = Existing(*db, users);
+  if (found.empty()) return From(Nothing("there is no such user"));
+  for (const Atom user : found) {
+    const Atom list = db->WckeyFields(user).Get(Key::kWckeys);
+    const std::vector<absl::string_view> all = Elements(list.view());
+    if (std::find(all.begin(), all.end(), wckey) == all.end()) {
+      return From(Refused(
+          absl::StrCat("user '", user.view(), "' has no WCKey '", wckey, "'")));
+    }
+  }
+  Outcome outcome;
+  for (const Atom user : found) {
+    Fields fields = db->WckeyFields(user);
+    fields.Set(Key::kDefaultWckey, Atom(wckey));
+    db->SetWckeyFields(user, fields);
+    Touch(&outcome, What::kUser, UserRef(user), How::kModified);
+  }
+  return outcome;
+}
+
+Outcome SetAdminLevel(Store* db, const std::vector<Atom>& users,
+                      const Setting& setting) {
+  const auto level = Canonical(Key::kAdminLevel, setting.value);
+  if (!level.ok() || setting.value.empty()) {
+    return From(Unknown("that AdminLevel"));
+  }
+  const std::vector<Atom> found = Existing(*db, users);
+  if (found.empty()) return From(Nothing("there is no such user"));
+  Outcome outcome;
+  for (const Atom user : found) {
+    db->SetAdminLevel(user, Atom(level->text));
+    Touch(&outcome, What::kUser, UserRef(user), How::kModified);
+  }
+  return outcome;
+}
+
+// Which rows slurmdbd looks at for their default QOS after a change: up to
+// 23.02 those of the condition; since 23.11 all of the accounts and users that
+// were touched, partitions or not.
+Verdict CheckQos(const Store& db, const absl::btree_set<AssocKey>& changed) {
+  absl::btree_set<AssocKey> rows = changed;
+  if (db.behaviour().has_lineage) {
+    absl::btree_set<Atom> accounts, users;
+    for (const AssocKey& key : changed) {
+      accounts.insert(key.account);
+      users.insert(key.user);
+    }
+    for (const Atom user : users) {
+      for (const Store::UserRow& r : db.RowsOfUser(user)) {
+        if (r.cluster.empty() && accounts.contains(r.account)) {
+          rows.insert({r.account, user, r.partition});
+        }
+      }
+    }
+  }
+  for (const AssocKey& key : rows) {
+    if (!QosOf(db, db.Find(key)->limits, key.account).reaches_default()) {
+      return Refused(absl::StrCat(key.DebugString(),
+                                  " would not have access to its default QOS"));
+    }
+  }
+  return {};
+}
+
+struct RowCondition {
+  std::vector<Atom> users, accounts;
+  bool any_partition = true;
+  std::vector<Atom> partitions;
+};
+
+Outcome SetLimits(Store* db, const RowCondition& where,
+                  const LimitChanges& limits) {
+  absl::btree_set<AssocKey> rows;
+  for (const Atom user : where.users) {
+    for (const Atom account : where.accounts) {
+      for (const AssocKey& key : db->RowsOf(user, account)) {
+        if (where.any_partition ||
+            std::find(where.partitions.begin(), where.partitions.end(),
+                      key.partition) != where.partitions.end()) {
+          rows.insert(key);
+        }
+      }
+    }
+  }
+  if (rows.empty()) return From(Nothing("there is no such association"));
+  std::vector<std::pair<AssocKey, Fields>> undo;
+  for (const AssocKey& key : rows) {
+    Fields* const fields = &db->Edit(key).limits;
+    undo.emplace_back(key, *fields);
+    limits.Apply(db->behaviour(), fields);
+  }
+  if (limits.touches_qos()) {
+    if (const Verdict v = CheckQos(*db, rows); !v.ok()) {
+      for (const auto& [key, before] : undo) db->Edit(key).limits = before;
+      return From(v);
+    }
+  }
+  Outcome outcome;
+  for (const AssocKey& key : rows) {
+    Touch(&outcome, What::kRow, {Atom(), key}, How::kModified);
+  }
+  return outcome;
+}
+
+}  // namespace
+
+Outcome ModifyUser(Store* db, const Command& command) {
+  Args where(command.where);
+  const Setting* const name = where.Take("name");
+  const Setting* const cluster = where.Take("cluster");
+  const Setting* const account = where.Take("account");
+  const Setting* const partition = where.Take("partition");
+  Args set(command.set);
+  const Setting* const default_account = set.Take("defaultaccount");
+  const Setting* const default_wckey = set.Take("defaultwckey");
+  const Setting* const admin_level = set.Take("adminlevel");
+  LimitChanges limits;
+  RowCondition rows;
+  Verdict v = where.Finish();
+  if (v.ok()) v = set.TakeLimits(*db, true, &limits);
+  if (v.ok()) v = set.Finish();
+  if (v.ok() && name == nullptr) v = Unknown("no name");
+  if (v.ok()) v = ParseNames(*db, NameKind::kUser, name->value, &rows.users);
+  if (!v.ok()) return From(v);
+
+  const int kinds = (default_account != nullptr ? 1 : 0) +
+                    (default_wckey != nullptr ? 1 : 0) +
+                    (admin_level != nullptr ? 1 : 0) + (limits.empty() ? 0 : 1);
+  if (kinds != 1) return From(Unknown("settings of several kinds, or none"));
+  if (limits.empty() && (account != nullptr || partition != nullptr)) {
+    return From(Unknown("account= with a setting of the user's record"));
+  }
+  // An admin level has no cluster; any other change without one is for all.
+  if (admin_level == nullptr || cluster != nullptr) {
+    v = CheckCluster(*db, cluster);
+    if (!v.ok()) return From(v);
+  }
+  if (admin_level != nullptr)
+    return SetAdminLevel(db, rows.users, *admin_level);
+  if (default_account != nullptr) {
+    return SetDefaultAccount(db, rows.users, *default_account);
+  }
+  if (default_wckey != nullptr) {
+    return SetDefaultWckey(db, rows.users, *default_wckey);
+  }
+  if (account == nullptr) return From(Unknown("limits without account="));
+  v = ParseNames(*db, NameKind::kAccount, account->value, &rows.accounts);
+  if (v.ok() && partition != nullptr) {
+    rows.any_partition = false;
+    if (partition->value.empty()) {
+      rows.partitions = {Atom()};
+    } else {
+      v = ParseNames(*db, NameKind::kPartition, partition->value,
+                     &rows.partitions);
+    }
+  }
+  if (!v.ok()) return From(v);
+  return SetLimits(db, rows, limits);
+}
+
+}  // namespace assocsync::slurm

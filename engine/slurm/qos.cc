@@ -1,0 +1,374 @@
+// QOS definitions, and the classification of the cluster.
+#include <algorithm>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "engine/model/value.h"
+#include "engine/slurm/commands.h"
+
+namespace assocsync::slurm {
+namespace {
+
+using How = Outcome::Touched::How;
+using What = Outcome::Touched::What;
+
+RowRef QosRef(Atom name) { return {Atom(), {name, Atom(), Atom()}}; }
+
+const absl::flat_hash_map<std::string, Key>& QosWords() {
+  static const auto* const words = [] {
+    auto* const all = new absl::flat_hash_map<std::string, Key>;
+    for (const KeyInfo& info : AllKeys()) {
+      if (info.scope == Scope::kQos) {
+        (*all)[absl::AsciiStrToLower(info.name)] = info.key;
+      }
+    }
+    return all;
+  }();
+  return *words;
+}
+
+// The command line takes minutes, or [days-]hours:minutes:seconds, where the
+// file has seconds (slurm-facts 1.6, 2.4b).
+absl::StatusOr<uint64_t> ExemptSeconds(absl::string_view raw) {
+  uint64_t minutes = 0;
+  if (absl::SimpleAtoi(raw, &minutes)) return minutes * 60;
+  absl::string_view clock = raw;
+  uint64_t days = 0;
+  if (const size_t dash = raw.find('-'); dash != absl::string_view::npos) {
+    if (!absl::SimpleAtoi(raw.substr(0, dash), &days)) {
+      return absl::InvalidArgumentError("not a time");
+    }
+    clock = raw.substr(dash + 1);
+  }
+  uint64_t seconds = 0;
+  const std::vector<absl::string_view> parts = absl::StrSplit(clock, ':');
+  if (parts.size() != 3) return absl::InvalidArgumentError("not a time");
+  for (const absl::string_view part : parts) {
+    uint64_t number = 0;
+    if (!absl::SimpleAtoi(part, &number)) {
+      return absl::InvalidArgumentError("not a time");
+    }
+    seconds = seconds * 60 + number;
+  }
+  return days * 86400 + seconds;
+}
+
+struct QosChange {
+  Key key;
+  bool clear = false;
+  Atom value;
+  std::vector<std::string> cleared_tres;
+};
+
+Verdict ParseChange(const Store& db, const Setting& setting,
+                    std::vector<QosChange>* changes) {
+  const auto found = QosWords().find(absl::AsciiStrToLower(setting.key));
+  if (found == QosWords().end() || setting.op != Setting::Op::kSet) {
+    return Unknown(absl::StrCat("'", setting.key, "' of a QOS"));
+  }
+  QosChange change{found->second, false, {}, {}};
+  const KeyInfo& info = Info(change.key);
+  const absl::string_view raw = setting.value;
+  if (change.key == Key::kQosPreempt) {
+    for (const absl::string_view name : Elements(raw)) {
+      if (db.world().complete && !db.world().qos.contains(Atom(name))) {
+        return Refused(absl::StrCat("there is no QOS '", name, "'"));
+      }
+    }
+  }
+  if (info.kind == Kind::kTres) {
+    std::string set;
+    for (const absl::string_view item : absl::StrSplit(raw, ',')) {
+      if (absl::EndsWith(item, "=-1")) {
+        change.cleared_tres.push_back(
+            absl::AsciiStrToLower(item.substr(0, item.size() - 3)));
+      } else {
+        absl::StrAppend(&set, set.empty() ? "" : ",", item);
+      }
+    }
+    const auto value = Canonical(change.key, set);
+    if (!set.empty() && !value.ok()) return Unknown(value.status().message());
+    if (!set.empty()) change.value = Atom(value->text);
+  } else if (change.key == Key::kQosPreemptExemptTime && raw != "-1") {
+    const auto seconds = ExemptSeconds(raw);
+    if (!seconds.ok()) return Unknown("that time");
+    change.value = Atom(absl::StrCat(*seconds));
+  } else if (raw == "-1") {
+    change.clear = true;
+  } else if (raw.empty() && info.kind != Kind::kText &&
+             change.key != Key::kQosPreempt) {
+    return Unknown("an empty value");
+  } else {
+    const auto value = Canonical(change.key, raw);
+    if (!value.ok()) return Unknown(value.status().message());
+    change.clear = !value->set;
+    change.value = Atom(value->text);
+  }
+  // What dump does not print is not set.
+  if ((change.key == Key::kQosPriority && change.value.view() == "0") ||
+      (change.key == Key::kQosUsageFactor && change.value.view() == "1")) {
+    change.clear = true;
+  }
+  changes->push_back(std::move(change));
+  return {};
+}
+
+void Apply(const std::vector<QosChange>& changes, Fields* fields) {
+  for (const QosChange& change : changes) {
+    if (change.clear) {
+      fields->Erase(change.key);
+    } else if (Info(change.key).kind == Kind::kTres) {
+      absl::btree_map<absl::string_view, uint64_t> items;
+      const Atom before = fields->Get(change.key);
+      for (const TresItem& item : TresItems(before.view())) items.insert(item);
+      for (const TresItem& item : TresItems(change.value.view())) {
+        items[item.first] = item.second;
+      }
+      for (const std::string& name : change.cleared_tres) items.erase(name);
+      if (items.empty()) {
+        fields->Erase(change.key);
+      } else {
+        fields->Set(change.key, Atom(JoinTres({items.begin(), items.end()})));
+      }
+    } else {
+      fields->Set(change.key, change.value);
+    }
+  }
+}
+
+Verdict ParseQosNames(absl::string_view list, std::vector<Atom>* names) {
+  for (const absl::string_view text : absl::StrSplit(list, ',')) {
+    if (text.empty() || FoldName(text) != text || IsOdd(text) ||
+        !WhyNotAddressable(text).empty()) {
+      return Unknown("that name of a QOS");
+    }
+    const Atom name(text);
+    if (std::find(names->begin(), names->end(), name) == names->end()) {
+      names->push_back(name);
+    }
+  }
+  return {};
+}
+
+// Does `list` name any of the QOS, as its own or as a change?
+bool Lists(Atom list, const std::vector<Atom>& names) {
+  for (absl::string_view element : Elements(list.view())) {
+    if (element[0] == '+' || element[0] == '-') element.remove_prefix(1);
+    if (std::find(names.begin(), names.end(), Atom(element)) != names.end()) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Atom Without(Atom list, const std::vector<Atom>& names) {
+  std::vector<absl::string_view> left;
+  for (const absl::string_view element : Elements(list.view())) {
+    if (!Lists(Atom(element), names)) left.push_back(element);
+  }
+  return Atom(JoinElements(left));
+}
+
+// A circle of preemption is refused (slurm-facts 4.8).
+Verdict CheckPreempt(const Tree& tree, const std::vector<Atom>& names,
+                     Atom list) {
+  if (list.empty()) return {};
+  if (!tree.lists_qos) return Unknown("whether preemption runs in a circle");
+  absl::btree_set<Atom> reached;
+  std::vector<Atom> todo;
+  const auto reach = [&](Atom more) {
+    for (const absl::string_view element : Elements(more.view())) {
+      if (reached.insert(Atom(element)).second) todo.push_back(Atom(element));
+    }
+  };
+  reach(list);
+  for (size_t i = 0; i < todo.size(); ++i) {
+    const auto found = tree.qos.find(todo[i]);
+    if (found != tree.qos.end()) {
+      reach(found->second.fields.Get(Key::kQosPreempt));
+    }
+  }
+  for (const Atom name : names) {
+    if (reached.contains(name)) {
+      return Refused("QOS would preempt each other in a circle");
+    }
+  }
+  return {};
+}
+
+struct QosRemoval {
+  Verdict verdict;
+  std::vector<Atom> names;
+  std::vector<AssocKey> rows;  // Managed ones that list any of them.
+  std::vector<World::OtherKey> others;
+};
+
+QosRemoval PlanDeleteQos(const Store& db, const Command& command) {
+  QosRemoval out;
+  Args args(command.where);
+  const Setting* const name = args.Take("name");
+  Verdict v = args.Finish();
+  if (v.ok() && name == nullptr) v = Unknown("no name");
+  std::vector<Atom> wanted;
+  if (v.ok()) v = ParseQosNames(name->value, &wanted);
+  for (const Atom qos : wanted) {
+    if (!db.world().complete || db.world().qos.contains(qos)) {
+      out.names.push_back(qos);
+    }
+  }
+  if (v.ok() && out.names.empty()) v = Nothing("there is no such QOS");
+  for (const auto& [key, row] : db.tree().associations) {
+    if (Lists(row.limits.Get(Key::kDefaultQos), out.names) && v.ok()) {
+      v = Refused(absl::StrCat("it is the default QOS of ", key.DebugString()));
+    }
+    if (Lists(row.limits.Get(Key::kQos), out.names)) out.rows.push_back(key);
+  }
+  for (const auto& [key, row] : db.world().others) {
+    if (Lists(row.default_qos, out.names) && v.ok()) {
+      v = Refused("it is a default QOS on another cluster");
+    }
+    if (Lists(row.qos, out.names)) out.others.push_back(key);
+  }
+  if (v.ok() && db.behaviour().qos_delete_corrupts_lists &&
+      !(out.rows.empty() && out.others.empty())) {
+    v = Unknown("this release mixes up lists that hold a deleted QOS");
+  }
+  out.verdict = v;
+  return out;
+}
+
+Outcome ToOutcome(const QosRemoval& removal) {
+  Outcome outcome = From(removal.verdict);
+  if (!removal.verdict.ok()) return outcome;
+  for (const Atom name : removal.names) {
+    Touch(&outcome, What::kQos, QosRef(name), How::kRemoved);
+  }
+  for (const AssocKey& key : removal.rows) {
+    Touch(&outcome, What::kRow, {Atom(), key}, How::kModified);
+  }
+  for (const World::OtherKey& key : removal.others) {
+    Touch(&outcome, What::kRow, {key.cluster, key.row}, How::kModified);
+  }
+  return outcome;
+}
+
+}  // namespace
+
+Outcome AddQos(Store* db, const Command& command) {
+  std::vector<Atom> names;
+  std::vector<QosChange> changes;
+  Verdict v;
+  for (const Setting& setting : command.set) {
+    if (!v.ok()) break;
+    v = setting.key == "name" ? ParseQosNames(setting.value, &names)
+                              : ParseChange(*db, setting, &changes);
+  }
+  if (v.ok() && names.empty()) v = Unknown("no name");
+  if (!v.ok()) return From(v);
+  Outcome outcome;
+  World& world = db->EditWorld();
+  for (const Atom name : names) {
+    if (world.qos.contains(name)) continue;
+    world.qos.insert(name);
+    if (world.tree.lists_qos) {
+      Fields& fields = world.tree.qos[name].fields;
+      fields.Set(Key::kQosDescription, name);
+      Apply(changes, &fields);
+    }
+    Touch(&outcome, What::kQos, QosRef(name), How::kAdded);
+  }
+  if (outcome.touched.empty()) return From(Nothing("all are there already"));
+  return outcome;
+}
+
+Outcome ModifyQos(Store* db, const Command& command) {
+  Args where(command.where);
+  const Setting* const name = where.Take("name");
+  Verdict v = where.Finish();
+  if (v.ok() && name == nullptr) v = Unknown("no name");
+  std::vector<Atom> names;
+  if (v.ok()) v = ParseQosNames(name->value, &names);
+  std::vector<QosChange> changes;
+  for (const Setting& setting : command.set) {
+    if (v.ok()) v = ParseChange(*db, setting, &changes);
+  }
+  for (const QosChange& change : changes) {
+    if (v.ok() && change.key == Key::kQosPreempt) {
+      v = CheckPreempt(db->tree(), names, change.value);
+    }
+  }
+  if (!v.ok()) return From(v);
+  Outcome outcome;
+  World& world = db->EditWorld();
+  for (const Atom qos : names) {
+    if (world.complete && !world.qos.contains(qos)) continue;
+    if (world.tree.lists_qos) Apply(changes, &world.tree.qos[qos].fields);
+    Touch(&outcome, What::kQos, QosRef(qos), How::kModified);
+  }
+  if (outcome.touched.empty()) return From(Nothing("there is no such QOS"));
+  return outcome;
+}
+
+Outcome PredictDeleteQos(const Store& db, const Command& command) {
+  return ToOutcome(PlanDeleteQos(db, command));
+}
+
+Outcome DeleteQos(Store* db, const Command& command) {
+  const QosRemoval removal = PlanDeleteQos(*db, command);
+  Outcome outcome = ToOutcome(removal);
+  if (!removal.verdict.ok()) return outcome;
+  World& world = db->EditWorld();
+  for (const Atom name : removal.names) {
+    world.qos.erase(name);
+    world.tree.qos.erase(name);
+  }
+  for (auto& [name, record] : world.tree.qos) {
+    const Atom list =
+        Without(record.fields.Get(Key::kQosPreempt), removal.names);
+    if (list.empty()) {
+      record.fields.Erase(Key::kQosPreempt);
+    } else {
+      record.fields.Set(Key::kQosPreempt, list);
+    }
+  }
+  for (const AssocKey& key : removal.rows) {
+    Fields& limits = db->Edit(key).limits;
+    const Atom list = Without(limits.Get(Key::kQos), removal.names);
+    if (list.empty()) {
+      limits.Erase(Key::kQos);  // A list that held no other: it inherits now.
+    } else {
+      limits.Set(Key::kQos, list);
+    }
+  }
+  for (const World::OtherKey& key : removal.others) {
+    Atom& list = world.others.at(key).qos;
+    list = Without(list, removal.names);
+  }
+  return outcome;
+}
+
+Outcome ModifyCluster(Store* db, const Command& command) {
+  Args where(command.where);
+  const Setting* const name = where.Take("name");
+  Args set(command.set);
+  const Setting* const classification = set.Take("classification");
+  Verdict v = where.Finish();
+  if (v.ok()) v = set.Finish();
+  if (v.ok() && (name == nullptr || classification == nullptr)) {
+    v = Unknown("a cluster's options but Classification");
+  }
+  if (v.ok()) v = CheckCluster(*db, name);
+  if (!v.ok()) return From(v);
+  const auto value = Canonical(Key::kClassification, classification->value);
+  if (!value.ok() || !value->set) return From(Unknown("that Classification"));
+  db->EditWorld().tree.cluster_fields.Set(Key::kClassification,
+                                          Atom(value->text));
+  return Outcome();
+}
+
+}  // namespace assocsync::slurm

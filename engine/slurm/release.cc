@@ -1,0 +1,174 @@
+#include "engine/slurm/release.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+
+namespace assocsync {
+namespace {
+
+// Each row is its predecessor plus what changed in that release.
+std::vector<Behaviour> MakeTable() {
+  std::vector<Behaviour> rows;
+  Behaviour b{};
+  const auto row = [&](int series, int point, bool tested) {
+    b.since = {series, point};
+    b.tested = tested;
+    rows.push_back(b);
+  };
+
+  b.account_delete_by_name = Match::kExact;
+  b.user_delete_by_name = Match::kExact;
+  b.assoc_delete = Match::kExact;
+  b.assoc_delete_partition = Match::kExact;
+  b.account_delete_takes_subtree = true;
+  b.default_guard = Behaviour::DefaultGuard::kClient;
+  b.move_into_self = Behaviour::MoveIntoSelf::kDescendantFirst;
+  b.has_lineage = false;
+  b.move_updates_descendants = true;  // lft and rgt move with the subtree.
+  b.same_parent_drops_rest = false;
+  b.organization_is_parent = true;
+  b.has_comment = false;
+  b.dumps_qos = false;
+  b.keeps_empty_qos_list = true;
+  b.qos_delete_corrupts_lists = true;
+  b.typed_gres_in_load = false;
+  // slurm-facts 0.2: adds and modifies stay linear to 400 names everywhere; a
+  // delete of 400 costs three times as much per row as one of 100.
+  b.add_batch = 400;
+  b.modify_batch = 400;
+  b.delete_batch = 100;
+  row(2011, 0, true);
+
+  b.default_guard = Behaviour::DefaultGuard::kInverted;
+  b.keeps_empty_qos_list = false;
+  row(2205, 0, true);
+
+  b.has_comment = true;
+  row(2302, 0, false);
+
+  b.account_delete_by_name = Match::kLikeAnywhere;
+  b.user_delete_by_name = Match::kLikeAnywhere;
+  b.assoc_delete = Match::kLikePrefix;
+  b.assoc_delete_partition = Match::kLikePrefix;
+  b.has_lineage = true;
+  b.move_updates_descendants = false;
+  b.move_into_self = Behaviour::MoveIntoSelf::kBreaksLineage;
+  b.same_parent_drops_rest = true;
+  b.organization_is_parent = false;
+  b.partition_lineage_doubles_slash = true;
+  row(2311, 0, false);
+
+  b.default_guard = Behaviour::DefaultGuard::kStrict;
+  row(2311, 1, false);
+  b.partition_lineage_doubles_slash = false;  // f4e9d7373d
+  row(2311, 5, false);
+  row(2405, 0, false);
+
+  b.qos_delete_corrupts_lists = false;  // 6578e9224c
+  row(2405, 3, false);
+
+  // a8956f5876: exact rows, and so sub-accounts are left behind as orphans.
+  b.assoc_delete = Match::kExact;
+  b.assoc_delete_partition = Match::kExact;
+  b.account_delete_takes_subtree = false;
+  row(2405, 4, false);
+
+  b.account_where_works = false;  // CHANGELOG of 24.11.2, 58b5c65f31
+  row(2411, 0, false);
+  b.account_where_works = true;
+  row(2411, 2, true);
+
+  b.dumps_qos = true;
+  row(2505, 0, false);
+
+  b.move_into_self = Behaviour::MoveIntoSelf::kRefusedExit0;
+  b.move_updates_descendants = true;  // 8c94a5ac83
+  row(2505, 1, false);
+
+  b.delete_batch = 400;  // d9a3f9ca41
+  row(2511, 0, false);
+
+  b.assoc_delete = Match::kLikePrefix;  // 1c3d3a898d
+  b.account_delete_takes_subtree = true;
+  row(2511, 4, false);
+
+  b.default_guard = Behaviour::DefaultGuard::kRemaining;  // a98ce99c5d
+  row(2511, 6, false);
+
+  b.typed_gres_in_load = true;
+  row(2605, 0, true);
+  return rows;
+}
+
+const std::vector<Behaviour>& Table() {
+  static const std::vector<Behaviour>* const table =
+      new std::vector<Behaviour>(MakeTable());
+  return *table;
+}
+
+}  // namespace
+
+std::string Release::DebugString() const {
+  return absl::StrFormat("%d.%02d.%d", series / 100, series % 100, point);
+}
+
+absl::StatusOr<Release> ParseRelease(absl::string_view text) {
+  const absl::string_view all = absl::StripAsciiWhitespace(text);
+  absl::string_view number = all;
+  for (const absl::string_view word :
+       absl::StrSplit(all, absl::ByAnyChar(" \t\n"), absl::SkipEmpty())) {
+    number = word;
+    if (absl::ascii_isdigit(word.front())) break;
+  }
+  const std::vector<absl::string_view> parts = absl::StrSplit(number, '.');
+  const auto bad = [&] {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "'", text, "' is no release of Slurm; one is written as 24.11.5"));
+  };
+  if (parts.size() < 2 || parts[1].size() != 2) return bad();
+  int year = 0;
+  int month = 0;
+  int point = 0;
+  if (!absl::SimpleAtoi(parts[0], &year) || year < 10 || year > 99) {
+    return bad();
+  }
+  if (!absl::SimpleAtoi(parts[1], &month) || month < 1 || month > 12) {
+    return bad();
+  }
+  // "24.11.0-0rc1" and "22.05.8-1" carry more than digits.
+  if (parts.size() > 2) {
+    absl::string_view digits = parts[2];
+    size_t end = 0;
+    while (end < digits.size() && absl::ascii_isdigit(digits[end])) ++end;
+    if (!absl::SimpleAtoi(digits.substr(0, end), &point)) return bad();
+  }
+  return Release{year * 100 + month, point};
+}
+
+absl::Span<const Behaviour> BehaviourTable() { return Table(); }
+
+absl::StatusOr<Behaviour> BehaviourOf(const Release& release) {
+  const Behaviour* found = nullptr;
+  for (const Behaviour& row : Table()) {
+    if (row.since <= release) found = &row;
+  }
+  if (found == nullptr) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("Slurm ", release.DebugString(), " is older than ",
+                     Table().front().since.DebugString(),
+                     ", the oldest release that assocsync knows"));
+  }
+  return *found;
+}
+
+bool IsNewerThanTable(const Release& release) {
+  return release.series > Table().back().since.series;
+}
+
+}  // namespace assocsync

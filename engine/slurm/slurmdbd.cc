@@ -1,0 +1,115 @@
+#include "engine/slurm/slurmdbd.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/slurm/commands.h"
+#include "engine/slurm/store.h"
+
+namespace assocsync::slurm {
+namespace {
+
+void Sort(Outcome* outcome) {
+  auto& touched = outcome->touched;
+  std::sort(touched.begin(), touched.end());
+  touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
+}
+
+Outcome Delete(Store* db, const Command& command) {
+  if (command.entity == Command::Entity::kQos) return DeleteQos(db, command);
+  if (command.entity == Command::Entity::kCluster) {
+    return From(Unknown("a cluster would go"));
+  }
+  const Removal removal = PlanDelete(*db, command);
+  Outcome outcome = ToOutcome(*db, removal);
+  if (removal.verdict.ok()) CarryOut(db, removal);
+  return outcome;
+}
+
+Outcome Dispatch(Store* db, const Command& command) {
+  using Entity = Command::Entity;
+  switch (command.verb) {
+    case Command::Verb::kAdd:
+      switch (command.entity) {
+        case Entity::kAccount:
+          return AddAccount(db, command);
+        case Entity::kUser:
+          return AddUser(db, command);
+        case Entity::kCoordinator:
+          return AddCoordinator(db, command);
+        case Entity::kQos:
+          return AddQos(db, command);
+        case Entity::kCluster:
+          break;
+      }
+      break;
+    case Command::Verb::kModify:
+      switch (command.entity) {
+        case Entity::kAccount:
+          return ModifyAccount(db, command);
+        case Entity::kUser:
+          return ModifyUser(db, command);
+        case Entity::kQos:
+          return ModifyQos(db, command);
+        case Entity::kCluster:
+          return ModifyCluster(db, command);
+        case Entity::kCoordinator:
+          break;
+      }
+      break;
+    case Command::Verb::kDelete:
+      return Delete(db, command);
+  }
+  return From(Unknown("there is no such command"));
+}
+
+}  // namespace
+}  // namespace assocsync::slurm
+
+namespace assocsync {
+
+struct Slurmdbd::State {
+  slurm::Store db;
+};
+
+Slurmdbd::Slurmdbd(const Behaviour& behaviour, const World& world)
+    : state_(new State{slurm::Store(behaviour, world)}) {}
+Slurmdbd::Slurmdbd(const Slurmdbd& other) : state_(new State(*other.state_)) {}
+Slurmdbd& Slurmdbd::operator=(const Slurmdbd& other) {
+  if (this != &other) state_ = std::make_unique<State>(*other.state_);
+  return *this;
+}
+Slurmdbd::Slurmdbd(Slurmdbd&&) noexcept = default;
+Slurmdbd& Slurmdbd::operator=(Slurmdbd&&) noexcept = default;
+Slurmdbd::~Slurmdbd() = default;
+
+const Behaviour& Slurmdbd::behaviour() const { return state_->db.behaviour(); }
+
+Outcome Slurmdbd::Run(const Command& command) {
+  Outcome outcome = slurm::Dispatch(&state_->db, command);
+  slurm::Sort(&outcome);
+  return outcome;
+}
+
+Outcome Slurmdbd::Predict(const Command& command) const {
+  if (command.verb != Command::Verb::kDelete) {
+    return slurm::From(slurm::Unknown("only deletes are predicted"));
+  }
+  if (command.entity == Command::Entity::kCluster) {
+    return slurm::From(slurm::Unknown("a cluster would go"));
+  }
+  Outcome outcome;
+  if (command.entity == Command::Entity::kQos) {
+    outcome = slurm::PredictDeleteQos(state_->db, command);
+  } else {
+    outcome =
+        slurm::ToOutcome(state_->db, slurm::PlanDelete(state_->db, command));
+  }
+  slurm::Sort(&outcome);
+  return outcome;
+}
+
+const Tree& Slurmdbd::tree() const { return state_->db.tree(); }
+const World& Slurmdbd::world() const { return state_->db.world(); }
+
+}  // namespace assocsync

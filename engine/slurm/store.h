@@ -1,0 +1,164 @@
+// What the model keeps of one database: a World, and the indexes with which a
+// command finds its rows without looking at all of them. Knows how rows hang
+// together; what commands do is in the other files of this room.
+#ifndef ASSOCSYNC_ENGINE_SLURM_STORE_H_
+#define ASSOCSYNC_ENGINE_SLURM_STORE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "engine/slurm/names.h"
+#include "engine/slurm/release.h"
+#include "engine/slurm/world.h"
+
+namespace assocsync::slurm {
+
+// A row of any cluster. Empty `cluster`: the managed one.
+struct RowRef {
+  Atom cluster;
+  AssocKey key;
+  bool operator==(const RowRef&) const = default;
+  auto operator<=>(const RowRef&) const = default;
+  template <typename H>
+  friend H AbslHashValue(H h, const RowRef& r) {
+    return H::combine(std::move(h), r.cluster, r.key.account, r.key.user,
+                      r.key.partition);
+  }
+};
+
+class Store {
+ public:
+  Store(const Behaviour& behaviour, const World& world);
+
+  const Behaviour& behaviour() const { return behaviour_; }
+  const World& world() const { return world_; }
+  const Tree& tree() const { return world_.tree; }
+  bool has_other_clusters() const { return !world_.others.empty(); }
+
+  // Rows of the managed cluster.
+  const Association* Find(const AssocKey& key) const;
+  bool HasAccount(Atom account) const;
+  // Rows of (user, account): with and without partition.
+  std::vector<AssocKey> RowsOf(Atom user, Atom account) const;
+
+  // Rows of all clusters.
+  struct UserRow {
+    Atom cluster, account, partition;
+  };
+  absl::Span<const UserRow> RowsOfUser(Atom user) const;
+  int CountRows(Atom cluster, Atom user) const;
+  std::vector<Atom> ClustersOf(Atom account) const;
+  // The row, its users' rows and everything below. False: the parents of that
+  // cluster's accounts are not known.
+  bool Subtree(const RowRef& account, std::vector<RowRef>* rows) const;
+  std::vector<RowRef> UsersIn(Atom cluster, Atom account) const;
+  bool IsBelow(Atom account, Atom ancestor) const;  // Managed cluster.
+
+  // The row's `lineage` column as slurmdbd holds it, stale or not.
+  std::string Lineage(const RowRef& row) const;
+  // What it is for a row that never moved.
+  std::string RegularLineage(const RowRef& row) const;
+  // Rows whose lineage matches. `body`: the pattern without the slashes at its
+  // ends, e.g. "a/0-u". kAnywhere: LIKE '%/BODY/%'; kPrefix: LIKE '/BODY/%';
+  // kSame: = '/BODY/'. False: cannot be known (then *rows is a part).
+  enum class Lineages { kAnywhere, kPrefix, kSame };
+  bool FindLineages(Lineages how, Atom cluster, absl::string_view body,
+                    absl::btree_set<RowRef>* rows) const;
+  void SetLineage(const RowRef& row, const std::string& lineage);
+  // A new row takes its account's (or parent's) lineage as it stands, stale or
+  // not, and adds its own name.
+  void FollowParentLineage(const AssocKey& key);
+
+  // Is a row flagged as (part of) its user's default account? Managed cluster.
+  enum class Flag : uint8_t { kNo, kYes, kUnknown };
+  Flag DefaultFlag(const AssocKey& row) const;
+  Atom DefaultAccount(Atom user) const;
+  // All rows of (user, account) become the flagged ones. Empty: none is.
+  void SetDefaultAccount(Atom user, Atom account);
+  // Rows of other accounts lose the flag; the account's rows keep what they
+  // have (a flagged row is about to be added).
+  void MakeOnlyDefault(Atom user, Atom account);
+
+  // Another name of that kind may be the same one to MariaDB.
+  enum class NameKind { kAccount, kUser, kPartition };
+  bool IsAmbiguous(NameKind kind, Atom name) const;
+  // An existing, different name agrees in the 42 characters that count for the
+  // unique index (slurm-facts 4.4).
+  bool SharesPrefix42(NameKind kind, Atom name) const;
+
+  // Some row has that name.
+  bool IsUsed(NameKind kind, Atom name) const;
+
+  // Changes. Records of accounts and users enter and leave the tree by
+  // themselves.
+  void AddRow(const AssocKey& key, Association row, bool flagged);
+  void RemoveRow(const RowRef& row);
+  Association& Edit(const AssocKey& key);
+  void SetParent(Atom account, Atom parent);
+  void AddAccountRecord(Atom account, const Fields& fields);
+  void RemoveAccountRecord(Atom account);
+  Record* AccountRecord(Atom account);  // nullptr: none.
+  void AddUserRecord(Atom user, const Fields& fields);
+  void RemoveUserRecord(Atom user);
+  bool HasUserRecord(Atom user) const { return world_.users.contains(user); }
+  void SetAdminLevel(Atom user, Atom level);  // Empty: None.
+  // The accounts' text options, in the record and in the tree.
+  void SetAccountField(Atom account, Key key, Atom value);
+  void AddCoordinator(Atom account, Atom user);
+  void RemoveCoordinator(const World::Coordinator& coordinator);
+  std::vector<World::Coordinator> CoordinatorsOf(Atom user) const;
+  std::vector<World::Coordinator> CoordinatorsIn(Atom account) const;
+  // WCKeys on the managed cluster.
+  Fields WckeyFields(Atom user) const;  // kWckeys and kDefaultWckey.
+  void SetWckeyFields(Atom user, const Fields& fields);
+  World& EditWorld() { return world_; }  // For QOS, which has no index.
+
+ private:
+  struct Pattern;  // One call of FindLineages (lineage.cc).
+  using Place = std::pair<Atom, Atom>;  // Cluster, account.
+  using UserRows = absl::InlinedVector<UserRow, 1>;
+  struct Names {
+    NameIndex accounts, users, partitions;
+  };
+
+  void IndexRow(const RowRef& row, Atom parent);
+  void IndexOthers();
+  void LoadLineages();
+  void FillRecords();
+  void PinFlags(Atom user);
+  void EnterUser(Atom user);
+  void LeaveUser(Atom user);
+  void ShowCoordinator(Atom user);
+  Atom ParentOf(Atom cluster, Atom account) const;
+  const Names& AllNames() const;
+
+  Behaviour behaviour_;
+  World world_;
+  absl::flat_hash_map<Atom, UserRows> user_rows_;
+  absl::flat_hash_map<Place, absl::btree_set<Atom>> children_;
+  absl::flat_hash_map<Place, Atom> other_parents_;
+  absl::flat_hash_map<Atom, absl::btree_set<Atom>> account_clusters_;
+  absl::flat_hash_map<Atom, absl::btree_set<RowRef>> partition_rows_;
+  absl::flat_hash_map<Atom, absl::btree_set<Atom>> coordinates_;  // By user.
+  absl::btree_set<Atom> unknown_parents_;  // Clusters without lineages.
+  absl::flat_hash_map<RowRef, std::string> stale_;
+  // Of rows in a default account that has several rows of its user; absent:
+  // unknown.
+  absl::flat_hash_map<RowRef, bool> flags_;
+  // Names that are not plain lower-case ASCII.
+  absl::btree_set<Atom> odd_[3];
+  // For LIKE; made when the first pattern needs it.
+  mutable std::optional<Names> names_;
+};
+
+}  // namespace assocsync::slurm
+
+#endif  // ASSOCSYNC_ENGINE_SLURM_STORE_H_

@@ -1,0 +1,221 @@
+// add user: records and associations.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/model/value.h"
+#include "engine/slurm/commands.h"
+
+namespace assocsync::slurm {
+namespace {
+
+using How = Outcome::Touched::How;
+using What = Outcome::Touched::What;
+using NameKind = Store::NameKind;
+
+struct NewUsers {
+  std::vector<Atom> names, accounts, partitions;  // {""}: no partition.
+  Atom default_account;                           // Empty: none was given.
+  Atom admin_level;
+  LimitChanges limits;
+};
+
+struct NewRow {
+  AssocKey key;
+  bool flagged;
+};
+
+Verdict Parse(const Store& db, const Command& command, NewUsers* out) {
+  Args args(command.set);
+  const Setting* const name = args.Take("name");
+  const Setting* const account = args.Take("account");
+  const Setting* const cluster = args.Take("cluster");
+  const Setting* const partition = args.Take("partition");
+  const Setting* const default_account = args.Take("defaultaccount");
+  const Setting* const admin_level = args.Take("adminlevel");
+  Verdict v = args.TakeLimits(db, true, &out->limits);
+  if (v.ok()) v = args.Finish();
+  if (v.ok()) v = CheckCluster(db, cluster);
+  if (v.ok() && name == nullptr) v = Unknown("no name");
+  if (v.ok()) v = ParseNames(db, NameKind::kUser, name->value, &out->names);
+  if (v.ok() && account != nullptr) {
+    v = ParseNames(db, NameKind::kAccount, account->value, &out->accounts);
+  }
+  if (v.ok() && default_account != nullptr) {
+    // It is one of the accounts, named there or not.
+    std::vector<Atom> one;
+    v = ParseNames(db, NameKind::kAccount, default_account->value, &one);
+    if (v.ok() && one.size() != 1) v = Unknown("several default accounts");
+    if (v.ok()) {
+      out->default_account = one[0];
+      if (std::find(out->accounts.begin(), out->accounts.end(), one[0]) ==
+          out->accounts.end()) {
+        out->accounts.push_back(one[0]);
+      }
+    }
+  }
+  if (v.ok() && out->accounts.empty()) v = Refused("no account");
+  if (v.ok() && partition != nullptr) {
+    v = ParseNames(db, NameKind::kPartition, partition->value,
+                   &out->partitions);
+  } else {
+    out->partitions = {Atom()};
+  }
+  if (v.ok() && admin_level != nullptr) {
+    const auto level = Canonical(Key::kAdminLevel, admin_level->value);
+    if (!level.ok()) return Unknown(level.status().message());
+    out->admin_level = Atom(level->text);
+  }
+  if (!v.ok()) return v;
+  for (const Atom one : out->accounts) {
+    if (db.HasAccount(one)) continue;
+    // Several: the rest is added, with an exit status of 1 (slurm-facts 4.3).
+    const std::string reason =
+        absl::StrCat("there is no account '", one.view(), "' on the cluster");
+    return out->accounts.size() == 1 ? Refused(reason) : Unknown(reason);
+  }
+  for (const Atom user : out->names) {
+    if (db.SharesPrefix42(NameKind::kUser, user)) {
+      return Unknown(absl::StrCat("'", user.view(),
+                                  "' shares its first 42 characters with "
+                                  "another user"));
+    }
+  }
+  for (const Atom one : out->partitions) {
+    if (db.SharesPrefix42(NameKind::kPartition, one)) {
+      return Unknown("two partitions share their first 42 characters");
+    }
+  }
+  return {};
+}
+
+// Up to 23.02 the client makes the list of rows and of flags.
+void ListRowsOld(const Store& db, const NewUsers& add,
+                 std::vector<NewRow>* rows) {
+  const bool client_guesses =
+      db.behaviour().default_guard == Behaviour::DefaultGuard::kClient;
+  for (const Atom user : add.names) {
+    Atom flagged = add.default_account;
+    // 20.11: the default that the user has, else the first account given.
+    if (flagged.empty() && client_guesses) flagged = db.DefaultAccount(user);
+    if (flagged.empty() && client_guesses) flagged = add.accounts[0];
+    for (const Atom account : add.accounts) {
+      for (const Atom partition : add.partitions) {
+        const AssocKey key{account, user, partition};
+        if (db.Find(key) != nullptr) continue;
+        rows->push_back({key, account == flagged});
+      }
+    }
+  }
+}
+
+// Since 23.11 the server does, account by account: of several partitions only
+// the first row gets the flag, and with it the flag is used up for the rest of
+// the account's users too.
+void ListRowsNew(const Store& db, const NewUsers& add,
+                 std::vector<NewRow>* rows) {
+  bool first_account = true;
+  for (const Atom account : add.accounts) {
+    bool is_default = account == add.default_account;
+    for (const Atom user : add.names) {
+      bool made_default = false;
+      if (add.default_account.empty() && !is_default && first_account &&
+          !db.HasUserRecord(user)) {
+        is_default = made_default = true;
+      }
+      for (const Atom partition : add.partitions) {
+        const AssocKey key{account, user, partition};
+        if (db.Find(key) != nullptr) continue;
+        rows->push_back({key, is_default});
+        if (!partition.empty()) is_default = false;
+      }
+      if (made_default) is_default = false;
+    }
+    first_account = false;
+  }
+}
+
+// What is left to the server after all: a user without any flagged row gets
+// one; which, is only sure where there is but one account.
+Verdict CheckDefaults(const Store& db, const NewUsers& add,
+                      const std::vector<NewRow>& rows) {
+  for (const Atom user : add.names) {
+    bool has_default = !db.DefaultAccount(user).empty();
+    absl::btree_set<Atom> accounts;
+    for (const Store::UserRow& r : db.RowsOfUser(user)) {
+      if (r.cluster.empty()) accounts.insert(r.account);
+    }
+    for (const NewRow& row : rows) {
+      if (row.key.user != user) continue;
+      accounts.insert(row.key.account);
+      has_default = has_default || row.flagged;
+    }
+    if (!has_default && accounts.size() > 1) {
+      return Unknown(absl::StrCat("which account becomes the default of '",
+                                  user.view(), "'"));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Outcome AddUser(Store* db, const Command& command) {
+  for (const Setting& setting : command.set) {
+    if (setting.key == "wckey" || setting.key == "defaultwckey") {
+      return AddWckeys(db, command);
+    }
+  }
+  NewUsers add;
+  Verdict v = Parse(*db, command, &add);
+  if (!v.ok()) return From(v);
+  const bool server_adds = db->behaviour().has_lineage;
+  std::vector<NewRow> rows;
+  if (server_adds) {
+    ListRowsNew(*db, add, &rows);
+  } else {
+    ListRowsOld(*db, add, &rows);
+  }
+  if (rows.empty()) return From(Nothing("all are there already"));
+  v = CheckDefaults(*db, add, rows);
+  if (!v.ok()) return From(v);
+  Fields limits;
+  add.limits.Apply(db->behaviour(), &limits);
+  if (server_adds) {
+    for (const NewRow& row : rows) {
+      if (!QosOf(*db, limits, row.key.account).reaches_default()) {
+        return From(
+            Refused(absl::StrCat(row.key.DebugString(),
+                                 " would not have access to its default QOS")));
+      }
+    }
+  }
+
+  Outcome outcome;
+  for (const Atom user : add.names) {
+    if (db->HasUserRecord(user)) continue;
+    Fields record;
+    if (!add.admin_level.empty()) {
+      record.Set(Key::kAdminLevel, add.admin_level);
+    }
+    db->AddUserRecord(user, record);
+    Touch(&outcome, What::kUser, {Atom(), {Atom(), user, Atom()}}, How::kAdded);
+  }
+  for (const NewRow& row : rows) {
+    if (row.flagged) db->MakeOnlyDefault(row.key.user, row.key.account);
+    db->AddRow(row.key, {Atom(), limits}, row.flagged);
+    db->FollowParentLineage(row.key);
+    Touch(&outcome, What::kRow, {Atom(), row.key}, How::kAdded);
+  }
+  for (const Atom user : add.names) {
+    if (!db->DefaultAccount(user).empty()) continue;
+    const auto all = db->RowsOfUser(user);
+    const auto own = std::find_if(all.begin(), all.end(), [](const auto& r) {
+      return r.cluster.empty();
+    });
+    if (own != all.end()) db->SetDefaultAccount(user, own->account);
+  }
+  return outcome;
+}
+
+}  // namespace assocsync::slurm

@@ -1,0 +1,161 @@
+// WCKeys and coordinators, and carrying out what deletes decided.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "engine/model/value.h"
+#include "engine/slurm/commands.h"
+
+namespace assocsync::slurm {
+namespace {
+
+using How = Outcome::Touched::How;
+using What = Outcome::Touched::What;
+using NameKind = Store::NameKind;
+
+}  // namespace
+
+// add user name= wckey= cluster= [defaultwckey=]
+Outcome AddWckeys(Store* db, const Command& command) {
+  Args args(command.set);
+  const Setting* const name = args.Take("name");
+  const Setting* const cluster = args.Take("cluster");
+  const Setting* const wckey = args.Take("wckey");
+  Verdict v = args.Finish();
+  if (v.ok()) v = CheckCluster(*db, cluster);
+  if (v.ok() && (name == nullptr || wckey == nullptr)) v = Unknown("no name");
+  std::vector<Atom> users;
+  if (v.ok()) v = ParseNames(*db, NameKind::kUser, name->value, &users);
+  if (!v.ok()) return From(v);
+  std::vector<Atom> wckeys;
+  for (const absl::string_view text : absl::StrSplit(wckey->value, ',')) {
+    if (text.empty() || FoldName(text) != text || IsOdd(text) ||
+        !WhyNotAddressable(text).empty() || text.front() == '*') {
+      return From(Unknown("that name of a WCKey"));
+    }
+    wckeys.push_back(Atom(text));
+  }
+  Outcome outcome;
+  for (const Atom user : users) {
+    if (!db->HasUserRecord(user)) {
+      return From(Unknown("a user who is only added for a WCKey"));
+    }
+  }
+  for (const Atom user : users) {
+    Fields fields = db->WckeyFields(user);
+    const Atom before = fields.Get(Key::kWckeys);
+    std::vector<absl::string_view> list = Elements(before.view());
+    bool added = false;
+    for (const Atom one : wckeys) {
+      if (std::find(list.begin(), list.end(), one.view()) != list.end()) {
+        continue;
+      }
+      list.push_back(one.view());
+      added = true;
+      Touch(&outcome, What::kWckey, {Atom(), {one, user, Atom()}}, How::kAdded);
+    }
+    if (!added) continue;
+    fields.Set(Key::kWckeys, Atom(JoinElements(list)));
+    if (fields.Get(Key::kDefaultWckey).empty()) {
+      fields.Set(Key::kDefaultWckey, wckeys[0]);
+    }
+    db->SetWckeyFields(user, fields);
+  }
+  if (outcome.touched.empty()) return From(Nothing("all are there already"));
+  return outcome;
+}
+
+Outcome AddCoordinator(Store* db, const Command& command) {
+  Args args(command.set);
+  const Setting* const name = args.Take("name");
+  const Setting* const account = args.Take("account");
+  Verdict v = args.Finish();
+  if (v.ok() && (name == nullptr || account == nullptr)) v = Unknown("no name");
+  std::vector<Atom> users, accounts;
+  if (v.ok()) v = ParseNames(*db, NameKind::kUser, name->value, &users);
+  if (v.ok()) {
+    v = ParseNames(*db, NameKind::kAccount, account->value, &accounts);
+  }
+  if (!v.ok()) return From(v);
+  for (const Atom user : users) {
+    if (!db->HasUserRecord(user)) {
+      return From(
+          Refused(absl::StrCat("there is no user '", user.view(), "'")));
+    }
+  }
+  for (const Atom one : accounts) {
+    if (db->AccountRecord(one) == nullptr) {
+      return From(
+          Refused(absl::StrCat("there is no account '", one.view(), "'")));
+    }
+  }
+  Outcome outcome;
+  for (const Atom one : accounts) {
+    for (const Atom user : users) {
+      if (db->world().coordinators.contains({one, user})) continue;
+      db->AddCoordinator(one, user);
+      Touch(&outcome, What::kCoordinator, {Atom(), {one, user, Atom()}},
+            How::kAdded);
+    }
+  }
+  return outcome;  // Also where all were there: it exits 0 (slurm-facts 4.8).
+}
+
+Outcome ToOutcome(const Store& db, const Removal& removal) {
+  (void)db;
+  Outcome outcome = From(removal.verdict);
+  if (!removal.verdict.ok()) return outcome;
+  for (const RowRef& row : removal.rows) {
+    Touch(&outcome, What::kRow, row, How::kRemoved);
+  }
+  for (const Atom user : removal.users) {
+    Touch(&outcome, What::kUser, {Atom(), {Atom(), user, Atom()}},
+          How::kRemoved);
+  }
+  for (const Atom account : removal.accounts) {
+    Touch(&outcome, What::kAccount, {Atom(), {account, Atom(), Atom()}},
+          How::kRemoved);
+  }
+  for (const World::Coordinator& c : removal.coordinators) {
+    Touch(&outcome, What::kCoordinator, {Atom(), {c.account, c.user, Atom()}},
+          How::kRemoved);
+  }
+  for (const Removal::Wckey& wckey : removal.wckeys) {
+    Touch(&outcome, What::kWckey, {Atom(), {wckey.name, wckey.user, Atom()}},
+          How::kRemoved);
+  }
+  return outcome;
+}
+
+void CarryOut(Store* db, const Removal& removal) {
+  for (const Removal::Wckey& wckey : removal.wckeys) {
+    Fields fields = db->WckeyFields(wckey.user);
+    const Atom before = fields.Get(Key::kWckeys);
+    std::vector<absl::string_view> list = Elements(before.view());
+    list.erase(std::remove(list.begin(), list.end(), wckey.name.view()),
+               list.end());
+    if (list.empty()) {
+      fields.Erase(Key::kWckeys);
+    } else {
+      fields.Set(Key::kWckeys, Atom(JoinElements(list)));
+    }
+    if (fields.Get(Key::kDefaultWckey) == wckey.name) {
+      fields.Erase(Key::kDefaultWckey);
+    }
+    db->SetWckeyFields(wckey.user, fields);
+  }
+  for (const World::Coordinator& c : removal.coordinators) {
+    db->RemoveCoordinator(c);
+  }
+  // Users' rows first: their accounts' rows carry them.
+  for (const RowRef& row : removal.rows) {
+    if (!row.key.is_account()) db->RemoveRow(row);
+  }
+  for (const RowRef& row : removal.rows) {
+    if (row.key.is_account()) db->RemoveRow(row);
+  }
+  for (const Atom user : removal.users) db->RemoveUserRecord(user);
+  for (const Atom account : removal.accounts) db->RemoveAccountRecord(account);
+}
+
+}  // namespace assocsync::slurm

@@ -1,0 +1,262 @@
+// The only file that sees CLI11: words of the command line, then variables,
+// then the config file, each through the one table of options.
+#include "cli/args.h"
+
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "cli/config.h"
+#include "cli/options.h"
+#include "engine/base/status.h"
+#include "engine/io/file.h"
+#include "engine/io/program.h"
+#include "engine/render/escape.h"
+
+namespace assocsync {
+namespace {
+
+constexpr uint64_t kMaxConfig = uint64_t{1} << 20;
+
+// What the command line said, as it stands there.
+struct Words {
+  const CommandInfo* command = nullptr;
+  std::string target;
+  bool has_target = false;
+  std::map<absl::string_view, std::string> given;  // By name of the option.
+};
+
+Finished Usage(absl::string_view message, const CommandInfo* command) {
+  return {ExitCode::kUsage,
+          absl::StrCat("assocsync: ", message, "\nTry: assocsync ",
+                       command == nullptr ? "" : command->name,
+                       command == nullptr ? "" : " ", "--help\n")};
+}
+
+// CLI11's words for the usual mistakes are its own; a near miss is named.
+std::string Explained(const CLI::ParseError& error,
+                      const std::vector<std::string>& argv) {
+  std::string message = Escaped(error.what());
+  for (size_t i = 1; i < argv.size(); ++i) {
+    absl::string_view word = argv[i];
+    if (!absl::ConsumePrefix(&word, "--")) continue;
+    word = word.substr(0, word.find('='));
+    const absl::string_view nearest = NearestOption(word);
+    if (!nearest.empty() && nearest != word) {
+      absl::StrAppend(&message, "; did you mean --", nearest, "?");
+    }
+  }
+  return message;
+}
+
+// Fills `words`; a Finished when that is all there is to do.
+std::optional<Finished> ParseWords(const std::vector<std::string>& argv,
+                                   Words* words) {
+  CLI::App app("", "assocsync");
+  app.set_version_flag("--version", "assocsync " ASSOCSYNC_VERSION);
+  app.set_help_flag("--help");
+  app.require_subcommand(0, 1);
+  struct Bound {
+    std::map<absl::string_view, std::string> texts;
+    std::map<absl::string_view, bool> flags;
+    std::map<absl::string_view, CLI::Option*> options;
+    std::string target;
+    CLI::Option* target_option = nullptr;
+    CLI::App* app = nullptr;
+  };
+  std::map<const CommandInfo*, Bound> bound;
+  for (const CommandInfo& command : AllCommands()) {
+    Bound& b = bound[&command];
+    b.app = app.add_subcommand(std::string(command.name));
+    b.app->set_help_flag("--help");
+    b.target_option = b.app->add_option("target", b.target);
+    for (const Option& option : AllOptions()) {
+      if ((option.commands & command.mask) == 0) continue;
+      const std::string name = absl::StrCat("--", option.name);
+      CLI::Option* o = option.value.empty()
+                           ? b.app->add_flag(name, b.flags[option.name])
+                           : b.app->add_option(name, b.texts[option.name]);
+      if (option.name == "allow") {
+        o->multi_option_policy(CLI::MultiOptionPolicy::Join);
+      }
+      b.options[option.name] = o;
+    }
+  }
+  // CLI11 takes its words from the back.
+  std::vector<std::string> reversed(argv.rbegin(), argv.rend());
+  if (!reversed.empty()) reversed.pop_back();
+  const auto chosen = [&]() -> const CommandInfo* {
+    for (const auto& [command, b] : bound) {
+      if (b.app->parsed()) return command;
+    }
+    return nullptr;
+  };
+  try {
+    app.parse(reversed);
+  } catch (const CLI::CallForHelp&) {
+    return Finished{ExitCode::kOk, HelpText(chosen())};
+  } catch (const CLI::CallForVersion& version) {
+    return Finished{ExitCode::kOk, absl::StrCat(version.what(), "\n")};
+  } catch (const CLI::ParseError& error) {
+    return Usage(Explained(error, argv), chosen());
+  }
+  words->command = chosen();
+  if (words->command == nullptr) {
+    return Finished{ExitCode::kUsage, HelpText(nullptr)};
+  }
+  Bound& b = bound[words->command];
+  words->has_target = b.target_option->count() > 0;
+  words->target = b.target;
+  for (const auto& [name, option] : b.options) {
+    if (option->count() == 0) continue;
+    const auto flag = b.flags.find(name);
+    words->given[name] = flag == b.flags.end() ? b.texts[name]
+                         : flag->second        ? "true"
+                                               : "false";
+  }
+  return std::nullopt;
+}
+
+absl::Status SetFromWords(const Words& words, OptionValues* values) {
+  for (const Option& option : AllOptions()) {
+    const auto it = words.given.find(option.name);
+    if (it == words.given.end()) continue;
+    RETURN_IF_ERROR(Annotate(option.set(it->second, values),
+                             absl::StrCat("--", option.name)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SetFromVariables(const std::vector<std::string>& environment,
+                              OptionValues* values) {
+  for (const Option& option : AllOptions()) {
+    if (!option.anywhere && option.name != "config") continue;
+    const std::string variable = VariableOf(option);
+    absl::string_view text = EnvironmentValue(environment, variable);
+    if (text.empty()) continue;
+    if (option.value.empty()) {
+      if (text == "1" || text == "yes") text = "true";
+      if (text == "0" || text == "no") text = "false";
+    }
+    RETURN_IF_ERROR(Annotate(option.set(text, values), variable));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SetFromFile(const std::string& path, OptionValues* values) {
+  ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxConfig));
+  ASSIGN_OR_RETURN(const std::vector<ConfigEntry> entries,
+                   ParseConfig(path, text));
+  for (const ConfigEntry& entry : entries) {
+    const std::string at =
+        absl::StrCat(path, ":", entry.line, ":", entry.column, ": ", entry.key);
+    const Option* found = nullptr;
+    for (const Option& option : AllOptions()) {
+      if (option.name == entry.key) found = &option;
+    }
+    if (found == nullptr) {
+      const absl::string_view nearest = NearestOption(entry.key);
+      return absl::InvalidArgumentError(absl::StrCat(
+          at, " is no option",
+          nearest.empty() ? ""
+                          : absl::StrCat("; did you mean ", nearest, "?")));
+    }
+    if (!found->anywhere) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(at, " can be given on the command line only"));
+    }
+    if (entry.is_flag != found->value.empty()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          at, found->value.empty() ? " must be true or false"
+                                   : " must be a text or a number"));
+    }
+    RETURN_IF_ERROR(Annotate(found->set(entry.value, values), at));
+  }
+  return absl::OkStatus();
+}
+
+// What wins is set last. The path of the config file must be known first.
+absl::Status SetAll(const Words& words,
+                    const std::vector<std::string>& environment,
+                    const std::string& default_config, OptionValues* values) {
+  OptionValues first;
+  RETURN_IF_ERROR(SetFromVariables(environment, &first));
+  RETURN_IF_ERROR(SetFromWords(words, &first));
+  struct stat info;
+  if (!first.config.empty()) {
+    RETURN_IF_ERROR(SetFromFile(first.config, values));
+  } else if (::stat(default_config.c_str(), &info) == 0) {
+    RETURN_IF_ERROR(SetFromFile(default_config, values));
+  }
+  RETURN_IF_ERROR(SetFromVariables(environment, values));
+  return SetFromWords(words, values);
+}
+
+Args ForPlan(OptionValues values) {
+  PlanArgs args;
+  args.output = values.output;
+  args.planning = std::move(values.planning);
+  args.format = values.format;
+  args.out = std::move(values.out);
+  args.detailed_exitcode = values.detailed_exitcode;
+  return args;
+}
+
+Args ForApply(OptionValues values) {
+  ApplyArgs args;
+  args.output = values.output;
+  args.planning = std::move(values.planning);
+  args.database = std::move(values.database);
+  args.yes = values.yes;
+  args.no_sql_dump = values.no_sql_dump;
+  args.sql_dump = std::move(values.sql_dump);
+  return args;
+}
+
+}  // namespace
+
+Args ParseArgs(const std::vector<std::string>& argv,
+               const std::vector<std::string>& environment,
+               const std::string& default_config) {
+  Words words;
+  if (std::optional<Finished> finished = ParseWords(argv, &words)) {
+    return *std::move(finished);
+  }
+  const auto wrong = [&](absl::string_view message) {
+    return Usage(message, words.command);
+  };
+  OptionValues values;
+  const absl::Status status =
+      SetAll(words, environment, default_config, &values);
+  if (!status.ok()) return wrong(Escaped(status.message()));
+  if (!values.explain.empty()) {
+    return ExplainArgs{values.output, values.explain};
+  }
+  if (!words.has_target || words.target.empty()) {
+    return wrong("which file? TARGET is missing");
+  }
+  values.planning.target = words.target;
+  if (values.no_sql_dump && !values.sql_dump.empty()) {
+    return wrong("--no-sql-dump and --sql-dump contradict each other");
+  }
+  if (words.command->mask == kForApply && values.planning.live != "auto" &&
+      values.planning.live != "sacctmgr") {
+    return wrong("apply changes the live cluster: --live cannot be a file");
+  }
+  if (words.given.count("release") > 0 &&
+      (values.planning.live == "auto" || values.planning.live == "sacctmgr")) {
+    return wrong(
+        "--release goes with --live FILE.cfg; a live cluster says its own");
+  }
+  return words.command->mask == kForPlan ? ForPlan(std::move(values))
+                                         : ForApply(std::move(values));
+}
+
+}  // namespace assocsync

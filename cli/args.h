@@ -1,0 +1,86 @@
+// What was asked for, as plain values: from the command line, ASSOCSYNC_*
+// variables and the config file, in that order. Nothing beyond args.cc knows
+// where a value came from.
+#ifndef ASSOCSYNC_CLI_ARGS_H_
+#define ASSOCSYNC_CLI_ARGS_H_
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "cli/exit_codes.h"
+
+namespace assocsync {
+
+// For every command.
+struct OutputArgs {
+  enum class Color { kAuto, kAlways, kNever } color = Color::kAuto;
+  bool quiet = false;    // No messages but errors.
+  bool verbose = false;  // Commands, all rows of findings.
+};
+
+// For every command that makes a plan.
+struct PlanningArgs {
+  std::string target;  // A .cfg file, for apply also a saved plan; "-": stdin.
+  std::string live = "auto";  // "auto", "sacctmgr" or the path of a .cfg file.
+  std::string release;        // With a live file; empty: the newest known.
+  std::string cluster;        // Empty: the target's Cluster line.
+  bool as_cluster = false;
+  std::string sacctmgr = "sacctmgr";
+  int max_delete = 30;  // Percent, or a number if max_delete_is_count.
+  bool max_delete_is_count = false;
+  std::vector<std::string> allow;  // "AS111", checked against the table.
+  absl::Duration timeout = absl::Minutes(10);  // Of one sacctmgr command.
+};
+
+// Where the database is, and where backups go.
+struct DatabaseArgs {
+  std::string slurmdbd_conf = "/etc/slurm/slurmdbd.conf";
+  std::string defaults_file;  // MariaDB client options; wins over the former.
+  std::string backup_dir;     // Empty: the default of design.md.
+};
+
+struct PlanArgs {
+  OutputArgs output;
+  PlanningArgs planning;
+  enum class Format { kText, kJson, kSh } format = Format::kText;
+  std::string out;  // Also save the plan as JSON here; empty: no.
+  bool detailed_exitcode = false;
+};
+
+struct ApplyArgs {
+  OutputArgs output;
+  PlanningArgs planning;
+  DatabaseArgs database;
+  bool yes = false;          // Do not ask.
+  bool no_sql_dump = false;  // The admin's explicit word; recorded.
+  std::string sql_dump;      // A dump made elsewhere; excludes no_sql_dump.
+};
+
+// `plan --explain CODE`.
+struct ExplainArgs {
+  OutputArgs output;
+  std::string code;  // Checked against the table.
+};
+
+// Nothing is left to run: help or version text for stdout, or a usage error
+// for stderr.
+struct Finished {
+  ExitCode exit = ExitCode::kOk;
+  std::string text;
+};
+
+using Args = std::variant<Finished, PlanArgs, ApplyArgs, ExplainArgs>;
+
+// `argv`: the words of the command line, argv[0] included. `environment`:
+// "NAME=value" words. Reads the config file (--config, ASSOCSYNC_CONFIG, else
+// `default_config` where that file exists).
+Args ParseArgs(const std::vector<std::string>& argv,
+               const std::vector<std::string>& environment,
+               const std::string& default_config = "/etc/assocsync.toml");
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_CLI_ARGS_H_

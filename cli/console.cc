@@ -1,0 +1,109 @@
+#include "cli/console.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "engine/io/file.h"
+#include "engine/io/program.h"
+#include "engine/render/escape.h"
+
+namespace assocsync {
+namespace {
+
+// A full disk behind stderr is nothing that could be reported anywhere.
+void WriteErr(int fd, absl::string_view text) { (void)WriteAll(fd, text); }
+
+bool WantsColor(const OutputArgs& args, int out,
+                const std::vector<std::string>& environment) {
+  if (args.color != OutputArgs::Color::kAuto) {
+    return args.color == OutputArgs::Color::kAlways;
+  }
+  return isatty(out) == 1 &&
+         EnvironmentValue(environment, "NO_COLOR").empty() &&
+         EnvironmentValue(environment, "TERM") != "dumb";
+}
+
+}  // namespace
+
+Console::Console(const Files& files, const OutputArgs& args,
+                 const std::vector<std::string>& environment)
+    : files_(files),
+      color_(WantsColor(args, files.out, environment)),
+      quiet_(args.quiet),
+      verbose_(args.verbose) {
+  const bool err = isatty(files.err) == 1;
+  interactive_ = err && isatty(files.in) == 1;
+  err_is_terminal_ = err && EnvironmentValue(environment, "TERM") != "dumb";
+}
+
+void Console::Print(absl::string_view text) {
+  ProgressDone();
+  if (!status_.ok() || reader_gone_) return;
+  const int error = WriteAll(files_.out, text);
+  if (error == EPIPE) {
+    reader_gone_ = true;
+  } else if (error != 0) {
+    status_ = FileError("standard output", "write", error);
+  }
+}
+
+void Console::Say(absl::string_view text) {
+  if (!quiet_) Error(text);
+}
+
+void Console::Warn(absl::string_view text) {
+  if (!quiet_) Error(absl::StrCat("warning: ", text));
+}
+
+void Console::Error(absl::string_view text) {
+  ProgressDone();
+  std::string out = "assocsync: ";
+  bool first = true;
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    if (!first) out.push_back('\n');
+    first = false;
+    AppendEscaped(line, &out);
+  }
+  while (out.back() == '\n') out.pop_back();
+  out.push_back('\n');
+  WriteErr(files_.err, out);
+}
+
+void Console::PrintError(absl::string_view text) {
+  ProgressDone();
+  WriteErr(files_.err, text);
+}
+
+void Console::Progress(absl::string_view text) {
+  if (!err_is_terminal_ || quiet_) return;
+  // Longer than the terminal is wide, it would leave lines behind.
+  std::string line = Escaped(text);
+  if (line.size() > 78) line = Escaped(text.substr(0, 60)) + " ...";
+  WriteErr(files_.err, absl::StrCat("\r\x1b[K", line));
+  line_shown_ = true;
+}
+
+void Console::ProgressDone() {
+  if (!line_shown_) return;
+  WriteErr(files_.err, "\r\x1b[K");
+  line_shown_ = false;
+}
+
+std::string Console::Ask(absl::string_view question) {
+  ProgressDone();
+  WriteErr(files_.err, absl::StrCat(Escaped(question), " "));
+  std::string line;
+  char c = 0;
+  // Byte by byte: what follows the line belongs to whoever reads next. A signal
+  // (Ctrl-C) ends the asking.
+  while (line.size() < 256 && read(files_.in, &c, 1) == 1 && c != '\n') {
+    line.push_back(c);
+  }
+  return c == '\n' ? line : "";
+}
+
+}  // namespace assocsync

@@ -1,0 +1,67 @@
+// The only way to the user: the result on stdout and nothing else there,
+// everything else on stderr.
+#ifndef ASSOCSYNC_CLI_CONSOLE_H_
+#define ASSOCSYNC_CLI_CONSOLE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "cli/args.h"
+
+namespace assocsync {
+
+class Console {
+ public:
+  struct Files {
+    int in = 0, out = 1, err = 2;
+  };
+  // `environment`: NO_COLOR and TERM=dumb turn "auto" colour off.
+  Console(const Files& files, const OutputArgs& args,
+          const std::vector<std::string>& environment);
+  Console(const Console&) = delete;
+  Console& operator=(const Console&) = delete;
+
+  // The result. Goes to stdout at once and as it is.
+  void Print(absl::string_view text);
+  // The first error that writing to stdout met. A reader that went away
+  // (`assocsync plan | head`) is none: see reader_gone().
+  const absl::Status& status() const { return status_; }
+  bool reader_gone() const { return reader_gone_; }
+
+  // One message on stderr, "assocsync: `text`\n". Say is silent with --quiet.
+  // Terminal escapes and control characters in `text` are shown, not sent.
+  void Say(absl::string_view text);
+  void Warn(absl::string_view text);
+  // `text` may have several lines (errors of a file with their carets).
+  void Error(absl::string_view text);
+  // The text of a usage error, as it is.
+  void PrintError(absl::string_view text);
+
+  // What is being done now, as one line of a terminal that the next message or
+  // Progress replaces. Shown only where stderr is a terminal, not with --quiet.
+  void Progress(absl::string_view text);
+  void ProgressDone();  // Clears the line.
+
+  // True where a person can be asked: stdin and stderr are terminals.
+  bool interactive() const { return interactive_; }
+  // Asks on stderr, reads one line from stdin, without the newline; empty at
+  // the end of the input.
+  std::string Ask(absl::string_view question);
+
+  bool color() const { return color_; }  // For what goes to stdout.
+  bool quiet() const { return quiet_; }
+  bool verbose() const { return verbose_; }
+
+ private:
+  Files files_;
+  bool color_ = false, quiet_ = false, verbose_ = false;
+  bool interactive_ = false, err_is_terminal_ = false, line_shown_ = false;
+  bool reader_gone_ = false;
+  absl::Status status_;
+};
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_CLI_CONSOLE_H_

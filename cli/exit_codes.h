@@ -1,0 +1,21 @@
+// What the process's exit status means. The table of README.md, and the only
+// place where the numbers stand.
+#ifndef ASSOCSYNC_CLI_EXIT_CODES_H_
+#define ASSOCSYNC_CLI_EXIT_CODES_H_
+
+namespace assocsync {
+
+enum class ExitCode : int {
+  kOk = 0,       // In sync; or planned; or applied and verified.
+  kError = 1,    // An error; nothing was changed.
+  kPending = 2,  // Changes are pending (only with --detailed-exitcode).
+  kRefused = 3,  // Refused by a finding, a stale plan or the admin's "no";
+                 // nothing was changed.
+  kPartial = 4,  // Stopped part way, or the verification failed.
+  kUsage = 64,   // The command line or the configuration is wrong.
+  kInterrupted = 130,  // Ctrl-C before anything was changed.
+};
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_CLI_EXIT_CODES_H_

@@ -1,0 +1,145 @@
+// What --help says: made from the tables, so that it cannot fall behind.
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "cli/options.h"
+
+namespace assocsync {
+namespace {
+
+using absl::string_view;
+
+constexpr size_t kWidth = 78;
+constexpr size_t kHelpColumn = 25;
+
+constexpr CommandInfo kCommands[] = {
+    {"plan", kForPlan, "assocsync plan [OPTIONS] TARGET.cfg",
+     "show what has to change for live to become TARGET",
+     "Reads the live associations and a saved tree (the text that `sacctmgr "
+     "dump` writes), and shows every change and every finding that stands in "
+     "the way of it. Changes nothing. TARGET may be -, the standard input.",
+     "assocsync plan backup.cfg\n"
+     "assocsync plan backup.cfg --verbose              # with the commands\n"
+     "assocsync plan backup.cfg --live today.cfg       # offline\n"
+     "assocsync plan backup.cfg --out plan.json        # to apply just that\n"
+     "assocsync plan backup.cfg --format sh > plan.sh  # to read, or run\n"
+     "assocsync plan --explain AS101\n"},
+    {"apply", kForApply, "assocsync apply [OPTIONS] TARGET.cfg|PLAN.json",
+     "back up, make live what TARGET says, and show that it is",
+     "Plans as `assocsync plan` does, shows the plan and asks; takes a full "
+     "SQL dump; runs the commands one by one; reads live again and compares "
+     "the whole tree. A saved plan is made again and must be the very same, "
+     "or nothing is run.",
+     "assocsync apply backup.cfg\n"
+     "assocsync apply plan.json\n"
+     "assocsync apply backup.cfg --yes --max-delete 60%\n"},
+};
+
+constexpr string_view kExitStatus =
+    "  0   in sync; or planned; or applied and verified\n"
+    "  1   error; nothing was changed\n"
+    "  2   changes are pending (only with --detailed-exitcode)\n"
+    "  3   refused: a finding, a stale plan, no consent; nothing was changed\n"
+    "  4   stopped part way, or not verified: the report says how far it came\n"
+    "  64  usage\n"
+    "  130 interrupted before anything was changed\n";
+
+void OptionLine(string_view left, string_view help, std::string* out) {
+  std::string line = absl::StrCat("  ", left);
+  if (line.size() + 2 > kHelpColumn) {
+    absl::StrAppend(&line, "\n", std::string(kHelpColumn, ' '));
+  } else {
+    line.resize(kHelpColumn, ' ');
+  }
+  absl::StrAppend(out, line, Wrapped(help, kHelpColumn), "\n");
+}
+
+std::string Indented(string_view lines) {
+  std::string out;
+  for (const string_view line :
+       absl::StrSplit(lines, '\n', absl::SkipEmpty())) {
+    absl::StrAppend(&out, "  ", line, "\n");
+  }
+  return out;
+}
+
+std::string CommandHelp(const CommandInfo& command) {
+  std::string out = absl::StrCat("Usage: ", command.usage, "\n\n",
+                                 Wrapped(command.about, 0), "\n\nOPTIONS\n");
+  for (const Option& option : AllOptions()) {
+    if ((option.commands & command.mask) == 0) continue;
+    OptionLine(absl::StrCat("--", option.name, option.value.empty() ? "" : " ",
+                            option.value),
+               option.help, &out);
+  }
+  OptionLine("--help", "Print this.", &out);
+  absl::StrAppend(&out, "\n",
+                  Wrapped("Options also come from variables (--max-delete is "
+                          "ASSOCSYNC_MAX_DELETE) and from the config file "
+                          "(max-delete = \"30%\"); the command line wins over "
+                          "variables, and these over the file. Only on the "
+                          "command line:",
+                          0));
+  std::vector<string_view> only;
+  std::string names;
+  for (const Option& option : AllOptions()) {
+    if ((option.commands & command.mask) == 0 || option.anywhere) continue;
+    absl::StrAppend(&names, names.empty() ? "--" : ", --", option.name);
+  }
+  absl::StrAppend(&out, "\n", Wrapped(names, 0), ".\n\nEXAMPLES\n",
+                  Indented(command.examples), "\nEXIT STATUS\n", kExitStatus);
+  return out;
+}
+
+}  // namespace
+
+std::string Wrapped(string_view text, size_t indent) {
+  std::string out;
+  size_t column = indent;
+  for (const string_view word : absl::StrSplit(text, ' ')) {
+    if (column > indent && column + 1 + word.size() > kWidth) {
+      absl::StrAppend(&out, "\n", std::string(indent, ' '));
+      column = indent;
+    }
+    if (column > indent) {
+      out.push_back(' ');
+      ++column;
+    }
+    absl::StrAppend(&out, word);
+    column += word.size();
+  }
+  return out;
+}
+
+absl::Span<const CommandInfo> AllCommands() { return kCommands; }
+
+std::string HelpText(const CommandInfo* command) {
+  if (command != nullptr) return CommandHelp(*command);
+  std::string out = absl::StrCat(
+      "Usage: assocsync COMMAND [OPTIONS] TARGET\n\n",
+      Wrapped("Restores the associations of a Slurm cluster exactly: reads a "
+              "saved tree and the live one, works out an ordered and proven "
+              "list of sacctmgr commands between them, backs the database up, "
+              "runs the commands, and shows that the live tree is now the "
+              "saved one.",
+              0),
+      "\n\nCOMMANDS\n");
+  for (const CommandInfo& info : kCommands) {
+    OptionLine(info.name, info.summary, &out);
+  }
+  absl::StrAppend(
+      &out,
+      "\nassocsync COMMAND --help tells all about one command; "
+      "assocsync --version\ntells which this is.\n\nEXAMPLES\n",
+      Indented("sacctmgr dump hpc file=backup.cfg      # save, while all is "
+               "well\n"
+               "assocsync plan backup.cfg              # what has changed "
+               "since?\n"
+               "assocsync apply backup.cfg             # make it as it was\n"),
+      "\nEXIT STATUS\n", kExitStatus);
+  return out;
+}
+
+}  // namespace assocsync

@@ -1,0 +1,165 @@
+// What plan and apply share: reading target and live, planning, showing.
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "cli/run.h"
+#include "engine/base/status.h"
+#include "engine/cfg/parse.h"
+#include "engine/io/file.h"
+#include "engine/render/text.h"
+#include "engine/slurm/release.h"
+
+namespace assocsync {
+namespace {
+
+// A million associations are about 100 MB.
+constexpr uint64_t kMaxInput = uint64_t{2} << 30;
+
+absl::StatusOr<std::string> ReadStdin() {
+  std::string text;
+  char buffer[1 << 16];
+  while (true) {
+    const ssize_t n = read(STDIN_FILENO, buffer, sizeof buffer);
+    if (n == 0) return text;
+    if (n < 0 && errno == EINTR) return absl::CancelledError("interrupted");
+    if (n < 0) return FileError("standard input", "read", errno);
+    text.append(buffer, static_cast<size_t>(n));
+    if (text.size() > kMaxInput) {
+      return absl::ResourceExhaustedError("standard input: too much");
+    }
+  }
+}
+
+bool IsPlanFile(absl::string_view text) {
+  text = absl::StripLeadingAsciiWhitespace(text);
+  return absl::StartsWith(text, "{");
+}
+
+// The name of a file without its folders: reasons of steps repeat it.
+std::string ShortName(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  return slash == std::string::npos ? path : path.substr(slash + 1);
+}
+
+PlanOptions OptionsFor(const PlanningArgs& args, const TargetInput& target) {
+  PlanOptions options;
+  if (target.from_saved_plan) {
+    options = target.saved.options;
+  } else {
+    options.max_delete = args.max_delete;
+    options.max_delete_is_count = args.max_delete_is_count;
+    options.as_cluster = args.as_cluster;
+    options.target_name = target.name;
+  }
+  for (const std::string& code : args.allow) {
+    if (std::find(options.allow.begin(), options.allow.end(), code) ==
+        options.allow.end()) {
+      options.allow.push_back(code);
+    }
+  }
+  return options;
+}
+
+}  // namespace
+
+absl::StatusOr<TargetInput> ReadTarget(const PlanningArgs& args,
+                                       bool plans_too) {
+  TargetInput input;
+  if (args.target == "-") {
+    input.name = "standard input";
+    ASSIGN_OR_RETURN(input.text, ReadStdin());
+  } else {
+    input.name = ShortName(args.target);
+    ASSIGN_OR_RETURN(input.text, ReadFile(args.target, kMaxInput));
+  }
+  if (!IsPlanFile(input.text)) return input;
+  if (!plans_too) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        input.name, " is a saved plan; `assocsync apply` takes it"));
+  }
+  absl::StatusOr<SavedPlan> saved = PlanFromJson(input.text);
+  if (!saved.ok()) return Annotate(saved.status(), input.name);
+  input.from_saved_plan = true;
+  input.saved = *std::move(saved);
+  input.text = std::move(input.saved.target_text);
+  input.saved.target_text.clear();
+  input.name = input.saved.options.target_name;
+  return input;
+}
+
+absl::StatusOr<std::unique_ptr<LiveSource>> MakeLiveSource(
+    const PlanningArgs& args, CommandRunner* runner) {
+  if (args.live == "auto" || args.live == "sacctmgr") {
+    SacctmgrOptions options;
+    options.program = args.sacctmgr;
+    options.limit = args.timeout;
+    return LiveFromSacctmgr(runner, options);
+  }
+  Release release = BehaviourTable().back().since;
+  if (!args.release.empty()) {
+    ASSIGN_OR_RETURN(release, ParseRelease(args.release));
+  }
+  return LiveFromFile(args.live, release);
+}
+
+absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
+                                    const TargetInput& target,
+                                    LiveSource* source, Env& env) {
+  Planned out;
+  std::string cluster = args.cluster;
+  if (target.from_saved_plan) {
+    const std::string planned = target.saved.plan.cluster.str();
+    if (!cluster.empty() && cluster != planned) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "the plan is for cluster '", planned, "', not '", cluster, "'"));
+    }
+    cluster = planned;
+  }
+  // Which cluster to read, the target says; how to read the names of users in
+  // it, live does. Errors of the file are told before live is asked.
+  env.console->Progress(absl::StrCat("reading ", target.name));
+  ASSIGN_OR_RETURN(out.target, ParseTree(target.name, target.text));
+  if (cluster.empty()) cluster = out.target.cluster.str();
+  env.console->Progress(absl::StrCat("reading ", source->Name()));
+  absl::StatusOr<LiveState> live = source->Read(cluster);
+  if (!live.ok()) return live.status();
+  out.live = *std::move(live);
+  if (out.live.preserve_user_case) {
+    ParseOptions options;
+    options.fold_users = false;
+    ASSIGN_OR_RETURN(out.target, ParseTree(target.name, target.text, options));
+  }
+  env.console->Progress("planning");
+  out.options = OptionsFor(args, target);
+  out.options.release = out.live.release;
+  absl::StatusOr<Plan> plan = MakePlan(out.live.world, out.target, out.options);
+  if (!plan.ok()) return plan.status();
+  out.plan = *std::move(plan);
+  env.console->ProgressDone();
+  return out;
+}
+
+void ShowPlan(const Plan& plan, const TargetInput& target, Env& env) {
+  TextOptions options;
+  options.color = env.console->color();
+  options.verbose = env.console->verbose();
+  options.target_name = target.name;
+  env.console->Print(RenderText(plan, options));
+}
+
+ExitCode Fail(const absl::Status& status, Env& env) {
+  if (absl::IsCancelled(status)) {
+    env.console->Error("interrupted; nothing was changed");
+    return ExitCode::kInterrupted;
+  }
+  env.console->Error(status.message());
+  return ExitCode::kError;
+}
+
+}  // namespace assocsync

@@ -1,0 +1,38 @@
+#include "cli/interruptible_runner.h"
+
+#include <utility>
+
+namespace assocsync {
+namespace {
+
+// As ProcessRunner::Run caps it.
+constexpr size_t kMaxOutput = size_t{256} << 20;
+
+}  // namespace
+
+absl::StatusOr<RunResult> InterruptibleRunner::Run(
+    const std::vector<std::string>& argv, absl::Duration limit) {
+  std::string out;
+  StreamOptions options;
+  options.limit = limit;
+  const auto sink = [&](absl::string_view chunk) -> absl::Status {
+    if (out.size() + chunk.size() > kMaxOutput) {
+      return absl::ResourceExhaustedError(argv[0] + " wrote too much");
+    }
+    out.append(chunk.data(), chunk.size());
+    return absl::OkStatus();
+  };
+  absl::StatusOr<RunResult> result = Stream(argv, options, sink);
+  if (result.ok()) result->out = std::move(out);
+  return result;
+}
+
+absl::StatusOr<RunResult> InterruptibleRunner::Stream(
+    const std::vector<std::string>& argv, const StreamOptions& options,
+    Sink sink) {
+  StreamOptions with_stop = options;
+  if (with_stop.stop == nullptr) with_stop.stop = stop_;
+  return runner_->Stream(argv, with_stop, sink);
+}
+
+}  // namespace assocsync

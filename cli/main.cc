@@ -1,0 +1,103 @@
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "cli/args.h"
+#include "cli/console.h"
+#include "cli/interruptible_runner.h"
+#include "cli/run.h"
+#include "engine/io/process.h"
+#include "engine/io/program.h"
+
+extern char** environ;
+
+namespace assocsync {
+namespace {
+
+std::atomic<bool> stop{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "set by a handler");
+
+void Stop(int) { stop.store(true); }
+
+// Ctrl-C and SIGTERM are noted and looked at where stopping is safe; a reader
+// that goes away is an error of write, not the end of the process.
+void SetSignals() {
+  struct sigaction action = {};
+  sigemptyset(&action.sa_mask);
+  action.sa_handler = Stop;  // No SA_RESTART: a read of the terminal ends.
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  sigaction(SIGHUP, &action, nullptr);
+  action.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &action, nullptr);
+}
+
+// A file opened as descriptor 0, 1 or 2 would be taken for the terminal. What
+// stands in for a closed one cannot be read or written: that stays an error.
+void FillStandardFiles() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(fd, F_GETFD) >= 0) continue;
+    (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  }
+}
+
+ExitCode Main(const std::vector<std::string>& argv) {
+  std::vector<std::string> environment;
+  for (char** word = environ; *word != nullptr; ++word) {
+    environment.emplace_back(*word);
+  }
+  const Args args = ParseArgs(argv, environment);
+  if (const auto* finished = std::get_if<Finished>(&args)) {
+    Console console({}, {}, environment);
+    if (finished->exit == ExitCode::kOk) {
+      console.Print(finished->text);
+      return console.status().ok() ? ExitCode::kOk : ExitCode::kError;
+    }
+    console.PrintError(finished->text);
+    return finished->exit;
+  }
+  const OutputArgs& output = std::visit(
+      [](const auto& a) -> const OutputArgs& {
+        if constexpr (requires { a.output; }) {
+          return a.output;
+        } else {
+          static const OutputArgs none;
+          return none;
+        }
+      },
+      args);
+  Console console({}, output, environment);
+  ProcessRunner runner(CleanEnvironment(environment));
+  InterruptibleRunner reader(&runner, &stop);
+  Env env{&console, &runner, &reader, environment, &stop};
+  ExitCode exit = ExitCode::kError;
+  if (const auto* plan = std::get_if<PlanArgs>(&args)) {
+    exit = RunPlan(*plan, env);
+  } else if (const auto* apply = std::get_if<ApplyArgs>(&args)) {
+    exit = RunApply(*apply, env);
+  } else if (const auto* explain = std::get_if<ExplainArgs>(&args)) {
+    exit = RunExplain(*explain, env);
+  }
+  console.ProgressDone();
+  if (!console.status().ok()) {
+    console.Error(console.status().message());
+    // What apply has done is worse news than a full disk behind its report.
+    if (exit != ExitCode::kPartial) exit = ExitCode::kError;
+  }
+  return exit;
+}
+
+}  // namespace
+}  // namespace assocsync
+
+int main(int argc, char** argv) {
+  assocsync::FillStandardFiles();
+  assocsync::SetSignals();
+  return static_cast<int>(
+      assocsync::Main(std::vector<std::string>(argv, argv + argc)));
+}

@@ -1,0 +1,245 @@
+#include "cli/options.h"
+
+#include <algorithm>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/time.h"
+#include "engine/plan/finding.h"
+#include "engine/slurm/release.h"
+
+namespace assocsync {
+namespace {
+
+using absl::string_view;
+
+absl::Status Bad(string_view text, string_view wanted) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("'", text, "' is not ", wanted));
+}
+
+absl::Status SetFlag(string_view text, bool* flag) {
+  if (text != "true" && text != "false") return Bad(text, "true or false");
+  *flag = text == "true";
+  return absl::OkStatus();
+}
+
+absl::Status SetPath(string_view text, std::string* path) {
+  if (text.empty()) return Bad(text, "a path");
+  *path = std::string(text);
+  return absl::OkStatus();
+}
+
+absl::Status SetLive(string_view text, OptionValues* values) {
+  if (text == "mysql") {
+    return absl::InvalidArgumentError(
+        "'mysql' is not there yet; use sacctmgr, or a dump file");
+  }
+  return SetPath(text, &values->planning.live);
+}
+
+absl::Status SetRelease(string_view text, OptionValues* values) {
+  const absl::StatusOr<Release> release = ParseRelease(text);
+  if (!release.ok()) return release.status();
+  const absl::StatusOr<Behaviour> behaviour = BehaviourOf(*release);
+  if (!behaviour.ok()) return behaviour.status();
+  values->planning.release = release->DebugString();
+  return absl::OkStatus();
+}
+
+absl::Status SetMaxDelete(string_view text, OptionValues* values) {
+  string_view number = text;
+  const bool share = absl::ConsumeSuffix(&number, "%");
+  int n = 0;
+  const bool digits = !number.empty() &&
+                      std::all_of(number.begin(), number.end(),
+                                  [](char c) { return c >= '0' && c <= '9'; });
+  if (!digits || !absl::SimpleAtoi(number, &n) || (share && n > 100)) {
+    return Bad(text, "a number of objects or a share from 0% to 100%");
+  }
+  values->planning.max_delete = n;
+  values->planning.max_delete_is_count = !share;
+  return absl::OkStatus();
+}
+
+absl::Status SetAllow(string_view text, OptionValues* values) {
+  for (const string_view word :
+       absl::StrSplit(text, absl::ByAnyChar(",\n"), absl::SkipEmpty())) {
+    const std::string code = absl::AsciiStrToUpper(word);
+    const auto codes = AllFindingCodes();
+    if (std::none_of(codes.begin(), codes.end(),
+                     [&](const FindingCode& c) { return c.code == code; })) {
+      return Bad(word, "a code of a finding, as AS101");
+    }
+    values->planning.allow.push_back(code);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SetTimeout(string_view text, OptionValues* values) {
+  absl::Duration limit;
+  int seconds = 0;
+  if (absl::SimpleAtoi(text, &seconds)) {
+    limit = absl::Seconds(seconds);
+  } else if (!absl::ParseDuration(std::string(text), &limit)) {
+    return Bad(text, "a time, as 90, 90s or 10m");
+  }
+  if (limit < absl::Seconds(1) || limit > absl::Hours(24)) {
+    return Bad(text, "from 1s to 24h");
+  }
+  values->planning.timeout = limit;
+  return absl::OkStatus();
+}
+
+template <typename E>
+absl::Status SetWord(string_view text,
+                     std::initializer_list<std::pair<string_view, E>> words,
+                     E* value) {
+  std::vector<string_view> all;
+  for (const auto& [word, meaning] : words) {
+    all.push_back(word);
+    if (word == text) {
+      *value = meaning;
+      return absl::OkStatus();
+    }
+  }
+  return Bad(text, absl::StrCat("one of ", absl::StrJoin(all, ", ")));
+}
+
+absl::Status SetFormat(string_view text, OptionValues* values) {
+  using Format = PlanArgs::Format;
+  return SetWord<Format>(
+      text,
+      {{"text", Format::kText}, {"json", Format::kJson}, {"sh", Format::kSh}},
+      &values->format);
+}
+
+absl::Status SetColor(string_view text, OptionValues* values) {
+  using Color = OutputArgs::Color;
+  return SetWord<Color>(text,
+                        {{"auto", Color::kAuto},
+                         {"always", Color::kAlways},
+                         {"never", Color::kNever}},
+                        &values->output.color);
+}
+
+absl::Status SetExplain(string_view text, OptionValues* values) {
+  OptionValues scratch;
+  const absl::Status status = SetAllow(text, &scratch);
+  if (!status.ok()) return status;
+  if (scratch.planning.allow.size() != 1) return Bad(text, "one code");
+  values->explain = scratch.planning.allow[0];
+  return absl::OkStatus();
+}
+
+#define FLAG(member) \
+  [](string_view t, OptionValues* v) { return SetFlag(t, &v->member); }
+#define PATH(member) \
+  [](string_view t, OptionValues* v) { return SetPath(t, &v->member); }
+
+constexpr Option kOptions[] = {
+    {"live", "WHERE", kForAll, true, SetLive,
+     "Where the live tree is read: sacctmgr, or FILE.cfg, a dump, to plan "
+     "offline. auto (the default) is sacctmgr."},
+    {"release", "R", kForPlan, true, SetRelease,
+     "With --live FILE.cfg: the Slurm release to plan for, as 24.11.5. "
+     "Default: the newest that assocsync knows."},
+    {"cluster", "NAME", kForAll, true, PATH(planning.cluster),
+     "The cluster to change. Default: the one that TARGET names."},
+    {"as-cluster", "", kForAll, false, FLAG(planning.as_cluster),
+     "TARGET may name another cluster than the live one: restore it under the "
+     "live one's name."},
+    {"sacctmgr", "PATH", kForAll, true, PATH(planning.sacctmgr),
+     "The sacctmgr to run. Default: sacctmgr, sought in PATH."},
+    {"max-delete", "N|P%", kForAll, true, SetMaxDelete,
+     "Refuse (AS101) a plan that deletes more than this of any kind of object. "
+     "Default: 30%."},
+    {"allow", "CODE,...", kForAll, false, SetAllow,
+     "Go on in spite of these findings. `plan --explain CODE` tells what each "
+     "means."},
+    {"timeout", "TIME", kForAll, true, SetTimeout,
+     "Longest time for one sacctmgr command, as 90s or 10m. Default: 10m."},
+    {"format", "FORMAT", kForPlan, true, SetFormat,
+     "What to print: text (the default), json, or sh, a script of the "
+     "commands."},
+    {"out", "PLAN.json", kForPlan, false, PATH(out),
+     "Also save the plan, for `assocsync apply PLAN.json`."},
+    {"detailed-exitcode", "", kForPlan, true, FLAG(detailed_exitcode),
+     "Exit with 2 where changes are pending."},
+    {"explain", "CODE", kForPlan, false, SetExplain,
+     "Tell what the code of a finding means, and do nothing else."},
+    {"yes", "", kForApply, false, FLAG(yes),
+     "Do not ask before changing anything."},
+    {"slurmdbd-conf", "PATH", kForApply, true, PATH(database.slurmdbd_conf),
+     "Where the database's address and password stand. Default: "
+     "/etc/slurm/slurmdbd.conf."},
+    {"defaults-file", "FILE", kForApply, true, PATH(database.defaults_file),
+     "MariaDB client options; they win over slurmdbd.conf."},
+    {"backup-dir", "DIR", kForApply, true, PATH(database.backup_dir),
+     "Where each run leaves its folder. Default: /var/lib/assocsync where that "
+     "is writable, else the user's state folder."},
+    {"no-sql-dump", "", kForApply, false, FLAG(no_sql_dump),
+     "Change things without a dump of the database. Recorded."},
+    {"sql-dump", "FILE", kForApply, false, PATH(sql_dump),
+     "Take this dump, made elsewhere within the last hour, for the backup."},
+    {"color", "WHEN", kForAll, true, SetColor,
+     "auto (the default: on a terminal, unless NO_COLOR is set), always or "
+     "never."},
+    {"quiet", "", kForAll, true, FLAG(output.quiet), "No messages but errors."},
+    {"verbose", "", kForAll, true, FLAG(output.verbose),
+     "Also the commands with their reasons, and every row of a finding."},
+    {"config", "FILE", kForAll, false, PATH(config),
+     "Read options from this TOML file. Default: /etc/assocsync.toml, if it is "
+     "there."},
+};
+#undef FLAG
+#undef PATH
+
+int EditDistance(string_view a, string_view b) {
+  std::vector<int> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), 0);
+  for (size_t i = 1; i <= a.size(); ++i) {
+    int diagonal = row[0];
+    row[0] = static_cast<int>(i);
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const int above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1,
+                         diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+absl::Span<const Option> AllOptions() { return kOptions; }
+
+std::string VariableOf(const Option& option) {
+  return absl::StrCat("ASSOCSYNC_", absl::AsciiStrToUpper(absl::StrReplaceAll(
+                                        option.name, {{"-", "_"}})));
+}
+
+string_view NearestOption(string_view word) {
+  string_view nearest;
+  int best = 3;
+  if (word.size() > 40) return nearest;
+  for (const Option& option : kOptions) {
+    const int distance = EditDistance(word, option.name);
+    if (distance < best) {
+      best = distance;
+      nearest = option.name;
+    }
+  }
+  return nearest;
+}
+
+}  // namespace assocsync

@@ -1,0 +1,73 @@
+// The table of options: parser, config file, variables and help loop over it.
+#ifndef ASSOCSYNC_CLI_OPTIONS_H_
+#define ASSOCSYNC_CLI_OPTIONS_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "cli/args.h"
+
+namespace assocsync {
+
+// All that options can set; commands take what is theirs.
+struct OptionValues {
+  OutputArgs output;
+  PlanningArgs planning;
+  DatabaseArgs database;
+  PlanArgs::Format format = PlanArgs::Format::kText;
+  std::string out;
+  bool detailed_exitcode = false;
+  std::string explain;
+  bool yes = false;
+  bool no_sql_dump = false;
+  std::string sql_dump;
+  std::string config;
+};
+
+inline constexpr unsigned kForPlan = 1;
+inline constexpr unsigned kForApply = 2;
+inline constexpr unsigned kForAll = kForPlan | kForApply;
+
+struct CommandInfo {
+  absl::string_view name;
+  unsigned mask;
+  absl::string_view usage;
+  absl::string_view summary;   // One line.
+  absl::string_view about;     // Paragraphs.
+  absl::string_view examples;  // Lines.
+};
+absl::Span<const CommandInfo> AllCommands();
+
+struct Option {
+  absl::string_view name;   // "max-delete"
+  absl::string_view value;  // "N|P%"; empty: a flag.
+  unsigned commands;
+  // False: only the command line may say it. What lifts a guard or belongs to
+  // one run must not lie in wait in a file or a variable.
+  bool anywhere;
+  // Sets it from a text; flags get "true" or "false". kInvalidArgument says
+  // what is wrong with the value, not whose value it is.
+  absl::Status (*set)(absl::string_view text, OptionValues* values);
+  absl::string_view help;
+};
+absl::Span<const Option> AllOptions();
+
+// "ASSOCSYNC_MAX_DELETE"
+std::string VariableOf(const Option& option);
+
+// The name of the option that `word` may have been meant to be; empty: none is
+// near.
+absl::string_view NearestOption(absl::string_view word);
+
+// `text` in lines of at most 78 characters, each but the first behind `indent`
+// blanks; the first is taken to begin there.
+std::string Wrapped(absl::string_view text, size_t indent);
+
+// Texts for --help: of assocsync (`command` nullptr) or of one command.
+std::string HelpText(const CommandInfo* command);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_CLI_OPTIONS_H_

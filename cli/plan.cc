@@ -1,0 +1,68 @@
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "cli/run.h"
+#include "engine/io/file.h"
+#include "engine/render/json.h"
+#include "engine/render/sh.h"
+
+namespace assocsync {
+namespace {
+
+// Says what was assumed, where that matters.
+void TellRelease(const PlanningArgs& args, const Release& release, Env& env) {
+  const bool live = args.live == "auto" || args.live == "sacctmgr";
+  if (live || !args.release.empty()) return;
+  env.console->Say(absl::StrCat("planned for Slurm ", release.DebugString(),
+                                ", the newest known; --release says "
+                                "otherwise"));
+}
+
+absl::Status Save(const PlanArgs& args, const SavedPlan& saved) {
+  if (args.out.empty()) return absl::OkStatus();
+  return WriteFileAtomic(args.out, PlanToJson(saved));
+}
+
+void Show(const PlanArgs& args, const SavedPlan& saved,
+          const TargetInput& target, Env& env) {
+  switch (args.format) {
+    case PlanArgs::Format::kText:
+      ShowPlan(saved.plan, target, env);
+      break;
+    case PlanArgs::Format::kJson:
+      env.console->Print(PlanToJson(saved));
+      break;
+    case PlanArgs::Format::kSh:
+      env.console->Print(RenderSh(saved.plan, {.target_name = target.name}));
+      break;
+  }
+}
+
+}  // namespace
+
+ExitCode RunPlan(const PlanArgs& args, Env& env) {
+  absl::StatusOr<TargetInput> target = ReadTarget(args.planning, false);
+  if (!target.ok()) return Fail(target.status(), env);
+  absl::StatusOr<std::unique_ptr<LiveSource>> source =
+      MakeLiveSource(args.planning, env.reader);
+  if (!source.ok()) return Fail(source.status(), env);
+  absl::StatusOr<Planned> planned =
+      MakePlanned(args.planning, *target, source->get(), env);
+  if (!planned.ok()) return Fail(planned.status(), env);
+
+  SavedPlan saved;
+  saved.plan = std::move(planned->plan);
+  saved.options = std::move(planned->options);
+  saved.live_name = (*source)->Name();
+  saved.target_text = target->text;
+  if (const absl::Status status = Save(args, saved); !status.ok()) {
+    return Fail(status, env);
+  }
+  Show(args, saved, *target, env);
+  TellRelease(args.planning, saved.plan.release, env);
+  if (!saved.plan.applicable()) return ExitCode::kRefused;
+  const bool pending = !saved.plan.changes.empty() || !saved.plan.steps.empty();
+  return args.detailed_exitcode && pending ? ExitCode::kPending : ExitCode::kOk;
+}
+
+}  // namespace assocsync

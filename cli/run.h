@@ -1,0 +1,77 @@
+// The commands, and what they share.
+#ifndef ASSOCSYNC_CLI_RUN_H_
+#define ASSOCSYNC_CLI_RUN_H_
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "cli/args.h"
+#include "cli/console.h"
+#include "cli/exit_codes.h"
+#include "engine/io/process.h"
+#include "engine/live/live.h"
+#include "engine/model/tree.h"
+#include "engine/plan/plan.h"
+#include "engine/render/json.h"
+
+namespace assocsync {
+
+// What a command may touch.
+struct Env {
+  Console* console;
+  CommandRunner* runner;  // For commands that change things.
+  CommandRunner* reader;  // For all others: Ctrl-C ends them (kCancelled).
+  std::vector<std::string> environment;  // As the process got it.
+  // Ctrl-C or SIGTERM came. A command that changes things finishes the step at
+  // hand; all others end at once with ExitCode::kInterrupted.
+  const std::atomic<bool>* stop;
+};
+
+ExitCode RunPlan(const PlanArgs& args, Env& env);
+ExitCode RunApply(const ApplyArgs& args, Env& env);  // apply.cc
+ExitCode RunExplain(const ExplainArgs& args, Env& env);
+
+// The target: the bytes of a .cfg file or of stdin ("-"), and for a saved plan
+// the bytes that it was made from.
+struct TargetInput {
+  std::string name;  // "backup.cfg", as in messages and reasons of steps.
+  std::string text;
+  bool from_saved_plan = false;
+  SavedPlan saved;  // Only with from_saved_plan.
+};
+// Reads it. A file whose first character other than white space is `{` is a
+// saved plan, which only apply takes (`plans_too`).
+absl::StatusOr<TargetInput> ReadTarget(const PlanningArgs& args,
+                                       bool plans_too);
+
+// Where live comes from, by args.live. The runner must outlive it.
+absl::StatusOr<std::unique_ptr<LiveSource>> MakeLiveSource(
+    const PlanningArgs& args, CommandRunner* runner);
+
+// Everything that one plan is made of.
+struct Planned {
+  LiveState live;
+  Tree target;
+  PlanOptions options;
+  Plan plan;
+};
+// Reads live, parses the target for it (slurmdbd's rule for the case of user
+// names) and plans. With a saved plan, its options hold, with those of `args`
+// that were lifted on top. `source` is kept by the caller, who may read again.
+absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
+                                    const TargetInput& target,
+                                    LiveSource* source, Env& env);
+
+// Shows `plan` on stdout as `plan --format text` does.
+void ShowPlan(const Plan& plan, const TargetInput& target, Env& env);
+
+// Reports an error on stderr. Returns ExitCode::kInterrupted where the status
+// is kCancelled, else kError.
+ExitCode Fail(const absl::Status& status, Env& env);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_CLI_RUN_H_

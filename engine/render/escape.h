@@ -1,0 +1,31 @@
+// Untrusted text, made safe to show.
+#ifndef ASSOCSYNC_ENGINE_RENDER_ESCAPE_H_
+#define ASSOCSYNC_ENGINE_RENDER_ESCAPE_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace assocsync {
+
+// One line that no terminal can take for anything but text: control characters
+// (C0, DEL, C1), bytes that are not UTF-8, line and paragraph separators and
+// all characters that change the direction of text or cannot be seen are shown
+// as \n, \t, \x1b, \u{202e}; a backslash is doubled. All else is kept.
+std::string Escaped(absl::string_view text);
+void AppendEscaped(absl::string_view text, std::string* out);
+
+// True if `text` is valid UTF-8 (no surrogates, no overlong forms).
+bool IsUtf8(absl::string_view text);
+
+// True if `text` is valid UTF-8 and Escaped would change nothing but
+// backslashes.
+bool IsShowable(absl::string_view text);
+
+// One word for a POSIX shell: as it is where no character could mean anything
+// else, otherwise in single quotes. Any bytes but NUL.
+std::string ShellQuoted(absl::string_view word);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_RENDER_ESCAPE_H_

@@ -1,0 +1,114 @@
+#include "engine/render/json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "engine/render/escape.h"
+#include "engine/render/json_words.h"
+#include "engine/render/outline.h"
+
+namespace assocsync {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// JSON is UTF-8; names and values are what somebody once typed.
+Json Text(absl::string_view text) {
+  if (IsUtf8(text)) return std::string(text);
+  return {{"base64", absl::Base64Escape(text)}};
+}
+
+Json Texts(const std::vector<std::string>& texts) {
+  Json out = Json::array();
+  for (const std::string& text : texts) out.push_back(Text(text));
+  return out;
+}
+
+Json Value(const std::optional<Atom>& value) {
+  return value.has_value() ? Text(value->view()) : Json(nullptr);
+}
+
+Json ToJson(const Change& change) {
+  Json fields = Json::array();
+  for (const FieldChange& field : change.fields) {
+    fields.push_back({{"key", std::string(Info(field.key).name)},
+                      {"from", Value(field.from)},
+                      {"to", Value(field.to)}});
+  }
+  return {{"what", WordOf(kWhats, change.what)},
+          {"how", WordOf(kHows, change.how)},
+          {"account", Text(change.row.account.view())},
+          {"user", Text(change.row.user.view())},
+          {"partition", Text(change.row.partition.view())},
+          {"parent_from", Text(change.parent_from.view())},
+          {"parent_to", Text(change.parent_to.view())},
+          {"line", change.line},
+          {"fields", std::move(fields)}};
+}
+
+Json ToJson(const Step& step) {
+  return {{"phase", WordOf(kPhases, step.phase)},
+          {"deletes", step.deletes},
+          {"argv", Texts(step.argv)},
+          {"why", Text(step.why)}};
+}
+
+Json ToJson(const Finding& finding) {
+  return {{"code", Text(finding.code)},
+          {"severity", WordOf(kSeverities, finding.severity)},
+          {"message", Text(finding.message)},
+          {"rows", Texts(finding.rows)},
+          {"lifted_by", Text(finding.lifted_by)},
+          {"lifted", finding.lifted}};
+}
+
+Json ToJson(const PlanOptions& options) {
+  return {{"caller", Text(options.caller)},
+          {"max_delete", options.max_delete},
+          {"max_delete_is_count", options.max_delete_is_count},
+          {"as_cluster", options.as_cluster},
+          {"allow", Texts(options.allow)}};
+}
+
+template <typename T>
+Json Array(const std::vector<T>& values) {
+  Json out = Json::array();
+  for (const T& value : values) out.push_back(ToJson(value));
+  return out;
+}
+
+}  // namespace
+
+std::string PlanToJson(const SavedPlan& saved) {
+  const Plan& plan = saved.plan;
+  const Counts n = CountsOf(Outline(plan), plan);
+  const std::string expected = saved.expected_fingerprint.empty()
+                                   ? Fingerprint(plan.expected)
+                                   : saved.expected_fingerprint;
+  const Json document = {{"format_version", kPlanFormatVersion},
+                         {"cluster", Text(plan.cluster.view())},
+                         {"release", plan.release.DebugString()},
+                         {"live",
+                          {{"name", Text(saved.live_name)},
+                           {"fingerprint", Text(plan.live_fingerprint)}}},
+                         {"target",
+                          {{"name", Text(saved.options.target_name)},
+                           {"fingerprint", Text(plan.target_fingerprint)}}},
+                         {"expected", {{"fingerprint", Text(expected)}}},
+                         {"applicable", plan.applicable()},
+                         {"counts",
+                          {{"add", n.add},
+                           {"change", n.change},
+                           {"move", n.move},
+                           {"delete", n.remove},
+                           {"commands", n.commands}}},
+                         {"findings", Array(plan.findings)},
+                         {"changes", Array(plan.changes)},
+                         {"steps", Array(plan.steps)},
+                         {"options", ToJson(saved.options)},
+                         {"target_text", Text(saved.target_text)}};
+  return absl::StrCat(document.dump(1), "\n");
+}
+
+}  // namespace assocsync

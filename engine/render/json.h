@@ -1,0 +1,41 @@
+// A plan as JSON and back. The schema is engine/render/plan.schema.json.
+#ifndef ASSOCSYNC_ENGINE_RENDER_JSON_H_
+#define ASSOCSYNC_ENGINE_RENDER_JSON_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "engine/plan/plan.h"
+
+namespace assocsync {
+
+inline constexpr int kPlanFormatVersion = 1;
+
+// A plan with what is needed to make it again: `apply PLAN.json` never takes a
+// command from the file, it plans again from `target_text` with `options` and
+// requires the very same plan.
+struct SavedPlan {
+  Plan plan;                         // Read back: `expected` is empty ...
+  std::string expected_fingerprint;  // ... and this is its Fingerprint.
+  PlanOptions options;
+  std::string target_text;  // The target file, byte for byte.
+  std::string live_name;    // LiveSource::Name()
+
+  bool operator==(const SavedPlan&) const = default;
+};
+
+// One JSON object, keys in a fixed order, a newline at its end. Equal plans
+// give equal bytes. A text that is not UTF-8 becomes {"base64": "..."}.
+// Where `saved.expected_fingerprint` is empty it is taken of plan.expected.
+std::string PlanToJson(const SavedPlan& saved);
+
+// The reverse: PlanFromJson(PlanToJson(s)) == s but for plan.expected.
+// Strict: kInvalidArgument, with where in the document, for anything that
+// PlanToJson does not make (unknown and missing keys, wrong types, unknown
+// words); kFailedPrecondition for another format_version.
+absl::StatusOr<SavedPlan> PlanFromJson(absl::string_view text);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_RENDER_JSON_H_

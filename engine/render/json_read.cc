@@ -1,0 +1,288 @@
+// PlanFromJson. Each object is read through a Reader, which keeps the path for
+// messages, the first error, and knows which keys nobody asked for.
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "engine/render/escape.h"
+#include "engine/render/json.h"
+#include "engine/render/json_words.h"
+#include "engine/render/outline.h"
+
+namespace assocsync {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+class Reader {
+ public:
+  // `status` outlives the reader and keeps the first error of all readers.
+  Reader(const Json& json, std::string path, absl::Status* status)
+      : json_(json), path_(std::move(path)), status_(status) {
+    if (!json_.is_object()) Fail(path_, "must be an object");
+  }
+
+  // Every key must have been asked for by now.
+  void Done() {
+    if (!status_->ok() || used_ == json_.size()) return;
+    Fail(path_, "has a key that plans do not have");
+  }
+
+  const Json& Get(const char* key) {
+    static const Json* const nothing = new Json;
+    if (!status_->ok()) return *nothing;
+    const auto it = json_.find(key);
+    if (it == json_.end()) {
+      Fail(At(key), "is missing");
+      return *nothing;
+    }
+    ++used_;
+    return *it;
+  }
+  std::string At(absl::string_view key) const {
+    return path_.empty() ? std::string(key) : absl::StrCat(path_, ".", key);
+  }
+  Reader Object(const char* key) { return {Get(key), At(key), status_}; }
+
+  std::string Text(const char* key) { return TextOf(Get(key), At(key)); }
+  Atom Name(const char* key) { return Atom(Text(key)); }
+  std::optional<Atom> Value(const char* key) {
+    const Json& json = Get(key);
+    if (json.is_null()) return std::nullopt;
+    return Atom(TextOf(json, At(key)));
+  }
+  bool Bool(const char* key) {
+    const Json& json = Get(key);
+    if (status_->ok() && !json.is_boolean()) {
+      Fail(At(key), "must be true or false");
+    }
+    return status_->ok() && json.get<bool>();
+  }
+  uint32_t Number(const char* key) {
+    const Json& json = Get(key);
+    if (status_->ok() && (!json.is_number_unsigned() ||
+                          json.get<uint64_t>() > uint64_t{INT32_MAX})) {
+      Fail(At(key), "must be a whole number");
+    }
+    return status_->ok() ? json.get<uint32_t>() : 0;
+  }
+  template <typename E, size_t N>
+  E Word(const char* key, const JsonWord<E> (&words)[N]) {
+    const std::string text = Text(key);
+    const std::optional<E> value = ValueOf(words, text);
+    if (status_->ok() && !value.has_value()) {
+      Fail(At(key), absl::StrCat("cannot be '", Escaped(text), "'"));
+    }
+    return value.value_or(words[0].value);
+  }
+  std::vector<std::string> Texts(const char* key) {
+    std::vector<std::string> out;
+    Each(key, [&](const Json& json, std::string path) {
+      out.push_back(TextOf(json, path));
+    });
+    return out;
+  }
+  // read(Reader&) -> T, for each object of an array.
+  template <typename F>
+  auto Objects(const char* key, F read) {
+    std::vector<decltype(read(*this))> out;
+    Each(key, [&](const Json& json, std::string path) {
+      Reader reader(json, std::move(path), status_);
+      if (!status_->ok()) return;
+      out.push_back(read(reader));
+      reader.Done();
+    });
+    return out;
+  }
+
+  void Fail(absl::string_view where, absl::string_view what) {
+    if (!status_->ok()) return;
+    *status_ = absl::InvalidArgumentError(absl::StrCat(
+        "not a plan of assocsync: ", where.empty() ? "the document" : where,
+        " ", what));
+  }
+
+ private:
+  template <typename F>
+  void Each(const char* key, F read) {
+    const Json& json = Get(key);
+    if (status_->ok() && !json.is_array()) Fail(At(key), "must be a list");
+    if (!status_->ok()) return;
+    for (size_t i = 0; i < json.size() && status_->ok(); ++i) {
+      read(json[i], absl::StrCat(At(key), "[", i, "]"));
+    }
+  }
+
+  std::string TextOf(const Json& json, const std::string& path) {
+    if (!status_->ok()) return "";
+    if (json.is_string()) return json.get_ref<const std::string&>();
+    std::string bytes;
+    const auto base64 = json.is_object() ? json.find("base64") : json.end();
+    if (json.is_object() && json.size() == 1 && base64 != json.end() &&
+        base64->is_string() &&
+        absl::Base64Unescape(base64->get_ref<const std::string&>(), &bytes) &&
+        !IsUtf8(bytes)) {
+      return bytes;
+    }
+    Fail(path, "must be a text");
+    return "";
+  }
+
+  const Json& json_;
+  std::string path_;
+  absl::Status* status_;
+  size_t used_ = 0;
+};
+
+// The options of QOS lines share spellings with those of all other lines.
+Key KeyOf(Reader& reader, bool qos) {
+  static const auto* const keys = [] {
+    auto* out = new absl::flat_hash_map<std::pair<bool, std::string>, Key>;
+    for (const KeyInfo& info : AllKeys()) {
+      out->emplace(std::pair(info.scope == Scope::kQos, std::string(info.name)),
+                   info.key);
+    }
+    return out;
+  }();
+  const std::string name = reader.Text("key");
+  const auto it = keys->find(std::pair(qos, name));
+  if (it != keys->end()) return it->second;
+  reader.Fail(reader.At("key"),
+              absl::StrCat("is no option: '", Escaped(name), "'"));
+  return Key::kClassification;
+}
+
+Change ReadChange(Reader& reader) {
+  Change change;
+  change.what = reader.Word("what", kWhats);
+  change.how = reader.Word("how", kHows);
+  change.row = {reader.Name("account"), reader.Name("user"),
+                reader.Name("partition")};
+  change.parent_from = reader.Name("parent_from");
+  change.parent_to = reader.Name("parent_to");
+  change.line = reader.Number("line");
+  const bool qos = change.what == Change::What::kQos;
+  change.fields = reader.Objects("fields", [&](Reader& field) {
+    const Key key = KeyOf(field, qos);
+    std::optional<Atom> from = field.Value("from");
+    return FieldChange{key, from, field.Value("to")};
+  });
+  return change;
+}
+
+Step ReadStep(Reader& reader) {
+  Step step;
+  step.phase = reader.Word("phase", kPhases);
+  step.deletes = reader.Bool("deletes");
+  step.argv = reader.Texts("argv");
+  step.why = reader.Text("why");
+  return step;
+}
+
+Finding ReadFinding(Reader& reader) {
+  Finding finding;
+  finding.code = reader.Text("code");
+  finding.severity = reader.Word("severity", kSeverities);
+  finding.message = reader.Text("message");
+  finding.rows = reader.Texts("rows");
+  finding.lifted_by = reader.Text("lifted_by");
+  finding.lifted = reader.Bool("lifted");
+  return finding;
+}
+
+void ReadOptions(Reader reader, PlanOptions* options) {
+  options->caller = reader.Text("caller");
+  options->max_delete = static_cast<int>(reader.Number("max_delete"));
+  options->max_delete_is_count = reader.Bool("max_delete_is_count");
+  options->as_cluster = reader.Bool("as_cluster");
+  options->allow = reader.Texts("allow");
+  reader.Done();
+}
+
+// What follows from the rest must be what it says.
+void CheckDerived(Reader& top, const Plan& plan) {
+  Reader reader = top.Object("counts");
+  Counts n;
+  n.add = static_cast<int>(reader.Number("add"));
+  n.change = static_cast<int>(reader.Number("change"));
+  n.move = static_cast<int>(reader.Number("move"));
+  n.remove = static_cast<int>(reader.Number("delete"));
+  n.commands = static_cast<int>(reader.Number("commands"));
+  reader.Done();
+  if (n != CountsOf(Outline(plan), plan)) {
+    top.Fail("counts", "do not fit the changes");
+  }
+  if (top.Bool("applicable") != plan.applicable()) {
+    top.Fail("applicable", "does not fit the findings");
+  }
+}
+
+absl::Status CheckVersion(const Json& document) {
+  const auto version =
+      document.is_object() ? document.find("format_version") : document.end();
+  if (!document.is_object() || version == document.end() ||
+      !version->is_number_integer()) {
+    return absl::InvalidArgumentError(
+        "not a plan of assocsync: format_version is missing");
+  }
+  if (*version != kPlanFormatVersion) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the plan has format_version ", version->dump(),
+                     "; this assocsync reads ", kPlanFormatVersion,
+                     ". Plan again, or use the assocsync that made it"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<SavedPlan> PlanFromJson(absl::string_view text) {
+  const Json document = Json::parse(text.begin(), text.end(), nullptr,
+                                    /*allow_exceptions=*/false);
+  if (document.is_discarded()) {
+    return absl::InvalidArgumentError(
+        "not a plan of assocsync: no whole JSON document");
+  }
+  if (const absl::Status status = CheckVersion(document); !status.ok()) {
+    return status;
+  }
+  absl::Status status;
+  Reader top(document, "", &status);
+  top.Get("format_version");
+  SavedPlan saved;
+  Plan& plan = saved.plan;
+  plan.cluster = top.Name("cluster");
+  const std::string release = top.Text("release");
+  absl::StatusOr<Release> parsed = ParseRelease(release);
+  if (parsed.ok() && parsed->DebugString() == release) {
+    plan.release = *parsed;
+  } else {
+    top.Fail("release", "is none");
+  }
+  Reader live = top.Object("live");
+  saved.live_name = live.Text("name");
+  plan.live_fingerprint = live.Text("fingerprint");
+  live.Done();
+  Reader target = top.Object("target");
+  saved.options.target_name = target.Text("name");
+  plan.target_fingerprint = target.Text("fingerprint");
+  target.Done();
+  Reader expected = top.Object("expected");
+  saved.expected_fingerprint = expected.Text("fingerprint");
+  expected.Done();
+  plan.findings = top.Objects("findings", ReadFinding);
+  plan.changes = top.Objects("changes", ReadChange);
+  plan.steps = top.Objects("steps", ReadStep);
+  ReadOptions(top.Object("options"), &saved.options);
+  saved.options.release = plan.release;
+  saved.target_text = top.Text("target_text");
+  CheckDerived(top, plan);
+  top.Done();
+  if (!status.ok()) return status;
+  return saved;
+}
+
+}  // namespace assocsync

@@ -1,0 +1,263 @@
+#include "engine/render/outline.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+
+namespace assocsync {
+namespace {
+
+using What = Change::What;
+using How = Change::How;
+using Mark = Item::Mark;
+
+Mark MarkOf(const Change& change) {
+  if (change.how == How::kAdd) return Mark::kAdd;
+  if (change.how == How::kRemove) return Mark::kRemove;
+  return change.moves() ? Mark::kMove : Mark::kModify;
+}
+
+// An account that is shown: changed itself, or above something that is.
+struct Node {
+  const Change* row = nullptr;
+  const Change* record = nullptr;
+  std::vector<const Change*> users;
+  std::vector<Atom> children;
+  std::optional<Atom> parent;
+};
+
+// A user's record that changes, and the row that it is shown with.
+struct UserRecord {
+  const Change* change = nullptr;
+  Atom default_account;
+  const Change* at = nullptr;
+};
+
+class Outliner {
+ public:
+  explicit Outliner(const Plan& plan) : plan_(plan) {}
+
+  std::vector<Item> Run() {
+    Sort();
+    Link();
+    for (const Change* change : clusters_) Plain(*change, kClusterSection);
+    for (const Change* change : qos_) Plain(*change, kQosSection);
+    std::vector<Atom> tops;
+    for (const auto& [name, node] : nodes_) {
+      if (!node.parent.has_value()) tops.push_back(name);
+    }
+    std::sort(tops.begin(), tops.end());
+    for (const Atom top : tops) Walk(top);
+    // Only a plan that no tree belongs to has accounts in a circle.
+    std::vector<Atom> rest;
+    for (const auto& [name, node] : nodes_) {
+      if (!walked_.contains(name)) rest.push_back(name);
+    }
+    std::sort(rest.begin(), rest.end());
+    for (const Atom name : rest) Walk(name);
+    for (const Change* change : records_) Plain(*change, kUsersSection);
+    return std::move(items_);
+  }
+
+ private:
+  static constexpr Item::Section kClusterSection = Item::Section::kCluster;
+  static constexpr Item::Section kQosSection = Item::Section::kQos;
+  static constexpr Item::Section kUsersSection = Item::Section::kUsers;
+
+  // Deals the changes out to the things they belong to.
+  void Sort() {
+    absl::flat_hash_map<Atom, UserRecord> records;
+    for (const Change& change : plan_.changes) {
+      switch (change.what) {
+        case What::kCluster:
+          clusters_.push_back(&change);
+          break;
+        case What::kQos:
+          qos_.push_back(&change);
+          break;
+        case What::kAccount:
+          nodes_[change.row.account].record = &change;
+          break;
+        case What::kUser:
+          records[change.row.user] = {&change, DefaultAccount(change)};
+          break;
+        case What::kAssociation:
+          if (change.row.is_account()) {
+            nodes_[change.row.account].row = &change;
+          } else {
+            nodes_[change.row.account].users.push_back(&change);
+          }
+          break;
+      }
+    }
+    // A record that comes or goes is shown with one of the user's rows that
+    // does so too: that of the default account, else the first.
+    for (const Change& change : plan_.changes) {
+      if (change.what != What::kAssociation) continue;
+      const auto it = records.find(change.row.user);
+      if (it == records.end() || it->second.change->how != change.how ||
+          change.how == How::kModify) {
+        continue;
+      }
+      UserRecord& record = it->second;
+      if (record.at == nullptr ||
+          (change.row.account == record.default_account &&
+           record.at->row.account != record.default_account)) {
+        record.at = &change;
+      }
+    }
+    for (const Change& change : plan_.changes) {
+      if (change.what != What::kUser) continue;
+      const UserRecord& record = records[change.row.user];
+      if (record.at == nullptr) {
+        records_.push_back(&change);
+      } else {
+        record_at_[record.at] = &change;
+      }
+    }
+  }
+
+  static Atom DefaultAccount(const Change& record) {
+    for (const FieldChange& field : record.fields) {
+      if (field.key != Key::kDefaultAccount) continue;
+      return (record.how == How::kRemove ? field.from : field.to)
+          .value_or(Atom());
+    }
+    return Atom();
+  }
+
+  // Adds the accounts above those that change, and hangs all on their parents:
+  // where they will be, and removed ones where they were.
+  void Link() {
+    std::vector<Atom> todo;
+    todo.reserve(nodes_.size());
+    for (const auto& [name, node] : nodes_) todo.push_back(name);
+    while (!todo.empty()) {
+      const Atom name = todo.back();
+      todo.pop_back();
+      const Atom parent = ParentOf(name);
+      if (parent.empty() || parent == name) continue;
+      if (nodes_.try_emplace(parent).second) todo.push_back(parent);
+      nodes_[parent].children.push_back(name);
+      nodes_[name].parent = parent;
+    }
+  }
+
+  Atom ParentOf(Atom name) {
+    const Change* row = nodes_[name].row;
+    if (row != nullptr) {
+      return row->how == How::kRemove ? row->parent_from : row->parent_to;
+    }
+    const auto it = plan_.expected.associations.find(AssocKey{name, {}, {}});
+    return it == plan_.expected.associations.end() ? Atom() : it->second.parent;
+  }
+
+  // An account and all below it. Not recursive: a chain of accounts may be as
+  // long as the tree is large.
+  void Walk(Atom top) {
+    std::vector<std::pair<Atom, int>> stack = {{top, 0}};
+    while (!stack.empty()) {
+      const auto [name, depth] = stack.back();
+      stack.pop_back();
+      if (!walked_.insert(name).second) continue;
+      Node& node = nodes_[name];
+      Account(name, node, depth);
+      for (const Change* user : node.users) User(*user, depth + 1);
+      std::sort(node.children.begin(), node.children.end(),
+                [](Atom a, Atom b) { return b < a; });
+      for (const Atom child : node.children)
+        stack.push_back({child, depth + 1});
+    }
+  }
+
+  void Account(Atom name, const Node& node, int depth) {
+    Item item;
+    item.section = Item::Section::kAccounts;
+    item.mark = Mark::kContext;
+    item.depth = depth;
+    item.row.account = name;
+    for (const Change* change : {node.record, node.row}) {
+      if (change == nullptr) continue;
+      item.mark = MarkOf(*change);
+      AddFields(*change, &item);
+    }
+    // The record of an account that stays may come late or go early.
+    if (node.row == nullptr && node.record != nullptr)
+      item.mark = Mark::kModify;
+    if (item.mark == Mark::kMove) item.moved_from = node.row->parent_from;
+    items_.push_back(std::move(item));
+  }
+
+  void User(const Change& change, int depth) {
+    Item item;
+    item.section = Item::Section::kAccounts;
+    item.mark = MarkOf(change);
+    item.depth = depth;
+    item.row = change.row;
+    item.user = true;
+    const auto record = record_at_.find(&change);
+    if (record != record_at_.end()) {
+      item.with_record = true;
+      AddFields(*record->second, &item);
+    }
+    AddFields(change, &item);
+    items_.push_back(std::move(item));
+  }
+
+  void Plain(const Change& change, Item::Section section) {
+    Item item;
+    item.section = section;
+    item.mark = MarkOf(change);
+    item.row = change.row;
+    item.user = section == kUsersSection;
+    AddFields(change, &item);
+    items_.push_back(std::move(item));
+  }
+
+  static void AddFields(const Change& change, Item* item) {
+    for (const FieldChange& field : change.fields) {
+      item->fields.push_back(&field);
+    }
+  }
+
+  const Plan& plan_;
+  absl::flat_hash_map<Atom, Node> nodes_;
+  absl::flat_hash_set<Atom> walked_;
+  std::vector<const Change*> clusters_, qos_, records_;
+  absl::flat_hash_map<const Change*, const Change*> record_at_;
+  std::vector<Item> items_;
+};
+
+}  // namespace
+
+std::vector<Item> Outline(const Plan& plan) { return Outliner(plan).Run(); }
+
+Counts CountsOf(const std::vector<Item>& outline, const Plan& plan) {
+  Counts counts;
+  counts.commands = static_cast<int>(plan.steps.size());
+  for (const Item& item : outline) {
+    switch (item.mark) {
+      case Mark::kContext:
+        break;
+      case Mark::kAdd:
+        ++counts.add;
+        break;
+      case Mark::kModify:
+        ++counts.change;
+        break;
+      case Mark::kMove:
+        ++counts.move;
+        break;
+      case Mark::kRemove:
+        ++counts.remove;
+        break;
+    }
+  }
+  return counts;
+}
+
+}  // namespace assocsync

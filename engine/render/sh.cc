@@ -1,0 +1,105 @@
+#include "engine/render/sh.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "engine/render/escape.h"
+
+namespace assocsync {
+namespace {
+
+// One comment line. Escaped text holds no newline, so nothing gets out of it.
+void Comment(absl::string_view text, std::string* out) {
+  out->append("# ");
+  AppendEscaped(text, out);
+  out->push_back('\n');
+}
+
+// A word that a reader could not see for what it is, as an assignment to
+// `variable`: printf makes the bytes, and the dot keeps newlines at the end,
+// which a command substitution would cut off.
+void Assign(absl::string_view variable, absl::string_view word,
+            std::string* out) {
+  absl::StrAppend(out, variable, "=$(printf '");
+  for (const char c : word) {
+    const unsigned char byte = static_cast<unsigned char>(c);
+    if (byte >= ' ' && byte <= '~' && c != '\'' && c != '\\' && c != '%') {
+      out->push_back(c);
+    } else {
+      absl::StrAppendFormat(out, "\\%03o", byte);
+    }
+  }
+  absl::StrAppend(out, ".'); ", variable, "=${", variable, "%.}\n");
+}
+
+void Head(const Plan& plan, const ShOptions& options, std::string* out) {
+  out->append("#!/bin/sh\n");
+  Comment(absl::StrCat("Made by assocsync: makes the live associations of ",
+                       "cluster ", plan.cluster.view(), " (Slurm ",
+                       plan.release.DebugString(), ")"),
+          out);
+  Comment(absl::StrCat("those of ", options.target_name, "."), out);
+  Comment(absl::StrCat("Fingerprints: live ", plan.live_fingerprint,
+                       ", target ", plan.target_fingerprint, "."),
+          out);
+  out->append(
+      "#\n"
+      "# It stops at the first command that fails. That sacctmgr exits with 0 "
+      "is no\n"
+      "# proof that it did what it was told: run `assocsync plan` again "
+      "afterwards.\n"
+      "# It does not see whether live has changed since, makes no backup and "
+      "verifies\n"
+      "# nothing; `assocsync apply` does all three.\n"
+      "set -eu\n"
+      "LC_ALL=C\n"
+      "export LC_ALL\n"
+      "sacctmgr=${SACCTMGR:-sacctmgr}\n");
+}
+
+void Refusals(const Plan& plan, std::string* out) {
+  if (plan.applicable()) return;
+  out->append("\n");
+  for (const Finding& finding : plan.findings) {
+    if (finding.lifted || finding.severity == Finding::Severity::kWarning ||
+        finding.severity == Finding::Severity::kNote) {
+      continue;
+    }
+    Comment(absl::StrCat("Refused, ", finding.code, ": ", finding.message),
+            out);
+  }
+  out->append(
+      "echo 'This plan was refused; the reasons are in this script.' >&2\n"
+      "exit 3\n");
+}
+
+}  // namespace
+
+std::string RenderSh(const Plan& plan, const ShOptions& options) {
+  std::string out;
+  Head(plan, options, &out);
+  Refusals(plan, &out);
+  int number = 0;
+  for (const Step& step : plan.steps) {
+    out.push_back('\n');
+    Comment(absl::StrCat(++number, "/", plan.steps.size(), " ",
+                         PhaseName(step.phase), ": ", step.why),
+            &out);
+    std::vector<std::string> words;
+    for (const std::string& word : step.argv) {
+      if (IsShowable(word)) {
+        words.push_back(ShellQuoted(word));
+        continue;
+      }
+      const std::string variable = absl::StrCat("word", words.size());
+      Assign(variable, word, &out);
+      words.push_back(absl::StrCat("\"$", variable, "\""));
+    }
+    absl::StrAppend(&out, "\"$sacctmgr\" -i ", absl::StrJoin(words, " "), "\n");
+  }
+  return out;
+}
+
+}  // namespace assocsync

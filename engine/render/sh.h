@@ -1,0 +1,21 @@
+// A plan as a shell script that an admin can read and run.
+#ifndef ASSOCSYNC_ENGINE_RENDER_SH_H_
+#define ASSOCSYNC_ENGINE_RENDER_SH_H_
+
+#include <string>
+
+#include "engine/plan/plan.h"
+
+namespace assocsync {
+
+struct ShOptions {
+  std::string target_name = "target";
+};
+
+// POSIX sh; stops at the first command that fails. A plan with findings that
+// refuse gives a script that says why and exits 3 before its first command.
+std::string RenderSh(const Plan& plan, const ShOptions& options = {});
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_RENDER_SH_H_

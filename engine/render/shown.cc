@@ -1,0 +1,107 @@
+#include "engine/render/shown.h"
+
+#include <algorithm>
+#include <iterator>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "engine/model/key.h"
+#include "engine/render/escape.h"
+
+namespace assocsync {
+namespace {
+
+// Lists longer than this, both texts together, are shown by their difference.
+constexpr size_t kLongList = 72;
+
+bool IsList(Kind kind) {
+  return kind == Kind::kNames || kind == Kind::kTres ||
+         kind == Kind::kQosList || kind == Kind::kFlags;
+}
+
+std::vector<absl::string_view> SortedElements(absl::string_view list) {
+  std::vector<absl::string_view> out =
+      absl::StrSplit(list, ',', absl::SkipEmpty());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+// Empty where the lists share nothing: then old -> new says more.
+std::string ListDifference(absl::string_view from, absl::string_view to) {
+  const std::vector<absl::string_view> before = SortedElements(from);
+  const std::vector<absl::string_view> after = SortedElements(to);
+  std::vector<absl::string_view> gone;
+  std::vector<absl::string_view> come;
+  std::set_difference(before.begin(), before.end(), after.begin(), after.end(),
+                      std::back_inserter(gone));
+  std::set_difference(after.begin(), after.end(), before.begin(), before.end(),
+                      std::back_inserter(come));
+  const size_t stay = before.size() - gone.size();
+  if (stay == 0) return "";
+  std::vector<std::string> words;
+  for (const absl::string_view element : gone) {
+    words.push_back(absl::StrCat("-", ShownName(element)));
+  }
+  for (const absl::string_view element : come) {
+    words.push_back(absl::StrCat("+", ShownName(element)));
+  }
+  return absl::StrCat(absl::StrJoin(words, ", "), " (", stay, " stay)");
+}
+
+}  // namespace
+
+std::string ShownName(absl::string_view name) {
+  const std::string escaped = Escaped(name);
+  const bool odd = name.empty() ||
+                   escaped.find_first_of(" '\"()") != std::string::npos ||
+                   absl::StrContains(escaped, "->");
+  return odd ? absl::StrCat("'", escaped, "'") : escaped;
+}
+
+std::string ShownValue(Key key, const std::optional<Atom>& value) {
+  const Kind kind = Info(key).kind;
+  if (!value.has_value()) {
+    if (kind == Kind::kFairshare) return "1";
+    if (kind == Kind::kAdminLevel) return "None";
+    return "(not set)";
+  }
+  if (kind == Kind::kText) {
+    return absl::StrCat("'", Escaped(value->view()), "'");
+  }
+  return ShownName(value->view());
+}
+
+std::string ShownModify(const FieldChange& field) {
+  const KeyInfo& info = Info(field.key);
+  if (IsList(info.kind) && field.from.has_value() && field.to.has_value()) {
+    const absl::string_view from = field.from->view();
+    const absl::string_view to = field.to->view();
+    if (from.size() + to.size() > kLongList) {
+      const std::string difference = ListDifference(from, to);
+      if (!difference.empty()) return absl::StrCat(info.name, " ", difference);
+    }
+  }
+  return absl::StrCat(info.name, " ", ShownValue(field.key, field.from), " -> ",
+                      ShownValue(field.key, field.to));
+}
+
+std::string ShownAdd(const FieldChange& field) {
+  return absl::StrCat(Info(field.key).name, " ",
+                      ShownValue(field.key, field.to));
+}
+
+std::string ShownRemove(const FieldChange& field) {
+  return absl::StrCat(Info(field.key).name, " ",
+                      ShownValue(field.key, field.from));
+}
+
+std::string ShownRow(const AssocKey& row, bool user) {
+  if (!user) return ShownName(row.account.view());
+  if (row.partition.empty()) return ShownName(row.user.view());
+  return absl::StrCat(ShownName(row.user.view()), " (partition ",
+                      ShownName(row.partition.view()), ")");
+}
+
+}  // namespace assocsync

@@ -1,0 +1,32 @@
+// Values in the words of a reader.
+#ifndef ASSOCSYNC_ENGINE_RENDER_SHOWN_H_
+#define ASSOCSYNC_ENGINE_RENDER_SHOWN_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "engine/diff/diff.h"
+
+namespace assocsync {
+
+// A name or a value on one line: escaped, in single quotes where it is empty or
+// where a reader could not tell where it ends.
+std::string ShownName(absl::string_view name);
+// As ShownName; free text is always quoted, and a value that is not set is said
+// as what it then is: "(not set)", "1" for Fairshare, "None" for AdminLevel.
+std::string ShownValue(Key key, const std::optional<Atom>& value);
+
+// "MaxJobs 4 -> 8". With one side only, that value: "MaxJobs 4". Long lists
+// that share most of their elements show what comes and goes:
+// "QOS -high, +low (12 stay)".
+std::string ShownModify(const FieldChange& field);
+std::string ShownAdd(const FieldChange& field);
+std::string ShownRemove(const FieldChange& field);
+
+// "hep", "alice", "alice (partition debug)".
+std::string ShownRow(const AssocKey& row, bool user);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_RENDER_SHOWN_H_

@@ -1,0 +1,262 @@
+// The layout: a header, QOS, the account tree, users' records, findings,
+// commands (verbose), counts.
+#include "engine/render/text.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/render/escape.h"
+#include "engine/render/outline.h"
+#include "engine/render/shown.h"
+
+namespace assocsync {
+namespace {
+
+using Mark = Item::Mark;
+using Severity = Finding::Severity;
+
+// Deeper accounts are not indented further: a chain of accounts as long as the
+// tree is large would make a page as large as its square.
+constexpr int kMaxDepth = 24;
+// Options that fit on one line with their object stand there.
+constexpr size_t kLineWidth = 78;
+constexpr size_t kRowsShown = 10;
+
+constexpr absl::string_view kBold = "\x1b[1m";
+constexpr absl::string_view kRed = "\x1b[31m";
+constexpr absl::string_view kGreen = "\x1b[32m";
+constexpr absl::string_view kYellow = "\x1b[33m";
+constexpr absl::string_view kCyan = "\x1b[36m";
+constexpr absl::string_view kDim = "\x1b[2m";
+constexpr absl::string_view kPlain = "\x1b[0m";
+
+class TextWriter {
+ public:
+  TextWriter(const Plan& plan, const TextOptions& options)
+      : plan_(plan), options_(options) {}
+
+  std::string Whole() {
+    const std::vector<Item> outline = Outline(plan_);
+    if (!outline.empty()) {
+      Header();
+      Items(outline);
+    }
+    Findings();
+    if (options_.verbose) Commands();
+    if (!out_.empty()) out_.push_back('\n');
+    absl::StrAppend(&out_, Painted(kBold, Counting(outline)), "\n");
+    return std::move(out_);
+  }
+
+  std::string FindingsOnly() {
+    Findings();
+    return std::move(out_);
+  }
+
+  std::string Counting(const std::vector<Item>& outline) const {
+    const Counts n = CountsOf(outline, plan_);
+    std::string line;
+    const std::string target = ShownName(options_.target_name);
+    if (!outline.empty() || !plan_.steps.empty()) {
+      line = absl::StrCat("Plan: ", n.add, " to add, ", n.change,
+                          " to change, ", n.move, " to move, ", n.remove,
+                          " to delete; ", n.commands,
+                          n.commands == 1 ? " command." : " commands.");
+    } else if (NothingIsLost()) {
+      line = absl::StrCat("No changes. Live is in sync with ", target, ".");
+    } else {
+      line = absl::StrCat("No change that Slurm can make. Live is not ", target,
+                          ": see the findings.");
+    }
+    if (!plan_.applicable()) {
+      std::vector<absl::string_view> codes;
+      for (const Finding& finding : plan_.findings) {
+        if (Stands(finding) && (codes.empty() || codes.back() != finding.code))
+          codes.push_back(finding.code);
+      }
+      absl::StrAppend(&line, " Refused: ", absl::StrJoin(codes, ", "), ".");
+    }
+    return line;
+  }
+
+ private:
+  static bool Stands(const Finding& finding) {
+    return !finding.lifted && (finding.severity == Severity::kRefuse ||
+                               finding.severity == Severity::kCannotRestore);
+  }
+
+  // The target can be had whole.
+  bool NothingIsLost() const {
+    return std::none_of(plan_.findings.begin(), plan_.findings.end(),
+                        [](const Finding& finding) {
+                          return finding.severity == Severity::kCannotRestore ||
+                                 Stands(finding);
+                        });
+  }
+
+  std::string Painted(absl::string_view paint, absl::string_view text) const {
+    if (!options_.color) return std::string(text);
+    return absl::StrCat(paint, text, kPlain);
+  }
+
+  void Header() {
+    absl::StrAppend(
+        &out_,
+        Painted(kBold,
+                absl::StrCat("Cluster ", ShownName(plan_.cluster.view()),
+                             ", Slurm ", plan_.release.DebugString(),
+                             ": live -> ", ShownName(options_.target_name))),
+        "\n");
+  }
+
+  void Items(const std::vector<Item>& outline) {
+    const Item* last = nullptr;
+    for (const Item& item : outline) {
+      if (last == nullptr || last->section != item.section) {
+        Heading(item.section);
+      }
+      Line(item);
+      last = &item;
+    }
+  }
+
+  void Heading(Item::Section section) {
+    static constexpr absl::string_view kTitles[] = {"Cluster", "QOS",
+                                                    "Accounts", "Users"};
+    absl::StrAppend(&out_, "\n",
+                    Painted(kBold, kTitles[static_cast<int>(section)]), "\n");
+  }
+
+  void Line(const Item& item) {
+    static constexpr absl::string_view kSigns[] = {" ", "+", "~", ">", "-"};
+    static constexpr absl::string_view kPaints[] = {kDim, kGreen, kYellow,
+                                                    kCyan, kRed};
+    const int mark = static_cast<int>(item.mark);
+    const std::string indent(2 + 2 * std::min(item.depth, kMaxDepth), ' ');
+    std::string title = ShownRow(item.row, item.user);
+    if (item.depth > kMaxDepth) absl::StrAppend(&title, " [", item.depth, "]");
+    absl::StrAppend(
+        &out_, indent,
+        Painted(kPaints[mark], absl::StrCat(kSigns[mark], " ", title)));
+    const size_t width = indent.size() + 2 + title.size();
+    std::vector<std::string> words = Words(item);
+    const std::string together = absl::StrJoin(words, ", ");
+    if (!words.empty() &&
+        (words.size() == 1 || width + 2 + together.size() <= kLineWidth)) {
+      absl::StrAppend(&out_, "  ", together);
+    } else {
+      for (const std::string& word : words) {
+        absl::StrAppend(&out_, "\n", indent, "      ", word);
+      }
+    }
+    out_.push_back('\n');
+  }
+
+  std::vector<std::string> Words(const Item& item) const {
+    std::vector<std::string> words;
+    if (item.mark == Mark::kMove) {
+      words.push_back(
+          absl::StrCat("moved from ", ShownName(item.moved_from.view())));
+    }
+    if (item.with_record) {
+      words.push_back(item.mark == Mark::kAdd ? "new user" : "user goes");
+    }
+    // What a deleted thing had set stands in the live tree; between the names
+    // of what goes it is noise.
+    if (item.mark == Mark::kRemove && !options_.verbose) return words;
+    for (const FieldChange* field : item.fields) {
+      // Of a new user in one account, what else could it be?
+      if (item.with_record && field->key == Key::kDefaultAccount &&
+          (item.mark == Mark::kAdd ? field->to : field->from) ==
+              item.row.account) {
+        continue;
+      }
+      words.push_back(item.mark == Mark::kAdd      ? ShownAdd(*field)
+                      : item.mark == Mark::kRemove ? ShownRemove(*field)
+                                                   : ShownModify(*field));
+    }
+    return words;
+  }
+
+  void Findings() {
+    if (plan_.findings.empty()) return;
+    if (!out_.empty()) out_.push_back('\n');
+    absl::StrAppend(&out_, Painted(kBold, "Findings"), "\n");
+    for (const Finding& finding : plan_.findings) Show(finding);
+  }
+
+  void Show(const Finding& finding) {
+    static constexpr absl::string_view kWords[] = {"refused", "cannot restore",
+                                                   "warning", "note"};
+    static constexpr absl::string_view kPaints[] = {kRed, kRed, kYellow, kDim};
+    const int severity = static_cast<int>(finding.severity);
+    absl::StrAppend(
+        &out_, "  ",
+        Painted(kPaints[severity],
+                absl::StrCat(finding.lifted ? "lifted" : kWords[severity], " ",
+                             Escaped(finding.code))),
+        "  ", Escaped(finding.message), "\n");
+    const size_t all = finding.rows.size();
+    // A list that is one row too long is not worth the line that says so.
+    const size_t shown =
+        options_.verbose || all <= kRowsShown + 1 ? all : kRowsShown;
+    for (size_t i = 0; i < shown; ++i) {
+      absl::StrAppend(&out_, "      ", Escaped(finding.rows[i]), "\n");
+    }
+    if (shown < all) {
+      absl::StrAppend(&out_, "      ... and ", all - shown,
+                      " more (--verbose shows all)\n");
+    }
+    if (Stands(finding)) {
+      absl::StrAppend(
+          &out_, "      ",
+          finding.lifted_by.empty()
+              ? "Nothing lifts this."
+              : absl::StrCat("If that is meant: ", Escaped(finding.lifted_by)),
+          "\n");
+    }
+  }
+
+  void Commands() {
+    if (plan_.steps.empty()) return;
+    if (!out_.empty()) out_.push_back('\n');
+    absl::StrAppend(&out_, Painted(kBold, "Commands"), "\n");
+    for (const Step& step : plan_.steps) {
+      absl::StrAppend(&out_, "  ",
+                      Painted(kDim, absl::StrCat("# ", PhaseName(step.phase),
+                                                 ": ", Escaped(step.why))),
+                      "\n  sacctmgr -i");
+      for (const std::string& word : step.argv) {
+        out_.push_back(' ');
+        if (IsShowable(word)) {
+          out_.append(ShellQuoted(word));
+        } else {
+          AppendEscaped(ShellQuoted(word), &out_);
+        }
+      }
+      out_.push_back('\n');
+    }
+  }
+
+  const Plan& plan_;
+  const TextOptions& options_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string RenderText(const Plan& plan, const TextOptions& options) {
+  return TextWriter(plan, options).Whole();
+}
+
+std::string RenderFindings(const Plan& plan, const TextOptions& options) {
+  return TextWriter(plan, options).FindingsOnly();
+}
+
+std::string RenderCounts(const Plan& plan, const TextOptions& options) {
+  return TextWriter(plan, options).Counting(Outline(plan));
+}
+
+}  // namespace assocsync

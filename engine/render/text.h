@@ -1,0 +1,32 @@
+// A plan as people like to read it.
+#ifndef ASSOCSYNC_ENGINE_RENDER_TEXT_H_
+#define ASSOCSYNC_ENGINE_RENDER_TEXT_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "engine/plan/plan.h"
+
+namespace assocsync {
+
+struct TextOptions {
+  bool color = false;
+  bool verbose = false;  // The commands with their reasons; findings in full.
+  std::string target_name = "target";
+};
+
+// Ends with the counts: "Plan: 12 to add, 3 to change, 1 to move, 4 to delete;
+// 9 commands.", or "No changes. Live is in sync with backup.cfg.". Names and
+// values are untrusted: control characters and terminal escapes are shown, not
+// sent. Linear in the size of the plan.
+std::string RenderText(const Plan& plan, const TextOptions& options = {});
+
+// Findings only, worst first as they come.
+std::string RenderFindings(const Plan& plan, const TextOptions& options);
+
+// The last line of RenderText, without its newline.
+std::string RenderCounts(const Plan& plan, const TextOptions& options);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_RENDER_TEXT_H_

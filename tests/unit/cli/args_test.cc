@@ -1,0 +1,300 @@
+#include "cli/args.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "cli/options.h"
+
+namespace assocsync {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using Words = std::vector<std::string>;
+
+Args Parse(Words words, Words environment = {},
+           const std::string& config = "/nonexistent") {
+  words.insert(words.begin(), "assocsync");
+  return ParseArgs(words, environment, config);
+}
+
+// The text of a usage error.
+std::string Wrong(const Args& args) {
+  const auto* finished = std::get_if<Finished>(&args);
+  if (finished == nullptr) return "no error";
+  return finished->exit == ExitCode::kUsage ? finished->text : "exit 0";
+}
+
+PlanArgs Plan(const Args& args) {
+  const auto* plan = std::get_if<PlanArgs>(&args);
+  if (plan != nullptr) return *plan;
+  ADD_FAILURE() << Wrong(args);
+  return {};
+}
+
+// A file that goes with the test.
+class File {
+ public:
+  explicit File(absl::string_view text) {
+    char name[] = "/tmp/assocsync-args-XXXXXX";
+    close(mkstemp(name));
+    path_ = name;
+    std::ofstream(path_) << text;
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  ~File() { unlink(path_.c_str()); }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+TEST(ParseArgsTest, PlanWithDefaults) {
+  const PlanArgs args = Plan(Parse({"plan", "b.cfg"}));
+  EXPECT_EQ(args.planning.target, "b.cfg");
+  EXPECT_EQ(args.planning.live, "auto");
+  EXPECT_EQ(args.planning.sacctmgr, "sacctmgr");
+  EXPECT_EQ(args.planning.max_delete, 30);
+  EXPECT_FALSE(args.planning.max_delete_is_count);
+  EXPECT_EQ(args.planning.timeout, absl::Minutes(10));
+  EXPECT_EQ(args.format, PlanArgs::Format::kText);
+  EXPECT_FALSE(args.detailed_exitcode);
+}
+
+TEST(ParseArgsTest, EverythingOfPlan) {
+  const PlanArgs args = Plan(Parse({"plan",
+                                    "--live",
+                                    "l.cfg",
+                                    "--release=24.11",
+                                    "--cluster",
+                                    "hpc",
+                                    "--as-cluster",
+                                    "--sacctmgr",
+                                    "/opt/sacctmgr",
+                                    "--max-delete",
+                                    "12",
+                                    "--allow",
+                                    "as101,AS103",
+                                    "--allow=AS111",
+                                    "--timeout",
+                                    "90",
+                                    "--format",
+                                    "json",
+                                    "--out",
+                                    "p.json",
+                                    "--detailed-exitcode",
+                                    "--color",
+                                    "never",
+                                    "--quiet",
+                                    "--verbose",
+                                    "-"}));
+  EXPECT_EQ(args.planning.target, "-");
+  EXPECT_EQ(args.planning.live, "l.cfg");
+  EXPECT_EQ(args.planning.release, "24.11.0");
+  EXPECT_EQ(args.planning.cluster, "hpc");
+  EXPECT_TRUE(args.planning.as_cluster);
+  EXPECT_EQ(args.planning.sacctmgr, "/opt/sacctmgr");
+  EXPECT_EQ(args.planning.max_delete, 12);
+  EXPECT_TRUE(args.planning.max_delete_is_count);
+  EXPECT_THAT(args.planning.allow, ElementsAre("AS101", "AS103", "AS111"));
+  EXPECT_EQ(args.planning.timeout, absl::Seconds(90));
+  EXPECT_EQ(args.format, PlanArgs::Format::kJson);
+  EXPECT_EQ(args.out, "p.json");
+  EXPECT_TRUE(args.detailed_exitcode);
+  EXPECT_EQ(args.output.color, OutputArgs::Color::kNever);
+  EXPECT_TRUE(args.output.quiet);
+  EXPECT_TRUE(args.output.verbose);
+}
+
+TEST(ParseArgsTest, EverythingOfApply) {
+  const Args args =
+      Parse({"apply", "p.json", "--yes", "--sql-dump", "d.sql",
+             "--slurmdbd-conf", "/s.conf", "--defaults-file", "/my.cnf",
+             "--backup-dir", "/backup", "--max-delete", "60%"});
+  const auto* apply = std::get_if<ApplyArgs>(&args);
+  ASSERT_NE(apply, nullptr) << Wrong(args);
+  EXPECT_TRUE(apply->yes);
+  EXPECT_EQ(apply->sql_dump, "d.sql");
+  EXPECT_EQ(apply->database.slurmdbd_conf, "/s.conf");
+  EXPECT_EQ(apply->database.defaults_file, "/my.cnf");
+  EXPECT_EQ(apply->database.backup_dir, "/backup");
+  EXPECT_EQ(apply->planning.max_delete, 60);
+  EXPECT_FALSE(apply->planning.max_delete_is_count);
+}
+
+TEST(ParseArgsTest, HelpAndVersionGoToStdout) {
+  for (const Words& words : {Words{"--help"}, Words{"plan", "--help"},
+                             Words{"apply", "--help"}, Words{"--version"}}) {
+    const Args args = Parse(words);
+    const auto* finished = std::get_if<Finished>(&args);
+    ASSERT_NE(finished, nullptr);
+    EXPECT_EQ(finished->exit, ExitCode::kOk);
+    EXPECT_FALSE(finished->text.empty());
+    for (const absl::string_view line : absl::StrSplit(finished->text, '\n')) {
+      EXPECT_LE(line.size(), 80U) << line;
+    }
+  }
+  const Args args = Parse({"plan", "--help"});
+  const std::string& help = std::get<Finished>(args).text;
+  for (const Option& option : AllOptions()) {
+    if ((option.commands & kForPlan) == 0) continue;
+    EXPECT_THAT(help, HasSubstr(absl::StrCat("--", option.name)));
+  }
+  EXPECT_THAT(help, HasSubstr("EXIT STATUS"));
+  EXPECT_THAT(help, HasSubstr("EXAMPLES"));
+}
+
+struct BadCase {
+  std::string words;  // Separated by blanks.
+  std::string want;
+};
+
+TEST(ParseArgsTest, UsageErrors) {
+  const BadCase kCases[] = {
+      {"", "Usage: assocsync COMMAND"},
+      {"paln b.cfg", "paln"},
+      {"plan", "TARGET is missing"},
+      {"plan a.cfg b.cfg", "b.cfg"},
+      {"plan b.cfg --max-delte 3", "did you mean --max-delete?"},
+      {"plan b.cfg --live mysql", "--live: 'mysql' is not there yet"},
+      {"plan b.cfg --max-delete 101%", "--max-delete: '101%' is not"},
+      {"plan b.cfg --max-delete=-1", "--max-delete: '-1' is not"},
+      {"plan b.cfg --max-delete 30x", "--max-delete: '30x' is not"},
+      {"plan b.cfg --max-delete %", "--max-delete: '%' is not"},
+      {"plan b.cfg --allow AS999", "--allow: 'AS999' is not a code"},
+      {"plan b.cfg --allow 101", "--allow: '101' is not a code"},
+      {"plan b.cfg --timeout 0", "--timeout: '0' is not from 1s to 24h"},
+      {"plan b.cfg --timeout soon", "--timeout: 'soon' is not a time"},
+      {"plan b.cfg --color red", "--color: 'red' is not one of auto, always"},
+      {"plan b.cfg --format xml", "--format: 'xml' is not one of text, json"},
+      {"plan b.cfg --live x.cfg --release 19.05", "older than"},
+      {"plan b.cfg --live x.cfg --release new", "is no release of Slurm"},
+      {"plan b.cfg --release 24.11", "--release goes with --live FILE.cfg"},
+      {"plan b.cfg --yes", "--yes"},
+      {"plan b.cfg --cluster a --cluster b", "--cluster"},
+      {"plan b.cfg --out", "--out"},
+      {"plan --explain AS1", "--explain: 'AS1' is not a code"},
+      {"apply b.cfg --live x.cfg", "--live cannot be a file"},
+      {"apply b.cfg --no-sql-dump --sql-dump d", "contradict each other"},
+  };
+  for (const BadCase& c : kCases) {
+    Words words;
+    if (!c.words.empty()) words = absl::StrSplit(c.words, ' ');
+    EXPECT_THAT(Wrong(Parse(words)), HasSubstr(c.want)) << c.words;
+  }
+}
+
+TEST(ParseArgsTest, CommandLineThenVariablesThenFile) {
+  const File config(
+      "max-delete = \"40%\"\ncluster = 'file'\nquiet = true\n"
+      "live = \"file.cfg\"\n");
+  const Words environment = {"ASSOCSYNC_CLUSTER=variable",
+                             "ASSOCSYNC_LIVE=variable.cfg"};
+  const PlanArgs args = Plan(Parse({"plan", "b.cfg", "--live", "words.cfg"},
+                                   environment, config.path()));
+  EXPECT_EQ(args.planning.live, "words.cfg");
+  EXPECT_EQ(args.planning.cluster, "variable");
+  EXPECT_EQ(args.planning.max_delete, 40);
+  EXPECT_TRUE(args.output.quiet);
+}
+
+TEST(ParseArgsTest, ConfigFromOptionOrVariable) {
+  const File config("cluster = \"file\"\n");
+  EXPECT_EQ(Plan(Parse({"plan", "b.cfg", "--config", config.path()}))
+                .planning.cluster,
+            "file");
+  EXPECT_EQ(
+      Plan(Parse({"plan", "b.cfg"}, {"ASSOCSYNC_CONFIG=" + config.path()}))
+          .planning.cluster,
+      "file");
+  EXPECT_THAT(Wrong(Parse({"plan", "b.cfg", "--config", "/nonexistent"})),
+              HasSubstr("/nonexistent"));
+}
+
+TEST(ParseArgsTest, FlagsOfVariables) {
+  EXPECT_TRUE(Plan(Parse({"plan", "b"}, {"ASSOCSYNC_DETAILED_EXITCODE=1"}))
+                  .detailed_exitcode);
+  EXPECT_FALSE(Plan(Parse({"plan", "b"}, {"ASSOCSYNC_DETAILED_EXITCODE=no"}))
+                   .detailed_exitcode);
+  EXPECT_THAT(Wrong(Parse({"plan", "b"}, {"ASSOCSYNC_QUIET=maybe"})),
+              HasSubstr("ASSOCSYNC_QUIET: 'maybe' is not true or false"));
+}
+
+// What lifts a guard is said where it can be seen.
+TEST(ParseArgsTest, ConsentIsForTheCommandLineOnly) {
+  const Args args = Parse({"apply", "b.cfg"},
+                          {"ASSOCSYNC_YES=1", "ASSOCSYNC_NO_SQL_DUMP=1",
+                           "ASSOCSYNC_ALLOW=AS101", "ASSOCSYNC_AS_CLUSTER=1"});
+  const auto* apply = std::get_if<ApplyArgs>(&args);
+  ASSERT_NE(apply, nullptr);
+  EXPECT_FALSE(apply->yes);
+  EXPECT_FALSE(apply->no_sql_dump);
+  EXPECT_FALSE(apply->planning.as_cluster);
+  EXPECT_TRUE(apply->planning.allow.empty());
+  for (const char* key : {"yes", "no-sql-dump", "as-cluster"}) {
+    const File config(absl::StrCat(key, " = true\n"));
+    EXPECT_THAT(Wrong(Parse({"apply", "b.cfg"}, {}, config.path())),
+                HasSubstr("on the command line only"));
+  }
+}
+
+TEST(ParseArgsTest, ErrorsOfTheConfigFileSayWhere) {
+  const BadCase kCases[] = {
+      {"cluster = \"a\"\nmax_delete = 3\n",
+       ":2:1: max_delete is no option; "
+       "did you mean max-delete?"},
+      {"\n\nmax-delete = true\n",
+       ":3:1: max-delete must be a text or a number"},
+      {"quiet = \"yes\"\n", ":1:1: quiet must be true or false"},
+      {"max-delete = 3.5\n", ":1:14: 'max-delete' must be a text, a whole"},
+      {"max-delete = \"x\"\n", ":1:1: max-delete: 'x' is not"},
+      {"[plan]\nquiet = true\n", "'plan' must be a text"},
+      {"cluster = \"a\"\ncluster = \"b\"\n", ":2:"},
+      {"cluster = a\n", ":1:11"},
+      {"cluster", ":1:"},
+  };
+  for (const BadCase& c : kCases) {
+    const File config(c.words);
+    EXPECT_THAT(Wrong(Parse({"plan", "b.cfg"}, {}, config.path())),
+                HasSubstr(config.path() + (c.want[0] == ':' ? c.want : "")))
+        << c.words;
+    EXPECT_THAT(Wrong(Parse({"plan", "b.cfg"}, {}, config.path())),
+                HasSubstr(c.want))
+        << c.words;
+  }
+}
+
+TEST(ParseArgsTest, UsageErrorsAreSafeToShow) {
+  EXPECT_THAT(Wrong(Parse({"plan", "b.cfg", "--cluster\x1b[2J"})),
+              ::testing::Not(HasSubstr("\x1b")));
+  EXPECT_THAT(Wrong(Parse({"plan", "b.cfg", "--color", "\x1b[2J"})),
+              ::testing::Not(HasSubstr("\x1b")));
+}
+
+TEST(ParseArgsTest, ExplainNeedsNoTarget) {
+  const Args args = Parse({"plan", "--explain", "as101"});
+  const auto* explain = std::get_if<ExplainArgs>(&args);
+  ASSERT_NE(explain, nullptr) << Wrong(args);
+  EXPECT_EQ(explain->code, "AS101");
+}
+
+TEST(OptionsTest, EachHasAHelpTextAndAName) {
+  for (const Option& option : AllOptions()) {
+    EXPECT_FALSE(option.help.empty()) << option.name;
+    EXPECT_EQ(NearestOption(option.name), option.name);
+  }
+  EXPECT_EQ(NearestOption("entirely-different"), "");
+}
+
+}  // namespace
+}  // namespace assocsync

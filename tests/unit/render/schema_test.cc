@@ -1,0 +1,129 @@
+// plan.schema.json holds for what PlanToJson makes. A validator of the few
+// words of JSON Schema that the schema uses; a word that it does not know is a
+// failure, so none goes unchecked.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "engine/render/json.h"
+#include "tests/unit/render/sample_plan.h"
+
+namespace assocsync {
+namespace {
+
+using nlohmann::json;
+
+class Validator {
+ public:
+  explicit Validator(const json& schema) : root_(schema) {}
+
+  // Empty: `value` is as `schema` says; otherwise what is wrong, and where.
+  std::string Check(const json& schema, const json& value,
+                    const std::string& at) const {
+    for (const auto& [word, rule] : schema.items()) {
+      const std::string wrong = CheckWord(schema, word, rule, value, at);
+      if (!wrong.empty()) return wrong;
+    }
+    return "";
+  }
+
+ private:
+  std::string CheckWord(const json& schema, const std::string& word,
+                        const json& rule, const json& value,
+                        const std::string& at) const {
+    static const auto* const kIgnored = new std::set<std::string>{
+        "$schema", "title", "description", "$defs", "pattern"};
+    if (kIgnored->count(word) > 0) return "";
+    const auto fail = [&] { return absl::StrCat(at, ": ", word); };
+    if (word == "$ref") {
+      const std::string pointer = rule.get<std::string>().substr(1);
+      return Check(root_.at(json::json_pointer(pointer)), value, at);
+    }
+    if (word == "type") return IsType(rule, value) ? "" : fail();
+    if (word == "const") return value == rule ? "" : fail();
+    if (word == "enum") {
+      for (const json& one : rule) {
+        if (one == value) return "";
+      }
+      return fail();
+    }
+    if (word == "minimum" || word == "maximum") {
+      const int64_t n = value.get<int64_t>();
+      const int64_t limit = rule.get<int64_t>();
+      return (word == "minimum" ? n >= limit : n <= limit) ? "" : fail();
+    }
+    if (word == "anyOf") {
+      for (const json& one : rule) {
+        if (Check(one, value, at).empty()) return "";
+      }
+      return fail();
+    }
+    if (!value.is_object() && !value.is_array()) return fail();
+    if (word == "required") {
+      for (const json& key : rule) {
+        if (!value.contains(key.get<std::string>())) return fail();
+      }
+      return "";
+    }
+    if (word == "additionalProperties") {
+      for (const auto& [key, unused] : value.items()) {
+        if (!schema.at("properties").contains(key)) {
+          return absl::StrCat(at, ": unknown ", key);
+        }
+      }
+      return "";
+    }
+    if (word == "properties") {
+      for (const auto& [key, one] : rule.items()) {
+        if (!value.contains(key)) continue;
+        std::string wrong = Check(one, value.at(key), at + "." + key);
+        if (!wrong.empty()) return wrong;
+      }
+      return "";
+    }
+    if (word == "items") {
+      for (size_t i = 0; i < value.size(); ++i) {
+        std::string wrong =
+            Check(rule, value[i], absl::StrCat(at, "[", i, "]"));
+        if (!wrong.empty()) return wrong;
+      }
+      return "";
+    }
+    return absl::StrCat("the schema uses '", word, "'");
+  }
+
+  static bool IsType(const std::string& type, const json& value) {
+    if (type == "object") return value.is_object();
+    if (type == "array") return value.is_array();
+    if (type == "string") return value.is_string();
+    if (type == "integer") return value.is_number_integer();
+    if (type == "boolean") return value.is_boolean();
+    return type == "null" && value.is_null();
+  }
+
+  const json& root_;
+};
+
+TEST(PlanSchemaTest, HoldsForPlans) {
+  std::ifstream in(ASSOCSYNC_SOURCE_DIR "/engine/render/plan.schema.json");
+  const json schema = json::parse(in);
+  SavedPlan saved;
+  saved.plan = SamplePlan();
+  saved.target_text = "\xff";
+  json plan = json::parse(PlanToJson(saved));
+  const Validator validator(schema);
+  EXPECT_EQ(validator.Check(schema, plan, "plan"), "");
+
+  plan["steps"][0]["shell"] = "rm";
+  EXPECT_EQ(validator.Check(schema, plan, "plan"),
+            "plan.steps[0]: unknown shell");
+  plan["steps"][0] = 1;
+  EXPECT_NE(validator.Check(schema, plan, "plan"), "");
+}
+
+}  // namespace
+}  // namespace assocsync

@@ -38,7 +38,7 @@ std::unique_ptr<LiveSource> LiveFromFile(std::string path, Release release);
 struct SacctmgrOptions {
   std::string program = "sacctmgr";  // Looked up in PATH if it has no '/'.
   absl::Duration limit = absl::Minutes(10);  // Per command.
-  std::string temp_dir = "/tmp";     // A private folder is made below it.
+  std::string temp_dir = "/tmp";  // A private folder is made below it.
 };
 // From `sacctmgr dump` and `sacctmgr show`. `runner` must outlive it.
 std::unique_ptr<LiveSource> LiveFromSacctmgr(CommandRunner* runner,

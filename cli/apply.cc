@@ -1,0 +1,284 @@
+// `assocsync apply`: show, ask, back up, run, verify, report.
+#include "engine/apply/apply.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "cli/run.h"
+#include "engine/apply/compare.h"
+#include "engine/base/status.h"
+#include "engine/io/program.h"
+#include "engine/io/slurmdbd_conf.h"
+#include "engine/render/escape.h"
+#include "engine/render/text.h"
+
+namespace assocsync {
+namespace {
+
+constexpr char kSystemBackups[] = "/var/lib/assocsync";
+constexpr char kSharedMemory[] = "/dev/shm";
+constexpr size_t kShownProblems = 20;
+
+// Root keeps backups under /var/lib, others in their state folder.
+absl::StatusOr<std::string> BackupDir(const ApplyArgs& args, const Env& env) {
+  if (!args.database.backup_dir.empty()) return args.database.backup_dir;
+  if (access(kSystemBackups, W_OK) == 0 || access("/var/lib", W_OK) == 0) {
+    return std::string(kSystemBackups);
+  }
+  const absl::string_view state =
+      EnvironmentValue(env.environment, "XDG_STATE_HOME");
+  if (absl::StartsWith(state, "/")) return absl::StrCat(state, "/assocsync");
+  const absl::string_view home = EnvironmentValue(env.environment, "HOME");
+  if (absl::StartsWith(home, "/")) {
+    return absl::StrCat(home, "/.local/state/assocsync");
+  }
+  return absl::FailedPreconditionError(
+      "no place for the backup: say where with --backup-dir DIR");
+}
+
+// How to reach the database. A file that cannot be read is an error only where
+// a dump must be taken.
+absl::Status FindDatabase(const ApplyArgs& args, bool needed,
+                          DatabaseOptions* database, bool* reachable) {
+  *reachable = false;
+  const absl::StatusOr<SlurmdbdConf> conf =
+      ReadSlurmdbdConf(args.database.slurmdbd_conf);
+  if (conf.ok()) {
+    *database = conf->Database();
+  } else {
+    database->database = SlurmdbdConf().storage_loc;
+  }
+  database->defaults_file = args.database.defaults_file;
+  *reachable = conf.ok() || !database->defaults_file.empty();
+  if (*reachable || !needed) return absl::OkStatus();
+  return absl::Status(
+      conf.status().code(),
+      absl::StrCat(
+          conf.status().message(),
+          "; a full SQL dump is taken before anything is changed: run this "
+          "where slurmdbd.conf can be read (--slurmdbd-conf PATH), give "
+          "MariaDB "
+          "client options with --defaults-file FILE, or bring a dump made "
+          "elsewhere with --sql-dump FILE"));
+}
+
+absl::StatusOr<ApplyOptions> OptionsFrom(const ApplyArgs& args, const Env& env,
+                                         bool* reachable) {
+  ApplyOptions options;
+  options.sacctmgr = args.planning.sacctmgr;
+  options.step_limit = args.planning.timeout;
+  options.version = ASSOCSYNC_VERSION;
+  options.zone = absl::LocalTimeZone();
+  options.sql_dump = args.no_sql_dump         ? ApplyOptions::SqlDump::kNone
+                     : !args.sql_dump.empty() ? ApplyOptions::SqlDump::kGiven
+                                              : ApplyOptions::SqlDump::kTake;
+  options.sql_dump_file = args.sql_dump;
+  ASSIGN_OR_RETURN(options.backup_dir, BackupDir(args, env));
+  RETURN_IF_ERROR(FindDatabase(args,
+                               options.sql_dump == ApplyOptions::SqlDump::kTake,
+                               &options.dump.database, reachable));
+  options.dump.search_path =
+      std::string(EnvironmentValue(CleanEnvironment(env.environment), "PATH"));
+  if (access(kSharedMemory, W_OK) == 0) options.dump.secret_dir = kSharedMemory;
+  return options;
+}
+
+void ShowProgress(const ApplyProgress& now, Console* console) {
+  switch (now.what) {
+    case ApplyProgress::What::kReading:
+      console->Progress("reading live again");
+      return;
+    case ApplyProgress::What::kVerifying:
+      console->Progress("reading live to verify");
+      return;
+    case ApplyProgress::What::kDumping:
+      console->Progress(absl::StrFormat("SQL dump: %d MB of about %d MB",
+                                        now.done >> 20, now.total >> 20));
+      return;
+    case ApplyProgress::What::kStepping:
+      break;
+  }
+  std::string text = absl::StrCat("command ", now.done + 1, " of ", now.total);
+  if (now.done > 0) {
+    const absl::Duration left = now.elapsed / now.done * (now.total - now.done);
+    absl::StrAppend(&text, ", about ",
+                    absl::FormatDuration(absl::Ceil(left, absl::Seconds(1))),
+                    " left");
+  }
+  console->Progress(text);
+}
+
+std::string Commands(size_t n) {
+  return absl::StrCat(n, n == 1 ? " command" : " commands");
+}
+
+// What to do after a run that stopped.
+void AdviseAfterStop(const ApplyReport& report, Console* console) {
+  console->Say(absl::StrCat("what was there before: ", report.run_dir,
+                            "/before.cfg; what ran: ", report.run_dir,
+                            "/journal.jsonl"));
+  console->Say(
+      "applying the same target again goes on from here; applying before.cfg "
+      "goes back");
+}
+
+void TellProblems(const std::vector<std::string>& problems, Console* console) {
+  const size_t shown = console->verbose()
+                           ? problems.size()
+                           : std::min(problems.size(), kShownProblems);
+  for (size_t i = 0; i < shown; ++i) console->Error(problems[i]);
+  if (shown < problems.size()) {
+    console->Error(absl::StrCat("and ", problems.size() - shown,
+                                " more (--verbose shows all)"));
+  }
+}
+
+ExitCode Report(const ApplyReport& report, const std::string& target,
+                Console* console) {
+  const size_t failed = report.failed_step.has_value() ? 1 : 0;
+  if (failed != 0) {
+    const Step& step = *report.failed_step;
+    console->Error(absl::StrCat(
+        "command ", report.done + 1, " of ", report.planned, " (", step.why,
+        "): ", Explain(report.failure), "\n  sacctmgr -i ",
+        absl::StrJoin(step.argv, " ", [](std::string* out, const auto& word) {
+          out->append(ShellQuoted(word));
+        })));
+  }
+  TellProblems(report.problems, console);
+  const std::string tally = absl::StrCat(
+      report.done, " of ", Commands(report.planned), " done, ", failed,
+      " failed, ", report.planned - report.done - failed, " not tried");
+  switch (report.outcome) {
+    case ApplyReport::Outcome::kInSync:
+      return ExitCode::kOk;
+    case ApplyReport::Outcome::kRefused:
+      console->Error("refused; nothing was changed");
+      return ExitCode::kRefused;
+    case ApplyReport::Outcome::kVerified:
+      console->Print(absl::StrFormat(
+          "Applied: %s, %s (SQL dump %s). Read again: live is %s.\n"
+          "Backup: %s\n",
+          tally,
+          absl::FormatDuration(
+              absl::Trunc(report.step_time, absl::Milliseconds(10))),
+          absl::FormatDuration(
+              absl::Trunc(report.dump_time, absl::Milliseconds(10))),
+          target, report.run_dir));
+      return ExitCode::kOk;
+    case ApplyReport::Outcome::kNothingChanged:
+      console->Error(
+          absl::StrCat(tally, "; live was read again and is what it was"));
+      AdviseAfterStop(report, console);
+      return ExitCode::kError;
+    case ApplyReport::Outcome::kPartial:
+      console->Error(absl::StrCat(
+          report.interrupted ? "interrupted: " : "not finished: ", tally));
+      AdviseAfterStop(report, console);
+      return ExitCode::kPartial;
+  }
+  return ExitCode::kPartial;
+}
+
+// Nothing if the plan may run; otherwise how the command ends.
+std::optional<ExitCode> MayRun(const ApplyArgs& args, const TargetInput& target,
+                               const Planned& planned, Env& env) {
+  Console* console = env.console;
+  if (target.from_saved_plan) {
+    const std::vector<std::string> stale =
+        StaleReasons(target.saved, planned.plan);
+    if (!stale.empty()) {
+      TellProblems(stale, console);
+      console->Error(
+          "refused: this plan was made for another situation; plan again. "
+          "Nothing was changed");
+      return ExitCode::kRefused;
+    }
+  }
+  ShowPlan(planned.plan, target, env);
+  if (!planned.plan.applicable()) {
+    console->Error("refused by the findings above; nothing was changed");
+    return ExitCode::kRefused;
+  }
+  if (planned.plan.steps.empty()) return ExitCode::kOk;
+  if (args.yes) return std::nullopt;
+  if (!console->interactive()) {
+    console->Error(
+        "refused: there is no terminal to ask on; --yes applies without "
+        "asking. Nothing was changed");
+    return ExitCode::kRefused;
+  }
+  const std::string answer = absl::AsciiStrToLower(console->Ask(
+      absl::StrCat("Run ", Commands(planned.plan.steps.size()), " on cluster ",
+                   Escaped(planned.plan.cluster.view()), "? [y/N] ")));
+  if (*env.stop) return Fail(absl::CancelledError(""), env);
+  if (answer == "y" || answer == "yes") return std::nullopt;
+  console->Say("nothing was changed");
+  return ExitCode::kRefused;
+}
+
+}  // namespace
+
+ExitCode RunApply(const ApplyArgs& args, Env& env) {
+  if (args.planning.live != "auto" && args.planning.live != "sacctmgr") {
+    env.console->Error(
+        "apply changes the live tree, so it must read that "
+        "one: --live FILE is for plan");
+    return ExitCode::kUsage;
+  }
+  absl::StatusOr<TargetInput> target = ReadTarget(args.planning, true);
+  if (!target.ok()) return Fail(target.status(), env);
+  auto reading = MakeLiveSource(args.planning, env.reader);
+  // From the first step on, Ctrl-C must not end what looks at the outcome.
+  auto source = MakeLiveSource(args.planning, env.runner);
+  if (!reading.ok()) return Fail(reading.status(), env);
+  if (!source.ok()) return Fail(source.status(), env);
+  absl::StatusOr<Planned> planned =
+      MakePlanned(args.planning, *target, reading->get(), env);
+  if (!planned.ok()) return Fail(planned.status(), env);
+  if (const auto exit = MayRun(args, *target, *planned, env)) return *exit;
+
+  bool reachable = false;
+  absl::StatusOr<ApplyOptions> options = OptionsFrom(args, env, &reachable);
+  if (!options.ok()) return Fail(options.status(), env);
+  SavedPlan saved;
+  saved.plan = std::move(planned->plan);
+  saved.options = planned->options;
+  saved.target_text = target->text;
+  saved.live_name = (*reading)->Name();
+  ApplyDeps deps;
+  deps.live = source->get();
+  deps.runner = env.runner;
+  if (reachable) {
+    deps.connect = [&] { return Connect(options->dump.database); };
+  }
+  deps.replan = [&](const LiveState& live) {
+    return MakePlan(live.world, planned->target, planned->options);
+  };
+  deps.now = absl::Now;
+  deps.progress = [&](const ApplyProgress& now) {
+    ShowProgress(now, env.console);
+  };
+  deps.stop = env.stop;
+  if (args.no_sql_dump) {
+    env.console->Warn("no SQL dump is taken (--no-sql-dump)");
+  }
+  absl::StatusOr<ApplyReport> report =
+      Apply(planned->live, saved, *options, deps);
+  env.console->ProgressDone();
+  if (!report.ok()) {
+    return Fail(Annotate(report.status(), "nothing was changed"), env);
+  }
+  return Report(*report, target->name, env.console);
+}
+
+}  // namespace assocsync

@@ -1,0 +1,250 @@
+#include "engine/apply/apply.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/apply/apply_lock.h"
+#include "engine/apply/backup.h"
+#include "engine/apply/compare.h"
+#include "engine/apply/journal.h"
+#include "engine/apply/run_folder.h"
+#include "engine/base/status.h"
+#include "engine/cfg/write.h"
+
+namespace assocsync {
+namespace {
+
+using Outcome = ApplyReport::Outcome;
+
+absl::string_view OutcomeWord(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kInSync:
+      return "in sync";
+    case Outcome::kVerified:
+      return "verified";
+    case Outcome::kNothingChanged:
+      return "nothing changed";
+    case Outcome::kRefused:
+      return "refused";
+    case Outcome::kPartial:
+      return "partial";
+  }
+  return "partial";
+}
+
+class Run {
+ public:
+  Run(const LiveState& live, const SavedPlan& saved,
+      const ApplyOptions& options, const ApplyDeps& deps)
+      : live_(live),
+        saved_(saved),
+        plan_(saved.plan),
+        options_(options),
+        deps_(deps) {}
+
+  absl::StatusOr<ApplyReport> Execute();
+
+ private:
+  bool Stopped() const { return deps_.stop != nullptr && *deps_.stop; }
+  void Tell(ApplyProgress::What what, uint64_t done, uint64_t total,
+            absl::Time since) const;
+  ApplyReport Refusal(std::vector<std::string> reasons) const;
+  // Reads live again, into before_. Reasons why the plan does not hold for it.
+  absl::StatusOr<std::vector<std::string>> ReadAgain();
+  absl::StatusOr<Journal> StartJournal(const RunFolder& folder,
+                                       const RunBackup& backup) const;
+  // Runs steps until the end or the first trouble. An error: not one step ran.
+  absl::Status RunSteps(Journal* journal, ApplyLock* lock, RunFolder* folder);
+  // Reads what became of it and fills the report.
+  void Verify(const RunFolder& folder, Journal* journal, Manifest* manifest);
+  Outcome Judge(const LiveState& after);
+
+  const LiveState& live_;
+  const SavedPlan& saved_;
+  const Plan& plan_;
+  const ApplyOptions& options_;
+  const ApplyDeps& deps_;
+  LiveState before_;  // Right before the first step.
+  ApplyReport report_;
+};
+
+void Run::Tell(ApplyProgress::What what, uint64_t done, uint64_t total,
+               absl::Time since) const {
+  if (deps_.progress == nullptr) return;
+  deps_.progress({what, done, total, deps_.now() - since});
+}
+
+ApplyReport Run::Refusal(std::vector<std::string> reasons) const {
+  ApplyReport report;
+  report.outcome = Outcome::kRefused;
+  report.planned = plan_.steps.size();
+  report.problems = std::move(reasons);
+  return report;
+}
+
+absl::StatusOr<std::vector<std::string>> Run::ReadAgain() {
+  Tell(ApplyProgress::What::kReading, 0, 0, deps_.now());
+  ASSIGN_OR_RETURN(before_, deps_.live->Read(plan_.cluster.view()));
+  std::vector<std::string> reasons = LiveChanges(live_, before_);
+  if (!reasons.empty() || before_.world == live_.world) return reasons;
+  // Something beyond this cluster's rows changed: a record, a coordinator,
+  // another cluster. It matters only if it makes another plan.
+  ASSIGN_OR_RETURN(const Plan again, deps_.replan(before_));
+  if (!(again == plan_)) {
+    SavedPlan saved = saved_;
+    saved.expected_fingerprint = Fingerprint(plan_.expected);
+    reasons = StaleReasons(saved, again);
+    if (reasons.empty()) reasons = {"the plan would now be another one"};
+  }
+  return reasons;
+}
+
+absl::StatusOr<Journal> Run::StartJournal(const RunFolder& folder,
+                                          const RunBackup& backup) const {
+  JournalStart start;
+  start.time = deps_.now();
+  start.version = options_.version;
+  start.cluster = plan_.cluster.str();
+  start.release = plan_.release.DebugString();
+  start.steps = plan_.steps.size();
+  start.live = plan_.live_fingerprint;
+  start.target = plan_.target_fingerprint;
+  start.expected = Fingerprint(plan_.expected);
+  start.sql_dump = backup.sql_dump;
+  start.sql_dump_file = backup.sql_dump_file;
+  start.sql_dump_sha256 = backup.sql_dump_sha256;
+  return Journal::Create(folder.File(kJournalName), start);
+}
+
+absl::Status Run::RunSteps(Journal* journal, ApplyLock* lock,
+                           RunFolder* folder) {
+  const absl::Time start = deps_.now();
+  const size_t total = plan_.steps.size();
+  for (size_t i = 0; i < total; ++i) {
+    const Step& step = plan_.steps[i];
+    if (Stopped()) {
+      if (i == 0) return absl::CancelledError("stopped before the first step");
+      report_.interrupted = true;
+      break;
+    }
+    Tell(ApplyProgress::What::kStepping, i, total, start);
+    absl::Status status = lock->Keep(deps_.now());
+    if (status.ok()) status = journal->Begin(i + 1, step, deps_.now());
+    if (!status.ok()) {
+      if (i == 0) return status;
+      report_.problems.push_back(
+          absl::StrCat("stopped before step ", i + 1, ": ", status.message()));
+      break;
+    }
+    folder->Keep();
+    const StepResult result =
+        RunStep(step, options_.sacctmgr, options_.step_limit, *deps_.runner);
+    status = journal->End(i + 1, result, deps_.now());
+    if (result.outcome != StepResult::Outcome::kDone) {
+      report_.failed_step = step;
+      report_.failure = result;
+      break;
+    }
+    ++report_.done;
+    if (!status.ok()) {
+      report_.problems.push_back(
+          absl::StrCat("stopped after step ", i + 1, ": ", status.message()));
+      break;
+    }
+  }
+  report_.step_time = deps_.now() - start;
+  return absl::OkStatus();
+}
+
+Outcome Run::Judge(const LiveState& after) {
+  std::vector<std::string> unmet = Unmet(before_.world, after.world, plan_);
+  const bool all_ran = report_.done == report_.planned;
+  if (unmet.empty()) return Outcome::kVerified;
+  if (!all_ran && before_.world == after.world) {
+    return Outcome::kNothingChanged;
+  }
+  if (all_ran) {
+    report_.problems.insert(report_.problems.end(), unmet.begin(), unmet.end());
+    return Outcome::kPartial;
+  }
+  // What is still to do is what was not tried; but nothing else may differ.
+  Plan so_far = plan_;
+  so_far.expected = after.world.tree;
+  unmet = Unmet(before_.world, after.world, so_far);
+  report_.problems.insert(report_.problems.end(), unmet.begin(), unmet.end());
+  return Outcome::kPartial;
+}
+
+void Run::Verify(const RunFolder& folder, Journal* journal,
+                 Manifest* manifest) {
+  Tell(ApplyProgress::What::kVerifying, 0, 0, deps_.now());
+  const absl::StatusOr<LiveState> after =
+      deps_.live->Read(plan_.cluster.view());
+  std::vector<std::string> notes;
+  const auto note = [&](const absl::Status& status) {
+    if (!status.ok()) notes.push_back(std::string(status.message()));
+  };
+  if (!after.ok()) {
+    report_.outcome = Outcome::kPartial;
+    report_.problems.push_back(absl::StrCat(
+        "what became of live could not be read: ", after.status().message()));
+  } else {
+    report_.outcome = Judge(*after);
+    const absl::Status written =
+        folder.Write("after.cfg", Write(after->world.tree)).status();
+    note(written);
+    if (written.ok()) note(AddToManifest(folder, "after.cfg", manifest));
+  }
+  const absl::Status stop =
+      journal->Stop(report_.done, OutcomeWord(report_.outcome),
+                    report_.problems, deps_.now());
+  note(stop);
+  if (stop.ok()) note(AddToManifest(folder, kJournalName, manifest));
+  report_.problems.insert(report_.problems.end(), notes.begin(), notes.end());
+}
+
+absl::StatusOr<ApplyReport> Run::Execute() {
+  std::vector<std::string> refusals;
+  for (const Finding& finding : plan_.findings) {
+    const bool stands = finding.severity == Finding::Severity::kRefuse ||
+                        finding.severity == Finding::Severity::kCannotRestore;
+    if (stands && !finding.lifted) {
+      refusals.push_back(absl::StrCat(finding.code, ": ", finding.message));
+    }
+  }
+  if (!plan_.applicable()) return Refusal(std::move(refusals));
+  if (plan_.steps.empty()) return report_;
+  if (Stopped()) return absl::CancelledError("stopped before the first step");
+
+  ASSIGN_OR_RETURN(
+      ApplyLock lock,
+      ApplyLock::Acquire(options_.backup_dir, options_.dump.database.database,
+                         deps_.connect,
+                         options_.sql_dump == ApplyOptions::SqlDump::kTake));
+  ASSIGN_OR_RETURN(RunFolder folder,
+                   RunFolder::Create(options_.backup_dir, plan_.cluster.view(),
+                                     deps_.now()));
+  report_.planned = plan_.steps.size();
+  const absl::Time dump_start = deps_.now();
+  ASSIGN_OR_RETURN(
+      RunBackup backup,
+      TakeRunBackup(folder, live_, saved_, options_, deps_, lock.database()));
+  report_.dump_time = deps_.now() - dump_start;
+  ASSIGN_OR_RETURN(std::vector<std::string> stale, ReadAgain());
+  if (!stale.empty()) return Refusal(std::move(stale));
+  ASSIGN_OR_RETURN(Journal journal, StartJournal(folder, backup));
+  RETURN_IF_ERROR(RunSteps(&journal, &lock, &folder));
+  report_.run_dir = folder.path();
+  Verify(folder, &journal, &backup.manifest);
+  return std::move(report_);
+}
+
+}  // namespace
+
+absl::StatusOr<ApplyReport> Apply(const LiveState& live, const SavedPlan& saved,
+                                  const ApplyOptions& options,
+                                  const ApplyDeps& deps) {
+  return Run(live, saved, options, deps).Execute();
+}
+
+}  // namespace assocsync

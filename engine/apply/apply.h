@@ -1,0 +1,104 @@
+// From a plan that was shown and accepted to a live tree that is shown to be
+// what was asked for.
+#ifndef ASSOCSYNC_ENGINE_APPLY_APPLY_H_
+#define ASSOCSYNC_ENGINE_APPLY_APPLY_H_
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "engine/apply/run_step.h"
+#include "engine/backup/sql_dump.h"
+#include "engine/io/database.h"
+#include "engine/io/process.h"
+#include "engine/live/live.h"
+#include "engine/plan/plan.h"
+#include "engine/render/json.h"
+
+namespace assocsync {
+
+struct ApplyOptions {
+  std::string sacctmgr = "sacctmgr";
+  absl::Duration step_limit = absl::Minutes(10);  // Of one sacctmgr command.
+
+  // Where run folders go: BACKUP_DIR/CLUSTER-UTCTIME/. Made where missing,
+  // 0700.
+  std::string backup_dir;
+  enum class SqlDump {
+    kTake,   // Of `database`. Without a good one no command runs.
+    kGiven,  // `sql_dump_file`, whole and at most an hour old.
+    kNone,   // The admin's explicit word; recorded.
+  } sql_dump = SqlDump::kTake;
+  std::string sql_dump_file;
+  absl::TimeZone zone;  // Of this host: dumps tell local time.
+  // kTake: where the database is; options of the dump program.
+  SqlDumpOptions dump;  // .dir and .stop are filled in.
+
+  std::string version;  // Of assocsync, for journal and manifest.
+};
+
+// What is done now. `total` is 0 where it is not known.
+struct ApplyProgress {
+  enum class What {
+    kReading,
+    kDumping,   // done, total: bytes
+    kStepping,  // done, total: steps
+    kVerifying,
+  } what;
+  uint64_t done = 0, total = 0;
+  absl::Duration elapsed;  // Since `what` began.
+};
+
+// The world, as far as Apply touches it. All must outlive the call.
+struct ApplyDeps {
+  LiveSource* live = nullptr;
+  CommandRunner* runner = nullptr;
+  // Connects to the database. Null: it cannot be reached from here (then there
+  // is no lock across nodes, and kTake is an error).
+  std::function<absl::StatusOr<std::unique_ptr<Database>>()> connect;
+  // Plans again, for a world that changed beyond the managed tree since the
+  // plan was made: the plan must come out the same.
+  std::function<absl::StatusOr<Plan>(const LiveState&)> replan;
+  std::function<absl::Time()> now;
+  std::function<void(const ApplyProgress&)> progress;  // May be null.
+  const std::atomic<bool>* stop = nullptr;             // May be null.
+};
+
+struct ApplyReport {
+  enum class Outcome {
+    kInSync,          // Nothing to do; nothing was written anywhere. Exit 0.
+    kVerified,        // All done, and live is what was asked for. Exit 0.
+    kNothingChanged,  // Something failed, and live is what it was. Exit 1.
+    kRefused,         // A finding, or the plan is stale. Nothing ran. Exit 3.
+    kPartial,         // Stopped part way, or the verification failed. Exit 4.
+  } outcome = Outcome::kInSync;
+
+  std::string run_dir;  // Empty where none was left behind.
+  size_t planned = 0;   // Steps of the plan.
+  size_t done = 0;      // Steps that sacctmgr reported as done.
+  // The step that stopped the run; its number is done + 1.
+  std::optional<Step> failed_step;
+  StepResult failure;
+  bool interrupted = false;  // The stop flag ended it.
+  // Why it is not kVerified: differences between live and what was asked for,
+  // reasons of a refusal. One sentence or change each.
+  std::vector<std::string> problems;
+  absl::Duration dump_time, step_time;
+};
+
+// Runs `saved.plan` (with its `expected`), made for `live`, in the order of
+// design.md. A returned error means that nothing was changed and nothing was
+// left behind (kCancelled: the stop flag came before the first step); from the
+// first step on there is a report and a run folder, whatever happens.
+absl::StatusOr<ApplyReport> Apply(const LiveState& live, const SavedPlan& saved,
+                                  const ApplyOptions& options,
+                                  const ApplyDeps& deps);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_APPLY_APPLY_H_

@@ -1,0 +1,66 @@
+#include "engine/apply/apply_lock.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/status.h"
+#include "engine/io/digest.h"
+#include "engine/io/dir.h"
+
+namespace assocsync {
+namespace {
+constexpr absl::Duration kKeepEvery = absl::Seconds(20);
+constexpr size_t kLongestName = 64;  // MariaDB's own limit.
+}  // namespace
+
+std::string LockName(const std::string& database_name) {
+  const std::string name = absl::StrCat("assocsync/", database_name);
+  if (name.size() <= kLongestName) return name;
+  return absl::StrCat("assocsync/", Sha256Hex(database_name).substr(0, 40));
+}
+
+absl::StatusOr<ApplyLock> ApplyLock::Acquire(const std::string& backup_dir,
+                                             const std::string& database_name,
+                                             DatabaseOpener connect,
+                                             bool need_database) {
+  RETURN_IF_ERROR(CreatePrivateDir(backup_dir));
+  absl::StatusOr<FileLock> file =
+      FileLock::Acquire(absl::StrCat(backup_dir, "/apply.lock"));
+  if (!file.ok()) return Annotate(file.status(), "another apply is running");
+  ApplyLock lock(*std::move(file), LockName(database_name), std::move(connect));
+  if (const absl::Status status = lock.Connect(); !status.ok()) {
+    if (need_database || absl::IsFailedPrecondition(status)) return status;
+    lock.connect_ = nullptr;
+  }
+  return lock;
+}
+
+absl::Status ApplyLock::Connect() {
+  if (connect_ == nullptr) {
+    return absl::UnavailableError(
+        "the database cannot be reached from here: name it with "
+        "--slurmdbd-conf or --defaults-file, or bring a dump made elsewhere "
+        "with --sql-dump FILE");
+  }
+  ASSIGN_OR_RETURN(database_, connect_());
+  const absl::Status status = TryLock(*database_, name_);
+  if (status.ok()) return status;
+  database_.reset();
+  return absl::IsFailedPrecondition(status)
+             ? Annotate(status, "another apply is running on this database")
+             : status;
+}
+
+absl::Status ApplyLock::Keep(absl::Time now) {
+  if (database_ == nullptr || now - last_ < kKeepEvery) {
+    return absl::OkStatus();
+  }
+  last_ = now;
+  if (database_->Query("SELECT 1").ok()) return absl::OkStatus();
+  const absl::Status status = Connect();
+  // A database that is gone for a moment is slurmdbd's trouble first: the next
+  // step will tell.
+  return absl::IsFailedPrecondition(status) ? status : absl::OkStatus();
+}
+
+}  // namespace assocsync

@@ -1,0 +1,56 @@
+// One apply at a time: per backup folder by a file lock, per database by a
+// named lock of the server, which holds across nodes.
+#ifndef ASSOCSYNC_ENGINE_APPLY_APPLY_LOCK_H_
+#define ASSOCSYNC_ENGINE_APPLY_APPLY_LOCK_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "engine/io/database.h"
+#include "engine/io/file_lock.h"
+
+namespace assocsync {
+
+using DatabaseOpener =
+    std::function<absl::StatusOr<std::unique_ptr<Database>>()>;
+
+class ApplyLock {
+ public:
+  // Does not wait. kFailedPrecondition: another apply runs. `connect` may be
+  // null; where it fails, that is an error only if `need_database`.
+  static absl::StatusOr<ApplyLock> Acquire(const std::string& backup_dir,
+                                           const std::string& database_name,
+                                           DatabaseOpener connect,
+                                           bool need_database);
+  // Null: the database is not reached.
+  Database* database() { return database_.get(); }
+
+  // Call now and then: a server closes connections that are silent for long,
+  // and the lock goes with them. Takes the lock anew where that happened.
+  // kFailedPrecondition: somebody else has it by now, so stop.
+  absl::Status Keep(absl::Time now);
+
+ private:
+  ApplyLock(FileLock file, std::string name, DatabaseOpener connect)
+      : file_(std::move(file)),
+        name_(std::move(name)),
+        connect_(std::move(connect)) {}
+  absl::Status Connect();
+
+  FileLock file_;
+  std::string name_;
+  DatabaseOpener connect_;
+  std::unique_ptr<Database> database_;
+  absl::Time last_ = absl::InfinitePast();
+};
+
+// The name of the server's lock: at most 64 bytes.
+std::string LockName(const std::string& database_name);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_APPLY_APPLY_LOCK_H_

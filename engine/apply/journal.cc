@@ -1,0 +1,235 @@
+#include "engine/apply/journal.h"
+
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/status.h"
+#include "engine/render/escape.h"
+#include "nlohmann/json.hpp"
+
+namespace assocsync {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json Word(absl::string_view text) {
+  if (IsUtf8(text)) return Json(std::string(text));
+  return Json{{"base64", absl::Base64Escape(text)}};
+}
+
+bool FromWord(const Json& json, std::string* text) {
+  if (json.is_string()) {
+    *text = json.get<std::string>();
+    return true;
+  }
+  return json.is_object() && json.contains("base64") &&
+         json["base64"].is_string() &&
+         absl::Base64Unescape(json["base64"].get<std::string>(), text);
+}
+
+std::string TimeText(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone());
+}
+
+Json NewRecord(absl::string_view kind, absl::Time time) {
+  return Json{{"record", std::string(kind)}, {"time", TimeText(time)}};
+}
+
+absl::Status Append(JournalFile& file, const Json& record) {
+  return file.Append(
+      record.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+absl::string_view ResultWord(StepResult::Outcome outcome) {
+  switch (outcome) {
+    case StepResult::Outcome::kDone:
+      return "done";
+    case StepResult::Outcome::kRefused:
+      return "refused";
+    case StepResult::Outcome::kUnknown:
+      return "unknown";
+    case StepResult::Outcome::kNotRun:
+      return "not run";
+  }
+  return "unknown";
+}
+
+// Reads fields of one record; any that is missing or of another type makes the
+// whole record bad.
+class Reader {
+ public:
+  explicit Reader(const Json& json) : json_(json) {}
+  bool ok() const { return ok_; }
+
+  std::string Text(const char* key) {
+    std::string text;
+    if (!json_.contains(key) || !FromWord(json_[key], &text)) ok_ = false;
+    return text;
+  }
+  int Number(const char* key) {
+    if (!json_.contains(key) || !json_[key].is_number_integer()) {
+      ok_ = false;
+      return 0;
+    }
+    return json_[key].get<int>();
+  }
+  std::vector<std::string> Texts(const char* key) {
+    std::vector<std::string> texts;
+    if (!json_.contains(key) || !json_[key].is_array()) {
+      ok_ = false;
+      return texts;
+    }
+    for (const Json& item : json_[key]) {
+      if (!FromWord(item, &texts.emplace_back())) ok_ = false;
+    }
+    return texts;
+  }
+
+ private:
+  const Json& json_;
+  bool ok_ = true;
+};
+
+bool ReadStart(const Json& json, JournalStart* start) {
+  Reader read(json);
+  const std::string time = read.Text("time");
+  start->version = read.Text("version");
+  start->cluster = read.Text("cluster");
+  start->release = read.Text("release");
+  start->steps = read.Number("steps");
+  start->live = read.Text("live");
+  start->target = read.Text("target");
+  start->expected = read.Text("expected");
+  start->sql_dump = read.Text("sql_dump");
+  start->sql_dump_file = read.Text("sql_dump_file");
+  start->sql_dump_sha256 = read.Text("sql_dump_sha256");
+  std::string error;
+  return read.ok() &&
+         absl::ParseTime(absl::RFC3339_full, time, &start->time, &error);
+}
+
+bool ReadRecord(const Json& json, JournalRun* run) {
+  Reader read(json);
+  const std::string kind = read.Text("record");
+  if (kind == "begin") {
+    JournalRun::StepRecord step;
+    step.number = read.Number("step");
+    step.argv = read.Texts("argv");
+    step.why = read.Text("why");
+    run->steps.push_back(std::move(step));
+    return read.ok();
+  }
+  if (kind == "end") {
+    if (run->steps.empty() || run->steps.back().ended) return false;
+    JournalRun::StepRecord& step = run->steps.back();
+    step.ended = true;
+    step.result = read.Text("result");
+    step.exit_code = read.Number("exit");
+    step.output = read.Text("output");
+    return read.ok() && static_cast<int>(step.number) == read.Number("step");
+  }
+  if (kind == "stop") {
+    run->stopped = true;
+    run->outcome = read.Text("outcome");
+    run->problems = read.Texts("problems");
+    return read.ok();
+  }
+  return false;
+}
+
+}  // namespace
+
+absl::StatusOr<Journal> Journal::Create(const std::string& path,
+                                        const JournalStart& start) {
+  ASSIGN_OR_RETURN(JournalFile file, JournalFile::Create(path));
+  Json record = NewRecord("start", start.time);
+  record["version"] = Word(start.version);
+  record["cluster"] = Word(start.cluster);
+  record["release"] = Word(start.release);
+  record["steps"] = start.steps;
+  record["live"] = Word(start.live);
+  record["target"] = Word(start.target);
+  record["expected"] = Word(start.expected);
+  record["sql_dump"] = Word(start.sql_dump);
+  record["sql_dump_file"] = Word(start.sql_dump_file);
+  record["sql_dump_sha256"] = Word(start.sql_dump_sha256);
+  RETURN_IF_ERROR(Append(file, record));
+  return Journal(std::move(file));
+}
+
+absl::Status Journal::Begin(size_t number, const Step& step, absl::Time time) {
+  Json record = NewRecord("begin", time);
+  record["step"] = number;
+  record["argv"] = Json::array();
+  for (const std::string& word : step.argv) {
+    record["argv"].push_back(Word(word));
+  }
+  record["why"] = Word(step.why);
+  return Append(file_, record);
+}
+
+absl::Status Journal::End(size_t number, const StepResult& result,
+                          absl::Time time) {
+  Json record = NewRecord("end", time);
+  record["step"] = number;
+  record["result"] = std::string(ResultWord(result.outcome));
+  record["exit"] = result.exit_code;
+  record["output"] = Word(result.words);
+  return Append(file_, record);
+}
+
+absl::Status Journal::Stop(size_t done, absl::string_view outcome,
+                           const std::vector<std::string>& problems,
+                           absl::Time time) {
+  Json record = NewRecord("stop", time);
+  record["done"] = done;
+  record["outcome"] = std::string(outcome);
+  record["problems"] = Json::array();
+  for (const std::string& problem : problems) {
+    record["problems"].push_back(Word(problem));
+  }
+  return Append(file_, record);
+}
+
+absl::StatusOr<JournalRun> ParseJournal(absl::string_view text) {
+  const JournalLines lines = SplitJournal(text);
+  JournalRun run;
+  run.torn = lines.torn;
+  for (size_t i = 0; i < lines.lines.size(); ++i) {
+    const Json json = Json::parse(lines.lines[i], nullptr, false);
+    const bool good = json.is_object() && (i == 0 ? ReadStart(json, &run.start)
+                                                  : ReadRecord(json, &run));
+    if (!good) {
+      return absl::DataLossError(absl::StrCat(kJournalName, ":", i + 1,
+                                              ": this is no record of a run"));
+    }
+  }
+  return run;
+}
+
+size_t JournalRun::done() const {
+  size_t done = 0;
+  for (const StepRecord& step : steps) {
+    if (step.ended && step.result == "done") ++done;
+  }
+  return done;
+}
+
+std::string JournalRun::Summary() const {
+  std::string text = absl::StrCat(
+      "run of ",
+      absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", start.time, absl::UTCTimeZone()),
+      " on ", start.cluster, " (", start.release, "): ", done(), " of ",
+      start.steps, " steps done");
+  if (stopped) {
+    absl::StrAppend(&text, ", ", outcome);
+  } else if (!steps.empty() && !steps.back().ended) {
+    absl::StrAppend(&text, ", killed during step ", steps.back().number);
+  } else {
+    absl::StrAppend(&text, ", killed before step ", done() + 1);
+  }
+  return text;
+}
+
+}  // namespace assocsync

@@ -1,0 +1,84 @@
+// journal.jsonl: what a run was about to do, and what became of it. One JSON
+// object per line, each on disk before the run goes on. The schema:
+//   {"record":"start","time":T,"version":V,"cluster":C,"release":R,"steps":N,
+//    "live":F,"target":F,"expected":F,"sql_dump":"taken"|"given"|"none",
+//    "sql_dump_file":P,"sql_dump_sha256":D}
+//   {"record":"begin","time":T,"step":K,"argv":[...],"why":W}
+//   {"record":"end","time":T,"step":K,"result":"done"|"refused"|"unknown"|
+//    "not run","exit":E,"output":O}
+//   {"record":"stop","time":T,"done":K,"outcome":O,"problems":[...]}
+// T is RFC 3339 in UTC; a word of argv that is not UTF-8 is {"base64":"..."}.
+// A `begin` without its `end` is the step during which the run was killed.
+#ifndef ASSOCSYNC_ENGINE_APPLY_JOURNAL_H_
+#define ASSOCSYNC_ENGINE_APPLY_JOURNAL_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "engine/apply/run_step.h"
+#include "engine/io/journal_file.h"
+#include "engine/plan/plan.h"
+
+namespace assocsync {
+
+inline constexpr absl::string_view kJournalName = "journal.jsonl";
+
+struct JournalStart {
+  absl::Time time;
+  std::string version, cluster, release;
+  size_t steps = 0;
+  std::string live, target, expected;  // Fingerprints.
+  std::string sql_dump;                // "taken", "given", "none"
+  std::string sql_dump_file, sql_dump_sha256;
+};
+
+// Writes it. Any error: the record is not known to be on disk, and the run must
+// not go on.
+class Journal {
+ public:
+  static absl::StatusOr<Journal> Create(const std::string& path,
+                                        const JournalStart& start);
+  absl::Status Begin(size_t number, const Step& step, absl::Time time);
+  absl::Status End(size_t number, const StepResult& result, absl::Time time);
+  absl::Status Stop(size_t done, absl::string_view outcome,
+                    const std::vector<std::string>& problems, absl::Time time);
+
+ private:
+  explicit Journal(JournalFile file) : file_(std::move(file)) {}
+  JournalFile file_;
+};
+
+// A journal as far as it was written.
+struct JournalRun {
+  JournalStart start;
+  struct StepRecord {
+    size_t number = 0;
+    std::vector<std::string> argv;
+    std::string why;
+    bool ended = false;  // False: killed meanwhile; its effect is not known.
+    std::string result;  // As in the file.
+    int exit_code = 0;
+    std::string output;
+  };
+  std::vector<StepRecord> steps;
+  bool stopped = false;  // There is a `stop` record.
+  std::string outcome;
+  std::vector<std::string> problems;
+  std::string torn;  // A last line that was not finished.
+
+  size_t done() const;  // Steps that ended with "done".
+  // "run of 2026-11-24T00:07:44Z on lab (24.11.5): 3 of 7 steps done, killed
+  // during step 4"
+  std::string Summary() const;
+};
+// kDataLoss: a whole line is not what a Journal writes.
+absl::StatusOr<JournalRun> ParseJournal(absl::string_view text);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_APPLY_JOURNAL_H_

@@ -1,0 +1,140 @@
+#include "engine/apply/run_step.h"
+
+#include <algorithm>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "engine/live/listing.h"
+#include "engine/plan/finding.h"
+
+namespace assocsync {
+namespace {
+
+constexpr size_t kMaxWords = 2000;
+constexpr absl::string_view kRunning = "Job(s) active";
+
+// Lines that mean "refused" whatever the exit code. A line that holds a name
+// begins with two blanks ("  C = lab  A = ..." or "  alice"), so that these,
+// matched at the beginning of a line or with words that no name has, cannot be
+// forged by one.
+constexpr absl::string_view kRefusals[] = {
+    "Error with request", "Changes Discarded",
+    "Nothing modified",   "Nothing added",
+    "Nothing new added",  "Nothing deleted",
+    "Nothing removed",    "Problem ",
+    "You gave a bad ",    "Unknown option",
+    "Can't modify",       "Request didn't affect",
+    "Database is busy",   kRunning,
+};
+// Refusals of moves, exit code 0 from 25.05.1 on.
+struct Framed {
+  absl::string_view begin, within;
+};
+constexpr Framed kFramedRefusals[] = {
+    {"Requested parent account ", " is a child of "},
+    {"Parent account ", " doesn't exist on cluster "},
+};
+// At the end of a line: default QOS conflicts, exit code 0 up to 23.02.
+constexpr absl::string_view kDefaultQos = "access to their default qos";
+
+bool Refuses(absl::string_view line) {
+  line = absl::StripAsciiWhitespace(line);
+  absl::ConsumePrefix(&line, "sacctmgr: ");
+  absl::ConsumePrefix(&line, "error: ");
+  for (absl::string_view text : kRefusals) {
+    if (absl::StartsWith(line, text)) return true;
+  }
+  for (const Framed& text : kFramedRefusals) {
+    if (absl::StartsWith(line, text.begin) &&
+        absl::StrContains(line, text.within)) {
+      return true;
+    }
+  }
+  return absl::StrContains(line, kDefaultQos);
+}
+
+// "  JobID = 78   C = lab   A = q   U = u": the number.
+std::vector<std::string> Jobs(absl::string_view text) {
+  std::vector<std::string> jobs;
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    line = absl::StripAsciiWhitespace(line);
+    if (!absl::ConsumePrefix(&line, "JobID = ")) continue;
+    const absl::string_view id = line.substr(0, line.find(' '));
+    if (!id.empty() && std::all_of(id.begin(), id.end(), absl::ascii_isdigit)) {
+      jobs.emplace_back(id);
+    }
+  }
+  return jobs;
+}
+
+}  // namespace
+
+std::vector<std::string> StepArgv(const Step& step,
+                                  const std::string& program) {
+  std::vector<std::string> argv = {program, "-i"};
+  argv.insert(argv.end(), step.argv.begin(), step.argv.end());
+  return argv;
+}
+
+StepResult JudgeStep(const RunResult& result) {
+  const std::string text = absl::StrCat(result.out, "\n", result.err);
+  StepResult step;
+  step.words = Words(text, kMaxWords);
+  step.exit_code = result.exit_code;
+  if (result.signal != 0) {
+    step.outcome = StepResult::Outcome::kUnknown;
+    step.words = absl::StrCat(result.HowItEnded(),
+                              step.words.empty() ? "" : "; ", step.words);
+    return step;
+  }
+  step.outcome = StepResult::Outcome::kDone;
+  if (result.exit_code != 0) step.outcome = StepResult::Outcome::kRefused;
+  bool running = false;
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    if (Refuses(line)) step.outcome = StepResult::Outcome::kRefused;
+    running = running || absl::StrContains(line, kRunning);
+  }
+  if (running) step.jobs = Jobs(text);
+  return step;
+}
+
+StepResult RunStep(const Step& step, const std::string& program,
+                   absl::Duration limit, CommandRunner& runner) {
+  const absl::StatusOr<RunResult> result =
+      runner.Run(StepArgv(step, program), limit);
+  if (result.ok()) return JudgeStep(*result);
+  StepResult failed;
+  failed.outcome = absl::IsUnavailable(result.status())
+                       ? StepResult::Outcome::kNotRun
+                       : StepResult::Outcome::kUnknown;
+  failed.words = Words(result.status().message(), kMaxWords);
+  return failed;
+}
+
+std::string Explain(const StepResult& result) {
+  switch (result.outcome) {
+    case StepResult::Outcome::kDone:
+      return "done";
+    case StepResult::Outcome::kNotRun:
+      return absl::StrCat("it was not started: ", result.words);
+    case StepResult::Outcome::kUnknown:
+      return absl::StrCat("whether it took effect is not known: ",
+                          result.words);
+    case StepResult::Outcome::kRefused:
+      break;
+  }
+  if (!result.jobs.empty()) {
+    return absl::StrCat(
+        kRunningJobs, ": slurmdbd refused it because of running jobs ",
+        absl::StrJoin(result.jobs, ", "),
+        " (there may be more). Let them end or cancel them, then apply again");
+  }
+  std::string text =
+      absl::StrCat("sacctmgr refused it (exit code ", result.exit_code, ")");
+  if (!result.words.empty()) absl::StrAppend(&text, ": ", result.words);
+  return text;
+}
+
+}  // namespace assocsync

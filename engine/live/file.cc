@@ -1,0 +1,42 @@
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "engine/base/status.h"
+#include "engine/cfg/parse.h"
+#include "engine/io/mapped_file.h"
+#include "engine/live/live.h"
+#include "engine/live/world_from_tree.h"
+
+namespace assocsync {
+namespace {
+
+class FileSource : public LiveSource {
+ public:
+  FileSource(std::string path, Release release)
+      : path_(std::move(path)), release_(release) {}
+
+  // A file of another cluster is a finding of the plan, not an error of
+  // reading.
+  absl::StatusOr<LiveState> Read(absl::string_view) override {
+    ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path_));
+    ASSIGN_OR_RETURN(Tree tree, ParseTree(path_, file.text()));
+    LiveState state;
+    state.world = WorldFromTree(std::move(tree));
+    state.release = release_;
+    return state;
+  }
+  std::string Name() const override { return path_; }
+
+ private:
+  const std::string path_;
+  const Release release_;
+};
+
+}  // namespace
+
+std::unique_ptr<LiveSource> LiveFromFile(std::string path, Release release) {
+  return std::make_unique<FileSource>(std::move(path), release);
+}
+
+}  // namespace assocsync

@@ -1,0 +1,223 @@
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "engine/base/status.h"
+#include "engine/cfg/parse.h"
+#include "engine/live/listing.h"
+#include "engine/live/live.h"
+#include "engine/live/sacctmgr_client.h"
+#include "engine/live/world_builder.h"
+
+namespace assocsync {
+namespace {
+
+// How often a tree that changes while it is read is read again.
+constexpr int kAttempts = 3;
+
+class SacctmgrSource : public LiveSource {
+ public:
+  SacctmgrSource(CommandRunner* runner, SacctmgrOptions options)
+      : options_(std::move(options)), client_(runner, options_) {}
+
+  absl::StatusOr<LiveState> Read(absl::string_view cluster) override;
+  std::string Name() const override {
+    return about_.release == Release{}
+               ? options_.program
+               : absl::StrCat("sacctmgr ", about_.release.DebugString());
+  }
+
+ private:
+  // What cannot change between two reads of one run.
+  struct About {
+    Release release;
+    bool preserve_user_case = false;
+  };
+
+  absl::StatusOr<About> ReadAbout();
+  // `cluster`, which must exist, or the only one there is.
+  absl::StatusOr<std::string> ChooseCluster(absl::string_view cluster);
+  absl::StatusOr<Tree> DumpTree(absl::string_view cluster);
+  absl::StatusOr<World> ReadOnce(absl::string_view cluster);
+  absl::Status ReadAssociations(WorldBuilder* builder);
+  absl::Status ReadUsers(WorldBuilder* builder);
+  absl::Status ReadAccounts(WorldBuilder* builder);
+  absl::Status ReadQosAndTres(WorldBuilder* builder);
+
+  const SacctmgrOptions options_;
+  SacctmgrClient client_;
+  About about_;
+};
+
+absl::StatusOr<SacctmgrSource::About> SacctmgrSource::ReadAbout() {
+  ASSIGN_OR_RETURN(const std::string version, client_.Version());
+  absl::StatusOr<Release> client = ParseRelease(version);
+  if (!client.ok()) return Annotate(client.status(), "sacctmgr -V");
+  About about;
+  about.release = *client;
+  ASSIGN_OR_RETURN(const std::string config, client_.Show({"configuration"}));
+  // Which rows a delete takes is slurmdbd's doing: its release counts.
+  if (const absl::string_view text = ConfigValue(config, "SLURMDBD_VERSION");
+      !text.empty()) {
+    absl::StatusOr<Release> server = ParseRelease(text);
+    if (!server.ok()) return Annotate(server.status(), "SLURMDBD_VERSION");
+    if (server->series != client->series) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "sacctmgr is ", client->DebugString(), " but slurmdbd is ",
+          server->DebugString(),
+          ", and what a command does depends on both; "
+          "run this with the sacctmgr of slurmdbd's own series (--sacctmgr "
+          "PATH)"));
+    }
+    about.release = *server;
+  }
+  for (absl::string_view word :
+       absl::StrSplit(ConfigValue(config, "Parameters"), ',')) {
+    if (absl::EqualsIgnoreCase(word, "PreserveCaseUser")) {
+      about.preserve_user_case = true;
+    }
+  }
+  return about;
+}
+
+absl::StatusOr<std::string> SacctmgrSource::ChooseCluster(
+    absl::string_view cluster) {
+  ASSIGN_OR_RETURN(const std::string text,
+                   client_.Show({"cluster", "format=cluster"}));
+  ASSIGN_OR_RETURN(const auto names, NameLines(text, "clusters"));
+  for (absl::string_view name : names) {
+    if (name == cluster) return std::string(name);
+  }
+  if (cluster.empty() && names.size() == 1) return std::string(names[0]);
+  const std::string there =
+      names.empty()
+          ? "the database holds no cluster"
+          : absl::StrCat("the database holds ", absl::StrJoin(names, ", "));
+  if (cluster.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(there, "; say which one is meant with --cluster NAME"));
+  }
+  return absl::NotFoundError(
+      absl::StrCat("there is no cluster '", cluster, "': ", there));
+}
+
+absl::StatusOr<Tree> SacctmgrSource::DumpTree(absl::string_view cluster) {
+  ASSIGN_OR_RETURN(const MappedFile dump, client_.Dump(cluster));
+  ParseOptions options;
+  options.fold_users = !about_.preserve_user_case;
+  ASSIGN_OR_RETURN(Tree tree,
+                   ParseTree(absl::StrCat("dump of cluster '", cluster, "'"),
+                             dump.text(), options));
+  if (tree.cluster.view() != cluster) {
+    return absl::DataLossError(
+        absl::StrCat("sacctmgr was asked to dump cluster '", cluster,
+                     "' and dumped '", tree.cluster.view(), "'"));
+  }
+  return tree;
+}
+
+absl::Status SacctmgrSource::ReadAssociations(WorldBuilder* builder) {
+  const bool lineage = about_.release.series >= 2311;
+  ASSIGN_OR_RETURN(
+      const std::string text,
+      client_.Show({"associations", "wopl",
+                    absl::StrCat("format=", AssocFormat(lineage))}));
+  ASSIGN_OR_RETURN(const auto lines,
+                   AssocLines(text, lineage, builder->tree()));
+  return builder->AddAssociations(lines);
+}
+
+absl::Status SacctmgrSource::ReadUsers(WorldBuilder* builder) {
+  ASSIGN_OR_RETURN(const std::string text,
+                   client_.Show({"user", "withcoordinator",
+                                 absl::StrCat("format=", kUserFormat)}));
+  ASSIGN_OR_RETURN(const auto lines, UserLines(text, builder->UserNames()));
+  RETURN_IF_ERROR(builder->AddUsers(lines));
+  // sacctmgr lists the coordinators of an account with those of the accounts
+  // above it; only a dump tells them apart, for the users that it holds.
+  for (const std::string& cluster : builder->ClustersToDump()) {
+    absl::StatusOr<Tree> other = DumpTree(cluster);
+    if (!other.ok()) {
+      return Annotate(other.status(), "to learn its users' coordinator rights");
+    }
+    builder->AddCoordinatorsOf(*other);
+  }
+  builder->FinishCoordinators();
+  return absl::OkStatus();
+}
+
+absl::Status SacctmgrSource::ReadAccounts(WorldBuilder* builder) {
+  ASSIGN_OR_RETURN(
+      const std::string text,
+      client_.Show({"account", "format=account,description,organization"}));
+  ASSIGN_OR_RETURN(auto lines, AccountLines(text, 3, builder->AccountNames()));
+  std::string organizations;  // `lines` may point into it.
+  std::vector<AccountLine> second;
+  for (const AccountLine& line : lines) {
+    if (absl::StrContains(line.rest.substr(line.rest.find('|') + 1), '|')) {
+      ASSIGN_OR_RETURN(
+          organizations,
+          client_.Show({"account", "format=account,organization"}));
+      ASSIGN_OR_RETURN(second,
+                       AccountLines(organizations, 2, builder->AccountNames()));
+      break;
+    }
+  }
+  return builder->AddAccounts(lines, second);
+}
+
+absl::Status SacctmgrSource::ReadQosAndTres(WorldBuilder* builder) {
+  ASSIGN_OR_RETURN(const std::string qos, client_.Show({"qos", "format=name"}));
+  ASSIGN_OR_RETURN(const auto names, NameLines(qos, "QOS"));
+  ASSIGN_OR_RETURN(const std::string tres,
+                   client_.Show({"tres", "format=type,name"}));
+  ASSIGN_OR_RETURN(const auto types, TresLines(tres));
+  return builder->AddQosAndTres(names, types);
+}
+
+absl::StatusOr<World> SacctmgrSource::ReadOnce(absl::string_view cluster) {
+  ASSIGN_OR_RETURN(Tree tree, DumpTree(cluster));
+  WorldBuilder builder(std::move(tree), !about_.preserve_user_case);
+  RETURN_IF_ERROR(ReadAssociations(&builder));
+  RETURN_IF_ERROR(ReadUsers(&builder));
+  RETURN_IF_ERROR(ReadAccounts(&builder));
+  RETURN_IF_ERROR(ReadQosAndTres(&builder));
+  return std::move(builder).Build();
+}
+
+absl::StatusOr<LiveState> SacctmgrSource::Read(absl::string_view cluster) {
+  if (about_.release == Release{}) {
+    ASSIGN_OR_RETURN(about_, ReadAbout());
+  }
+  ASSIGN_OR_RETURN(const std::string name, ChooseCluster(cluster));
+  absl::Status last;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    absl::StatusOr<World> world = ReadOnce(name);
+    if (world.ok()) {
+      LiveState state;
+      state.world = *std::move(world);
+      state.release = about_.release;
+      state.preserve_user_case = about_.preserve_user_case;
+      return state;
+    }
+    last = world.status();
+    if (!absl::IsAborted(last)) return last;
+  }
+  return absl::AbortedError(absl::StrCat(
+      "the live tree is changing while it is read (", kAttempts,
+      " attempts): ", last.message(), "; try again when it is quiet"));
+}
+
+}  // namespace
+
+std::unique_ptr<LiveSource> LiveFromSacctmgr(CommandRunner* runner,
+                                             SacctmgrOptions options) {
+  return std::make_unique<SacctmgrSource>(runner, std::move(options));
+}
+
+}  // namespace assocsync

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "engine/model/tree.h"
+#include "engine/model/value.h"
 
 namespace assocsync {
 
@@ -23,15 +24,27 @@ struct ParseError {
 struct ParseOptions {
   // Names of users are lower-cased unless slurmdbd runs with PreserveCaseUser.
   bool fold_users = true;
+  // kDump, for text straight from `sacctmgr dump` and nothing else: `\#`, a
+  // backslash at the end of a line and units mean what dump means by them, and
+  // a user line without DefaultAccount means that there is none.
+  Origin origin = Origin::kFile;
 };
 
 struct ParseResult {
-  Tree tree;  // Only meaningful where `errors` is empty.
-  std::vector<ParseError> errors;
+  Tree tree;                       // Only meaningful where `errors` is empty.
+  std::vector<ParseError> errors;  // By place.
+  // Values that dump prints for two different ones, with the likely one taken
+  // (mem=1.50T); the first place of each.
+  std::vector<ParseError> notes;
 };
 
 // Reads a whole file. All faults of the file are found in one run; the tree is
 // whole or not used at all.
+//
+// A file that was cut short is an error where that can be told: within a line;
+// in a file of assocsync's own format, anywhere; in a dump, where a user's
+// default account comes to lie behind the cut, or the cut right behind a Parent
+// line. Other cuts after a whole line of a dump look like a smaller tree.
 ParseResult Parse(absl::string_view text, const ParseOptions& options = {});
 
 // "name:line:col: message", the line, a caret under the column, for each error.

@@ -207,6 +207,11 @@ absl::StatusOr<CanonicalValue> Canonical(Key key, absl::string_view raw,
   const bool text = Info(key).kind == Kind::kText;
   if (key == Key::kDefaultQos && raw == "-1") return NotSet();
   if (text && key != Key::kComment && raw == kNull) return NotSet();
+  if (key == Key::kWckeys && absl::StrContains(absl::StrCat(",", raw), ",*")) {
+    return Bad(raw,
+               "holds a name that begins with '*', by which Slurm marks WCKeys "
+               "that nobody was given; dump never shows them");
+  }
   absl::StatusOr<CanonicalValue> value = ByKind(Info(key).kind, raw, origin);
   if (value.ok() && IsDefault(key, value->text)) return NotSet();
   return value;

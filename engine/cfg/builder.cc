@@ -1,0 +1,198 @@
+#include "engine/cfg/builder.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace assocsync::cfg {
+
+Builder::Builder(Origin origin, bool fold_users, const Lexer* lexer,
+                 Errors* errors)
+    : origin_(origin),
+      fold_users_(fold_users),
+      lexer_(lexer),
+      errors_(errors),
+      values_(origin) {
+  drafts_.accounts.push_back({RootName(), {}, 0, false});
+  drafts_.rows.emplace_back();
+  account_ids_[RootName()] = 0;
+}
+
+void Builder::Add(const LexedLine& line) {
+  if (line.object != Object::kParent) parent_is_empty_ = false;
+  if (!line.has_name) {
+    // What stands under a Parent line that cannot be read is not known to be
+    // wrong; the line's own error is enough.
+    if (line.object == Object::kCluster) cluster_line_ = Line();
+    return;
+  }
+  if (line.object == Object::kUser) {
+    AddUser(line);
+    return;
+  }
+  const absl::StatusOr<Atom> name = values_.Name(line.View(line.name), true);
+  if (!name.ok()) {
+    Fail(line.name.begin, std::string(name.status().message()));
+    return;
+  }
+  switch (line.object) {
+    case Object::kCluster:
+      return AddCluster(line, *name);
+    case Object::kParent:
+      return AddParent(line, *name);
+    case Object::kAccount:
+      return AddAccount(line, *name);
+    case Object::kQos:
+      return AddQos(line, *name);
+    case Object::kUser:
+    case Object::kUnknown:
+      return;
+  }
+}
+
+void Builder::NeedsCluster() {
+  if (cluster_line_ == 0 && first_object_line_ == 0) {
+    first_object_line_ = Line();
+  }
+}
+
+void Builder::AddCluster(const LexedLine& line, Atom name) {
+  if (cluster_line_ != 0) {
+    Fail(0, absl::StrCat("this is a second Cluster line; the first is line ",
+                         cluster_line_,
+                         "; one file holds the tree of one cluster"));
+    return;
+  }
+  if (first_object_line_ != 0) {
+    errors_->Add({static_cast<int>(first_object_line_), 1},
+                 absl::StrCat("this line stands before the Cluster line, which "
+                              "is line ",
+                              Line(), "; move it below"));
+  }
+  cluster_line_ = Line();
+  drafts_.cluster = name;
+  drafts_.rows[0].line = Line();
+  AddOptions(
+      line, Scope::kCluster,
+      {.record = &drafts_.cluster_fields, .limits = &drafts_.rows[0].limits});
+}
+
+void Builder::AddParent(const LexedLine& line, Atom name) {
+  NeedsCluster();
+  parent_place_ = lexer_->At(0);
+  parent_is_empty_ = true;
+  if (!line.options.empty()) {
+    Fail(line.options[0].word.begin,
+         "a Parent line takes no options; put them on the Account line");
+  }
+  const auto found = account_ids_.find(name);
+  if (found != account_ids_.end()) {
+    parent_ = found->second;
+    return;
+  }
+  Fail(line.name.begin,
+       absl::StrCat("account '", name.view(),
+                    "' is not declared above; put its Account line before "
+                    "this Parent line"));
+  // One error is enough: what stands under it is read as if it were there.
+  parent_ = static_cast<uint32_t>(drafts_.accounts.size());
+  account_ids_[name] = parent_;
+  drafts_.accounts.push_back({name, {}, Line(), true});
+}
+
+void Builder::AddAccount(const LexedLine& line, Atom name) {
+  NeedsCluster();
+  const auto [known, is_new] = account_ids_.emplace(
+      name, static_cast<uint32_t>(drafts_.accounts.size()));
+  if (is_new) drafts_.accounts.push_back({name, {}, Line(), false});
+  AccountDraft& account = drafts_.accounts[known->second];
+  if (!is_new && !account.assumed) {
+    Fail(line.name.begin,
+         account.line == 0
+             ? std::string("account 'root' is there by itself; its limits "
+                           "stand on the Cluster line")
+             : absl::StrCat("account '", name.view(),
+                            "' is declared twice, the first time on line ",
+                            account.line,
+                            "; an account has one line, under one Parent"));
+    return;
+  }
+  account.assumed = false;
+  RowDraft& row = drafts_.rows.emplace_back();
+  row.account = known->second;
+  row.parent = drafts_.accounts[parent_].name;
+  row.line = Line();
+  AddOptions(line, Scope::kAccount,
+             {.record = &account.record, .limits = &row.limits});
+}
+
+void Builder::AddUser(const LexedLine& line) {
+  NeedsCluster();
+  Atom spelling;
+  const absl::StatusOr<Atom> name =
+      values_.Name(line.View(line.name), fold_users_, &spelling);
+  if (!name.ok()) {
+    Fail(line.name.begin, std::string(name.status().message()));
+    return;
+  }
+  // MariaDB compares names without regard to case, whatever slurmdbd does.
+  const Atom folded =
+      fold_users_ ? *name : *values_.Name(line.View(line.name), true);
+  const auto [known, is_new] =
+      user_ids_.emplace(folded, static_cast<uint32_t>(drafts_.users.size()));
+  if (is_new) {
+    UserDraft& user = drafts_.users.emplace_back();
+    user.name = *name;
+    user.spelling = spelling;
+    user.line = Line();
+  }
+  UserDraft& user = drafts_.users[known->second];
+  if (user.spelling != spelling) {
+    Fail(line.name.begin,
+         absl::StrCat("user '", spelling.view(), "' is written '",
+                      user.spelling.view(), "' on line ", user.line,
+                      "; to Slurm both are one name: write it one way"));
+  }
+  RowDraft& row = drafts_.rows.emplace_back();
+  row.account = parent_;
+  row.user = known->second + 1;
+  row.line = Line();
+  AddOptions(
+      line, Scope::kUser,
+      {.limits = &row.limits, .user = &user, .partition = &row.partition});
+}
+
+void Builder::AddQos(const LexedLine& line, Atom name) {
+  if (cluster_line_ != 0) {
+    Fail(0, absl::StrCat("QOS lines stand before the Cluster line, which is "
+                         "line ",
+                         cluster_line_, "; move this one up"));
+  }
+  drafts_.qos.lists_qos = true;
+  const auto [at, is_new] = drafts_.qos.qos.try_emplace(name);
+  if (!is_new) {
+    Fail(line.name.begin,
+         absl::StrCat("QOS '", name.view(),
+                      "' is declared twice, the first time on line ",
+                      at->second.line, "; remove one"));
+    return;
+  }
+  at->second.line = Line();
+  AddOptions(line, Scope::kQos, {.record = &at->second.fields});
+}
+
+void Builder::Finish() {
+  if (cluster_line_ == 0) {
+    errors_->Add({1, 1},
+                 "the file holds no Cluster line; a dump begins with one: "
+                 "Cluster - 'name'");
+  }
+  if (parent_is_empty_) {
+    errors_->Add(parent_place_,
+                 "nothing stands under this last Parent line; remove it if "
+                 "that is right (or is the file cut short?)");
+  }
+  for (UserDraft& user : drafts_.users) AddDefaultWckey(&user);
+}
+
+}  // namespace assocsync::cfg

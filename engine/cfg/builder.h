@@ -1,0 +1,81 @@
+// Lines -> drafts of the tree. Knows which option may stand where and what a
+// file may say only once.
+#ifndef ASSOCSYNC_ENGINE_CFG_BUILDER_H_
+#define ASSOCSYNC_ENGINE_CFG_BUILDER_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "engine/cfg/drafts.h"
+#include "engine/cfg/errors.h"
+#include "engine/cfg/lexer.h"
+#include "engine/cfg/values.h"
+
+namespace assocsync::cfg {
+
+class Builder {
+ public:
+  Builder(Origin origin, bool fold_users, const Lexer* lexer, Errors* errors);
+
+  void Add(const LexedLine& line);
+  // After the last line.
+  void Finish();
+
+  Drafts TakeDrafts() { return std::move(drafts_); }
+
+ private:
+  void AddCluster(const LexedLine& line, Atom name);
+  void AddParent(const LexedLine& line, Atom name);
+  void AddAccount(const LexedLine& line, Atom name);
+  void AddUser(const LexedLine& line);
+  void AddQos(const LexedLine& line, Atom name);
+  void NeedsCluster();
+
+  // options.cc. Where the options of a line go, by their scope.
+  struct Sinks {
+    Fields* record = nullptr;  // Cluster, account or QOS record.
+    Fields* limits = nullptr;
+    UserDraft* user = nullptr;
+    Atom* partition = nullptr;
+  };
+  void AddOptions(const LexedLine& line, Scope scope, const Sinks& sinks);
+  void AddOption(const LexedLine& line, size_t index, Scope scope,
+                 const Sinks& sinks);
+  void AddPartition(const LexedLine& line, const LexedOption& option,
+                    Atom* partition);
+  void AddToUser(const LexedLine& line, const LexedOption& option, Key key,
+                 const Meaning& value, UserDraft* user);
+  bool Understood(const LexedLine& line, const LexedOption& option,
+                  Scope scope);
+  absl::StatusOr<Meaning> ValueOf(const LexedLine& line,
+                                  const LexedOption& option);
+  absl::StatusOr<Meaning> MergedTres(const LexedLine& line, size_t index);
+  void AddDefaultWckey(UserDraft* user);
+
+  uint32_t Line() const { return static_cast<uint32_t>(lexer_->line()); }
+  void Fail(size_t at, std::string message) {
+    errors_->Add(lexer_->At(at), std::move(message));
+  }
+
+  const Origin origin_;
+  const bool fold_users_;
+  const Lexer* const lexer_;
+  Errors* const errors_;
+  Values values_;
+  Drafts drafts_;
+
+  uint32_t cluster_line_ = 0;       // 0: none yet.
+  uint32_t first_object_line_ = 0;  // That needs a Cluster line before it.
+  uint32_t parent_ = 0;             // In drafts_.accounts.
+  Place parent_place_;
+  bool parent_is_empty_ = false;  // Nothing stands under it yet.
+  // Options of this line, a bit each: keys, and aliases of keys.
+  uint64_t given_ = 0, aliased_ = 0;
+  absl::flat_hash_map<Atom, uint32_t> account_ids_;  // In drafts_.accounts.
+  absl::flat_hash_map<Atom, uint32_t> user_ids_;     // Folded name.
+};
+
+}  // namespace assocsync::cfg
+
+#endif  // ASSOCSYNC_ENGINE_CFG_BUILDER_H_

@@ -1,0 +1,129 @@
+// The lexer's lower half: physical lines, joints, places, the end of a line.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "engine/cfg/lexer.h"
+#include "engine/cfg/marks.h"
+
+namespace assocsync::cfg {
+namespace {
+
+constexpr size_t kNone = absl::string_view::npos;
+constexpr absl::string_view kByteOrderMark = "\xef\xbb\xbf";
+
+bool IsBlank(char c) { return c == ' ' || c == '\t'; }
+
+}  // namespace
+
+Lexer::Lexer(absl::string_view text, Origin origin, Errors* errors)
+    : rest_(text), origin_(origin), errors_(errors) {
+  if (absl::StartsWith(rest_, kByteOrderMark)) {
+    rest_.remove_prefix(kByteOrderMark.size());
+  }
+}
+
+bool Lexer::TakePhysicalLine(absl::string_view* line) {
+  if (rest_.empty()) return false;
+  const size_t newline = rest_.find('\n');
+  if (newline == kNone) {
+    errors_->Add({next_line_, static_cast<int>(rest_.size()) + 1},
+                 "the last line has no newline: the file was cut short; read "
+                 "it again from where it came from");
+    rest_ = {};
+    return false;
+  }
+  *line = rest_.substr(0, newline);
+  rest_.remove_prefix(newline + 1);
+  if (origin_ == Origin::kFile && absl::EndsWith(*line, "\r")) {
+    line->remove_suffix(1);
+  }
+  ++next_line_;
+  return true;
+}
+
+void Lexer::Comment(absl::string_view line) {
+  if (absl::StartsWith(line, kHeaderMark)) has_header_ = true;
+  if (absl::StartsWith(line, kTrailerMark)) has_trailer_ = true;
+}
+
+void Lexer::Begin(absl::string_view line) {
+  text_ = line;
+  pos_ = 0;
+  joints_.clear();
+  joints_.push_back({0, next_line_ - 1});
+  FindContinuation();
+}
+
+// A line continues where it ends in an odd number of backslashes, blanks aside;
+// whether that end is outside of quotes shows when it is reached.
+void Lexer::FindContinuation() {
+  stop_ = text_.size();
+  continues_ = false;
+  if (origin_ == Origin::kDump) return;
+  size_t end = text_.size();
+  while (end > joints_.back().offset && IsBlank(text_[end - 1])) --end;
+  size_t backslashes = 0;
+  while (end > joints_.back().offset + backslashes &&
+         text_[end - backslashes - 1] == '\\') {
+    ++backslashes;
+  }
+  if (backslashes % 2 == 1) {
+    stop_ = end - 1;
+    continues_ = true;
+  }
+}
+
+// Puts the next physical line in the place of the backslash at stop_.
+bool Lexer::Join() {
+  absl::string_view next;
+  if (!TakePhysicalLine(&next)) {
+    continues_ = false;
+    return false;
+  }
+  if (joints_.size() == 1) joined_.emplace_back(text_);
+  std::string& joined = joined_.back();
+  joined.resize(stop_);
+  absl::StrAppend(&joined, next);
+  text_ = joined;
+  joints_.push_back({stop_, next_line_ - 1});
+  FindContinuation();
+  return true;
+}
+
+Place Lexer::At(size_t offset) const {
+  const auto after = std::upper_bound(
+      joints_.begin() + 1, joints_.end(), offset,
+      [](size_t at, const Joint& joint) { return at < joint.offset; });
+  const Joint& joint = *std::prev(after);
+  return {joint.line, static_cast<int>(offset - joint.offset) + 1};
+}
+
+void Lexer::Fail(size_t at, std::string message) {
+  errors_->Add(At(at), std::move(message));
+}
+
+void Lexer::SkipBlanks() {
+  while (!AtEnd() && IsBlank(text_[pos_])) ++pos_;
+}
+
+// Joins the next line when this one is used up and continues.
+bool Lexer::AtEnd() {
+  while (pos_ >= stop_) {
+    if (!continues_ || !Join()) return true;
+  }
+  return false;
+}
+
+// A `#` outside of quotes with an even number of backslashes before it.
+bool Lexer::AtComment(size_t at) const {
+  if (text_[at] != '#' || origin_ == Origin::kDump) return false;
+  size_t backslashes = 0;
+  while (backslashes < at && text_[at - backslashes - 1] == '\\') {
+    ++backslashes;
+  }
+  return backslashes % 2 == 0;
+}
+
+}  // namespace assocsync::cfg

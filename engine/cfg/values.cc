@@ -1,0 +1,82 @@
+#include "engine/cfg/values.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "engine/base/status.h"
+
+namespace assocsync::cfg {
+namespace {
+
+// Text that is its own canonical form, whatever it is: one look per byte.
+bool IsPlain(absl::string_view text) {
+  for (const char c : text) {
+    if (absl::ascii_isupper(c) || absl::ascii_iscntrl(c) || c == '\'' ||
+        c == '"' || c == '#' || c == '(') {
+      return false;
+    }
+  }
+  return !text.empty();
+}
+
+}  // namespace
+
+std::string Unescape(absl::string_view raw, Origin origin) {
+  std::string out;
+  if (origin == Origin::kDump || !absl::StrContains(raw, "\\#")) {
+    out = std::string(raw);
+    return out;
+  }
+  out.reserve(raw.size());
+  for (const char c : raw) {
+    if (c == '#' && absl::EndsWith(out, "\\")) out.pop_back();
+    out += c;
+  }
+  return out;
+}
+
+std::string Escape(absl::string_view text) {
+  std::string out;
+  out.reserve(text.size() + 8);
+  for (const char c : text) {
+    if (c == '#') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+absl::StatusOr<Meaning> Values::Get(Key key, absl::string_view raw,
+                                    std::string* note) {
+  const Kind kind = Info(key).kind;
+  const bool remember = kind != Kind::kText && kind != Kind::kName;
+  if (remember) {
+    const auto found = known_.find({key, raw});
+    if (found != known_.end()) return found->second;
+  } else if (IsPlain(raw) && raw != "-1") {
+    return Meaning(Atom(raw));
+  }
+  ASSIGN_OR_RETURN(CanonicalValue value,
+                   Canonical(key, Unescape(raw, origin_), origin_));
+  Meaning meaning;
+  if (value.set) meaning = Atom(value.text);
+  *note = std::move(value.note);
+  if (remember) known_.emplace(std::make_pair(key, raw), meaning);
+  return meaning;
+}
+
+absl::StatusOr<Atom> Values::Name(absl::string_view raw, bool fold,
+                                  Atom* spelling) const {
+  if (IsPlain(raw)) {
+    const Atom name(raw);
+    if (spelling != nullptr) *spelling = name;
+    return name;
+  }
+  const std::string text = Unescape(raw, origin_);
+  ASSIGN_OR_RETURN(const std::string name, CanonicalName(text, fold));
+  if (spelling != nullptr) {
+    ASSIGN_OR_RETURN(const std::string as_written, CanonicalName(text, false));
+    *spelling = Atom(as_written);
+  }
+  return Atom(name);
+}
+
+}  // namespace assocsync::cfg

@@ -259,11 +259,11 @@ TEST_F(FaultTest, FullDisk) {
   Begin(releases.back());
   const std::string disk = site_->File("disk");
   ASSERT_TRUE(CreatePrivateDir(disk).ok());
-  ASSERT_EQ(mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=1m,mode=0700"), 0);
+  ASSERT_EQ(mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=40m,mode=0700"), 0);
   const std::string normal = site_->backup_dir;
   site_->backup_dir = disk + "/backups";
   // Full before it begins, but for a few blocks.
-  for (const int left : {0, 1, 2, 3, 5}) {
+  for (const int left : {0, 2, 5, 4000}) {
     std::filesystem::remove_all(disk + "/fill");
     RunProgram({"sh", "-c",
                 absl::StrCat("dd if=/dev/zero of=", disk,

@@ -169,7 +169,7 @@ std::vector<std::string> TreeB() {
       "add | user | name=j-doe | account=axb | cluster=lab | "
       "defaultaccount=axb",
       "modify | user | where | name=j-doe | set | adminlevel=operator",
-      "add | coordinator | account=kid | names=both",
+      "add | coordinator | account=kid | names=j-doe",
   };
 }
 

@@ -161,7 +161,7 @@ class TextWriter {
           absl::StrCat("moved from ", ShownName(item.moved_from.view())));
     }
     if (item.with_record) {
-      words.push_back(item.mark == Mark::kAdd ? "new user" : "user goes");
+      words.push_back(item.mark == Mark::kAdd ? "new user" : "user leaves");
     }
     // What a deleted thing had set stands in the live tree; between the names
     // of what goes it is noise.

@@ -188,7 +188,7 @@ class TextWriter {
   }
 
   void Show(const Finding& finding) {
-    static constexpr absl::string_view kWords[] = {"refused", "cannot restore",
+    static constexpr absl::string_view kWords[] = {"refused", "refused",
                                                    "warning", "note"};
     static constexpr absl::string_view kPaints[] = {kRed, kRed, kYellow, kDim};
     const int severity = static_cast<int>(finding.severity);

@@ -93,7 +93,7 @@ TEST(RenderTextTest, NothingToDoIsNotAlwaysInSync) {
   finding.lifted_by = "--allow AS111";
   plan.findings.push_back(finding);
   const std::string text = RenderText(plan, Options());
-  EXPECT_THAT(text, HasSubstr("cannot restore AS111"));
+  EXPECT_THAT(text, HasSubstr("refused AS111"));
   EXPECT_THAT(text, Not(HasSubstr("in sync")));
   EXPECT_THAT(text, HasSubstr("Refused: AS111."));
 

@@ -223,7 +223,7 @@ size_t SqlScanner::ScanDelimiterLine(absl::string_view text, size_t at) {
   AppendUpTo(kLookahead, text.substr(at, end - at), &name_);
   if (end == text.size()) return end;
   delimiter_ = std::string(absl::StripAsciiWhitespace(name_));
-  if (delimiter_.empty()) delimiter_ = ";";
+  if (delimiter_.empty()) delimiter_.push_back(';');
   phase_ = Phase::kStart;
   return end + 1;
 }

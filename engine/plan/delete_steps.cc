@@ -123,7 +123,40 @@ void Planner::DeleteUserRows(const std::vector<Change>& changes) {
     std::sort(detour.begin(), detour.end());
     Detour(detour);
   }
+  MendDefaults(rows);
   DeleteLeftRecords(gone);
+}
+
+// 22.05 - 23.11.0 let the one row go that carries the default mark, and leave
+// the user without any, although other rows of that account stay.
+void Planner::MendDefaults(const std::vector<AssocKey>& deleted) {
+  absl::btree_map<Atom, absl::btree_set<Atom>> by_account;
+  for (const AssocKey& row : deleted) {
+    const auto have = now().users.find(row.user);
+    const auto want = expected_.users.find(row.user);
+    if (have == now().users.end() || want == expected_.users.end()) continue;
+    const Atom account = want->second.fields.Get(Key::kDefaultAccount);
+    if (have->second.fields.Get(Key::kDefaultAccount) != account) {
+      by_account[account].insert(row.user);
+    }
+  }
+  for (const auto& [account, users] : by_account) {
+    InChunks({users.begin(), users.end()}, behaviour().modify_batch,
+             [&, account = account](const std::vector<Atom>& chunk) {
+               SetDefaultAccount(chunk, account, "default account kept");
+             });
+  }
+}
+
+bool Planner::SetDefaultAccount(const std::vector<Atom>& users, Atom account,
+                                absl::string_view why) {
+  Command command{
+      Command::Verb::kModify,
+      Command::Entity::kUser,
+      {{"name", JoinNames(users)}, {"cluster", cluster()}},
+      {{std::string(Info(Key::kDefaultAccount).name), account.str()}}};
+  return Emit(Phase::kDeleteUsers, std::move(command),
+              absl::StrCat(SomeNames(users), ": ", why));
 }
 
 void Planner::DeleteNotLast(const std::vector<AssocKey>& rows) {
@@ -153,15 +186,6 @@ void Planner::DeleteNotLast(const std::vector<AssocKey>& rows) {
 // some releases refuse it if the row carries the default mark, which nothing
 // shows. The default is moved away and back.
 void Planner::DeleteWithDefaultAway(const AssocKey& row) {
-  const auto set_default = [&](Atom account, absl::string_view why) {
-    Command command{
-        Command::Verb::kModify,
-        Command::Entity::kUser,
-        {{"name", row.user.str()}, {"cluster", cluster()}},
-        {{std::string(Info(Key::kDefaultAccount).name), account.str()}}};
-    return Emit(Phase::kDeleteUsers, std::move(command),
-                absl::StrCat(row.user.view(), ": ", why));
-  };
   const auto remove = [&] {
     return EmitExactDelete(
         Phase::kDeleteUsers,
@@ -178,8 +202,10 @@ void Planner::DeleteWithDefaultAway(const AssocKey& row) {
       if (account != row.account) other = account;
     }
     if (!other.empty()) {
-      if (set_default(other, "default account moved away, to delete a row") &&
-          remove() && set_default(home, "default account moved back")) {
+      if (SetDefaultAccount({row.user}, other,
+                            "default account moved away, to delete a row") &&
+          remove() &&
+          SetDefaultAccount({row.user}, home, "default account moved back")) {
         return;
       }
     } else {
@@ -298,17 +324,10 @@ void Planner::Detour(const std::vector<Atom>& users) {
     }
   }
   for (const auto& [home, names] : homes) {
-    InChunks(
-        names, behaviour().modify_batch,
-        [&, home = home](const std::vector<Atom>& chunk) {
-          Command command{
-              Command::Verb::kModify,
-              Command::Entity::kUser,
-              {{"name", JoinNames(chunk)}, {"cluster", cluster()}},
-              {{std::string(Info(Key::kDefaultAccount).name), home.str()}}};
-          Emit(Phase::kDeleteUsers, std::move(command),
-               absl::StrCat(SomeNames(chunk), ": default account moved back"));
-        });
+    InChunks(names, behaviour().modify_batch,
+             [&, home = home](const std::vector<Atom>& chunk) {
+               SetDefaultAccount(chunk, home, "default account moved back");
+             });
   }
   absl::btree_set<AssocKey> last = {{fresh, {}, {}}};
   for (Atom user : users) last.insert({fresh, user, {}});

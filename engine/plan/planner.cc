@@ -43,9 +43,10 @@ bool Planner::Emit(Phase phase, Command command, std::string why) {
   step.argv = Argv(command);
   step.why = std::move(why);
   step.deletes = command.verb == Command::Verb::kDelete;
-  for (Slurmdbd& sim : sims_) {
-    const Outcome outcome = sim.Run(command);
+  for (size_t i = 0; i < sims_.size(); ++i) {
+    const Outcome outcome = sims_[i].Run(command);
     if (outcome.result == Outcome::Result::kDone) continue;
+    if (i > 0) Replay();  // Some models have already done it.
     Refuse(kCannotRestore,
            absl::StrCat("cannot restore: slurmdbd would not do it (",
                         outcome.reason, ")"),
@@ -54,6 +55,16 @@ bool Planner::Emit(Phase phase, Command command, std::string why) {
   }
   steps.push_back(std::move(step));
   return true;
+}
+
+void Planner::Replay() {
+  for (Slurmdbd& sim : sims_) {
+    sim = Slurmdbd(sim.behaviour(), live_);
+    for (const Step& step : steps) {
+      const absl::StatusOr<Command> command = ParseCommand(step.argv);
+      if (command.ok()) sim.Run(*command);
+    }
+  }
 }
 
 bool Planner::EmitExactDelete(Phase phase, const Command& command,

@@ -61,6 +61,9 @@ class Planner {
   bool DeleteAllRowsOf(Atom user, const std::vector<AssocKey>& of_user);
   void Detour(const std::vector<Atom>& users);
   void DeleteLeftRecords(const absl::btree_set<Atom>& gone);
+  void MendDefaults(const std::vector<AssocKey>& deleted);
+  bool SetDefaultAccount(const std::vector<Atom>& users, Atom account,
+                         absl::string_view why);
   void StripUser(Atom user);
   const std::vector<Atom>& AccountsThatStay(Atom user);
   void DeleteAccounts(const std::vector<Change>& changes);
@@ -68,6 +71,8 @@ class Planner {
   // Runs the command on every model. True: done everywhere. False: a finding
   // was made of the refusal, and the step is not part of the plan.
   bool Emit(Phase phase, Command command, std::string why);
+  // Puts every model into the state after the steps so far.
+  void Replay();
   // Runs the delete if on every model it removes just `rows` (and, with the
   // last row of one of `gone_users`, that user). False: nothing was done.
   bool EmitExactDelete(Phase phase, const Command& command, std::string why,

@@ -6,6 +6,7 @@
 #include <map>
 #include <random>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -158,6 +159,8 @@ TEST_F(PlanLawTest, PlansAreProvenAndPure) {
         for (Atom name : {t.row.account, t.row.user}) {
           // The automatic delete of a user takes coordinator rights along.
           if (t.what == Outcome::Touched::What::kCoordinator) continue;
+          // The detour's own account holds just the users that it was made for.
+          if (absl::StartsWith(t.row.account.view(), "assocsync0tmp")) continue;
           EXPECT_TRUE(name.empty() || said.contains(name.str()) ||
                       t.what == Outcome::Touched::What::kWckey)
               << t.row.DebugString() << " at step " << i << "\n"

@@ -1,4 +1,6 @@
 // Reading the live world, against what the database itself holds.
+#include "engine/live/live.h"
+
 #include <map>
 #include <set>
 #include <string>
@@ -11,7 +13,6 @@
 #include "engine/cfg/parse.h"
 #include "engine/io/file.h"
 #include "engine/io/program.h"
-#include "engine/live/live.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/site.h"
@@ -61,13 +62,15 @@ class LiveTest : public testing::Test {
     site_.emplace(release);
     site_->Must(NastyTree());
     // A `|` in everything (no " | ", at which Must splits).
-    site_->Must({"add | account | name=a|b | cluster=lab | description=d|e|f | "
-                 "organization=|",
-                 "add | user | name=u|x | account=a|b | partition=p|q | "
-                 "cluster=lab | defaultaccount=a|b"});
+    site_->Must(
+        {"add | account | name=a|b | cluster=lab | description=d|e|f | "
+         "organization=|",
+         "add | user | name=u|x | account=a|b | partition=p|q | "
+         "cluster=lab | defaultaccount=a|b"});
     if (release.series() >= 2405) {
-      site_->Must({"modify | account | where | name=c2 | set | "
-                   "flags=UsersAreCoords"});
+      site_->Must(
+          {"modify | account | where | name=c2 | set | "
+           "flags=UsersAreCoords"});
     }
   }
   absl::StatusOr<LiveState> Read(const std::string& cluster) {
@@ -91,9 +94,9 @@ class LiveTest : public testing::Test {
   std::optional<LabSite> site_;
 };
 
-#define FOR_EACH_RELEASE(release)                                  \
-  const std::vector<LabRelease> all_releases = LabRelease::All();  \
-  ASSERT_FALSE(all_releases.empty()) << "no lab: tests/lab up";    \
+#define FOR_EACH_RELEASE(release)                                 \
+  const std::vector<LabRelease> all_releases = LabRelease::All(); \
+  ASSERT_FALSE(all_releases.empty()) << "no lab: tests/lab up";   \
   for (const LabRelease& release : all_releases)
 
 TEST_F(LiveTest, WorldIsWhatTheDatabaseHolds) {
@@ -111,10 +114,10 @@ TEST_F(LiveTest, WorldIsWhatTheDatabaseHolds) {
 
     std::set<std::string> rows;
     for (const auto& [key, id] : world.ids) {
-      rows.insert(absl::StrJoin({key.account.view(), key.user.view(),
-                                 key.partition.view(),
-                                 absl::string_view(absl::StrCat(id))},
-                                "\t"));
+      rows.insert(absl::StrJoin(
+          {key.account.view(), key.user.view(), key.partition.view(),
+           absl::string_view(absl::StrCat(id))},
+          "\t"));
     }
     EXPECT_EQ(rows, Sql("SELECT acct, user, `partition`, id_assoc FROM "
                         "lab_assoc_table WHERE deleted=0"));
@@ -159,10 +162,9 @@ TEST_F(LiveTest, WorldIsWhatTheDatabaseHolds) {
                         "deleted=0"));
     rows.clear();
     for (const auto& [name, account] : world.accounts) {
-      rows.insert(
-          absl::StrCat(name.view(), "\t",
-                       account.fields.Get(Key::kDescription).view(), "\t",
-                       account.fields.Get(Key::kOrganization).view()));
+      rows.insert(absl::StrCat(
+          name.view(), "\t", account.fields.Get(Key::kDescription).view(), "\t",
+          account.fields.Get(Key::kOrganization).view()));
     }
     std::set<std::string> want;
     for (std::string row : Sql("SELECT name, REPLACE(description, '\\\\', "
@@ -179,10 +181,9 @@ TEST_F(LiveTest, WorldIsWhatTheDatabaseHolds) {
     EXPECT_EQ(rows, Sql("SELECT IF(name='', type, CONCAT(type,'/',name)) FROM "
                         "tres_table WHERE deleted=0 AND id<>0"));
     // Texts that the dump of an account with UsersAreCoords lacks.
-    EXPECT_EQ(world.tree.accounts.at(Atom("c2"))
-                  .fields.Get(Key::kDescription)
-                  .view(),
-              "c2");
+    EXPECT_EQ(
+        world.tree.accounts.at(Atom("c2")).fields.Get(Key::kDescription).view(),
+        "c2");
     const auto again = Read("lab");
     ASSERT_TRUE(again.ok());
     EXPECT_TRUE(again->world == world);
@@ -195,18 +196,19 @@ TEST_F(LiveTest, AUserWithoutAssociations) {
     Begin(release);
     // slurmdbd keeps the record of a user whose name it cannot guess from its
     // own message (a blank in it).
-    site_->Must({"add | user | name=zed o | account=c1 | cluster=lab | "
-                 "defaultaccount=c1",
-                 "add | coordinator | account=p | names=zed o",
-                 "delete | user | where | name=zed o | account=c1 | "
-                 "cluster=lab | partition="});
+    site_->Must(
+        {"add | user | name=zed o | account=c1 | cluster=lab | "
+         "defaultaccount=c1",
+         "add | coordinator | account=p | names=zed o",
+         "delete | user | where | name=zed o | account=c1 | "
+         "cluster=lab | partition="});
     const auto state = Read("lab");
     ASSERT_TRUE(state.ok()) << state.status();
     EXPECT_FALSE(state->world.tree.users.contains(Atom("zed o")));
     if (Sql("SELECT name FROM user_table WHERE deleted=0").contains("zed o")) {
       EXPECT_TRUE(state->world.users.contains(Atom("zed o")));
-      EXPECT_TRUE(state->world.coordinators.contains(
-          {Atom("p"), Atom("zed o")}));
+      EXPECT_TRUE(
+          state->world.coordinators.contains({Atom("p"), Atom("zed o")}));
     }
   }
 }
@@ -233,8 +235,8 @@ TEST_F(LiveTest, PreserveCaseUser) {
     const std::string conf = release.Path("slurmdbd.conf");
     const std::string plain = *ReadFile(conf, 1 << 20);
     release.Lab("stop");
-    ASSERT_TRUE(WriteFileAtomic(conf, plain + "\nParameters=PreserveCaseUser\n")
-                    .ok());
+    ASSERT_TRUE(
+        WriteFileAtomic(conf, plain + "\nParameters=PreserveCaseUser\n").ok());
     release.Lab("start");
     site_->Must({"add | account | name=Acct | cluster=lab",
                  "add | user | name=McDuck | account=acct | cluster=lab | "
@@ -245,8 +247,8 @@ TEST_F(LiveTest, PreserveCaseUser) {
     release.Lab("start");
     ASSERT_TRUE(state.ok()) << state.status();
     EXPECT_TRUE(state->preserve_user_case);
-    EXPECT_TRUE(state->world.ids.contains(
-        {Atom("acct"), Atom("McDuck"), Atom()}));
+    EXPECT_TRUE(
+        state->world.ids.contains({Atom("acct"), Atom("McDuck"), Atom()}));
   }
 }
 
@@ -279,8 +281,9 @@ TEST_F(LiveTest, WhatCannotBeRead) {
     site_->Must({"add | account | name=nl\nx | cluster=lab"});
     EXPECT_FALSE(Read("lab").ok());
     release.Reset();
-    site_->Must({"add | account | name=nl | description=two\nlines | "
-                 "cluster=lab"});
+    site_->Must(
+        {"add | account | name=nl | description=two\nlines | "
+         "cluster=lab"});
     EXPECT_FALSE(Read("lab").ok());
   }
 }

@@ -52,16 +52,17 @@ void LabSite::Must(const std::vector<std::string>& lines) const {
 void LabSite::SetTrouble(const Trouble& trouble) {
   const std::string count = Put("count", "0\n");
   const std::string real = release_.Path("bin/sacctmgr");
-  sacctmgr_ = Put(
-      "sacctmgr",
-      absl::StrCat(
-          "#!/bin/sh\nreal='", real, "'\n[ \"$1\" = -i ] || exec \"$real\" "
-          "\"$@\"\nn=$(($(cat '", count, "') + 1)); echo $n >'", count,
-          "'\n[ $n = ", trouble.at, " ] || exec \"$real\" \"$@\"\n",
-          trouble.before, "\n",
-          trouble.replace.empty() ? "\"$real\" \"$@\"" : trouble.replace,
-          "\ncode=$?\n", trouble.after, "\nexit $code\n"),
-      0700);
+  sacctmgr_ =
+      Put("sacctmgr",
+          absl::StrCat(
+              "#!/bin/sh\nreal='", real,
+              "'\n[ \"$1\" = -i ] || exec \"$real\" "
+              "\"$@\"\nn=$(($(cat '",
+              count, "') + 1)); echo $n >'", count, "'\n[ $n = ", trouble.at,
+              " ] || exec \"$real\" \"$@\"\n", trouble.before, "\n",
+              trouble.replace.empty() ? "\"$real\" \"$@\"" : trouble.replace,
+              "\ncode=$?\n", trouble.after, "\nexit $code\n"),
+          0700);
 }
 
 int LabSite::Commands() const {
@@ -79,8 +80,8 @@ RunResult LabSite::Assocsync(std::vector<std::string> words) const {
   argv.insert(argv.end(), words.begin(), words.end());
   argv.insert(argv.end(), {"--sacctmgr", sacctmgr_, "--allow", "AS101,AS102"});
   if (apply) {
-    argv.insert(argv.end(), {"--backup-dir", backup_dir, "--slurmdbd-conf",
-                             slurmdbd_conf});
+    argv.insert(argv.end(),
+                {"--backup-dir", backup_dir, "--slurmdbd-conf", slurmdbd_conf});
     if (yes) argv.push_back("--yes");
   }
   return RunProgram(argv);

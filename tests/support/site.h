@@ -30,9 +30,9 @@ class LabSite {
   void Must(const std::vector<std::string>& lines) const;
 
   // From now on sacctmgr is a script: before its `at`-th changing command it
-  // runs `before`, after it `after` (lines of shell; $real is the real one, $PPID
-  // assocsync), and with `replace` the command itself is that. at 0: it counts
-  // only.
+  // runs `before`, after it `after` (lines of shell; $real is the real one,
+  // $PPID assocsync), and with `replace` the command itself is that. at 0: it
+  // counts only.
   struct Trouble {
     int at = 0;
     std::string before, after, replace;

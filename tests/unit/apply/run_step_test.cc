@@ -75,6 +75,17 @@ TEST(JudgeStep, RunningJobs) {
   EXPECT_THAT(Explain(result), HasSubstr("78, 79"));
 }
 
+TEST(JudgeStep, TheComplaintIsWhatIsTold) {
+  const StepResult result = JudgeStep(
+      Ended(1,
+            " Adding Account(s)\n  c1\n Settings\n  Description     =\n"
+            " Problem adding accounts: Unspecified error\n"));
+  EXPECT_EQ(Explain(result),
+            "sacctmgr refused it (exit code 1): Problem adding accounts: "
+            "Unspecified error");
+  EXPECT_THAT(result.words, HasSubstr("Adding Account(s); c1"));
+}
+
 TEST(JudgeStep, KilledIsUnknown) {
   RunResult killed;
   killed.signal = 9;

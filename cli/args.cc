@@ -89,6 +89,19 @@ std::optional<Finished> ParseWords(const std::vector<std::string>& argv,
       b.options[option.name] = o;
     }
   }
+  if (argv.size() > 1 && !argv[1].empty() && argv[1][0] != '-') {
+    std::string names;
+    bool known = false;
+    for (const CommandInfo& command : AllCommands()) {
+      known = known || command.name == argv[1];
+      absl::StrAppend(&names, names.empty() ? "" : ", ", command.name);
+    }
+    if (!known) {
+      return Usage(absl::StrCat("there is no command '", Escaped(argv[1]),
+                                "'; there are: ", names),
+                   nullptr);
+    }
+  }
   // CLI11 takes its words from the back.
   std::vector<std::string> reversed(argv.rbegin(), argv.rend());
   if (!reversed.empty()) reversed.pop_back();

@@ -13,9 +13,8 @@ namespace {
 void TellRelease(const PlanningArgs& args, const Release& release, Env& env) {
   const bool live = args.live == "auto" || args.live == "sacctmgr";
   if (live || !args.release.empty()) return;
-  env.console->Say(absl::StrCat("planned for Slurm ", release.DebugString(),
-                                ", the newest known; --release says "
-                                "otherwise"));
+  env.console->Say(absl::StrCat("no --release given: planned for Slurm ",
+                                release.DebugString(), ", the newest known"));
 }
 
 absl::Status Save(const PlanArgs& args, const SavedPlan& saved) {

@@ -161,7 +161,7 @@ class TextWriter {
           absl::StrCat("moved from ", ShownName(item.moved_from.view())));
     }
     if (item.with_record) {
-      words.push_back(item.mark == Mark::kAdd ? "new user" : "user goes");
+      words.push_back(item.mark == Mark::kAdd ? "new user" : "user leaves");
     }
     // What a deleted thing had set stands in the live tree; between the names
     // of what goes it is noise.
@@ -188,7 +188,7 @@ class TextWriter {
   }
 
   void Show(const Finding& finding) {
-    static constexpr absl::string_view kWords[] = {"refused", "cannot restore",
+    static constexpr absl::string_view kWords[] = {"refused", "refused",
                                                    "warning", "note"};
     static constexpr absl::string_view kPaints[] = {kRed, kRed, kYellow, kDim};
     const int severity = static_cast<int>(finding.severity);

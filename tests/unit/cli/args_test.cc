@@ -162,7 +162,7 @@ struct BadCase {
 TEST(ParseArgsTest, UsageErrors) {
   const BadCase kCases[] = {
       {"", "Usage: assocsync COMMAND"},
-      {"paln b.cfg", "paln"},
+      {"paln b.cfg", "there is no command 'paln'; there are: plan, apply"},
       {"plan", "TARGET is missing"},
       {"plan a.cfg b.cfg", "b.cfg"},
       {"plan b.cfg --max-delte 3", "did you mean --max-delete?"},

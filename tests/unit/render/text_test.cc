@@ -36,7 +36,7 @@ Accounts
     ~ bio  Description 'old text' -> 'biology', GrpTRES cpu=100 -> cpu=200
         lab
         ~ alice (partition debug)  MaxJobs (not set) -> 8
-        - bob  user goes
+        - bob  user leaves
         + dora  new user, AdminLevel Operator, MaxJobs 4, QOS long,normal
     > hep  moved from bio, Fairshare 7 -> 1
 
@@ -69,7 +69,7 @@ TEST(RenderTextTest, VerboseTellsCommandsAndAllRows) {
   const std::string text = RenderText(SamplePlan(), options);
   EXPECT_THAT(text, HasSubstr("      user u13\n"));
   EXPECT_THAT(text, Not(HasSubstr("more (")));
-  EXPECT_THAT(text, HasSubstr("  - bob  user goes, MaxJobs 1\n"));
+  EXPECT_THAT(text, HasSubstr("  - bob  user leaves, MaxJobs 1\n"));
   EXPECT_THAT(
       text,
       HasSubstr("Commands\n"
@@ -93,7 +93,7 @@ TEST(RenderTextTest, NothingToDoIsNotAlwaysInSync) {
   finding.lifted_by = "--allow AS111";
   plan.findings.push_back(finding);
   const std::string text = RenderText(plan, Options());
-  EXPECT_THAT(text, HasSubstr("cannot restore AS111"));
+  EXPECT_THAT(text, HasSubstr("refused AS111"));
   EXPECT_THAT(text, Not(HasSubstr("in sync")));
   EXPECT_THAT(text, HasSubstr("Refused: AS111."));
 

@@ -161,25 +161,39 @@ bool Planner::SetDefaultAccount(const std::vector<Atom>& users, Atom account,
 
 void Planner::DeleteNotLast(const std::vector<AssocKey>& rows) {
   for (const auto& [where, users] : GroupRows(rows)) {
-    const auto [account, partition] = where;
-    InChunks(users, behaviour().delete_batch,
-             [&, account = account,
-              partition = partition](const std::vector<Atom>& chunk) {
-               const auto attempt = [&](const std::vector<Atom>& names) {
-                 absl::btree_set<AssocKey> set;
-                 for (Atom user : names) set.insert({account, user, partition});
-                 return EmitExactDelete(
-                     Phase::kDeleteUsers,
-                     DeleteRows(names, account, partition, cluster()),
-                     WhyDelete(names, account, partition), set, {});
-               };
-               if (attempt(chunk)) return;
-               for (Atom user : chunk) {
-                 if (!attempt({user}))
-                   DeleteWithDefaultAway({account, user, partition});
-               }
-             });
+    InChunks(
+        users, behaviour().delete_batch,
+        [&, where = where](const std::vector<Atom>& chunk) {
+          const auto [account, partition] = where;
+          std::vector<Atom> left;
+          absl::btree_set<AssocKey> set;
+          for (Atom user : chunk) {
+            const AssocKey row{account, user, partition};
+            // A detour for another row of the user may have taken it along.
+            if (!now().associations.contains(row)) continue;
+            left.push_back(user);
+            set.insert(row);
+          }
+          if (left.empty()) return;
+          if (EmitExactDelete(Phase::kDeleteUsers,
+                              DeleteRows(left, account, partition, cluster()),
+                              WhyDelete(left, account, partition), set, {})) {
+            return;
+          }
+          for (const AssocKey& row : set) DeleteNotLastRow(row);
+        });
   }
+}
+
+void Planner::DeleteNotLastRow(const AssocKey& row) {
+  if (!now().associations.contains(row)) return;
+  if (EmitExactDelete(
+          Phase::kDeleteUsers,
+          DeleteRows({row.user}, row.account, row.partition, cluster()),
+          WhyDelete({row.user}, row.account, row.partition), {row}, {})) {
+    return;
+  }
+  DeleteWithDefaultAway(row);
 }
 
 // A row of the default account that goes while other rows of that account stay:
@@ -216,7 +230,7 @@ void Planner::DeleteWithDefaultAway(const AssocKey& row) {
   }
   Refuse(kCollateral,
          absl::StrCat("association ", row.DebugString(),
-                      " cannot be deleted exactly on this release"),
+                      " cannot be deleted exactly on this release: ", why_not_),
          {row.DebugString()});
 }
 
@@ -318,7 +332,7 @@ void Planner::Detour(const std::vector<Atom>& users) {
                            WhyDelete({user}, account, partition), {row}, {})) {
         Refuse(kCollateral,
                absl::StrCat("association ", row.DebugString(),
-                            " cannot be deleted exactly"),
+                            " cannot be deleted exactly: ", why_not_),
                {row.DebugString()});
       }
     }
@@ -340,7 +354,7 @@ void Planner::Detour(const std::vector<Atom>& users) {
                        absl::StrCat("delete ", fresh.view()), last, {})) {
     Refuse(kCollateral,
            absl::StrCat("the temporary account ", fresh.view(),
-                        " cannot be deleted exactly"),
+                        " cannot be deleted exactly: ", why_not_),
            {fresh.str()});
     return;
   }
@@ -472,7 +486,8 @@ void Planner::DeleteAccounts(const std::vector<Change>& changes) {
             if (attempt({name})) continue;
             Refuse(kCollateral,
                    absl::StrCat("account ", name.view(),
-                                " cannot be deleted exactly on this release"),
+                                " cannot be deleted exactly on this release: ",
+                                why_not_),
                    {name.str()});
           }
         });

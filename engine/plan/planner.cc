@@ -23,6 +23,7 @@ Planner::Planner(const World& live, const Tree& expected,
 // The order is the one of slurm-facts 8; each phase leaves a legal tree, so a
 // run that stops anywhere can be planned again from there.
 void Planner::Run(const std::vector<Change>& changes) {
+  any_default_qos_ = AnyDefaultQos();
   QosDefinitions(changes);
   PinQos(changes);
   Cluster(changes);
@@ -75,21 +76,35 @@ bool Planner::EmitExactDelete(Phase phase, const Command& command,
   using How = Outcome::Touched::How;
   for (const Slurmdbd& sim : sims_) {
     const Outcome outcome = sim.Predict(command);
-    if (outcome.result != Outcome::Result::kDone) return false;
+    if (outcome.result != Outcome::Result::kDone) {
+      why_not_ = outcome.reason;
+      return false;
+    }
+    std::vector<std::string> victims;
     size_t removed = 0;
     for (const Outcome::Touched& t : outcome.touched) {
-      if (t.how != How::kRemoved) return false;
-      if (t.what == What::kRow) {
-        if (!t.cluster.empty() || !rows.contains(t.row)) return false;
+      if (t.how == How::kRemoved && t.what == What::kRow && t.cluster.empty() &&
+          rows.contains(t.row)) {
         ++removed;
-      } else if (t.what == What::kUser || t.what == What::kCoordinator ||
-                 t.what == What::kWckey) {
-        if (!gone_users.contains(t.row.user)) return false;
-      } else {
-        return false;
+      } else if (t.how != How::kRemoved ||
+                 !(t.what == What::kUser || t.what == What::kCoordinator ||
+                   t.what == What::kWckey) ||
+                 !gone_users.contains(t.row.user)) {
+        victims.push_back(t.cluster.empty()
+                              ? t.row.DebugString()
+                              : absl::StrCat("cluster ", t.cluster.view(), ": ",
+                                             t.row.DebugString()));
       }
     }
-    if (removed != rows.size()) return false;
+    if (!victims.empty()) {
+      why_not_ =
+          absl::StrCat("it would also touch ", absl::StrJoin(victims, ", "));
+      return false;
+    }
+    if (removed != rows.size()) {
+      why_not_ = "slurmdbd would not find all of the rows";
+      return false;
+    }
   }
   return Emit(phase, command, std::move(why));
 }
@@ -255,11 +270,13 @@ void Planner::AddAndMoveAccounts() {
       const auto record = expected_.accounts.find(name);
       if (record != expected_.accounts.end()) {
         for (const Field& f : record->second.fields) {
+          // 20.11 refuses to add with an empty text; AccountRecords sets it.
+          if (f.value.empty()) continue;
           set.push_back({std::string(Info(f.key).name), f.value.str()});
         }
       }
     }
-    const std::vector<Setting> limits = AddSettings(want.limits);
+    const std::vector<Setting> limits = AddSettings(LimitsToAdd(key));
     set.insert(set.end(), limits.begin(), limits.end());
     if (!batch.empty() &&
         (batch_parent != want.parent || !SameSettings(set, batch_set))) {
@@ -315,8 +332,7 @@ void Planner::AddUsers(const std::vector<Change>& changes) {
   absl::btree_set<Atom> placed;
   const auto collect = [&](const AssocKey& key, bool makes_default) {
     const int pass = makes_default ? 0 : 1;
-    std::vector<Setting> set =
-        AddSettings(expected_.associations.at(key).limits);
+    std::vector<Setting> set = AddSettings(LimitsToAdd(key));
     std::string id =
         absl::StrCat(key.account.view(), "\n", key.partition.view());
     for (const Setting& s : set) {

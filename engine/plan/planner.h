@@ -51,11 +51,16 @@ class Planner {
   void DeleteQos(const std::vector<Change>& changes);
   void PinQos(const std::vector<Change>& changes);
   void FinalQos(const std::vector<Change>& changes);
+  struct Chain;
+  Chain ChainAbove(const AssocKey& key) const;
+  bool AnyDefaultQos() const;
+  Fields LimitsToAdd(const AssocKey& key);
   // user_records.cc
   void UserRecords(const std::vector<Change>& changes);
   // delete_steps.cc
   void DeleteUserRows(const std::vector<Change>& changes);
   void DeleteNotLast(const std::vector<AssocKey>& rows);
+  void DeleteNotLastRow(const AssocKey& row);
   void DeleteWithDefaultAway(const AssocKey& row);
   void DeleteLast(const absl::btree_set<Atom>& gone);
   bool DeleteAllRowsOf(Atom user, const std::vector<AssocKey>& of_user);
@@ -98,6 +103,8 @@ class Planner {
   absl::btree_set<Atom> users_elsewhere_;
   absl::btree_set<Atom> accounts_elsewhere_;
   absl::btree_set<AssocKey> pinned_;
+  bool any_default_qos_ = false;
+  std::string why_not_;  // Of the last EmitExactDelete that did nothing.
   // Accounts of each user in the expected tree; filled when first asked.
   absl::btree_map<Atom, std::vector<Atom>> staying_;
 };

@@ -15,7 +15,9 @@ using NameKind = Store::NameKind;
 
 RowRef AccountRow(Atom account) { return {Atom(), {account, {}, {}}}; }
 
-// slurm-facts 4.4: what the server makes up where nothing was given.
+// What is made up where nothing was given: the name as description, the parent
+// as organization, and below root the name again (seen on 20.11, 22.05, 24.11
+// and 26.05; slurm-facts 4.4 has it otherwise for 23.11 and later).
 Fields NewRecord(const Store& db, Atom account, Atom parent,
                  const Setting* description, const Setting* organization) {
   const bool inherits =

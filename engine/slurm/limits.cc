@@ -71,7 +71,9 @@ Verdict LimitChanges::Add(const Store& db, const Setting& setting, bool users) {
     if (setting.value.empty()) return Unknown("DefaultQOS without a name");
     if (value->set && setting.value != "-1" && db.world().complete &&
         !db.world().qos.contains(Atom(value->text))) {
-      return Refused(absl::StrCat("there is no QOS '", value->text, "'"));
+      return db.behaviour().since < Release{2205, 0}
+                 ? Unknown(absl::StrCat("there is no QOS '", value->text, "'"))
+                 : Refused(absl::StrCat("there is no QOS '", value->text, "'"));
     }
   }
   if (setting.value == "-1" || !value->set) {
@@ -144,7 +146,10 @@ Verdict LimitChanges::AddQos(const Store& db, const Setting& setting) {
         absl::string_view(element).substr(IsEdit(element) ? 1 : 0);
     if (name.empty()) return Unknown("an empty name in a QOS list");
     if (db.world().complete && !db.world().qos.contains(Atom(name))) {
-      return Refused(absl::StrCat("there is no QOS '", name, "'"));
+      // 20.11 says so, drops the name and does the rest.
+      return db.behaviour().since < Release{2205, 0}
+                 ? Unknown(absl::StrCat("there is no QOS '", name, "'"))
+                 : Refused(absl::StrCat("there is no QOS '", name, "'"));
     }
     elements.push_back(std::move(element));
   }

@@ -61,7 +61,13 @@ void MoveAccount(Store* db, Atom account, Atom parent) {
       continue;
     }
     db->FollowParentLineage(row.key);
-    if (row.key.is_account()) moved[row.key.account] = old;
+    if (!row.key.is_account()) continue;
+    moved[row.key.account] = old;
+    if (row.key.account == account) {
+      db->ForgetCachedLineage(account);
+    } else if (!b.move_updates_descendants) {
+      db->KeepCachedLineage(row.key.account, lineage);
+    }
   }
 }
 
@@ -176,7 +182,7 @@ Outcome AddAccount(Store* db, const Command& command) {
     row.parent = parent;
     limits.Apply(db->behaviour(), &row.limits);
     db->AddRow({account, {}, {}}, std::move(row), false);
-    db->FollowParentLineage({account, {}, {}});
+    db->FollowCachedLineage({account, {}, {}});
     Touch(&outcome, What::kRow, AccountRow(account), How::kAdded);
   }
   return outcome;

@@ -148,6 +148,7 @@ class Differential {
 
  private:
   void StartEpisode();
+  void RestartSlurmdbd();
   World Read() {
     return ReadWorld(*database_, release_.series(), "lab", {kOther});
   }
@@ -198,6 +199,13 @@ void Differential::StartEpisode() {
   }
   model_.emplace(behaviour_, real_);
   tail_.clear();
+}
+
+void Differential::RestartSlurmdbd() {
+  session_.reset();
+  release_.Lab("stop");
+  release_.Lab("start");
+  session_ = std::make_unique<SacctmgrSession>(release_.Path("bin/sacctmgr"));
 }
 
 std::string Differential::Send(const Command& command) {
@@ -265,6 +273,9 @@ void Differential::Step() {
     if (!again && random_.Chance(50)) {
       start.knows_default_rows = false;
       start.default_rows.clear();
+    }
+    if (behaviour_.has_lineage && !behaviour_.move_updates_descendants) {
+      RestartSlurmdbd();  // Its cache may be stale, and no table tells.
     }
     model_.emplace(behaviour_, start);
     tail_.push_back("(the model is read anew)");

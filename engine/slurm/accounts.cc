@@ -239,10 +239,10 @@ Outcome ModifyAccount(Store* db, const Command& command) {
     // The account's row and those of its users, not the accounts below it.
     for (const auto& [key, before] : undo) {
       const Association& row = *db->Find(key);
-      bool reaches = QosOf(*db, row.limits, row.parent).reaches_default();
+      bool reaches = limits.ReachesDefault(*db, row.limits, row.parent);
       for (const RowRef& user : db->UsersIn(Atom(), key.account)) {
-        reaches = reaches && QosOf(*db, db->Find(user.key)->limits, key.account)
-                                 .reaches_default();
+        reaches = reaches && limits.ReachesDefault(
+                                 *db, db->Find(user.key)->limits, key.account);
       }
       if (reaches) continue;
       for (const auto& [changed, limits_before] : undo) {

@@ -75,6 +75,11 @@ Outcome AddWckeys(Store* db, const Command& command) {
     const Atom had = fields.Get(Key::kDefaultWckey);
     const bool adds_given =
         std::find(added.begin(), added.end(), given) != added.end();
+    if (adds_given && !had.empty() && !db->behaviour().has_lineage) {
+      // Both are then flagged (seen on 22.05).
+      return From(Unknown(absl::StrCat("user '", user.view(),
+                                       "' would have two default WCKeys")));
+    }
     if (adds_given) {
       fields.Set(Key::kDefaultWckey, given);
     } else if (had.empty()) {

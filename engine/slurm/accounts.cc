@@ -61,7 +61,13 @@ void MoveAccount(Store* db, Atom account, Atom parent) {
       continue;
     }
     db->FollowParentLineage(row.key);
-    if (row.key.is_account()) moved[row.key.account] = old;
+    if (!row.key.is_account()) continue;
+    moved[row.key.account] = old;
+    if (row.key.account == account) {
+      db->ForgetCachedLineage(account);
+    } else if (!b.move_updates_descendants) {
+      db->KeepCachedLineage(row.key.account, lineage);
+    }
   }
 }
 
@@ -176,7 +182,7 @@ Outcome AddAccount(Store* db, const Command& command) {
     row.parent = parent;
     limits.Apply(db->behaviour(), &row.limits);
     db->AddRow({account, {}, {}}, std::move(row), false);
-    db->FollowParentLineage({account, {}, {}});
+    db->FollowCachedLineage({account, {}, {}});
     Touch(&outcome, What::kRow, AccountRow(account), How::kAdded);
   }
   return outcome;
@@ -233,10 +239,10 @@ Outcome ModifyAccount(Store* db, const Command& command) {
     // The account's row and those of its users, not the accounts below it.
     for (const auto& [key, before] : undo) {
       const Association& row = *db->Find(key);
-      bool reaches = QosOf(*db, row.limits, row.parent).reaches_default();
+      bool reaches = limits.ReachesDefault(*db, row.limits, row.parent);
       for (const RowRef& user : db->UsersIn(Atom(), key.account)) {
-        reaches = reaches && QosOf(*db, db->Find(user.key)->limits, key.account)
-                                 .reaches_default();
+        reaches = reaches && limits.ReachesDefault(
+                                 *db, db->Find(user.key)->limits, key.account);
       }
       if (reaches) continue;
       for (const auto& [changed, limits_before] : undo) {

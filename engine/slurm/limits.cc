@@ -242,6 +242,19 @@ void LimitChanges::Apply(const Behaviour& behaviour, Fields* limits) const {
   }
 }
 
+bool LimitChanges::ReachesDefault(const Store& db, const Fields& limits,
+                                  Atom account) const {
+  EffectiveQos qos = QosOf(db, limits, account);
+  if (!db.behaviour().has_lineage) {
+    for (const Change& change : changes_) {
+      if (change.key == Key::kDefaultQos && change.what == Change::What::kSet) {
+        qos.default_qos = change.value;
+      }
+    }
+  }
+  return qos.reaches_default();
+}
+
 EffectiveQos QosOf(const Store& db, const Fields& limits, Atom account) {
   // From the row upwards: the first default, the first list, and the changes
   // of all rows below that list.

@@ -30,7 +30,7 @@ namespace {
 
 constexpr char kOther[] = "lab2";
 constexpr int kCommandsPerEpisode = 120;
-constexpr int kTail = 12;  // Commands shown with a mismatch.
+constexpr int kTail = 12;  // Commands shown with a mismatch, by default.
 
 int FromEnvironment(const char* name, int otherwise) {
   const char* const text = std::getenv(name);
@@ -148,6 +148,7 @@ class Differential {
 
  private:
   void StartEpisode();
+  void RestartSlurmdbd();
   World Read() {
     return ReadWorld(*database_, release_.series(), "lab", {kOther});
   }
@@ -165,6 +166,8 @@ class Differential {
   std::optional<Slurmdbd> model_;
   World real_;
   std::deque<std::string> tail_;
+  size_t max_tail_ =
+      static_cast<size_t>(FromEnvironment("ASSOCSYNC_DIFF_TAIL", kTail));
   int sent_ = 0;
   int skipped_ = 0;
   int mismatches_ = 0;
@@ -198,6 +201,13 @@ void Differential::StartEpisode() {
   }
   model_.emplace(behaviour_, real_);
   tail_.clear();
+}
+
+void Differential::RestartSlurmdbd() {
+  session_.reset();
+  release_.Lab("stop");
+  release_.Lab("start");
+  session_ = std::make_unique<SacctmgrSession>(release_.Path("bin/sacctmgr"));
 }
 
 std::string Differential::Send(const Command& command) {
@@ -256,11 +266,17 @@ void Differential::Step() {
   const bool again = !difference.empty();
   if (again) Mismatch(text, outcome, said, difference);
   tail_.push_back(absl::StrCat(text, "  => ", Words(outcome)));
-  if (tail_.size() > kTail) tail_.pop_front();
+  while (tail_.size() > max_tail_) tail_.pop_front();
   real_ = std::move(after);
   // Now and then the model starts from what it can read, as a plan does; and
   // from a source that does not tell which rows are flagged.
   if (again || random_.Chance(3)) {
+    if (behaviour_.has_lineage && !behaviour_.move_updates_descendants) {
+      // Its cache may be stale, and no table tells. (A start makes the QOS
+      // "normal" where it is gone.)
+      RestartSlurmdbd();
+      real_ = Read();
+    }
     World start = real_;
     if (!again && random_.Chance(50)) {
       start.knows_default_rows = false;

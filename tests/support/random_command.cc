@@ -279,14 +279,17 @@ Command RandomCommands::DeleteAccount(const World& world) {
 
 Command RandomCommands::Wckey(const World& world) {
   const std::string cluster = world.tree.cluster.str();
-  switch (Below(3)) {
-    case 0:
-      return {Verb::kAdd,
-              Entity::kUser,
-              {},
-              {{"name", User(world)},
-               {"wckey", Some(Wckeys())},
-               {"cluster", cluster}}};
+  switch (Below(5) / 2) {
+    case 0: {
+      Command c{Verb::kAdd,
+                Entity::kUser,
+                {},
+                {{"name", User(world)},
+                 {"wckey", Some(Wckeys())},
+                 {"cluster", cluster}}};
+      if (Chance(60)) c.set.push_back({"defaultwckey", Pick(Wckeys())});
+      return c;
+    }
     case 1:
       return {Verb::kDelete,
               Entity::kUser,
@@ -346,7 +349,7 @@ Command RandomCommands::Next(const World& world) {
   if (what < 90) {
     return small && Chance(60) ? AddAccount(world) : DeleteAccount(world);
   }
-  if (what < 94) return Wckey(world);
+  if (what < 95) return Wckey(world);
   if (what < 98) return Coordinator(world);
   return QosCommand(world);
 }

@@ -1,16 +1,36 @@
 #include "engine/apply/apply_lock.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/io/digest.h"
 #include "engine/io/dir.h"
+#include "engine/io/file.h"
 
 namespace assocsync {
 namespace {
 constexpr absl::Duration kKeepEvery = absl::Seconds(20);
 constexpr size_t kLongestName = 64;  // MariaDB's own limit.
+
+// A lock that outlives this process in the children that it started: the
+// descriptor is inherited (no O_CLOEXEC), and the lock ends with the last copy.
+absl::StatusOr<UniqueFd> LockForChildren(const std::string& path) {
+  UniqueFd fd(
+      open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NOCTTY, 0600));
+  if (!fd.ok()) return FileError(path, "open", errno);
+  if (flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
+  if (errno != EWOULDBLOCK) return FileError(path, "lock", errno);
+  return absl::FailedPreconditionError(absl::StrCat(
+      path,
+      ": a command that an earlier apply started is still running, though "
+      "that apply was killed; try again when it has ended"));
+}
+
 }  // namespace
 
 std::string LockName(const std::string& database_name) {
@@ -28,6 +48,8 @@ absl::StatusOr<ApplyLock> ApplyLock::Acquire(const std::string& backup_dir,
       FileLock::Acquire(absl::StrCat(backup_dir, "/apply.lock"));
   if (!file.ok()) return Annotate(file.status(), "another apply is running");
   ApplyLock lock(*std::move(file), LockName(database_name), std::move(connect));
+  ASSIGN_OR_RETURN(lock.children_,
+                   LockForChildren(absl::StrCat(backup_dir, "/children.lock")));
   if (const absl::Status status = lock.Connect(); !status.ok()) {
     if (need_database || absl::IsFailedPrecondition(status)) return status;
     lock.connect_ = nullptr;

@@ -1,5 +1,6 @@
 // One apply at a time: per backup folder by a file lock, per database by a
-// named lock of the server, which holds across nodes.
+// named lock of the server, which holds across nodes. A third lock goes on to
+// every child: while a sacctmgr of a killed apply still runs, none begins.
 #ifndef ASSOCSYNC_ENGINE_APPLY_APPLY_LOCK_H_
 #define ASSOCSYNC_ENGINE_APPLY_APPLY_LOCK_H_
 
@@ -12,6 +13,7 @@
 #include "absl/time/time.h"
 #include "engine/io/database.h"
 #include "engine/io/file_lock.h"
+#include "engine/io/unique_fd.h"
 
 namespace assocsync {
 
@@ -42,6 +44,7 @@ class ApplyLock {
   absl::Status Connect();
 
   FileLock file_;
+  UniqueFd children_;
   std::string name_;
   DatabaseOpener connect_;
   std::unique_ptr<Database> database_;

@@ -15,10 +15,9 @@ namespace {
 constexpr size_t kMaxWords = 2000;
 constexpr absl::string_view kRunning = "Job(s) active";
 
-// Lines that mean "refused" whatever the exit code. A line that holds a name
-// begins with two blanks ("  C = lab  A = ..." or "  alice"), so that these,
-// matched at the beginning of a line or with words that no name has, cannot be
-// forged by one.
+// Beginnings of lines that mean "refused" whatever the exit code. Names stand
+// on lines of their own, but in lower case (that of users only if slurmdbd does
+// not keep their case), so none is taken for one of these.
 constexpr absl::string_view kRefusals[] = {
     "Error with request", "Changes Discarded",
     "Nothing modified",   "Nothing added",
@@ -91,12 +90,15 @@ StepResult JudgeStep(const RunResult& result) {
   }
   step.outcome = StepResult::Outcome::kDone;
   if (result.exit_code != 0) step.outcome = StepResult::Outcome::kRefused;
-  bool running = false;
+  const absl::string_view all = text;
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
-    if (Refuses(line)) step.outcome = StepResult::Outcome::kRefused;
-    running = running || absl::StrContains(line, kRunning);
+    if (!Refuses(line)) continue;
+    step.outcome = StepResult::Outcome::kRefused;
+    if (step.reason.empty()) {
+      step.reason = Words(all.substr(line.data() - text.data()), kMaxWords);
+    }
+    if (absl::StrContains(line, kRunning)) step.jobs = Jobs(text);
   }
-  if (running) step.jobs = Jobs(text);
   return step;
 }
 
@@ -133,7 +135,8 @@ std::string Explain(const StepResult& result) {
   }
   std::string text =
       absl::StrCat("sacctmgr refused it (exit code ", result.exit_code, ")");
-  if (!result.words.empty()) absl::StrAppend(&text, ": ", result.words);
+  const std::string& why = result.reason.empty() ? result.words : result.reason;
+  if (!why.empty()) absl::StrAppend(&text, ": ", why);
   return text;
 }
 

@@ -20,9 +20,10 @@ struct StepResult {
     kUnknown,  // Killed, or its end was not seen: its effect is not known.
     kNotRun,   // It never started.
   } outcome = Outcome::kNotRun;
-  int exit_code = 0;  // Of kDone and kRefused.
-  std::string words;  // What sacctmgr said, on one line, without control
-                      // characters, cut at 2,000 bytes.
+  int exit_code = 0;   // Of kDone and kRefused.
+  std::string words;   // What sacctmgr said, on one line, without control
+                       // characters, cut at 2,000 bytes.
+  std::string reason;  // Of kRefused: the same from its first complaint on.
   std::vector<std::string> jobs;  // Running jobs that stand in the way.
 };
 

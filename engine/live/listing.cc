@@ -42,7 +42,8 @@ absl::Status Unclear(string_view what, string_view line) {
 
 // The associations of the managed tree that hold a `|`, by the text that
 // sacctmgr makes of them: "account|user|partition|parent|".
-using Joined = absl::flat_hash_map<std::string, AssocKey>;
+// Where two rows make one text: nullptr.
+using Joined = absl::flat_hash_map<std::string, const AssocKey*>;
 
 Joined JoinedRows(const Tree& tree) {
   Joined joined;
@@ -51,7 +52,8 @@ Joined JoinedRows(const Tree& tree) {
         absl::StrCat(key.account.view(), "|", key.user.view(), "|",
                      key.partition.view(), "|", row.parent.view(), "|");
     if (std::count(text.begin(), text.end(), '|') > 4) {
-      joined.emplace(std::move(text), key);
+      const auto [it, inserted] = joined.emplace(std::move(text), &key);
+      if (!inserted) it->second = nullptr;
     }
   }
   return joined;
@@ -68,8 +70,8 @@ bool Settle(string_view rest, const Joined& joined, bool lineage,
        at = rest.find('|', at + 1)) {
     auto it = joined.find(rest.substr(0, at + 1));
     if (it == joined.end()) continue;
-    if (found != nullptr) return false;
-    found = &it->second;
+    if (found != nullptr || it->second == nullptr) return false;
+    found = it->second;
     end = at + 1;
   }
   if (found == nullptr) return false;

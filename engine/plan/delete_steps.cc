@@ -123,45 +123,83 @@ void Planner::DeleteUserRows(const std::vector<Change>& changes) {
     std::sort(detour.begin(), detour.end());
     Detour(detour);
   }
+  MendDefaults(rows);
   DeleteLeftRecords(gone);
+}
+
+// 22.05 - 23.11.0 let the one row go that carries the default mark, and leave
+// the user without any, although other rows of that account stay.
+void Planner::MendDefaults(const std::vector<AssocKey>& deleted) {
+  absl::btree_map<Atom, absl::btree_set<Atom>> by_account;
+  for (const AssocKey& row : deleted) {
+    const auto have = now().users.find(row.user);
+    const auto want = expected_.users.find(row.user);
+    if (have == now().users.end() || want == expected_.users.end()) continue;
+    const Atom account = want->second.fields.Get(Key::kDefaultAccount);
+    if (have->second.fields.Get(Key::kDefaultAccount) != account) {
+      by_account[account].insert(row.user);
+    }
+  }
+  for (const auto& [account, users] : by_account) {
+    InChunks({users.begin(), users.end()}, behaviour().modify_batch,
+             [&, account = account](const std::vector<Atom>& chunk) {
+               SetDefaultAccount(chunk, account, "default account kept");
+             });
+  }
+}
+
+bool Planner::SetDefaultAccount(const std::vector<Atom>& users, Atom account,
+                                absl::string_view why) {
+  Command command{
+      Command::Verb::kModify,
+      Command::Entity::kUser,
+      {{"name", JoinNames(users)}, {"cluster", cluster()}},
+      {{std::string(Info(Key::kDefaultAccount).name), account.str()}}};
+  return Emit(Phase::kDeleteUsers, std::move(command),
+              absl::StrCat(SomeNames(users), ": ", why));
 }
 
 void Planner::DeleteNotLast(const std::vector<AssocKey>& rows) {
   for (const auto& [where, users] : GroupRows(rows)) {
-    const auto [account, partition] = where;
-    InChunks(users, behaviour().delete_batch,
-             [&, account = account,
-              partition = partition](const std::vector<Atom>& chunk) {
-               const auto attempt = [&](const std::vector<Atom>& names) {
-                 absl::btree_set<AssocKey> set;
-                 for (Atom user : names) set.insert({account, user, partition});
-                 return EmitExactDelete(
-                     Phase::kDeleteUsers,
-                     DeleteRows(names, account, partition, cluster()),
-                     WhyDelete(names, account, partition), set, {});
-               };
-               if (attempt(chunk)) return;
-               for (Atom user : chunk) {
-                 if (!attempt({user}))
-                   DeleteWithDefaultAway({account, user, partition});
-               }
-             });
+    InChunks(
+        users, behaviour().delete_batch,
+        [&, where = where](const std::vector<Atom>& chunk) {
+          const auto [account, partition] = where;
+          std::vector<Atom> left;
+          absl::btree_set<AssocKey> set;
+          for (Atom user : chunk) {
+            const AssocKey row{account, user, partition};
+            // A detour for another row of the user may have taken it along.
+            if (!now().associations.contains(row)) continue;
+            left.push_back(user);
+            set.insert(row);
+          }
+          if (left.empty()) return;
+          if (EmitExactDelete(Phase::kDeleteUsers,
+                              DeleteRows(left, account, partition, cluster()),
+                              WhyDelete(left, account, partition), set, {})) {
+            return;
+          }
+          for (const AssocKey& row : set) DeleteNotLastRow(row);
+        });
   }
+}
+
+void Planner::DeleteNotLastRow(const AssocKey& row) {
+  if (!now().associations.contains(row)) return;
+  if (EmitExactDelete(
+          Phase::kDeleteUsers,
+          DeleteRows({row.user}, row.account, row.partition, cluster()),
+          WhyDelete({row.user}, row.account, row.partition), {row}, {})) {
+    return;
+  }
+  DeleteWithDefaultAway(row);
 }
 
 // A row of the default account that goes while other rows of that account stay:
 // some releases refuse it if the row carries the default mark, which nothing
 // shows. The default is moved away and back.
 void Planner::DeleteWithDefaultAway(const AssocKey& row) {
-  const auto set_default = [&](Atom account, absl::string_view why) {
-    Command command{
-        Command::Verb::kModify,
-        Command::Entity::kUser,
-        {{"name", row.user.str()}, {"cluster", cluster()}},
-        {{std::string(Info(Key::kDefaultAccount).name), account.str()}}};
-    return Emit(Phase::kDeleteUsers, std::move(command),
-                absl::StrCat(row.user.view(), ": ", why));
-  };
   const auto remove = [&] {
     return EmitExactDelete(
         Phase::kDeleteUsers,
@@ -178,8 +216,10 @@ void Planner::DeleteWithDefaultAway(const AssocKey& row) {
       if (account != row.account) other = account;
     }
     if (!other.empty()) {
-      if (set_default(other, "default account moved away, to delete a row") &&
-          remove() && set_default(home, "default account moved back")) {
+      if (SetDefaultAccount({row.user}, other,
+                            "default account moved away, to delete a row") &&
+          remove() &&
+          SetDefaultAccount({row.user}, home, "default account moved back")) {
         return;
       }
     } else {
@@ -190,7 +230,7 @@ void Planner::DeleteWithDefaultAway(const AssocKey& row) {
   }
   Refuse(kCollateral,
          absl::StrCat("association ", row.DebugString(),
-                      " cannot be deleted exactly on this release"),
+                      " cannot be deleted exactly on this release: ", why_not_),
          {row.DebugString()});
 }
 
@@ -292,23 +332,16 @@ void Planner::Detour(const std::vector<Atom>& users) {
                            WhyDelete({user}, account, partition), {row}, {})) {
         Refuse(kCollateral,
                absl::StrCat("association ", row.DebugString(),
-                            " cannot be deleted exactly"),
+                            " cannot be deleted exactly: ", why_not_),
                {row.DebugString()});
       }
     }
   }
   for (const auto& [home, names] : homes) {
-    InChunks(
-        names, behaviour().modify_batch,
-        [&, home = home](const std::vector<Atom>& chunk) {
-          Command command{
-              Command::Verb::kModify,
-              Command::Entity::kUser,
-              {{"name", JoinNames(chunk)}, {"cluster", cluster()}},
-              {{std::string(Info(Key::kDefaultAccount).name), home.str()}}};
-          Emit(Phase::kDeleteUsers, std::move(command),
-               absl::StrCat(SomeNames(chunk), ": default account moved back"));
-        });
+    InChunks(names, behaviour().modify_batch,
+             [&, home = home](const std::vector<Atom>& chunk) {
+               SetDefaultAccount(chunk, home, "default account moved back");
+             });
   }
   absl::btree_set<AssocKey> last = {{fresh, {}, {}}};
   for (Atom user : users) last.insert({fresh, user, {}});
@@ -321,7 +354,7 @@ void Planner::Detour(const std::vector<Atom>& users) {
                        absl::StrCat("delete ", fresh.view()), last, {})) {
     Refuse(kCollateral,
            absl::StrCat("the temporary account ", fresh.view(),
-                        " cannot be deleted exactly"),
+                        " cannot be deleted exactly: ", why_not_),
            {fresh.str()});
     return;
   }
@@ -453,7 +486,8 @@ void Planner::DeleteAccounts(const std::vector<Change>& changes) {
             if (attempt({name})) continue;
             Refuse(kCollateral,
                    absl::StrCat("account ", name.view(),
-                                " cannot be deleted exactly on this release"),
+                                " cannot be deleted exactly on this release: ",
+                                why_not_),
                    {name.str()});
           }
         });

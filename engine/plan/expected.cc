@@ -102,6 +102,9 @@ class Builder {
   void Users() {
     for (auto& [name, record] : out_.tree.users) {
       const auto live = live_.tree.users.find(name);
+      DefaultWckey(
+          name, live == live_.tree.users.end() ? nullptr : &live->second.fields,
+          &record.fields);
       if (record.fields.Has(Key::kDefaultAccount)) continue;
       const Atom now = live == live_.tree.users.end()
                            ? Atom()
@@ -117,6 +120,24 @@ class Builder {
       const Atom keep = stays || accounts.empty() ? now : accounts.front();
       record.fields.Set(Key::kDefaultAccount, keep);
     }
+  }
+
+  // A user with WCKeys has a default one, unless it was deleted (and no command
+  // brings that back).
+  void DefaultWckey(Atom user, const Fields* live, Fields* target) {
+    const Atom list = target->Get(Key::kWckeys);
+    if (list.empty() || target->Has(Key::kDefaultWckey)) return;
+    if (live != nullptr && live->Get(Key::kWckeys) == list &&
+        !live->Has(Key::kDefaultWckey)) {
+      return;
+    }
+    const std::vector<absl::string_view> all = Elements(list.view());
+    const Atom now = live == nullptr ? Atom() : live->Get(Key::kDefaultWckey);
+    const bool stays =
+        std::find(all.begin(), all.end(), now.view()) != all.end();
+    target->Set(Key::kDefaultWckey, stays ? now : Atom(all[0]));
+    Cannot(absl::StrCat("user ", user.view()),
+           "cannot restore: WCKeys without a default one");
   }
 
   const std::vector<Atom>& AccountsOf(Atom user) {

@@ -106,8 +106,13 @@ absl::StatusOr<Plan> MakePlan(const World& live, const Tree& target,
                           "as ",
                           behaviour.since.DebugString())));
   } else if (!behaviour.tested) {
-    const auto all = BehaviourTable();
-    behaviours.insert(behaviours.end(), all.begin(), all.end());
+    for (const Behaviour& other : BehaviourTable()) {
+      // What this release can say at all, it must be able to say there.
+      if (other.has_comment == behaviour.has_comment &&
+          other.account_where_works == behaviour.account_where_works) {
+        behaviours.push_back(other);
+      }
+    }
     plan.findings.push_back(
         Note(kUntestedRelease, Finding::Severity::kNote,
              absl::StrCat("Slurm ", options.release.DebugString(),

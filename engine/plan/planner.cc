@@ -14,6 +14,7 @@ Planner::Planner(const World& live, const Tree& expected,
                  const std::vector<Behaviour>& behaviours)
     : live_(live), expected_(expected) {
   for (const Behaviour& b : behaviours) sims_.emplace_back(b, live);
+  stale_before_ = sim().world().lineages;
   for (const auto& [key, row] : live.others) {
     accounts_elsewhere_.insert(key.row.account);
     if (!key.row.user.empty()) users_elsewhere_.insert(key.row.user);
@@ -23,10 +24,12 @@ Planner::Planner(const World& live, const Tree& expected,
 // The order is the one of slurm-facts 8; each phase leaves a legal tree, so a
 // run that stops anywhere can be planned again from there.
 void Planner::Run(const std::vector<Change>& changes) {
+  any_default_qos_ = AnyDefaultQos();
   QosDefinitions(changes);
   PinQos(changes);
   Cluster(changes);
   AddAndMoveAccounts();
+  RepairLineages();
   AccountRecords(changes);
   AddUsers(changes);
   Limits(changes);
@@ -43,9 +46,10 @@ bool Planner::Emit(Phase phase, Command command, std::string why) {
   step.argv = Argv(command);
   step.why = std::move(why);
   step.deletes = command.verb == Command::Verb::kDelete;
-  for (Slurmdbd& sim : sims_) {
-    const Outcome outcome = sim.Run(command);
+  for (size_t i = 0; i < sims_.size(); ++i) {
+    const Outcome outcome = sims_[i].Run(command);
     if (outcome.result == Outcome::Result::kDone) continue;
+    if (i > 0) Replay();  // Some models have already done it.
     Refuse(kCannotRestore,
            absl::StrCat("cannot restore: slurmdbd would not do it (",
                         outcome.reason, ")"),
@@ -56,6 +60,16 @@ bool Planner::Emit(Phase phase, Command command, std::string why) {
   return true;
 }
 
+void Planner::Replay() {
+  for (Slurmdbd& sim : sims_) {
+    sim = Slurmdbd(sim.behaviour(), live_);
+    for (const Step& step : steps) {
+      const absl::StatusOr<Command> command = ParseCommand(step.argv);
+      if (command.ok()) sim.Run(*command);
+    }
+  }
+}
+
 bool Planner::EmitExactDelete(Phase phase, const Command& command,
                               std::string why,
                               const absl::btree_set<AssocKey>& rows,
@@ -64,21 +78,35 @@ bool Planner::EmitExactDelete(Phase phase, const Command& command,
   using How = Outcome::Touched::How;
   for (const Slurmdbd& sim : sims_) {
     const Outcome outcome = sim.Predict(command);
-    if (outcome.result != Outcome::Result::kDone) return false;
+    if (outcome.result != Outcome::Result::kDone) {
+      why_not_ = outcome.reason;
+      return false;
+    }
+    std::vector<std::string> victims;
     size_t removed = 0;
     for (const Outcome::Touched& t : outcome.touched) {
-      if (t.how != How::kRemoved) return false;
-      if (t.what == What::kRow) {
-        if (!t.cluster.empty() || !rows.contains(t.row)) return false;
+      if (t.how == How::kRemoved && t.what == What::kRow && t.cluster.empty() &&
+          rows.contains(t.row)) {
         ++removed;
-      } else if (t.what == What::kUser || t.what == What::kCoordinator ||
-                 t.what == What::kWckey) {
-        if (!gone_users.contains(t.row.user)) return false;
-      } else {
-        return false;
+      } else if (t.how != How::kRemoved ||
+                 !(t.what == What::kUser || t.what == What::kCoordinator ||
+                   t.what == What::kWckey) ||
+                 !gone_users.contains(t.row.user)) {
+        victims.push_back(t.cluster.empty()
+                              ? t.row.DebugString()
+                              : absl::StrCat("cluster ", t.cluster.view(), ": ",
+                                             t.row.DebugString()));
       }
     }
-    if (removed != rows.size()) return false;
+    if (!victims.empty()) {
+      why_not_ =
+          absl::StrCat("it would also touch ", absl::StrJoin(victims, ", "));
+      return false;
+    }
+    if (removed != rows.size()) {
+      why_not_ = "slurmdbd would not find all of the rows";
+      return false;
+    }
   }
   return Emit(phase, command, std::move(why));
 }
@@ -244,11 +272,13 @@ void Planner::AddAndMoveAccounts() {
       const auto record = expected_.accounts.find(name);
       if (record != expected_.accounts.end()) {
         for (const Field& f : record->second.fields) {
+          // 20.11 refuses to add with an empty text; AccountRecords sets it.
+          if (f.value.empty()) continue;
           set.push_back({std::string(Info(f.key).name), f.value.str()});
         }
       }
     }
-    const std::vector<Setting> limits = AddSettings(want.limits);
+    const std::vector<Setting> limits = AddSettings(LimitsToAdd(key));
     set.insert(set.end(), limits.begin(), limits.end());
     if (!batch.empty() &&
         (batch_parent != want.parent || !SameSettings(set, batch_set))) {
@@ -259,6 +289,32 @@ void Planner::AddAndMoveAccounts() {
     batch.push_back(name);
   }
   flush();
+}
+
+// 23.11 - 25.05.0 leave the lineage of accounts below a moved account as it
+// was. `sacctmgr dump` sorts by lineage and then loses those rows (seen
+// on 24.11.5: "Cluster - 'lab'" without its limits, an account missing), and
+// deletes look for it. Moving such an account away and back makes its lineage
+// right.
+void Planner::RepairLineages() {
+  if (!behaviour().has_lineage || behaviour().move_updates_descendants) return;
+  for (Atom name : TopDown(now())) {
+    const AssocKey key{name, {}, {}};
+    const auto stale = sim().world().lineages.find(key);
+    if (stale == sim().world().lineages.end()) continue;
+    const auto before = stale_before_.find(key);
+    if (before != stale_before_.end() && before->second == stale->second) {
+      continue;  // Not this plan's doing.
+    }
+    const Atom parent = now().associations.at(key).parent;
+    if (parent == RootName()) continue;
+    const std::string why = absl::StrCat("repair the lineage of ", name.view(),
+                                         ", which moved with its parent");
+    for (Atom to : {RootName(), parent}) {
+      Emit(Phase::kAccounts,
+           ModifyAccounts({name}, cluster(), {{"parent", to.str()}}), why);
+    }
+  }
 }
 
 void Planner::AccountRecords(const std::vector<Change>& changes) {
@@ -304,8 +360,7 @@ void Planner::AddUsers(const std::vector<Change>& changes) {
   absl::btree_set<Atom> placed;
   const auto collect = [&](const AssocKey& key, bool makes_default) {
     const int pass = makes_default ? 0 : 1;
-    std::vector<Setting> set =
-        AddSettings(expected_.associations.at(key).limits);
+    std::vector<Setting> set = AddSettings(LimitsToAdd(key));
     std::string id =
         absl::StrCat(key.account.view(), "\n", key.partition.view());
     for (const Setting& s : set) {

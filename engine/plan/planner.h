@@ -42,6 +42,7 @@ class Planner {
   void AddAndMoveAccounts();
   void AddAccountBatch(const std::vector<Atom>& names, Atom parent,
                        std::vector<Setting> set);
+  void RepairLineages();
   void AccountRecords(const std::vector<Change>& changes);
   void Cluster(const std::vector<Change>& changes);
   void AddUsers(const std::vector<Change>& changes);
@@ -51,16 +52,24 @@ class Planner {
   void DeleteQos(const std::vector<Change>& changes);
   void PinQos(const std::vector<Change>& changes);
   void FinalQos(const std::vector<Change>& changes);
+  struct Chain;
+  Chain ChainAbove(const AssocKey& key) const;
+  bool AnyDefaultQos() const;
+  Fields LimitsToAdd(const AssocKey& key);
   // user_records.cc
   void UserRecords(const std::vector<Change>& changes);
   // delete_steps.cc
   void DeleteUserRows(const std::vector<Change>& changes);
   void DeleteNotLast(const std::vector<AssocKey>& rows);
+  void DeleteNotLastRow(const AssocKey& row);
   void DeleteWithDefaultAway(const AssocKey& row);
   void DeleteLast(const absl::btree_set<Atom>& gone);
   bool DeleteAllRowsOf(Atom user, const std::vector<AssocKey>& of_user);
   void Detour(const std::vector<Atom>& users);
   void DeleteLeftRecords(const absl::btree_set<Atom>& gone);
+  void MendDefaults(const std::vector<AssocKey>& deleted);
+  bool SetDefaultAccount(const std::vector<Atom>& users, Atom account,
+                         absl::string_view why);
   void StripUser(Atom user);
   const std::vector<Atom>& AccountsThatStay(Atom user);
   void DeleteAccounts(const std::vector<Change>& changes);
@@ -68,6 +77,8 @@ class Planner {
   // Runs the command on every model. True: done everywhere. False: a finding
   // was made of the refusal, and the step is not part of the plan.
   bool Emit(Phase phase, Command command, std::string why);
+  // Puts every model into the state after the steps so far.
+  void Replay();
   // Runs the delete if on every model it removes just `rows` (and, with the
   // last row of one of `gone_users`, that user). False: nothing was done.
   bool EmitExactDelete(Phase phase, const Command& command, std::string why,
@@ -93,6 +104,10 @@ class Planner {
   absl::btree_set<Atom> users_elsewhere_;
   absl::btree_set<Atom> accounts_elsewhere_;
   absl::btree_set<AssocKey> pinned_;
+  // Lineages that were wrong before the plan (the model keeps no others).
+  absl::btree_map<AssocKey, Atom> stale_before_;
+  bool any_default_qos_ = false;
+  std::string why_not_;  // Of the last EmitExactDelete that did nothing.
   // Accounts of each user in the expected tree; filled when first asked.
   absl::btree_map<Atom, std::vector<Atom>> staying_;
 };

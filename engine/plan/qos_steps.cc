@@ -1,10 +1,11 @@
 // QOS definitions, and the order in which QOS lists and DefaultQOS change.
 //
-// slurmdbd refuses a list in which the DefaultQOS of the row, or of a row below
-// that inherits, could no longer be reached (slurm-facts 4.6). So a row whose
-// effective list is going to change under its default is pinned first: it gets
-// an explicit list of all that it can reach now and later. Then everything
-// above may change in any order, and from the top down each pinned row gets
+// slurmdbd refuses a list in which the default QOS that holds for the row, its
+// own or an inherited one, or for a row below, cannot be reached (slurm-facts
+// 4.6). So a row for which that could happen at any moment of the plan is
+// pinned first: it gets an explicit list of all that it reaches now and later,
+// with every default that may hold for it meanwhile. Then lists, defaults and
+// parents may change in any order, and from the top down each pinned row gets
 // what was asked for.
 #include <algorithm>
 
@@ -65,84 +66,93 @@ Command QosCommand(Command::Verb verb, Atom name, std::vector<Setting> set) {
   return {verb, Command::Entity::kQos, {named}, std::move(set)};
 }
 
-// Says for which rows the list that they inherit may change meanwhile.
-class Influence {
- public:
-  Influence(const Tree& live, const Tree& expected,
-            const std::vector<Change>& changes)
-      : live_(live), expected_(expected) {
-    for (const Change& change : changes) {
-      if (change.what != Change::What::kAssociation ||
-          change.how != Change::How::kModify || !change.row.is_account()) {
-        continue;
-      }
-      const bool qos =
-          std::any_of(change.fields.begin(), change.fields.end(),
-                      [](const FieldChange& f) { return f.key == Key::kQos; });
-      if (qos || change.moves()) touched_.insert(change.row.account);
-    }
-  }
+Atom OwnQos(const Association* row) {
+  return row == nullptr ? Atom() : row->limits.Get(Key::kQos);
+}
 
-  bool nothing_touched() const { return touched_.empty(); }
+Atom OwnDefault(const Association* row) {
+  return row == nullptr ? Atom() : row->limits.Get(Key::kDefaultQos);
+}
 
-  bool Reaches(const AssocKey& key) {
-    if (key.is_account() && touched_.contains(key.account)) return true;
-    return key.is_account()
-               ? Above(live_, key) || Above(expected_, key)
-               : Chain(live_, key.account) || Chain(expected_, key.account);
-  }
+const Association* FindRow(const Tree& tree, const AssocKey& key) {
+  const auto row = tree.associations.find(key);
+  return row == tree.associations.end() ? nullptr : &row->second;
+}
 
-  // The common case that needs no pin: the list comes, through rows that only
-  // inherit, from one explicit list that stays explicit and holds the defaults
-  // before and after.
-  bool SafeThroughOneList(const AssocKey& key,
-                          const std::vector<Atom>& defaults) {
-    if (key.is_account() && touched_.contains(key.account)) return false;
-    Atom at =
-        key.is_account() ? live_.associations.at(key).parent : key.account;
-    while (!at.empty()) {
-      const AssocKey row{at, {}, {}};
-      const auto l = live_.associations.find(row);
-      const auto e = expected_.associations.find(row);
-      if (l == live_.associations.end() || e == expected_.associations.end()) {
-        return false;
-      }
-      const Atom had = l->second.limits.Get(Key::kQos);
-      const Atom gets = e->second.limits.Get(Key::kQos);
-      if (IsExplicit(had) && IsExplicit(gets)) {
-        const NameSet before = EffectiveQos(live_, row);
-        const NameSet after = EffectiveQos(expected_, row);
-        return std::all_of(defaults.begin(), defaults.end(), [&](Atom d) {
-          return before.contains(d.view()) && after.contains(d.view());
-        });
-      }
-      if (touched_.contains(at) || !had.empty() || !gets.empty()) return false;
-      at = l->second.parent;
-    }
-    return false;
-  }
+Atom Above(const AssocKey& key, const Association* row) {
+  if (!key.is_account()) return key.account;
+  return row == nullptr ? Atom() : row->parent;
+}
 
- private:
-  bool Above(const Tree& tree, const AssocKey& key) {
-    const auto row = tree.associations.find(key);
-    return row != tree.associations.end() && Chain(tree, row->second.parent);
-  }
+}  // namespace
 
-  bool Chain(const Tree& tree, Atom account) {
-    for (size_t i = 0; i <= tree.associations.size() && !account.empty(); ++i) {
-      if (touched_.contains(account)) return true;
-      const auto row = tree.associations.find(AssocKey{account, {}, {}});
-      if (row == tree.associations.end()) return false;
-      if (IsExplicit(row->second.limits.Get(Key::kQos))) return false;
-      account = row->second.parent;
-    }
-    return false;
-  }
-
-  const Tree& live_;
-  const Tree& expected_;
-  absl::btree_set<Atom> touched_;
+// The accounts above a row, now or later, and what happens there.
+struct Planner::Chain {
+  absl::btree_set<Atom> defaults;  // DefaultQOS of any of them, now or later.
+  bool list_changes = false;       // A list or a parent changes.
+  bool default_changes = false;
 };
+
+Planner::Chain Planner::ChainAbove(const AssocKey& key) const {
+  Chain chain;
+  std::vector<Atom> todo;
+  absl::btree_set<Atom> seen;
+  const auto climb = [&](const AssocKey& from) {
+    for (const Tree* tree : {&live_.tree, &expected_}) {
+      const Association* const row = FindRow(*tree, from);
+      if (row == nullptr) continue;
+      const Atom above = Above(from, row);
+      if (!above.empty() && seen.insert(above).second) todo.push_back(above);
+    }
+  };
+  climb(key);
+  while (!todo.empty()) {
+    const AssocKey at{todo.back(), {}, {}};
+    todo.pop_back();
+    const Association* const live = FindRow(live_.tree, at);
+    const Association* const want = FindRow(expected_, at);
+    for (const Association* row : {live, want}) {
+      if (!OwnDefault(row).empty()) chain.defaults.insert(OwnDefault(row));
+    }
+    if (live != nullptr && want != nullptr) {
+      if (OwnQos(live) != OwnQos(want) || live->parent != want->parent) {
+        chain.list_changes = true;
+      }
+      if (OwnDefault(live) != OwnDefault(want)) chain.default_changes = true;
+    }
+    climb(at);
+  }
+  return chain;
+}
+
+namespace {
+
+// The common case that needs no pin: the list comes, through rows that only
+// inherit, from one explicit list that stays explicit and holds the defaults
+// before and after.
+bool SafeThroughOneList(const Tree& live, const Tree& expected,
+                        const AssocKey& key,
+                        const absl::btree_set<Atom>& defaults) {
+  AssocKey at = key;
+  while (true) {
+    const Association* const l = FindRow(live, at);
+    const Association* const e = FindRow(expected, at);
+    if (l == nullptr || e == nullptr) return false;
+    if (IsExplicit(OwnQos(l)) && IsExplicit(OwnQos(e))) {
+      const NameSet before = EffectiveQos(live, at);
+      const NameSet after = EffectiveQos(expected, at);
+      return std::all_of(defaults.begin(), defaults.end(), [&](Atom d) {
+        return before.contains(d.view()) && after.contains(d.view());
+      });
+    }
+    if (!OwnQos(l).empty() || !OwnQos(e).empty() ||
+        Above(at, l) != Above(at, e)) {
+      return false;
+    }
+    if (Above(at, l).empty()) return false;
+    at = {Above(at, l), {}, {}};
+  }
+}
 
 }  // namespace
 
@@ -202,45 +212,93 @@ void Planner::QosDefinitions(const std::vector<Change>& changes) {
   }
 }
 
+bool Planner::AnyDefaultQos() const {
+  const auto any = [](const Tree& tree) {
+    return std::any_of(tree.associations.begin(), tree.associations.end(),
+                       [](const auto& entry) {
+                         return entry.second.limits.Has(Key::kDefaultQos);
+                       });
+  };
+  return any(live_.tree) || any(expected_);
+}
+
 void Planner::PinQos(const std::vector<Change>& changes) {
-  Influence influence(live_.tree, expected_, changes);
+  const bool quiet =
+      std::none_of(changes.begin(), changes.end(), [](const Change& change) {
+        return change.moves() ||
+               std::any_of(change.fields.begin(), change.fields.end(),
+                           [](const FieldChange& f) {
+                             return f.key == Key::kQos ||
+                                    f.key == Key::kDefaultQos;
+                           });
+      });
+  if (quiet || !AnyDefaultQos()) return;
   std::vector<RowEdit> edits;
-  bool any_own_change = false;
-  for (const Change& change : changes) {
-    if (change.what != Change::What::kAssociation) continue;
-    for (const FieldChange& f : change.fields) {
-      if (f.key == Key::kQos) any_own_change = true;
-    }
-  }
-  if (!any_own_change && influence.nothing_touched()) return;
   for (const auto& [key, row] : live_.tree.associations) {
-    const auto want = expected_.associations.find(key);
-    if (want == expected_.associations.end()) continue;
-    std::vector<Atom> defaults;
-    for (const Fields* fields : {&row.limits, &want->second.limits}) {
-      const Atom name = fields->Get(Key::kDefaultQos);
-      if (!name.empty()) defaults.push_back(name);
+    // A row that will be deleted stays as it is until then.
+    const Association* const kept = FindRow(expected_, key);
+    const Association* const want = kept == nullptr ? &row : kept;
+    const Atom had = OwnQos(&row);
+    const Atom gets = OwnQos(want);
+    const Atom default_had = OwnDefault(&row);
+    const Atom default_gets = OwnDefault(want);
+    // A row that only inherits, lists and default alike, is as the row above.
+    if (had.empty() && gets.empty() && default_had.empty() &&
+        default_gets.empty()) {
+      continue;
     }
-    if (defaults.empty()) continue;
-    const Atom had = row.limits.Get(Key::kQos);
-    const Atom gets = want->second.limits.Get(Key::kQos);
-    if (IsExplicit(had) && IsExplicit(gets)) continue;  // One command does it.
-    if (had == gets) {
-      if (!influence.Reaches(key)) continue;
-      if (had.empty() && influence.SafeThroughOneList(key, defaults)) continue;
+    const bool own_default = !default_had.empty() && !default_gets.empty();
+    const bool own_list = IsExplicit(had) && IsExplicit(gets);
+    if (own_list && own_default) continue;  // One command does both.
+    Chain chain = ChainAbove(key);
+    if (own_default) chain.defaults.clear();
+    for (Atom name : {default_had, default_gets}) {
+      if (!name.empty()) chain.defaults.insert(name);
+    }
+    const bool moves = row.parent != want->parent;
+    if (had == gets && default_had == default_gets && !moves &&
+        !chain.default_changes && (own_list || !chain.list_changes)) {
+      continue;
+    }
+    if (chain.defaults.empty()) continue;
+    if (!moves &&
+        SafeThroughOneList(live_.tree, expected_, key, chain.defaults)) {
+      continue;
     }
     NameSet all = EffectiveQos(live_.tree, key);
-    for (absl::string_view name : EffectiveQos(expected_, key))
-      all.insert(name);
-    for (Atom name : defaults) all.insert(name.view());
+    if (kept != nullptr) {
+      for (absl::string_view name : EffectiveQos(expected_, key)) {
+        all.insert(name);
+      }
+    }
+    for (Atom name : chain.defaults) all.insert(name.view());
     const Atom list = JoinedAtom(all);
     pinned_.insert(key);
     if (list == had) continue;
     edits.push_back({key,
                      {{std::string(Info(Key::kQos).name), list.str()}},
-                     "keep DefaultQOS reachable while lists change"});
+                     "keep default QOS reachable while lists change"});
   }
   EmitModify(Phase::kPinQos, edits);
+}
+
+// The limits with which a new row is added: its explicit list with room for the
+// defaults that it inherits meanwhile, unless its own default comes with it.
+Fields Planner::LimitsToAdd(const AssocKey& key) {
+  Fields limits = expected_.associations.at(key).limits;
+  const Atom qos = limits.Get(Key::kQos);
+  if (!IsExplicit(qos) || !any_default_qos_) return limits;
+  const std::vector<absl::string_view> list = Elements(qos.view());
+  NameSet all(list.begin(), list.end());
+  const Atom own = limits.Get(Key::kDefaultQos);
+  if (!own.empty() && all.contains(own.view())) return limits;
+  for (Atom name : ChainAbove(key).defaults) all.insert(name.view());
+  const Atom wide = JoinedAtom(all);
+  if (wide != qos) {
+    limits.Set(Key::kQos, wide);
+    pinned_.insert(key);
+  }
+  return limits;
 }
 
 void Planner::FinalQos(const std::vector<Change>& changes) {
@@ -305,6 +363,10 @@ void Planner::FinalQos(const std::vector<Change>& changes) {
           set.push_back({qos_word, to.str()});
           why = absl::StrCat("QOS ", from.empty() ? "(inherit)" : from.view(),
                              " -> ", to.view());
+          // With its own default at once: the delta may take the inherited one.
+          if (!want.Get(Key::kDefaultQos).empty()) {
+            set.push_back({default_word, want.Get(Key::kDefaultQos).str()});
+          }
         } else if (pass == 2 &&
                    have.Get(Key::kDefaultQos) != want.Get(Key::kDefaultQos)) {
           const Atom name = want.Get(Key::kDefaultQos);

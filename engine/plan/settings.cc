@@ -1,3 +1,4 @@
+#include "absl/container/btree_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/model/value.h"
@@ -9,24 +10,20 @@ namespace {
 // sacctmgr merges TRES lists (slurm-facts 4.6): say what is new or different,
 // and -1 for what goes.
 std::string TresSetting(absl::string_view from, absl::string_view to) {
+  absl::btree_map<absl::string_view,
+                  std::pair<const uint64_t*, const uint64_t*>>
+      items;
   const std::vector<TresItem> have = TresItems(from);
   const std::vector<TresItem> want = TresItems(to);
+  for (const TresItem& item : have) items[item.first].first = &item.second;
+  for (const TresItem& item : want) items[item.first].second = &item.second;
   std::vector<std::string> words;
-  auto h = have.begin();
-  auto w = want.begin();
-  while (h != have.end() || w != want.end()) {
-    if (w == want.end() || (h != have.end() && h->first < w->first)) {
-      words.push_back(absl::StrCat(h->first, "=-1"));
-      ++h;
-    } else if (h == have.end() || w->first < h->first) {
-      words.push_back(absl::StrCat(w->first, "=", w->second));
-      ++w;
-    } else {
-      if (h->second != w->second) {
-        words.push_back(absl::StrCat(w->first, "=", w->second));
-      }
-      ++h;
-      ++w;
+  for (const auto& [name, counts] : items) {
+    const auto& [had, gets] = counts;
+    if (gets == nullptr) {
+      words.push_back(absl::StrCat(name, "=-1"));
+    } else if (had == nullptr || *had != *gets) {
+      words.push_back(absl::StrCat(name, "=", *gets));
     }
   }
   return absl::StrJoin(words, ",");

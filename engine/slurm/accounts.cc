@@ -15,7 +15,9 @@ using NameKind = Store::NameKind;
 
 RowRef AccountRow(Atom account) { return {Atom(), {account, {}, {}}}; }
 
-// slurm-facts 4.4: what the server makes up where nothing was given.
+// What is made up where nothing was given: the name as description, the parent
+// as organization, and below root the name again (seen on 20.11, 22.05, 24.11
+// and 26.05; slurm-facts 4.4 has it otherwise for 23.11 and later).
 Fields NewRecord(const Store& db, Atom account, Atom parent,
                  const Setting* description, const Setting* organization) {
   const bool inherits =
@@ -59,7 +61,13 @@ void MoveAccount(Store* db, Atom account, Atom parent) {
       continue;
     }
     db->FollowParentLineage(row.key);
-    if (row.key.is_account()) moved[row.key.account] = old;
+    if (!row.key.is_account()) continue;
+    moved[row.key.account] = old;
+    if (row.key.account == account) {
+      db->ForgetCachedLineage(account);
+    } else if (!b.move_updates_descendants) {
+      db->KeepCachedLineage(row.key.account, lineage);
+    }
   }
 }
 
@@ -174,7 +182,7 @@ Outcome AddAccount(Store* db, const Command& command) {
     row.parent = parent;
     limits.Apply(db->behaviour(), &row.limits);
     db->AddRow({account, {}, {}}, std::move(row), false);
-    db->FollowParentLineage({account, {}, {}});
+    db->FollowCachedLineage({account, {}, {}});
     Touch(&outcome, What::kRow, AccountRow(account), How::kAdded);
   }
   return outcome;
@@ -231,10 +239,10 @@ Outcome ModifyAccount(Store* db, const Command& command) {
     // The account's row and those of its users, not the accounts below it.
     for (const auto& [key, before] : undo) {
       const Association& row = *db->Find(key);
-      bool reaches = QosOf(*db, row.limits, row.parent).reaches_default();
+      bool reaches = limits.ReachesDefault(*db, row.limits, row.parent);
       for (const RowRef& user : db->UsersIn(Atom(), key.account)) {
-        reaches = reaches && QosOf(*db, db->Find(user.key)->limits, key.account)
-                                 .reaches_default();
+        reaches = reaches && limits.ReachesDefault(
+                                 *db, db->Find(user.key)->limits, key.account);
       }
       if (reaches) continue;
       for (const auto& [changed, limits_before] : undo) {

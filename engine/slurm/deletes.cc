@@ -146,6 +146,23 @@ Verdict FollowUsers(const Store& db, Removal* removal) {
   return TakeUsers(db, gone, removal);
 }
 
+// Rows whose account is gone while they stay: slurmdbd may hang on them for
+// ever (slurm-facts 5.6). What happens then is nobody's plan.
+Verdict CheckOrphans(const Store& db, const absl::btree_set<RowRef>& rows) {
+  for (const RowRef& row : rows) {
+    if (!row.key.is_account()) continue;
+    std::vector<RowRef> below;
+    db.Subtree(row, &below);
+    for (const RowRef& other : below) {
+      if (!rows.contains(other)) {
+        return Unknown(absl::StrCat(other.key.DebugString(),
+                                    " would stay without its account"));
+      }
+    }
+  }
+  return {};
+}
+
 Removal DeleteUsers(const Store& db, const Condition& where) {
   Removal removal;
   if (where.by_name) {
@@ -174,6 +191,7 @@ Removal DeleteUsers(const Store& db, const Condition& where) {
   Verdict v = Expand(db, where, selected, &removal);
   if (v.ok()) v = CheckDefaultGuard(db, removal.rows, false);
   if (v.ok()) v = FollowUsers(db, &removal);
+  if (v.ok()) v = CheckOrphans(db, removal.rows);
   removal.verdict = v;
   return removal;
 }
@@ -210,8 +228,11 @@ Removal DeleteAccounts(const Store& db, const Condition& where) {
     v = Expand(db, where, selected, &removal);
     if (v.ok()) v = CheckDefaultGuard(db, removal.rows, false);
     if (v.ok() && client_guard) {
-      v = CheckClientAccountGuard(db, where.accounts, removal.rows, false);
+      // It sees the rows of the condition only, not those below them.
+      v = CheckClientAccountGuard(db, where.accounts,
+                                  {selected.begin(), selected.end()}, false);
     }
+    if (v.ok()) v = CheckOrphans(db, removal.rows);
     removal.verdict = v;
     return removal;
   }
@@ -249,6 +270,7 @@ Removal DeleteAccounts(const Store& db, const Condition& where) {
   if (v.ok() && client_guard) {
     v = CheckClientAccountGuard(db, found, removal.rows, true);
   }
+  if (v.ok()) v = CheckOrphans(db, removal.rows);
   removal.verdict = v;
   return removal;
 }

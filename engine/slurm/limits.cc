@@ -71,7 +71,9 @@ Verdict LimitChanges::Add(const Store& db, const Setting& setting, bool users) {
     if (setting.value.empty()) return Unknown("DefaultQOS without a name");
     if (value->set && setting.value != "-1" && db.world().complete &&
         !db.world().qos.contains(Atom(value->text))) {
-      return Refused(absl::StrCat("there is no QOS '", value->text, "'"));
+      return db.behaviour().since < Release{2205, 0}
+                 ? Unknown(absl::StrCat("there is no QOS '", value->text, "'"))
+                 : Refused(absl::StrCat("there is no QOS '", value->text, "'"));
     }
   }
   if (setting.value == "-1" || !value->set) {
@@ -144,7 +146,10 @@ Verdict LimitChanges::AddQos(const Store& db, const Setting& setting) {
         absl::string_view(element).substr(IsEdit(element) ? 1 : 0);
     if (name.empty()) return Unknown("an empty name in a QOS list");
     if (db.world().complete && !db.world().qos.contains(Atom(name))) {
-      return Refused(absl::StrCat("there is no QOS '", name, "'"));
+      // 20.11 says so, drops the name and does the rest.
+      return db.behaviour().since < Release{2205, 0}
+                 ? Unknown(absl::StrCat("there is no QOS '", name, "'"))
+                 : Refused(absl::StrCat("there is no QOS '", name, "'"));
     }
     elements.push_back(std::move(element));
   }
@@ -235,6 +240,19 @@ void LimitChanges::Apply(const Behaviour& behaviour, Fields* limits) const {
         break;
     }
   }
+}
+
+bool LimitChanges::ReachesDefault(const Store& db, const Fields& limits,
+                                  Atom account) const {
+  EffectiveQos qos = QosOf(db, limits, account);
+  if (!db.behaviour().has_lineage) {
+    for (const Change& change : changes_) {
+      if (change.key == Key::kDefaultQos && change.what == Change::What::kSet) {
+        qos.default_qos = change.value;
+      }
+    }
+  }
+  return qos.reaches_default();
 }
 
 EffectiveQos QosOf(const Store& db, const Fields& limits, Atom account) {

@@ -32,6 +32,12 @@ class LimitChanges {
   bool empty() const { return changes_.empty(); }
   // slurmdbd checks the default QOS of the rows only then.
   bool touches_qos() const { return touches_qos_; }
+  // After the change: does a row have access to the QOS that the release asks
+  // about? That is the row's default; but up to 23.02, where the client checks,
+  // it is a DefaultQOS that the command sets, for all rows that it looks at,
+  // whatever their own default is (seen on 20.11).
+  bool ReachesDefault(const Store& db, const Fields& limits,
+                      Atom account) const;
   // By the release's rules for lists that run empty.
   void Apply(const Behaviour& behaviour, Fields* limits) const;
 

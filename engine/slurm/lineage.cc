@@ -180,23 +180,36 @@ void Store::SetLineage(const RowRef& row, const std::string& lineage) {
   }
 }
 
+// `lineage` of `up` and the names of the row itself.
+void Store::Extend(const AssocKey& key, const RowRef& up, std::string lineage) {
+  if (behaviour_.partition_lineage_doubles_slash && !key.partition.empty()) {
+    lineage += '/';
+  }
+  const RowRef row{Atom(), key};
+  lineage += RegularLineage(row).substr(RegularLineage(up).size());
+  SetLineage(row, lineage);
+}
+
 void Store::FollowParentLineage(const AssocKey& key) {
   if (!behaviour_.has_lineage) return;
-  const RowRef row{Atom(), key};
   const Atom above =
       key.is_account() ? ParentOf(Atom(), key.account) : key.account;
   const RowRef up{Atom(), {above, {}, {}}};
-  const bool slash =
-      behaviour_.partition_lineage_doubles_slash && !key.partition.empty();
-  if (!stale_.contains(up) && !slash) {
-    stale_.erase(row);
-    return;
-  }
-  const std::string regular = RegularLineage(row);
-  std::string lineage = Lineage(up);
-  if (slash) lineage += '/';
-  lineage += regular.substr(RegularLineage(up).size());
-  SetLineage(row, lineage);
+  Extend(key, up, Lineage(up));
+}
+
+void Store::FollowCachedLineage(const AssocKey& key) {
+  if (!behaviour_.has_lineage) return;
+  const Atom above =
+      key.is_account() ? ParentOf(Atom(), key.account) : key.account;
+  const RowRef up{Atom(), {above, {}, {}}};
+  const auto cached = cached_lineages_.find(above);
+  Extend(key, up,
+         cached == cached_lineages_.end() ? Lineage(up) : cached->second);
+}
+
+void Store::KeepCachedLineage(Atom account, const std::string& lineage) {
+  cached_lineages_.try_emplace(account, lineage);
 }
 
 bool Store::FindLineages(Lineages how, Atom cluster, absl::string_view body,

@@ -97,7 +97,8 @@ Outcome SetAdminLevel(Store* db, const std::vector<Atom>& users,
 // Which rows slurmdbd looks at for their default QOS after a change: up to
 // 23.02 those of the condition; since 23.11 all of the accounts and users that
 // were touched, partitions or not.
-Verdict CheckQos(const Store& db, const absl::btree_set<AssocKey>& changed) {
+Verdict CheckQos(const Store& db, const LimitChanges& limits,
+                 const absl::btree_set<AssocKey>& changed) {
   absl::btree_set<AssocKey> rows = changed;
   if (db.behaviour().has_lineage) {
     absl::btree_set<Atom> accounts, users;
@@ -114,7 +115,7 @@ Verdict CheckQos(const Store& db, const absl::btree_set<AssocKey>& changed) {
     }
   }
   for (const AssocKey& key : rows) {
-    if (!QosOf(db, db.Find(key)->limits, key.account).reaches_default()) {
+    if (!limits.ReachesDefault(db, db.Find(key)->limits, key.account)) {
       return Refused(absl::StrCat(key.DebugString(),
                                   " would not have access to its default QOS"));
     }
@@ -150,7 +151,7 @@ Outcome SetLimits(Store* db, const RowCondition& where,
     limits.Apply(db->behaviour(), fields);
   }
   if (limits.touches_qos()) {
-    if (const Verdict v = CheckQos(*db, rows); !v.ok()) {
+    if (const Verdict v = CheckQos(*db, limits, rows); !v.ok()) {
       for (const auto& [key, before] : undo) db->Edit(key).limits = before;
       return From(v);
     }

@@ -32,7 +32,6 @@ std::vector<Behaviour> MakeTable() {
   b.has_lineage = false;
   b.move_updates_descendants = true;  // lft and rgt move with the subtree.
   b.same_parent_drops_rest = false;
-  b.organization_is_parent = true;
   b.has_comment = false;
   b.dumps_qos = false;
   b.keeps_empty_qos_list = true;
@@ -60,7 +59,6 @@ std::vector<Behaviour> MakeTable() {
   b.move_updates_descendants = false;
   b.move_into_self = Behaviour::MoveIntoSelf::kBreaksLineage;
   b.same_parent_drops_rest = true;
-  b.organization_is_parent = false;
   b.partition_lineage_doubles_slash = true;
   row(2311, 0, false);
 

@@ -61,9 +61,11 @@ struct Behaviour {
   bool has_lineage;  // 23.11+
   // 23.11.0 - 23.11.4: a partition row's lineage is '/a//0-u/p/'.
   bool partition_lineage_doubles_slash = false;
-  bool move_updates_descendants;   // lineages below sub-accounts follow a move
-  bool same_parent_drops_rest;     // `set parent=<same> K=V` loses K=V
-  bool organization_is_parent;     // default of `add account` (else own name)
+  bool move_updates_descendants;  // lineages below sub-accounts follow a move
+  bool same_parent_drops_rest;    // `set parent=<same> K=V` loses K=V
+  // Default of `add account` below another account: that account's name (its
+  // own name below root). So on all releases that were run.
+  bool organization_is_parent = true;
   bool has_comment;                // 23.02+
   bool dumps_qos;                  // 25.05+
   bool keeps_empty_qos_list;       // 20.11: `QOS-=last` leaves an empty list

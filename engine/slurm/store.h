@@ -73,9 +73,16 @@ class Store {
   bool FindLineages(Lineages how, Atom cluster, absl::string_view body,
                     absl::btree_set<RowRef>* rows) const;
   void SetLineage(const RowRef& row, const std::string& lineage);
-  // A new row takes its account's (or parent's) lineage as it stands, stale or
-  // not, and adds its own name.
+  // The row's lineage becomes that of its account (or parent) as it stands in
+  // the table, stale or not, and its own name.
   void FollowParentLineage(const AssocKey& key);
+  // A new row: the same, but from slurmdbd's cache.
+  void FollowCachedLineage(const AssocKey& key);
+  // 23.11 - 25.05.0: of the children of a moved account the table is set right,
+  // the cache is not (seen on 24.11), until they are moved themselves or
+  // slurmdbd starts anew. A World does not tell of that.
+  void KeepCachedLineage(Atom account, const std::string& lineage);
+  void ForgetCachedLineage(Atom account) { cached_lineages_.erase(account); }
 
   // Is a row flagged as (part of) its user's default account? Managed cluster.
   enum class Flag : uint8_t { kNo, kYes, kUnknown };
@@ -132,6 +139,7 @@ class Store {
   void IndexRow(const RowRef& row, Atom parent);
   void IndexOthers();
   void LoadLineages();
+  void Extend(const AssocKey& key, const RowRef& up, std::string lineage);
   void FillRecords();
   void PinFlags(Atom user);
   void EnterUser(Atom user);
@@ -150,6 +158,7 @@ class Store {
   absl::flat_hash_map<Atom, absl::btree_set<Atom>> coordinates_;  // By user.
   absl::btree_set<Atom> unknown_parents_;  // Clusters without lineages.
   absl::flat_hash_map<RowRef, std::string> stale_;
+  absl::flat_hash_map<Atom, std::string> cached_lineages_;  // By account.
   // Of rows in a default account that has several rows of its user; absent:
   // unknown.
   absl::flat_hash_map<RowRef, bool> flags_;

@@ -55,6 +55,7 @@ void Store::RemoveRow(const RowRef& row) {
   flags_.erase(row);
   stale_.erase(row);
   if (key.is_account()) {
+    if (row.cluster.empty()) cached_lineages_.erase(key.account);
     const auto siblings = children_.find({row.cluster, parent});
     if (siblings != children_.end()) siblings->second.erase(key.account);
     other_parents_.erase({row.cluster, key.account});

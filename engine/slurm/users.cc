@@ -141,6 +141,7 @@ Verdict CheckDefaults(const Store& db, const NewUsers& add,
                       const std::vector<NewRow>& rows) {
   for (const Atom user : add.names) {
     bool has_default = !db.DefaultAccount(user).empty();
+    bool got_row = false;
     absl::btree_set<Atom> accounts;
     for (const Store::UserRow& r : db.RowsOfUser(user)) {
       if (r.cluster.empty()) accounts.insert(r.account);
@@ -149,7 +150,9 @@ Verdict CheckDefaults(const Store& db, const NewUsers& add,
       if (row.key.user != user) continue;
       accounts.insert(row.key.account);
       has_default = has_default || row.flagged;
+      got_row = true;
     }
+    if (!got_row && !db.behaviour().has_lineage) continue;
     if (!has_default && accounts.size() > 1) {
       return Unknown(absl::StrCat("which account becomes the default of '",
                                   user.view(), "'"));
@@ -204,11 +207,17 @@ Outcome AddUser(Store* db, const Command& command) {
   for (const NewRow& row : rows) {
     if (row.flagged) db->MakeOnlyDefault(row.key.user, row.key.account);
     db->AddRow(row.key, {Atom(), limits}, row.flagged);
-    db->FollowParentLineage(row.key);
+    db->FollowCachedLineage(row.key);
     Touch(&outcome, What::kRow, {Atom(), row.key}, How::kAdded);
   }
   for (const Atom user : add.names) {
     if (!db->DefaultAccount(user).empty()) continue;
+    // Up to 23.02 that is for users who got a row only.
+    if (!server_adds &&
+        std::none_of(rows.begin(), rows.end(),
+                     [&](const NewRow& row) { return row.key.user == user; })) {
+      continue;
+    }
     const auto all = db->RowsOfUser(user);
     const auto own = std::find_if(all.begin(), all.end(), [](const auto& r) {
       return r.cluster.empty();

@@ -1,5 +1,6 @@
 // WCKeys and coordinators, and carrying out what deletes decided.
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -13,6 +14,17 @@ using How = Outcome::Touched::How;
 using What = Outcome::Touched::What;
 using NameKind = Store::NameKind;
 
+Verdict ParseWckeys(absl::string_view list, std::vector<Atom>* wckeys) {
+  for (const absl::string_view text : absl::StrSplit(list, ',')) {
+    if (text.empty() || FoldName(text) != text || IsOdd(text) ||
+        !WhyNotAddressable(text).empty() || text.front() == '*') {
+      return Unknown("that name of a WCKey");
+    }
+    wckeys->push_back(Atom(text));
+  }
+  return {};
+}
+
 }  // namespace
 
 // add user name= wckey= cluster= [defaultwckey=]
@@ -21,47 +33,75 @@ Outcome AddWckeys(Store* db, const Command& command) {
   const Setting* const name = args.Take("name");
   const Setting* const cluster = args.Take("cluster");
   const Setting* const wckey = args.Take("wckey");
+  const Setting* const default_wckey = args.Take("defaultwckey");
   Verdict v = args.Finish();
   if (v.ok()) v = CheckCluster(*db, cluster);
   if (v.ok() && (name == nullptr || wckey == nullptr)) v = Unknown("no name");
-  std::vector<Atom> users;
+  std::vector<Atom> users, wckeys;
   if (v.ok()) v = ParseNames(*db, NameKind::kUser, name->value, &users);
-  if (!v.ok()) return From(v);
-  std::vector<Atom> wckeys;
-  for (const absl::string_view text : absl::StrSplit(wckey->value, ',')) {
-    if (text.empty() || FoldName(text) != text || IsOdd(text) ||
-        !WhyNotAddressable(text).empty() || text.front() == '*') {
-      return From(Unknown("that name of a WCKey"));
+  if (v.ok()) v = ParseWckeys(wckey->value, &wckeys);
+  Atom given;
+  if (v.ok() && default_wckey != nullptr) {
+    std::vector<Atom> one;
+    v = ParseWckeys(default_wckey->value, &one);
+    if (v.ok() && one.size() != 1) v = Unknown("several default WCKeys");
+    if (v.ok()) given = one[0];
+    if (v.ok() &&
+        std::find(wckeys.begin(), wckeys.end(), given) == wckeys.end()) {
+      wckeys.push_back(given);  // It is one of the user's, named or not.
     }
-    wckeys.push_back(Atom(text));
   }
+  if (!v.ok()) return From(v);
+
   Outcome outcome;
+  std::vector<std::pair<Atom, Fields>> changed;
   for (const Atom user : users) {
     if (!db->HasUserRecord(user)) {
       return From(Unknown("a user who is only added for a WCKey"));
     }
-  }
-  for (const Atom user : users) {
     Fields fields = db->WckeyFields(user);
     const Atom before = fields.Get(Key::kWckeys);
     std::vector<absl::string_view> list = Elements(before.view());
-    bool added = false;
+    std::vector<Atom> added;
     for (const Atom one : wckeys) {
       if (std::find(list.begin(), list.end(), one.view()) != list.end()) {
         continue;
       }
       list.push_back(one.view());
-      added = true;
+      added.push_back(one);
       Touch(&outcome, What::kWckey, {Atom(), {one, user, Atom()}}, How::kAdded);
     }
-    if (!added) continue;
-    fields.Set(Key::kWckeys, Atom(JoinElements(list)));
-    if (fields.Get(Key::kDefaultWckey).empty()) {
-      fields.Set(Key::kDefaultWckey, wckeys[0]);
+    if (added.empty()) continue;
+    const Atom had = fields.Get(Key::kDefaultWckey);
+    const bool adds_given =
+        std::find(added.begin(), added.end(), given) != added.end();
+    if (adds_given && !had.empty() && !db->behaviour().has_lineage) {
+      // Both are then flagged (seen on 22.05).
+      return From(Unknown(absl::StrCat("user '", user.view(),
+                                       "' would have two default WCKeys")));
     }
-    db->SetWckeyFields(user, fields);
+    if (adds_given) {
+      fields.Set(Key::kDefaultWckey, given);
+    } else if (had.empty()) {
+      // The first of the list; what is made up where that one is there already
+      // (and no default), depends on the times of creation.
+      if (!given.empty() || added[0] != wckeys[0]) {
+        return From(Unknown(absl::StrCat("which WCKey becomes the default of '",
+                                         user.view(), "'")));
+      }
+      fields.Set(Key::kDefaultWckey, added[0]);
+    } else if (given.empty() && db->behaviour().has_lineage) {
+      // The server keeps the default of users that it found a uid for, and
+      // gives it to the new WCKey for the others (seen on 26.05).
+      return From(Unknown(
+          absl::StrCat("without defaultwckey= '", user.view(),
+                       "' may or may not get the new WCKey as its default")));
+    }
+    fields.Set(Key::kWckeys, Atom(JoinElements(list)));
+    changed.emplace_back(user, fields);
   }
-  if (outcome.touched.empty()) return From(Nothing("all are there already"));
+  if (changed.empty()) return From(Nothing("all are there already"));
+  for (const auto& [user, fields] : changed) db->SetWckeyFields(user, fields);
   return outcome;
 }
 

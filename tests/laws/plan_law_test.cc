@@ -6,6 +6,7 @@
 #include <map>
 #include <random>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -118,6 +119,11 @@ TEST_F(PlanLawTest, PlansAreProvenAndPure) {
           f.code == kNotAddressable) {
         ++refused[absl::StrCat(f.code, " ", behaviour.since.DebugString())];
         short_of_target = true;
+        if (std::getenv("ASSOCSYNC_LAW_SHOW") != nullptr) {
+          std::printf("seed %d %s: %s %s [%s]\n", seed,
+                      behaviour.since.DebugString().c_str(), f.code.c_str(),
+                      f.message.c_str(), absl::StrJoin(f.rows, "; ").c_str());
+        }
       }
     }
     if (!short_of_target) {
@@ -141,7 +147,15 @@ TEST_F(PlanLawTest, PlansAreProvenAndPure) {
         const auto rest = MakePlan(part, target, plan_options);
         ASSERT_TRUE(rest.ok()) << rest.status() << "\nafter step " << i << "\n"
                                << Shown(*plan);
-        if (!short_of_target) {
+        // A release that was never tested must satisfy every row of the table
+        // at once. Lineages that its own moves left stale (23.11 - 25.05.0) are
+        // then a reason to refuse for other rows: said, never wrong.
+        const bool refuses =
+            std::any_of(rest->findings.begin(), rest->findings.end(),
+                        [](const Finding& f) { return f.code == kCollateral; });
+        if (refuses && !behaviour.tested) {
+          ++refused["replan of an untested release"];
+        } else if (!short_of_target) {
           const auto left = Diff(rest->expected, plan->expected);
           EXPECT_TRUE(left.empty())
               << "after step " << i << ": " << left[0].DebugString() << "\n"
@@ -158,6 +172,8 @@ TEST_F(PlanLawTest, PlansAreProvenAndPure) {
         for (Atom name : {t.row.account, t.row.user}) {
           // The automatic delete of a user takes coordinator rights along.
           if (t.what == Outcome::Touched::What::kCoordinator) continue;
+          // The detour's own account holds just the users that it was made for.
+          if (absl::StartsWith(t.row.account.view(), "assocsync0tmp")) continue;
           EXPECT_TRUE(name.empty() || said.contains(name.str()) ||
                       t.what == Outcome::Touched::What::kWckey)
               << t.row.DebugString() << " at step " << i << "\n"

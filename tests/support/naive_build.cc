@@ -42,10 +42,15 @@ std::vector<Words> NaiveCommands(const Tree& tree) {
     Words words = {
         "add", "account", Word("name", name.view()), Word("cluster", cluster),
         Word("parent", tree.associations.at({name, {}, {}}).parent.view())};
+    // 20.11 refuses `add account` with an empty text; `modify` takes it.
+    Words empty = {"modify", "account", "where", Word("name", name.view()),
+                   "set"};
     for (const Field& f : tree.accounts.at(name).fields) {
-      words.push_back(Word(Info(f.key).name, f.value.view()));
+      (f.value.empty() ? empty : words)
+          .push_back(Word(Info(f.key).name, f.value.view()));
     }
     out.push_back(std::move(words));
+    if (empty.size() > 5) out.push_back(std::move(empty));
   }
   for (const bool home : {true, false}) {
     for (const auto& [key, row] : tree.associations) {
@@ -57,8 +62,9 @@ std::vector<Words> NaiveCommands(const Tree& tree) {
                      "user",
                      Word("name", key.user.view()),
                      Word("account", key.account.view()),
-                     Word("cluster", cluster),
-                     Word("defaultaccount", of_user.view())};
+                     Word("cluster", cluster)};
+      // With another account, 23.11+ would add a row in that one as well.
+      if (home) words.push_back(Word("defaultaccount", of_user.view()));
       if (!key.partition.empty()) {
         words.push_back(Word("partition", key.partition.view()));
       }

@@ -91,9 +91,8 @@ TEST_F(JournalTest, CutAnywhere) {
 }
 
 TEST_F(JournalTest, WhatIsNoJournal) {
-  for (const char* text :
-       {"x\n", "{}\n", "[]\n", "{\"record\":\"begin\"}\n",
-        "{\"record\":\"start\",\"time\":\"x\"}\n"}) {
+  for (const char* text : {"x\n", "{}\n", "[]\n", "{\"record\":\"begin\"}\n",
+                           "{\"record\":\"start\",\"time\":\"x\"}\n"}) {
     EXPECT_EQ(ParseJournal(text).status().code(), absl::StatusCode::kDataLoss)
         << text;
   }

@@ -38,11 +38,15 @@ constexpr Case kCases[] = {
      " Modified account associations...\n  Parent account nosuch doesn't exist "
      "on cluster lab\n",
      "", Outcome::kRefused},
-    {"default qos", 0, " These associations would not have access to their "
-     "default qos.\n", "", Outcome::kRefused},
+    {"default qos", 0,
+     " These associations would not have access to their "
+     "default qos.\n",
+     "", Outcome::kRefused},
     {"nothing although 0", 0, "Nothing new added.\n", "", Outcome::kRefused},
-    {"24.11 no effect", 0, "", "sacctmgr: error: Request didn't affect "
-     "anything\n", Outcome::kRefused},
+    {"24.11 no effect", 0, "",
+     "sacctmgr: error: Request didn't affect "
+     "anything\n",
+     Outcome::kRefused},
     {"an account of that name", 0,
      " Modified account associations...\n  C = lab        A = nothing modified "
      "of root\n",
@@ -53,8 +57,8 @@ constexpr Case kCases[] = {
 
 TEST(JudgeStep, Cases) {
   for (const Case& c : kCases) {
-    const StepResult result = JudgeStep(
-        Ended(c.exit_code, std::string(c.out), std::string(c.err)));
+    const StepResult result =
+        JudgeStep(Ended(c.exit_code, std::string(c.out), std::string(c.err)));
     EXPECT_EQ(result.outcome, c.want) << c.name;
     EXPECT_EQ(result.exit_code, c.exit_code) << c.name;
   }
@@ -69,6 +73,17 @@ TEST(JudgeStep, RunningJobs) {
   EXPECT_THAT(result.jobs, ElementsAre("78", "79"));
   EXPECT_THAT(Explain(result), HasSubstr("AS113"));
   EXPECT_THAT(Explain(result), HasSubstr("78, 79"));
+}
+
+TEST(JudgeStep, TheComplaintIsWhatIsTold) {
+  const StepResult result = JudgeStep(
+      Ended(1,
+            " Adding Account(s)\n  c1\n Settings\n  Description     =\n"
+            " Problem adding accounts: Unspecified error\n"));
+  EXPECT_EQ(Explain(result),
+            "sacctmgr refused it (exit code 1): Problem adding accounts: "
+            "Unspecified error");
+  EXPECT_THAT(result.words, HasSubstr("Adding Account(s); c1"));
 }
 
 TEST(JudgeStep, KilledIsUnknown) {

@@ -1,0 +1,256 @@
+// `assocsync apply` as people use it, on real daemons.
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "engine/apply/apply_lock.h"
+#include "engine/backup/check_dump.h"
+#include "engine/io/database.h"
+#include "engine/io/file.h"
+#include "engine/io/slurmdbd_conf.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/site.h"
+
+namespace assocsync {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class RealApplyTest : public testing::Test {
+ protected:
+  void Begin(const LabRelease& release) {
+    site_.emplace(release);
+    release.Reset();
+    site_->Must(PrepareDatabase());
+    site_->Must(TreeB());
+    want_ = release.Dump("lab");
+    target_ = site_->Put("target.cfg", want_);
+    release.Reset();
+    site_->Must(PrepareDatabase());
+    site_->Must(TreeA());
+    before_ = release.Dump("lab");
+    site_->SetTrouble({});
+  }
+  void ExpectConverged() {
+    EXPECT_EQ(SortedDump(site_->release().Dump("lab")), SortedDump(want_));
+  }
+  void ExpectRefused(const RunResult& result, const std::string& words) {
+    EXPECT_EQ(result.exit_code, 3) << result.out << result.err;
+    EXPECT_THAT(result.err, HasSubstr(words));
+    EXPECT_EQ(site_->Commands(), 0);
+    EXPECT_THAT(site_->Runs(), IsEmpty());
+  }
+
+  std::optional<LabSite> site_;
+  std::string target_, want_, before_;
+};
+
+#define FOR_EACH_RELEASE(release)                                 \
+  const std::vector<LabRelease> all_releases = LabRelease::All(); \
+  ASSERT_FALSE(all_releases.empty()) << "no lab: tests/lab up";   \
+  for (const LabRelease& release : all_releases)
+
+TEST_F(RealApplyTest, ThereAndBackAgain) {
+  FOR_EACH_RELEASE(release) {
+    SCOPED_TRACE(release.name());
+    Begin(release);
+    const RunResult there = site_->Assocsync({"apply", target_});
+    EXPECT_EQ(there.exit_code, 0) << there.out << there.err;
+    EXPECT_THAT(there.out, HasSubstr("Read again: live is target.cfg."));
+    ExpectConverged();
+    ASSERT_THAT(site_->Runs(), SizeIs(1));
+    const std::string run = site_->Runs()[0];
+    const auto manifest = VerifyBackup(run);
+    ASSERT_TRUE(manifest.ok()) << manifest.status();
+    EXPECT_EQ(manifest->slurm_release, release.version());
+    EXPECT_EQ(manifest->cluster, "lab");
+    EXPECT_THAT(manifest->files, SizeIs(5));
+    EXPECT_THAT(manifest->tables, ::testing::Not(IsEmpty()));
+    const JournalRun journal = site_->LastJournal();
+    EXPECT_EQ(journal.outcome, "verified");
+    EXPECT_EQ(journal.done(), journal.start.steps);
+    EXPECT_EQ(journal.start.sql_dump, "taken");
+    EXPECT_EQ(static_cast<int>(journal.done()), site_->Commands());
+
+    const int commands = site_->Commands();
+    const RunResult again = site_->Assocsync({"apply", target_});
+    EXPECT_EQ(again.exit_code, 0) << again.err;
+    EXPECT_EQ(site_->Commands(), commands);
+    EXPECT_THAT(site_->Runs(), SizeIs(1));  // In sync: no dump, no folder.
+
+    const RunResult back = site_->Assocsync({"apply", run + "/before.cfg"});
+    EXPECT_EQ(back.exit_code, 0) << back.out << back.err;
+    EXPECT_EQ(SortedDump(release.Dump("lab")), SortedDump(before_));
+  }
+}
+
+TEST_F(RealApplyTest, NobodyToAsk) {
+  FOR_EACH_RELEASE(release) {
+    SCOPED_TRACE(release.name());
+    Begin(release);
+    site_->yes = false;
+    ExpectRefused(site_->Assocsync({"apply", target_}), "--yes");
+    EXPECT_EQ(release.Dump("lab"), before_);
+  }
+}
+
+TEST_F(RealApplyTest, SavedPlans) {
+  FOR_EACH_RELEASE(release) {
+    SCOPED_TRACE(release.name());
+    Begin(release);
+    const std::string plan = site_->File("plan.json");
+    const RunResult planned =
+        site_->Assocsync({"plan", target_, "--out", plan});
+    ASSERT_EQ(planned.exit_code, 0) << planned.out << planned.err;
+
+    // A command in the file is not what is run.
+    auto text = ReadFile(plan, 1 << 24);
+    ASSERT_TRUE(text.ok());
+    std::string forged = *text;
+    const size_t at = forged.find("Fairshare=5");
+    if (at != std::string::npos) {
+      forged.replace(at, 11, "Fairshare=6");
+      ExpectRefused(
+          site_->Assocsync({"apply", site_->Put("forged.json", forged)}),
+          "refused");
+    }
+
+    // Somebody changes a row that the plan touches, one that it does not.
+    release.Lab("save", {site_->File("a.sql")});
+    for (const char* row : {"name=al ice | account=kid",
+                            "name=j-doe | "
+                            "account=axb"}) {
+      site_->Must({absl::StrCat("modify | user | where | ", row,
+                                " | cluster=lab | set | maxjobs=77")});
+      const RunResult stale = site_->Assocsync({"apply", plan});
+      ExpectRefused(stale, "MaxJobs");
+      EXPECT_THAT(stale.err, HasSubstr("live changed since the plan"));
+      EXPECT_THAT(stale.err, HasSubstr("77"));
+      release.Lab("load", {site_->File("a.sql")});
+    }
+
+    const RunResult applied = site_->Assocsync({"apply", plan});
+    EXPECT_EQ(applied.exit_code, 0) << applied.out << applied.err;
+    ExpectConverged();
+    site_->SetTrouble({});
+    EXPECT_EQ(site_->Assocsync({"apply", plan}).exit_code, 3);  // Stale now.
+    EXPECT_EQ(site_->Commands(), 0);
+  }
+}
+
+TEST_F(RealApplyTest, DumpsMadeElsewhere) {
+  FOR_EACH_RELEASE(release) {
+    SCOPED_TRACE(release.name());
+    Begin(release);
+    const std::string database =
+        ReadSlurmdbdConf(release.Path("slurmdbd.conf"))->storage_loc;
+    const std::string sql = site_->File("given.sql");
+    const RunResult dumped = RunProgram(
+        {"sh", "-c",
+         absl::StrCat("mariadb-dump --defaults-file=", release.Path("my.cnf"),
+                      " --single-transaction ", database, " >", sql)});
+    ASSERT_TRUE(dumped.clean()) << dumped.err;
+    // The database cannot be reached from this node.
+    site_->slurmdbd_conf = site_->File("missing.conf");
+
+    // Half of it is none.
+    auto text = ReadFile(sql, 1 << 28);
+    ASSERT_TRUE(text.ok());
+    const std::string half =
+        site_->Put("half.sql", text->substr(0, text->size() / 2));
+    const RunResult bad =
+        site_->Assocsync({"apply", target_, "--sql-dump", half});
+    EXPECT_EQ(bad.exit_code, 1) << bad.err;
+    EXPECT_EQ(site_->Commands(), 0);
+    EXPECT_THAT(site_->Runs(), IsEmpty());
+
+    const RunResult good =
+        site_->Assocsync({"apply", target_, "--sql-dump", sql});
+    EXPECT_EQ(good.exit_code, 0) << good.out << good.err;
+    EXPECT_EQ(site_->LastJournal().start.sql_dump, "given");
+    EXPECT_EQ(site_->LastJournal().start.sql_dump_file, sql);
+    ExpectConverged();
+  }
+}
+
+TEST_F(RealApplyTest, NoDumpIsOnRecord) {
+  FOR_EACH_RELEASE(release) {
+    SCOPED_TRACE(release.name());
+    Begin(release);
+    site_->slurmdbd_conf = site_->File("missing.conf");
+    const RunResult result =
+        site_->Assocsync({"apply", target_, "--no-sql-dump"});
+    EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+    EXPECT_THAT(result.err, HasSubstr("no SQL dump"));
+    EXPECT_EQ(site_->LastJournal().start.sql_dump, "none");
+    const auto manifest = VerifyBackup(site_->Runs()[0]);
+    ASSERT_TRUE(manifest.ok()) << manifest.status();
+    EXPECT_EQ(manifest->tool, "--no-sql-dump");
+    ExpectConverged();
+  }
+}
+
+TEST_F(RealApplyTest, OneAtATimePerDatabase) {
+  FOR_EACH_RELEASE(release) {
+    SCOPED_TRACE(release.name());
+    Begin(release);
+    const auto conf = ReadSlurmdbdConf(release.Path("slurmdbd.conf"));
+    ASSERT_TRUE(conf.ok());
+    auto holder = Connect(conf->Database());
+    ASSERT_TRUE(holder.ok()) << holder.status();
+    ASSERT_TRUE(TryLock(**holder, LockName(conf->storage_loc)).ok());
+    const RunResult result = site_->Assocsync({"apply", target_});
+    EXPECT_EQ(result.exit_code, 1) << result.err;
+    EXPECT_THAT(result.err, HasSubstr("another apply is running"));
+    EXPECT_EQ(site_->Commands(), 0);
+    EXPECT_THAT(site_->Runs(), IsEmpty());
+  }
+}
+
+// Between the plan and the first step, while the dump is taken.
+TEST_F(RealApplyTest, LiveChangesWhileTheDumpIsTaken) {
+  FOR_EACH_RELEASE(release) {
+    SCOPED_TRACE(release.name());
+    Begin(release);
+    fs::create_directory(site_->File("bin"));
+    site_->Put("bin/mariadb-dump",
+               absl::StrCat("#!/bin/sh\n[ \"$1\" = --version ] || '",
+                            release.Path("bin/sacctmgr"),
+                            "' -i add account name=intruder cluster=lab "
+                            ">/dev/null\nexec /usr/bin/mariadb-dump \"$@\"\n"),
+               0700);
+    site_->path = site_->File("bin") + ":/usr/bin:/bin";
+    ExpectRefused(site_->Assocsync({"apply", target_}), "intruder");
+  }
+}
+
+TEST_F(RealApplyTest, RunningJobs) {
+  FOR_EACH_RELEASE(release) {
+    SCOPED_TRACE(release.name());
+    Begin(release);
+    release.Sql(
+        "SET sql_mode=''; INSERT INTO lab_job_table (mod_time, job_db_inx, "
+        "id_assoc, id_job, id_user, id_group, job_name, account, `partition`, "
+        "time_submit, time_start, time_eligible, time_end, state) SELECT 1, 1, "
+        "id_assoc, 4711, 0, 0, 'j', acct, 'p', 1, 1, 1, 0, 1 FROM "
+        "lab_assoc_table WHERE user='leaver'");
+    const RunResult result = site_->Assocsync({"apply", target_});
+    EXPECT_EQ(result.exit_code, 4) << result.out << result.err;
+    EXPECT_THAT(result.err, HasSubstr("AS113"));
+    EXPECT_THAT(result.err, HasSubstr("4711"));
+    release.Sql("UPDATE lab_job_table SET time_end=2, state=3");
+    const RunResult again = site_->Assocsync({"apply", target_});
+    EXPECT_EQ(again.exit_code, 0) << again.out << again.err;
+    ExpectConverged();
+  }
+}
+
+}  // namespace
+}  // namespace assocsync

@@ -1,0 +1,320 @@
+// Whatever goes wrong while a plan runs: nothing changed, or the journal tells
+// the truth and the next apply converges. Real daemons, the real binary.
+#include <sys/mount.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "engine/io/file.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/site.h"
+
+namespace assocsync {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// Tree A is live, tree B is the target, and all that must not change is known.
+class FaultTest : public testing::Test {
+ protected:
+  void Begin(const LabRelease& release) {
+    site_.emplace(release);
+    release.Reset();
+    site_->Must(PrepareDatabase());
+    site_->Must(TreeB());
+    want_ = release.Dump("lab");
+    target_ = site_->Put("target.cfg", want_);
+    release.Reset();
+    site_->Must(PrepareDatabase());
+    site_->Must(TreeA());
+    other_ = release.Dump("other");
+    before_ = release.Dump("lab");
+    ids_ = Ids();
+    release.Lab("save", {site_->File("a.sql")});
+  }
+  void LoadA() {
+    site_->release().Lab("load", {site_->File("a.sql")});
+    site_->NoTrouble();
+  }
+  // "account user partition id" of rows that both trees have.
+  std::string Ids() const {
+    return site_->release().Sql(
+        "SELECT acct, user, `partition`, id_assoc FROM lab_assoc_table WHERE "
+        "deleted=0 AND acct IN ('top','kid','axb') AND user IN "
+        "('','both','j-doe','al ice') AND `partition`='' ORDER BY 1,2,3");
+  }
+  void ExpectConverged(const std::string& what) {
+    const LabRelease& release = site_->release();
+    EXPECT_EQ(SortedDump(release.Dump("lab")), SortedDump(want_)) << what;
+    EXPECT_EQ(release.Dump("other"), other_) << what;
+    EXPECT_EQ(Ids(), ids_) << what;
+  }
+  void ApplyConverges(const std::string& what) {
+    site_->NoTrouble();
+    const RunResult result = site_->Assocsync({"apply", target_});
+    EXPECT_EQ(result.exit_code, 0) << what << "\n" << result.out << result.err;
+    ExpectConverged(what);
+  }
+  // No command ran, live is what it was, no run folder stayed.
+  void ExpectUntouched(const RunResult& result, const std::string& what) {
+    EXPECT_EQ(result.exit_code, 1) << what << "\n" << result.out << result.err;
+    EXPECT_EQ(site_->Commands(), 0) << what;
+    EXPECT_EQ(site_->release().Dump("lab"), before_) << what;
+    EXPECT_THAT(site_->Runs(), IsEmpty()) << what;
+  }
+
+  std::optional<LabSite> site_;
+  std::string target_, want_, other_, before_, ids_;
+};
+
+// Troubles come at every fifth step of the plan; with ASSOCSYNC_EVERY_STEP set,
+// at each.
+int Stride() { return std::getenv("ASSOCSYNC_EVERY_STEP") != nullptr ? 1 : 5; }
+
+#define FOR_EACH_RELEASE(release)                                 \
+  const std::vector<LabRelease> all_releases = LabRelease::All(); \
+  ASSERT_FALSE(all_releases.empty()) << "no lab: tests/lab up";   \
+  for (const LabRelease& release : all_releases)
+
+TEST_F(FaultTest, KilledAtEveryStep) {
+  FOR_EACH_RELEASE(release) {
+    SCOPED_TRACE(release.name());
+    Begin(release);
+    int kills = 0;
+    for (const char* when : {"after", "before"}) {
+      const bool after = std::string(when) == "after";
+      for (int k = 1;; k += Stride()) {
+        const std::string what = absl::StrCat("killed ", when, " command ", k);
+        LoadA();
+        LabSite::Trouble trouble;
+        trouble.at = k;
+        (after ? trouble.after : trouble.before) = "kill -9 $PPID";
+        if (!after) trouble.replace = "exit 1";
+        site_->SetTrouble(trouble);
+        const RunResult killed = site_->Assocsync({"apply", target_});
+        if (killed.clean()) {
+          EXPECT_LT(site_->Commands(), k);
+          EXPECT_GT(k, 10);
+          ExpectConverged("not killed");
+          break;
+        }
+        ASSERT_EQ(killed.signal, 9) << what << killed.out << killed.err;
+        ++kills;
+        const JournalRun run = site_->LastJournal();
+        ASSERT_EQ(run.steps.size(), static_cast<size_t>(k)) << what;
+        EXPECT_EQ(run.done(), static_cast<size_t>(k - 1)) << what;
+        EXPECT_FALSE(run.steps.back().ended) << what;
+        EXPECT_FALSE(run.stopped) << what;
+        EXPECT_THAT(run.Summary(),
+                    HasSubstr(absl::StrCat("killed during step ", k)));
+        ApplyConverges(what);
+        if (HasFailure()) return;
+      }
+    }
+    std::printf("release %s: killed %d times, converged each time\n",
+                release.name().c_str(), kills);
+  }
+}
+
+// Its sacctmgr outlives a killed apply: nothing may begin until that has ended.
+TEST_F(FaultTest, KilledWhileACommandRunsOn) {
+  FOR_EACH_RELEASE(release) {
+    SCOPED_TRACE(release.name());
+    Begin(release);
+    LabSite::Trouble trouble;
+    trouble.at = 3;
+    trouble.before = "kill -9 $PPID; sleep 2";
+    site_->SetTrouble(trouble);
+    EXPECT_EQ(site_->Assocsync({"apply", target_}).signal, 9);
+    site_->NoTrouble();
+    RunResult result = site_->Assocsync({"apply", target_});
+    EXPECT_EQ(result.exit_code, 1) << result.err;
+    EXPECT_THAT(result.err, HasSubstr("is still running"));
+    EXPECT_THAT(site_->Runs(), ::testing::SizeIs(1));
+    absl::SleepFor(absl::Seconds(3));
+    EXPECT_EQ(site_->LastJournal().done(), 2u);
+    ApplyConverges("after the command ended");
+  }
+}
+
+TEST_F(FaultTest, SlurmdbdKilledAtEveryStep) {
+  FOR_EACH_RELEASE(release) {
+    SCOPED_TRACE(release.name());
+    Begin(release);
+    const std::string kill =
+        absl::StrCat("kill -9 $(cat '", release.Path("slurmdbd.pid"), "')");
+    int kills = 0;
+    for (int k = 1;; k += Stride()) {
+      const std::string what = absl::StrCat("slurmdbd killed at ", k);
+      LoadA();
+      LabSite::Trouble trouble;
+      trouble.at = k;
+      // Before, during and after the command, in turns.
+      if (kills % 3 == 0) trouble.before = kill;
+      if (kills % 3 == 1)
+        trouble.replace = "(sleep 0.004; " + kill +
+                          ") & \"$real\" \"$@\"; s=$?; wait; "
+                          "(exit $s)";
+      if (kills % 3 == 2) trouble.after = kill;
+      site_->SetTrouble(trouble);
+      const RunResult result = site_->Assocsync({"apply", target_});
+      const int ran = site_->Commands();
+      release.Lab("start");
+      if (ran < k) {
+        EXPECT_EQ(result.exit_code, 0) << result.err;
+        break;
+      }
+      ++kills;
+      EXPECT_EQ(result.exit_code, 4) << what << result.out << result.err;
+      EXPECT_THAT(result.err, HasSubstr("not finished")) << what;
+      const JournalRun run = site_->LastJournal();
+      EXPECT_TRUE(run.stopped) << what;
+      EXPECT_EQ(run.outcome, "partial") << what;
+      ApplyConverges(what);
+      if (HasFailure()) return;
+    }
+    std::printf("release %s: slurmdbd killed %d times, converged each time\n",
+                release.name().c_str(), kills);
+  }
+}
+
+TEST_F(FaultTest, ASacctmgrThatLies) {
+  FOR_EACH_RELEASE(release) {
+    SCOPED_TRACE(release.name());
+    Begin(release);
+    const struct {
+      const char* name;
+      const char* replace;
+      int exit_code;
+    } kLies[] = {
+        {"exit 0, did nothing", "true", 4},
+        {"exit 1, did it", "\"$real\" \"$@\"; false", 4},
+        {"killed itself", "kill -9 $$", 4},
+    };
+    for (const auto& lie : kLies) {
+      for (int k : {2, 7}) {
+        const std::string what = absl::StrCat(lie.name, " at ", k);
+        LoadA();
+        LabSite::Trouble trouble;
+        trouble.at = k;
+        trouble.replace = lie.replace;
+        site_->SetTrouble(trouble);
+        const RunResult result = site_->Assocsync({"apply", target_});
+        EXPECT_EQ(result.exit_code, lie.exit_code) << what << "\n"
+                                                   << result.out << result.err;
+        ApplyConverges(what);
+      }
+    }
+  }
+}
+
+TEST_F(FaultTest, CtrlCFinishesTheStepAtHand) {
+  FOR_EACH_RELEASE(release) {
+    SCOPED_TRACE(release.name());
+    Begin(release);
+    LabSite::Trouble trouble;
+    trouble.at = 3;
+    trouble.before = "kill -INT $PPID";
+    site_->SetTrouble(trouble);
+    const RunResult result = site_->Assocsync({"apply", target_});
+    EXPECT_EQ(result.exit_code, 4) << result.err;
+    EXPECT_THAT(result.err, HasSubstr("interrupted: 3 of"));
+    EXPECT_EQ(site_->Commands(), 3);
+    EXPECT_EQ(site_->LastJournal().done(), 3u);
+    ApplyConverges("after Ctrl-C");
+  }
+}
+
+// No good dump: not one command, exit 1, nothing half-written.
+TEST_F(FaultTest, NoGoodDumpNoCommand) {
+  FOR_EACH_RELEASE(release) {
+    SCOPED_TRACE(release.name());
+    Begin(release);
+    site_->SetTrouble({});
+
+    auto conf = ReadFile(release.Path("slurmdbd.conf"), 1 << 20);
+    ASSERT_TRUE(conf.ok());
+    const std::string good = site_->slurmdbd_conf;
+    site_->slurmdbd_conf = site_->Put(
+        "wrong.conf", absl::StrCat(*conf, "\nStoragePass=wrong-secret\n"));
+    const RunResult wrong = site_->Assocsync({"apply", target_});
+    ExpectUntouched(wrong, "wrong password");
+    EXPECT_THAT(wrong.out + wrong.err, ::testing::Not(HasSubstr("secret")));
+    site_->slurmdbd_conf = site_->File("missing.conf");
+    ExpectUntouched(site_->Assocsync({"apply", target_}), "no slurmdbd.conf");
+    site_->slurmdbd_conf = good;
+
+    const std::string bin = site_->File("bin");
+    std::filesystem::create_directory(bin);
+    const struct {
+      const char* name;
+      const char* script;
+    } kTools[] = {
+        {"exit 1", "echo 'Got error: 1045' >&2; exit 1"},
+        {"truncated, exit 0", "/usr/bin/mariadb-dump \"$@\" | head -c 20000"},
+        {"last line missing, exit 0",
+         "/usr/bin/mariadb-dump \"$@\" | sed '$d'"},
+        {"empty, exit 0", "true"},
+        {"killed", "/usr/bin/mariadb-dump \"$@\" | head -c 9000; kill -9 $$"},
+        {"a table missing",
+         "/usr/bin/mariadb-dump \"$@\" | sed '/`lab_assoc_table`/d'"},
+        {"rows missing, exit 0",
+         "/usr/bin/mariadb-dump \"$@\" | sed '/^INSERT INTO `lab_assoc/d'"},
+    };
+    site_->path = bin + ":/usr/bin:/bin";
+    for (const auto& tool : kTools) {
+      site_->Put("bin/mariadb-dump",
+                 absl::StrCat("#!/bin/sh\n", tool.script, "\n"), 0700);
+      ExpectUntouched(site_->Assocsync({"apply", target_}), tool.name);
+    }
+    site_->path.clear();
+    ApplyConverges("with a good dump");
+  }
+}
+
+TEST_F(FaultTest, FullDisk) {
+  const std::vector<LabRelease> releases = LabRelease::All();
+  ASSERT_FALSE(releases.empty());
+  Begin(releases.back());
+  const std::string disk = site_->File("disk");
+  ASSERT_TRUE(CreatePrivateDir(disk).ok());
+  ASSERT_EQ(mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=40m,mode=0700"), 0);
+  const std::string normal = site_->backup_dir;
+  site_->backup_dir = disk + "/backups";
+  // Full before it begins, but for a few blocks.
+  for (const int left : {0, 2, 5, 4000}) {
+    std::filesystem::remove_all(disk + "/fill");
+    RunProgram({"sh", "-c",
+                absl::StrCat("dd if=/dev/zero of=", disk,
+                             "/fill bs=4096 2>/dev/null; truncate -s -",
+                             left * 4096, " ", disk, "/fill")});
+    site_->SetTrouble({});
+    ExpectUntouched(site_->Assocsync({"apply", target_}),
+                    absl::StrCat("full but for ", left, " blocks"));
+  }
+  // Full from the fourth command on: its end cannot be recorded.
+  std::filesystem::remove_all(disk + "/fill");
+  LabSite::Trouble trouble;
+  trouble.at = 4;
+  trouble.before =
+      absl::StrCat("dd if=/dev/zero of=", disk, "/fill bs=512 2>/dev/null");
+  site_->SetTrouble(trouble);
+  const RunResult result = site_->Assocsync({"apply", target_});
+  EXPECT_EQ(result.exit_code, 4) << result.out << result.err;
+  EXPECT_THAT(result.err, HasSubstr("No space left"));
+  EXPECT_LE(site_->Commands(), 12);
+  const JournalRun run = site_->LastJournal();
+  EXPECT_GE(run.done() + 1, static_cast<size_t>(site_->Commands()));
+  site_->backup_dir = normal;
+  ApplyConverges("after a full disk");
+  EXPECT_EQ(umount(disk.c_str()), 0);
+}
+
+}  // namespace
+}  // namespace assocsync

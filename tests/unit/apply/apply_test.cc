@@ -1,0 +1,437 @@
+#include "engine/apply/apply.h"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "engine/apply/journal.h"
+#include "engine/backup/check_dump.h"
+#include "engine/diff/diff.h"
+#include "engine/io/dir.h"
+#include "engine/io/file.h"
+#include "engine/io/file_lock.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/fake_runner.h"
+
+namespace assocsync {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using Outcome = ApplyReport::Outcome;
+
+AssocKey Account(absl::string_view name) { return {Atom(name), {}, {}}; }
+
+void Add(World* world, absl::string_view name, uint64_t id) {
+  world->tree.accounts[Atom(name)];
+  world->accounts[Atom(name)];
+  world->tree.associations[Account(name)].parent =
+      name == "root" ? Atom() : RootName();
+  world->ids[Account(name)] = id;
+}
+
+// A database with one cluster whose accounts a0, a1, ... can be added.
+class FakeSlurm : public LiveSource {
+ public:
+  FakeSlurm() {
+    state.world.complete = true;
+    state.world.tree.cluster = Atom("lab");
+    state.release = {2411, 5};
+    Add(&state.world, "root", 1);
+  }
+  absl::StatusOr<LiveState> Read(absl::string_view) override {
+    ++reads;
+    if (before_read) before_read();
+    if (!read_error.ok()) return read_error;
+    return state;
+  }
+  std::string Name() const override { return "fake"; }
+
+  // sacctmgr -i add account name=X
+  RunResult Do(const std::vector<std::string>& argv) {
+    const std::string name(absl::StripPrefix(argv.back(), "name="));
+    if (state.world.ids.contains(Account(name))) {
+      return Ended(1, " Nothing new added.\n");
+    }
+    Add(&state.world, name, next_id++);
+    return Ended(0, absl::StrCat(" Adding Account(s)\n  ", name, "\n"));
+  }
+
+  LiveState state;
+  uint64_t next_id = 2;
+  int reads = 0;
+  std::function<void()> before_read;
+  absl::Status read_error;
+};
+
+Plan PlanFor(const World& live, const Tree& target) {
+  Plan plan;
+  plan.cluster = live.tree.cluster;
+  plan.release = {2411, 5};
+  plan.live_fingerprint = Fingerprint(live.tree);
+  plan.target_fingerprint = Fingerprint(target);
+  plan.changes = Diff(live.tree, target);
+  plan.expected = target;
+  for (const auto& [key, row] : target.associations) {
+    if (live.tree.associations.contains(key)) continue;
+    Step step;
+    step.phase = Phase::kAccounts;
+    step.argv = {"add", "account", absl::StrCat("name=", key.account.view())};
+    step.why = absl::StrCat(key.account.view(), ": added");
+    plan.steps.push_back(step);
+  }
+  return plan;
+}
+
+class ApplyTest : public testing::Test {
+ protected:
+  ApplyTest()
+      : dir_(*TempDir::Create(testing::TempDir())),
+        runner_([this](const std::vector<std::string>& argv) {
+          ++commands_;
+          return Answer(argv);
+        }) {
+    World target;
+    target.tree.cluster = Atom("lab");
+    for (const char* name : {"root", "a1", "a2", "a3"}) Add(&target, name, 0);
+    target_ = target.tree;
+    options_.backup_dir = dir_.path() + "/backups";
+    options_.sql_dump = ApplyOptions::SqlDump::kNone;
+    deps_.live = &slurm_;
+    deps_.runner = &runner_;
+    deps_.replan = [this](const LiveState& live) -> absl::StatusOr<Plan> {
+      return PlanFor(live.world, target_);
+    };
+    deps_.now = [this] { return now_ += absl::Seconds(1); };
+    deps_.stop = &stop_;
+  }
+
+  absl::StatusOr<RunResult> Answer(const std::vector<std::string>& argv) {
+    if (answer_ != nullptr) return answer_(argv);
+    return slurm_.Do(argv);
+  }
+
+  absl::StatusOr<ApplyReport> Run() {
+    live_ = slurm_.state;
+    saved_ = SavedPlan();
+    saved_.plan = PlanFor(live_.world, target_);
+    saved_.plan.findings = findings_;
+    slurm_.reads = 0;
+    return Apply(live_, saved_, options_, deps_);
+  }
+  bool Converged() const { return slurm_.state.world.tree == target_; }
+
+  std::vector<std::string> Backups() const {
+    std::vector<std::string> names;
+    if (!fs::exists(options_.backup_dir)) return names;
+    for (const auto& entry : fs::directory_iterator(options_.backup_dir)) {
+      if (entry.is_directory()) names.push_back(entry.path().filename());
+    }
+    return names;
+  }
+  JournalRun JournalOf(const ApplyReport& report) {
+    auto text = ReadFile(report.run_dir + "/journal.jsonl", 1 << 20);
+    EXPECT_TRUE(text.ok()) << text.status();
+    auto run = ParseJournal(*text);
+    EXPECT_TRUE(run.ok()) << run.status();
+    return *run;
+  }
+  // No command ran and nothing is left behind.
+  void ExpectUntouched() {
+    EXPECT_EQ(commands_, 0);
+    EXPECT_THAT(Backups(), IsEmpty());
+  }
+
+  TempDir dir_;
+  FakeSlurm slurm_;
+  FakeRunner::Answer answer_;
+  int commands_ = 0;
+  FakeRunner runner_;
+  Tree target_;
+  std::vector<Finding> findings_;
+  LiveState live_;
+  SavedPlan saved_;
+  ApplyOptions options_;
+  ApplyDeps deps_;
+  std::atomic<bool> stop_{false};
+  absl::Time now_ = absl::FromUnixSeconds(1795478864);
+};
+
+TEST_F(ApplyTest, AllDoneAndVerified) {
+  std::vector<int> told;
+  deps_.progress = [&](const ApplyProgress& p) {
+    told.push_back(static_cast<int>(p.what));
+  };
+  const auto report = Run();
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->outcome, Outcome::kVerified);
+  EXPECT_THAT(report->problems, IsEmpty());
+  EXPECT_EQ(report->done, 3u);
+  EXPECT_TRUE(Converged());
+  EXPECT_EQ(slurm_.reads, 2);  // Before the first step, and to verify.
+  EXPECT_THAT(told, ElementsAre(0, 2, 2, 2, 3));
+
+  struct stat info;
+  ASSERT_EQ(stat(report->run_dir.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0700u);
+  for (const char* name : {"before.cfg", "after.cfg", "plan.json",
+                           "journal.jsonl", "manifest.json"}) {
+    ASSERT_EQ(stat((report->run_dir + "/" + name).c_str(), &info), 0) << name;
+    EXPECT_EQ(info.st_mode & 0777, 0600u) << name;
+  }
+  const JournalRun run = JournalOf(*report);
+  EXPECT_EQ(run.start.sql_dump, "none");
+  EXPECT_EQ(run.done(), 3u);
+  EXPECT_EQ(run.outcome, "verified");
+  const auto manifest = VerifyBackup(report->run_dir);
+  ASSERT_TRUE(manifest.ok()) << manifest.status();
+  EXPECT_EQ(manifest->tool, "--no-sql-dump");
+  EXPECT_EQ(manifest->files.size(), 4u);
+}
+
+TEST_F(ApplyTest, InSyncWritesNothing) {
+  target_ = slurm_.state.world.tree;
+  const auto report = Run();
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(report->outcome, Outcome::kInSync);
+  EXPECT_FALSE(fs::exists(options_.backup_dir));
+  EXPECT_EQ(commands_, 0);
+}
+
+TEST_F(ApplyTest, AFindingRefuses) {
+  Finding finding;
+  finding.code = "AS101";
+  finding.severity = Finding::Severity::kRefuse;
+  finding.message = "too much would go";
+  findings_ = {finding};
+  const auto report = Run();
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(report->outcome, Outcome::kRefused);
+  EXPECT_THAT(report->problems, ElementsAre("AS101: too much would go"));
+  ExpectUntouched();
+}
+
+TEST_F(ApplyTest, StopsAtTheFirstRefusalAndGoesOnLater) {
+  answer_ = [&](const std::vector<std::string>& argv) {
+    if (argv.back() == "name=a2") return Ended(1, " Error with request: no\n");
+    return slurm_.Do(argv);
+  };
+  const auto report = Run();
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->outcome, Outcome::kPartial);
+  EXPECT_EQ(report->done, 1u);
+  EXPECT_EQ(commands_, 2);
+  EXPECT_EQ(report->failed_step->argv.back(), "name=a2");
+  EXPECT_THAT(Explain(report->failure), HasSubstr("Error with request: no"));
+  const JournalRun run = JournalOf(*report);
+  EXPECT_EQ(run.steps[1].result, "refused");
+  EXPECT_EQ(run.outcome, "partial");
+
+  answer_ = nullptr;
+  const auto again = Run();
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->outcome, Outcome::kVerified);
+  EXPECT_EQ(again->planned, 2u);
+  EXPECT_NE(again->run_dir, report->run_dir);
+}
+
+TEST_F(ApplyTest, RefusedAtOnceIsNothingChanged) {
+  answer_ = [](const auto&) { return Ended(1, " Error with request\n"); };
+  const auto report = Run();
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->outcome, Outcome::kNothingChanged);
+  EXPECT_EQ(JournalOf(*report).outcome, "nothing changed");
+}
+
+TEST_F(ApplyTest, ALieOfSuccessIsSeen) {
+  answer_ = [](const auto&) { return Ended(0, " Adding\n"); };
+  const auto report = Run();
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(report->outcome, Outcome::kPartial);
+  EXPECT_EQ(report->done, 3u);
+  EXPECT_THAT(report->problems, testing::Contains(HasSubstr("still to do")));
+}
+
+TEST_F(ApplyTest, ALieOfFailureIsSeen) {
+  answer_ = [&](const std::vector<std::string>& argv) {
+    (void)slurm_.Do(argv);
+    return Ended(1, " Problem adding\n");
+  };
+  auto report = Run();
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(report->outcome, Outcome::kPartial);
+  EXPECT_EQ(report->done, 0u);
+  EXPECT_EQ(commands_, 1);
+  (void)Run();
+  report = Run();  // The last of three: now live is what was asked for.
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(report->outcome, Outcome::kVerified);
+  EXPECT_EQ(report->done, 0u);
+}
+
+TEST_F(ApplyTest, KilledStepIsUnknown) {
+  answer_ = [](const auto&) -> absl::StatusOr<RunResult> {
+    return absl::DeadlineExceededError("ran longer than 10m");
+  };
+  const auto report = Run();
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(report->failure.outcome, StepResult::Outcome::kUnknown);
+  EXPECT_EQ(JournalOf(*report).steps[0].result, "unknown");
+}
+
+TEST_F(ApplyTest, StopFlag) {
+  stop_ = true;
+  EXPECT_EQ(Run().status().code(), absl::StatusCode::kCancelled);
+  ExpectUntouched();
+  stop_ = false;
+  slurm_.before_read = [&] { stop_ = true; };  // While the dump was taken.
+  EXPECT_EQ(Run().status().code(), absl::StatusCode::kCancelled);
+  ExpectUntouched();
+  stop_ = false;
+  slurm_.before_read = nullptr;
+  answer_ = [&](const std::vector<std::string>& argv) {
+    stop_ = true;
+    return slurm_.Do(argv);
+  };
+  const auto report = Run();
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->outcome, Outcome::kPartial);
+  EXPECT_TRUE(report->interrupted);
+  EXPECT_EQ(report->done, 1u);
+  stop_ = false;
+  answer_ = nullptr;
+  EXPECT_EQ(Run()->outcome, Outcome::kVerified);
+}
+
+TEST_F(ApplyTest, LiveChangesBeforeTheFirstStep) {
+  slurm_.before_read = [&] { Add(&slurm_.state.world, "intruder", 77); };
+  const auto report = Run();
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->outcome, Outcome::kRefused);
+  EXPECT_THAT(report->problems, testing::Contains(HasSubstr("intruder")));
+  ExpectUntouched();
+}
+
+TEST_F(ApplyTest, SameTreeWithOtherIdsIsAnotherTree) {
+  slurm_.before_read = [&] { slurm_.state.world.ids[Account("root")] = 99; };
+  const auto report = Run();
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(report->outcome, Outcome::kRefused);
+  ExpectUntouched();
+}
+
+TEST_F(ApplyTest, AnotherClusterChangesMeanwhile) {
+  slurm_.before_read = [&] {
+    slurm_.before_read = nullptr;
+    slurm_.state.world.others[{Atom("other"), Account("x")}];
+  };
+  const auto report = Run();
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(report->outcome, Outcome::kVerified);
+}
+
+TEST_F(ApplyTest, AnotherClusterMakesAnotherPlan) {
+  slurm_.before_read = [&] {
+    slurm_.state.world.others[{Atom("other"), Account("x")}];
+  };
+  deps_.replan = [&](const LiveState& live) -> absl::StatusOr<Plan> {
+    Plan plan = PlanFor(live.world, target_);
+    std::swap(plan.steps[0], plan.steps[1]);
+    return plan;
+  };
+  const auto report = Run();
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(report->outcome, Outcome::kRefused);
+  EXPECT_THAT(report->problems,
+              testing::Contains(HasSubstr("other commands (from step 1 on)")));
+  ExpectUntouched();
+}
+
+TEST_F(ApplyTest, TouchedOthersAreSeen) {
+  slurm_.state.world.others[{Atom("other"), Account("x")}];
+  answer_ = [&](const std::vector<std::string>& argv) {
+    slurm_.state.world.others.clear();
+    return slurm_.Do(argv);
+  };
+  const auto report = Run();
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(report->outcome, Outcome::kPartial);
+  EXPECT_THAT(report->problems,
+              ElementsAre("cluster other: association x is gone"));
+}
+
+TEST_F(ApplyTest, ANewIdIsSeen) {
+  answer_ = [&](const std::vector<std::string>& argv) {
+    slurm_.state.world.ids[Account("root")] = 99;
+    return slurm_.Do(argv);
+  };
+  const auto report = Run();
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(report->outcome, Outcome::kPartial);
+  EXPECT_THAT(report->problems, testing::Contains(HasSubstr("id 99")));
+}
+
+TEST_F(ApplyTest, SlurmdbdIsGoneAfterTheSteps) {
+  answer_ = [&](const std::vector<std::string>& argv) {
+    slurm_.read_error = absl::UnavailableError("slurmdbd does not answer");
+    return slurm_.Do(argv);
+  };
+  const auto report = Run();
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(report->outcome, Outcome::kPartial);
+  EXPECT_THAT(report->problems,
+              testing::Contains(HasSubstr("slurmdbd does not answer")));
+}
+
+TEST_F(ApplyTest, NoDumpNoCommand) {
+  options_.sql_dump = ApplyOptions::SqlDump::kTake;
+  EXPECT_FALSE(Run().ok());  // No way to the database.
+  ExpectUntouched();
+  deps_.connect = []() -> absl::StatusOr<std::unique_ptr<Database>> {
+    return absl::PermissionDeniedError("Access denied for user");
+  };
+  EXPECT_EQ(Run().status().code(), absl::StatusCode::kPermissionDenied);
+  ExpectUntouched();
+}
+
+TEST_F(ApplyTest, ABadGivenDumpIsNoDump) {
+  options_.sql_dump = ApplyOptions::SqlDump::kGiven;
+  options_.sql_dump_file = dir_.path() + "/missing.sql";
+  EXPECT_FALSE(Run().ok());
+  ExpectUntouched();
+  options_.sql_dump_file = dir_.path() + "/half.sql";
+  ASSERT_TRUE(WriteFileAtomic(options_.sql_dump_file, "CREATE TABLE `x`").ok());
+  const auto report = Run();
+  EXPECT_THAT(std::string(report.status().message()), HasSubstr("--sql-dump"));
+  ExpectUntouched();
+}
+
+TEST_F(ApplyTest, OneAtATime) {
+  ASSERT_TRUE(CreatePrivateDir(options_.backup_dir).ok());
+  // flock belongs to an open file: this process can hold it against itself.
+  const auto lock = FileLock::Acquire(options_.backup_dir + "/apply.lock");
+  ASSERT_TRUE(lock.ok());
+  const auto report = Run();
+  EXPECT_THAT(std::string(report.status().message()),
+              HasSubstr("another apply is running"));
+  ExpectUntouched();
+}
+
+TEST_F(ApplyTest, ABackupFolderThatOthersCanWriteToIsRefused) {
+  fs::create_directory(options_.backup_dir);
+  fs::permissions(options_.backup_dir, fs::perms(0777));
+  EXPECT_EQ(Run().status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(commands_, 0);
+}
+
+}  // namespace
+}  // namespace assocsync

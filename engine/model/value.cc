@@ -156,7 +156,10 @@ absl::StatusOr<CanonicalValue> ByKind(Kind kind, absl::string_view raw,
   const absl::string_view bare = absl::StripAsciiWhitespace(raw);
   switch (kind) {
     case Kind::kText:
-      return SetTo(CanonicalText(raw));
+      // slurmdbd itself stores texts that sacctmgr could not ("Normal QOS
+      // default"): what a dump says is what is there.
+      return SetTo(origin == Origin::kDump ? std::string(raw)
+                                           : CanonicalText(raw));
     case Kind::kName:
       return Name(raw);
     case Kind::kNames:

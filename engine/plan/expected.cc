@@ -21,6 +21,7 @@ class Builder {
   }
 
   ExpectedTree Build() {
+    Texts();
     Qos();
     Cluster();
     Accounts();
@@ -39,6 +40,41 @@ class Builder {
     finding.rows.push_back(std::move(row));
     finding.lifted_by = absl::StrCat("--allow ", kCannotRestore);
     out_.findings.push_back(std::move(finding));
+  }
+
+  // A text is stored in lower case and without quotes, whatever is asked for.
+  // Where live holds it in another way (slurmdbd's own, or through REST), the
+  // difference is none.
+  static void Texts(const Fields* live, Fields* target) {
+    for (const Key key : {Key::kDescription, Key::kOrganization, Key::kComment,
+                          Key::kQosDescription}) {
+      const Atom* const want = target->Find(key);
+      if (want == nullptr) continue;
+      const std::string stored = CanonicalText(want->view());
+      const Atom* const have = live == nullptr ? nullptr : live->Find(key);
+      const bool same =
+          have != nullptr && CanonicalText(have->view()) == stored;
+      target->Set(key, same ? *have : Atom(stored));
+    }
+  }
+
+  void Texts() {
+    const auto records = [](const auto& live, auto* target) {
+      for (auto& [name, record] : *target) {
+        const auto found = live.find(name);
+        Texts(found == live.end() ? nullptr : &found->second.fields,
+              &record.fields);
+      }
+    };
+    records(live_.tree.accounts, &out_.tree.accounts);
+    records(live_.tree.qos, &out_.tree.qos);
+    for (auto& [key, row] : out_.tree.associations) {
+      if (!row.limits.Has(Key::kComment)) continue;
+      const auto found = live_.tree.associations.find(key);
+      Texts(found == live_.tree.associations.end() ? nullptr
+                                                   : &found->second.limits,
+            &row.limits);
+    }
   }
 
   void Qos() {

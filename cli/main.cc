@@ -56,7 +56,9 @@ ExitCode Main(const std::vector<std::string>& argv) {
     Console console({}, {}, environment);
     if (finished->exit == ExitCode::kOk) {
       console.Print(finished->text);
-      return console.status().ok() ? ExitCode::kOk : ExitCode::kError;
+      if (console.status().ok()) return ExitCode::kOk;
+      console.Error(console.status().message());
+      return ExitCode::kError;
     }
     console.PrintError(finished->text);
     return finished->exit;

@@ -32,6 +32,11 @@ class Writer {
  public:
   Writer(const Tree& tree, int dump_of) : tree_(tree), dump_of_(dump_of) {
     out_.reserve(tree.associations.size() * 96 + 1024);
+    // Each row looks its user up: by number, not by text.
+    users_.reserve(tree.users.size());
+    for (const auto& [name, record] : tree.users) {
+      users_.emplace(name, &record.fields);
+    }
     for (auto row = tree.associations.begin(); row != tree.associations.end();
          ++row) {
       if (row->first.is_account() && row->first.account != RootName()) {
@@ -125,12 +130,12 @@ class Writer {
       out_ += ":Partition=";
       Quoted(row->first.partition.view());
     }
-    const auto record = tree_.users.find(row->first.user);
-    if (record != tree_.users.end()) {
-      if (!record->second.fields.Has(Key::kDefaultAccount)) {
+    const auto record = users_.find(row->first.user);
+    if (record != users_.end()) {
+      if (!record->second->Has(Key::kDefaultAccount)) {
         out_ += ":DefaultAccount='(null)'";
       }
-      Options(record->second.fields);
+      Options(*record->second);
     }
     Limits(row->second.limits);
   }
@@ -188,6 +193,7 @@ class Writer {
   const Tree& tree_;
   const int dump_of_;
   absl::flat_hash_map<Atom, std::vector<RowIterator>> children_;
+  absl::flat_hash_map<Atom, const Fields*> users_;
   std::string out_;
 };
 

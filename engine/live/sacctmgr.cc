@@ -110,6 +110,7 @@ absl::StatusOr<Tree> SacctmgrSource::DumpTree(absl::string_view cluster) {
   ASSIGN_OR_RETURN(const MappedFile dump, client_.Dump(cluster));
   ParseOptions options;
   options.fold_users = !about_.preserve_user_case;
+  options.origin = Origin::kDump;
   ASSIGN_OR_RETURN(Tree tree,
                    ParseTree(absl::StrCat("dump of cluster '", cluster, "'"),
                              dump.text(), options));

@@ -21,6 +21,7 @@ class Builder {
   }
 
   ExpectedTree Build() {
+    Texts();
     Qos();
     Cluster();
     Accounts();
@@ -39,6 +40,41 @@ class Builder {
     finding.rows.push_back(std::move(row));
     finding.lifted_by = absl::StrCat("--allow ", kCannotRestore);
     out_.findings.push_back(std::move(finding));
+  }
+
+  // A text is stored in lower case and without quotes, whatever is asked for.
+  // Where live holds it in another way (slurmdbd's own, or through REST), the
+  // difference is none.
+  static void Texts(const Fields* live, Fields* target) {
+    for (const Key key : {Key::kDescription, Key::kOrganization, Key::kComment,
+                          Key::kQosDescription}) {
+      const Atom* const want = target->Find(key);
+      if (want == nullptr) continue;
+      const std::string stored = CanonicalText(want->view());
+      const Atom* const have = live == nullptr ? nullptr : live->Find(key);
+      const bool same =
+          have != nullptr && CanonicalText(have->view()) == stored;
+      target->Set(key, same ? *have : Atom(stored));
+    }
+  }
+
+  void Texts() {
+    const auto records = [](const auto& live, auto* target) {
+      for (auto& [name, record] : *target) {
+        const auto found = live.find(name);
+        Texts(found == live.end() ? nullptr : &found->second.fields,
+              &record.fields);
+      }
+    };
+    records(live_.tree.accounts, &out_.tree.accounts);
+    records(live_.tree.qos, &out_.tree.qos);
+    for (auto& [key, row] : out_.tree.associations) {
+      if (!row.limits.Has(Key::kComment)) continue;
+      const auto found = live_.tree.associations.find(key);
+      Texts(found == live_.tree.associations.end() ? nullptr
+                                                   : &found->second.limits,
+            &row.limits);
+    }
   }
 
   void Qos() {
@@ -102,6 +138,9 @@ class Builder {
   void Users() {
     for (auto& [name, record] : out_.tree.users) {
       const auto live = live_.tree.users.find(name);
+      DefaultWckey(
+          name, live == live_.tree.users.end() ? nullptr : &live->second.fields,
+          &record.fields);
       if (record.fields.Has(Key::kDefaultAccount)) continue;
       const Atom now = live == live_.tree.users.end()
                            ? Atom()
@@ -117,6 +156,24 @@ class Builder {
       const Atom keep = stays || accounts.empty() ? now : accounts.front();
       record.fields.Set(Key::kDefaultAccount, keep);
     }
+  }
+
+  // A user with WCKeys has a default one, unless it was deleted (and no command
+  // brings that back).
+  void DefaultWckey(Atom user, const Fields* live, Fields* target) {
+    const Atom list = target->Get(Key::kWckeys);
+    if (list.empty() || target->Has(Key::kDefaultWckey)) return;
+    if (live != nullptr && live->Get(Key::kWckeys) == list &&
+        !live->Has(Key::kDefaultWckey)) {
+      return;
+    }
+    const std::vector<absl::string_view> all = Elements(list.view());
+    const Atom now = live == nullptr ? Atom() : live->Get(Key::kDefaultWckey);
+    const bool stays =
+        std::find(all.begin(), all.end(), now.view()) != all.end();
+    target->Set(Key::kDefaultWckey, stays ? now : Atom(all[0]));
+    Cannot(absl::StrCat("user ", user.view()),
+           "cannot restore: WCKeys without a default one");
   }
 
   const std::vector<Atom>& AccountsOf(Atom user) {

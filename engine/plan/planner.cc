@@ -14,6 +14,7 @@ Planner::Planner(const World& live, const Tree& expected,
                  const std::vector<Behaviour>& behaviours)
     : live_(live), expected_(expected) {
   for (const Behaviour& b : behaviours) sims_.emplace_back(b, live);
+  stale_before_ = sim().world().lineages;
   for (const auto& [key, row] : live.others) {
     accounts_elsewhere_.insert(key.row.account);
     if (!key.row.user.empty()) users_elsewhere_.insert(key.row.user);
@@ -28,6 +29,7 @@ void Planner::Run(const std::vector<Change>& changes) {
   PinQos(changes);
   Cluster(changes);
   AddAndMoveAccounts();
+  RepairLineages();
   AccountRecords(changes);
   AddUsers(changes);
   Limits(changes);
@@ -287,6 +289,32 @@ void Planner::AddAndMoveAccounts() {
     batch.push_back(name);
   }
   flush();
+}
+
+// 23.11 - 25.05.0 leave the lineage of accounts below a moved account as it
+// was. `sacctmgr dump` sorts by lineage and then loses those rows (seen
+// on 24.11.5: "Cluster - 'lab'" without its limits, an account missing), and
+// deletes look for it. Moving such an account away and back makes its lineage
+// right.
+void Planner::RepairLineages() {
+  if (!behaviour().has_lineage || behaviour().move_updates_descendants) return;
+  for (Atom name : TopDown(now())) {
+    const AssocKey key{name, {}, {}};
+    const auto stale = sim().world().lineages.find(key);
+    if (stale == sim().world().lineages.end()) continue;
+    const auto before = stale_before_.find(key);
+    if (before != stale_before_.end() && before->second == stale->second) {
+      continue;  // Not this plan's doing.
+    }
+    const Atom parent = now().associations.at(key).parent;
+    if (parent == RootName()) continue;
+    const std::string why = absl::StrCat("repair the lineage of ", name.view(),
+                                         ", which moved with its parent");
+    for (Atom to : {RootName(), parent}) {
+      Emit(Phase::kAccounts,
+           ModifyAccounts({name}, cluster(), {{"parent", to.str()}}), why);
+    }
+  }
 }
 
 void Planner::AccountRecords(const std::vector<Change>& changes) {

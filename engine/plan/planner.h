@@ -42,6 +42,7 @@ class Planner {
   void AddAndMoveAccounts();
   void AddAccountBatch(const std::vector<Atom>& names, Atom parent,
                        std::vector<Setting> set);
+  void RepairLineages();
   void AccountRecords(const std::vector<Change>& changes);
   void Cluster(const std::vector<Change>& changes);
   void AddUsers(const std::vector<Change>& changes);
@@ -103,6 +104,8 @@ class Planner {
   absl::btree_set<Atom> users_elsewhere_;
   absl::btree_set<Atom> accounts_elsewhere_;
   absl::btree_set<AssocKey> pinned_;
+  // Lineages that were wrong before the plan (the model keeps no others).
+  absl::btree_map<AssocKey, Atom> stale_before_;
   bool any_default_qos_ = false;
   std::string why_not_;  // Of the last EmitExactDelete that did nothing.
   // Accounts of each user in the expected tree; filled when first asked.

@@ -28,8 +28,9 @@ std::vector<Atom> Missing(Atom a, Atom b) {
 }  // namespace
 
 void Planner::UserRecords(const std::vector<Change>& changes) {
-  ByValue defaults, admin, wckey_add, wckey_default, wckey_delete, coord_add,
-      coord_delete;
+  ByValue defaults, admin, wckey_default, wckey_delete, coord_add, coord_delete;
+  // (new WCKeys, defaultwckey= to say) -> users.
+  absl::btree_map<std::pair<std::string, Atom>, std::vector<Atom>> wckey_add;
   for (const Change& change : changes) {
     if (change.what != Change::What::kUser ||
         change.how == Change::How::kRemove) {
@@ -51,8 +52,24 @@ void Planner::UserRecords(const std::vector<Change>& changes) {
     }
     const Atom keys_have = have.Get(Key::kWckeys);
     const Atom keys_want = want.Get(Key::kWckeys);
-    for (Atom key : Missing(keys_want, keys_have)) {
-      wckey_add[key].push_back(user);
+    if (std::vector<Atom> fresh = Missing(keys_want, keys_have);
+        !fresh.empty()) {
+      // What becomes of the default is certain only if it is said: a first
+      // WCKey becomes it, and 23.11+ may give it to any new one; 20.11 - 23.02
+      // flag two where one is there (engine/slurm/wckeys.cc).
+      const Atom now_default = have.Get(Key::kDefaultWckey);
+      const Atom wanted = want.Get(Key::kDefaultWckey);
+      const bool comes =
+          std::find(fresh.begin(), fresh.end(), wanted) != fresh.end();
+      Atom say;
+      if (now_default.empty() || behaviour().has_lineage) {
+        say = comes ? wanted : now_default;
+      }
+      if (comes) {
+        fresh.erase(std::find(fresh.begin(), fresh.end(), wanted));
+        fresh.insert(fresh.begin(), wanted);
+      }
+      wckey_add[{JoinNames(fresh), say}].push_back(user);
     }
     for (Atom key : Missing(keys_have, keys_want)) {
       wckey_delete[key].push_back(user);
@@ -85,22 +102,10 @@ void Planner::UserRecords(const std::vector<Change>& changes) {
           });
     }
   };
-  const auto wckeys = [&](const ByValue& groups, Command::Verb verb) {
-    for (const auto& [wckey, users] : groups) {
-      InChunks(users, behaviour().modify_batch,
-               [&](const std::vector<Atom>& chunk) {
-                 const std::vector<Setting> words = {{"name", JoinNames(chunk)},
-                                                     {"wckey", wckey.str()},
-                                                     {"cluster", cluster()}};
-                 const bool add = verb == Command::Verb::kAdd;
-                 Command command{verb, Command::Entity::kUser,
-                                 add ? std::vector<Setting>() : words,
-                                 add ? words : std::vector<Setting>()};
-                 Emit(Phase::kDefaults, std::move(command),
-                      absl::StrCat(add ? "add" : "delete", " WCKey ",
-                                   wckey.view(), " of ", SomeNames(chunk)));
-               });
-    }
+  const auto wckey_words = [&](const std::vector<Atom>& users,
+                               const std::string& list) {
+    return std::vector<Setting>{
+        {"name", JoinNames(users)}, {"wckey", list}, {"cluster", cluster()}};
   };
   const auto coordinators = [&](const ByValue& groups, Command::Verb verb) {
     for (const auto& [account, users] : groups) {
@@ -120,7 +125,22 @@ void Planner::UserRecords(const std::vector<Change>& changes) {
   };
   modify(defaults, Key::kDefaultAccount, true);
   modify(admin, Key::kAdminLevel, false);
-  wckeys(wckey_add, Command::Verb::kAdd);
+  for (const auto& [what, users] : wckey_add) {
+    InChunks(users, behaviour().modify_batch,
+             [&, what = what](const std::vector<Atom>& chunk) {
+               const auto& [list, say] = what;
+               Command add{Command::Verb::kAdd,
+                           Command::Entity::kUser,
+                           {},
+                           wckey_words(chunk, list)};
+               if (!say.empty()) {
+                 add.set.push_back(
+                     {std::string(Info(Key::kDefaultWckey).name), say.str()});
+               }
+               Emit(Phase::kDefaults, std::move(add),
+                    absl::StrCat("add WCKey ", list, " of ", SomeNames(chunk)));
+             });
+  }
   // Only now is it known whose default WCKey is still another one.
   for (auto& [wckey, users] : wckey_default) {
     std::erase_if(users, [&](Atom user) {
@@ -130,7 +150,18 @@ void Planner::UserRecords(const std::vector<Change>& changes) {
     });
   }
   modify(wckey_default, Key::kDefaultWckey, true);
-  wckeys(wckey_delete, Command::Verb::kDelete);
+  for (const auto& [wckey, users] : wckey_delete) {
+    InChunks(users, behaviour().modify_batch,
+             [&, wckey = wckey](const std::vector<Atom>& chunk) {
+               Emit(Phase::kDefaults,
+                    {Command::Verb::kDelete,
+                     Command::Entity::kUser,
+                     wckey_words(chunk, wckey.str()),
+                     {}},
+                    absl::StrCat("delete WCKey ", wckey.view(), " of ",
+                                 SomeNames(chunk)));
+             });
+  }
   coordinators(coord_add, Command::Verb::kAdd);
   coordinators(coord_delete, Command::Verb::kDelete);
 }

@@ -1,5 +1,7 @@
 #include "tests/support/naive_build.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "engine/model/value.h"
 
@@ -58,9 +60,7 @@ std::vector<Words> NaiveCommands(const Tree& tree) {
       const Atom of_user =
           tree.users.at(key.user).fields.Get(Key::kDefaultAccount);
       if ((of_user == key.account) != home) continue;
-      Words words = {"add",
-                     "user",
-                     Word("name", key.user.view()),
+      Words words = {"add", "user", Word("name", key.user.view()),
                      Word("account", key.account.view()),
                      Word("cluster", cluster)};
       // With another account, 23.11+ would add a row in that one as well.
@@ -83,6 +83,8 @@ std::vector<Words> NaiveCommands(const Tree& tree) {
       modify(key, Word("qos", limits.Get(Key::kQos).view()));
     }
   }
+  // Defaults from the bottom up: what inherits one must reach it.
+  std::reverse(order.begin(), order.end());
   for (const AssocKey& key : order) {
     for (const Field& f : tree.associations.at(key).limits) {
       if (f.key != Key::kQos)

@@ -1,0 +1,245 @@
+// The program itself, on files: what it prints where, and how it exits.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/io/process.h"
+#include "engine/render/json.h"
+
+namespace assocsync {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+constexpr char kHead[] =
+    "Cluster - 'hpc':Fairshare=1\n"
+    "Parent - 'root'\n"
+    "User - 'root':DefaultAccount='root':AdminLevel='Administrator'\n"
+    "Account - 'lab':Description='lab':Organization='lab'\n"
+    "Parent - 'lab'\n";
+
+class ProgramTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    char name[] = "/tmp/assocsync-cli-XXXXXX";
+    ASSERT_NE(mkdtemp(name), nullptr);
+    folder_ = name;
+    Write("live.cfg", absl::StrCat(kHead, User("ann", ":MaxJobs=4")));
+    Write("target.cfg", absl::StrCat(kHead, User("ann", ":MaxJobs=8")));
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  static std::string User(const std::string& name, const std::string& rest) {
+    return absl::StrCat("User - '", name, "':DefaultAccount='lab'", rest, "\n");
+  }
+  std::string Path(const std::string& name) { return folder_ + "/" + name; }
+  void Write(const std::string& name, const std::string& text) {
+    std::ofstream(Path(name), std::ios::binary) << text;
+  }
+  std::string Read(const std::string& name) {
+    std::ifstream in(Path(name), std::ios::binary);
+    std::stringstream text;
+    text << in.rdbuf();
+    return text.str();
+  }
+
+  // Runs assocsync with a config file that is not there.
+  RunResult Run(std::vector<std::string> words,
+                std::vector<std::string> environment = {}) {
+    words.insert(words.begin(), ASSOCSYNC_BINARY);
+    return RunAny(words, std::move(environment));
+  }
+  // A line of shell in which $A is assocsync.
+  RunResult Shell(const std::string& line) {
+    return RunAny({"/bin/sh", "-c", "cd " + folder_ + "; " + line},
+                  {absl::StrCat("A=", ASSOCSYNC_BINARY)});
+  }
+  RunResult RunAny(const std::vector<std::string>& argv,
+                   std::vector<std::string> environment) {
+    environment.push_back("PATH=/usr/bin:/bin");
+    ProcessRunner runner(environment);
+    const absl::StatusOr<RunResult> run = runner.Run(argv, absl::Seconds(60));
+    EXPECT_TRUE(run.ok()) << run.status();
+    return run.ok() ? *run : RunResult();
+  }
+  RunResult Plan(std::vector<std::string> more = {}) {
+    std::vector<std::string> words = {"plan", Path("target.cfg"), "--live",
+                                      Path("live.cfg")};
+    words.insert(words.end(), more.begin(), more.end());
+    return Run(words);
+  }
+
+  std::string folder_;
+};
+
+TEST_F(ProgramTest, PlanGoesToStdoutAndMessagesToStderr) {
+  const RunResult run = Plan();
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_THAT(run.out, HasSubstr("~ ann  MaxJobs 4 -> 8\n"));
+  EXPECT_THAT(run.out, HasSubstr("Plan: 0 to add, 1 to change, 0 to move, 0 to "
+                                 "delete; 1 command.\n"));
+  EXPECT_THAT(run.err, StartsWith("assocsync: no --release given"));
+  EXPECT_EQ(Plan({"--quiet"}).err, "");
+  EXPECT_EQ(Plan({"--quiet"}).out, run.out);
+}
+
+TEST_F(ProgramTest, ExitStatusTellsPendingChangesOnDemand) {
+  EXPECT_EQ(Plan({"--detailed-exitcode"}).exit_code, 2);
+  Write("live.cfg", Read("target.cfg"));
+  const RunResult run = Plan({"--detailed-exitcode"});
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_THAT(run.out, HasSubstr("No changes. Live is in sync with "
+                                 "target.cfg.\n"));
+}
+
+TEST_F(ProgramTest, ARefusedPlanIsShownInFull) {
+  std::string many = Read("live.cfg");
+  for (int i = 0; i < 20; ++i) {
+    absl::StrAppend(&many, User(absl::StrCat("u", i), ""));
+  }
+  Write("live.cfg", many);
+  const RunResult run = Plan();
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_THAT(run.out, HasSubstr("- u19  user leaves\n"));
+  EXPECT_THAT(run.out, HasSubstr("Refused: AS101"));
+  EXPECT_EQ(Plan({"--max-delete", "100%"}).exit_code, 0);
+  EXPECT_EQ(Plan({"--allow", "AS101"}).exit_code, 0);
+}
+
+TEST_F(ProgramTest, AllFaultsOfAFileAreToldWithTheirPlace) {
+  Write("target.cfg", absl::StrCat(kHead, User("ann", ":MaxJobs=10abc"),
+                                   User("bob", ":MaxJbs=1")));
+  const RunResult run = Plan();
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(run.out, "");
+  EXPECT_THAT(run.err, HasSubstr("target.cfg:6:"));
+  EXPECT_THAT(run.err, HasSubstr("target.cfg:7:"));
+  EXPECT_THAT(run.err, HasSubstr("10abc"));
+  EXPECT_THAT(run.err, HasSubstr("^\n"));
+}
+
+TEST_F(ProgramTest, AFileThatIsNotThereIsAnError) {
+  const RunResult run = Run({"plan", Path("no.cfg"), "--live", "live.cfg"});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.err, HasSubstr("no.cfg: cannot open: No such file"));
+}
+
+TEST_F(ProgramTest, TargetFromStandardInput) {
+  const RunResult run =
+      Shell("$A plan - --live live.cfg --format json < target.cfg");
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_THAT(run.out, HasSubstr("\"name\": \"standard input\""));
+  EXPECT_EQ(Shell("$A plan - --live live.cfg <&-").exit_code, 1);
+}
+
+TEST_F(ProgramTest, SavedPlanIsWhatJsonPrints) {
+  const RunResult run = Plan({"--format", "json", "--out", Path("p.json")});
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_EQ(Read("p.json"), run.out);
+  const absl::StatusOr<SavedPlan> saved = PlanFromJson(run.out);
+  ASSERT_TRUE(saved.ok()) << saved.status();
+  EXPECT_EQ(saved->target_text, Read("target.cfg"));
+  EXPECT_EQ(saved->plan.steps.size(), 1U);
+  const RunResult wrong = Run({"plan", Path("p.json"), "--live", "live.cfg"});
+  EXPECT_EQ(wrong.exit_code, 1);
+  EXPECT_THAT(wrong.err, HasSubstr("`assocsync apply` takes it"));
+}
+
+TEST_F(ProgramTest, OutThatCannotBeWrittenIsAnErrorAndPrintsNothing) {
+  const RunResult run = Plan({"--out", Path("no/p.json")});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(run.out, "");
+}
+
+TEST_F(ProgramTest, ScriptIsShell) {
+  const RunResult run = Plan({"--format", "sh"});
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_THAT(run.out, StartsWith("#!/bin/sh\n"));
+  EXPECT_THAT(run.out, HasSubstr("\"$sacctmgr\" -i modify user where"));
+}
+
+TEST_F(ProgramTest, ColorOnlyWhereItIsAskedFor) {
+  EXPECT_THAT(Plan().out, Not(HasSubstr("\x1b")));
+  EXPECT_THAT(Plan({"--color", "always"}).out, HasSubstr("\x1b[33m~ ann"));
+}
+
+TEST_F(ProgramTest, AFullDiskBehindStdoutIsAnError) {
+  for (const char* command :
+       {"plan target.cfg --live live.cfg", "--help", "plan --help", "--version",
+        "plan --explain AS101"}) {
+    const RunResult run = Shell(absl::StrCat("$A ", command, " >/dev/full"));
+    EXPECT_EQ(run.exit_code, 1) << command;
+    EXPECT_THAT(run.err, HasSubstr("standard output: cannot write: No space"))
+        << command;
+  }
+}
+
+TEST_F(ProgramTest, AClosedStdoutIsAnErrorAndNoFileIsHarmed) {
+  const RunResult run = Shell("$A plan target.cfg --live live.cfg >&-");
+  EXPECT_EQ(run.exit_code, 1);
+}
+
+TEST_F(ProgramTest, AReaderThatGoesAwayIsNone) {
+  std::string many = Read("target.cfg");
+  for (int i = 0; i < 20000; ++i) {
+    absl::StrAppend(&many, User(absl::StrCat("u", i), ""));
+  }
+  Write("target.cfg", many);
+  const RunResult run = Shell(
+      "{ $A plan target.cfg --live live.cfg --quiet; echo $? >exit; } | "
+      "head -n 1");
+  EXPECT_THAT(run.out, StartsWith("Cluster hpc"));
+  EXPECT_EQ(run.err, "");
+  EXPECT_EQ(Read("exit"), "0\n");
+}
+
+TEST_F(ProgramTest, UsageErrorsAre64) {
+  EXPECT_EQ(Run({}).exit_code, 64);
+  EXPECT_EQ(Run({"plan"}).exit_code, 64);
+  EXPECT_EQ(Plan({"--live=mysql"}).exit_code, 64);
+  const RunResult run = Run({"plan", "--no-such"});
+  EXPECT_EQ(run.exit_code, 64);
+  EXPECT_EQ(run.out, "");
+  EXPECT_THAT(run.err, HasSubstr("Try: assocsync plan --help"));
+}
+
+TEST_F(ProgramTest, HelpVersionAndExplainAreResults) {
+  EXPECT_THAT(Run({"--version"}).out, StartsWith("assocsync "));
+  EXPECT_THAT(Run({"apply", "--help"}).out, HasSubstr("EXIT STATUS"));
+  EXPECT_THAT(Run({"plan", "--explain", "AS110"}).out, StartsWith("AS110: "));
+}
+
+// A sacctmgr that never ends: Ctrl-C ends it and us, and nothing stays behind.
+TEST_F(ProgramTest, CtrlCWhileReadingEndsQuietly) {
+  Write("sacctmgr", "#!/bin/sh\necho $$ >pid\nexec sleep 60\n");
+  const RunResult run = Shell(
+      "chmod +x sacctmgr; mkdir tmp; export TMPDIR=$PWD/tmp; "
+      "$A plan target.cfg --sacctmgr $PWD/sacctmgr & "
+      "i=0; while [ ! -s pid ] && [ $i -lt 200 ]; do sleep 0.05; i=$((i+1)); "
+      "done; kill -TERM $!; wait $!; echo exit $?; "
+      "kill -0 $(cat pid) 2>/dev/null && echo still there; ls tmp");
+  EXPECT_EQ(run.out, "exit 130\n");
+  EXPECT_THAT(run.err, HasSubstr("interrupted; nothing was changed"));
+}
+
+TEST_F(ProgramTest, ASacctmgrThatIsNotThere) {
+  const RunResult run =
+      Run({"plan", Path("target.cfg"), "--sacctmgr", Path("none")});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.err, HasSubstr("none"));
+}
+
+}  // namespace
+}  // namespace assocsync

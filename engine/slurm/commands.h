@@ -87,6 +87,10 @@ void CarryOut(Store* db, const Removal& removal);
 // `by_name`: of `delete account` without cluster=.
 Verdict CheckDefaultGuard(const Store& db, const absl::btree_set<RowRef>& rows,
                           bool by_name);
+// kUnknown where it is open, because flags are, whether a user still has a
+// default when `rows` are gone. Part of CheckDefaultGuard; deletes of users by
+// name have no guard and need it by itself.
+Verdict CheckDefaultsLeft(const Store& db, const absl::btree_set<RowRef>& rows);
 // 20.11's own check in the client, of `delete account` (slurm-facts 4.4).
 Verdict CheckClientAccountGuard(const Store& db,
                                 const std::vector<Atom>& accounts,

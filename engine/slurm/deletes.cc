@@ -170,6 +170,9 @@ Removal DeleteUsers(const Store& db, const Condition& where) {
     }
     if (found.empty()) return Failed(Nothing("there is no such user"));
     removal.verdict = TakeUsers(db, found, &removal);
+    if (removal.verdict.ok()) {
+      removal.verdict = CheckDefaultsLeft(db, removal.rows);
+    }
     return removal;
   }
   std::vector<RowRef> selected;
@@ -189,6 +192,7 @@ Removal DeleteUsers(const Store& db, const Condition& where) {
   Verdict v = Expand(db, where, selected, &removal);
   if (v.ok()) v = CheckDefaultGuard(db, removal.rows, false);
   if (v.ok()) v = FollowUsers(db, &removal);
+  if (v.ok()) v = CheckDefaultsLeft(db, removal.rows);
   if (v.ok()) v = CheckOrphans(db, removal.rows);
   removal.verdict = v;
   return removal;

@@ -151,15 +151,21 @@ absl::StatusOr<CanonicalValue> PreemptMode(absl::string_view raw) {
   return SetTo(absl::StrCat(how, how.empty() || mode.empty() ? "" : ",", mode));
 }
 
+std::string QuotesToBackticks(std::string text) {
+  for (char& c : text) {
+    if (c == '\'' || c == '"') c = '`';
+  }
+  return text;
+}
+
 absl::StatusOr<CanonicalValue> ByKind(Kind kind, absl::string_view raw,
                                       Origin origin) {
   const absl::string_view bare = absl::StripAsciiWhitespace(raw);
   switch (kind) {
     case Kind::kText:
-      // slurmdbd itself stores texts that sacctmgr could not ("Normal QOS
-      // default"): what a dump says is what is there.
-      return SetTo(origin == Origin::kDump ? std::string(raw)
-                                           : CanonicalText(raw));
+      // In its own case: slurmdbd itself stores texts that sacctmgr could not
+      // ("Normal QOS default"). Plans fold what they ask for.
+      return SetTo(QuotesToBackticks(std::string(raw)));
     case Kind::kName:
       return Name(raw);
     case Kind::kNames:
@@ -234,11 +240,7 @@ absl::StatusOr<std::string> CanonicalName(absl::string_view raw, bool fold) {
 }
 
 std::string CanonicalText(absl::string_view raw) {
-  std::string text = absl::AsciiStrToLower(raw);
-  for (char& c : text) {
-    if (c == '\'' || c == '"') c = '`';
-  }
-  return text;
+  return QuotesToBackticks(absl::AsciiStrToLower(raw));
 }
 
 absl::string_view WhyNotAddressable(absl::string_view name) {

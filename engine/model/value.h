@@ -22,8 +22,9 @@ struct CanonicalValue {
   // By Kind: decimal digits for kCount, kMinutes, kSeconds; "parent" or digits
   // for kFairshare; "cpu=4,mem=2560" for kTres (mem in MB, sorted as dump does:
   // by the texts item=count, so that gres/gpu:a100 comes before gres/gpu);
-  // "a,b" or "+a,-b" for kQosList; "a,b" for kNames; lower case for names and
-  // text. May be empty with `set` (Comment='', QOS='').
+  // "a,b" or "+a,-b" for kQosList; "a,b" for kNames; lower case for names. Text
+  // keeps its case (CanonicalText is what sacctmgr would store of it). May be
+  // empty with `set` (Comment='', QOS='').
   std::string text;
   // Not empty where `raw` may stand for something else too and the likely
   // reading was taken: a sentence that says so, for the person who reads it.
@@ -54,8 +55,8 @@ absl::StatusOr<CanonicalValue> CanonicalTresAlias(Key key,
 // names of users where slurmdbd runs with PreserveCaseUser), quote characters
 // as backticks. kInvalidArgument: empty, or with a control character.
 absl::StatusOr<std::string> CanonicalName(absl::string_view raw, bool fold);
-// Free text as Slurm stores it: ASCII in lower case, bytes beyond ASCII as they
-// are, quote characters as backticks, blanks kept.
+// Free text as sacctmgr stores it: ASCII in lower case, bytes beyond ASCII as
+// they are, quote characters as backticks, blanks kept.
 std::string CanonicalText(absl::string_view raw);
 
 // Why sacctmgr cannot address a thing of this name, in words ("holds a comma,

@@ -115,10 +115,10 @@ Planner::Chain Planner::ChainAbove(const AssocKey& key) const {
       if (!OwnDefault(row).empty()) chain.defaults.insert(OwnDefault(row));
     }
     if (live != nullptr && want != nullptr) {
-      if (OwnQos(live) != OwnQos(want) || live->parent != want->parent) {
-        chain.list_changes = true;
-      }
-      if (OwnDefault(live) != OwnDefault(want)) chain.default_changes = true;
+      // A move brings other lists and other defaults.
+      const bool moves = live->parent != want->parent;
+      chain.list_changes |= moves || OwnQos(live) != OwnQos(want);
+      chain.default_changes |= moves || OwnDefault(live) != OwnDefault(want);
     }
     climb(at);
   }

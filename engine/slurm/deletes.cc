@@ -115,9 +115,7 @@ Verdict FollowUsers(const Store& db, Removal* removal) {
       return Refused("an account's row would go as well");
     }
     const absl::string_view name = NameAsPrinted(row.key.user.view());
-    if (name.empty()) {
-      return Unknown("what sacctmgr makes of such a user name");
-    }
+    if (name.empty()) continue;  // No user is asked for, and none deleted.
     const Atom atom(name);
     if (!OneOf(printed, atom)) printed.push_back(atom);
   }

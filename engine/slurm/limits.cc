@@ -76,7 +76,9 @@ Verdict LimitChanges::Add(const Store& db, const Setting& setting, bool users) {
                  : Refused(absl::StrCat("there is no QOS '", value->text, "'"));
     }
   }
-  if (setting.value == "-1" || !value->set) {
+  // (A Comment of -1 is a text: nothing makes it NULL again, seen on 24.11 and
+  // 26.05.)
+  if ((setting.value == "-1" && key != Key::kComment) || !value->set) {
     changes_.push_back({Change::What::kClear, key, {}, {}});
   } else {
     changes_.push_back({Change::What::kSet, key, Atom(value->text), {}});

@@ -24,8 +24,8 @@ const std::vector<std::string>& Accounts() {
 
 const std::vector<std::string>& Users() {
   static const auto* const names = new std::vector<std::string>{
-      "u1",  "u",  "j_doe", "j-doe", "jxdoe", "zed", "zed o", "a",
-      "gpu", "p1", "u.x",   "u_x",   "o+p",   "o",   "w%",    "1"};
+      "u1", "u",   "j_doe", "j-doe", "jxdoe", "zed", "zed o", "a", "gpu",
+      "p1", "u.x", "u_x",   "o+p",   "o",     "w%",  "%1",    "1"};
   return *names;
 }
 
@@ -125,7 +125,10 @@ void RandomCommands::AddLimits(const World& world, bool users, bool add,
                     Value(keys[static_cast<size_t>(i)])});
   }
   if (users && series_ >= 2302 && Chance(8)) {
-    set->push_back({"Comment", Chance(50) ? "some words" : "c"});
+    set->push_back({"Comment", Chance(50) ? "some words"
+                                          : (add          ? "c"
+                                             : Chance(50) ? ""
+                                                          : "-1")});
   }
   if (Chance(35)) {
     switch (Below(add ? 3 : 6)) {

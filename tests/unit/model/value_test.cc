@@ -155,7 +155,7 @@ constexpr Case kTres[] = {
 INSTANTIATE_TEST_SUITE_P(Tres, CanonicalTest, testing::ValuesIn(kTres));
 
 constexpr Case kWords[] = {
-    {Key::kDescription, "Größe ÄB'c\"d", "größe Äb`c`d"},
+    {Key::kDescription, "Größe ÄB'c\"d", "Größe ÄB`c`d"},
     {Key::kDescription, " two  blanks ", " two  blanks "},
     {Key::kDescription, "", ""},
     {Key::kDescription, "(null)", "-"},

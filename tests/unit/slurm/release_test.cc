@@ -1,0 +1,76 @@
+#include "engine/slurm/release.h"
+
+#include "gtest/gtest.h"
+
+namespace assocsync {
+namespace {
+
+TEST(ReleaseTest, Parse) {
+  const struct {
+    const char* text;
+    Release want;
+  } kCases[] = {
+      {"slurm-wlm 24.11.5", {2411, 5}}, {"slurm 22.05.8\n", {2205, 8}},
+      {"24.11.5", {2411, 5}},           {"24.11", {2411, 0}},
+      {"20.11.4-1", {2011, 4}},         {"26.05.0-0rc1", {2605, 0}}};
+  for (const auto& c : kCases) {
+    const auto release = ParseRelease(c.text);
+    ASSERT_TRUE(release.ok()) << c.text;
+    EXPECT_EQ(*release, c.want) << c.text;
+  }
+  for (const char* text : {"", "slurm", "24", "24.1", "24.13.1", "24.11.x",
+                           "1.2.3", "2024.11.5"}) {
+    EXPECT_FALSE(ParseRelease(text).ok()) << text;
+  }
+  EXPECT_EQ((Release{2205, 8}).DebugString(), "22.05.8");
+}
+
+TEST(ReleaseTest, TableIsSortedAndFindsItsRows) {
+  const auto table = BehaviourTable();
+  for (size_t i = 1; i < table.size(); ++i) {
+    EXPECT_LT(table[i - 1].since, table[i].since);
+  }
+  for (const Behaviour& row : table) {
+    EXPECT_EQ(BehaviourOf(row.since)->since, row.since);
+    EXPECT_GT(row.add_batch, 0);
+    EXPECT_GT(row.delete_batch, 0);
+  }
+  EXPECT_EQ(BehaviourOf({2411, 5})->since, (Release{2411, 2}));
+  EXPECT_EQ(BehaviourOf({2705, 0})->since, table.back().since);
+  EXPECT_TRUE(IsNewerThanTable({2611, 0}));
+  EXPECT_FALSE(IsNewerThanTable({2605, 9}));
+  EXPECT_EQ(BehaviourOf({2002, 0}).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+}
+
+// slurm-facts 0.1, row by row.
+TEST(ReleaseTest, HowDeletesMatch) {
+  const Match exact = Match::kExact;
+  const Match prefix = Match::kLikePrefix;
+  const Match anywhere = Match::kLikeAnywhere;
+  const struct {
+    Release release;
+    Match account, user, assoc, partition;
+    bool subtree;
+  } kCases[] = {
+      {{2011, 4}, exact, exact, exact, exact, true},
+      {{2302, 8}, exact, exact, exact, exact, true},
+      {{2311, 11}, anywhere, anywhere, prefix, prefix, true},
+      {{2405, 3}, anywhere, anywhere, prefix, prefix, true},
+      {{2405, 4}, anywhere, anywhere, exact, exact, false},
+      {{2511, 3}, anywhere, anywhere, exact, exact, false},
+      {{2511, 4}, anywhere, anywhere, prefix, exact, true},
+      {{2605, 5}, anywhere, anywhere, prefix, exact, true},
+  };
+  for (const auto& c : kCases) {
+    const Behaviour b = *BehaviourOf(c.release);
+    EXPECT_EQ(b.account_delete_by_name, c.account) << c.release.DebugString();
+    EXPECT_EQ(b.user_delete_by_name, c.user) << c.release.DebugString();
+    EXPECT_EQ(b.assoc_delete, c.assoc) << c.release.DebugString();
+    EXPECT_EQ(b.account_delete_takes_subtree, c.subtree);
+    EXPECT_EQ(b.assoc_delete_partition, c.partition) << c.release.DebugString();
+  }
+}
+
+}  // namespace
+}  // namespace assocsync

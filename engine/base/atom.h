@@ -27,9 +27,7 @@ class Atom {
 
   friend bool operator==(Atom a, Atom b) { return a.id_ == b.id_; }
   friend std::strong_ordering operator<=>(Atom a, Atom b) {
-    if (a.id_ == b.id_) return std::strong_ordering::equal;
-    return a.view() < b.view() ? std::strong_ordering::less
-                               : std::strong_ordering::greater;
+    return a.id_ == b.id_ ? std::strong_ordering::equal : Order(a, b);
   }
   template <typename H>
   friend H AbslHashValue(H h, Atom a) {
@@ -37,6 +35,8 @@ class Atom {
   }
 
  private:
+  static std::strong_ordering Order(Atom a, Atom b);  // Of different texts.
+
   uint32_t id_ = 0;
 };
 

@@ -206,6 +206,15 @@ class Builder {
                             live->Get(Key::kComment).view(), "')"));
         row.limits.Set(Key::kComment, *empty);
       }
+      // Before 25.05 dumps do not hold it, so what live has cannot be known
+      // (engine/cfg/dump_values.cc), nor whether it arrived.
+      if (live_.complete && !behaviour_.dumps_qos &&
+          row.limits.Has(Key::kMinPrioThresh)) {
+        Cannot(key.DebugString(),
+               "cannot restore: MinPrioThresh (dumps of this release do not "
+               "show it)");
+        row.limits.Erase(Key::kMinPrioThresh);
+      }
       const Atom* const qos = row.limits.Find(Key::kQos);
       if (qos != nullptr && qos->empty()) {
         const bool same = live != nullptr && live->Has(Key::kQos) &&

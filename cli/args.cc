@@ -79,7 +79,10 @@ std::optional<Finished> ParseWords(const std::vector<std::string>& argv,
     b.target_option = b.app->add_option("target", b.target);
     for (const Option& option : AllOptions()) {
       if ((option.commands & command.mask) == 0) continue;
-      const std::string name = absl::StrCat("--", option.name);
+      std::string name = absl::StrCat("--", option.name);
+      if (option.letter != 0) {
+        name = absl::StrCat("-", std::string(1, option.letter), ",", name);
+      }
       CLI::Option* o = option.value.empty()
                            ? b.app->add_flag(name, b.flags[option.name])
                            : b.app->add_option(name, b.texts[option.name]);

@@ -70,8 +70,10 @@ std::string CommandHelp(const CommandInfo& command) {
                                  Wrapped(command.about, 0), "\n\nOPTIONS\n");
   for (const Option& option : AllOptions()) {
     if ((option.commands & command.mask) == 0) continue;
-    OptionLine(absl::StrCat("--", option.name, option.value.empty() ? "" : " ",
-                            option.value),
+    const std::string letter(option.letter == 0 ? 0 : 1, option.letter);
+    OptionLine(absl::StrCat(letter.empty() ? "" : "-", letter,
+                            letter.empty() ? "" : ", ", "--", option.name,
+                            option.value.empty() ? "" : " ", option.value),
                option.help, &out);
   }
   OptionLine("--help", "Print this.", &out);

@@ -1,9 +1,12 @@
 // What plan and apply share: reading target and live, planning, showing.
+#include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -47,6 +50,23 @@ std::string ShortName(const std::string& path) {
   return slash == std::string::npos ? path : path.substr(slash + 1);
 }
 
+bool LiveIsFile(const PlanningArgs& args) {
+  return args.live != "auto" && args.live != "sacctmgr";
+}
+
+// Who sacctmgr will take us for: it goes by the uid, whatever USER says.
+std::string CallerName() {
+  std::vector<char> buffer(1 << 14);
+  struct passwd entry;
+  struct passwd* found = nullptr;
+  if (getpwuid_r(geteuid(), &entry, buffer.data(), buffer.size(), &found) !=
+          0 ||
+      found == nullptr) {
+    return "";
+  }
+  return found->pw_name;
+}
+
 PlanOptions OptionsFor(const PlanningArgs& args, const TargetInput& target) {
   PlanOptions options;
   if (target.from_saved_plan) {
@@ -57,6 +77,9 @@ PlanOptions OptionsFor(const PlanningArgs& args, const TargetInput& target) {
     options.as_cluster = args.as_cluster;
     options.target_name = target.name;
   }
+  // Whoever made a saved plan: it is the one who runs it that may not lose his
+  // rights on the way.
+  if (!LiveIsFile(args)) options.caller = CallerName();
   for (const std::string& code : args.allow) {
     if (std::find(options.allow.begin(), options.allow.end(), code) ==
         options.allow.end()) {
@@ -95,7 +118,7 @@ absl::StatusOr<TargetInput> ReadTarget(const PlanningArgs& args,
 
 absl::StatusOr<std::unique_ptr<LiveSource>> MakeLiveSource(
     const PlanningArgs& args, CommandRunner* runner) {
-  if (args.live == "auto" || args.live == "sacctmgr") {
+  if (!LiveIsFile(args)) {
     SacctmgrOptions options;
     options.program = args.sacctmgr;
     options.limit = args.timeout;

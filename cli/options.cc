@@ -177,7 +177,7 @@ constexpr Option kOptions[] = {
     {"explain", "CODE", kForPlan, false, SetExplain,
      "Tell what the code of a finding means, and do nothing else."},
     {"yes", "", kForApply, false, FLAG(yes),
-     "Do not ask before changing anything."},
+     "Do not ask before changing anything.", 'y'},
     {"slurmdbd-conf", "PATH", kForApply, true, PATH(database.slurmdbd_conf),
      "Where the database's address and password stand. Default: "
      "/etc/slurm/slurmdbd.conf."},
@@ -193,9 +193,10 @@ constexpr Option kOptions[] = {
     {"color", "WHEN", kForAll, true, SetColor,
      "auto (the default: on a terminal, unless NO_COLOR is set), always or "
      "never."},
-    {"quiet", "", kForAll, true, FLAG(output.quiet), "No messages but errors."},
+    {"quiet", "", kForAll, true, FLAG(output.quiet), "No messages but errors.",
+     'q'},
     {"verbose", "", kForAll, true, FLAG(output.verbose),
-     "Also the commands with their reasons, and every row of a finding."},
+     "Also the commands with their reasons, and every row of a finding.", 'v'},
     {"config", "FILE", kForAll, false, PATH(config),
      "Read options from this TOML file. Default: /etc/assocsync.toml, if it is "
      "there."},

@@ -51,6 +51,7 @@ struct Option {
   // what is wrong with the value, not whose value it is.
   absl::Status (*set)(absl::string_view text, OptionValues* values);
   absl::string_view help;
+  char letter = 0;  // 'v' for -v; 0: none.
 };
 absl::Span<const Option> AllOptions();
 

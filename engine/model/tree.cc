@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "engine/model/value.h"
@@ -13,14 +14,6 @@ namespace {
 const Field* LowerBound(const Field* begin, const Field* end, Key key) {
   return std::lower_bound(begin, end, key,
                           [](const Field& f, Key k) { return f.key < k; });
-}
-
-// Marks every account that hangs on root; the rest has a missing parent
-// somewhere above or is on a cycle.
-absl::btree_map<Atom, bool> Reached(const Tree& tree) {
-  absl::btree_map<Atom, bool> reached;
-  for (Atom account : TopDown(tree)) reached[account] = true;
-  return reached;
 }
 
 class Hash {
@@ -122,34 +115,43 @@ std::vector<std::string> Illegalities(const Tree& tree) {
   if (!tree.associations.contains(AssocKey{RootName(), {}, {}})) {
     found.push_back("there is no root account");
   }
-  const absl::btree_map<Atom, bool> reached = Reached(tree);
-  absl::btree_map<Atom, bool> users_seen;
+  absl::flat_hash_set<Atom> reached;
+  for (Atom account : TopDown(tree)) reached.insert(account);
+  absl::flat_hash_set<Atom> accounts;
+  absl::flat_hash_set<Atom> users_seen;
+  absl::flat_hash_set<Atom> users;
   for (const auto& [key, row] : tree.associations) {
-    const std::string name = key.DebugString();
+    if (key.is_account()) accounts.insert(key.account);
+  }
+  for (const auto& [user, record] : tree.users) users.insert(user);
+  for (const auto& [key, row] : tree.associations) {
     if (key.is_account()) {
       if (!key.partition.empty()) {
-        found.push_back(absl::StrCat("account row ", name, " has a partition"));
+        found.push_back(absl::StrCat("account row ", key.DebugString(),
+                                     " has a partition"));
       }
       if (key.account == RootName()) {
         if (!row.parent.empty()) found.push_back("root has a parent");
-      } else if (!tree.associations.contains(AssocKey{row.parent, {}, {}})) {
-        found.push_back(absl::StrCat("account ", name, ": its parent '",
-                                     row.parent.view(), "' does not exist"));
+      } else if (!accounts.contains(row.parent)) {
+        found.push_back(absl::StrCat("account ", key.DebugString(),
+                                     ": its parent '", row.parent.view(),
+                                     "' does not exist"));
       } else if (!reached.contains(key.account)) {
-        found.push_back(absl::StrCat("account ", name,
+        found.push_back(absl::StrCat("account ", key.DebugString(),
                                      ": does not hang on root (a cycle, or "
                                      "below an account without parent)"));
       }
       if (!tree.accounts.contains(key.account)) {
-        found.push_back(absl::StrCat("account ", name, " has no record"));
+        found.push_back(
+            absl::StrCat("account ", key.DebugString(), " has no record"));
       }
     } else {
-      users_seen[key.user] = true;
-      if (!tree.associations.contains(AssocKey{key.account, {}, {}})) {
-        found.push_back(
-            absl::StrCat("association ", name, ": its account does not exist"));
+      users_seen.insert(key.user);
+      if (!accounts.contains(key.account)) {
+        found.push_back(absl::StrCat("association ", key.DebugString(),
+                                     ": its account does not exist"));
       }
-      if (!tree.users.contains(key.user)) {
+      if (!users.contains(key.user)) {
         found.push_back(
             absl::StrCat("user ", key.user.view(), " has no record"));
       }

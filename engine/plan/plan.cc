@@ -135,9 +135,10 @@ absl::StatusOr<Plan> MakePlan(const World& live, const Tree& target,
   plan.changes = Diff(live.tree, plan.expected);
   take(GuardChanges(live, plan.expected, plan.changes, options));
 
-  const bool plannable =
-      Illegalities(live.tree).empty() && Illegalities(plan.expected).empty();
-  if (plannable && !plan.changes.empty()) {
+  // A broken live tree is a finding already; nothing can be planned on it.
+  if (!plan.changes.empty() && Illegalities(plan.expected).empty() &&
+      std::none_of(plan.findings.begin(), plan.findings.end(),
+                   [](const Finding& f) { return f.code == kIllegalTree; })) {
     Planner planner(live, plan.expected, behaviours);
     planner.Run(plan.changes);
     plan.steps = std::move(planner.steps);

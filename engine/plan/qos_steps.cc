@@ -247,7 +247,8 @@ void Planner::PinQos(const std::vector<Change>& changes) {
         default_gets.empty()) {
       continue;
     }
-    const bool own_default = !default_had.empty() && !default_gets.empty();
+    const bool own_default = !default_had.empty() && !default_gets.empty() &&
+                             !behaviour().new_default_asked_of_all_rows;
     const bool own_list = IsExplicit(had) && IsExplicit(gets);
     if (own_list && own_default) continue;  // One command does both.
     Chain chain = ChainAbove(key);
@@ -291,7 +292,10 @@ Fields Planner::LimitsToAdd(const AssocKey& key) {
   const std::vector<absl::string_view> list = Elements(qos.view());
   NameSet all(list.begin(), list.end());
   const Atom own = limits.Get(Key::kDefaultQos);
-  if (!own.empty() && all.contains(own.view())) return limits;
+  if (!own.empty() && all.contains(own.view()) &&
+      !behaviour().new_default_asked_of_all_rows) {
+    return limits;
+  }
   for (Atom name : ChainAbove(key).defaults) all.insert(name.view());
   const Atom wide = JoinedAtom(all);
   if (wide != qos) {

@@ -1,12 +1,15 @@
 #include "engine/render/shown.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "engine/model/key.h"
 #include "engine/render/escape.h"
 
@@ -50,6 +53,32 @@ std::string ListDifference(absl::string_view from, absl::string_view to) {
   return absl::StrCat(absl::StrJoin(words, ", "), " (", stay, " stay)");
 }
 
+// mem=8388608 is 8T to everybody who has to read it. Exact ones only.
+std::string WithMemoryUnits(absl::string_view tres) {
+  std::vector<std::string> items;
+  for (const absl::string_view item : absl::StrSplit(tres, ',')) {
+    absl::string_view number = item;
+    uint64_t n = 0;
+    if (!absl::ConsumePrefix(&number, "mem=") ||
+        !absl::SimpleAtoi(number, &n) || n < 1024 || n % 1024 != 0) {
+      items.emplace_back(item);
+      continue;
+    }
+    static constexpr absl::string_view kUnits = "MGTP";
+    size_t unit = 0;
+    for (; n >= 1024 && n % 1024 == 0 && unit + 1 < kUnits.size(); ++unit) {
+      n /= 1024;
+    }
+    items.push_back(absl::StrCat("mem=", n, kUnits.substr(unit, 1)));
+  }
+  return absl::StrJoin(items, ",");
+}
+
+// The canonical text for people.
+std::string Readable(Kind kind, absl::string_view text) {
+  return kind == Kind::kTres ? WithMemoryUnits(text) : std::string(text);
+}
+
 }  // namespace
 
 std::string ShownName(absl::string_view name) {
@@ -70,14 +99,14 @@ std::string ShownValue(Key key, const std::optional<Atom>& value) {
   if (kind == Kind::kText) {
     return absl::StrCat("'", Escaped(value->view()), "'");
   }
-  return ShownName(value->view());
+  return ShownName(Readable(kind, value->view()));
 }
 
 std::string ShownModify(const FieldChange& field) {
   const KeyInfo& info = Info(field.key);
   if (IsList(info.kind) && field.from.has_value() && field.to.has_value()) {
-    const absl::string_view from = field.from->view();
-    const absl::string_view to = field.to->view();
+    const std::string from = Readable(info.kind, field.from->view());
+    const std::string to = Readable(info.kind, field.to->view());
     if (from.size() + to.size() > kLongList) {
       const std::string difference = ListDifference(from, to);
       if (!difference.empty()) return absl::StrCat(info.name, " ", difference);

@@ -15,6 +15,7 @@ namespace assocsync {
 std::string ShownName(absl::string_view name);
 // As ShownName; free text is always quoted, and a value that is not set is said
 // as what it then is: "(not set)", "1" for Fairshare, "None" for AdminLevel.
+// Memory has its largest exact unit: mem=8T.
 std::string ShownValue(Key key, const std::optional<Atom>& value);
 
 // "MaxJobs 4 -> 8". With one side only, that value: "MaxJobs 4". Long lists

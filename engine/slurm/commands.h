@@ -39,6 +39,8 @@ class Args {
 Verdict ParseNames(const Store& db, Store::NameKind kind,
                    absl::string_view list, std::vector<Atom>* names);
 
+Verdict ParseQosNames(absl::string_view list, std::vector<Atom>* names);
+
 // kUnknown unless the command speaks of the managed cluster: by name, or by
 // naming none in a database that has no other.
 Verdict CheckCluster(const Store& db, const Setting* cluster);
@@ -72,6 +74,10 @@ struct Removal {
   };
   absl::btree_set<Wckey> wckeys;  // On the managed cluster.
 };
+Removal DeleteWckeys(const Store& db, const std::vector<Atom>& users,
+                     absl::string_view list);
+Removal DeleteCoordinators(const Store& db, const std::vector<Atom>& accounts,
+                           const std::vector<Atom>& users);
 Removal PlanDelete(const Store& db, const Command& command);
 Outcome ToOutcome(const Store& db, const Removal& removal);
 void CarryOut(Store* db, const Removal& removal);
@@ -81,6 +87,10 @@ void CarryOut(Store* db, const Removal& removal);
 // `by_name`: of `delete account` without cluster=.
 Verdict CheckDefaultGuard(const Store& db, const absl::btree_set<RowRef>& rows,
                           bool by_name);
+// kUnknown where it is open, because flags are, whether a user still has a
+// default when `rows` are gone. Part of CheckDefaultGuard; deletes of users by
+// name have no guard and need it by itself.
+Verdict CheckDefaultsLeft(const Store& db, const absl::btree_set<RowRef>& rows);
 // 20.11's own check in the client, of `delete account` (slurm-facts 4.4).
 Verdict CheckClientAccountGuard(const Store& db,
                                 const std::vector<Atom>& accounts,

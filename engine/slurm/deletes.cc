@@ -170,6 +170,9 @@ Removal DeleteUsers(const Store& db, const Condition& where) {
     }
     if (found.empty()) return Failed(Nothing("there is no such user"));
     removal.verdict = TakeUsers(db, found, &removal);
+    if (removal.verdict.ok()) {
+      removal.verdict = CheckDefaultsLeft(db, removal.rows);
+    }
     return removal;
   }
   std::vector<RowRef> selected;
@@ -189,6 +192,7 @@ Removal DeleteUsers(const Store& db, const Condition& where) {
   Verdict v = Expand(db, where, selected, &removal);
   if (v.ok()) v = CheckDefaultGuard(db, removal.rows, false);
   if (v.ok()) v = FollowUsers(db, &removal);
+  if (v.ok()) v = CheckDefaultsLeft(db, removal.rows);
   if (v.ok()) v = CheckOrphans(db, removal.rows);
   removal.verdict = v;
   return removal;
@@ -273,50 +277,6 @@ Removal DeleteAccounts(const Store& db, const Condition& where) {
   return removal;
 }
 
-Removal DeleteWckeys(const Store& db, const Condition& where,
-                     absl::string_view list) {
-  Removal removal;
-  for (const Atom user : where.users) {
-    const Atom own = db.WckeyFields(user).Get(Key::kWckeys);
-    for (const absl::string_view wckey : Elements(own.view())) {
-      const std::vector<absl::string_view> named = Elements(list);
-      if (std::find(named.begin(), named.end(), wckey) != named.end()) {
-        removal.wckeys.insert({user, Atom(wckey)});
-      }
-    }
-  }
-  if (removal.wckeys.empty()) {
-    removal.verdict = Nothing("there is no such WCKey");
-  }
-  return removal;
-}
-
-Removal DeleteCoordinators(const Store& db, const Condition& where) {
-  // The client wants both records to exist.
-  for (const Atom account : where.accounts) {
-    if (!db.world().accounts.contains(account)) {
-      return Failed(
-          Refused(absl::StrCat("there is no account '", account.view(), "'")));
-    }
-  }
-  for (const Atom user : where.users) {
-    if (!db.HasUserRecord(user)) {
-      return Failed(
-          Refused(absl::StrCat("there is no user '", user.view(), "'")));
-    }
-  }
-  Removal removal;
-  for (const Atom user : where.users) {
-    for (const World::Coordinator& c : db.CoordinatorsOf(user)) {
-      if (OneOf(where.accounts, c.account)) removal.coordinators.insert(c);
-    }
-  }
-  if (removal.coordinators.empty()) {
-    removal.verdict = Nothing("there is no such coordinator");
-  }
-  return removal;
-}
-
 }  // namespace
 
 Removal PlanDelete(const Store& db, const Command& command) {
@@ -354,7 +314,7 @@ Removal PlanDelete(const Store& db, const Command& command) {
         wckey != nullptr) {
       return Failed(Unknown("coordinators by other than account and name"));
     }
-    return DeleteCoordinators(db, where);
+    return DeleteCoordinators(db, where.accounts, where.users);
   }
   where.by_name =
       cluster == nullptr && account == nullptr && partition == nullptr;
@@ -366,7 +326,7 @@ Removal PlanDelete(const Store& db, const Command& command) {
         FoldName(wckey->value) != wckey->value) {
       return Failed(Unknown("a WCKey with other conditions"));
     }
-    return DeleteWckeys(db, where, wckey->value);
+    return DeleteWckeys(db, where.users, wckey->value);
   }
   return accounts_only ? DeleteAccounts(db, where) : DeleteUsers(db, where);
 }

@@ -96,8 +96,8 @@ Verdict Strict(const Store& db, Atom cluster, const GoingUsers& users) {
   return unsure;
 }
 
-// Where flags are unknown it may be open whether the user still has a default
-// afterwards.
+}  // namespace
+
 Verdict CheckDefaultsLeft(const Store& db,
                           const absl::btree_set<RowRef>& rows) {
   absl::btree_set<Atom> users;
@@ -119,8 +119,6 @@ Verdict CheckDefaultsLeft(const Store& db,
   }
   return {};
 }
-
-}  // namespace
 
 Verdict CheckDefaultGuard(const Store& db, const absl::btree_set<RowRef>& rows,
                           bool by_name) {

@@ -247,7 +247,7 @@ void LimitChanges::Apply(const Behaviour& behaviour, Fields* limits) const {
 bool LimitChanges::ReachesDefault(const Store& db, const Fields& limits,
                                   Atom account) const {
   EffectiveQos qos = QosOf(db, limits, account);
-  if (!db.behaviour().has_lineage) {
+  if (db.behaviour().new_default_asked_of_all_rows) {
     for (const Change& change : changes_) {
       if (change.key == Key::kDefaultQos && change.what == Change::What::kSet) {
         qos.default_qos = change.value;

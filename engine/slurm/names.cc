@@ -16,6 +16,11 @@ bool IsOdd(absl::string_view name) {
                      [](char c) { return static_cast<signed char>(c) < 0; });
 }
 
+bool IsPlainName(absl::string_view name) {
+  return !IsOdd(name) && FoldName(name) == name &&
+         (name.empty() || (name.back() != ' ' && name.front() != ' '));
+}
+
 // The usual two-pointer match: only the last `%` ever needs to be tried again.
 bool Like(absl::string_view pattern, absl::string_view text) {
   size_t p = 0;

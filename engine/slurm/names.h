@@ -28,6 +28,9 @@ bool MayCollate(absl::string_view name, absl::string_view other);
 // the character set of the database, which nobody knows here.
 bool IsOdd(absl::string_view name);
 
+// Lower-case ASCII without blanks at its ends: MariaDB sees what the bytes say.
+bool IsPlainName(absl::string_view name);
+
 // A set of names that answers LIKE without looking at all of them: a literal
 // prefix is a binary search, `_` branches over the distinct next characters,
 // and only `%` looks at all that share the prefix before it.

@@ -36,7 +36,6 @@ std::vector<Behaviour> MakeTable() {
   b.dumps_qos = false;
   b.keeps_empty_qos_list = true;
   b.qos_delete_corrupts_lists = true;
-  b.typed_gres_in_load = false;
   // slurm-facts 0.2: adds and modifies stay linear to 400 names everywhere; a
   // delete of 400 costs three times as much per row as one of 100.
   b.add_batch = 400;
@@ -55,6 +54,7 @@ std::vector<Behaviour> MakeTable() {
   b.user_delete_by_name = Match::kLikeAnywhere;
   b.assoc_delete = Match::kLikePrefix;
   b.assoc_delete_partition = Match::kLikePrefix;
+  b.new_default_asked_of_all_rows = false;
   b.has_lineage = true;
   b.move_updates_descendants = false;
   b.move_into_self = Behaviour::MoveIntoSelf::kBreaksLineage;
@@ -99,7 +99,6 @@ std::vector<Behaviour> MakeTable() {
   b.default_guard = Behaviour::DefaultGuard::kRemaining;  // a98ce99c5d
   row(2511, 6, false);
 
-  b.typed_gres_in_load = true;
   row(2605, 0, true);
   return rows;
 }

@@ -58,6 +58,9 @@ struct Behaviour {
     kBreaksLineage,    // 23.11 - 25.05.0
     kRefusedExit0,     // 25.05.1+
   } move_into_self;
+  // A DefaultQOS that a command sets must be reachable for every row that the
+  // command looks at, those with a default of their own too (20.11, 22.05).
+  bool new_default_asked_of_all_rows = true;
   bool has_lineage;  // 23.11+
   // 23.11.0 - 23.11.4: a partition row's lineage is '/a//0-u/p/'.
   bool partition_lineage_doubles_slash = false;
@@ -70,7 +73,6 @@ struct Behaviour {
   bool dumps_qos;                  // 25.05+
   bool keeps_empty_qos_list;       // 20.11: `QOS-=last` leaves an empty list
   bool qos_delete_corrupts_lists;  // <= 24.05.2
-  bool typed_gres_in_load;         // not used by plans; for `check`
   // False on 24.11.0 and 24.11.1: modify and delete of accounts fail.
   bool account_where_works = true;
 

@@ -141,6 +141,54 @@ Outcome AddCoordinator(Store* db, const Command& command) {
   return outcome;  // Also where all were there: it exits 0 (slurm-facts 4.8).
 }
 
+Removal DeleteWckeys(const Store& db, const std::vector<Atom>& users,
+                     absl::string_view list) {
+  Removal removal;
+  for (const Atom user : users) {
+    const Atom own = db.WckeyFields(user).Get(Key::kWckeys);
+    for (const absl::string_view wckey : Elements(own.view())) {
+      const std::vector<absl::string_view> named = Elements(list);
+      if (std::find(named.begin(), named.end(), wckey) != named.end()) {
+        removal.wckeys.insert({user, Atom(wckey)});
+      }
+    }
+  }
+  if (removal.wckeys.empty()) {
+    removal.verdict = Nothing("there is no such WCKey");
+  }
+  return removal;
+}
+
+Removal DeleteCoordinators(const Store& db, const std::vector<Atom>& accounts,
+                           const std::vector<Atom>& users) {
+  Removal removal;
+  // The client wants both records to exist.
+  for (const Atom account : accounts) {
+    if (!db.world().accounts.contains(account)) {
+      removal.verdict =
+          Refused(absl::StrCat("there is no account '", account.view(), "'"));
+      return removal;
+    }
+  }
+  for (const Atom user : users) {
+    if (!db.HasUserRecord(user)) {
+      removal.verdict =
+          Refused(absl::StrCat("there is no user '", user.view(), "'"));
+      return removal;
+    }
+    for (const World::Coordinator& c : db.CoordinatorsOf(user)) {
+      if (std::find(accounts.begin(), accounts.end(), c.account) !=
+          accounts.end()) {
+        removal.coordinators.insert(c);
+      }
+    }
+  }
+  if (removal.coordinators.empty()) {
+    removal.verdict = Nothing("there is no such coordinator");
+  }
+  return removal;
+}
+
 Outcome ToOutcome(const Store& db, const Removal& removal) {
   (void)db;
   Outcome outcome = From(removal.verdict);

@@ -132,6 +132,15 @@ TEST(ParseArgsTest, EverythingOfApply) {
   EXPECT_FALSE(apply->planning.max_delete_is_count);
 }
 
+TEST(ParseArgsTest, Letters) {
+  const PlanArgs args = Plan(Parse({"plan", "-qv", "b.cfg"}));
+  EXPECT_TRUE(args.output.quiet);
+  EXPECT_TRUE(args.output.verbose);
+  const Args apply = Parse({"apply", "-y", "b.cfg"});
+  ASSERT_TRUE(std::holds_alternative<ApplyArgs>(apply)) << Wrong(apply);
+  EXPECT_TRUE(std::get<ApplyArgs>(apply).yes);
+}
+
 TEST(ParseArgsTest, HelpAndVersionGoToStdout) {
   for (const Words& words : {Words{"--help"}, Words{"plan", "--help"},
                              Words{"apply", "--help"}, Words{"--version"}}) {

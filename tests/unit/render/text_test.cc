@@ -154,6 +154,20 @@ TEST(RenderTextTest, LongListsShowTheirDifference) {
               HasSubstr("~ root  QOS -z, +a (30 stay)\n"));
 }
 
+TEST(RenderTextTest, MemoryHasItsLargestExactUnit) {
+  Plan plan;
+  Below("root", "", &plan);
+  plan.changes.push_back(
+      AChange(What::kAssociation, How::kModify, Row("root"),
+              {Field(Key::kGrpTres, Set("cpu=1024,mem=8388608"),
+                     Set("mem=2560,node=2048")),
+               Field(Key::kMaxTresPerJob, Set("mem=1023"), Set("mem=2048"))}));
+  EXPECT_THAT(RenderText(plan, Options()),
+              HasSubstr("GrpTRES cpu=1024,mem=8T -> mem=2560,node=2048"));
+  EXPECT_THAT(RenderText(plan, Options()),
+              HasSubstr("MaxTRESPerJob mem=1023 -> mem=2G"));
+}
+
 TEST(RenderTextTest, RemovedAccountsStandWhereTheyWere) {
   Plan plan;
   Below("root", "", &plan);

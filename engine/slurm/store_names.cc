@@ -1,0 +1,135 @@
+// Default accounts and names of a Store: what is known of flags, and which
+// names MariaDB may take for one another.
+#include <algorithm>
+
+#include "absl/strings/match.h"
+#include "engine/slurm/store.h"
+
+namespace assocsync::slurm {
+
+Store::Flag Store::DefaultFlag(const AssocKey& row) const {
+  if (DefaultAccount(row.user) != row.account) return Flag::kNo;
+  const auto found = flags_.find({Atom(), row});
+  if (found != flags_.end()) return found->second ? Flag::kYes : Flag::kNo;
+  return RowsOf(row.user, row.account).size() == 1 ? Flag::kYes
+                                                   : Flag::kUnknown;
+}
+
+Atom Store::DefaultAccount(Atom user) const {
+  const auto found = world_.tree.users.find(user);
+  if (found == world_.tree.users.end()) return Atom();
+  return found->second.fields.Get(Key::kDefaultAccount);
+}
+
+// Notes what is known of the flags now, because the number of rows, from which
+// it may be concluded, is about to change.
+void Store::PinFlags(Atom user) {
+  const Atom account = DefaultAccount(user);
+  if (account.empty()) return;
+  for (const AssocKey& row : RowsOf(user, account)) {
+    const Flag flag = DefaultFlag(row);
+    if (flag != Flag::kUnknown) flags_[{Atom(), row}] = flag == Flag::kYes;
+  }
+}
+
+void Store::SetDefaultAccount(Atom user, Atom account) {
+  for (const UserRow& r : RowsOfUser(user)) {
+    if (r.cluster.empty()) {
+      flags_.erase({Atom(), {r.account, user, r.partition}});
+    }
+  }
+  const auto found = world_.tree.users.find(user);
+  if (found == world_.tree.users.end()) return;
+  if (account.empty()) {
+    found->second.fields.Erase(Key::kDefaultAccount);
+    return;
+  }
+  found->second.fields.Set(Key::kDefaultAccount, account);
+  for (const AssocKey& row : RowsOf(user, account)) {
+    flags_[{Atom(), row}] = true;
+  }
+}
+
+void Store::MakeOnlyDefault(Atom user, Atom account) {
+  if (DefaultAccount(user) == account) return;
+  const std::vector<AssocKey> rows = RowsOf(user, account);
+  for (const UserRow& r : RowsOfUser(user)) {
+    if (r.cluster.empty()) {
+      flags_.erase({Atom(), {r.account, user, r.partition}});
+    }
+  }
+  EnterUser(user);
+  world_.tree.users.at(user).fields.Set(Key::kDefaultAccount, account);
+  for (const AssocKey& row : rows) flags_[{Atom(), row}] = false;
+}
+
+const Store::Names& Store::AllNames() const {
+  if (!names_) {
+    names_.emplace();
+    for (const auto& [account, clusters] : account_clusters_) {
+      names_->accounts.Insert(account);
+    }
+    for (const auto& [user, rows] : user_rows_) names_->users.Insert(user);
+    for (const auto& [partition, rows] : partition_rows_) {
+      names_->partitions.Insert(partition);
+    }
+  }
+  return *names_;
+}
+
+bool Store::IsAmbiguous(NameKind kind, Atom name) const {
+  for (const Atom other : odd_[static_cast<int>(kind)]) {
+    if (MayCollate(name.view(), other.view())) return true;
+  }
+  if (IsPlainName(name.view())) return false;
+  // An odd name may collate with a plain one: compare with all.
+  const auto any = [&](const auto& records) {
+    return std::any_of(records.begin(), records.end(), [&](const auto& r) {
+      return MayCollate(name.view(), r.first.view());
+    });
+  };
+  switch (kind) {
+    case NameKind::kAccount:
+      return any(world_.accounts) || any(account_clusters_);
+    case NameKind::kUser:
+      return any(world_.users) || any(user_rows_);
+    case NameKind::kPartition:
+      return any(partition_rows_);
+  }
+  return true;
+}
+
+bool Store::IsUsed(NameKind kind, Atom name) const {
+  switch (kind) {
+    case NameKind::kAccount:
+      return account_clusters_.contains(name);
+    case NameKind::kUser:
+      return user_rows_.contains(name);
+    case NameKind::kPartition:
+      return partition_rows_.contains(name);
+  }
+  return false;
+}
+
+bool Store::SharesPrefix42(NameKind kind, Atom name) const {
+  constexpr size_t kIndexed = 42;
+  if (name.view().size() < kIndexed) return false;
+  const absl::string_view prefix = name.view().substr(0, kIndexed);
+  const auto any = [&](const auto& records) {
+    return std::any_of(records.begin(), records.end(), [&](const auto& r) {
+      return r.first != name &&
+             absl::StartsWithIgnoreCase(r.first.view(), prefix);
+    });
+  };
+  switch (kind) {
+    case NameKind::kAccount:
+      return any(world_.accounts) || any(account_clusters_);
+    case NameKind::kUser:
+      return any(world_.users) || any(user_rows_);
+    case NameKind::kPartition:
+      return any(partition_rows_);
+  }
+  return true;
+}
+
+}  // namespace assocsync::slurm

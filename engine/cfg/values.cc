@@ -46,20 +46,24 @@ std::string Escape(absl::string_view text) {
 
 absl::StatusOr<Meaning> Values::Get(Key key, absl::string_view raw,
                                     std::string* note) {
+  Last& last = last_[static_cast<int>(key)];
+  if (last.raw == raw && !raw.empty()) return last.meaning;
   const Kind kind = Info(key).kind;
   const bool remember = kind != Kind::kText && kind != Kind::kName;
-  if (remember) {
-    const auto found = known_.find({key, raw});
-    if (found != known_.end()) return found->second;
-  } else if (IsPlain(raw) && raw != "-1") {
-    return Meaning(Atom(raw));
-  }
-  ASSIGN_OR_RETURN(CanonicalValue value,
-                   Canonical(key, Unescape(raw, origin_), origin_));
   Meaning meaning;
-  if (value.set) meaning = Atom(value.text);
-  *note = std::move(value.note);
-  if (remember) known_.emplace(std::make_pair(key, raw), meaning);
+  const auto found = remember ? known_.find({key, raw}) : known_.end();
+  if (found != known_.end()) {
+    meaning = found->second;
+  } else if (!remember && IsPlain(raw) && raw != "-1") {
+    meaning = Atom(raw);
+  } else {
+    ASSIGN_OR_RETURN(CanonicalValue value,
+                     Canonical(key, Unescape(raw, origin_), origin_));
+    if (value.set) meaning = Atom(value.text);
+    *note = std::move(value.note);
+    if (remember) known_.emplace(std::make_pair(key, raw), meaning);
+  }
+  last = {raw, meaning};
   return meaning;
 }
 

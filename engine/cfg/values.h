@@ -3,6 +3,7 @@
 #ifndef ASSOCSYNC_ENGINE_CFG_VALUES_H_
 #define ASSOCSYNC_ENGINE_CFG_VALUES_H_
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -40,7 +41,15 @@ class Values {
                             Atom* spelling = nullptr) const;
 
  private:
+  // The value that a key had last: a user's lines and their neighbours mostly
+  // say the same, and that costs no hash.
+  struct Last {
+    absl::string_view raw;
+    Meaning meaning;
+  };
+
   const Origin origin_;
+  std::array<Last, kKeyCount> last_;
   absl::flat_hash_map<std::pair<Key, absl::string_view>, Meaning> known_;
 };
 

@@ -216,6 +216,11 @@ absl::StatusOr<CanonicalValue> Canonical(Key key, absl::string_view raw,
   const bool text = Info(key).kind == Kind::kText;
   if (key == Key::kDefaultQos && raw == "-1") return NotSet();
   if (text && key != Key::kComment && raw == kNull) return NotSet();
+  // Both also stand in lists.
+  if ((key == Key::kDefaultQos || key == Key::kDefaultWckey) &&
+      absl::StrContains(raw, ',')) {
+    return Bad(raw, "holds a comma, at which Slurm splits");
+  }
   if (key == Key::kWckeys && absl::StrContains(absl::StrCat(",", raw), ",*")) {
     return Bad(raw,
                "holds a name that begins with '*', by which Slurm marks WCKeys "

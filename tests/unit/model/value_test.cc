@@ -167,6 +167,8 @@ constexpr Case kWords[] = {
     {Key::kDefaultAccount, "a\nb", "!control character"},
     {Key::kDefaultQos, "-1", "-"},
     {Key::kDefaultQos, "High", "high"},
+    {Key::kDefaultQos, "a,b", "!comma"},
+    {Key::kDefaultWckey, "a,b", "!comma"},
     {Key::kWckeys, "b,A,b", "a,b"},
     {Key::kWckeys, "a,,b", "!empty name"},
     {Key::kWckeys, "", "-"},

@@ -1,0 +1,216 @@
+// Law 1 of design.md: what is written is read back, whatever the names; what
+// was cut or garbled is an error or a legal tree, never a crash or a guess.
+// ASSOCSYNC_LAW_TRIPLES: how many trees (default: what CI has time for);
+// ASSOCSYNC_SEED: the first.
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "engine/cfg/parse.h"
+#include "engine/cfg/write.h"
+#include "engine/model/value.h"
+#include "gtest/gtest.h"
+#include "tests/support/any_tree.h"
+
+namespace assocsync {
+namespace {
+
+int FromEnvironment(const char* name, int otherwise) {
+  int value = otherwise;
+  const char* const text = std::getenv(name);
+  if (text == nullptr) return otherwise;
+  EXPECT_TRUE(absl::SimpleAtoi(text, &value)) << name;
+  return value;
+}
+
+const int kTrees = FromEnvironment("ASSOCSYNC_LAW_TRIPLES", 2000);
+const int kFirst = FromEnvironment("ASSOCSYNC_SEED", 1);
+
+// What a dump of `release` says of `tree`.
+Tree Said(Tree tree, int release) {
+  if (release < 2505) {
+    tree.lists_qos = false;
+    tree.qos.clear();
+  }
+  for (auto& [key, row] : tree.associations) {
+    if (release < 2302) row.limits.Erase(Key::kComment);
+    if (release < 2505) row.limits.Erase(Key::kMinPrioThresh);
+  }
+  return tree;
+}
+
+TEST(CfgLaws, WhatIsWrittenIsRead) {
+  for (int seed = kFirst; seed < kFirst + kTrees; ++seed) {
+    std::mt19937_64 random(seed);
+    const Tree tree = AnyTree(random);
+    ASSERT_EQ(Illegalities(tree), std::vector<std::string>()) << seed;
+    ASSERT_EQ(NotWritable(tree), std::vector<std::string>()) << seed;
+    const std::string text = Write(tree);
+    const ParseResult parsed = Parse(text, {.fold_users = false});
+    ASSERT_EQ(FormatErrors("t", parsed.errors), "") << seed << "\n" << text;
+    ASSERT_TRUE(parsed.notes.empty()) << seed;
+    ASSERT_TRUE(parsed.tree == tree) << seed << "\n"
+                                     << text << "\n"
+                                     << Write(parsed.tree);
+    ASSERT_EQ(Write(parsed.tree), text) << seed;
+    ASSERT_EQ(Fingerprint(parsed.tree), Fingerprint(tree)) << seed;
+  }
+}
+
+TEST(CfgLaws, DumpsOfEveryReleaseAreRead) {
+  for (int seed = kFirst; seed < kFirst + kTrees; ++seed) {
+    std::mt19937_64 random(seed);
+    const Tree tree = AnyTree(random);
+    for (const int release : {2011, 2205, 2302, 2411, 2505, 2605}) {
+      const std::string text = Write(tree, {.dump_of = release});
+      const ParseResult parsed =
+          Parse(text, {.fold_users = false, .origin = Origin::kDump});
+      ASSERT_EQ(FormatErrors("t", parsed.errors), "") << seed << "\n" << text;
+      ASSERT_TRUE(parsed.tree == Said(tree, release)) << seed << "\n"
+                                                      << text << "\n"
+                                                      << Write(parsed.tree);
+      ASSERT_EQ(Write(parsed.tree, {.dump_of = release}), text) << seed;
+    }
+  }
+}
+
+// Where a text is cut: behind each line, and anywhere.
+std::vector<size_t> Cuts(std::mt19937_64& random, absl::string_view text) {
+  std::vector<size_t> cuts = {0};
+  for (size_t at = 0; at + 1 < text.size(); ++at) {
+    if (text[at] == '\n') cuts.push_back(at + 1);
+  }
+  for (int i = 0; i < 40; ++i) cuts.push_back(random() % text.size());
+  return cuts;
+}
+
+TEST(CfgLaws, ACutIsAnErrorAnywhere) {
+  for (int seed = kFirst; seed < kFirst + kTrees / 10; ++seed) {
+    std::mt19937_64 random(seed);
+    const std::string text = Write(AnyTree(random));
+    for (const size_t size : Cuts(random, text)) {
+      ASSERT_FALSE(
+          Parse(absl::string_view(text).substr(0, size)).errors.empty())
+          << seed << "\n"
+          << text.substr(0, size);
+    }
+  }
+}
+
+// Without the marks a cut after a whole line may look like a smaller tree, but
+// never like anything that is no tree.
+TEST(CfgLaws, ACutDumpIsAnErrorOrASmallerTree) {
+  for (int seed = kFirst; seed < kFirst + kTrees / 10; ++seed) {
+    std::mt19937_64 random(seed);
+    const Tree tree = AnyTree(random);
+    const std::string text = Write(tree, {.dump_of = 2605});
+    for (const size_t size : Cuts(random, text)) {
+      const ParseResult parsed =
+          Parse(absl::string_view(text).substr(0, size),
+                {.fold_users = false, .origin = Origin::kDump});
+      if (size == 0 || text[size - 1] != '\n') {
+        ASSERT_FALSE(parsed.errors.empty()) << seed << "\n"
+                                            << text.substr(0, size);
+      } else if (parsed.errors.empty()) {
+        ASSERT_TRUE(Illegalities(parsed.tree).empty()) << seed;
+        ASSERT_LE(parsed.tree.associations.size(), tree.associations.size());
+      }
+    }
+  }
+}
+
+std::vector<std::string> Seeds() {
+  std::vector<std::string> texts;
+  for (const auto& entry : std::filesystem::directory_iterator(
+           ASSOCSYNC_SOURCE_DIR "/testdata/dumps")) {
+    if (entry.path().extension() != ".cfg") continue;
+    std::ifstream in(entry.path(), std::ios::binary);
+    texts.emplace_back(std::istreambuf_iterator<char>(in),
+                       std::istreambuf_iterator<char>());
+  }
+  std::sort(texts.begin(), texts.end());
+  return texts;
+}
+
+// One change of the kind that hands, disks and editors make.
+void Garble(std::mt19937_64& random, std::string* text) {
+  if (text->empty()) return;
+  static constexpr absl::string_view kBytes = "'\"\\#:=-+,\n\r\0 \tA9\x80/%`*";
+  const auto below = [&](size_t n) {
+    return static_cast<size_t>(random() % n);
+  };
+  const size_t at = below(text->size());
+  const char byte = kBytes[below(kBytes.size())];
+  switch (below(6)) {
+    case 0:
+      (*text)[at] = byte;
+      break;
+    case 1:
+      text->insert(at, 1, byte);
+      break;
+    case 2:
+      text->erase(at, 1 + below(3));
+      break;
+    case 3:
+      text->erase(at, below(200));
+      break;
+    case 4:
+      text->insert(below(text->size()), text->substr(at, below(100)));
+      break;
+    default: {  // Two lines change places.
+      const size_t line = text->rfind('\n', at) + 1;
+      const size_t end = text->find('\n', at);
+      if (end == std::string::npos) break;
+      const std::string moved = text->substr(line, end + 1 - line);
+      text->erase(line, moved.size());
+      const size_t to = text->rfind('\n', below(text->size() + 1)) + 1;
+      text->insert(to, moved);
+    }
+  }
+}
+
+TEST(CfgLaws, GarbledTextIsAnErrorOrALegalTree) {
+  const std::vector<std::string> dumps = Seeds();
+  int legal = 0;
+  for (int seed = kFirst; seed < kFirst + kTrees; ++seed) {
+    std::mt19937_64 random(seed);
+    std::string text = seed % 8 == 0 ? dumps[random() % dumps.size()]
+                       : seed % 2 == 0
+                           ? Write(AnyTree(random))
+                           : Write(AnyTree(random), {.dump_of = 2605});
+    for (auto edits = 1 + random() % 4; edits > 0; --edits) {
+      Garble(random, &text);
+    }
+    for (const Origin origin : {Origin::kFile, Origin::kDump}) {
+      const ParseResult parsed = Parse(text, {.origin = origin});
+      if (!parsed.errors.empty()) {
+        for (const ParseError& error : parsed.errors) {
+          ASSERT_GE(error.line, 1) << seed;
+          ASSERT_GE(error.column, 1) << seed;
+        }
+        ASSERT_FALSE(FormatErrors("t", parsed.errors).empty());
+        continue;
+      }
+      ++legal;
+      ASSERT_EQ(Illegalities(parsed.tree), std::vector<std::string>())
+          << seed << "\n"
+          << text;
+      if (!NotWritable(parsed.tree).empty()) continue;
+      const auto again = ParseTree("canonical", Write(parsed.tree));
+      ASSERT_TRUE(again.ok()) << seed << "\n" << again.status();
+      ASSERT_TRUE(*again == parsed.tree) << seed << "\n" << text;
+    }
+  }
+  EXPECT_GT(legal, kTrees / 50);  // Not all were mere noise.
+}
+
+}  // namespace
+}  // namespace assocsync

@@ -1,0 +1,58 @@
+// README.md keeps up with the tables.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "engine/plan/finding.h"
+
+namespace assocsync {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string Text(const std::string& name) {
+  std::ifstream in(absl::StrCat(ASSOCSYNC_SOURCE_DIR, "/", name));
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+TEST(ReadmeTest, TellsEveryFindingCode) {
+  const std::string readme = Text("README.md");
+  std::set<absl::string_view> codes;
+  for (const FindingCode& code : AllFindingCodes()) {
+    EXPECT_THAT(readme, HasSubstr(absl::StrCat("\n| ", code.code, " | ")));
+    EXPECT_TRUE(codes.insert(code.code).second) << code.code;
+  }
+}
+
+// One list installs, one explains.
+TEST(ReadmeTest, TellsEveryPackage) {
+  const std::string readme = Text("README.md");
+  std::istringstream install(Text(".ci/install"));
+  std::string word;
+  int packages = 0;
+  bool inside = false;
+  while (install >> word) {
+    if (word.rfind("packages=\"$packages", 0) == 0) {
+      inside = true;
+      continue;
+    }
+    if (!inside) continue;
+    if (word.back() == '"') {
+      inside = false;
+      word.pop_back();
+    }
+    EXPECT_THAT(readme, HasSubstr(word));
+    ++packages;
+  }
+  EXPECT_GE(packages, 14);
+}
+
+}  // namespace
+}  // namespace assocsync

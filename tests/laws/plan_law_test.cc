@@ -92,6 +92,7 @@ TEST_F(PlanLawTest, PlansAreProvenAndPure) {
     RandomTreeOptions options;
     options.cluster = "lab";
     options.release = behaviour.since.series;
+    options.qos_definitions = seed % 3 == 0;
     const Tree live = RandomTree(random, options);
     const Tree target = random() % 2 == 0
                             ? RandomTree(random, options)

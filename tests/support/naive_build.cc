@@ -39,6 +39,21 @@ std::vector<Words> NaiveCommands(const Tree& tree) {
     words.push_back(setting);
     out.push_back(std::move(words));
   };
+  // All of them, then what they are: Preempt names others.
+  for (const auto& [name, record] : tree.qos) {
+    if (name.view() == "normal") continue;  // Every database has it.
+    out.push_back({"add", "qos", Word("name", name.view())});
+  }
+  for (const auto& [name, record] : tree.qos) {
+    for (const Field& f : record.fields) {
+      // A number would be taken as minutes.
+      const std::string value = f.key == Key::kQosPreemptExemptTime
+                                    ? absl::StrCat("0-00:00:", f.value.view())
+                                    : f.value.str();
+      out.push_back({"modify", "qos", "where", Word("name", name.view()), "set",
+                     Word(Info(f.key).name, value)});
+    }
+  }
   for (Atom name : TopDown(tree)) {
     if (name == RootName()) continue;
     Words words = {

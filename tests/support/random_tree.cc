@@ -150,6 +150,81 @@ class Maker {
     }
   }
 
+  // One option of a QOS, set or taken away.
+  void QosOption(Atom name, const Tree& tree, Fields* fields) {
+    std::vector<const KeyInfo*> keys;
+    for (const KeyInfo& info : AllKeys()) {
+      if (info.scope == Scope::kQos && info.since <= options_.release) {
+        keys.push_back(&info);
+      }
+    }
+    const KeyInfo& info = *Pick(keys);
+    // A description, once there, can be emptied but never unset.
+    if (Chance(25) && info.clear != Clear::kNever && info.kind != Kind::kText) {
+      return fields->Erase(info.key);
+    }
+    static const std::vector<std::string> kModes = {
+        "cancel",         "requeue",         "suspend", "gang,suspend",
+        "within,requeue", "priority,cancel", "gang",    "off"};
+    static const std::vector<std::string> kFactors = {"0",    "0.5", "1",
+                                                      "1.25", "2",   "100"};
+    static const std::vector<std::string> kFlags = {
+        "DenyOnLimit", "EnforceUsageThreshold", "NoDecay",
+        "NoReserve",   "OverPartQOS",           "PartitionTimeLimit"};
+    std::string value;
+    switch (info.kind) {
+      case Kind::kText:
+        value = Text();
+        break;
+      case Kind::kTres:
+        value = Tres();
+        break;
+      case Kind::kFlags:
+        value = JoinElements(Some(kFlags, 3));
+        break;
+      case Kind::kPreemptMode:
+        value = Pick(kModes);
+        break;
+      case Kind::kFactor:
+        value = Pick(kFactors);
+        break;
+      case Kind::kNames: {
+        // Only what sorts before it: so nobody preempts in a circle. Trees
+        // differ in what there is, so a plan still has to take care.
+        std::vector<absl::string_view> names;
+        for (const auto& [other, record] : tree.qos) {
+          if (other < name && Chance(40)) names.push_back(other.view());
+        }
+        if (names.empty()) return fields->Erase(info.key);
+        value = JoinElements(names);
+        break;
+      }
+      default:
+        value = Count();
+    }
+    const auto canonical = Canonical(info.key, value);
+    if (!canonical.ok() || !canonical->set) return fields->Erase(info.key);
+    Set(fields, info.key, canonical->text);
+  }
+
+  void Qos(Tree* tree, const std::string& name) {
+    Fields& fields = tree->qos[Atom(name)].fields;
+    Set(&fields, Key::kQosDescription, name);
+    for (int i = Below(5); i > 0; --i) QosOption(Atom(name), *tree, &fields);
+  }
+
+  void EditQos(Tree* tree) {
+    const std::string& name = Pick(options_.qos);
+    const auto found = tree->qos.find(Atom(name));
+    if (found == tree->qos.end()) {
+      Qos(tree, name);
+    } else if (name != "normal" && Chance(30)) {
+      tree->qos.erase(found);
+    } else {
+      QosOption(found->first, *tree, &found->second.fields);
+    }
+  }
+
   static void Set(Fields* fields, Key key, const std::string& value) {
     fields->Set(key, Atom(value));
   }
@@ -163,6 +238,10 @@ class Maker {
   }
 
   void Edit(Tree* tree) {
+    if (options_.qos_definitions && Chance(25)) {
+      EditQos(tree);
+      return Normalise(tree);
+    }
     const Atom account = AnyAccount(*tree, false);
     switch (account.empty() ? 0 : Below(12)) {
       case 0: {
@@ -274,6 +353,7 @@ class Maker {
       }
       ++it;
     }
+    if (tree->lists_qos) DropUnknownQos(tree);
     ReachableDefaults(tree);
   }
 
@@ -291,6 +371,31 @@ class Maker {
       }
       if (!loose) return;
     }
+  }
+
+  // Lists and Preempt name only what is there.
+  static void DropUnknownQos(Tree* tree) {
+    const auto known = [&](Fields* fields, Key key) {
+      const Atom* const list = fields->Find(key);
+      if (list == nullptr || list->empty()) return;
+      std::vector<absl::string_view> left;
+      for (absl::string_view item : Elements(list->view())) {
+        absl::string_view name = item;
+        if (name[0] == '+' || name[0] == '-') name.remove_prefix(1);
+        if (tree->qos.contains(Atom(name))) left.push_back(item);
+      }
+      if (left.empty()) return fields->Erase(key);
+      fields->Set(key, Atom(JoinElements(left)));
+    };
+    for (auto& [key, row] : tree->associations) {
+      known(&row.limits, Key::kQos);
+      known(&row.limits, Key::kDefaultQos);
+    }
+    for (auto& [name, record] : tree->qos) {
+      known(&record.fields, Key::kQosPreempt);
+    }
+    Fields& root = tree->associations[{RootName(), {}, {}}].limits;
+    if (!root.Has(Key::kQos)) Set(&root, Key::kQos, "normal");
   }
 
   // slurmdbd refuses a DefaultQOS that the row cannot reach, inherited ones
@@ -367,6 +472,12 @@ Tree RandomTree(Random& random, const RandomTreeOptions& options) {
   Maker make(random, options);
   Tree tree;
   tree.cluster = Atom(options.cluster);
+  if (options.qos_definitions) {
+    tree.lists_qos = true;
+    for (const std::string& name : options.qos) {
+      if (name == "normal" || make.Chance(70)) make.Qos(&tree, name);
+    }
+  }
   Association root;
   Maker::Set(&root.limits, Key::kQos, "normal");
   make.Row({RootName(), {}, {}}, &root);

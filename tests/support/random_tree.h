@@ -23,7 +23,8 @@ struct RandomTreeOptions {
   std::vector<std::string> partitions;
   std::vector<std::string> qos;   // All exist; "normal" is one of them.
   std::vector<std::string> tres;  // All exist.
-  bool qos_definitions = false;   // Trees list QOS, with options of their own.
+  // Trees list QOS definitions: some of `qos`, with options of their own.
+  bool qos_definitions = false;
 
   RandomTreeOptions();
 };

@@ -10,6 +10,7 @@
 #include "engine/live/database_records.h"
 #include "engine/live/database_rows.h"
 #include "engine/live/database_value.h"
+#include "engine/live/witness.h"
 #include "engine/model/value.h"
 
 namespace assocsync {
@@ -148,7 +149,8 @@ void NoteFaults(RowFaults faults, std::vector<LiveNote>* notes) {
 
 absl::StatusOr<DatabaseRead> ReadSnapshot(Database& database,
                                           string_view cluster,
-                                          bool fold_users) {
+                                          const DatabaseReadOptions& options) {
+  const bool fold_users = options.fold_users;
   DatabaseRead read;
   World& world = read.world;
   world.complete = true;
@@ -170,6 +172,11 @@ absl::StatusOr<DatabaseRead> ReadSnapshot(Database& database,
       ReadRecords(database, read.schema, fold_users, &values, &world, &faults));
   RETURN_IF_ERROR(FillTree(&world, &faults));
   RETURN_IF_ERROR(ReadWckeys(database, fold_users, &world));
+  if (options.transactions_since > 0) {
+    ASSIGN_OR_RETURN(
+        read.transactions,
+        TransactionsInDatabase(database, options.transactions_since));
+  }
   NoteFaults(std::move(faults), &read.notes);
   return read;
 }
@@ -178,11 +185,10 @@ absl::StatusOr<DatabaseRead> ReadSnapshot(Database& database,
 
 absl::StatusOr<DatabaseRead> ReadDatabase(Database& database,
                                           string_view cluster,
-                                          bool fold_users) {
+                                          const DatabaseReadOptions& options) {
   RETURN_IF_ERROR(database.Execute(
       "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"));
-  absl::StatusOr<DatabaseRead> read =
-      ReadSnapshot(database, cluster, fold_users);
+  absl::StatusOr<DatabaseRead> read = ReadSnapshot(database, cluster, options);
   // Also after an error: an open snapshot makes the server keep old rows.
   const absl::Status ended = database.Execute("COMMIT");
   if (read.ok() && !ended.ok()) return ended;
@@ -197,8 +203,9 @@ absl::StatusOr<DatabaseRead> ReadDatabase(Database& database,
 absl::StatusOr<World> ReadWorldFromDatabase(Database& database,
                                             string_view cluster,
                                             bool fold_users) {
-  ASSIGN_OR_RETURN(DatabaseRead read,
-                   ReadDatabase(database, cluster, fold_users));
+  DatabaseReadOptions options;
+  options.fold_users = fold_users;
+  ASSIGN_OR_RETURN(DatabaseRead read, ReadDatabase(database, cluster, options));
   return std::move(read.world);
 }
 

@@ -17,19 +17,25 @@
 
 namespace assocsync {
 
+struct DatabaseReadOptions {
+  // Names of users are lower-cased, as the parser does it, unless slurmdbd runs
+  // with PreserveCaseUser.
+  bool fold_users = true;
+  // Not 0: the transactions from then on are read too (witness.h).
+  int64_t transactions_since = 0;
+};
+
 struct DatabaseRead {
   World world;  // complete; tree.lists_qos and knows_default_rows are true.
-  DatabaseSchema schema;  // Which releases write such a database.
-  std::vector<LiveNote> notes;
+  DatabaseSchema schema;        // Which releases write such a database.
+  std::vector<LiveNote> notes;  // By what.
+  std::vector<std::string> transactions;
 };
 
 // Reads `cluster` (empty: the only one there is) of the connection's database,
 // as of one moment: one read-only snapshot, plain SELECTs, no lock. Rows are
 // taken as they come; memory stays with the tree. Interns names: on the main
 // thread only.
-//
-// `fold_users`: names of users are lower-cased, as the parser does it, unless
-// slurmdbd runs with PreserveCaseUser.
 //
 // All or nothing. A row that hangs on a missing account or parent, or in a
 // circle, is in the tree as it stands in its table: Illegalities tells of it.
@@ -39,9 +45,9 @@ struct DatabaseRead {
 // schema that no release from 20.11 on writes (names what is missing), a table
 // that is not InnoDB, a name that nothing can address; kDataLoss: values that
 // no release writes, two rows of one name.
-absl::StatusOr<DatabaseRead> ReadDatabase(Database& database,
-                                          absl::string_view cluster,
-                                          bool fold_users = true);
+absl::StatusOr<DatabaseRead> ReadDatabase(
+    Database& database, absl::string_view cluster,
+    const DatabaseReadOptions& options = {});
 
 // Only the world.
 absl::StatusOr<World> ReadWorldFromDatabase(Database& database,

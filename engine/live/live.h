@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "engine/io/database.h"
 #include "engine/io/process.h"
 #include "engine/slurm/release.h"
 #include "engine/slurm/world.h"
@@ -58,6 +60,26 @@ struct SacctmgrOptions {
 // From `sacctmgr dump` and `sacctmgr show`. `runner` must outlive it.
 std::unique_ptr<LiveSource> LiveFromSacctmgr(CommandRunner* runner,
                                              SacctmgrOptions options);
+
+struct DatabaseLiveOptions {
+  DatabaseOptions database;
+  // How slurmdbd is asked for what its database does not tell: its release,
+  // and whether it is this database that it uses.
+  SacctmgrOptions sacctmgr;
+  // Given: nobody is asked; what is read is taken to be slurmdbd's database.
+  std::optional<Release> release;
+  // As slurmdbd.conf has it; slurmdbd's own word counts where it is asked.
+  bool preserve_user_case = false;
+};
+// From the tables of slurmdbd's database (database_world.h tells what of them),
+// while sacctmgr is asked for the release. `runner` must outlive it, and is
+// called from other threads, several at a time.
+//
+// Read: kFailedPrecondition where slurmdbd uses another database, or a copy
+// that is not up to date (the last transactions of both are compared), or where
+// release and schema contradict each other.
+std::unique_ptr<LiveSource> LiveFromDatabase(CommandRunner* runner,
+                                             DatabaseLiveOptions options);
 
 }  // namespace assocsync
 

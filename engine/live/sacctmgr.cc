@@ -5,10 +5,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "engine/base/status.h"
 #include "engine/cfg/parse.h"
+#include "engine/live/ask_slurmdbd.h"
 #include "engine/live/choose_cluster.h"
 #include "engine/live/listing.h"
 #include "engine/live/live.h"
@@ -34,13 +33,6 @@ class SacctmgrSource : public LiveSource {
   }
 
  private:
-  // What cannot change between two reads of one run.
-  struct About {
-    Release release;
-    bool preserve_user_case = false;
-  };
-
-  absl::StatusOr<About> ReadAbout();
   // `cluster`, which must exist, or the only one there is.
   absl::StatusOr<std::string> FindCluster(absl::string_view cluster);
   absl::StatusOr<Tree> DumpTree(absl::string_view cluster);
@@ -52,39 +44,8 @@ class SacctmgrSource : public LiveSource {
 
   const SacctmgrOptions options_;
   SacctmgrClient client_;
-  About about_;
+  AboutSlurmdbd about_;
 };
-
-absl::StatusOr<SacctmgrSource::About> SacctmgrSource::ReadAbout() {
-  ASSIGN_OR_RETURN(const std::string version, client_.Version());
-  absl::StatusOr<Release> client = ParseRelease(version);
-  if (!client.ok()) return Annotate(client.status(), "sacctmgr -V");
-  About about;
-  about.release = *client;
-  ASSIGN_OR_RETURN(const std::string config, client_.Show({"configuration"}));
-  // Which rows a delete takes is slurmdbd's doing: its release counts.
-  if (const absl::string_view text = ConfigValue(config, "SLURMDBD_VERSION");
-      !text.empty()) {
-    absl::StatusOr<Release> server = ParseRelease(text);
-    if (!server.ok()) return Annotate(server.status(), "SLURMDBD_VERSION");
-    if (server->series != client->series) {
-      return absl::FailedPreconditionError(absl::StrCat(
-          "sacctmgr is ", client->DebugString(), " but slurmdbd is ",
-          server->DebugString(),
-          ", and what a command does depends on both; "
-          "run this with the sacctmgr of slurmdbd's own series (--sacctmgr "
-          "PATH)"));
-    }
-    about.release = *server;
-  }
-  for (absl::string_view word :
-       absl::StrSplit(ConfigValue(config, "Parameters"), ',')) {
-    if (absl::EqualsIgnoreCase(word, "PreserveCaseUser")) {
-      about.preserve_user_case = true;
-    }
-  }
-  return about;
-}
 
 absl::StatusOr<std::string> SacctmgrSource::FindCluster(
     absl::string_view cluster) {
@@ -181,7 +142,7 @@ absl::StatusOr<World> SacctmgrSource::ReadOnce(absl::string_view cluster) {
 
 absl::StatusOr<LiveState> SacctmgrSource::Read(absl::string_view cluster) {
   if (about_.release == Release{}) {
-    ASSIGN_OR_RETURN(about_, ReadAbout());
+    ASSIGN_OR_RETURN(about_, AskSlurmdbd(client_));
   }
   ASSIGN_OR_RETURN(const std::string name, FindCluster(cluster));
   absl::Status last;

@@ -133,6 +133,9 @@ absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
   absl::StatusOr<LiveState> live = source->Read(cluster);
   if (!live.ok()) return live.status();
   out.live = *std::move(live);
+  if (env.console->verbose()) {
+    env.console->Say(absl::StrCat("live was read from ", source->Name()));
+  }
   if (out.live.preserve_user_case) {
     ParseOptions options;
     options.fold_users = false;

@@ -28,7 +28,7 @@ void MakeReader(const LabRelease& release) {
   const std::string who =
       absl::StrCat("'", ReaderName(release), "'@'127.0.0.1', '",
                    ReaderName(release), "'@'localhost'");
-  for (const std::string user : absl::StrSplit(who, ", ")) {
+  for (absl::string_view user : absl::StrSplit(who, ", ")) {
     release.Sql(absl::StrCat("CREATE OR REPLACE USER ", user,
                              " IDENTIFIED BY 'reader''s own'; GRANT SELECT ON ",
                              LabConf(release).storage_loc, ".* TO ", user));

@@ -204,7 +204,7 @@ std::optional<ExitCode> MayRun(const ApplyArgs& args, const TargetInput& target,
       return ExitCode::kRefused;
     }
   }
-  ShowPlan(planned.plan, target, env);
+  ShowPlan(planned.plan, args.planning, target, env);
   if (!planned.plan.applicable()) {
     console->Error("refused by the findings above; nothing was changed");
     return ExitCode::kRefused;
@@ -228,8 +228,9 @@ std::optional<ExitCode> MayRun(const ApplyArgs& args, const TargetInput& target,
 
 }  // namespace
 
-ExitCode RunApply(const ApplyArgs& args, Env& env) {
-  if (args.planning.live != "auto" && args.planning.live != "sacctmgr") {
+ExitCode RunApply(const ApplyArgs& given, Env& env) {
+  ApplyArgs args = given;
+  if (LiveIsFile(args.planning)) {
     env.console->Error(
         "apply changes the live tree, so it must read that "
         "one: --live FILE is for plan");
@@ -237,9 +238,12 @@ ExitCode RunApply(const ApplyArgs& args, Env& env) {
   }
   absl::StatusOr<TargetInput> target = ReadTarget(args.planning, true);
   if (!target.ok()) return Fail(target.status(), env);
-  auto reading = MakeLiveSource(args.planning, env.reader);
+  // Once: what is read before and after comes from one source.
+  args.planning.live =
+      ResolveLive(args.planning, args.database, *target, env.console);
+  auto reading = MakeLiveSource(args.planning, args.database, env.reader);
   // From the first step on, Ctrl-C must not end what looks at the outcome.
-  auto source = MakeLiveSource(args.planning, env.runner);
+  auto source = MakeLiveSource(args.planning, args.database, env.runner);
   if (!reading.ok()) return Fail(reading.status(), env);
   if (!source.ok()) return Fail(source.status(), env);
   absl::StatusOr<Planned> planned =
@@ -262,7 +266,9 @@ ExitCode RunApply(const ApplyArgs& args, Env& env) {
     deps.connect = [&] { return Connect(options->dump.database); };
   }
   deps.replan = [&](const LiveState& live) {
-    return MakePlan(live.world, planned->target, planned->options);
+    PlanOptions options = planned->options;
+    options.source_findings = FindingsOf(live);
+    return MakePlan(live.world, planned->target, options);
   };
   deps.now = absl::Now;
   deps.progress = [&](const ApplyProgress& now) {

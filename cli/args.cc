@@ -219,6 +219,7 @@ Args ForPlan(OptionValues values) {
   PlanArgs args;
   args.output = values.output;
   args.planning = std::move(values.planning);
+  args.database = std::move(values.database);
   args.format = values.format;
   args.out = std::move(values.out);
   args.detailed_exitcode = values.detailed_exitcode;
@@ -263,13 +264,15 @@ Args ParseArgs(const std::vector<std::string>& argv,
     return wrong("--no-sql-dump and --sql-dump contradict each other");
   }
   if (words.command->mask == kForApply && values.planning.live != "auto" &&
-      values.planning.live != "sacctmgr") {
+      values.planning.live != "sacctmgr" && values.planning.live != "mysql") {
     return wrong("apply changes the live cluster: --live cannot be a file");
   }
   if (words.given.count("release") > 0 &&
       (values.planning.live == "auto" || values.planning.live == "sacctmgr")) {
     return wrong(
-        "--release goes with --live FILE.cfg; a live cluster says its own");
+        "--release goes with --live FILE.cfg or --live mysql; slurmdbd says "
+        "its "
+        "own");
   }
   return words.command->mask == kForPlan ? ForPlan(std::move(values))
                                          : ForApply(std::move(values));

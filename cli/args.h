@@ -24,9 +24,11 @@ struct OutputArgs {
 // For every command that makes a plan.
 struct PlanningArgs {
   std::string target;  // A .cfg file, for apply also a saved plan; "-": stdin.
-  std::string live = "auto";  // "auto", "sacctmgr" or the path of a .cfg file.
-  std::string release;        // With a live file; empty: the newest known.
-  std::string cluster;        // Empty: the target's Cluster line.
+  // "auto", "mysql", "sacctmgr" or the path of a .cfg file.
+  std::string live = "auto";
+  // With a live file (empty: the newest known) or mysql (empty: slurmdbd's).
+  std::string release;
+  std::string cluster;  // Empty: the target's Cluster line.
   bool as_cluster = false;
   std::string sacctmgr = "sacctmgr";
   int max_delete = 30;  // Percent, or a number if max_delete_is_count.
@@ -45,6 +47,7 @@ struct DatabaseArgs {
 struct PlanArgs {
   OutputArgs output;
   PlanningArgs planning;
+  DatabaseArgs database;  // slurmdbd_conf, defaults_file.
   enum class Format { kText, kJson, kSh } format = Format::kText;
   std::string out;  // Also save the plan as JSON here; empty: no.
   bool detailed_exitcode = false;

@@ -16,7 +16,6 @@
 #include "engine/cfg/parse.h"
 #include "engine/io/file.h"
 #include "engine/render/text.h"
-#include "engine/slurm/release.h"
 
 namespace assocsync {
 namespace {
@@ -48,10 +47,6 @@ bool IsPlanFile(absl::string_view text) {
 std::string ShortName(const std::string& path) {
   const size_t slash = path.rfind('/');
   return slash == std::string::npos ? path : path.substr(slash + 1);
-}
-
-bool LiveIsFile(const PlanningArgs& args) {
-  return args.live != "auto" && args.live != "sacctmgr";
 }
 
 // Who sacctmgr will take us for: it goes by the uid, whatever USER says.
@@ -116,21 +111,6 @@ absl::StatusOr<TargetInput> ReadTarget(const PlanningArgs& args,
   return input;
 }
 
-absl::StatusOr<std::unique_ptr<LiveSource>> MakeLiveSource(
-    const PlanningArgs& args, CommandRunner* runner) {
-  if (!LiveIsFile(args)) {
-    SacctmgrOptions options;
-    options.program = args.sacctmgr;
-    options.limit = args.timeout;
-    return LiveFromSacctmgr(runner, options);
-  }
-  Release release = BehaviourTable().back().since;
-  if (!args.release.empty()) {
-    ASSIGN_OR_RETURN(release, ParseRelease(args.release));
-  }
-  return LiveFromFile(args.live, release);
-}
-
 absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
                                     const TargetInput& target,
                                     LiveSource* source, Env& env) {
@@ -153,6 +133,9 @@ absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
   absl::StatusOr<LiveState> live = source->Read(cluster);
   if (!live.ok()) return live.status();
   out.live = *std::move(live);
+  if (env.console->verbose()) {
+    env.console->Say(absl::StrCat("live was read from ", source->Name()));
+  }
   if (out.live.preserve_user_case) {
     ParseOptions options;
     options.fold_users = false;
@@ -161,6 +144,7 @@ absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
   env.console->Progress("planning");
   out.options = OptionsFor(args, target);
   out.options.release = out.live.release;
+  out.options.source_findings = FindingsOf(out.live);
   absl::StatusOr<Plan> plan = MakePlan(out.live.world, out.target, out.options);
   if (!plan.ok()) return plan.status();
   out.plan = *std::move(plan);
@@ -168,11 +152,13 @@ absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
   return out;
 }
 
-void ShowPlan(const Plan& plan, const TargetInput& target, Env& env) {
+void ShowPlan(const Plan& plan, const PlanningArgs& args,
+              const TargetInput& target, Env& env) {
   TextOptions options;
   options.color = env.console->color();
   options.verbose = env.console->verbose();
   options.target_name = target.name;
+  if (!LiveIsFile(args)) options.live_from = args.live;
   env.console->Print(RenderText(plan, options));
 }
 

@@ -38,14 +38,6 @@ absl::Status SetPath(string_view text, std::string* path) {
   return absl::OkStatus();
 }
 
-absl::Status SetLive(string_view text, OptionValues* values) {
-  if (text == "mysql") {
-    return absl::InvalidArgumentError(
-        "'mysql' is not there yet; use sacctmgr, or a dump file");
-  }
-  return SetPath(text, &values->planning.live);
-}
-
 absl::Status SetRelease(string_view text, OptionValues* values) {
   const absl::StatusOr<Release> release = ParseRelease(text);
   if (!release.ok()) return release.status();
@@ -146,12 +138,16 @@ absl::Status SetExplain(string_view text, OptionValues* values) {
   [](string_view t, OptionValues* v) { return SetPath(t, &v->member); }
 
 constexpr Option kOptions[] = {
-    {"live", "WHERE", kForAll, true, SetLive,
-     "Where the live tree is read: sacctmgr, or FILE.cfg, a dump, to plan "
-     "offline. auto (the default) is sacctmgr."},
+    {"live", "WHERE", kForAll, true, PATH(planning.live),
+     "Where the live tree is read: mysql (slurmdbd's database), sacctmgr, or "
+     "FILE.cfg, a dump, to plan offline. auto (the default): mysql where "
+     "slurmdbd.conf or --defaults-file can be read and the server answers, "
+     "else "
+     "sacctmgr."},
     {"release", "R", kForPlan, true, SetRelease,
-     "With --live FILE.cfg: the Slurm release to plan for, as 24.11.5. "
-     "Default: the newest that assocsync knows."},
+     "The Slurm release to plan for, as 24.11.5. With --live FILE.cfg; "
+     "default: the newest that assocsync knows. With --live mysql: slurmdbd is "
+     "not asked, not even whether it uses that database."},
     {"cluster", "NAME", kForAll, true, PATH(planning.cluster),
      "The cluster to change. Default: the one that TARGET names."},
     {"as-cluster", "", kForAll, false, FLAG(planning.as_cluster),
@@ -178,10 +174,10 @@ constexpr Option kOptions[] = {
      "Tell what the code of a finding means, and do nothing else."},
     {"yes", "", kForApply, false, FLAG(yes),
      "Do not ask before changing anything.", 'y'},
-    {"slurmdbd-conf", "PATH", kForApply, true, PATH(database.slurmdbd_conf),
+    {"slurmdbd-conf", "PATH", kForAll, true, PATH(database.slurmdbd_conf),
      "Where the database's address and password stand. Default: "
      "/etc/slurm/slurmdbd.conf."},
-    {"defaults-file", "FILE", kForApply, true, PATH(database.defaults_file),
+    {"defaults-file", "FILE", kForAll, true, PATH(database.defaults_file),
      "MariaDB client options; they win over slurmdbd.conf."},
     {"backup-dir", "DIR", kForApply, true, PATH(database.backup_dir),
      "Where each run leaves its folder. Default: /var/lib/assocsync where that "

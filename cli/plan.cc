@@ -11,8 +11,7 @@ namespace {
 
 // Says what was assumed, where that matters.
 void TellRelease(const PlanningArgs& args, const Release& release, Env& env) {
-  const bool live = args.live == "auto" || args.live == "sacctmgr";
-  if (live || !args.release.empty()) return;
+  if (!LiveIsFile(args) || !args.release.empty()) return;
   env.console->Say(absl::StrCat("no --release given: planned for Slurm ",
                                 release.DebugString(), ", the newest known"));
 }
@@ -26,7 +25,7 @@ void Show(const PlanArgs& args, const SavedPlan& saved,
           const TargetInput& target, Env& env) {
   switch (args.format) {
     case PlanArgs::Format::kText:
-      ShowPlan(saved.plan, target, env);
+      ShowPlan(saved.plan, args.planning, target, env);
       break;
     case PlanArgs::Format::kJson:
       env.console->Print(PlanToJson(saved));
@@ -39,11 +38,14 @@ void Show(const PlanArgs& args, const SavedPlan& saved,
 
 }  // namespace
 
-ExitCode RunPlan(const PlanArgs& args, Env& env) {
+ExitCode RunPlan(const PlanArgs& given, Env& env) {
+  PlanArgs args = given;
   absl::StatusOr<TargetInput> target = ReadTarget(args.planning, false);
   if (!target.ok()) return Fail(target.status(), env);
+  args.planning.live =
+      ResolveLive(args.planning, args.database, *target, env.console);
   absl::StatusOr<std::unique_ptr<LiveSource>> source =
-      MakeLiveSource(args.planning, env.reader);
+      MakeLiveSource(args.planning, args.database, env.reader);
   if (!source.ok()) return Fail(source.status(), env);
   absl::StatusOr<Planned> planned =
       MakePlanned(args.planning, *target, source->get(), env);

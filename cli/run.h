@@ -47,9 +47,19 @@ struct TargetInput {
 absl::StatusOr<TargetInput> ReadTarget(const PlanningArgs& args,
                                        bool plans_too);
 
+// live_source.cc. Live is a .cfg file, neither slurmdbd nor its database.
+bool LiveIsFile(const PlanningArgs& args);
+// args.live, with what `auto` comes to: "mysql" where the database answers,
+// else "sacctmgr" (--verbose says why); for a saved plan the one that it was
+// made by.
+std::string ResolveLive(const PlanningArgs& args, const DatabaseArgs& database,
+                        const TargetInput& target, Console* console);
 // Where live comes from, by args.live. The runner must outlive it.
 absl::StatusOr<std::unique_ptr<LiveSource>> MakeLiveSource(
-    const PlanningArgs& args, CommandRunner* runner);
+    const PlanningArgs& args, const DatabaseArgs& database,
+    CommandRunner* runner);
+// What the source has to say of what it read.
+std::vector<Finding> FindingsOf(const LiveState& live);
 
 // Everything that one plan is made of.
 struct Planned {
@@ -65,8 +75,10 @@ absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
                                     const TargetInput& target,
                                     LiveSource* source, Env& env);
 
-// Shows `plan` on stdout as `plan --format text` does.
-void ShowPlan(const Plan& plan, const TargetInput& target, Env& env);
+// Shows `plan` on stdout as `plan --format text` does. `args`: where live was
+// read.
+void ShowPlan(const Plan& plan, const PlanningArgs& args,
+              const TargetInput& target, Env& env);
 
 // Reports an error on stderr. Returns ExitCode::kInterrupted where the status
 // is kCancelled, else kError.

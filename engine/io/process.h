@@ -36,7 +36,8 @@ struct StreamOptions {
   const std::atomic<bool>* stop = nullptr;
 };
 
-// Runs commands. One at a time per object; a fake records what it was told.
+// Runs commands; may be called from several threads at once. A fake records
+// what it was told.
 class CommandRunner {
  public:
   using Sink = absl::FunctionRef<absl::Status(absl::string_view chunk)>;

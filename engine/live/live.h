@@ -2,24 +2,41 @@
 #ifndef ASSOCSYNC_ENGINE_LIVE_LIVE_H_
 #define ASSOCSYNC_ENGINE_LIVE_LIVE_H_
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "engine/io/database.h"
 #include "engine/io/process.h"
 #include "engine/slurm/release.h"
 #include "engine/slurm/world.h"
 
 namespace assocsync {
 
+// What a source has to say about what it read.
+struct LiveNote {
+  enum class What : uint8_t {
+    kContradiction,  // Columns deny each other: nothing may be planned on it.
+    kSkipped,        // Ids and bits that mean nothing; Slurm skips them too.
+    kReplica,        // The server follows another one: it may lag behind.
+    kUnproven,       // Nothing shows that slurmdbd uses this very database.
+  } what;
+  std::string message;            // One sentence.
+  std::vector<std::string> rows;  // In words; sorted.
+  bool operator==(const LiveNote&) const = default;
+};
+
 struct LiveState {
   World world;
   Release release;
   // slurmdbd keeps the case of user names (Parameters=PreserveCaseUser).
   bool preserve_user_case = false;
+  std::vector<LiveNote> notes;  // By what.
 };
 
 class LiveSource {
@@ -43,6 +60,26 @@ struct SacctmgrOptions {
 // From `sacctmgr dump` and `sacctmgr show`. `runner` must outlive it.
 std::unique_ptr<LiveSource> LiveFromSacctmgr(CommandRunner* runner,
                                              SacctmgrOptions options);
+
+struct DatabaseLiveOptions {
+  DatabaseOptions database;
+  // How slurmdbd is asked for what its database does not tell: its release,
+  // and whether it is this database that it uses.
+  SacctmgrOptions sacctmgr;
+  // Given: nobody is asked; what is read is taken to be slurmdbd's database.
+  std::optional<Release> release;
+  // As slurmdbd.conf has it; slurmdbd's own word counts where it is asked.
+  bool preserve_user_case = false;
+};
+// From the tables of slurmdbd's database (database_world.h tells what of them),
+// while sacctmgr is asked for the release. `runner` must outlive it, and is
+// called from other threads, several at a time.
+//
+// Read: kFailedPrecondition where slurmdbd uses another database, or a copy
+// that is not up to date (the last transactions of both are compared), or where
+// release and schema contradict each other.
+std::unique_ptr<LiveSource> LiveFromDatabase(CommandRunner* runner,
+                                             DatabaseLiveOptions options);
 
 }  // namespace assocsync
 

@@ -5,10 +5,10 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "engine/base/status.h"
 #include "engine/cfg/parse.h"
+#include "engine/live/ask_slurmdbd.h"
+#include "engine/live/choose_cluster.h"
 #include "engine/live/listing.h"
 #include "engine/live/live.h"
 #include "engine/live/sacctmgr_client.h"
@@ -33,15 +33,8 @@ class SacctmgrSource : public LiveSource {
   }
 
  private:
-  // What cannot change between two reads of one run.
-  struct About {
-    Release release;
-    bool preserve_user_case = false;
-  };
-
-  absl::StatusOr<About> ReadAbout();
   // `cluster`, which must exist, or the only one there is.
-  absl::StatusOr<std::string> ChooseCluster(absl::string_view cluster);
+  absl::StatusOr<std::string> FindCluster(absl::string_view cluster);
   absl::StatusOr<Tree> DumpTree(absl::string_view cluster);
   absl::StatusOr<World> ReadOnce(absl::string_view cluster);
   absl::Status ReadAssociations(WorldBuilder* builder);
@@ -51,59 +44,15 @@ class SacctmgrSource : public LiveSource {
 
   const SacctmgrOptions options_;
   SacctmgrClient client_;
-  About about_;
+  AboutSlurmdbd about_;
 };
 
-absl::StatusOr<SacctmgrSource::About> SacctmgrSource::ReadAbout() {
-  ASSIGN_OR_RETURN(const std::string version, client_.Version());
-  absl::StatusOr<Release> client = ParseRelease(version);
-  if (!client.ok()) return Annotate(client.status(), "sacctmgr -V");
-  About about;
-  about.release = *client;
-  ASSIGN_OR_RETURN(const std::string config, client_.Show({"configuration"}));
-  // Which rows a delete takes is slurmdbd's doing: its release counts.
-  if (const absl::string_view text = ConfigValue(config, "SLURMDBD_VERSION");
-      !text.empty()) {
-    absl::StatusOr<Release> server = ParseRelease(text);
-    if (!server.ok()) return Annotate(server.status(), "SLURMDBD_VERSION");
-    if (server->series != client->series) {
-      return absl::FailedPreconditionError(absl::StrCat(
-          "sacctmgr is ", client->DebugString(), " but slurmdbd is ",
-          server->DebugString(),
-          ", and what a command does depends on both; "
-          "run this with the sacctmgr of slurmdbd's own series (--sacctmgr "
-          "PATH)"));
-    }
-    about.release = *server;
-  }
-  for (absl::string_view word :
-       absl::StrSplit(ConfigValue(config, "Parameters"), ',')) {
-    if (absl::EqualsIgnoreCase(word, "PreserveCaseUser")) {
-      about.preserve_user_case = true;
-    }
-  }
-  return about;
-}
-
-absl::StatusOr<std::string> SacctmgrSource::ChooseCluster(
+absl::StatusOr<std::string> SacctmgrSource::FindCluster(
     absl::string_view cluster) {
   ASSIGN_OR_RETURN(const std::string text,
                    client_.Show({"cluster", "format=cluster"}));
   ASSIGN_OR_RETURN(const auto names, NameLines(text, "clusters"));
-  for (absl::string_view name : names) {
-    if (name == cluster) return std::string(name);
-  }
-  if (cluster.empty() && names.size() == 1) return std::string(names[0]);
-  const std::string there =
-      names.empty()
-          ? "the database holds no cluster"
-          : absl::StrCat("the database holds ", absl::StrJoin(names, ", "));
-  if (cluster.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(there, "; say which one is meant with --cluster NAME"));
-  }
-  return absl::NotFoundError(
-      absl::StrCat("there is no cluster '", cluster, "': ", there));
+  return ChooseCluster({names.begin(), names.end()}, cluster);
 }
 
 absl::StatusOr<Tree> SacctmgrSource::DumpTree(absl::string_view cluster) {
@@ -193,9 +142,9 @@ absl::StatusOr<World> SacctmgrSource::ReadOnce(absl::string_view cluster) {
 
 absl::StatusOr<LiveState> SacctmgrSource::Read(absl::string_view cluster) {
   if (about_.release == Release{}) {
-    ASSIGN_OR_RETURN(about_, ReadAbout());
+    ASSIGN_OR_RETURN(about_, AskSlurmdbd(client_));
   }
-  ASSIGN_OR_RETURN(const std::string name, ChooseCluster(cluster));
+  ASSIGN_OR_RETURN(const std::string name, FindCluster(cluster));
   absl::Status last;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     absl::StatusOr<World> world = ReadOnce(name);

@@ -63,6 +63,21 @@ constexpr FindingCode kCodes[] = {
      "associations until the name resolves."},
     {kQosNotCompared, "QOS definitions not compared",
      "Only one side lists QOS definitions, so they are left as they are."},
+    {kContradictoryRows, "contradictory rows",
+     "Columns of the database deny each other (the parent by name and by id, "
+     "lft and rgt, two default accounts). What slurmdbd would do to such rows "
+     "cannot be known. Mend them first: set the parent or the default account "
+     "again with sacctmgr."},
+    {kSkippedIds, "ids that nothing has",
+     "Rows hold ids of QOS or TRES that do not exist, or unknown flags. Slurm "
+     "skips them, and so does the plan."},
+    {kReplicaRead, "read from a replica",
+     "The database server follows another one, or takes no writes. If it lags "
+     "behind slurmdbd, reading fails; read the main server, or with --live "
+     "sacctmgr, to be sure."},
+    {kUnprovenDatabase, "database not proven to be slurmdbd's",
+     "Nothing shows that slurmdbd uses the database that was read: it holds no "
+     "transaction to compare. Look at slurmdbd.conf, or use --live sacctmgr."},
 };
 
 }  // namespace

@@ -35,6 +35,10 @@ inline constexpr absl::string_view kOffline = "AS116";
 inline constexpr absl::string_view kRecordStays = "AS117";
 inline constexpr absl::string_view kUnknownUsers = "AS118";
 inline constexpr absl::string_view kQosNotCompared = "AS119";
+inline constexpr absl::string_view kContradictoryRows = "AS120";
+inline constexpr absl::string_view kSkippedIds = "AS121";
+inline constexpr absl::string_view kReplicaRead = "AS122";
+inline constexpr absl::string_view kUnprovenDatabase = "AS123";
 
 }  // namespace assocsync
 

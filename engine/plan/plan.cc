@@ -129,6 +129,7 @@ absl::StatusOr<Plan> MakePlan(const World& live, const Tree& target,
   const auto take = [&](std::vector<Finding> findings) {
     plan.findings.insert(plan.findings.end(), findings.begin(), findings.end());
   };
+  take(options.source_findings);
   take(GuardTrees(live, target, expected.tree, options));
   take(std::move(expected.findings));
   plan.expected = std::move(expected.tree);

@@ -72,6 +72,8 @@ struct PlanOptions {
   std::vector<std::string> allow;
   // What `why` and findings call the target ("backup.cfg").
   std::string target_name = "target";
+  // What the reader of live has to say; they become findings of the plan.
+  std::vector<Finding> source_findings;
 };
 
 struct Plan {

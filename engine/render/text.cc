@@ -106,8 +106,11 @@ class TextWriter {
         &out_,
         Painted(kBold,
                 absl::StrCat("Cluster ", ShownName(plan_.cluster.view()),
-                             ", Slurm ", plan_.release.DebugString(),
-                             ": live -> ", ShownName(options_.target_name))),
+                             ", Slurm ", plan_.release.DebugString(), ": live",
+                             options_.live_from.empty()
+                                 ? ""
+                                 : absl::StrCat(" (", options_.live_from, ")"),
+                             " -> ", ShownName(options_.target_name))),
         "\n");
   }
 

@@ -13,6 +13,7 @@ struct TextOptions {
   bool color = false;
   bool verbose = false;  // The commands with their reasons; findings in full.
   std::string target_name = "target";
+  std::string live_from;  // "mysql", "sacctmgr"; empty: not said.
 };
 
 // Ends with the counts: "Plan: 12 to add, 3 to change, 1 to move, 4 to delete;

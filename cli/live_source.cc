@@ -1,0 +1,142 @@
+// Where live is read: what --live says, and what `auto` comes to.
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "cli/run.h"
+#include "engine/base/status.h"
+#include "engine/io/database.h"
+#include "engine/io/slurmdbd_conf.h"
+#include "engine/plan/finding.h"
+#include "engine/slurm/release.h"
+
+namespace assocsync {
+namespace {
+
+constexpr char kAuto[] = "auto";
+constexpr char kMysql[] = "mysql";
+constexpr char kSacctmgr[] = "sacctmgr";
+
+// Longer than any server on the same network takes; `auto` has another way.
+constexpr absl::Duration kAutoPatience = absl::Seconds(3);
+
+struct Access {
+  DatabaseOptions options;
+  bool preserve_case_user = false;
+};
+
+// slurmdbd.conf, with the login of --defaults-file where that is given.
+absl::StatusOr<Access> FindAccess(const DatabaseArgs& args) {
+  Access access;
+  const absl::StatusOr<SlurmdbdConf> conf =
+      ReadSlurmdbdConf(args.slurmdbd_conf);
+  if (conf.ok()) {
+    access.options = conf->Database();
+    access.preserve_case_user = conf->preserve_case_user;
+  } else if (args.defaults_file.empty()) {
+    return conf.status();
+  } else {
+    access.options.database = SlurmdbdConf().storage_loc;
+  }
+  access.options.defaults_file = args.defaults_file;
+  return access;
+}
+
+absl::Status TryDatabase(const DatabaseArgs& args) {
+  ASSIGN_OR_RETURN(Access access, FindAccess(args));
+  access.options.connect_timeout = kAutoPatience;
+  return Connect(access.options).status();
+}
+
+Finding ToFinding(const LiveNote& note) {
+  Finding finding;
+  finding.message = note.message;
+  finding.rows = note.rows;
+  switch (note.what) {
+    case LiveNote::What::kContradiction:
+      finding.code = std::string(kContradictoryRows);
+      finding.severity = Finding::Severity::kRefuse;
+      break;
+    case LiveNote::What::kSkipped:
+      finding.code = std::string(kSkippedIds);
+      finding.severity = Finding::Severity::kWarning;
+      break;
+    case LiveNote::What::kReplica:
+      finding.code = std::string(kReplicaRead);
+      break;
+    case LiveNote::What::kUnproven:
+      finding.code = std::string(kUnprovenDatabase);
+      finding.severity = Finding::Severity::kWarning;
+      break;
+  }
+  return finding;
+}
+
+}  // namespace
+
+bool LiveIsFile(const PlanningArgs& args) {
+  return args.live != kAuto && args.live != kMysql && args.live != kSacctmgr;
+}
+
+std::string ResolveLive(const PlanningArgs& args, const DatabaseArgs& database,
+                        const TargetInput& target, Console* console) {
+  if (args.live != kAuto) return args.live;
+  if (target.from_saved_plan) {
+    // A plan holds for what was read then, and each source tells more or less.
+    return absl::StartsWith(target.saved.live_name, kMysql) ? kMysql
+                                                            : kSacctmgr;
+  }
+  const absl::Status status = TryDatabase(database);
+  if (status.ok()) return kMysql;
+  if (console->verbose()) {
+    console->Say(absl::StrCat(
+        "live is read by sacctmgr, not from the database: ", status.message()));
+  }
+  return kSacctmgr;
+}
+
+absl::StatusOr<std::unique_ptr<LiveSource>> MakeLiveSource(
+    const PlanningArgs& args, const DatabaseArgs& database,
+    CommandRunner* runner) {
+  if (LiveIsFile(args)) {
+    Release release = BehaviourTable().back().since;
+    if (!args.release.empty()) {
+      ASSIGN_OR_RETURN(release, ParseRelease(args.release));
+    }
+    return LiveFromFile(args.live, release);
+  }
+  SacctmgrOptions sacctmgr;
+  sacctmgr.program = args.sacctmgr;
+  sacctmgr.limit = args.timeout;
+  if (args.live == kSacctmgr ||
+      (args.live == kAuto && !TryDatabase(database).ok())) {
+    return LiveFromSacctmgr(runner, sacctmgr);
+  }
+  absl::StatusOr<Access> access = FindAccess(database);
+  if (!access.ok()) {
+    return absl::Status(
+        access.status().code(),
+        absl::StrCat(access.status().message(),
+                     "; --live mysql wants slurmdbd.conf (--slurmdbd-conf "
+                     "PATH) or MariaDB client options (--defaults-file FILE)"));
+  }
+  DatabaseLiveOptions options;
+  options.database = std::move(access->options);
+  options.preserve_user_case = access->preserve_case_user;
+  options.sacctmgr = sacctmgr;
+  if (args.live == kMysql && !args.release.empty()) {
+    ASSIGN_OR_RETURN(options.release, ParseRelease(args.release));
+  }
+  return LiveFromDatabase(runner, std::move(options));
+}
+
+std::vector<Finding> FindingsOf(const LiveState& live) {
+  std::vector<Finding> findings;
+  for (const LiveNote& note : live.notes) findings.push_back(ToFinding(note));
+  return findings;
+}
+
+}  // namespace assocsync

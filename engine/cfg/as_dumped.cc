@@ -1,0 +1,26 @@
+#include "engine/cfg/as_dumped.h"
+
+#include "engine/cfg/parse.h"
+#include "engine/cfg/write.h"
+
+namespace assocsync {
+
+absl::StatusOr<Tree> AsDumped(const Tree& tree, int series,
+                              const absl::btree_set<Atom>& users_are_coords) {
+  Tree dumped = tree;
+  if (series >= 2405) {
+    for (const Atom account : users_are_coords) {
+      const auto record = dumped.accounts.find(account);
+      if (record != dumped.accounts.end()) record->second.fields = {};
+    }
+  }
+  // The rest is what the writer leaves out when it imitates a dump.
+  WriteOptions write;
+  write.dump_of = series;
+  ParseOptions parse;
+  parse.fold_users = false;
+  parse.origin = Origin::kDump;
+  return ParseTree("dump", Write(dumped, write), parse);
+}
+
+}  // namespace assocsync

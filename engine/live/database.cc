@@ -1,0 +1,151 @@
+// The database is read on this thread, while slurmdbd is asked on two others:
+// for its release, and for its last transactions. Each takes as long as one
+// sacctmgr does, which is longer than the reading.
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/status.h"
+#include "engine/live/ask_slurmdbd.h"
+#include "engine/live/database_world.h"
+#include "engine/live/live.h"
+#include "engine/live/sacctmgr_client.h"
+#include "engine/live/witness.h"
+
+namespace assocsync {
+namespace {
+
+// How often a database that changes while it is read is read again.
+constexpr int kAttempts = 3;
+
+class DatabaseSource : public LiveSource {
+ public:
+  DatabaseSource(CommandRunner* runner, DatabaseLiveOptions options)
+      : options_(std::move(options)), client_(runner, options_.sacctmgr) {
+    if (options_.release.has_value()) {
+      about_.emplace();
+      about_->release = *options_.release;
+      about_->preserve_user_case = options_.preserve_user_case;
+    }
+  }
+
+  absl::StatusOr<LiveState> Read(absl::string_view cluster) override;
+  std::string Name() const override {
+    return absl::StrCat("mysql (", options_.database.Describe(), ")");
+  }
+
+ private:
+  template <typename T>
+  using Answer = std::future<absl::StatusOr<T>>;
+
+  absl::StatusOr<LiveState> ReadOnce(absl::string_view cluster);
+  absl::Status Check(const DatabaseRead& read) const;
+  absl::Status Compare(const std::vector<std::string>& database,
+                       Answer<std::vector<std::string>> slurmdbd,
+                       std::vector<LiveNote>* notes) const;
+
+  const DatabaseLiveOptions options_;
+  SacctmgrClient client_;
+  std::optional<AboutSlurmdbd> about_;
+};
+
+absl::StatusOr<LiveState> DatabaseSource::Read(absl::string_view cluster) {
+  absl::Status last;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    absl::StatusOr<LiveState> state = ReadOnce(cluster);
+    if (state.ok() || !absl::IsAborted(state.status())) return state;
+    last = state.status();
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat("after ", kAttempts, " attempts: ", last.message()));
+}
+
+absl::StatusOr<LiveState> DatabaseSource::ReadOnce(absl::string_view cluster) {
+  // Their destructors wait: no thread outlives this call.
+  Answer<AboutSlurmdbd> about;
+  Answer<std::vector<std::string>> transactions;
+  if (!about_.has_value()) {
+    about =
+        std::async(std::launch::async, [this] { return AskSlurmdbd(client_); });
+  }
+  ASSIGN_OR_RETURN(const auto database, Connect(options_.database));
+  int64_t since = 0;
+  const bool compares = !options_.release.has_value();
+  if (compares) {
+    absl::StatusOr<int64_t> latest = LastTransaction(*database);
+    // Which table is missing, the reading below says better.
+    since = latest.ok() ? *latest : 0;
+  }
+  if (since > 0) {
+    transactions = std::async(std::launch::async, [this, since] {
+      return TransactionsOfSlurmdbd(client_, since);
+    });
+  }
+  const bool preserve = about_.has_value() ? about_->preserve_user_case
+                                           : options_.preserve_user_case;
+  DatabaseReadOptions how;
+  how.fold_users = !preserve;
+  how.transactions_since = since;
+  ASSIGN_OR_RETURN(DatabaseRead read, ReadDatabase(*database, cluster, how));
+  if (about.valid()) {
+    ASSIGN_OR_RETURN(about_, about.get());
+  }
+  RETURN_IF_ERROR(Check(read));
+  if (about_->preserve_user_case != preserve) {
+    how.fold_users = !how.fold_users;
+    ASSIGN_OR_RETURN(read, ReadDatabase(*database, cluster, how));
+  }
+  if (compares) {
+    RETURN_IF_ERROR(CompareStorage(*about_, options_.database));
+    RETURN_IF_ERROR(
+        Compare(read.transactions, std::move(transactions), &read.notes));
+  }
+  LiveState state;
+  state.world = std::move(read.world);
+  state.release = about_->release;
+  state.preserve_user_case = about_->preserve_user_case;
+  state.notes = std::move(read.notes);
+  return state;
+}
+
+absl::Status DatabaseSource::Check(const DatabaseRead& read) const {
+  const int series = about_->release.series;
+  if (series >= read.schema.oldest && series <= read.schema.newest) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      options_.database.Describe(), " has the tables of Slurm ",
+      read.schema.DebugString(), ", but ",
+      options_.release.has_value() ? "--release says " : "slurmdbd is ",
+      about_->release.DebugString(),
+      ": it is another database, or an upgrade that has not been finished"));
+}
+
+absl::Status DatabaseSource::Compare(const std::vector<std::string>& database,
+                                     Answer<std::vector<std::string>> slurmdbd,
+                                     std::vector<LiveNote>* notes) const {
+  if (slurmdbd.valid()) {
+    ASSIGN_OR_RETURN(const auto lines, slurmdbd.get());
+    return CompareTransactions(database, lines);
+  }
+  if (about_->storage_loc.empty()) {
+    notes->push_back(
+        {LiveNote::What::kUnproven,
+         "the database holds no transaction, and slurmdbd does not tell where "
+         "its own is: that it is the same one, nothing shows",
+         {}});
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::unique_ptr<LiveSource> LiveFromDatabase(CommandRunner* runner,
+                                             DatabaseLiveOptions options) {
+  return std::make_unique<DatabaseSource>(runner, std::move(options));
+}
+
+}  // namespace assocsync

@@ -1,0 +1,259 @@
+// The world from rows against what sacctmgr says of the same moment, on random
+// trees: seeds per release by ASSOCSYNC_PAIRS, the first by ASSOCSYNC_SEED, one
+// release only by ASSOCSYNC_RELEASE.
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "engine/cfg/as_dumped.h"
+#include "engine/cfg/parse.h"
+#include "engine/diff/diff.h"
+#include "engine/io/program.h"
+#include "engine/live/database_world.h"
+#include "engine/live/live.h"
+#include "engine/model/value.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/database_site.h"
+#include "tests/support/lab.h"
+#include "tests/support/naive_build.h"
+#include "tests/support/random_tree.h"
+#include "tests/support/sacctmgr_session.h"
+#include "tests/support/sql_world.h"
+
+namespace assocsync {
+namespace {
+
+int FromEnvironment(const char* name, int otherwise) {
+  const char* const text = std::getenv(name);
+  int value = otherwise;
+  if (text != nullptr && !absl::SimpleAtoi(text, &value)) {
+    ADD_FAILURE() << name << " is not a number";
+  }
+  return value;
+}
+
+// What each of them sets, as far as the release knows it.
+constexpr const char* kQosSettings[] = {
+    "description=a text, with = and `ticks`",
+    "flags=DenyOnLimit,NoDecay,PartitionTimeLimit",
+    "flags=UsageFactorSafe,OverPartQOS,EnforceUsageThreshold",
+    "gracetime=90",
+    "grptres=cpu=4,mem=2560,gres/gpu:a100=2",
+    "grptresmins=cpu=1000",
+    "grptresrunmins=mem=7",
+    "grpjobs=0",
+    "grpjobsaccrue=3",
+    "grpsubmitjobs=4",
+    "grpwall=1:30:00",
+    "maxjobspa=5",
+    "maxjobspu=6",
+    "maxjobsaccruepa=7",
+    "maxjobsaccruepu=8",
+    "maxsubmitjobspa=9",
+    "maxsubmitjobspu=10",
+    "maxtresminsperjob=cpu=11",
+    "maxtrespa=cpu=12",
+    "maxtresperjob=cpu=13",
+    "maxtrespernode=mem=1536",
+    "maxtrespu=cpu=15",
+    "maxtresrunminspa=cpu=16",
+    "maxtresrunminspu=cpu=17",
+    "maxwall=18",
+    "minpriothresh=19",
+    "mintresperjob=cpu=20",
+    "preempt=normal",
+    "preemptmode=cancel",
+    "preemptmode=requeue",
+    "preemptexempttime=21",
+    "priority=22",
+    "usagefactor=0.25",
+    "usagethreshold=0.75",
+    "limitfactor=1.5",
+};
+
+class Builder {
+ public:
+  explicit Builder(const LabRelease& release) : release_(release) {
+    release.Reset();
+    session_ = std::make_unique<SacctmgrSession>(release.Path("bin/sacctmgr"));
+  }
+
+  void Build(const Tree& tree, const RandomTreeOptions& options,
+             std::mt19937_64& random) {
+    for (const std::string& qos : options.qos) {
+      if (qos != "normal") Send({"add", "qos", "name=" + qos});
+    }
+    for (const std::string& qos : options.qos) {
+      for (int i = 0; i < 6; ++i) {
+        const std::string set =
+            kQosSettings[random() % std::size(kQosSettings)];
+        // A QOS that preempts itself is refused.
+        if (qos == "normal" && absl::StartsWith(set, "preempt=")) continue;
+        Send({"modify", "qos", "where", "name=" + qos, "set", set});
+      }
+    }
+    Send({"add", "cluster", "name=other"});
+    for (const auto& words : NaiveCommands(tree)) Send(words);
+    for (const std::vector<std::string>& words :
+         std::vector<std::vector<std::string>>{
+             {"add", "account", "name=po", "cluster=other", "qos=normal"},
+             {"add", "account", "name=po1", "cluster=other", "parent=po"},
+             {"add", "user", "name=m2", "account=po1", "cluster=other",
+              "defaultaccount=po1"},
+             {"add", "coordinator", "account=po1", "names=m2"}}) {
+      Send(words);
+    }
+  }
+
+ private:
+  void Send(const std::vector<std::string>& words) {
+    if (const auto line = SacctmgrSession::Line(words)) {
+      session_->Run(*line);
+    } else {
+      release_.Sacctmgr(words);
+    }
+  }
+
+  const LabRelease& release_;
+  std::unique_ptr<SacctmgrSession> session_;
+};
+
+// Changes from one tree to the other, in words; QOS only where both list it.
+std::string Difference(const Tree& have, const Tree& want) {
+  std::string out;
+  for (const Change& change : Diff(have, want)) {
+    absl::StrAppend(&out, "  ", change.DebugString(), "\n");
+  }
+  if (out.empty() && !(have == want)) {
+    out = absl::StrCat("  fingerprints ", Fingerprint(have), " and ",
+                       Fingerprint(want), "\n");
+  }
+  return out;
+}
+
+absl::btree_set<Atom> Accounts(const LabRelease& release,
+                               const std::string& condition) {
+  absl::btree_set<Atom> names;
+  if (release.series() < 2405) return names;
+  const std::string text = release.Sql(
+      "SELECT name FROM acct_table WHERE deleted=0 AND " + condition);
+  for (absl::string_view name : absl::StrSplit(text, '\n', absl::SkipEmpty())) {
+    names.insert(Atom(name));
+  }
+  return names;
+}
+
+void ExpectDumpSaysTheSame(const LabRelease& release, const World& rows) {
+  ParseOptions options;
+  options.origin = Origin::kDump;
+  const std::string text = release.Dump("lab");
+  const auto dumped = ParseTree("dump", text, options);
+  ASSERT_TRUE(dumped.ok()) << dumped.status();
+  const auto want =
+      AsDumped(rows.tree, release.series(), Accounts(release, "flags & 65536"));
+  ASSERT_TRUE(want.ok()) << want.status();
+  EXPECT_TRUE(*dumped == *want) << Difference(*dumped, *want) << text;
+  EXPECT_GT(rows.tree.qos.size(), 1u);
+}
+
+// In everything that both know.
+void ExpectSacctmgrSaysTheSame(const LabRelease& release, const World& rows) {
+  ProcessRunner runner(CleanEnvironment({"PATH=/usr/bin:/bin"}));
+  SacctmgrOptions options;
+  options.program = release.Path("bin/sacctmgr");
+  options.temp_dir = testing::TempDir();
+  const auto state = LiveFromSacctmgr(&runner, options)->Read("lab");
+  ASSERT_TRUE(state.ok()) << state.status();
+  const World& listed = state->world;
+  EXPECT_TRUE(listed.ids == rows.ids);
+  EXPECT_TRUE(listed.users == rows.users);
+  EXPECT_TRUE(listed.accounts == rows.accounts);
+  EXPECT_TRUE(listed.coordinators == rows.coordinators);
+  EXPECT_TRUE(listed.qos == rows.qos);
+  EXPECT_TRUE(listed.tres == rows.tres);
+  ASSERT_EQ(listed.others.size(), rows.others.size());
+  for (const auto& [key, row] : listed.others) {
+    const auto found = rows.others.find(key);
+    ASSERT_NE(found, rows.others.end()) << key.row.DebugString();
+    EXPECT_EQ(found->second.qos.view(), row.qos.view());
+    EXPECT_EQ(found->second.default_qos.view(), row.default_qos.view());
+    if (release.series() >= 2311) {
+      EXPECT_EQ(found->second.lineage.view(), row.lineage.view());
+    }
+  }
+  Tree tree = listed.tree;
+  tree.lists_qos = true;
+  tree.qos = rows.tree.qos;
+  if (release.series() < 2505) {
+    for (auto& [key, row] : tree.associations) {
+      const Fields& limits = rows.tree.associations.at(key).limits;
+      if (limits.Has(Key::kMinPrioThresh)) {
+        row.limits.Set(Key::kMinPrioThresh, limits.Get(Key::kMinPrioThresh));
+      }
+    }
+  }
+  EXPECT_TRUE(tree == rows.tree) << Difference(tree, rows.tree);
+}
+
+// The reader that the tests have for themselves. It gives comments to accounts
+// too, and defines no QOS.
+void ExpectWitnessSaysTheSame(const LabRelease& release, Database& database,
+                              World rows) {
+  World want = ReadWorld(database, release.series(), "lab", {"other"});
+  rows.tree.qos.clear();
+  rows.tree.lists_qos = false;
+  EXPECT_TRUE(rows.tree == want.tree) << Difference(rows.tree, want.tree);
+  want.tree = rows.tree;
+  want.tres.erase(Atom("dynamic_offset"));
+  EXPECT_TRUE(rows.lineages == want.lineages);
+  EXPECT_TRUE(rows.default_rows == want.default_rows);
+  EXPECT_TRUE(rows.others == want.others);
+  EXPECT_TRUE(rows == want);
+}
+
+TEST(DatabaseLiveTest, RowsAreWhatSacctmgrSays) {
+  const std::vector<LabRelease> releases = LabRelease::All();
+  ASSERT_FALSE(releases.empty()) << "no lab is running: tests/lab up";
+  const int trees = FromEnvironment("ASSOCSYNC_PAIRS", 6);
+  const int first = FromEnvironment("ASSOCSYNC_SEED", 1);
+  const char* const only = std::getenv("ASSOCSYNC_RELEASE");
+  for (const LabRelease& release : releases) {
+    if (only != nullptr && release.name() != only) continue;
+    int same = 0;
+    for (int seed = first; seed < first + trees; ++seed) {
+      SCOPED_TRACE(absl::StrCat("release ", release.name(), " seed ", seed));
+      std::mt19937_64 random(seed);
+      RandomTreeOptions options;
+      options.release = release.series();
+      Builder builder(release);
+      builder.Build(RandomTree(random, options), options, random);
+      const auto database = LeastRights(release);
+      const auto read = ReadDatabase(*database, "lab");
+      ASSERT_TRUE(read.ok()) << read.status();
+      for (const LiveNote& note : read->notes) {
+        ADD_FAILURE() << note.message << ": " << absl::StrJoin(note.rows, "; ");
+      }
+      EXPECT_LE(read->schema.oldest, release.series());
+      EXPECT_GE(read->schema.newest, release.series());
+      EXPECT_THAT(Illegalities(read->world.tree), testing::IsEmpty());
+      ExpectDumpSaysTheSame(release, read->world);
+      ExpectSacctmgrSaysTheSame(release, read->world);
+      ExpectWitnessSaysTheSame(release, *database, read->world);
+      if (testing::Test::HasFailure()) return;
+      ++same;
+    }
+    std::printf("release %s (%s): rows are the dump for %d of %d trees\n",
+                release.name().c_str(), release.version().c_str(), same, trees);
+  }
+}
+
+}  // namespace
+}  // namespace assocsync

@@ -1,0 +1,45 @@
+// A database of the lab as its readers see it, and small changes by SQL with
+// slurmdbd stopped: what no sacctmgr would do, but databases hold.
+#ifndef ASSOCSYNC_TESTS_SUPPORT_DATABASE_SITE_H_
+#define ASSOCSYNC_TESTS_SUPPORT_DATABASE_SITE_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/io/database.h"
+#include "engine/io/slurmdbd_conf.h"
+#include "tests/support/lab.h"
+
+namespace assocsync {
+
+// How slurmdbd of the release connects.
+SlurmdbdConf LabConf(const LabRelease& release);
+
+// A connection as a user that may do nothing but SELECT on that database, made
+// as README says.
+std::unique_ptr<Database> LeastRights(const LabRelease& release);
+// The login of that user, as a file for --defaults-file.
+std::string LeastRightsFile(const LabRelease& release, const std::string& path);
+
+// Copies of the database's tables, without slurmdbd: may be bent at will.
+class ScratchDatabase {
+ public:
+  explicit ScratchDatabase(const LabRelease& release);
+  ~ScratchDatabase();
+  ScratchDatabase(const ScratchDatabase&) = delete;
+  ScratchDatabase& operator=(const ScratchDatabase&) = delete;
+
+  const std::string& name() const { return name_; }
+  void Sql(const std::string& statements) const;
+  // A connection to it, with the rights of the release's own user.
+  std::unique_ptr<Database> Open() const;
+
+ private:
+  const LabRelease& release_;
+  std::string name_;
+};
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_TESTS_SUPPORT_DATABASE_SITE_H_

@@ -1,10 +1,13 @@
 // What plan and apply share: reading target and live, planning, showing.
 #include <pwd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -12,6 +15,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "cli/run.h"
+#include "engine/backup/manifest.h"
+#include "engine/backup/verify_backup.h"
 #include "engine/base/status.h"
 #include "engine/cfg/parse.h"
 #include "engine/io/file.h"
@@ -48,6 +53,24 @@ bool IsPlanFile(absl::string_view text) {
 std::string ShortName(const std::string& path) {
   const size_t slash = path.rfind('/');
   return slash == std::string::npos ? path : path.substr(slash + 1);
+}
+
+bool IsFolder(const std::string& path) {
+  struct stat st;
+  return stat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+absl::Status ReadFolder(const PlanningArgs& args, TargetInput* input) {
+  std::error_code ignored;  // Then the name is as it was given.
+  const auto real = std::filesystem::canonical(args.target, ignored);
+  input->name = ignored ? args.target : real.filename().string();
+  ASSIGN_OR_RETURN(const Manifest manifest, ReadManifest(args.target));
+  // With --as-cluster, --cluster is the live one's name.
+  const absl::StatusOr<std::string> file =
+      TreeFileOf(manifest, args.as_cluster ? "" : args.cluster);
+  if (!file.ok()) return Annotate(file.status(), args.target);
+  ASSIGN_OR_RETURN(input->text, ReadVerified(args.target, manifest, *file));
+  return absl::OkStatus();
 }
 
 bool LiveIsFile(const PlanningArgs& args) {
@@ -97,6 +120,9 @@ absl::StatusOr<TargetInput> ReadTarget(const PlanningArgs& args,
   if (args.target == "-") {
     input.name = "standard input";
     ASSIGN_OR_RETURN(input.text, ReadStdin());
+  } else if (IsFolder(args.target)) {
+    RETURN_IF_ERROR(ReadFolder(args, &input));
+    return input;
   } else {
     input.name = ShortName(args.target);
     ASSIGN_OR_RETURN(input.text, ReadFile(args.target, kMaxInput));

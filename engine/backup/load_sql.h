@@ -41,7 +41,8 @@ struct Loaded {
 };
 
 // Hands over all SQL of a dump, piece by piece; returns the sink's error at
-// once. ReadSqlFile in a lambda, or StreamSql (check_dump.h).
+// once. ReadSqlFile in a lambda, or StreamSql
+// (verify_backup.h).
 using SqlSource = absl::FunctionRef<absl::Status(ByteSink sink)>;
 
 // OK means: all of the source was handed over, each statement of it is one that

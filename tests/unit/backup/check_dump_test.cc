@@ -6,6 +6,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/clock.h"
 #include "engine/backup/compression.h"
+#include "engine/backup/verify_backup.h"
 #include "engine/io/digest.h"
 #include "engine/io/dir.h"
 #include "engine/io/file.h"

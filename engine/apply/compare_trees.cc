@@ -78,7 +78,7 @@ absl::Status CompareTrees(const std::string& dir, const Manifest& manifest,
       loaded.lists_qos = false;
       loaded.qos.clear();
     }
-    if (loaded == file) continue;
+    if (Write(loaded) == Write(file)) continue;
     const std::string a = Write(file, as_dump);
     const std::string b = Write(loaded, as_dump);
     if (a != b) {

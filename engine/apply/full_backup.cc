@@ -69,7 +69,12 @@ absl::StatusOr<std::vector<std::string>> LossesOf(const LiveState& live,
   ParseOptions options;
   options.fold_users = !live.preserve_user_case;
   absl::StatusOr<Tree> read = ParseTree(cluster, text, options);
-  if (read.ok() && *read == tree) return losses;
+  if (read.ok()) {
+    // The file has no line for what root's account record says.
+    const auto root = tree.accounts.find(RootName());
+    if (root != tree.accounts.end()) read->accounts[RootName()] = root->second;
+    if (*read == tree) return losses;
+  }
   const std::vector<std::string> not_writable = NotWritable(tree);
   if (not_writable.empty()) {
     return absl::InternalError(absl::StrCat(

@@ -217,12 +217,13 @@ TEST_F(BackupCommandTest, BackUpVerifyLoadAndGoBackOnEveryRelease) {
 
     RunResult plan = site_->Assocsync({"plan", dir});
     EXPECT_EQ(plan.exit_code, 0) << plan.out << plan.err;
-    EXPECT_EQ(plan.out, absl::StrCat("No changes. Live is in sync with ",
-                                     fs::path(dir).filename().string(), ".\n"));
+    EXPECT_THAT(plan.out,
+                HasSubstr(absl::StrCat("No changes. Live is in sync with ",
+                                       fs::path(dir).filename().string())));
     plan = site_->Assocsync({"plan", dir, "--cluster", "other"});
     EXPECT_THAT(plan.out, HasSubstr("No changes."));
 
-    site_->Must({"delete | account | name=kid | cluster=lab",
+    site_->Must({"add | account | name=newcomer | cluster=lab",
                  "modify | account | where | name=top | cluster=lab | set | "
                  "maxjobs=77"});
     const std::string changed = release.Dump("lab");
@@ -491,8 +492,11 @@ TEST_F(BackupCommandTest, CtrlCLeavesNoScratchDatabase) {
   EXPECT_EQ(result.signal, 9);
   EXPECT_THAT(ScratchDatabases(), HasSubstr("assocsync_verify_"));
   Unwrap();
-  result = Verify(dir, {"--load", "--defaults-file", loader});
-  EXPECT_EQ(result.exit_code, 0) << result.err;
+  // The client of the killed one, which holds its lock, may live for a moment.
+  for (int i = 0; i < 100 && !ScratchDatabases().empty(); ++i) {
+    result = Verify(dir, {"--load", "--defaults-file", loader});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+  }
   EXPECT_EQ(ScratchDatabases(), "");
 }
 

@@ -1,75 +1,31 @@
 // `assocsync apply`: show, ask, back up, run, verify, report.
 #include "engine/apply/apply.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <string>
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "cli/database.h"
 #include "cli/run.h"
 #include "engine/apply/compare.h"
 #include "engine/base/status.h"
-#include "engine/io/program.h"
-#include "engine/io/slurmdbd_conf.h"
 #include "engine/render/escape.h"
 #include "engine/render/text.h"
 
 namespace assocsync {
 namespace {
 
-constexpr char kSystemBackups[] = "/var/lib/assocsync";
-constexpr char kSharedMemory[] = "/dev/shm";
 constexpr size_t kShownProblems = 20;
 
-// Root keeps backups under /var/lib, others in their state folder.
-absl::StatusOr<std::string> BackupDir(const ApplyArgs& args, const Env& env) {
-  if (!args.database.backup_dir.empty()) return args.database.backup_dir;
-  if (access(kSystemBackups, W_OK) == 0 || access("/var/lib", W_OK) == 0) {
-    return std::string(kSystemBackups);
-  }
-  const absl::string_view state =
-      EnvironmentValue(env.environment, "XDG_STATE_HOME");
-  if (absl::StartsWith(state, "/")) return absl::StrCat(state, "/assocsync");
-  const absl::string_view home = EnvironmentValue(env.environment, "HOME");
-  if (absl::StartsWith(home, "/")) {
-    return absl::StrCat(home, "/.local/state/assocsync");
-  }
-  return absl::FailedPreconditionError(
-      "no place for the backup: say where with --backup-dir DIR");
-}
-
-// How to reach the database. A file that cannot be read is an error only where
-// a dump must be taken.
-absl::Status FindDatabase(const ApplyArgs& args, bool needed,
-                          DatabaseOptions* database, bool* reachable) {
-  *reachable = false;
-  const absl::StatusOr<SlurmdbdConf> conf =
-      ReadSlurmdbdConf(args.database.slurmdbd_conf);
-  if (conf.ok()) {
-    *database = conf->Database();
-  } else {
-    database->database = SlurmdbdConf().storage_loc;
-  }
-  database->defaults_file = args.database.defaults_file;
-  *reachable = conf.ok() || !database->defaults_file.empty();
-  if (*reachable || !needed) return absl::OkStatus();
-  return absl::Status(
-      conf.status().code(),
-      absl::StrCat(
-          conf.status().message(),
-          "; a full SQL dump is taken before anything is changed: run this "
-          "where slurmdbd.conf can be read (--slurmdbd-conf PATH), give "
-          "MariaDB "
-          "client options with --defaults-file FILE, or bring a dump made "
-          "elsewhere with --sql-dump FILE"));
-}
+constexpr char kDumpAdvice[] =
+    "a full SQL dump is taken before anything is changed: run this where "
+    "slurmdbd.conf can be read (--slurmdbd-conf PATH), give MariaDB client "
+    "options with --defaults-file FILE, or bring a dump made elsewhere with "
+    "--sql-dump FILE";
 
 absl::StatusOr<ApplyOptions> OptionsFrom(const ApplyArgs& args, const Env& env,
                                          bool* reachable) {
@@ -82,13 +38,14 @@ absl::StatusOr<ApplyOptions> OptionsFrom(const ApplyArgs& args, const Env& env,
                      : !args.sql_dump.empty() ? ApplyOptions::SqlDump::kGiven
                                               : ApplyOptions::SqlDump::kTake;
   options.sql_dump_file = args.sql_dump;
-  ASSIGN_OR_RETURN(options.backup_dir, BackupDir(args, env));
-  RETURN_IF_ERROR(FindDatabase(args,
-                               options.sql_dump == ApplyOptions::SqlDump::kTake,
-                               &options.dump.database, reachable));
-  options.dump.search_path =
-      std::string(EnvironmentValue(CleanEnvironment(env.environment), "PATH"));
-  if (access(kSharedMemory, W_OK) == 0) options.dump.secret_dir = kSharedMemory;
+  ASSIGN_OR_RETURN(options.backup_dir, BackupDir(args.database, env));
+  const absl::Status found =
+      FindDatabase(args.database, kDumpAdvice, &options.dump.database);
+  *reachable = found.ok();
+  // An error only where a dump must be taken.
+  if (options.sql_dump == ApplyOptions::SqlDump::kTake) RETURN_IF_ERROR(found);
+  options.dump.search_path = SearchPath(env);
+  options.dump.secret_dir = SecretDir("");
   return options;
 }
 
@@ -101,8 +58,7 @@ void ShowProgress(const ApplyProgress& now, Console* console) {
       console->Progress("reading live to verify");
       return;
     case ApplyProgress::What::kDumping:
-      console->Progress(absl::StrFormat("SQL dump: %d MB of about %d MB",
-                                        now.done >> 20, now.total >> 20));
+      console->Progress(DumpProgress(now.done, now.total));
       return;
     case ApplyProgress::What::kStepping:
       break;
@@ -230,7 +186,7 @@ std::optional<ExitCode> MayRun(const ApplyArgs& args, const TargetInput& target,
 
 ExitCode RunApply(const ApplyArgs& given, Env& env) {
   ApplyArgs args = given;
-  if (LiveIsFile(args.planning)) {
+  if (args.planning.live_is_file()) {
     env.console->Error(
         "apply changes the live tree, so it must read that "
         "one: --live FILE is for plan");

@@ -76,7 +76,9 @@ std::optional<Finished> ParseWords(const std::vector<std::string>& argv,
     Bound& b = bound[&command];
     b.app = app.add_subcommand(std::string(command.name));
     b.app->set_help_flag("--help");
-    b.target_option = b.app->add_option("target", b.target);
+    if (!command.target.empty()) {
+      b.target_option = b.app->add_option("target", b.target);
+    }
     for (const Option& option : AllOptions()) {
       if ((option.commands & command.mask) == 0) continue;
       std::string name = absl::StrCat("--", option.name);
@@ -128,7 +130,8 @@ std::optional<Finished> ParseWords(const std::vector<std::string>& argv,
     return Finished{ExitCode::kUsage, HelpText(nullptr)};
   }
   Bound& b = bound[words->command];
-  words->has_target = b.target_option->count() > 0;
+  words->has_target =
+      b.target_option != nullptr && b.target_option->count() > 0;
   words->target = b.target;
   for (const auto& [name, option] : b.options) {
     if (option->count() == 0) continue;
@@ -237,6 +240,27 @@ Args ForApply(OptionValues values) {
   return args;
 }
 
+Args ForBackup(OptionValues values) {
+  BackupArgs args;
+  args.output = values.output;
+  args.planning = std::move(values.planning);
+  args.database = std::move(values.database);
+  args.keep = values.keep;
+  args.dump_tool = std::move(values.dump_tool);
+  args.json = values.format == PlanArgs::Format::kJson;
+  return args;
+}
+
+Args ForVerify(OptionValues values) {
+  VerifyArgs args;
+  args.output = values.output;
+  args.database = std::move(values.database);
+  args.dir = std::move(values.planning.target);
+  args.load = values.load;
+  args.json = values.format == PlanArgs::Format::kJson;
+  return args;
+}
+
 }  // namespace
 
 Args ParseArgs(const std::vector<std::string>& argv,
@@ -256,16 +280,25 @@ Args ParseArgs(const std::vector<std::string>& argv,
   if (!values.explain.empty()) {
     return ExplainArgs{values.output, values.explain};
   }
-  if (!words.has_target || words.target.empty()) {
-    return wrong("which file? TARGET is missing");
+  const unsigned command = words.command->mask;
+  if (!words.command->target.empty() &&
+      (!words.has_target || words.target.empty())) {
+    return wrong(words.command->target);
   }
   values.planning.target = words.target;
   if (values.no_sql_dump && !values.sql_dump.empty()) {
     return wrong("--no-sql-dump and --sql-dump contradict each other");
   }
-  if (words.command->mask == kForApply && values.planning.live != "auto" &&
-      values.planning.live != "sacctmgr" && values.planning.live != "mysql") {
+  const bool live_is_file = values.planning.live_is_file();
+  if (command == kForApply && live_is_file) {
     return wrong("apply changes the live cluster: --live cannot be a file");
+  }
+  if (command == kForBackup && live_is_file) {
+    return wrong("backup saves the live cluster: --live cannot be a file");
+  }
+  if (command != kForPlan && values.format == PlanArgs::Format::kSh) {
+    return wrong(absl::StrCat("--format sh is for plan; ", words.command->name,
+                              " prints text or json"));
   }
   if (words.given.count("release") > 0 &&
       (values.planning.live == "auto" || values.planning.live == "sacctmgr")) {
@@ -274,8 +307,16 @@ Args ParseArgs(const std::vector<std::string>& argv,
         "its "
         "own");
   }
-  return words.command->mask == kForPlan ? ForPlan(std::move(values))
-                                         : ForApply(std::move(values));
+  switch (command) {
+    case kForPlan:
+      return ForPlan(std::move(values));
+    case kForApply:
+      return ForApply(std::move(values));
+    case kForBackup:
+      return ForBackup(std::move(values));
+    default:
+      return ForVerify(std::move(values));
+  }
 }
 
 }  // namespace assocsync

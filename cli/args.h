@@ -23,9 +23,14 @@ struct OutputArgs {
 
 // For every command that makes a plan.
 struct PlanningArgs {
-  std::string target;  // A .cfg file, for apply also a saved plan; "-": stdin.
+  // A .cfg file, the folder of a backup, for apply also a saved plan; "-":
+  // stdin.
+  std::string target;
   // "auto", "mysql", "sacctmgr" or the path of a .cfg file.
   std::string live = "auto";
+  bool live_is_file() const {
+    return live != "auto" && live != "mysql" && live != "sacctmgr";
+  }
   // With a live file (empty: the newest known) or mysql (empty: slurmdbd's).
   std::string release;
   std::string cluster;  // Empty: the target's Cluster line.
@@ -62,6 +67,23 @@ struct ApplyArgs {
   std::string sql_dump;      // A dump made elsewhere; excludes no_sql_dump.
 };
 
+struct BackupArgs {
+  OutputArgs output;
+  PlanningArgs planning;  // live, cluster, sacctmgr and timeout.
+  DatabaseArgs database;
+  size_t keep = 0;        // 0: all.
+  std::string dump_tool;  // Empty: mariadb-dump, else mysqldump.
+  bool json = false;
+};
+
+struct VerifyArgs {
+  OutputArgs output;
+  DatabaseArgs database;
+  std::string dir;
+  bool load = false;
+  bool json = false;
+};
+
 // `plan --explain CODE`.
 struct ExplainArgs {
   OutputArgs output;
@@ -75,7 +97,8 @@ struct Finished {
   std::string text;
 };
 
-using Args = std::variant<Finished, PlanArgs, ApplyArgs, ExplainArgs>;
+using Args = std::variant<Finished, PlanArgs, ApplyArgs, BackupArgs, VerifyArgs,
+                          ExplainArgs>;
 
 // `argv`: the words of the command line, argv[0] included. `environment`:
 // "NAME=value" words. Reads the config file (--config, ASSOCSYNC_CONFIG, else

@@ -6,8 +6,9 @@
 namespace assocsync {
 
 enum class ExitCode : int {
-  kOk = 0,       // In sync; or planned; or applied and verified.
-  kError = 1,    // An error; nothing was changed.
+  kOk = 0,       // In sync; planned; applied and verified; backed up; the
+                 // backup is good.
+  kError = 1,    // An error, nothing was changed; or the backup is not good.
   kPending = 2,  // Changes are pending (only with --detailed-exitcode).
   kRefused = 3,  // Refused by a finding, a stale plan or the admin's "no";
                  // nothing was changed.

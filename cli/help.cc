@@ -15,18 +15,22 @@ constexpr size_t kWidth = 78;
 constexpr size_t kHelpColumn = 25;
 
 constexpr CommandInfo kCommands[] = {
-    {"plan", kForPlan, "assocsync plan [OPTIONS] TARGET.cfg",
+    {"plan", kForPlan, "assocsync plan [OPTIONS] TARGET.cfg|DIR",
+     "which file? TARGET is missing",
      "show what has to change for live to become TARGET",
      "Reads the live associations and a saved tree (the text that `sacctmgr "
      "dump` writes), and shows every change and every finding that stands in "
-     "the way of it. Changes nothing. TARGET may be -, the standard input.",
+     "the way of it. Changes nothing. TARGET may be -, the standard input, or "
+     "DIR, the folder of a backup or of a run of apply (what was there before "
+     "it).",
      "assocsync plan backup.cfg\n"
      "assocsync plan backup.cfg --verbose              # with the commands\n"
      "assocsync plan backup.cfg --live today.cfg       # offline\n"
      "assocsync plan backup.cfg --out plan.json        # to apply just that\n"
      "assocsync plan backup.cfg --format sh > plan.sh  # to read, or run\n"
      "assocsync plan --explain AS101\n"},
-    {"apply", kForApply, "assocsync apply [OPTIONS] TARGET.cfg|PLAN.json",
+    {"apply", kForApply, "assocsync apply [OPTIONS] TARGET.cfg|PLAN.json|DIR",
+     "which file? TARGET is missing",
      "back up, make live what TARGET says, and show that it is",
      "Plans as `assocsync plan` does, shows the plan and asks; takes a full "
      "SQL dump; runs the commands one by one; reads live again and compares "
@@ -34,12 +38,37 @@ constexpr CommandInfo kCommands[] = {
      "or nothing is run.",
      "assocsync apply backup.cfg\n"
      "assocsync apply plan.json\n"
-     "assocsync apply backup.cfg --yes --max-delete 60%\n"},
+     "assocsync apply backup.cfg --yes --max-delete 60%\n"
+     "assocsync apply /var/lib/assocsync/lab-20261124T010000Z\n"},
+    {"backup", kForBackup, "assocsync backup [OPTIONS]", "",
+     "save associations and the whole database, shown to be whole",
+     "Writes the folder DIR/CLUSTER-UTCTIME: tree.cfg, the associations "
+     "(tree-NAME.cfg for every other cluster of the database), "
+     "DATABASE.sql.zst, a full SQL dump without locks, and manifest.json: "
+     "digests, rows of every table, releases, times. The dump is compared with "
+     "the database, table by table. The folder appears when all is on disk, or "
+     "not at all. One backup or apply runs at a time. `assocsync plan DIR` and "
+     "`apply DIR` take such a folder, `assocsync verify DIR` tells whether it "
+     "is still whole.",
+     "assocsync backup\n"
+     "assocsync backup --keep 14 --backup-dir /backup/slurm   # every night\n"
+     "assocsync backup --format json\n"},
+    {"verify", kForVerify, "assocsync verify [OPTIONS] DIR",
+     "which folder? DIR is missing",
+     "tell whether a backup is whole, and with --load whether it loads",
+     "Reads every file of a folder that backup or apply left: sizes and "
+     "digests, every table and row of the SQL dump, its last line, every .cfg. "
+     "With --load the dump is loaded into a scratch database on the server of "
+     "slurmdbd.conf, or better on another one (--defaults-file), and counted "
+     "there. The user needs: GRANT ALL ON `assocsync\\_verify\\_%`.* TO "
+     "'user'@'host'.",
+     "assocsync verify /var/lib/assocsync/lab-20261124T010000Z\n"
+     "assocsync verify DIR --load --defaults-file test-server.cnf\n"},
 };
 
 constexpr string_view kExitStatus =
-    "  0   in sync; or planned; or applied and verified\n"
-    "  1   error; nothing was changed\n"
+    "  0   in sync; planned; applied and verified; backed up; backup is good\n"
+    "  1   error; nothing was changed; or the backup is not good\n"
     "  2   changes are pending (only with --detailed-exitcode)\n"
     "  3   refused: a finding, a stale plan, no consent; nothing was changed\n"
     "  4   stopped part way, or not verified: the report says how far it came\n"
@@ -120,7 +149,7 @@ absl::Span<const CommandInfo> AllCommands() { return kCommands; }
 std::string HelpText(const CommandInfo* command) {
   if (command != nullptr) return CommandHelp(*command);
   std::string out = absl::StrCat(
-      "Usage: assocsync COMMAND [OPTIONS] TARGET\n\n",
+      "Usage: assocsync COMMAND [OPTIONS] [TARGET]\n\n",
       Wrapped("Restores the associations of a Slurm cluster exactly: reads a "
               "saved tree and the live one, works out an ordered and proven "
               "list of sacctmgr commands between them, backs the database up, "

@@ -1,10 +1,13 @@
 // What plan and apply share: reading target and live, planning, showing.
 #include <pwd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -12,6 +15,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "cli/run.h"
+#include "engine/backup/manifest.h"
+#include "engine/backup/verify_backup.h"
 #include "engine/base/status.h"
 #include "engine/cfg/parse.h"
 #include "engine/io/file.h"
@@ -49,6 +54,24 @@ std::string ShortName(const std::string& path) {
   return slash == std::string::npos ? path : path.substr(slash + 1);
 }
 
+bool IsFolder(const std::string& path) {
+  struct stat st;
+  return stat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+absl::Status ReadFolder(const PlanningArgs& args, TargetInput* input) {
+  std::error_code ignored;  // Then the name is as it was given.
+  const auto real = std::filesystem::canonical(args.target, ignored);
+  input->name = ignored ? args.target : real.filename().string();
+  ASSIGN_OR_RETURN(const Manifest manifest, ReadManifest(args.target));
+  // With --as-cluster, --cluster is the live one's name.
+  const absl::StatusOr<std::string> file =
+      TreeFileOf(manifest, args.as_cluster ? "" : args.cluster);
+  if (!file.ok()) return Annotate(file.status(), args.target);
+  ASSIGN_OR_RETURN(input->text, ReadVerified(args.target, manifest, *file));
+  return absl::OkStatus();
+}
+
 // Who sacctmgr will take us for: it goes by the uid, whatever USER says.
 std::string CallerName() {
   std::vector<char> buffer(1 << 14);
@@ -74,7 +97,7 @@ PlanOptions OptionsFor(const PlanningArgs& args, const TargetInput& target) {
   }
   // Whoever made a saved plan: it is the one who runs it that may not lose his
   // rights on the way.
-  if (!LiveIsFile(args)) options.caller = CallerName();
+  if (!args.live_is_file()) options.caller = CallerName();
   for (const std::string& code : args.allow) {
     if (std::find(options.allow.begin(), options.allow.end(), code) ==
         options.allow.end()) {
@@ -92,6 +115,9 @@ absl::StatusOr<TargetInput> ReadTarget(const PlanningArgs& args,
   if (args.target == "-") {
     input.name = "standard input";
     ASSIGN_OR_RETURN(input.text, ReadStdin());
+  } else if (IsFolder(args.target)) {
+    RETURN_IF_ERROR(ReadFolder(args, &input));
+    return input;
   } else {
     input.name = ShortName(args.target);
     ASSIGN_OR_RETURN(input.text, ReadFile(args.target, kMaxInput));
@@ -158,7 +184,7 @@ void ShowPlan(const Plan& plan, const PlanningArgs& args,
   options.color = env.console->color();
   options.verbose = env.console->verbose();
   options.target_name = target.name;
-  if (!LiveIsFile(args)) options.live_from = args.live;
+  if (!args.live_is_file()) options.live_from = args.live;
   env.console->Print(RenderText(plan, options));
 }
 

@@ -77,10 +77,6 @@ Finding ToFinding(const LiveNote& note) {
 
 }  // namespace
 
-bool LiveIsFile(const PlanningArgs& args) {
-  return args.live != kAuto && args.live != kMysql && args.live != kSacctmgr;
-}
-
 std::string ResolveLive(const PlanningArgs& args, const DatabaseArgs& database,
                         const TargetInput& target, Console* console) {
   if (args.live != kAuto) return args.live;
@@ -101,7 +97,7 @@ std::string ResolveLive(const PlanningArgs& args, const DatabaseArgs& database,
 absl::StatusOr<std::unique_ptr<LiveSource>> MakeLiveSource(
     const PlanningArgs& args, const DatabaseArgs& database,
     CommandRunner* runner) {
-  if (LiveIsFile(args)) {
+  if (args.live_is_file()) {
     Release release = BehaviourTable().back().since;
     if (!args.release.empty()) {
       ASSIGN_OR_RETURN(release, ParseRelease(args.release));

@@ -82,6 +82,10 @@ ExitCode Main(const std::vector<std::string>& argv) {
     exit = RunPlan(*plan, env);
   } else if (const auto* apply = std::get_if<ApplyArgs>(&args)) {
     exit = RunApply(*apply, env);
+  } else if (const auto* backup = std::get_if<BackupArgs>(&args)) {
+    exit = RunBackup(*backup, env);
+  } else if (const auto* verify = std::get_if<VerifyArgs>(&args)) {
+    exit = RunVerify(*verify, env);
   } else if (const auto* explain = std::get_if<ExplainArgs>(&args)) {
     exit = RunExplain(*explain, env);
   }

@@ -114,6 +114,28 @@ absl::Status SetFormat(string_view text, OptionValues* values) {
       &values->format);
 }
 
+absl::Status SetKeep(string_view text, OptionValues* values) {
+  uint32_t n = 0;
+  if (!absl::SimpleAtoi(text, &n) || n == 0) {
+    return Bad(text, "a number of backups, 1 or more");
+  }
+  values->keep = n;
+  return absl::OkStatus();
+}
+
+absl::Status SetDumpTool(string_view text, OptionValues* values) {
+  if (text == "mydumper") {
+    return absl::InvalidArgumentError(
+        "what mydumper writes cannot be proven whole as a single dump can; use "
+        "mariadb-dump or mysqldump");
+  }
+  if (text != "mariadb-dump" && text != "mysqldump") {
+    return Bad(text, "mariadb-dump or mysqldump");
+  }
+  values->dump_tool = std::string(text);
+  return absl::OkStatus();
+}
+
 absl::Status SetColor(string_view text, OptionValues* values) {
   using Color = OutputArgs::Color;
   return SetWord<Color>(text,
@@ -138,34 +160,34 @@ absl::Status SetExplain(string_view text, OptionValues* values) {
   [](string_view t, OptionValues* v) { return SetPath(t, &v->member); }
 
 constexpr Option kOptions[] = {
-    {"live", "WHERE", kForAll, true, PATH(planning.live),
+    {"live", "WHERE", kForPlanning | kForBackup, true, PATH(planning.live),
      "Where the live tree is read: mysql (slurmdbd's database), sacctmgr, or "
      "FILE.cfg, a dump, to plan offline. auto (the default): mysql where "
      "slurmdbd.conf or --defaults-file can be read and the server answers, "
-     "else "
-     "sacctmgr."},
+     "else sacctmgr."},
     {"release", "R", kForPlan, true, SetRelease,
      "The Slurm release to plan for, as 24.11.5. With --live FILE.cfg; "
      "default: the newest that assocsync knows. With --live mysql: slurmdbd is "
      "not asked, not even whether it uses that database."},
-    {"cluster", "NAME", kForAll, true, PATH(planning.cluster),
+    {"cluster", "NAME", kForPlanning | kForBackup, true, PATH(planning.cluster),
      "The cluster to change. Default: the one that TARGET names."},
-    {"as-cluster", "", kForAll, false, FLAG(planning.as_cluster),
+    {"as-cluster", "", kForPlanning, false, FLAG(planning.as_cluster),
      "TARGET may name another cluster than the live one: restore it under the "
      "live one's name."},
-    {"sacctmgr", "PATH", kForAll, true, PATH(planning.sacctmgr),
+    {"sacctmgr", "PATH", kForPlanning | kForBackup, true,
+     PATH(planning.sacctmgr),
      "The sacctmgr to run. Default: sacctmgr, sought in PATH."},
-    {"max-delete", "N|P%", kForAll, true, SetMaxDelete,
+    {"max-delete", "N|P%", kForPlanning, true, SetMaxDelete,
      "Refuse (AS101) a plan that deletes more than this of any kind of object. "
      "Default: 30%."},
-    {"allow", "CODE,...", kForAll, false, SetAllow,
+    {"allow", "CODE,...", kForPlanning, false, SetAllow,
      "Go on in spite of these findings. `plan --explain CODE` tells what each "
      "means."},
-    {"timeout", "TIME", kForAll, true, SetTimeout,
+    {"timeout", "TIME", kForPlanning | kForBackup, true, SetTimeout,
      "Longest time for one sacctmgr command, as 90s or 10m. Default: 10m."},
-    {"format", "FORMAT", kForPlan, true, SetFormat,
-     "What to print: text (the default), json, or sh, a script of the "
-     "commands."},
+    {"format", "FORMAT", kForPlan | kForBackup | kForVerify, true, SetFormat,
+     "What to print: text (the default), json, or, for plan, sh, a script of "
+     "the commands."},
     {"out", "PLAN.json", kForPlan, false, PATH(out),
      "Also save the plan, for `assocsync apply PLAN.json`."},
     {"detailed-exitcode", "", kForPlan, true, FLAG(detailed_exitcode),
@@ -179,9 +201,20 @@ constexpr Option kOptions[] = {
      "/etc/slurm/slurmdbd.conf."},
     {"defaults-file", "FILE", kForAll, true, PATH(database.defaults_file),
      "MariaDB client options; they win over slurmdbd.conf."},
-    {"backup-dir", "DIR", kForApply, true, PATH(database.backup_dir),
-     "Where each run leaves its folder. Default: /var/lib/assocsync where that "
+    {"backup-dir", "DIR", kForApply | kForBackup, true,
+     PATH(database.backup_dir),
+     "Where each run or backup leaves its folder. Default: /var/lib/assocsync "
+     "where that "
      "is writable, else the user's state folder."},
+    {"keep", "N", kForBackup, true, SetKeep,
+     "Afterwards remove the oldest backups of the cluster in DIR, so that N "
+     "are "
+     "left. What else lies there stays. Default: remove nothing."},
+    {"dump-tool", "TOOL", kForBackup, true, SetDumpTool,
+     "mariadb-dump or mysqldump. Default: the first of them in PATH."},
+    {"load", "", kForVerify, false, FLAG(load),
+     "Also load the SQL dump into a scratch database, assocsync_verify_PID, "
+     "count its rows, compare, and drop it."},
     {"no-sql-dump", "", kForApply, false, FLAG(no_sql_dump),
      "Change things without a dump of the database. Recorded."},
     {"sql-dump", "FILE", kForApply, false, PATH(sql_dump),

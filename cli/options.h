@@ -23,17 +23,24 @@ struct OptionValues {
   bool yes = false;
   bool no_sql_dump = false;
   std::string sql_dump;
+  size_t keep = 0;
+  std::string dump_tool;
+  bool load = false;
   std::string config;
 };
 
 inline constexpr unsigned kForPlan = 1;
 inline constexpr unsigned kForApply = 2;
-inline constexpr unsigned kForAll = kForPlan | kForApply;
+inline constexpr unsigned kForBackup = 4;
+inline constexpr unsigned kForVerify = 8;
+inline constexpr unsigned kForPlanning = kForPlan | kForApply;
+inline constexpr unsigned kForAll = kForPlanning | kForBackup | kForVerify;
 
 struct CommandInfo {
   absl::string_view name;
   unsigned mask;
   absl::string_view usage;
+  absl::string_view target;    // "TARGET", in words; empty: it takes none.
   absl::string_view summary;   // One line.
   absl::string_view about;     // Paragraphs.
   absl::string_view examples;  // Lines.

@@ -11,7 +11,7 @@ namespace {
 
 // Says what was assumed, where that matters.
 void TellRelease(const PlanningArgs& args, const Release& release, Env& env) {
-  if (!LiveIsFile(args) || !args.release.empty()) return;
+  if (!args.live_is_file() || !args.release.empty()) return;
   env.console->Say(absl::StrCat("no --release given: planned for Slurm ",
                                 release.DebugString(), ", the newest known"));
 }

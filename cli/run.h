@@ -31,11 +31,13 @@ struct Env {
 };
 
 ExitCode RunPlan(const PlanArgs& args, Env& env);
-ExitCode RunApply(const ApplyArgs& args, Env& env);  // apply.cc
+ExitCode RunApply(const ApplyArgs& args, Env& env);    // apply.cc
+ExitCode RunBackup(const BackupArgs& args, Env& env);  // backup.cc
+ExitCode RunVerify(const VerifyArgs& args, Env& env);  // verify.cc
 ExitCode RunExplain(const ExplainArgs& args, Env& env);
 
-// The target: the bytes of a .cfg file or of stdin ("-"), and for a saved plan
-// the bytes that it was made from.
+// The target: the bytes of a .cfg file, of stdin ("-") or of the .cfg in a
+// backup folder, and for a saved plan the bytes that it was made from.
 struct TargetInput {
   std::string name;  // "backup.cfg", as in messages and reasons of steps.
   std::string text;
@@ -43,13 +45,14 @@ struct TargetInput {
   SavedPlan saved;  // Only with from_saved_plan.
 };
 // Reads it. A file whose first character other than white space is `{` is a
-// saved plan, which only apply takes (`plans_too`).
+// saved plan, which only apply takes (`plans_too`). Of a backup's folder, or
+// that of a run of apply (its before.cfg), the file is read whose cluster is
+// args.cluster, else the folder's own; its size and digest must be those of the
+// folder's manifest. The name is the folder's.
 absl::StatusOr<TargetInput> ReadTarget(const PlanningArgs& args,
                                        bool plans_too);
 
-// live_source.cc. Live is a .cfg file, neither slurmdbd nor its database.
-bool LiveIsFile(const PlanningArgs& args);
-// args.live, with what `auto` comes to: "mysql" where the database answers,
+// live_source.cc. args.live, with what `auto` comes to: "mysql" where the database answers,
 // else "sacctmgr" (--verbose says why); for a saved plan the one that it was
 // made by.
 std::string ResolveLive(const PlanningArgs& args, const DatabaseArgs& database,

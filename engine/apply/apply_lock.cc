@@ -27,8 +27,8 @@ absl::StatusOr<UniqueFd> LockForChildren(const std::string& path) {
   if (errno != EWOULDBLOCK) return FileError(path, "lock", errno);
   return absl::FailedPreconditionError(absl::StrCat(
       path,
-      ": a command that an earlier apply started is still running, though "
-      "that apply was killed; try again when it has ended"));
+      ": a command that an earlier run started is still running, though that "
+      "run was killed; try again when it has ended"));
 }
 
 }  // namespace
@@ -46,7 +46,8 @@ absl::StatusOr<ApplyLock> ApplyLock::Acquire(const std::string& backup_dir,
   RETURN_IF_ERROR(CreatePrivateDir(backup_dir));
   absl::StatusOr<FileLock> file =
       FileLock::Acquire(absl::StrCat(backup_dir, "/apply.lock"));
-  if (!file.ok()) return Annotate(file.status(), "another apply is running");
+  if (!file.ok())
+    return Annotate(file.status(), "another apply or backup is running");
   ApplyLock lock(*std::move(file), LockName(database_name), std::move(connect));
   ASSIGN_OR_RETURN(lock.children_,
                    LockForChildren(absl::StrCat(backup_dir, "/children.lock")));
@@ -69,7 +70,8 @@ absl::Status ApplyLock::Connect() {
   if (status.ok()) return status;
   database_.reset();
   return absl::IsFailedPrecondition(status)
-             ? Annotate(status, "another apply is running on this database")
+             ? Annotate(status,
+                        "another apply or backup is running on this database")
              : status;
 }
 

@@ -1,5 +1,6 @@
-// One apply at a time: per backup folder by a file lock, per database by a
-// named lock of the server, which holds across nodes. A third lock goes on to
+// One apply or backup at a time (a backup in the middle of an apply would hold
+// a tree that nobody wanted): per backup folder by a file lock, per database by
+// a named lock of the server, which holds across nodes. A third lock goes on to
 // every child: while a sacctmgr of a killed apply still runs, none begins.
 #ifndef ASSOCSYNC_ENGINE_APPLY_APPLY_LOCK_H_
 #define ASSOCSYNC_ENGINE_APPLY_APPLY_LOCK_H_
@@ -22,8 +23,8 @@ using DatabaseOpener =
 
 class ApplyLock {
  public:
-  // Does not wait. kFailedPrecondition: another apply runs. `connect` may be
-  // null; where it fails, that is an error only if `need_database`.
+  // Does not wait. kFailedPrecondition: another apply or backup runs. `connect`
+  // may be null; where it fails, that is an error only if `need_database`.
   static absl::StatusOr<ApplyLock> Acquire(const std::string& backup_dir,
                                            const std::string& database_name,
                                            DatabaseOpener connect,

@@ -7,7 +7,6 @@
 #include <system_error>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/io/digest.h"
@@ -15,18 +14,6 @@
 #include "engine/io/file.h"
 
 namespace assocsync {
-
-std::string RunFolderName(absl::string_view cluster, absl::Time now) {
-  std::string name;
-  for (char c : cluster) {
-    const bool plain = absl::ascii_isalnum(c) || c == '_' || c == '-' ||
-                       (c == '.' && !name.empty());
-    name += plain ? c : '_';
-  }
-  return absl::StrCat(
-      name.substr(0, 100), "-",
-      absl::FormatTime("%Y%m%dT%H%M%SZ", now, absl::UTCTimeZone()));
-}
 
 absl::StatusOr<RunFolder> RunFolder::Create(const std::string& backup_dir,
                                             absl::string_view cluster,

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "engine/backup/backup_folder.h"
 #include "engine/backup/manifest.h"
 
 namespace assocsync {
@@ -39,10 +40,6 @@ class RunFolder {
   std::string path_;
   bool keep_ = false;
 };
-
-// "lab-20261124T000744Z"; what is no letter, digit, '.', '_' or '-' of a
-// cluster's name becomes '_'.
-std::string RunFolderName(absl::string_view cluster, absl::Time now);
 
 }  // namespace assocsync
 

@@ -1,5 +1,4 @@
-// Is this backup good? For a dump that somebody else made, and for a backup
-// folder found years later.
+// Is this dump good, which somebody else made?
 #ifndef ASSOCSYNC_ENGINE_BACKUP_CHECK_DUMP_H_
 #define ASSOCSYNC_ENGINE_BACKUP_CHECK_DUMP_H_
 
@@ -40,12 +39,6 @@ struct DumpReport {
 // compression), file.h.
 absl::StatusOr<DumpReport> CheckSqlDump(const std::string& path,
                                         const CheckDumpOptions& options);
-
-// Whether every file of the manifest in folder `dir` is there with its size and
-// digest, and every SQL dump among them (*.sql.zst) is whole and has the tables
-// and rows that the manifest tells. The manifest, or: kDataLoss naming the
-// first file that is not as it was; those of ParseManifest; file.h.
-absl::StatusOr<Manifest> VerifyBackup(const std::string& dir);
 
 }  // namespace assocsync
 

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "engine/base/status.h"
+#include "engine/io/file.h"
 #include "nlohmann/json.hpp"
 
 namespace assocsync {
@@ -18,6 +19,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kFormatVersion = 1;
+constexpr uint64_t kMaxManifest = uint64_t{64} << 20;
 constexpr char kTimeFormat[] = "%Y-%m-%dT%H:%M:%SZ";
 
 // The plain text fields and their keys; the only place they are spelled.
@@ -71,6 +73,29 @@ absl::StatusOr<std::vector<const Json*>> Objects(const Json& object,
   return objects;
 }
 
+absl::StatusOr<absl::Time> Time(const std::string& text, const char* key) {
+  absl::Time time;
+  std::string error;
+  if (absl::ParseTime(kTimeFormat, text, &time, &error)) return time;
+  return Malformed(
+      absl::StrCat("'", key, "' is not a time like 2026-11-23T23:59:59Z"));
+}
+
+absl::StatusOr<std::vector<std::string>> Texts(const Json& object,
+                                               const char* key) {
+  std::vector<std::string> texts;
+  const auto it = object.find(key);
+  if (it == object.end()) return texts;
+  if (!it->is_array()) return Malformed(absl::StrCat("'", key, "' is no list"));
+  for (const Json& item : *it) {
+    if (!item.is_string()) {
+      return Malformed(absl::StrCat("'", key, "' holds what is no text"));
+    }
+    texts.push_back(item.get<std::string>());
+  }
+  return texts;
+}
+
 bool StaysInside(absl::string_view name) {
   return !name.empty() && name != "." && name != ".." &&
          !absl::StrContains(name, '/') &&
@@ -80,6 +105,35 @@ bool StaysInside(absl::string_view name) {
 bool IsSha256(absl::string_view text) {
   return text.size() == 64 &&
          text.find_first_not_of("0123456789abcdef") == absl::string_view::npos;
+}
+
+// The fields that older manifests, and those of apply, do not have.
+absl::Status ParseOptional(const Json& json, Manifest* manifest) {
+  if (json.contains("made_by")) {
+    ASSIGN_OR_RETURN(manifest->made_by, Text(json, "made_by"));
+  }
+  if (json.contains("finished")) {
+    ASSIGN_OR_RETURN(const std::string finished, Text(json, "finished"));
+    ASSIGN_OR_RETURN(manifest->finished, Time(finished, "finished"));
+  }
+  if (json.contains("schema")) {
+    ASSIGN_OR_RETURN(manifest->schema, Text(json, "schema"));
+  }
+  ASSIGN_OR_RETURN(manifest->clusters, Texts(json, "clusters"));
+  ASSIGN_OR_RETURN(manifest->cautions, Texts(json, "cautions"));
+  if (!json.contains("trees")) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto trees, Objects(json, "trees"));
+  for (const Json* item : trees) {
+    TreeFile tree;
+    ASSIGN_OR_RETURN(tree.cluster, Text(*item, "cluster"));
+    ASSIGN_OR_RETURN(tree.file, Text(*item, "file"));
+    if (!StaysInside(tree.file)) {
+      return Malformed(
+          absl::StrCat("'", tree.file, "' is not a file of this folder"));
+    }
+    manifest->trees.push_back(std::move(tree));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -99,8 +153,32 @@ std::string WriteManifest(const Manifest& manifest) {
   for (const TableRows& table : manifest.tables) {
     json["tables"].push_back({{"name", table.name}, {"rows", table.rows}});
   }
+  if (!manifest.made_by.empty()) json["made_by"] = manifest.made_by;
+  if (manifest.finished > absl::InfinitePast()) {
+    json["finished"] =
+        absl::FormatTime(kTimeFormat, manifest.finished, absl::UTCTimeZone());
+  }
+  if (!manifest.schema.empty()) json["schema"] = manifest.schema;
+  if (!manifest.clusters.empty()) json["clusters"] = manifest.clusters;
+  for (const TreeFile& tree : manifest.trees) {
+    json["trees"].push_back({{"cluster", tree.cluster}, {"file", tree.file}});
+  }
+  if (!manifest.cautions.empty()) json["cautions"] = manifest.cautions;
   return absl::StrCat(json.dump(2, ' ', false, Json::error_handler_t::replace),
                       "\n");
+}
+
+absl::StatusOr<Manifest> ReadManifest(const std::string& dir) {
+  absl::StatusOr<std::string> text =
+      ReadFile(absl::StrCat(dir, "/", kManifestName), kMaxManifest);
+  if (absl::IsNotFound(text.status())) {
+    return absl::NotFoundError(
+        absl::StrCat(text.status().message(), "; this is no backup folder"));
+  }
+  RETURN_IF_ERROR(text);
+  absl::StatusOr<Manifest> manifest = ParseManifest(*text);
+  if (!manifest.ok()) return Annotate(manifest.status(), dir);
+  return manifest;
 }
 
 absl::StatusOr<Manifest> ParseManifest(absl::string_view text) {
@@ -115,10 +193,7 @@ absl::StatusOr<Manifest> ParseManifest(absl::string_view text) {
   }
   Manifest manifest;
   ASSIGN_OR_RETURN(const std::string created, Text(json, "created"));
-  std::string error;
-  if (!absl::ParseTime(kTimeFormat, created, &manifest.created, &error)) {
-    return Malformed("'created' is not a time like 2026-11-23T23:59:59Z");
-  }
+  ASSIGN_OR_RETURN(manifest.created, Time(created, "created"));
   for (const TextField& field : kTexts) {
     ASSIGN_OR_RETURN(manifest.*field.field, Text(json, field.key));
   }
@@ -142,6 +217,7 @@ absl::StatusOr<Manifest> ParseManifest(absl::string_view text) {
     ASSIGN_OR_RETURN(table.rows, Number(*item, "rows"));
     manifest.tables.push_back(std::move(table));
   }
+  RETURN_IF_ERROR(ParseOptional(json, &manifest));
   return manifest;
 }
 

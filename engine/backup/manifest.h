@@ -15,6 +15,8 @@ namespace assocsync {
 
 inline constexpr absl::string_view kManifestName = "manifest.json";
 
+inline constexpr absl::string_view kMadeByBackup = "assocsync backup";
+
 struct BackupFile {
   std::string name;  // inside the folder; never with a '/'
   uint64_t bytes = 0;
@@ -28,8 +30,15 @@ struct TableRows {
   friend bool operator==(const TableRows&, const TableRows&) = default;
 };
 
+// Which file holds the associations of which cluster.
+struct TreeFile {
+  std::string cluster;
+  std::string file;
+  friend bool operator==(const TreeFile&, const TreeFile&) = default;
+};
+
 struct Manifest {
-  absl::Time created;  // whole seconds
+  absl::Time created;  // when it was begun; whole seconds
   std::string cluster;
   std::string database;
   std::string server_version;  // of MariaDB
@@ -38,6 +47,15 @@ struct Manifest {
   std::string version;  // of assocsync
   std::vector<BackupFile> files;
   std::vector<TableRows> tables;  // of the SQL dump
+
+  // Only in the text where they say something.
+  // kMadeByBackup; empty: a run of `apply`, which has before.cfg.
+  std::string made_by;
+  absl::Time finished = absl::InfinitePast();  // whole seconds
+  std::string schema;  // of the database: convert_version_table's version
+  std::vector<std::string> clusters;  // of the database, sorted
+  std::vector<TreeFile> trees;        // that of `cluster` first
+  std::vector<std::string> cautions;  // for people
   friend bool operator==(const Manifest&, const Manifest&) = default;
 };
 
@@ -50,6 +68,10 @@ std::string WriteManifest(const Manifest& manifest);
 // kUnimplemented for a format_version this program does not know. Fields that
 // it does not know are skipped.
 absl::StatusOr<Manifest> ParseManifest(absl::string_view text);
+
+// That of the folder `dir`; also kNotFound for a folder that has none, saying
+// that it is no backup; file.h.
+absl::StatusOr<Manifest> ReadManifest(const std::string& dir);
 
 }  // namespace assocsync
 

@@ -9,9 +9,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "engine/backup/client_tool.h"
 #include "engine/backup/compression.h"
 #include "engine/backup/dump_check.h"
 #include "engine/backup/dump_command.h"
@@ -20,58 +20,15 @@
 #include "engine/io/digest.h"
 #include "engine/io/dir.h"
 #include "engine/io/file.h"
-#include "engine/io/program.h"
 
 namespace assocsync {
 namespace {
 
 constexpr absl::string_view kTools[] = {"mariadb-dump", "mysqldump"};
-constexpr absl::Duration kVersionLimit = absl::Seconds(30);
 // SQL text of such tables is about as long as their data, and zstd makes it
 // three to ten times shorter. Half of the data is on the safe side.
 constexpr uint64_t kDataPerFileByte = 2;
 constexpr uint64_t kSpareBytes = uint64_t{16} << 20;
-
-struct Tool {
-  std::string path;
-  std::string version;
-};
-
-absl::Status CheckDatabaseName(absl::string_view name) {
-  // It becomes a word of the command line and a file name.
-  if (!name.empty() && name[0] != '-' && name[0] != '.' &&
-      !absl::StrContains(name, '/')) {
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError(
-      absl::StrCat("'", name, "' is not a usable database name"));
-}
-
-absl::StatusOr<Tool> FindTool(const SqlDumpOptions& options,
-                              CommandRunner& runner) {
-  Tool tool;
-  tool.path = options.tool;
-  for (absl::string_view name : kTools) {
-    if (!tool.path.empty()) break;
-    const auto found = FindProgram(name, options.search_path);
-    if (found.ok()) tool.path = *found;
-  }
-  if (tool.path.empty()) {
-    return absl::UnavailableError(absl::StrCat(
-        "neither ", absl::StrJoin(kTools, " nor "), " found in PATH (",
-        options.search_path, "); install the MariaDB client programs"));
-  }
-  ASSIGN_OR_RETURN(
-      const RunResult result,
-      runner.Run({tool.path, "--no-defaults", "--version"}, kVersionLimit));
-  if (!result.clean()) {
-    return absl::UnavailableError(
-        absl::StrCat(tool.path, " --version: ", result.HowItEnded(), ": ",
-                     absl::StripAsciiWhitespace(result.err)));
-  }
-  tool.version = std::string(absl::StripAsciiWhitespace(result.out));
-  return tool;
-}
 
 absl::Status CheckRoom(const std::string& dir, uint64_t data_bytes) {
   ASSIGN_OR_RETURN(const uint64_t free, FreeBytes(dir));
@@ -89,18 +46,6 @@ absl::StatusOr<RowCounts> Count(Database& database,
   RowCounts rows;
   for (size_t i = 0; i < tables.size(); ++i) rows[tables[i]] = counts[i];
   return rows;
-}
-
-absl::Status ToolError(const Tool& tool, const RunResult& result) {
-  const std::string message =
-      absl::StrCat(tool.path, ": ", result.HowItEnded(), ": ",
-                   absl::StripAsciiWhitespace(result.err));
-  for (absl::string_view words : {"Access denied", "command denied"}) {
-    if (absl::StrContains(result.err, words)) {
-      return absl::PermissionDeniedError(message);
-    }
-  }
-  return absl::InternalError(message);
 }
 
 // What the dump program writes, on its way to the disk.
@@ -166,28 +111,24 @@ class Pipeline {
 };
 
 // Runs the program; OK means that it says itself that all went well.
-absl::Status RunTool(const SqlDumpOptions& options, const Tool& tool,
+absl::Status RunTool(const SqlDumpOptions& options, const ClientTool& tool,
                      CommandRunner& runner, Pipeline* pipeline,
                      std::vector<std::string>* cautions) {
-  const std::string base =
-      options.secret_dir.empty() ? options.dir : options.secret_dir;
-  ASSIGN_OR_RETURN(const TempDir secret, TempDir::Create(base));
-  std::string option_file = options.database.defaults_file;
-  if (option_file.empty()) {
-    option_file = absl::StrCat(secret.path(), "/client.cnf");
-    RETURN_IF_ERROR(
-        WriteFileAtomic(option_file, OptionFileText(options.database)));
-  }
+  ASSIGN_OR_RETURN(
+      const OptionFile option_file,
+      OptionFile::Create(options.database, options.secret_dir.empty()
+                                               ? options.dir
+                                               : options.secret_dir));
   StreamOptions stream;
   stream.limit = options.limit;
   stream.stop = options.stop;
   ASSIGN_OR_RETURN(
       const RunResult result,
       runner.Stream(
-          DumpCommand(tool.path, tool.version, option_file,
+          DumpCommand(tool.path, tool.version, option_file.path(),
                       options.database.database),
           stream, [&](absl::string_view sql) { return pipeline->Take(sql); }));
-  if (!result.clean()) return ToolError(tool, result);
+  if (!result.clean()) return ClientToolError(tool, result);
   const absl::string_view words = absl::StripAsciiWhitespace(result.err);
   if (!words.empty()) cautions->push_back(absl::StrCat(tool.path, ": ", words));
   return absl::OkStatus();
@@ -220,7 +161,9 @@ absl::StatusOr<SqlDump> TakeSqlDump(const SqlDumpOptions& options,
                                     CommandRunner& runner, Database& database) {
   const std::string& name = options.database.database;
   RETURN_IF_ERROR(CheckDatabaseName(name));
-  ASSIGN_OR_RETURN(const Tool tool, FindTool(options, runner));
+  ASSIGN_OR_RETURN(
+      const ClientTool tool,
+      FindClientTool(options.tool, kTools, options.search_path, runner));
   SqlDump dump;
   dump.tool = tool.version;
   ASSIGN_OR_RETURN(dump.server_version, ServerVersion(database));

@@ -129,10 +129,7 @@ const char* OrNull(const std::string& text) {
   return text.empty() ? nullptr : text.c_str();
 }
 
-}  // namespace
-
-absl::StatusOr<std::unique_ptr<Database>> Connect(
-    const DatabaseOptions& options) {
+absl::StatusOr<std::unique_ptr<Database>> Open(const DatabaseOptions& options) {
   Connection mysql(mysql_init(nullptr));
   if (mysql == nullptr) return absl::ResourceExhaustedError("out of memory");
   const unsigned connect = Seconds(options.connect_timeout);
@@ -165,10 +162,28 @@ absl::StatusOr<std::unique_ptr<Database>> Connect(
     return ConnectError(mysql.get(), options);
   }
   auto database = std::make_unique<MariaDatabase>(std::move(mysql));
-  // A known SQL mode makes SqlString right; read-only makes a mistake harmless.
+  // A known SQL mode makes SqlString right.
   RETURN_IF_ERROR(
       database->Execute("SET SESSION sql_mode='NO_ENGINE_SUBSTITUTION'"));
+  return database;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Database>> Connect(
+    const DatabaseOptions& options) {
+  ASSIGN_OR_RETURN(auto database, Open(options));
+  // It makes a mistake harmless.
   RETURN_IF_ERROR(database->Execute("SET SESSION TRANSACTION READ ONLY"));
+  return database;
+}
+
+absl::StatusOr<std::unique_ptr<Database>> ConnectForChanges(
+    const DatabaseOptions& options) {
+  ASSIGN_OR_RETURN(auto database, Open(options));
+  RETURN_IF_ERROR(
+      database->Execute("SET SESSION lock_wait_timeout=10, "
+                        "innodb_lock_wait_timeout=10"));
   return database;
 }
 

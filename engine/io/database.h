@@ -1,6 +1,6 @@
-// The MariaDB (or MySQL) server that slurmdbd uses. Only ever read from: the
-// session is made read-only, takes no row locks and runs no DDL, because a
-// lock wait timeout ends slurmdbd.
+// The MariaDB (or MySQL) server that slurmdbd uses. Only ever read from, but
+// for ConnectForChanges: the session is made read-only, takes no row locks and
+// runs no DDL, because a lock wait timeout ends slurmdbd.
 #ifndef ASSOCSYNC_ENGINE_IO_DATABASE_H_
 #define ASSOCSYNC_ENGINE_IO_DATABASE_H_
 
@@ -77,6 +77,14 @@ class Database {
 // `origin`), kNotFound (no such database), kInvalidArgument (`defaults_file`
 // cannot be read).
 absl::StatusOr<std::unique_ptr<Database>> Connect(
+    const DatabaseOptions& options);
+
+// A session that may write: the one exception to the rule at the top of this
+// file. For databases of assocsync's own making (the scratch one of `verify
+// --load`, the shadow one of `restore`) and for the swap of `restore`, with
+// slurmdbd stopped; never for Slurm's tables while a slurmdbd may use them. A
+// statement waits at most ten seconds for a lock. Errors as those of Connect.
+absl::StatusOr<std::unique_ptr<Database>> ConnectForChanges(
     const DatabaseOptions& options);
 
 // `text` as an SQL string literal, quotes included.

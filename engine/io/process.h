@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,9 @@ struct RunResult {
   int signal = 0;     // not 0: this signal ended the child
   std::string out;    // stdout; empty after Stream
   std::string err;    // stderr
+  // False: it ended, or closed its stdin, before it had been given all of
+  // StreamOptions::input. What it was given it need not have read.
+  bool took_input = true;
 
   bool clean() const { return exit_code == 0 && signal == 0; }
   // "exit code 1", "killed by signal 9 (Killed)"
@@ -34,6 +38,16 @@ struct StreamOptions {
   // When it becomes true the child is killed and kCancelled returned. Looked at
   // at least ten times a second; may be set by a signal handler. Not owned.
   const std::atomic<bool>* stop = nullptr;
+  // Writes the child's stdin: called once, it hands over piece by piece (an
+  // empty piece is nothing), and stdin ends when it returns OK. Null: stdin is
+  // /dev/null. The sink returns when a piece is in the pipe; meanwhile output
+  // is moved too. Its errors (limits, the end of the child) must be returned
+  // at once. That the child takes no more is not an error of Stream, see
+  // RunResult::took_input; an error that `input` makes itself is: the child is
+  // killed without ever seeing the end of its stdin, and the error returned.
+  std::function<absl::Status(
+      absl::FunctionRef<absl::Status(absl::string_view)> sink)>
+      input;
 };
 
 // Runs commands; may be called from several threads at once. A fake records
@@ -66,8 +80,9 @@ class CommandRunner {
 
 // The real one. A child has its own session (so the user's Ctrl-C does not
 // reach it and it cannot ask for a password on the terminal), /dev/null as
-// stdin, default signal handling, and `environment` and nothing else. "Killed"
-// means its whole process group: SIGTERM first, SIGKILL after a grace period.
+// stdin unless StreamOptions::input says otherwise, default signal handling,
+// and `environment` and nothing else. "Killed" means its whole process group:
+// SIGTERM first, SIGKILL after a grace period.
 class ProcessRunner : public CommandRunner {
  public:
   struct Limits {

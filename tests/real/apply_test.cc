@@ -7,7 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "engine/apply/apply_lock.h"
-#include "engine/backup/check_dump.h"
+#include "engine/backup/verify_backup.h"
 #include "engine/io/database.h"
 #include "engine/io/file.h"
 #include "engine/io/slurmdbd_conf.h"
@@ -208,7 +208,7 @@ TEST_F(RealApplyTest, OneAtATimePerDatabase) {
     ASSERT_TRUE(TryLock(**holder, LockName(conf->storage_loc)).ok());
     const RunResult result = site_->Assocsync({"apply", target_});
     EXPECT_EQ(result.exit_code, 1) << result.err;
-    EXPECT_THAT(result.err, HasSubstr("another apply is running"));
+    EXPECT_THAT(result.err, HasSubstr("another apply or backup is running"));
     EXPECT_EQ(site_->Commands(), 0);
     EXPECT_THAT(site_->Runs(), IsEmpty());
   }

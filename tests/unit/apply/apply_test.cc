@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "engine/apply/journal.h"
-#include "engine/backup/check_dump.h"
+#include "engine/backup/verify_backup.h"
 #include "engine/diff/diff.h"
 #include "engine/io/dir.h"
 #include "engine/io/file.h"
@@ -422,7 +422,7 @@ TEST_F(ApplyTest, OneAtATime) {
   ASSERT_TRUE(lock.ok());
   const auto report = Run();
   EXPECT_THAT(std::string(report.status().message()),
-              HasSubstr("another apply is running"));
+              HasSubstr("another apply or backup is running"));
   ExpectUntouched();
 }
 

@@ -6,6 +6,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/clock.h"
 #include "engine/backup/compression.h"
+#include "engine/backup/verify_backup.h"
 #include "engine/io/digest.h"
 #include "engine/io/dir.h"
 #include "engine/io/file.h"
@@ -205,11 +206,11 @@ TEST_F(CheckDumpTest, VerifyBackupFindsEveryChange) {
   EXPECT_THAT(std::string(verify().status().message()),
               HasSubstr("has 17 bytes, it had 16"));
   std::filesystem::remove(temp_.path() + "/before.cfg");
-  EXPECT_EQ(verify().status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(verify().status().code(), absl::StatusCode::kDataLoss);
   Write("before.cfg", cfg);
   manifest.tables = {{"t", 3}};
   EXPECT_THAT(std::string(verify().status().message()),
-              HasSubstr("its tables or rows are not those"));
+              HasSubstr("2 rows of table t, manifest.json says 3"));
   manifest.files.clear();
   EXPECT_EQ(verify().status().code(), absl::StatusCode::kDataLoss);
 }

@@ -1,0 +1,125 @@
+// `assocsync backup`: associations and database, into one folder.
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "cli/database.h"
+#include "cli/run.h"
+#include "engine/apply/full_backup.h"
+#include "engine/base/status.h"
+#include "engine/render/escape.h"
+#include "nlohmann/json.hpp"
+
+namespace assocsync {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kFormatVersion = 1;
+constexpr char kAdvice[] =
+    "run this where slurmdbd.conf can be read (--slurmdbd-conf PATH), or give "
+    "MariaDB client options with --defaults-file FILE";
+
+std::string Text(const FullBackup& backup, absl::Duration took) {
+  const Manifest& manifest = backup.manifest;
+  std::string out = absl::StrCat(
+      "Backup of cluster ", Escaped(manifest.cluster), ", Slurm ",
+      manifest.slurm_release, ", server ", Escaped(manifest.server_version),
+      "\n", Escaped(backup.path), "\n");
+  size_t width = 0;
+  for (const BackupFile& file : manifest.files) {
+    width = std::max(width, Escaped(file.name).size());
+  }
+  for (const BackupFile& file : manifest.files) {
+    absl::StrAppendFormat(&out, "  %-*s  %9s\n", static_cast<int>(width),
+                          Escaped(file.name), BytesText(file.bytes));
+  }
+  uint64_t rows = 0;
+  for (const TableRows& table : manifest.tables) rows += table.rows;
+  absl::StrAppend(&out, manifest.tables.size(), " tables, ", rows, " rows, ",
+                  BytesText(backup.sql_bytes), " of SQL, in ",
+                  DurationText(took), ".\n");
+  for (const std::string& path : backup.removed) {
+    absl::StrAppend(&out, "Removed: ", Escaped(path), "\n");
+  }
+  return out;
+}
+
+std::string JsonText(const FullBackup& backup, absl::Duration took) {
+  Json json;
+  json["format_version"] = kFormatVersion;
+  json["path"] = backup.path;
+  json["seconds"] = absl::ToDoubleSeconds(took);
+  json["sql_bytes"] = backup.sql_bytes;
+  json["removed"] = backup.removed;
+  json["cautions"] = backup.cautions;
+  json["manifest"] = Json::parse(WriteManifest(backup.manifest));
+  return absl::StrCat(json.dump(2, ' ', false, Json::error_handler_t::replace),
+                      "\n");
+}
+
+void ShowProgress(const FullBackupProgress& now, Console* console) {
+  switch (now.what) {
+    case FullBackupProgress::What::kReading:
+      console->Progress("reading the associations");
+      return;
+    case FullBackupProgress::What::kDumping:
+      console->Progress(DumpProgress(now.done, now.total));
+      return;
+    case FullBackupProgress::What::kWriting:
+      console->Progress("writing");
+      return;
+  }
+}
+
+}  // namespace
+
+ExitCode RunBackup(const BackupArgs& args, Env& env) {
+  auto live = MakeLiveSource(args.planning, env.reader);
+  if (!live.ok()) return Fail(live.status(), env);
+  FullBackupOptions options;
+  options.cluster = args.planning.cluster;
+  options.keep = args.keep;
+  options.version = ASSOCSYNC_VERSION;
+  options.dump.tool = args.dump_tool;
+  absl::Status status =
+      FindDatabase(args.database, kAdvice, &options.dump.database);
+  if (!status.ok()) return Fail(status, env);
+  absl::StatusOr<std::string> backup_dir = BackupDir(args.database, env);
+  if (!backup_dir.ok()) return Fail(backup_dir.status(), env);
+  options.backup_dir = *std::move(backup_dir);
+  options.dump.search_path = SearchPath(env);
+  options.dump.secret_dir = SecretDir("");
+
+  FullBackupDeps deps;
+  deps.live = live->get();
+  deps.runner = env.reader;
+  deps.connect = [&] { return Connect(options.dump.database); };
+  deps.now = absl::Now;
+  deps.progress = [&](const FullBackupProgress& now) {
+    ShowProgress(now, env.console);
+  };
+  deps.stop = env.stop;
+  const absl::Time start = absl::Now();
+  const absl::StatusOr<FullBackup> backup = TakeFullBackup(options, deps);
+  env.console->ProgressDone();
+  if (absl::IsCancelled(backup.status())) {
+    env.console->Error("interrupted; no backup was made");
+    return ExitCode::kInterrupted;
+  }
+  if (!backup.ok()) {
+    return Fail(Annotate(backup.status(), "no backup was made"), env);
+  }
+  for (const std::string& caution : backup->cautions) {
+    env.console->Warn(caution);
+  }
+  const absl::Duration took = absl::Now() - start;
+  env.console->Print(args.json ? JsonText(*backup, took) : Text(*backup, took));
+  return ExitCode::kOk;
+}
+
+}  // namespace assocsync

@@ -1,0 +1,86 @@
+#include "cli/database.h"
+
+#include <unistd.h>
+
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "engine/io/program.h"
+#include "engine/io/slurmdbd_conf.h"
+
+namespace assocsync {
+namespace {
+
+constexpr char kSystemBackups[] = "/var/lib/assocsync";
+constexpr char kSharedMemory[] = "/dev/shm";
+
+}  // namespace
+
+// Root keeps backups under /var/lib, others in their state folder.
+absl::StatusOr<std::string> BackupDir(const DatabaseArgs& args,
+                                      const Env& env) {
+  if (!args.backup_dir.empty()) return args.backup_dir;
+  if (access(kSystemBackups, W_OK) == 0 || access("/var/lib", W_OK) == 0) {
+    return std::string(kSystemBackups);
+  }
+  const absl::string_view state =
+      EnvironmentValue(env.environment, "XDG_STATE_HOME");
+  if (absl::StartsWith(state, "/")) return absl::StrCat(state, "/assocsync");
+  const absl::string_view home = EnvironmentValue(env.environment, "HOME");
+  if (absl::StartsWith(home, "/")) {
+    return absl::StrCat(home, "/.local/state/assocsync");
+  }
+  return absl::FailedPreconditionError(
+      "no place for the backup: say where with --backup-dir DIR");
+}
+
+absl::Status FindDatabase(const DatabaseArgs& args, absl::string_view advice,
+                          DatabaseOptions* database) {
+  const absl::StatusOr<SlurmdbdConf> conf =
+      ReadSlurmdbdConf(args.slurmdbd_conf);
+  if (conf.ok()) {
+    *database = conf->Database();
+  } else {
+    database->database = SlurmdbdConf().storage_loc;
+  }
+  database->defaults_file = args.defaults_file;
+  if (conf.ok() || !database->defaults_file.empty()) return absl::OkStatus();
+  return absl::Status(conf.status().code(),
+                      absl::StrCat(conf.status().message(), "; ", advice));
+}
+
+std::string SearchPath(const Env& env) {
+  return std::string(
+      EnvironmentValue(CleanEnvironment(env.environment), "PATH"));
+}
+
+std::string SecretDir(const std::string& otherwise) {
+  return access(kSharedMemory, W_OK) == 0 ? kSharedMemory : otherwise;
+}
+
+std::string DumpProgress(uint64_t done, uint64_t total) {
+  return absl::StrFormat("SQL dump: %d MB of about %d MB", done >> 20,
+                         total >> 20);
+}
+
+std::string BytesText(uint64_t bytes) {
+  constexpr absl::string_view kUnits[] = {"B", "KB", "MB", "GB", "TB"};
+  double value = static_cast<double>(bytes);
+  size_t unit = 0;
+  while (value >= 1000 && unit + 1 < std::size(kUnits)) {
+    value /= 1000;
+    ++unit;
+  }
+  return unit == 0 ? absl::StrCat(bytes, " B")
+                   : absl::StrFormat("%.1f %s", value, kUnits[unit]);
+}
+
+std::string DurationText(absl::Duration duration) {
+  return absl::FormatDuration(absl::Trunc(duration, duration < absl::Minutes(1)
+                                                        ? absl::Milliseconds(10)
+                                                        : absl::Seconds(1)));
+}
+
+}  // namespace assocsync

@@ -1,0 +1,44 @@
+// What commands share that touch the database or the backups: where they are.
+#ifndef ASSOCSYNC_CLI_DATABASE_H_
+#define ASSOCSYNC_CLI_DATABASE_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "cli/args.h"
+#include "cli/run.h"
+#include "engine/io/database.h"
+
+namespace assocsync {
+
+// --backup-dir, or the default of design.md.
+absl::StatusOr<std::string> BackupDir(const DatabaseArgs& args, const Env& env);
+
+// How to reach the database: slurmdbd.conf, its login replaced by that of
+// --defaults-file. An error where neither file says it: that of slurmdbd.conf,
+// with `advice` behind it; `database` then has the usual name and no more.
+absl::Status FindDatabase(const DatabaseArgs& args, absl::string_view advice,
+                          DatabaseOptions* database);
+
+// The value of PATH that children get.
+std::string SearchPath(const Env& env);
+
+// A folder in memory for option files with a password, or `otherwise`.
+std::string SecretDir(const std::string& otherwise);
+
+// "SQL dump: 12 MB of about 40 MB"
+std::string DumpProgress(uint64_t done, uint64_t total);
+
+// "12 B", "3.4 KB", "1.2 GB"
+std::string BytesText(uint64_t bytes);
+
+// "0.6s", "1m40s": what people want to know of a duration.
+std::string DurationText(absl::Duration duration);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_CLI_DATABASE_H_

@@ -1,0 +1,145 @@
+// `assocsync verify`: is this backup whole, and does it load?
+#include <unistd.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "cli/database.h"
+#include "cli/run.h"
+#include "engine/apply/compare_trees.h"
+#include "engine/backup/load_check.h"
+#include "engine/backup/verify_backup.h"
+#include "engine/base/status.h"
+#include "engine/render/escape.h"
+#include "nlohmann/json.hpp"
+
+namespace assocsync {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kFormatVersion = 1;
+constexpr char kAdvice[] =
+    "say on which server the backup shall be loaded: --defaults-file FILE, or "
+    "--slurmdbd-conf PATH";
+
+// All that was found out, as far as that went.
+struct Verified {
+  Manifest manifest;
+  absl::Status status;
+  bool loaded = false;
+};
+
+absl::Status Load(const VerifyArgs& args, const Manifest& manifest, Env& env) {
+  LoadOptions load;
+  RETURN_IF_ERROR(FindDatabase(args.database, kAdvice, &load.database));
+  load.search_path = SearchPath(env);
+  load.secret_dir = SecretDir("/tmp");
+  load.stop = env.stop;
+  load.progress = [&](uint64_t done) {
+    env.console->Progress(absl::StrCat("loading: ", BytesText(done)));
+  };
+  const auto look = [&](Database& database) {
+    return CompareTrees(args.dir, manifest, database);
+  };
+  return CheckByLoading(args.dir, manifest, load,
+                        static_cast<uint64_t>(getpid()), *env.reader, look)
+      .status();
+}
+
+Verified Verify(const VerifyArgs& args, Env& env) {
+  Verified out;
+  VerifyOptions options;
+  options.stop = env.stop;
+  options.progress = [&](uint64_t done, uint64_t total) {
+    env.console->Progress(
+        absl::StrCat("reading: ", BytesText(done), " of ", BytesText(total)));
+  };
+  absl::StatusOr<Manifest> manifest = VerifyBackup(args.dir, options);
+  if (!manifest.ok()) {
+    out.status = manifest.status();
+    return out;
+  }
+  out.manifest = *std::move(manifest);
+  out.status = ReadTrees(args.dir, out.manifest).status();
+  if (!out.status.ok() || !args.load) return out;
+  out.status = Load(args, out.manifest, env);
+  out.loaded = out.status.ok();
+  return out;
+}
+
+std::string Text(const VerifyArgs& args, const Verified& verified,
+                 absl::Duration took) {
+  const Manifest& manifest = verified.manifest;
+  uint64_t bytes = 0, rows = 0;
+  for (const BackupFile& file : manifest.files) bytes += file.bytes;
+  for (const TableRows& table : manifest.tables) rows += table.rows;
+  std::string out = absl::StrCat(
+      Escaped(args.dir), ": good\n", "  cluster ", Escaped(manifest.cluster),
+      ", Slurm ", Escaped(manifest.slurm_release), ", ",
+      absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", manifest.created,
+                       absl::UTCTimeZone()),
+      "\n  ", manifest.files.size(), " files, ", BytesText(bytes),
+      ": sizes and digests are those of the manifest\n");
+  if (SqlFileOf(manifest).ok()) {
+    absl::StrAppend(&out, "  SQL dump: whole, ", manifest.tables.size(),
+                    " tables, ", rows, " rows\n");
+  } else {
+    absl::StrAppend(&out, "  no SQL dump (", Escaped(manifest.tool), ")\n");
+  }
+  if (verified.loaded) {
+    absl::StrAppend(&out,
+                    "  loaded into a scratch database: every table has the "
+                    "rows of the manifest,\n  and the associations there are "
+                    "those of the .cfg\n");
+  }
+  absl::StrAppend(&out, "In ", DurationText(took), ".\n");
+  return out;
+}
+
+std::string JsonText(const VerifyArgs& args, const Verified& verified,
+                     absl::Duration took) {
+  Json json;
+  json["format_version"] = kFormatVersion;
+  json["path"] = args.dir;
+  json["good"] = verified.status.ok();
+  if (!verified.status.ok()) {
+    json["error"] = std::string(verified.status.message());
+  }
+  json["loaded"] = verified.loaded;
+  json["seconds"] = absl::ToDoubleSeconds(took);
+  if (!verified.manifest.files.empty()) {
+    json["manifest"] = Json::parse(WriteManifest(verified.manifest));
+  }
+  return absl::StrCat(json.dump(2, ' ', false, Json::error_handler_t::replace),
+                      "\n");
+}
+
+}  // namespace
+
+ExitCode RunVerify(const VerifyArgs& args, Env& env) {
+  const absl::Time start = absl::Now();
+  const Verified verified = Verify(args, env);
+  const absl::Duration took = absl::Now() - start;
+  env.console->ProgressDone();
+  if (absl::IsCancelled(verified.status)) return Fail(verified.status, env);
+  for (const std::string& caution : verified.manifest.cautions) {
+    env.console->Warn(absl::StrCat("said when it was made: ", caution));
+  }
+  if (args.json) env.console->Print(JsonText(args, verified, took));
+  if (verified.status.ok()) {
+    if (!args.json) env.console->Print(Text(args, verified, took));
+    return ExitCode::kOk;
+  }
+  env.console->Error(absl::StrCat(
+      verified.status.message(),
+      absl::IsDataLoss(verified.status)
+          ? "; the backup is not good: take another copy of it, or an older one"
+          : ""));
+  return ExitCode::kError;
+}
+
+}  // namespace assocsync

@@ -1,0 +1,273 @@
+#include "engine/apply/full_backup.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/backup/backup_folder.h"
+#include "engine/base/status.h"
+#include "engine/cfg/parse.h"
+#include "engine/cfg/write.h"
+#include "engine/live/database_world.h"
+
+namespace assocsync {
+namespace {
+
+constexpr int kAttempts = 3;
+
+absl::Time WholeSeconds(absl::Time time) {
+  return absl::FromUnixSeconds(absl::ToUnixSeconds(time));
+}
+
+// The trees of all clusters as they were at one time.
+struct Trees {
+  std::string managed;
+  Release release;
+  absl::btree_map<std::string, std::string> texts;  // By cluster.
+  std::vector<std::string> cautions;
+};
+
+class Backup {
+ public:
+  Backup(const FullBackupOptions& options, const FullBackupDeps& deps,
+         Database* database)
+      : options_(options), deps_(deps), database_(*database) {}
+
+  absl::StatusOr<FullBackup> Take();
+
+ private:
+  void Tell(FullBackupProgress::What what, uint64_t done = 0,
+            uint64_t total = 0) const {
+    if (deps_.progress) deps_.progress({what, done, total});
+  }
+  bool Stopped() const { return deps_.stop != nullptr && deps_.stop->load(); }
+
+  absl::Status AskDatabase();
+  void AddQos(LiveState* live, std::vector<std::string>* cautions);
+  absl::StatusOr<Trees> ReadTrees();
+  absl::StatusOr<SqlDump> Dump(const StagedFolder& folder);
+  // Trees and dump of one moment, if three attempts bring that about.
+  absl::StatusOr<Trees> TakeBoth(const StagedFolder& folder);
+  absl::Status WriteTrees(const StagedFolder& folder, const Trees& trees);
+
+  const FullBackupOptions& options_;
+  const FullBackupDeps& deps_;
+  Database& database_;
+  FullBackup out_;
+};
+
+// What a .cfg text does not say of the tree that it was made from.
+absl::StatusOr<std::vector<std::string>> LossesOf(const LiveState& live,
+                                                  const std::string& text) {
+  const Tree& tree = live.world.tree;
+  const std::string cluster = tree.cluster.str();
+  std::vector<std::string> losses;
+  ParseOptions options;
+  options.fold_users = !live.preserve_user_case;
+  absl::StatusOr<Tree> read = ParseTree(cluster, text, options);
+  if (read.ok()) {
+    // The file has no line for what root's account record says.
+    const auto root = tree.accounts.find(RootName());
+    if (root != tree.accounts.end()) read->accounts[RootName()] = root->second;
+    if (*read == tree) return losses;
+  }
+  const std::vector<std::string> not_writable = NotWritable(tree);
+  if (not_writable.empty()) {
+    return absl::InternalError(absl::StrCat(
+        "the .cfg of cluster ", cluster,
+        " would not read back as the live tree",
+        read.ok() ? "" : absl::StrCat(": ", read.status().message())));
+  }
+  for (const std::string& loss : not_writable) {
+    losses.push_back(
+        absl::StrCat("not in the .cfg of cluster ", cluster, ": ", loss));
+  }
+  return losses;
+}
+
+absl::Status Backup::AskDatabase() {
+  ASSIGN_OR_RETURN(const auto clusters,
+                   database_.Query("SELECT name FROM cluster_table WHERE "
+                                   "deleted=0 ORDER BY BINARY name"));
+  for (const Database::Row& row : clusters) {
+    out_.manifest.clusters.push_back(row[0].value_or(""));
+  }
+  // Databases older than Slurm 17.11 have no such table, and no release here.
+  ASSIGN_OR_RETURN(
+      const auto version,
+      database_.Query("SELECT MAX(version) FROM convert_version_table"));
+  if (!version.empty()) out_.manifest.schema = version[0][0].value_or("");
+  return absl::OkStatus();
+}
+
+// Sacctmgr tells the definitions of QOS from 25.05 on, the database always.
+void Backup::AddQos(LiveState* live, std::vector<std::string>* cautions) {
+  Tree& tree = live->world.tree;
+  if (tree.lists_qos) return;
+  absl::StatusOr<World> world = ReadWorldFromDatabase(
+      database_, tree.cluster.view(), !live->preserve_user_case);
+  if (world.ok()) {
+    tree.lists_qos = true;
+    tree.qos = std::move(world->tree.qos);
+    return;
+  }
+  cautions->push_back(
+      absl::StrCat("the .cfg of cluster ", tree.cluster.view(),
+                   " holds no definitions of QOS (the SQL dump does): ",
+                   world.status().message()));
+}
+
+absl::StatusOr<Trees> Backup::ReadTrees() {
+  Tell(FullBackupProgress::What::kReading);
+  Trees trees;
+  ASSIGN_OR_RETURN(LiveState live, deps_.live->Read(options_.cluster));
+  AddQos(&live, &trees.cautions);
+  trees.managed = live.world.tree.cluster.str();
+  trees.release = live.release;
+  std::string& text = trees.texts[trees.managed];
+  text = Write(live.world.tree);
+  ASSIGN_OR_RETURN(const auto own_losses, LossesOf(live, text));
+  trees.cautions.insert(trees.cautions.end(), own_losses.begin(),
+                        own_losses.end());
+  for (const std::string& cluster : out_.manifest.clusters) {
+    if (cluster == trees.managed) continue;
+    if (Stopped()) return absl::CancelledError("stopped on request");
+    absl::StatusOr<LiveState> other = deps_.live->Read(cluster);
+    if (absl::IsCancelled(other.status())) return other.status();
+    absl::Status status = other.status();
+    if (other.ok()) {
+      AddQos(&*other, &trees.cautions);
+      std::string written = Write(other->world.tree);
+      const auto losses = LossesOf(*other, written);
+      status = losses.status();
+      if (losses.ok()) {
+        trees.cautions.insert(trees.cautions.end(), losses->begin(),
+                              losses->end());
+        trees.texts[cluster] = std::move(written);
+        continue;
+      }
+    }
+    trees.cautions.push_back(
+        absl::StrCat("no .cfg of cluster ", cluster,
+                     " (the SQL dump has it): ", status.message()));
+  }
+  return trees;
+}
+
+absl::StatusOr<SqlDump> Backup::Dump(const StagedFolder& folder) {
+  SqlDumpOptions options = options_.dump;
+  options.dir = folder.path();
+  options.stop = deps_.stop;
+  options.progress = [this](uint64_t done, uint64_t expected) {
+    Tell(FullBackupProgress::What::kDumping, done, expected);
+  };
+  return TakeSqlDump(options, *deps_.runner, database_);
+}
+
+absl::StatusOr<Trees> Backup::TakeBoth(const StagedFolder& folder) {
+  ASSIGN_OR_RETURN(Trees before, ReadTrees());
+  std::vector<std::string> changed;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    Tell(FullBackupProgress::What::kDumping);
+    ASSIGN_OR_RETURN(SqlDump dump, Dump(folder));
+    ASSIGN_OR_RETURN(Trees after, ReadTrees());
+    changed.clear();
+    for (const auto& [cluster, text] : after.texts) {
+      const auto it = before.texts.find(cluster);
+      if (it == before.texts.end() || it->second != text) {
+        changed.push_back(cluster);
+      }
+    }
+    before = std::move(after);
+    out_.sql_bytes = dump.sql_bytes;
+    Manifest& manifest = out_.manifest;
+    manifest.server_version = std::move(dump.server_version);
+    manifest.tool = std::move(dump.tool);
+    manifest.tables = std::move(dump.tables);
+    manifest.cautions = std::move(dump.cautions);
+    manifest.files = {std::move(dump.file)};
+    if (changed.empty()) return before;
+  }
+  before.cautions.push_back(absl::StrCat(
+      "associations of ", absl::StrJoin(changed, ", "),
+      " changed during each of ", kAttempts,
+      " dumps: the .cfg is of the moment after the dump, not of the dump's"));
+  return before;
+}
+
+absl::Status Backup::WriteTrees(const StagedFolder& folder,
+                                const Trees& trees) {
+  Manifest& manifest = out_.manifest;
+  absl::btree_set<std::string> names;
+  const auto write = [&](const std::string& cluster,
+                         const std::string& name) -> absl::Status {
+    ASSIGN_OR_RETURN(manifest.files.emplace_back(),
+                     folder.Write(name, trees.texts.at(cluster)));
+    manifest.trees.push_back({cluster, name});
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(write(trees.managed, std::string(kManagedTreeName)));
+  for (const auto& [cluster, text] : trees.texts) {
+    if (cluster == trees.managed) continue;
+    const std::string base = absl::StrCat("tree-", FileNameOfCluster(cluster));
+    std::string name = base;
+    for (int i = 2; !names.insert(name).second; ++i) {
+      name = absl::StrCat(base, "-", i);
+    }
+    RETURN_IF_ERROR(write(cluster, absl::StrCat(name, ".cfg")));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<FullBackup> Backup::Take() {
+  RemoveLeftovers(options_.backup_dir);
+  ASSIGN_OR_RETURN(StagedFolder folder,
+                   StagedFolder::Create(options_.backup_dir));
+  Manifest& manifest = out_.manifest;
+  manifest.created = WholeSeconds(deps_.now());
+  manifest.made_by = std::string(kMadeByBackup);
+  manifest.version = options_.version;
+  manifest.database = options_.dump.database.database;
+  RETURN_IF_ERROR(AskDatabase());
+  ASSIGN_OR_RETURN(Trees trees, TakeBoth(folder));
+  Tell(FullBackupProgress::What::kWriting);
+  manifest.cluster = trees.managed;
+  manifest.slurm_release = trees.release.DebugString();
+  manifest.cautions.insert(manifest.cautions.end(), trees.cautions.begin(),
+                           trees.cautions.end());
+  RETURN_IF_ERROR(WriteTrees(folder, trees));
+  manifest.finished = WholeSeconds(deps_.now());
+  RETURN_IF_ERROR(folder.Write(kManifestName, WriteManifest(manifest)));
+  if (Stopped()) return absl::CancelledError("stopped on request");
+  ASSIGN_OR_RETURN(out_.path, folder.Publish(RunFolderName(manifest.cluster,
+                                                           manifest.created)));
+  out_.cautions = manifest.cautions;
+  if (options_.keep > 0) {
+    auto removed = KeepNewest(options_.backup_dir, manifest.cluster,
+                              options_.keep, out_.path);
+    if (removed.ok()) {
+      out_.removed = *std::move(removed);
+    } else {
+      out_.cautions.push_back(absl::StrCat("old backups were not removed: ",
+                                           removed.status().message()));
+    }
+  }
+  return std::move(out_);
+}
+
+}  // namespace
+
+absl::StatusOr<FullBackup> TakeFullBackup(const FullBackupOptions& options,
+                                          const FullBackupDeps& deps) {
+  ASSIGN_OR_RETURN(
+      ApplyLock lock,
+      ApplyLock::Acquire(options.backup_dir, options.dump.database.database,
+                         deps.connect, /*need_database=*/true));
+  return Backup(options, deps, lock.database()).Take();
+}
+
+}  // namespace assocsync

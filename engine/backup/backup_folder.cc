@@ -1,0 +1,206 @@
+#include "engine/backup/backup_folder.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/container/btree_set.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "engine/base/status.h"
+#include "engine/io/digest.h"
+#include "engine/io/dir.h"
+#include "engine/io/file.h"
+
+namespace assocsync {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr absl::string_view kUnfinished = ".assocsync-unfinished-";
+
+// A folder, no symlink to one, that belongs to this user.
+bool IsOwnFolder(const std::string& path) {
+  struct stat st;
+  return lstat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode) &&
+         st.st_uid == geteuid();
+}
+
+// Sorted; empty where it cannot be read.
+std::vector<std::string> NamesIn(const std::string& dir) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator it(dir, error), end; !error && it != end;
+       it.increment(error)) {
+    names.push_back(it->path().filename().string());
+  }
+  if (error) names.clear();
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+// `name`, or `name`-2, `name`-3 ...
+bool IsNumbered(absl::string_view text, absl::string_view name) {
+  if (!absl::ConsumePrefix(&text, name)) return false;
+  if (text.empty()) return true;
+  return absl::ConsumePrefix(&text, "-") && !text.empty() &&
+         std::all_of(text.begin(), text.end(), absl::ascii_isdigit);
+}
+
+struct WholeBackup {
+  std::string path;
+  absl::Time created;
+};
+
+// Whether `path` is a backup of `cluster` as KeepNewest means it.
+bool IsWholeBackup(const std::string& dir, const std::string& name,
+                   absl::string_view cluster, WholeBackup* backup) {
+  backup->path = absl::StrCat(dir, "/", name);
+  if (!IsOwnFolder(backup->path)) return false;
+  const absl::StatusOr<Manifest> manifest = ReadManifest(backup->path);
+  if (!manifest.ok() || manifest->made_by != kMadeByBackup ||
+      manifest->cluster != cluster ||
+      !IsNumbered(name, RunFolderName(cluster, manifest->created))) {
+    return false;
+  }
+  backup->created = manifest->created;
+  absl::btree_set<std::string> wanted = {std::string(kManifestName)};
+  for (const BackupFile& file : manifest->files) {
+    struct stat st;
+    if (lstat(absl::StrCat(backup->path, "/", file.name).c_str(), &st) != 0 ||
+        !S_ISREG(st.st_mode) ||
+        static_cast<uint64_t>(st.st_size) != file.bytes) {
+      return false;
+    }
+    wanted.insert(file.name);
+  }
+  const std::vector<std::string> there = NamesIn(backup->path);
+  return std::equal(there.begin(), there.end(), wanted.begin(), wanted.end());
+}
+
+absl::StatusOr<std::string> NewUnfinished(const std::string& backup_dir) {
+  std::string path = absl::StrCat(backup_dir, "/", kUnfinished, "XXXXXX");
+  if (mkdtemp(path.data()) == nullptr) {
+    return FileError(backup_dir, "make a folder in it", errno);
+  }
+  return path;
+}
+
+// All or nothing, as far as the name goes: a kill leaves a leftover.
+absl::Status RemoveBackup(const std::string& backup_dir,
+                          const std::string& path) {
+  ASSIGN_OR_RETURN(const std::string grave, NewUnfinished(backup_dir));
+  if (rename(path.c_str(), grave.c_str()) != 0) {
+    const int error = errno;
+    rmdir(grave.c_str());
+    return FileError(path, "remove", error);
+  }
+  std::error_code error;  // Symlinks in it are removed, not followed.
+  fs::remove_all(grave, error);
+  return error ? FileError(path, "remove", error.value()) : absl::OkStatus();
+}
+
+}  // namespace
+
+std::string FileNameOfCluster(absl::string_view cluster) {
+  std::string name;
+  for (char c : cluster) {
+    const bool plain = absl::ascii_isalnum(c) || c == '_' || c == '-' ||
+                       (c == '.' && !name.empty());
+    name += plain ? c : '_';
+  }
+  return name.substr(0, 100);
+}
+
+std::string RunFolderName(absl::string_view cluster, absl::Time now) {
+  return absl::StrCat(
+      FileNameOfCluster(cluster), "-",
+      absl::FormatTime("%Y%m%dT%H%M%SZ", now, absl::UTCTimeZone()));
+}
+
+absl::StatusOr<StagedFolder> StagedFolder::Create(
+    const std::string& backup_dir) {
+  StagedFolder folder;
+  folder.backup_dir_ = backup_dir;
+  ASSIGN_OR_RETURN(folder.path_, NewUnfinished(backup_dir));
+  return folder;
+}
+
+StagedFolder::~StagedFolder() {
+  if (path_.empty()) return;
+  std::error_code ignored;  // Symlinks in it are removed, not followed.
+  fs::remove_all(path_, ignored);
+}
+
+absl::StatusOr<BackupFile> StagedFolder::Write(absl::string_view name,
+                                               absl::string_view text) const {
+  RETURN_IF_ERROR(WriteFileAtomic(absl::StrCat(path_, "/", name), text));
+  return BackupFile{std::string(name), text.size(), Sha256Hex(text)};
+}
+
+absl::StatusOr<std::string> StagedFolder::Publish(absl::string_view name) {
+  RETURN_IF_ERROR(FsyncDir(path_));
+  const std::string base = absl::StrCat(backup_dir_, "/", name);
+  std::string path = base;
+  // Never onto anything that is there, not even onto an empty folder; nobody
+  // else makes folders here while the lock is held.
+  struct stat st;
+  for (int i = 2; lstat(path.c_str(), &st) == 0; ++i) {
+    path = absl::StrCat(base, "-", i);
+  }
+  if (rename(path_.c_str(), path.c_str()) != 0) {
+    return FileError(path, "give the backup its name", errno);
+  }
+  path_.clear();
+  RETURN_IF_ERROR(FsyncDir(backup_dir_));
+  return path;
+}
+
+void RemoveLeftovers(const std::string& backup_dir) {
+  for (const std::string& name : NamesIn(backup_dir)) {
+    const std::string path = absl::StrCat(backup_dir, "/", name);
+    if (!absl::StartsWith(name, kUnfinished) || !IsOwnFolder(path)) continue;
+    std::error_code ignored;  // Symlinks in it are removed, not followed.
+    fs::remove_all(path, ignored);
+  }
+}
+
+absl::StatusOr<std::vector<std::string>> KeepNewest(
+    const std::string& backup_dir, absl::string_view cluster, size_t keep,
+    const std::string& newest) {
+  std::vector<WholeBackup> backups;
+  for (const std::string& name : NamesIn(backup_dir)) {
+    WholeBackup backup;
+    if (IsWholeBackup(backup_dir, name, cluster, &backup)) {
+      backups.push_back(std::move(backup));
+    }
+  }
+  // Newest first; the one at hand before all, whatever the clock did.
+  std::stable_sort(backups.begin(), backups.end(),
+                   [&](const WholeBackup& a, const WholeBackup& b) {
+                     if ((a.path == newest) != (b.path == newest)) {
+                       return a.path == newest;
+                     }
+                     return a.created > b.created;
+                   });
+  std::vector<std::string> removed;
+  for (size_t i = std::max(keep, size_t{1}); i < backups.size(); ++i) {
+    RETURN_IF_ERROR(RemoveBackup(backup_dir, backups[i].path));
+    removed.push_back(backups[i].path);
+  }
+  std::reverse(removed.begin(), removed.end());  // Oldest first.
+  return removed;
+}
+
+}  // namespace assocsync

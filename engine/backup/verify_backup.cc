@@ -1,0 +1,224 @@
+#include "engine/backup/verify_backup.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/backup/dump_check.h"
+#include "engine/base/status.h"
+#include "engine/io/digest.h"
+#include "engine/io/file.h"
+
+namespace assocsync {
+namespace {
+
+constexpr absl::string_view kSqlEnding = ".sql.zst";
+constexpr absl::string_view kTreeOfRun = "before.cfg";
+
+// Counts bytes, and ends the work when the user wants that.
+class Watch {
+ public:
+  Watch(const VerifyOptions& options, const Manifest& manifest)
+      : options_(options) {
+    for (const BackupFile& file : manifest.files) total_ += file.bytes;
+  }
+  absl::Status Done(uint64_t bytes) {
+    done_ += bytes;
+    return Look();
+  }
+  absl::Status Look() {
+    if (options_.progress) options_.progress(done_, total_);
+    return options_.stop != nullptr && options_.stop->load()
+               ? absl::CancelledError("stopped on request")
+               : absl::OkStatus();
+  }
+
+ private:
+  const VerifyOptions& options_;
+  uint64_t done_ = 0, total_ = 0;
+};
+
+// By looking at the folder alone.
+absl::Status CheckSize(const std::string& path, const BackupFile& file) {
+  struct stat st;
+  if (lstat(path.c_str(), &st) != 0) {
+    if (errno == ENOENT) {
+      return absl::DataLossError(absl::StrCat(path, ": is missing"));
+    }
+    return FileError(path, "look at", errno);
+  }
+  if (!S_ISREG(st.st_mode)) {
+    return absl::DataLossError(absl::StrCat(path, ": not a regular file"));
+  }
+  if (static_cast<uint64_t>(st.st_size) == file.bytes) return absl::OkStatus();
+  return absl::DataLossError(
+      absl::StrCat(path, ": has ", st.st_size, " bytes, it had ", file.bytes));
+}
+
+absl::Status CheckDigest(const std::string& path, const BackupFile& file,
+                         const std::string& sha256) {
+  if (sha256 == file.sha256) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat(path, ": its bytes changed (SHA-256 ",
+                                          sha256, ", it was ", file.sha256,
+                                          ")"));
+}
+
+// The first difference, in words.
+std::string TableDifference(const std::vector<TableRows>& dumped,
+                            const std::vector<TableRows>& listed) {
+  RowCounts in_dump, in_list;
+  for (const TableRows& table : dumped) in_dump[table.name] = table.rows;
+  for (const TableRows& table : listed) in_list[table.name] = table.rows;
+  for (const auto& [name, rows] : in_dump) {
+    const auto it = in_list.find(name);
+    if (it == in_list.end()) {
+      return absl::StrCat("it holds table ", name, ", which ", kManifestName,
+                          " does not list");
+    }
+    if (it->second != rows) {
+      return absl::StrCat("it holds ", rows, " rows of table ", name, ", ",
+                          kManifestName, " says ", it->second);
+    }
+  }
+  for (const auto& [name, rows] : in_list) {
+    if (in_dump.count(name) == 0) {
+      return absl::StrCat("it lacks table ", name);
+    }
+  }
+  return absl::StrCat("its tables are listed in another order in ",
+                      kManifestName);
+}
+
+absl::Status VerifyFile(const std::string& dir, const BackupFile& file,
+                        const Manifest& manifest, Watch* watch) {
+  const std::string path = absl::StrCat(dir, "/", file.name);
+  RETURN_IF_ERROR(CheckSize(path, file));
+  if (!absl::EndsWith(file.name, kSqlEnding)) {
+    ASSIGN_OR_RETURN(const std::string sha256, Sha256OfFile(path));
+    RETURN_IF_ERROR(CheckDigest(path, file, sha256));
+    return watch->Done(file.bytes);
+  }
+  const auto look = [&](absl::string_view) { return watch->Look(); };
+  const absl::StatusOr<SqlFileFacts> scanned = ScanSqlFile(path, look);
+  if (absl::IsCancelled(scanned.status())) return scanned.status();
+  // A digest tells more than the place where decompression stumbled.
+  ASSIGN_OR_RETURN(const std::string sha256, Sha256OfFile(path));
+  RETURN_IF_ERROR(CheckDigest(path, file, sha256));
+  RETURN_IF_ERROR(scanned);
+  const auto tables = TablesOf(scanned->facts, manifest.database);
+  if (tables != manifest.tables) {
+    return absl::DataLossError(
+        absl::StrCat(path, ": ", TableDifference(tables, manifest.tables)));
+  }
+  return watch->Done(file.bytes);
+}
+
+const BackupFile* Find(const Manifest& manifest, absl::string_view name) {
+  for (const BackupFile& file : manifest.files) {
+    if (file.name == name) return &file;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+absl::StatusOr<Manifest> VerifyBackup(const std::string& dir,
+                                      const VerifyOptions& options) {
+  ASSIGN_OR_RETURN(Manifest manifest, ReadManifest(dir));
+  if (manifest.files.empty()) {
+    return absl::DataLossError(
+        absl::StrCat(dir, ": its manifest lists nothing"));
+  }
+  for (const TreeFile& tree : manifest.trees) {
+    if (Find(manifest, tree.file) != nullptr) continue;
+    return absl::DataLossError(absl::StrCat(
+        dir, ": its manifest names ", tree.file, " and does not list it"));
+  }
+  if (manifest.made_by == kMadeByBackup) {
+    RETURN_IF_ERROR(Annotate(TreeFileOf(manifest, "").status(), dir));
+    RETURN_IF_ERROR(Annotate(SqlFileOf(manifest).status(), dir));
+  }
+  Watch watch(options, manifest);
+  for (const BackupFile& file : manifest.files) {
+    RETURN_IF_ERROR(VerifyFile(dir, file, manifest, &watch));
+  }
+  return manifest;
+}
+
+absl::StatusOr<std::string> ReadVerified(const std::string& dir,
+                                         const Manifest& manifest,
+                                         absl::string_view name) {
+  const BackupFile* file = Find(manifest, name);
+  if (file == nullptr) {
+    return absl::NotFoundError(
+        absl::StrCat(dir, ": its manifest does not list ", name));
+  }
+  const std::string path = absl::StrCat(dir, "/", name);
+  RETURN_IF_ERROR(CheckSize(path, *file));
+  ASSIGN_OR_RETURN(std::string text, ReadFile(path, file->bytes));
+  RETURN_IF_ERROR(CheckDigest(path, *file, Sha256Hex(text)));
+  return text;
+}
+
+absl::StatusOr<std::string> TreeFileOf(const Manifest& manifest,
+                                       absl::string_view cluster) {
+  if (cluster.empty()) cluster = manifest.cluster;
+  std::vector<std::string> there;
+  for (const TreeFile& tree : manifest.trees) {
+    if (tree.cluster == cluster) return tree.file;
+    there.push_back(tree.cluster);
+  }
+  if (manifest.made_by != kMadeByBackup && cluster == manifest.cluster) {
+    return std::string(kTreeOfRun);
+  }
+  if (there.empty()) there.push_back(manifest.cluster);
+  return absl::NotFoundError(
+      absl::StrCat("it holds no associations of cluster '", cluster,
+                   "', only of ", absl::StrJoin(there, ", ")));
+}
+
+absl::StatusOr<BackupFile> SqlFileOf(const Manifest& manifest) {
+  for (const BackupFile& file : manifest.files) {
+    if (absl::EndsWith(file.name, kSqlEnding)) return file;
+  }
+  return absl::NotFoundError(
+      absl::StrCat("it holds no SQL dump (", manifest.tool, ")"));
+}
+
+absl::Status StreamSql(const std::string& dir, const Manifest& manifest,
+                       ByteSink sink) {
+  absl::StatusOr<BackupFile> file = SqlFileOf(manifest);
+  if (!file.ok()) return Annotate(file.status(), dir);
+  const std::string path = absl::StrCat(dir, "/", file->name);
+  RETURN_IF_ERROR(CheckSize(path, *file));
+  ASSIGN_OR_RETURN(const FileRead read, ReadSqlFile(path, sink));
+  return CheckDigest(path, *file, read.sha256);
+}
+
+absl::StatusOr<SqlFileFacts> ScanSqlFile(
+    const std::string& path,
+    absl::FunctionRef<absl::Status(absl::string_view)> look) {
+  SqlFileFacts scanned;
+  SqlScanner scanner;
+  ASSIGN_OR_RETURN(
+      scanned.file,
+      ReadSqlFile(path, [&](absl::string_view piece) -> absl::Status {
+        RETURN_IF_ERROR(look(piece));
+        scanner.Feed(piece);
+        return absl::OkStatus();
+      }));
+  absl::StatusOr<DumpFacts> facts = scanner.Finish();
+  RETURN_IF_ERROR(Annotate(facts.status(), path));
+  scanned.facts = *std::move(facts);
+  return scanned;
+}
+
+}  // namespace assocsync

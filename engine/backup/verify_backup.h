@@ -1,0 +1,70 @@
+// Backup folders, of `assocsync backup` and of a run of `apply`, as they are
+// found years later: are they whole, and what do they hold?
+#ifndef ASSOCSYNC_ENGINE_BACKUP_VERIFY_BACKUP_H_
+#define ASSOCSYNC_ENGINE_BACKUP_VERIFY_BACKUP_H_
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "engine/backup/compression.h"
+#include "engine/backup/manifest.h"
+#include "engine/backup/sql_scanner.h"
+
+namespace assocsync {
+
+struct VerifyOptions {
+  const std::atomic<bool>* stop = nullptr;  // When true: kCancelled. Not owned.
+  // Told now and then how many bytes have been looked at, and of how many: all
+  // files of the folder.
+  std::function<void(uint64_t done, uint64_t total)> progress;
+};
+
+// Whether every file of the manifest in folder `dir` is there with its size and
+// digest, every SQL dump among them (*.sql.zst) is whole and has the tables
+// and rows that the manifest tells, and the files that the manifest names
+// beside its list are in that list. The manifest, or: kDataLoss naming the
+// first file that is not as it was; those of ReadManifest; file.h.
+absl::StatusOr<Manifest> VerifyBackup(const std::string& dir,
+                                      const VerifyOptions& options = {});
+
+// The same for one file of the manifest, by size and digest alone; its text.
+// kNotFound: the manifest does not list it.
+absl::StatusOr<std::string> ReadVerified(const std::string& dir,
+                                         const Manifest& manifest,
+                                         absl::string_view file);
+
+// The file with the associations of `cluster` (empty: the manifest's own): of a
+// run of apply before.cfg. kNotFound, naming the clusters that are there.
+absl::StatusOr<std::string> TreeFileOf(const Manifest& manifest,
+                                       absl::string_view cluster);
+
+// The file with the SQL dump. kNotFound: the folder holds none (apply was told
+// --no-sql-dump).
+absl::StatusOr<BackupFile> SqlFileOf(const Manifest& manifest);
+
+// Hands all SQL of the backup to `sink` in the order in which it must be
+// loaded, and returns the sink's error at once. The bytes that were read are
+// those of the manifest: kDataLoss when their digest is another, but that is
+// known only at the end. Other errors: SqlFileOf, ReadSqlFile.
+absl::Status StreamSql(const std::string& dir, const Manifest& manifest,
+                       ByteSink sink);
+
+struct SqlFileFacts {
+  FileRead file;
+  DumpFacts facts;
+};
+// Reads a whole dump, plain or zstd. `look` sees each piece of SQL first; its
+// error ends it. Errors: ReadSqlFile; kDataLoss where the SQL is not whole.
+absl::StatusOr<SqlFileFacts> ScanSqlFile(
+    const std::string& path,
+    absl::FunctionRef<absl::Status(absl::string_view)> look);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_BACKUP_VERIFY_BACKUP_H_

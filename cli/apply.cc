@@ -13,11 +13,11 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "cli/database.h"
 #include "cli/run.h"
 #include "engine/apply/compare.h"
 #include "engine/base/status.h"
 #include "engine/io/program.h"
-#include "engine/io/slurmdbd_conf.h"
 #include "engine/render/escape.h"
 #include "engine/render/text.h"
 
@@ -45,32 +45,6 @@ absl::StatusOr<std::string> BackupDir(const ApplyArgs& args, const Env& env) {
       "no place for the backup: say where with --backup-dir DIR");
 }
 
-// How to reach the database. A file that cannot be read is an error only where
-// a dump must be taken.
-absl::Status FindDatabase(const ApplyArgs& args, bool needed,
-                          DatabaseOptions* database, bool* reachable) {
-  *reachable = false;
-  const absl::StatusOr<SlurmdbdConf> conf =
-      ReadSlurmdbdConf(args.database.slurmdbd_conf);
-  if (conf.ok()) {
-    *database = conf->Database();
-  } else {
-    database->database = SlurmdbdConf().storage_loc;
-  }
-  database->defaults_file = args.database.defaults_file;
-  *reachable = conf.ok() || !database->defaults_file.empty();
-  if (*reachable || !needed) return absl::OkStatus();
-  return absl::Status(
-      conf.status().code(),
-      absl::StrCat(
-          conf.status().message(),
-          "; a full SQL dump is taken before anything is changed: run this "
-          "where slurmdbd.conf can be read (--slurmdbd-conf PATH), give "
-          "MariaDB "
-          "client options with --defaults-file FILE, or bring a dump made "
-          "elsewhere with --sql-dump FILE"));
-}
-
 absl::StatusOr<ApplyOptions> OptionsFrom(const ApplyArgs& args, const Env& env,
                                          bool* reachable) {
   ApplyOptions options;
@@ -83,9 +57,19 @@ absl::StatusOr<ApplyOptions> OptionsFrom(const ApplyArgs& args, const Env& env,
                                               : ApplyOptions::SqlDump::kTake;
   options.sql_dump_file = args.sql_dump;
   ASSIGN_OR_RETURN(options.backup_dir, BackupDir(args, env));
-  RETURN_IF_ERROR(FindDatabase(args,
-                               options.sql_dump == ApplyOptions::SqlDump::kTake,
-                               &options.dump.database, reachable));
+  const absl::Status found =
+      FindDatabase(args.database, &options.dump.database);
+  *reachable = found.ok();
+  if (!found.ok() && options.sql_dump == ApplyOptions::SqlDump::kTake) {
+    return absl::Status(
+        found.code(),
+        absl::StrCat(found.message(),
+                     "; a full SQL dump is taken before anything is changed: "
+                     "run this where slurmdbd.conf can be read "
+                     "(--slurmdbd-conf PATH), give MariaDB client options with "
+                     "--defaults-file FILE, or bring a dump made elsewhere "
+                     "with --sql-dump FILE"));
+  }
   options.dump.search_path =
       std::string(EnvironmentValue(CleanEnvironment(env.environment), "PATH"));
   if (access(kSharedMemory, W_OK) == 0) options.dump.secret_dir = kSharedMemory;

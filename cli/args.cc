@@ -76,7 +76,9 @@ std::optional<Finished> ParseWords(const std::vector<std::string>& argv,
     Bound& b = bound[&command];
     b.app = app.add_subcommand(std::string(command.name));
     b.app->set_help_flag("--help");
-    b.target_option = b.app->add_option("target", b.target);
+    if ((command.mask & kWithoutTarget) == 0) {
+      b.target_option = b.app->add_option("target", b.target);
+    }
     for (const Option& option : AllOptions()) {
       if ((option.commands & command.mask) == 0) continue;
       std::string name = absl::StrCat("--", option.name);
@@ -128,7 +130,8 @@ std::optional<Finished> ParseWords(const std::vector<std::string>& argv,
     return Finished{ExitCode::kUsage, HelpText(nullptr)};
   }
   Bound& b = bound[words->command];
-  words->has_target = b.target_option->count() > 0;
+  words->has_target =
+      b.target_option != nullptr && b.target_option->count() > 0;
   words->target = b.target;
   for (const auto& [name, option] : b.options) {
     if (option->count() == 0) continue;
@@ -222,6 +225,23 @@ Args ForPlan(OptionValues values) {
   args.format = values.format;
   args.out = std::move(values.out);
   args.detailed_exitcode = values.detailed_exitcode;
+  args.database = std::move(values.database);
+  return args;
+}
+
+Args ForLog(OptionValues values, const CommandInfo* command) {
+  LogArgs args = std::move(values.log);
+  args.output = values.output;
+  args.database = std::move(values.database);
+  args.cluster = std::move(values.planning.cluster);
+  if (values.format == PlanArgs::Format::kSh) {
+    return Usage("--format: a log is text or json", command);
+  }
+  args.json = values.format == PlanArgs::Format::kJson;
+  if (args.since.has_value() && args.until.has_value() &&
+      *args.since > *args.until) {
+    return Usage("--since is after --until", command);
+  }
   return args;
 }
 
@@ -254,6 +274,9 @@ Args ParseArgs(const std::vector<std::string>& argv,
   if (!status.ok()) return wrong(Escaped(status.message()));
   if (!values.explain.empty()) {
     return ExplainArgs{values.output, values.explain};
+  }
+  if (words.command->mask == kForLog) {
+    return ForLog(std::move(values), words.command);
   }
   if (!words.has_target || words.target.empty()) {
     return wrong("which file? TARGET is missing");

@@ -48,6 +48,17 @@ struct PlanArgs {
   enum class Format { kText, kJson, kSh } format = Format::kText;
   std::string out;  // Also save the plan as JSON here; empty: no.
   bool detailed_exitcode = false;
+  DatabaseArgs database;  // For evidence; backup_dir is not used.
+};
+
+// `log`. nullopt: no limit on that side.
+struct LogArgs {
+  OutputArgs output;
+  DatabaseArgs database;  // backup_dir is not used.
+  std::optional<absl::Time> since, until;
+  std::string actor, action, account, user, cluster;  // Empty: all.
+  int limit = 0;  // The newest so many; 0: all.
+  bool json = false;
 };
 
 struct ApplyArgs {
@@ -72,7 +83,7 @@ struct Finished {
   std::string text;
 };
 
-using Args = std::variant<Finished, PlanArgs, ApplyArgs, ExplainArgs>;
+using Args = std::variant<Finished, PlanArgs, ApplyArgs, ExplainArgs, LogArgs>;
 
 // `argv`: the words of the command line, argv[0] included. `environment`:
 // "NAME=value" words. Reads the config file (--config, ASSOCSYNC_CONFIG, else

@@ -11,6 +11,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "absl/time/clock.h"
 #include "cli/run.h"
 #include "engine/base/status.h"
 #include "engine/cfg/parse.h"
@@ -168,11 +169,14 @@ absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
   return out;
 }
 
-void ShowPlan(const Plan& plan, const TargetInput& target, Env& env) {
+void ShowPlan(const Plan& plan, const TargetInput& target, Env& env,
+              const Evidence* evidence) {
   TextOptions options;
   options.color = env.console->color();
   options.verbose = env.console->verbose();
   options.target_name = target.name;
+  options.evidence = evidence;
+  if (evidence != nullptr) options.clock = {absl::Now(), absl::LocalTimeZone()};
   env.console->Print(RenderText(plan, options));
 }
 

@@ -24,11 +24,15 @@ struct OptionValues {
   bool no_sql_dump = false;
   std::string sql_dump;
   std::string config;
+  LogArgs log;
 };
 
 inline constexpr unsigned kForPlan = 1;
 inline constexpr unsigned kForApply = 2;
+inline constexpr unsigned kForLog = 32;
 inline constexpr unsigned kForAll = kForPlan | kForApply;
+// Commands that take no TARGET.
+inline constexpr unsigned kWithoutTarget = kForLog;
 
 struct CommandInfo {
   absl::string_view name;

@@ -33,6 +33,7 @@ struct Env {
 ExitCode RunPlan(const PlanArgs& args, Env& env);
 ExitCode RunApply(const ApplyArgs& args, Env& env);  // apply.cc
 ExitCode RunExplain(const ExplainArgs& args, Env& env);
+ExitCode RunLog(const LogArgs& args, Env& env);  // log.cc
 
 // The target: the bytes of a .cfg file or of stdin ("-"), and for a saved plan
 // the bytes that it was made from.
@@ -65,8 +66,10 @@ absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
                                     const TargetInput& target,
                                     LiveSource* source, Env& env);
 
-// Shows `plan` on stdout as `plan --format text` does.
-void ShowPlan(const Plan& plan, const TargetInput& target, Env& env);
+// Shows `plan` on stdout as `plan --format text` does. `evidence`: may be
+// nullptr.
+void ShowPlan(const Plan& plan, const TargetInput& target, Env& env,
+              const Evidence* evidence = nullptr);
 
 // Reports an error on stderr. Returns ExitCode::kInterrupted where the status
 // is kCancelled, else kError.

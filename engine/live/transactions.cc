@@ -137,10 +137,9 @@ absl::Status TransactionReader::Learn() {
 
 absl::Status TransactionReader::FindWanted(Wanted* wanted) {
   return database_->ForEachRow(
-      absl::StrCat(
-          "SELECT ", kColumns, " FROM txn_table",
-          where_.empty() ? " WHERE " : absl::StrCat(where_, " AND "),
-          "action IN (1429, 1437, 1450, 1455, 1456) ORDER BY id"),
+      absl::StrCat("SELECT ", kColumns, " FROM txn_table",
+                   where_.empty() ? " WHERE " : absl::StrCat(where_, " AND "),
+                   "action IN (1429, 1437, 1450, 1455, 1456) ORDER BY id"),
       [&](Values values) {
         TransactionRow row = RowOf(values);
         row.info.reset();
@@ -162,9 +161,9 @@ absl::Status TransactionReader::ReadTres() {
   return database_->ForEachRow(
       "SELECT id, type, name FROM tres_table", [&](Values values) {
         const std::string name = Text(values[2]);
-        names_.AddTres(Number<uint64_t>(values[0]),
-                       absl::StrCat(Text(values[1]), name.empty() ? "" : "/",
-                                    name));
+        names_.AddTres(
+            Number<uint64_t>(values[0]),
+            absl::StrCat(Text(values[1]), name.empty() ? "" : "/", name));
         return absl::OkStatus();
       });
 }

@@ -28,7 +28,7 @@ struct TransactionQuery {
 
 // What there is before any row is read.
 struct TransactionExtent {
-  std::optional<int64_t> oldest;  // Of the whole table; nullopt: it is empty.
+  std::optional<int64_t> oldest;    // Of the whole table; nullopt: it is empty.
   std::vector<std::string> actors;  // Of the rows that the query chooses.
 };
 

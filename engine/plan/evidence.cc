@@ -58,8 +58,8 @@ EvidenceFinder::EvidenceFinder(const Plan& plan) : plan_(plan) {
 EvidenceFinder::Seen* EvidenceFinder::Find(What what, string_view account,
                                            string_view user,
                                            string_view partition) {
-  const auto it = seen_.find(
-      {what, AssocKey{Atom(account), Atom(user), Atom(partition)}});
+  const auto it =
+      seen_.find({what, AssocKey{Atom(account), Atom(user), Atom(partition)}});
   return it == seen_.end() ? nullptr : &it->second;
 }
 
@@ -224,7 +224,8 @@ std::optional<Witness> EvidenceFinder::WithAccount(Atom account,
       return Make(Deed::kDeleted, it->second,
                   absl::StrCat("with account ", account.view()));
     }
-    const auto row = plan_.expected.associations.find(AssocKey{account, {}, {}});
+    const auto row =
+        plan_.expected.associations.find(AssocKey{account, {}, {}});
     if (row == plan_.expected.associations.end()) break;
     account = row->second.parent;
   }
@@ -245,9 +246,10 @@ std::optional<Witness> EvidenceFinder::QosDeleted(const Change& change) const {
   if (candidates.empty()) return std::nullopt;
   if (candidates.size() == 1) return Make(Deed::kDeleted, candidates[0]);
   Witness unknown;
-  unknown.note = absl::StrCat("deleted, but Slurm's log does not say by which "
-                              "of ",
-                              candidates.size(), " deletes of QOS");
+  unknown.note = absl::StrCat(
+      "deleted, but Slurm's log does not say by which "
+      "of ",
+      candidates.size(), " deletes of QOS");
   return unknown;
 }
 
@@ -321,13 +323,13 @@ std::optional<Witness> EvidenceFinder::FieldWitness(
   };
   const std::string user = change.row.user.str();
   if (field.key == Key::kCoordinator || field.key == Key::kWckeys) {
-    const auto& elements =
-        field.key == Key::kWckeys ? wckeys_ : coordinators_;
+    const auto& elements = field.key == Key::kWckeys ? wckeys_ : coordinators_;
     const auto gone = users_deleted_.find(user);
     for (const std::string& name : Difference(field.to, field.from)) {
       // An empty text in a removal is everybody, or every account.
-      for (const auto& key : {std::pair(user, name), std::pair(user, std::string()),
-                              std::pair(std::string(), name)}) {
+      for (const auto& key :
+           {std::pair(user, name), std::pair(user, std::string()),
+            std::pair(std::string(), name)}) {
         const auto it = elements.find(key);
         if (it != elements.end() && it->second.deleted.has_value()) {
           consider(Deed::kChanged, *it->second.deleted);

@@ -140,8 +140,8 @@ std::vector<std::string> Settings(const Transaction& transaction) {
       }
     }
     // A QOS is named by its name and said again by its id.
-    const bool all = whose.empty() ||
-                     whose.size() == transaction.objects.size();
+    const bool all =
+        whose.empty() || whose.size() == transaction.objects.size();
     out.push_back(all ? Setting(setting)
                       : absl::StrCat(Setting(setting), " (",
                                      absl::StrJoin(whose, ", "), ")"));
@@ -193,12 +193,11 @@ std::string LogLine(const Transaction& transaction,
     absl::StrAppend(&line, "  ", Escaped(*row.info));
   }
   if (options.verbose) {
-    absl::StrAppend(
-        &line,
-        Painted(options.color, kDim,
-                absl::StrCat("  # ", row.id, " ", row.action, " ",
-                             Escaped(row.name), " | ",
-                             Escaped(row.info.value_or("NULL")))));
+    absl::StrAppend(&line,
+                    Painted(options.color, kDim,
+                            absl::StrCat("  # ", row.id, " ", row.action, " ",
+                                         Escaped(row.name), " | ",
+                                         Escaped(row.info.value_or("NULL")))));
   }
   line.push_back('\n');
   return line;

@@ -35,8 +35,8 @@ Json ToJson(ObjectKind kind, const TransactionObject& object) {
 }
 
 Json ToJson(const TransactionSetting& setting) {
-  static constexpr absl::string_view kHows[] = {"set", "add", "remove",
-                                                "clear", "sql"};
+  static constexpr absl::string_view kHows[] = {"set", "add", "remove", "clear",
+                                                "sql"};
   Json out = {{"key", Text(setting.name)},
               {"how", std::string(kHows[static_cast<int>(setting.how)])},
               {"value", setting.how == How::kClear ? Json(nullptr)
@@ -54,12 +54,10 @@ std::string UtcTime(int64_t unix_seconds) {
 }
 
 std::string LogJsonBegin(std::optional<int64_t> oldest) {
-  return absl::StrCat("{\n \"format_version\": ", kLogFormatVersion,
-                      ",\n \"oldest\": ",
-                      oldest.has_value()
-                          ? absl::StrCat("\"", UtcTime(*oldest), "\"")
-                          : "null",
-                      ",\n \"transactions\": [");
+  return absl::StrCat(
+      "{\n \"format_version\": ", kLogFormatVersion, ",\n \"oldest\": ",
+      oldest.has_value() ? absl::StrCat("\"", UtcTime(*oldest), "\"") : "null",
+      ",\n \"transactions\": [");
 }
 
 std::string LogJsonEntry(const Transaction& transaction, bool first) {

@@ -152,6 +152,35 @@ class TextWriter {
       }
     }
     out_.push_back('\n');
+    if (options_.evidence != nullptr) Evidenced(item, indent);
+  }
+
+  void Evidenced(const Item& item, const std::string& indent) {
+    using What = Change::What;
+    std::vector<ChangeId> changes;
+    switch (item.section) {
+      case Item::Section::kCluster:
+        changes = {{What::kCluster, item.row}};
+        break;
+      case Item::Section::kQos:
+        changes = {{What::kQos, item.row}};
+        break;
+      case Item::Section::kUsers:
+        changes = {{What::kUser, item.row}};
+        break;
+      case Item::Section::kAccounts:
+        changes = {{What::kAssociation, item.row}};
+        if (!item.user) changes.push_back({What::kAccount, item.row});
+        if (item.with_record) {
+          changes.push_back({What::kUser, AssocKey{{}, item.row.user, {}}});
+        }
+        break;
+    }
+    for (const std::string& line :
+         ShownEvidence(*options_.evidence, changes, options_.clock)) {
+      absl::StrAppend(&out_, indent, "      ",
+                      Painted(kDim, absl::StrCat("# ", line)), "\n");
+    }
   }
 
   std::vector<std::string> Words(const Item& item) const {

@@ -27,7 +27,8 @@ std::string ShownAge(int64_t time, const Clock& clock);
 std::string ShownWitness(const Witness& witness, const Clock& clock);
 
 // The lines under one thing of a plan that several changes make: rows first,
-// then fields, those of one witness together: "MaxJobs, QOS last changed by ...".
+// then fields, those of one witness together: "MaxJobs, QOS last changed by
+// ...".
 std::vector<std::string> ShownEvidence(const Evidence& evidence,
                                        const std::vector<ChangeId>& changes,
                                        const Clock& clock);

@@ -181,15 +181,12 @@ string_view VerbWord(Verb verb) {
 
 string_view ObjectWord(ObjectKind object) {
   static constexpr string_view kWords[] = {
-      "account",  "association", "cluster", "coordinator",
-      "federation", "qos",         "resource", "tres",
-      "user",     "wckey",       "other"};
+      "account",  "association", "cluster", "coordinator", "federation", "qos",
+      "resource", "tres",        "user",    "wckey",       "other"};
   return kWords[static_cast<int>(object)];
 }
 
-absl::Span<const TransactionAction> AllTransactionActions() {
-  return kActions;
-}
+absl::Span<const TransactionAction> AllTransactionActions() { return kActions; }
 
 std::vector<int> ActionCodes(string_view word) {
   if (const auto code = slurm::ReadNumber(word);

@@ -26,15 +26,15 @@ struct BitName {
 };
 // slurm-facts 6.2.
 constexpr BitName kQosFlags[] = {
-    {1u << 6, "DenyOnLimit"},        {1u << 3, "EnforceUsageThreshold"},
-    {1u << 4, "NoReserve"},          {1u << 8, "NoDecay"},
-    {1u << 7, "OverPartQOS"},        {1u << 1, "PartitionMaxNodes"},
-    {1u << 0, "PartitionMinNodes"},  {1u << 2, "PartitionTimeLimit"},
-    {1u << 10, "Relative"},          {1u << 5, "RequiresReservation"},
+    {1u << 6, "DenyOnLimit"},       {1u << 3, "EnforceUsageThreshold"},
+    {1u << 4, "NoReserve"},         {1u << 8, "NoDecay"},
+    {1u << 7, "OverPartQOS"},       {1u << 1, "PartitionMaxNodes"},
+    {1u << 0, "PartitionMinNodes"}, {1u << 2, "PartitionTimeLimit"},
+    {1u << 10, "Relative"},         {1u << 5, "RequiresReservation"},
     {1u << 9, "UsageFactorSafe"},
 };
 constexpr BitName kPreemptModes[] = {
-    {1, "suspend"},      {2, "requeue"},     {8, "cancel"}, {0x10, "off"},
+    {1, "suspend"},       {2, "requeue"},     {8, "cancel"},   {0x10, "off"},
     {0x2000, "priority"}, {0x4000, "within"}, {0x8000, "gang"}};
 constexpr BitName kRecordFlags[] = {{1u << 16, "UsersAreCoords"}};
 
@@ -81,7 +81,7 @@ std::string GoneRow(uint64_t id) {
 }
 
 TransactionNames::Table& TransactionNames::Of(TransactionNames* names,
-                                             ObjectKind kind) {
+                                              ObjectKind kind) {
   return kind == ObjectKind::kAssociation ? names->associations_
          : kind == ObjectKind::kWckey     ? names->wckeys_
                                           : names->qos_;
@@ -137,8 +137,8 @@ void TransactionNames::AddRemoval(const Transaction& transaction) {
   for (const TransactionObject& object : transaction.objects) {
     if (!object.id.has_value()) continue;
     Of(this, transaction.object)
-        .removed.insert({{transaction.row.cluster, *object.id},
-                         transaction.row.time});
+        .removed.insert(
+            {{transaction.row.cluster, *object.id}, transaction.row.time});
   }
 }
 
@@ -240,8 +240,9 @@ std::string TransactionNames::Words(const Transaction& transaction,
           !transaction.objects[0].named) {
         return value == "1" ? "" : value;
       }
-      return *setting.key == Key::kDefaultWckey ? transaction.objects[0].name
-                                                : transaction.objects[0].account;
+      return *setting.key == Key::kDefaultWckey
+                 ? transaction.objects[0].name
+                 : transaction.objects[0].account;
     case Kind::kFairshare:
       return number == kSharesOfParent ? "parent" : value;
     case Kind::kFlags:
@@ -277,8 +278,8 @@ void TransactionNames::Resolve(Transaction* transaction) const {
     object.id = id;
   }
   for (TransactionSetting& setting : transaction->settings) {
-    setting.words = setting.how == How::kRaw ? setting.value
-                                             : Words(*transaction, setting);
+    setting.words =
+        setting.how == How::kRaw ? setting.value : Words(*transaction, setting);
     // `Flags=-1` takes away every bit that there is.
     if (setting.key == Key::kQosFlags && setting.how == How::kRemoveFrom) {
       const uint64_t bits = ReadNumber(setting.value).value_or(0);

@@ -18,19 +18,19 @@ using How = TransactionSetting::How;
 
 // Columns that say what the row is or belong to slurmdbd alone.
 constexpr string_view kOwnColumns[] = {
-    "mod_time", "creation_time", "acct",        "user",    "partition",
-    "id_parent", "lineage",      "lft",         "rgt",     "wckey_name",
-    "fed_id",   "fed_state",     "deleted",
+    "mod_time",  "creation_time", "acct",    "user", "partition",
+    "id_parent", "lineage",       "lft",     "rgt",  "wckey_name",
+    "fed_id",    "fed_state",     "deleted",
 };
 // What an added row has of itself.
 constexpr std::pair<string_view, string_view> kDefaults[] = {
-    {"shares", "1"},     {"is_def", "0"},
-    {"is_def", "65534"}, {"flags", "0"},
-    {"priority", "0"},   {"grace_time", "0"},
+    {"shares", "1"},       {"is_def", "0"},
+    {"is_def", "65534"},   {"flags", "0"},
+    {"priority", "0"},     {"grace_time", "0"},
     {"preempt_mode", "0"}, {"usage_factor", "1.000000"},
-    {"qos", ""},         {"delta_qos", ""},
-    {"federation", ""},  {"features", ""},
-    {"admin_level", "1"}, {"admin_level", "0"},
+    {"qos", ""},           {"delta_qos", ""},
+    {"federation", ""},    {"features", ""},
+    {"admin_level", "1"},  {"admin_level", "0"},
 };
 
 bool Belongs(Scope scope, ObjectKind object, Verb verb) {
@@ -199,11 +199,10 @@ std::string NameOf(const Assignment& one, const std::optional<Key>& key,
 
 bool IsDefault(const Assignment& one, const TransactionSetting& setting) {
   if (setting.how == How::kClear) return true;
-  return std::any_of(std::begin(kDefaults), std::end(kDefaults),
-                     [&](const auto& entry) {
-                       return entry.first == one.column &&
-                              entry.second == setting.value;
-                     });
+  return std::any_of(
+      std::begin(kDefaults), std::end(kDefaults), [&](const auto& entry) {
+        return entry.first == one.column && entry.second == setting.value;
+      });
 }
 
 // The two halves of a row's QOS list as the one list that they are.
@@ -212,9 +211,8 @@ void MergeQos(std::vector<TransactionSetting>* settings) {
   for (TransactionSetting& setting : *settings) {
     const bool twice =
         setting.key == Key::kQos &&
-        std::any_of(out.begin(), out.end(), [&](const auto& before) {
-          return before == setting;
-        });
+        std::any_of(out.begin(), out.end(),
+                    [&](const auto& before) { return before == setting; });
     if (twice) continue;
     if (setting.key == Key::kQos && setting.how == How::kSet &&
         setting.value.empty()) {

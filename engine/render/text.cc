@@ -169,11 +169,12 @@ class TextWriter {
         changes = {{What::kUser, item.row}};
         break;
       case Item::Section::kAccounts:
-        changes = {{What::kAssociation, item.row}};
+        // The record's own deed says it better than what went with it.
         if (!item.user) changes.push_back({What::kAccount, item.row});
         if (item.with_record) {
           changes.push_back({What::kUser, AssocKey{{}, item.row.user, {}}});
         }
+        changes.push_back({What::kAssociation, item.row});
         break;
     }
     for (const std::string& line :

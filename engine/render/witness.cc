@@ -1,8 +1,10 @@
 #include "engine/render/witness.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
+#include "absl/container/btree_set.h"
 #include "absl/strings/str_cat.h"
 #include "engine/model/key.h"
 #include "engine/render/escape.h"
@@ -55,11 +57,17 @@ std::vector<std::string> ShownEvidence(const Evidence& evidence,
       lines.push_back(std::move(line));
     }
   };
+  absl::btree_set<uint64_t> deeds;
   std::vector<std::pair<Witness, std::string>> fields;  // Witness, keys.
   for (const ChangeId& id : changes) {
     const auto it = evidence.find(id);
     if (it == evidence.end()) continue;
-    if (it->second.row.has_value()) add(ShownWitness(*it->second.row, clock));
+    if (const std::optional<Witness>& row = it->second.row) {
+      // One deed that took several of them is told once.
+      const bool told =
+          row->deed != Deed::kUnknown && !deeds.insert(row->transaction).second;
+      if (!told) add(ShownWitness(*row, clock));
+    }
     for (const auto& [key, witness] : it->second.fields) {
       const absl::string_view name = Info(key).name;
       const auto same = std::find_if(

@@ -214,7 +214,8 @@ void MergeQos(std::vector<TransactionSetting>* settings) {
         std::any_of(out.begin(), out.end(),
                     [&](const auto& before) { return before == setting; });
     if (twice) continue;
-    if (setting.key == Key::kQos && setting.how == How::kSet &&
+    if ((setting.key == Key::kQos || setting.key == Key::kQosPreempt) &&
+        setting.how == How::kSet &&
         setting.value.empty()) {
       setting.how = How::kClear;
     }

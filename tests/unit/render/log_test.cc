@@ -7,7 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "engine/slurm/transaction_names.h"
 
@@ -161,8 +161,8 @@ constexpr Case kRecorded[] = {
     {1429, "(id_assoc=11)", "is_def=1", "lab",
      "modify  association bio/alice@gpu on lab  DefaultAccount=bio"},
     {1429, "(id_assoc=9)", R"(comment='it`s a \\ || qos=if(1,2), x')", "lab",
-     R"(modify  association hep/alice on lab  Comment='it`s a \\ || qos=if(1)"
-     "2), x'"},
+     R"J(modify  association hep/alice on lab  Comment='it`s a \\ || )J"
+     "qos=if(1,2), x'"},
     {1430, "name='other'", "classification=2", "",
      "modify  cluster other  Classification=capacity"},
     {1431, "(name='alice')", "admin_level=2", "",
@@ -342,7 +342,7 @@ TEST(LogJsonTest, IsOneDocument) {
   EXPECT_EQ(first.at("settings").dump(),
             R"([{"how":"clear","key":"MaxJobs","value":null},)"
             R"({"how":"set","key":"GrpTRES","only_id":9,"value":"cpu=5"},)"
-            R"({"how":"sql","key":"x","value":"y()"}])");
+            R"J({"how":"sql","key":"x","value":"y()"}])J");
   const auto& second = document.at("transactions").at(1);
   EXPECT_EQ(second.at("action"), "action");
   EXPECT_TRUE(second.at("objects").is_null());

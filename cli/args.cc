@@ -269,8 +269,7 @@ Args ParseArgs(const std::vector<std::string>& argv,
     return Usage(message, words.command);
   };
   OptionValues values;
-  const absl::Status status =
-      SetAll(words, environment, default_config, &values);
+  const auto status = SetAll(words, environment, default_config, &values);
   if (!status.ok()) return wrong(Escaped(status.message()));
   if (!values.explain.empty()) {
     return ExplainArgs{values.output, values.explain};

@@ -70,7 +70,7 @@ std::string Objects(const Transaction& transaction, bool verbose) {
     return absl::StrCat(transaction.object == ObjectKind::kOther
                             ? ""
                             : absl::StrCat(ObjectWord(transaction.object), " "),
-                        ShownName(row.name));
+                        Escaped(row.name));
   }
   std::vector<std::string> names;
   for (const TransactionObject& object : transaction.objects) {

@@ -215,8 +215,7 @@ void MergeQos(std::vector<TransactionSetting>* settings) {
                     [&](const auto& before) { return before == setting; });
     if (twice) continue;
     if ((setting.key == Key::kQos || setting.key == Key::kQosPreempt) &&
-        setting.how == How::kSet &&
-        setting.value.empty()) {
+        setting.how == How::kSet && setting.value.empty()) {
       setting.how = How::kClear;
     }
     out.push_back(std::move(setting));

@@ -31,8 +31,8 @@ class Actors {
   Actors() {
     for (const char* name : {kAnn, kBob}) {
       if (getpwnam(name) != nullptr) continue;
-      const RunResult made = RunProgram(
-          {"useradd", "--no-create-home", "--shell", "/usr/sbin/nologin", name});
+      const RunResult made = RunProgram({"useradd", "--no-create-home",
+                                         "--shell", "/usr/sbin/nologin", name});
       EXPECT_TRUE(made.clean()) << made.err;
       made_.insert(name);
     }
@@ -55,40 +55,48 @@ struct Deed {
 constexpr Deed kMorning[] = {
     {kAnn, "add | account | name=new | cluster=lab | description=a new one",
      "add     account new  Description='a new one'"},
-    {kAnn, "add | user | name=nina | account=new | cluster=lab | "
-           "defaultaccount=new",
+    {kAnn,
+     "add | user | name=nina | account=new | cluster=lab | "
+     "defaultaccount=new",
      "add     association new/nina on lab  DefaultAccount=new"},
     {kBob, "add | user | name=alice | account=bio | cluster=lab | fairshare=3",
      "add     association bio/alice on lab  Fairshare=3"},
-    {kBob, "modify | user | where | name=alice | account=hep | cluster=lab | "
-           "partition= | set | maxjobs=8 | grptres=cpu=10",
+    {kBob,
+     "modify | user | where | name=alice | account=hep | cluster=lab | "
+     "partition= | set | maxjobs=8 | grptres=cpu=10",
      "modify  association hep/alice on lab  MaxJobs=8, GrpTRES=cpu=10"},
-    {kAnn, "modify | user | where | name=alice | account=hep | cluster=lab | "
-           "partition= | set | maxwall=60",
+    {kAnn,
+     "modify | user | where | name=alice | account=hep | cluster=lab | "
+     "partition= | set | maxwall=60",
      "modify  association hep/alice on lab  MaxWallDurationPerJob=60"},
-    {kAnn, "modify | user | where | name=bob,carol | account=hep | "
-           "cluster=lab | partition= | set | qos=+fast",
+    {kAnn,
+     "modify | user | where | name=bob,carol | account=hep | "
+     "cluster=lab | partition= | set | qos=+fast",
      "modify  associations hep/bob, hep/carol on lab  QOS+=fast"},
-    {kBob, "modify | user | where | name=carol | account=hep | cluster=lab | "
-           "partition= | set | defaultqos=fast",
+    {kBob,
+     "modify | user | where | name=carol | account=hep | cluster=lab | "
+     "partition= | set | defaultqos=fast",
      "modify  association hep/carol on lab  DefaultQOS=fast"},
-    {kBob, "modify | account | where | name=hep | cluster=lab | set | "
-           "maxjobs=-1",
+    {kBob,
+     "modify | account | where | name=hep | cluster=lab | set | "
+     "maxjobs=-1",
      "modify  association hep on lab  MaxJobs cleared"},
     {kAnn, "modify | account | where | name=bio | set | description=changed",
      "modify  account bio  Description='changed'"},
     {kBob, "modify | account | where | name=bio | set | organization=other",
      "modify  account bio  Organization='other'"},
-    {kAnn, "modify | account | where | name=kid | cluster=lab | set | "
-           "parent=bio",
+    {kAnn,
+     "modify | account | where | name=kid | cluster=lab | set | "
+     "parent=bio",
      nullptr},
     {kBob, "modify | user | where | name=bob | set | adminlevel=operator",
      "modify  user bob  AdminLevel=Operator"},
     {"root", "modify | user | where | name=eve | set | adminlevel=none",
      "modify  user eve  AdminLevel=None"},
-    {kAnn, "modify | user | where | name=dora | cluster=lab | set | "
-           "defaultaccount=bio",
-     "modify  association bio/dora on lab  DefaultAccount=bio"},
+    {kAnn,
+     "modify | user | where | name=dora | cluster=lab | set | "
+     "defaultaccount=bio",
+     "modify  associations bio/dora"},
     {kBob, "add | coordinator | account=bio | names=bob",
      "add     coordinator bob of bio"},
     {kAnn, "delete | coordinator | account=hep | names=alice",
@@ -97,14 +105,17 @@ constexpr Deed kMorning[] = {
      "add     wckey w3 of user bob on lab"},
     {kBob, "delete | user | where | name=alice | wckey=w1 | cluster=lab",
      "delete  wckey w1 of user alice on lab"},
-    {kAnn, "modify | user | where | name=carol | cluster=lab | set | "
-           "defaultwckey=w2",
+    {kAnn,
+     "modify | user | where | name=carol | cluster=lab | set | "
+     "defaultwckey=w2",
      "modify  wckey w2 of user carol on lab  DefaultWCKey=w2"},
-    {kBob, "delete | user | where | name=dora | account=hep | cluster=lab | "
-           "partition=",
+    {kBob,
+     "delete | user | where | name=dora | account=hep | cluster=lab | "
+     "partition=",
      "delete  association hep/dora on lab"},
-    {kAnn, "delete | user | where | name=dora | account=bio | cluster=lab | "
-           "partition=gpu",
+    {kAnn,
+     "delete | user | where | name=dora | account=bio | cluster=lab | "
+     "partition=gpu",
      "delete  association bio/dora@gpu on lab"},
     {kAnn, "delete | user | name=frank", "delete  user frank"},
     {"root", "delete | user | name=al ice", "delete  user 'al ice'"},
@@ -117,8 +128,9 @@ constexpr Deed kMorning[] = {
     {kAnn, "delete | qos | slow", "delete  qos "},
     {"root", "modify | cluster | where | name=lab | set | grpjobs=100",
      "modify  association root on lab  GrpJobs=100"},
-    {"root", "modify | account | where | name=kid | cluster=lab | set | "
-             "grpsubmitjobs=4",
+    {"root",
+     "modify | account | where | name=kid | cluster=lab | set | "
+     "grpsubmitjobs=4",
      "modify  association kid on lab  GrpSubmitJobs=4"},
 };
 static_assert(std::size(kMorning) == 30);
@@ -153,7 +165,8 @@ RunResult As(const std::string& actor, const LabRelease& release,
              const std::string& words) {
   std::vector<std::string> argv;
   if (actor != "root") {
-    argv = {"setpriv", "--reuid", actor, "--regid", "nogroup", "--clear-groups"};
+    argv = {"setpriv", "--reuid", actor,
+            "--regid", "nogroup", "--clear-groups"};
   }
   argv.insert(argv.end(), {release.Path("bin/sacctmgr"), "-i"});
   const std::vector<std::string> rest = absl::StrSplit(words, " | ");
@@ -177,8 +190,7 @@ std::multimap<std::string, std::string> ByActor(const std::string& text) {
     line.remove_prefix(std::string("2026-11-24 08:12:03 +00:00  ").size());
     const size_t blank = line.find(' ');
     const std::string actor(line.substr(0, blank));
-    out.emplace(actor,
-                absl::StripLeadingAsciiWhitespace(line.substr(blank)));
+    out.emplace(actor, absl::StripLeadingAsciiWhitespace(line.substr(blank)));
   }
   return out;
 }
@@ -274,11 +286,10 @@ TEST_F(LogTest, ExplainsEveryDifferenceOfAScriptedMorning) {
       }
     }
 
-    const RunResult planned =
-        RunProgram({ASSOCSYNC_BINARY, "plan", before, "--format", "json",
-                    "--allow", "AS101,AS102", "--sacctmgr",
-                    release.Path("bin/sacctmgr"), "--slurmdbd-conf",
-                    site.slurmdbd_conf});
+    const RunResult planned = RunProgram(
+        {ASSOCSYNC_BINARY, "plan", before, "--format", "json", "--allow",
+         "AS101,AS102", "--sacctmgr", release.Path("bin/sacctmgr"),
+         "--slurmdbd-conf", site.slurmdbd_conf});
     const json plan = json::parse(planned.out, nullptr, false);
     ASSERT_FALSE(plan.is_discarded()) << planned.err;
     std::map<std::string, std::string> named;
@@ -365,9 +376,13 @@ TEST_F(LogTest, OptionsChooseAndErrorsSayWhatToDo) {
                                     "User - 'root':DefaultAccount='root':"
                                     "AdminLevel='Administrator':Fairshare=1\n");
   for (const bool verbose : {false, true}) {
-    std::vector<std::string> words = {
-        ASSOCSYNC_BINARY, "plan", same, "--sacctmgr",
-        release.Path("bin/sacctmgr"), "--slurmdbd-conf", site.slurmdbd_conf};
+    std::vector<std::string> words = {ASSOCSYNC_BINARY,
+                                      "plan",
+                                      same,
+                                      "--sacctmgr",
+                                      release.Path("bin/sacctmgr"),
+                                      "--slurmdbd-conf",
+                                      site.slurmdbd_conf};
     if (verbose) words.push_back("--verbose");
     const RunResult plan = RunProgram(words);
     EXPECT_THAT(plan.out, HasSubstr("to delete"));

@@ -33,9 +33,9 @@ TEST(ParseWhenTest, WhatAdminsType) {
   for (const Case& c : kCases) {
     const auto when = ParseWhen(c.text, now, berlin);
     ASSERT_TRUE(when.ok()) << when.status();
-    EXPECT_EQ(absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", *when,
-                               absl::UTCTimeZone()),
-              c.want)
+    EXPECT_EQ(
+        absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", *when, absl::UTCTimeZone()),
+        c.want)
         << c.text;
   }
   for (const char* bad :

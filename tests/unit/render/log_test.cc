@@ -50,8 +50,8 @@ TransactionNames Names() {
   return names;
 }
 
-Transaction Read(int action, std::string name,
-                 std::optional<std::string> info, std::string cluster) {
+Transaction Read(int action, std::string name, std::optional<std::string> info,
+                 std::string cluster) {
   TransactionRow row;
   row.id = 30;
   row.time = kTime;
@@ -226,7 +226,7 @@ TEST(LogLineTest, NothingIsGuessed) {
   constexpr Case kOdd[] = {
       {1499, "x='1'", "y=2", "", "action 1499  x='1'  y=2"},
       {1429, "(id_assoc=9", "max_jobs=1", "lab",
-       "modify  association '(id_assoc=9' on lab  MaxJobs=1"},
+       "modify  association (id_assoc=9 on lab  MaxJobs=1"},
       {1429, "(id_assoc=9)", "max_jobs='never closed", "lab",
        "modify  association hep/alice on lab  max_jobs='never closed"},
       // The id belongs to a row that was added later.

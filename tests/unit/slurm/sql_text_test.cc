@@ -99,7 +99,8 @@ TEST(SqlTextTest, Conditions) {
 
 TEST(SqlTextTest, Numbers) {
   EXPECT_EQ(ReadNumber("18446744073709551615"), UINT64_MAX);
-  for (const char* text : {"", "-1", "+1", " 1", "1x", "18446744073709551616"}) {
+  for (const char* text :
+       {"", "-1", "+1", " 1", "1x", "18446744073709551616"}) {
     EXPECT_FALSE(ReadNumber(text).has_value()) << text;
   }
 }

@@ -96,7 +96,7 @@ constexpr Deed kMorning[] = {
     {kAnn,
      "modify | user | where | name=dora | cluster=lab | set | "
      "defaultaccount=bio",
-     "modify  associations bio/dora"},
+     "modify  association bio/dora on lab  DefaultAccount=bio"},
     {kBob, "add | coordinator | account=bio | names=bob",
      "add     coordinator bob of bio"},
     {kAnn, "delete | coordinator | account=hep | names=alice",
@@ -114,9 +114,9 @@ constexpr Deed kMorning[] = {
      "partition=",
      "delete  association hep/dora on lab"},
     {kAnn,
-     "delete | user | where | name=dora | account=bio | cluster=lab | "
+     "delete | user | where | name=carol | account=bio | cluster=lab | "
      "partition=gpu",
-     "delete  association bio/dora@gpu on lab"},
+     "delete  association bio/carol@gpu on lab"},
     {kAnn, "delete | user | name=frank", "delete  user frank"},
     {"root", "delete | user | name=al ice", "delete  user 'al ice'"},
     {kBob, "delete | account | where | name=dead | cluster=lab",
@@ -149,7 +149,7 @@ std::vector<std::string> Evening() {
       "add | user | name=alice,bob,carol,dora | account=hep | cluster=lab | "
       "defaultaccount=hep",
       "add | user | name=dora | account=bio | cluster=lab",
-      "add | user | name=dora | account=bio | partition=gpu | cluster=lab",
+      "add | user | name=carol | account=bio | partition=gpu | cluster=lab",
       "add | user | name=eve | account=kid | cluster=lab | "
       "defaultaccount=kid | adminlevel=operator",
       "add | user | name=frank | account=kid | cluster=lab | "
@@ -225,7 +225,7 @@ std::map<std::string, std::string> WantedActors() {
       {"user alice DefaultWCKey", kBob},
       {"user carol DefaultWCKey", kAnn},
       {"association hep/dora", kBob},
-      {"association bio/dora@gpu", kAnn},
+      {"association bio/carol@gpu", kAnn},
       {"association kid/frank", kAnn},
       {"user frank", kAnn},
       {"association bio/al ice", "root"},

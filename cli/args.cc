@@ -229,18 +229,20 @@ Args ForPlan(OptionValues values) {
   return args;
 }
 
-Args ForLog(OptionValues values, const CommandInfo* command) {
+Args ForLog(OptionValues values, const Words& words) {
   LogArgs args = std::move(values.log);
   args.output = values.output;
   args.database = std::move(values.database);
   args.cluster = std::move(values.planning.cluster);
-  if (values.format == PlanArgs::Format::kSh) {
-    return Usage("--format: a log is text or json", command);
+  // A file or a variable that asks for scripts means plans.
+  if (values.format == PlanArgs::Format::kSh &&
+      words.given.count("format") > 0) {
+    return Usage("--format: a log is text or json", words.command);
   }
   args.json = values.format == PlanArgs::Format::kJson;
   if (args.since.has_value() && args.until.has_value() &&
       *args.since > *args.until) {
-    return Usage("--since is after --until", command);
+    return Usage("--since is after --until", words.command);
   }
   return args;
 }
@@ -275,7 +277,7 @@ Args ParseArgs(const std::vector<std::string>& argv,
     return ExplainArgs{values.output, values.explain};
   }
   if (words.command->mask == kForLog) {
-    return ForLog(std::move(values), words.command);
+    return ForLog(std::move(values), words);
   }
   if (!words.has_target || words.target.empty()) {
     return wrong("which file? TARGET is missing");

@@ -14,6 +14,8 @@ namespace {
 // Nobody waits long for what is only nice to know.
 constexpr absl::Duration kConnectLimit = absl::Seconds(2);
 constexpr absl::Duration kReadLimit = absl::Seconds(30);
+// A long log must not make a quick plan slow: what is older is left to `log`.
+constexpr uint64_t kNewest = 100000;
 
 absl::StatusOr<Evidence> Gather(const DatabaseArgs& args, const Plan& plan,
                                 Env& env) {
@@ -32,6 +34,7 @@ absl::StatusOr<Evidence> FindEvidence(const Plan& plan, Database* database) {
   TransactionReader reader(database);
   TransactionQuery query;
   query.cluster = plan.cluster.str();
+  query.newest = kNewest;
   RETURN_IF_ERROR(reader.Begin(query));
   EvidenceFinder finder(plan);
   RETURN_IF_ERROR(reader.ForEach([&](const Transaction& transaction) {

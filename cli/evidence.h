@@ -11,8 +11,8 @@
 
 namespace assocsync {
 
-// What the transaction log of `database` says of the plan's differences. Errors
-// as TransactionReader's.
+// What the newest 100,000 transactions in the log of `database` say of the
+// plan's differences. Errors as TransactionReader's.
 absl::StatusOr<Evidence> FindEvidence(const Plan& plan, Database* database);
 
 // The same with the connection that `args` leads to. nullopt: nothing differs,

@@ -50,6 +50,10 @@ std::string Where(const TransactionQuery& query) {
   if (query.until.has_value()) {
     all.push_back(absl::StrCat("timestamp <= ", *query.until));
   }
+  if (query.newest != 0) {
+    all.push_back(
+        absl::StrCat("id > (SELECT MAX(id) FROM txn_table) - ", query.newest));
+  }
   if (!query.actor.empty()) {
     all.push_back(absl::StrCat("actor = ", SqlString(query.actor)));
   }

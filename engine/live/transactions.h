@@ -24,6 +24,8 @@ struct TransactionQuery {
   std::vector<int> actions;
   // Transactions of that cluster, and those that belong to no cluster.
   std::string cluster;
+  // Only the newest so many of the whole table, before all else; 0: all.
+  uint64_t newest = 0;
 };
 
 // What there is before any row is read.

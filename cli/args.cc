@@ -240,8 +240,7 @@ Args ForLog(OptionValues values, const Words& words) {
     return Usage("--format: a log is text or json", words.command);
   }
   args.json = values.format == PlanArgs::Format::kJson;
-  if (args.since.has_value() && args.until.has_value() &&
-      *args.since > *args.until) {
+  if (args.since && args.until && *args.since > *args.until) {
     return Usage("--since is after --until", words.command);
   }
   return args;
@@ -267,8 +266,8 @@ Args ParseArgs(const std::vector<std::string>& argv,
   if (std::optional<Finished> finished = ParseWords(argv, &words)) {
     return *std::move(finished);
   }
-  const auto wrong = [&](absl::string_view message) {
-    return Usage(message, words.command);
+  const auto wrong = [&](absl::string_view m) {
+    return Usage(m, words.command);
   };
   OptionValues values;
   const auto status = SetAll(words, environment, default_config, &values);

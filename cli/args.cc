@@ -226,6 +226,24 @@ Args ForPlan(OptionValues values) {
   args.format = values.format;
   args.out = std::move(values.out);
   args.detailed_exitcode = values.detailed_exitcode;
+  args.database = std::move(values.database);
+  return args;
+}
+
+Args ForLog(OptionValues values, const Words& words) {
+  LogArgs args = std::move(values.log);
+  args.output = values.output;
+  args.database = std::move(values.database);
+  args.cluster = std::move(values.planning.cluster);
+  // A file or a variable that asks for scripts means plans.
+  if (values.format == PlanArgs::Format::kSh &&
+      words.given.count("format") > 0) {
+    return Usage("--format: a log is text or json", words.command);
+  }
+  args.json = values.format == PlanArgs::Format::kJson;
+  if (args.since && args.until && *args.since > *args.until) {
+    return Usage("--since is after --until", words.command);
+  }
   return args;
 }
 
@@ -270,17 +288,17 @@ Args ParseArgs(const std::vector<std::string>& argv,
   if (std::optional<Finished> finished = ParseWords(argv, &words)) {
     return *std::move(finished);
   }
-  const auto wrong = [&](absl::string_view message) {
-    return Usage(message, words.command);
+  const auto wrong = [&](absl::string_view m) {
+    return Usage(m, words.command);
   };
   OptionValues values;
-  const absl::Status status =
-      SetAll(words, environment, default_config, &values);
+  const auto status = SetAll(words, environment, default_config, &values);
   if (!status.ok()) return wrong(Escaped(status.message()));
   if (!values.explain.empty()) {
     return ExplainArgs{values.output, values.explain};
   }
   const unsigned command = words.command->mask;
+  if (command == kForLog) return ForLog(std::move(values), words);
   if (!words.command->target.empty() &&
       (!words.has_target || words.target.empty())) {
     return wrong(words.command->target);

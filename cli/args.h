@@ -58,6 +58,16 @@ struct PlanArgs {
   bool detailed_exitcode = false;
 };
 
+// `log`. nullopt: no limit on that side.
+struct LogArgs {
+  OutputArgs output;
+  DatabaseArgs database;  // backup_dir is not used.
+  std::optional<absl::Time> since, until;
+  std::string actor, action, account, user, cluster;  // Empty: all.
+  int limit = 0;  // The newest so many; 0: all.
+  bool json = false;
+};
+
 struct ApplyArgs {
   OutputArgs output;
   PlanningArgs planning;
@@ -98,7 +108,7 @@ struct Finished {
 };
 
 using Args = std::variant<Finished, PlanArgs, ApplyArgs, BackupArgs, VerifyArgs,
-                          ExplainArgs>;
+                          ExplainArgs, LogArgs>;
 
 // `argv`: the words of the command line, argv[0] included. `environment`:
 // "NAME=value" words. Reads the config file (--config, ASSOCSYNC_CONFIG, else

@@ -64,6 +64,16 @@ constexpr CommandInfo kCommands[] = {
      "'user'@'host'.",
      "assocsync verify /var/lib/assocsync/lab-20261124T010000Z\n"
      "assocsync verify DIR --load --defaults-file test-server.cnf\n"},
+    {"log", kForLog, "assocsync log [OPTIONS]", "",
+     "show who changed what, from Slurm's own transaction log",
+     "Reads the transaction table of slurmdbd's database and tells it in "
+     "words, newest last: when, who, what, with ids resolved to names. Slurm "
+     "keeps no value from before a change, and does not log moves of "
+     "accounts. Changes nothing.",
+     "assocsync log --since yesterday\n"
+     "assocsync log --since 2d --action delete        # who deleted what?\n"
+     "assocsync log --user alice --limit 20\n"
+     "assocsync log --since 2026-11-24T08:00 --format json\n"},
 };
 
 constexpr string_view kExitStatus =

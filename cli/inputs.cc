@@ -14,6 +14,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "absl/time/clock.h"
 #include "cli/run.h"
 #include "engine/backup/manifest.h"
 #include "engine/backup/verify_backup.h"
@@ -179,12 +180,14 @@ absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
 }
 
 void ShowPlan(const Plan& plan, const PlanningArgs& args,
-              const TargetInput& target, Env& env) {
+              const TargetInput& target, Env& env, const Evidence* evidence) {
   TextOptions options;
   options.color = env.console->color();
   options.verbose = env.console->verbose();
   options.target_name = target.name;
   if (!args.live_is_file()) options.live_from = args.live;
+  options.evidence = evidence;
+  if (evidence != nullptr) options.clock = {absl::Now(), absl::LocalTimeZone()};
   env.console->Print(RenderText(plan, options));
 }
 

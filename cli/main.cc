@@ -88,6 +88,8 @@ ExitCode Main(const std::vector<std::string>& argv) {
     exit = RunVerify(*verify, env);
   } else if (const auto* explain = std::get_if<ExplainArgs>(&args)) {
     exit = RunExplain(*explain, env);
+  } else if (const auto* log = std::get_if<LogArgs>(&args)) {
+    exit = RunLog(*log, env);
   }
   console.ProgressDone();
   if (!console.status().ok()) {

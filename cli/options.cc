@@ -12,9 +12,12 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "cli/when.h"
 #include "engine/plan/finding.h"
 #include "engine/slurm/release.h"
+#include "engine/slurm/transaction.h"
 
 namespace assocsync {
 namespace {
@@ -154,6 +157,39 @@ absl::Status SetExplain(string_view text, OptionValues* values) {
   return absl::OkStatus();
 }
 
+absl::Status SetWhen(string_view text, std::optional<absl::Time>* value) {
+  const absl::StatusOr<absl::Time> when =
+      ParseWhen(text, absl::Now(), absl::LocalTimeZone());
+  if (!when.ok()) return when.status();
+  *value = *when;
+  return absl::OkStatus();
+}
+
+absl::Status SetSince(string_view text, OptionValues* values) {
+  return SetWhen(text, &values->log.since);
+}
+
+absl::Status SetUntil(string_view text, OptionValues* values) {
+  return SetWhen(text, &values->log.until);
+}
+
+absl::Status SetAction(string_view text, OptionValues* values) {
+  if (ActionCodes(text).empty()) {
+    return Bad(text,
+               "an action: add, modify or delete; a kind of thing, as user or "
+               "association; both, as 'delete user'; or a code, as 1439");
+  }
+  values->log.action = std::string(text);
+  return absl::OkStatus();
+}
+
+absl::Status SetLimit(string_view text, OptionValues* values) {
+  if (!absl::SimpleAtoi(text, &values->log.limit) || values->log.limit < 1) {
+    return Bad(text, "a number from 1 on");
+  }
+  return absl::OkStatus();
+}
+
 #define FLAG(member) \
   [](string_view t, OptionValues* v) { return SetFlag(t, &v->member); }
 #define PATH(member) \
@@ -169,8 +205,10 @@ constexpr Option kOptions[] = {
      "The Slurm release to plan for, as 24.11.5. With --live FILE.cfg; "
      "default: the newest that assocsync knows. With --live mysql: slurmdbd is "
      "not asked, not even whether it uses that database."},
-    {"cluster", "NAME", kForPlanning | kForBackup, true, PATH(planning.cluster),
-     "The cluster to change. Default: the one that TARGET names."},
+    {"cluster", "NAME", kForPlanning | kForBackup | kForLog, true,
+     PATH(planning.cluster),
+     "The cluster to look at. Default: the one that TARGET names; log shows "
+     "all, and with this option also what belongs to no cluster."},
     {"as-cluster", "", kForPlanning, false, FLAG(planning.as_cluster),
      "TARGET may name another cluster than the live one: restore it under the "
      "live one's name."},
@@ -185,9 +223,24 @@ constexpr Option kOptions[] = {
      "means."},
     {"timeout", "TIME", kForPlanning | kForBackup, true, SetTimeout,
      "Longest time for one sacctmgr command, as 90s or 10m. Default: 10m."},
-    {"format", "FORMAT", kForPlan | kForBackup | kForVerify, true, SetFormat,
-     "What to print: text (the default), json, or, for plan, sh, a script of "
+    {"format", "FORMAT", kForPlan | kForBackup | kForVerify | kForLog, true,
+     SetFormat,
+     "What to print: text (the default), json, or, of a plan, sh: a script of "
      "the commands."},
+    {"since", "TIME", kForLog, false, SetSince,
+     "From then on: 2026-11-24, 2026-11-24T08:00, 08:00, yesterday, 3h, 2d "
+     "(ago). Local time."},
+    {"until", "TIME", kForLog, false, SetUntil, "Up to then."},
+    {"actor", "NAME", kForLog, false, PATH(log.actor),
+     "Only what this user did."},
+    {"action", "WORD", kForLog, false, SetAction,
+     "Only such: add, modify, delete; user, association, qos ...; 'delete "
+     "user'; or a code of Slurm, as 1439."},
+    {"account", "NAME", kForLog, false, PATH(log.account),
+     "Only what is about this account or a row in it."},
+    {"user", "NAME", kForLog, false, PATH(log.user),
+     "Only what is about this user or a row of it."},
+    {"limit", "N", kForLog, false, SetLimit, "Only the newest N."},
     {"out", "PLAN.json", kForPlan, false, PATH(out),
      "Also save the plan, for `assocsync apply PLAN.json`."},
     {"detailed-exitcode", "", kForPlan, true, FLAG(detailed_exitcode),

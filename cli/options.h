@@ -27,14 +27,17 @@ struct OptionValues {
   std::string dump_tool;
   bool load = false;
   std::string config;
+  LogArgs log;
 };
 
 inline constexpr unsigned kForPlan = 1;
 inline constexpr unsigned kForApply = 2;
 inline constexpr unsigned kForBackup = 4;
 inline constexpr unsigned kForVerify = 8;
+inline constexpr unsigned kForLog = 32;
 inline constexpr unsigned kForPlanning = kForPlan | kForApply;
-inline constexpr unsigned kForAll = kForPlanning | kForBackup | kForVerify;
+inline constexpr unsigned kForAll =
+    kForPlanning | kForBackup | kForVerify | kForLog;
 
 struct CommandInfo {
   absl::string_view name;

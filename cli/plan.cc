@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "cli/evidence.h"
 #include "cli/run.h"
 #include "engine/io/file.h"
 #include "engine/render/json.h"
@@ -22,13 +23,13 @@ absl::Status Save(const PlanArgs& args, const SavedPlan& saved) {
 }
 
 void Show(const PlanArgs& args, const SavedPlan& saved,
-          const TargetInput& target, Env& env) {
+          const TargetInput& target, const Evidence* evidence, Env& env) {
   switch (args.format) {
     case PlanArgs::Format::kText:
-      ShowPlan(saved.plan, args.planning, target, env);
+      ShowPlan(saved.plan, args.planning, target, env, evidence);
       break;
     case PlanArgs::Format::kJson:
-      env.console->Print(PlanToJson(saved));
+      env.console->Print(PlanToJson(saved, evidence));
       break;
     case PlanArgs::Format::kSh:
       env.console->Print(RenderSh(saved.plan, {.target_name = target.name}));
@@ -59,7 +60,9 @@ ExitCode RunPlan(const PlanArgs& given, Env& env) {
   if (const absl::Status status = Save(args, saved); !status.ok()) {
     return Fail(status, env);
   }
-  Show(args, saved, *target, env);
+  const std::optional<Evidence> evidence =
+      GatherEvidence(args, saved.plan, env);
+  Show(args, saved, *target, evidence.has_value() ? &*evidence : nullptr, env);
   TellRelease(args.planning, saved.plan.release, env);
   if (!saved.plan.applicable()) return ExitCode::kRefused;
   const bool pending = !saved.plan.changes.empty() || !saved.plan.steps.empty();

@@ -35,6 +35,7 @@ ExitCode RunApply(const ApplyArgs& args, Env& env);    // apply.cc
 ExitCode RunBackup(const BackupArgs& args, Env& env);  // backup.cc
 ExitCode RunVerify(const VerifyArgs& args, Env& env);  // verify.cc
 ExitCode RunExplain(const ExplainArgs& args, Env& env);
+ExitCode RunLog(const LogArgs& args, Env& env);  // log.cc
 
 // The target: the bytes of a .cfg file, of stdin ("-") or of the .cfg in a
 // backup folder, and for a saved plan the bytes that it was made from.
@@ -52,9 +53,9 @@ struct TargetInput {
 absl::StatusOr<TargetInput> ReadTarget(const PlanningArgs& args,
                                        bool plans_too);
 
-// live_source.cc. args.live, with what `auto` comes to: "mysql" where the database answers,
-// else "sacctmgr" (--verbose says why); for a saved plan the one that it was
-// made by.
+// live_source.cc. args.live, with what `auto` comes to: "mysql" where the
+// database answers, else "sacctmgr" (--verbose says why); for a saved plan the
+// one that it was made by.
 std::string ResolveLive(const PlanningArgs& args, const DatabaseArgs& database,
                         const TargetInput& target, Console* console);
 // Where live comes from, by args.live. The runner must outlive it.
@@ -79,9 +80,10 @@ absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
                                     LiveSource* source, Env& env);
 
 // Shows `plan` on stdout as `plan --format text` does. `args`: where live was
-// read.
+// read. `evidence`: may be nullptr.
 void ShowPlan(const Plan& plan, const PlanningArgs& args,
-              const TargetInput& target, Env& env);
+              const TargetInput& target, Env& env,
+              const Evidence* evidence = nullptr);
 
 // Reports an error on stderr. Returns ExitCode::kInterrupted where the status
 // is kCancelled, else kError.

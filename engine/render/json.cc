@@ -6,7 +6,9 @@
 #include "absl/strings/str_cat.h"
 #include "engine/render/escape.h"
 #include "engine/render/json_words.h"
+#include "engine/render/log.h"
 #include "engine/render/outline.h"
+#include "engine/render/witness.h"
 
 namespace assocsync {
 namespace {
@@ -71,6 +73,32 @@ Json ToJson(const PlanOptions& options) {
           {"allow", Texts(options.allow)}};
 }
 
+Json ToJson(const ChangeId& id, absl::string_view field,
+            const Witness& witness) {
+  const bool known = witness.deed != Witness::Deed::kUnknown;
+  return {{"what", WordOf(kWhats, id.what)},
+          {"account", Text(id.row.account.view())},
+          {"user", Text(id.row.user.view())},
+          {"partition", Text(id.row.partition.view())},
+          {"key", field.empty() ? Json(nullptr) : Json(std::string(field))},
+          {"deed", std::string(DeedWord(witness.deed))},
+          {"actor", known ? Text(witness.actor) : Json(nullptr)},
+          {"time", known ? Json(UtcTime(witness.time)) : Json(nullptr)},
+          {"transaction", known ? Json(witness.transaction) : Json(nullptr)},
+          {"note", Text(witness.note)}};
+}
+
+Json ToJson(const Evidence& evidence) {
+  Json out = Json::array();
+  for (const auto& [id, about] : evidence) {
+    if (about.row.has_value()) out.push_back(ToJson(id, "", *about.row));
+    for (const auto& [key, witness] : about.fields) {
+      out.push_back(ToJson(id, Info(key).name, witness));
+    }
+  }
+  return out;
+}
+
 template <typename T>
 Json Array(const std::vector<T>& values) {
   Json out = Json::array();
@@ -80,34 +108,35 @@ Json Array(const std::vector<T>& values) {
 
 }  // namespace
 
-std::string PlanToJson(const SavedPlan& saved) {
+std::string PlanToJson(const SavedPlan& saved, const Evidence* evidence) {
   const Plan& plan = saved.plan;
   const Counts n = CountsOf(Outline(plan), plan);
   const std::string expected = saved.expected_fingerprint.empty()
                                    ? Fingerprint(plan.expected)
                                    : saved.expected_fingerprint;
-  const Json document = {{"format_version", kPlanFormatVersion},
-                         {"cluster", Text(plan.cluster.view())},
-                         {"release", plan.release.DebugString()},
-                         {"live",
-                          {{"name", Text(saved.live_name)},
-                           {"fingerprint", Text(plan.live_fingerprint)}}},
-                         {"target",
-                          {{"name", Text(saved.options.target_name)},
-                           {"fingerprint", Text(plan.target_fingerprint)}}},
-                         {"expected", {{"fingerprint", Text(expected)}}},
-                         {"applicable", plan.applicable()},
-                         {"counts",
-                          {{"add", n.add},
-                           {"change", n.change},
-                           {"move", n.move},
-                           {"delete", n.remove},
-                           {"commands", n.commands}}},
-                         {"findings", Array(plan.findings)},
-                         {"changes", Array(plan.changes)},
-                         {"steps", Array(plan.steps)},
-                         {"options", ToJson(saved.options)},
-                         {"target_text", Text(saved.target_text)}};
+  Json document = {{"format_version", kPlanFormatVersion},
+                   {"cluster", Text(plan.cluster.view())},
+                   {"release", plan.release.DebugString()},
+                   {"live",
+                    {{"name", Text(saved.live_name)},
+                     {"fingerprint", Text(plan.live_fingerprint)}}},
+                   {"target",
+                    {{"name", Text(saved.options.target_name)},
+                     {"fingerprint", Text(plan.target_fingerprint)}}},
+                   {"expected", {{"fingerprint", Text(expected)}}},
+                   {"applicable", plan.applicable()},
+                   {"counts",
+                    {{"add", n.add},
+                     {"change", n.change},
+                     {"move", n.move},
+                     {"delete", n.remove},
+                     {"commands", n.commands}}},
+                   {"findings", Array(plan.findings)},
+                   {"changes", Array(plan.changes)},
+                   {"steps", Array(plan.steps)},
+                   {"options", ToJson(saved.options)},
+                   {"target_text", Text(saved.target_text)}};
+  if (evidence != nullptr) document["evidence"] = ToJson(*evidence);
   return absl::StrCat(document.dump(1), "\n");
 }
 

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "engine/plan/evidence.h"
 #include "engine/plan/plan.h"
 
 namespace assocsync {
@@ -28,7 +29,10 @@ struct SavedPlan {
 // One JSON object, keys in a fixed order, a newline at its end. Equal plans
 // give equal bytes. A text that is not UTF-8 becomes {"base64": "..."}.
 // Where `saved.expected_fingerprint` is empty it is taken of plan.expected.
-std::string PlanToJson(const SavedPlan& saved);
+// `evidence`: shown in a key of its own, which PlanFromJson skips: it is no
+// part of a plan. nullptr: no such key.
+std::string PlanToJson(const SavedPlan& saved,
+                       const Evidence* evidence = nullptr);
 
 // The reverse: PlanFromJson(PlanToJson(s)) == s but for plan.expected.
 // Strict: kInvalidArgument, with where in the document, for anything that

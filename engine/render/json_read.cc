@@ -25,6 +25,9 @@ class Reader {
     if (!json_.is_object()) Fail(path_, "must be an object");
   }
 
+  // A key that may be there and is no part of a plan.
+  void Skip(const char* key) { used_ += json_.count(key); }
+
   // Every key must have been asked for by now.
   void Done() {
     if (!status_->ok() || used_ == json_.size()) return;
@@ -279,6 +282,7 @@ absl::StatusOr<SavedPlan> PlanFromJson(absl::string_view text) {
   ReadOptions(top.Object("options"), &saved.options);
   saved.options.release = plan.release;
   saved.target_text = top.Text("target_text");
+  top.Skip("evidence");
   CheckDerived(top, plan);
   top.Done();
   if (!status.ok()) return status;

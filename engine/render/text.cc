@@ -155,6 +155,36 @@ class TextWriter {
       }
     }
     out_.push_back('\n');
+    if (options_.evidence != nullptr) Evidenced(item, indent);
+  }
+
+  void Evidenced(const Item& item, const std::string& indent) {
+    using What = Change::What;
+    std::vector<ChangeId> changes;
+    switch (item.section) {
+      case Item::Section::kCluster:
+        changes = {{What::kCluster, item.row}};
+        break;
+      case Item::Section::kQos:
+        changes = {{What::kQos, item.row}};
+        break;
+      case Item::Section::kUsers:
+        changes = {{What::kUser, item.row}};
+        break;
+      case Item::Section::kAccounts:
+        // The record's own deed says it better than what went with it.
+        if (!item.user) changes.push_back({What::kAccount, item.row});
+        if (item.with_record) {
+          changes.push_back({What::kUser, AssocKey{{}, item.row.user, {}}});
+        }
+        changes.push_back({What::kAssociation, item.row});
+        break;
+    }
+    for (const std::string& line :
+         ShownEvidence(*options_.evidence, changes, options_.clock)) {
+      absl::StrAppend(&out_, indent, "      ",
+                      Painted(kDim, absl::StrCat("# ", line)), "\n");
+    }
   }
 
   std::vector<std::string> Words(const Item& item) const {

@@ -5,7 +5,9 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "engine/plan/evidence.h"
 #include "engine/plan/plan.h"
+#include "engine/render/witness.h"
 
 namespace assocsync {
 
@@ -14,6 +16,10 @@ struct TextOptions {
   bool verbose = false;  // The commands with their reasons; findings in full.
   std::string target_name = "target";
   std::string live_from;  // "mysql", "sacctmgr"; empty: not said.
+  // Shown under what it is about. nullptr: none was asked for. `clock` is for
+  // it alone.
+  const Evidence* evidence = nullptr;
+  Clock clock;
 };
 
 // Ends with the counts: "Plan: 12 to add, 3 to change, 1 to move, 4 to delete;

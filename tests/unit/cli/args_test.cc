@@ -297,6 +297,46 @@ TEST(ParseArgsTest, ExplainNeedsNoTarget) {
   EXPECT_EQ(explain->code, "AS101");
 }
 
+TEST(ParseArgsTest, Log) {
+  const Args args =
+      Parse({"log",     "--since", "2d",       "--until",     "@5000000000",
+             "--actor", "ann",     "--action", "delete user", "--account",
+             "hep",     "--user",  "al",       "--cluster",   "lab",
+             "--limit", "7",       "--format", "json",        "--slurmdbd-conf",
+             "/s"},
+            {"ASSOCSYNC_DEFAULTS_FILE=/d"});
+  const auto* log = std::get_if<LogArgs>(&args);
+  ASSERT_NE(log, nullptr) << Wrong(args);
+  EXPECT_TRUE(log->since < log->until);
+  EXPECT_EQ(log->actor + log->action + log->account + log->user + log->cluster,
+            "anndelete userhepallab");
+  EXPECT_EQ(log->limit, 7);
+  EXPECT_TRUE(log->json);
+  EXPECT_EQ(log->database.slurmdbd_conf, "/s");
+  EXPECT_EQ(log->database.defaults_file, "/d");
+  const Args plain = Parse({"log"}, {"ASSOCSYNC_FORMAT=sh"});
+  ASSERT_NE(std::get_if<LogArgs>(&plain), nullptr) << Wrong(plain);
+  EXPECT_FALSE(std::get_if<LogArgs>(&plain)->json);
+
+  struct Bad {
+    Words words;
+    const char* want;
+  };
+  const Bad bad[] = {
+      {{"log", "b.cfg"}, "b.cfg"},
+      {{"log", "--since", "soon"}, "--since: 'soon' is no time"},
+      {{"log", "--since", "1d", "--until", "2d"}, "--since is after --until"},
+      {{"log", "--action", "deletes"}, "is not an action"},
+      {{"log", "--limit", "0"}, "is not a number from 1 on"},
+      {{"log", "--format", "sh"}, "a log is text or json"},
+      {{"log", "--yes"}, "--yes"},
+      {{"plan", "b.cfg", "--since", "2d"}, "--since"},
+  };
+  for (const Bad& b : bad) {
+    EXPECT_THAT(Wrong(Parse(b.words)), HasSubstr(b.want));
+  }
+}
+
 TEST(OptionsTest, EachHasAHelpTextAndAName) {
   for (const Option& option : AllOptions()) {
     EXPECT_FALSE(option.help.empty()) << option.name;

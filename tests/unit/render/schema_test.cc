@@ -7,9 +7,11 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "engine/render/json.h"
+#include "engine/render/log.h"
 #include "tests/unit/render/sample_plan.h"
 
 namespace assocsync {
@@ -117,12 +119,45 @@ TEST(PlanSchemaTest, HoldsForPlans) {
   json plan = json::parse(PlanToJson(saved));
   const Validator validator(schema);
   EXPECT_EQ(validator.Check(schema, plan, "plan"), "");
+  Evidence evidence;
+  evidence[{Change::What::kUser, {}}].row =
+      Witness{Witness::Deed::kDeleted, "\xff", 1, 2, ""};
+  evidence[{Change::What::kUser, {}}].fields = {{Key::kAdminLevel, Witness()}};
+  const json with = json::parse(PlanToJson(saved, &evidence));
+  EXPECT_EQ(with.at("evidence").size(), 2u);
+  EXPECT_EQ(validator.Check(schema, with, "plan"), "");
 
   plan["steps"][0]["shell"] = "rm";
   EXPECT_EQ(validator.Check(schema, plan, "plan"),
             "plan.steps[0]: unknown shell");
   plan["steps"][0] = 1;
   EXPECT_NE(validator.Check(schema, plan, "plan"), "");
+}
+
+TEST(LogSchemaTest, HoldsForLogs) {
+  std::ifstream in(ASSOCSYNC_SOURCE_DIR "/engine/render/log.schema.json");
+  const json schema = json::parse(in);
+  const Validator validator(schema);
+  std::string text = LogJsonBegin(std::nullopt);
+  bool first = true;
+  for (const auto& [action, name, info] :
+       {std::tuple(1429, "id_assoc=3", "max_jobs=NULL, qos=f()"),
+        std::tuple(1429, "(id", "grp_tres = if (id_assoc=3, '1=2', grp_tres)"),
+        std::tuple(1436, "(user='u')", "NULL"),
+        std::tuple(1452, "id_wckey=1", "user='u', wckey_name='\xff'"),
+        std::tuple(1402, "a", "'"), std::tuple(1499, "", "")}) {
+    TransactionRow row;
+    row.action = action;
+    row.name = name;
+    row.info = info;
+    text += LogJsonEntry(ReadTransaction(std::move(row)), first);
+    first = false;
+  }
+  json log = json::parse(text + LogJsonEnd());
+  EXPECT_EQ(validator.Check(schema, log, "log"), "");
+  log["transactions"][0]["password"] = "x";
+  EXPECT_EQ(validator.Check(schema, log, "log"),
+            "log.transactions[0]: unknown password");
 }
 
 }  // namespace

@@ -1,0 +1,62 @@
+#include "cli/evidence.h"
+
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "cli/database.h"
+#include "engine/base/status.h"
+#include "engine/live/transactions.h"
+
+namespace assocsync {
+namespace {
+
+// Nobody waits long for what is only nice to know.
+constexpr absl::Duration kConnectLimit = absl::Seconds(2);
+constexpr absl::Duration kReadLimit = absl::Seconds(30);
+// A long log must not make a quick plan slow: what is older is left to `log`.
+constexpr uint64_t kNewest = 100000;
+
+absl::StatusOr<Evidence> Gather(const DatabaseArgs& args, const Plan& plan,
+                                Env& env) {
+  DatabaseOptions options;
+  RETURN_IF_ERROR(FindDatabase(args, "", &options));
+  options.connect_timeout = kConnectLimit;
+  options.read_timeout = kReadLimit;
+  env.console->Progress("reading Slurm's transaction log");
+  ASSIGN_OR_RETURN(const std::unique_ptr<Database> database, Connect(options));
+  return FindEvidence(plan, database.get());
+}
+
+}  // namespace
+
+absl::StatusOr<Evidence> FindEvidence(const Plan& plan, Database* database) {
+  TransactionReader reader(database);
+  TransactionQuery query;
+  query.cluster = plan.cluster.str();
+  query.newest = kNewest;
+  RETURN_IF_ERROR(reader.Begin(query));
+  EvidenceFinder finder(plan);
+  RETURN_IF_ERROR(reader.ForEach([&](const Transaction& transaction) {
+    finder.Look(transaction);
+    return absl::OkStatus();
+  }));
+  return finder.Take();
+}
+
+std::optional<Evidence> GatherEvidence(const PlanArgs& args, const Plan& plan,
+                                       Env& env) {
+  if (plan.changes.empty() || args.planning.live_is_file()) {
+    return std::nullopt;
+  }
+  absl::StatusOr<Evidence> evidence = Gather(args.database, plan, env);
+  env.console->ProgressDone();
+  if (evidence.ok()) return *std::move(evidence);
+  if (env.console->verbose()) {
+    env.console->Say(absl::StrCat("who changed what is not known: ",
+                                  evidence.status().message()));
+  }
+  return std::nullopt;
+}
+
+}  // namespace assocsync

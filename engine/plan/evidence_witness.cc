@@ -1,0 +1,238 @@
+// What was seen, as an answer to each difference.
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/model/value.h"
+#include "engine/plan/evidence.h"
+
+namespace assocsync {
+namespace {
+
+using What = Change::What;
+using How = Change::How;
+using Deed = Witness::Deed;
+using absl::string_view;
+
+constexpr char kNoMoves[] = "Slurm's log does not record moves of accounts";
+
+template <typename E>
+Witness Make(Deed deed, const E& event, std::string note = "") {
+  return {deed, event.actor, event.time, event.id, std::move(note)};
+}
+
+// Elements that one side has and the other has not.
+std::vector<std::string> Difference(const std::optional<Atom>& a,
+                                    const std::optional<Atom>& b) {
+  std::vector<string_view> left, right, out;
+  if (a.has_value()) left = Elements(a->view());
+  if (b.has_value()) right = Elements(b->view());
+  std::sort(left.begin(), left.end());
+  std::sort(right.begin(), right.end());
+  std::set_difference(left.begin(), left.end(), right.begin(), right.end(),
+                      std::back_inserter(out));
+  return {out.begin(), out.end()};
+}
+
+string_view WithoutSign(string_view element) {
+  return !element.empty() && (element[0] == '+' || element[0] == '-')
+             ? element.substr(1)
+             : element;
+}
+
+}  // namespace
+
+// The newest delete of the account, or of one above it as the plan's tree has
+// them: that took everything below along.
+std::optional<Witness> EvidenceFinder::WithAccount(Atom account,
+                                                   uint64_t after) const {
+  absl::btree_set<Atom> walked;
+  while (!account.empty() && walked.insert(account).second) {
+    const auto it = accounts_deleted_.find(account.str());
+    if (it != accounts_deleted_.end() && it->second.id > after) {
+      return Make(Deed::kDeleted, it->second,
+                  absl::StrCat("with account ", account.view()));
+    }
+    const auto row =
+        plan_.expected.associations.find(AssocKey{account, {}, {}});
+    if (row == plan_.expected.associations.end()) break;
+    account = row->second.parent;
+  }
+  return std::nullopt;
+}
+
+std::optional<Witness> EvidenceFinder::QosDeleted(const Change& change) const {
+  const Seen& seen = seen_.at({change.what, change.row});
+  const uint64_t after = seen.added.has_value() ? seen.added->id : 0;
+  const auto named = qos_deleted_.find(change.row.account.str());
+  if (named != qos_deleted_.end() && named->second.id > after) {
+    return Make(Deed::kDeleted, named->second);
+  }
+  std::vector<Event> candidates;
+  for (const Event& event : nameless_qos_deletes_) {
+    if (event.id > after) candidates.push_back(event);
+  }
+  if (candidates.empty()) return std::nullopt;
+  if (candidates.size() == 1) return Make(Deed::kDeleted, candidates[0]);
+  Witness unknown;
+  unknown.note = absl::StrCat(
+      "deleted, but Slurm's log does not say by which "
+      "of ",
+      candidates.size(), " deletes of QOS");
+  return unknown;
+}
+
+std::optional<Witness> EvidenceFinder::Deleted(const Change& change) const {
+  if (change.what == What::kQos) return QosDeleted(change);
+  const Seen& seen = seen_.at({change.what, change.row});
+  const uint64_t after = seen.added.has_value() ? seen.added->id : 0;
+  std::optional<Witness> best;
+  const auto consider = [&](std::optional<Witness> witness) {
+    if (witness.has_value() && witness->transaction > after &&
+        (!best.has_value() || best->transaction < witness->transaction)) {
+      best = std::move(witness);
+    }
+  };
+  if (seen.deleted.has_value()) consider(Make(Deed::kDeleted, *seen.deleted));
+  if (!change.row.user.empty()) {
+    const auto it = users_deleted_.find(change.row.user.str());
+    if (it != users_deleted_.end()) {
+      consider(Make(Deed::kDeleted, it->second,
+                    change.what == What::kUser
+                        ? ""
+                        : absl::StrCat("with user ", change.row.user.view())));
+    }
+  }
+  if (best.has_value()) return best;
+  if (change.what == What::kUser) {
+    // It left with the last account that it was in.
+    const auto accounts = accounts_of_.find(change.row.user);
+    if (accounts == accounts_of_.end()) return best;
+    for (const Atom account : accounts->second) {
+      consider(WithAccount(account, after));
+    }
+    return best;
+  }
+  consider(WithAccount(change.row.account, after));
+  // "with account hep" says nothing more of hep itself.
+  if (best.has_value() && change.row.user.empty() &&
+      best->note == absl::StrCat("with account ", change.row.account.view())) {
+    best->note.clear();
+  }
+  return best;
+}
+
+std::optional<Witness> EvidenceFinder::RowWitness(const Change& change) const {
+  switch (change.how) {
+    case How::kAdd:
+      return Deleted(change);
+    case How::kRemove: {
+      const Seen& seen = seen_.at({change.what, change.row});
+      if (!seen.added.has_value()) return std::nullopt;
+      return Make(Deed::kAdded, *seen.added);
+    }
+    case How::kModify:
+      break;
+  }
+  if (!change.moves()) return std::nullopt;
+  Witness unknown;
+  unknown.note = kNoMoves;
+  return unknown;
+}
+
+std::optional<Witness> EvidenceFinder::FieldWitness(
+    const Change& change, const FieldChange& field) const {
+  const Seen& seen = seen_.at({change.what, change.row});
+  std::optional<Witness> best;
+  const auto consider = [&](Deed deed, const Event& event,
+                            std::string note = "") {
+    if (!best.has_value() || best->transaction < event.id) {
+      best = Make(deed, event, std::move(note));
+    }
+  };
+  const std::string user = change.row.user.str();
+  if (field.key == Key::kCoordinator || field.key == Key::kWckeys) {
+    const auto& elements = field.key == Key::kWckeys ? wckeys_ : coordinators_;
+    const auto gone = users_deleted_.find(user);
+    for (const std::string& name : Difference(field.to, field.from)) {
+      // An empty text in a removal is everybody, or every account.
+      for (const auto& key :
+           {std::pair(user, name), std::pair(user, std::string()),
+            std::pair(std::string(), name)}) {
+        const auto it = elements.find(key);
+        if (it != elements.end() && it->second.deleted.has_value()) {
+          consider(Deed::kChanged, *it->second.deleted);
+        }
+      }
+      if (gone != users_deleted_.end()) {
+        consider(Deed::kChanged, gone->second, "deleting the user");
+      }
+    }
+    for (const std::string& name : Difference(field.from, field.to)) {
+      const auto it = elements.find({user, name});
+      if (it != elements.end() && it->second.added.has_value()) {
+        consider(Deed::kChanged, *it->second.added);
+      }
+    }
+    return best;
+  }
+  if (const auto it = seen.set.find(field.key); it != seen.set.end()) {
+    consider(Deed::kChanged, it->second);
+  }
+  // A row that was added anew came with all its values; the record of a user or
+  // an account does not change when another row of it is added.
+  const bool row_values =
+      change.what == What::kAssociation || change.what == What::kQos;
+  if (row_values && seen.added.has_value()) {
+    consider(Deed::kAdded, *seen.added);
+  }
+  if (field.key == Key::kDefaultAccount || field.key == Key::kDefaultWckey) {
+    if (const auto it = users_deleted_.find(user); it != users_deleted_.end()) {
+      consider(Deed::kChanged, it->second, "deleting the user");
+    }
+    // It may have gone with its account or with its WCKey.
+    if (field.key == Key::kDefaultWckey && field.to.has_value()) {
+      const auto it = wckeys_.find({user, field.to->str()});
+      if (it != wckeys_.end() && it->second.deleted.has_value()) {
+        consider(Deed::kChanged, *it->second.deleted);
+      }
+    }
+  }
+  // Deleting a QOS takes it from every list.
+  if (field.key == Key::kQos || field.key == Key::kQosPreempt) {
+    for (const std::string& element : Difference(field.to, field.from)) {
+      const auto it = qos_deleted_.find(std::string(WithoutSign(element)));
+      if (it != qos_deleted_.end()) {
+        consider(Deed::kChanged, it->second, "deleting the QOS");
+      }
+    }
+  }
+  return best;
+}
+
+Evidence EvidenceFinder::Take() {
+  for (const auto& [key, row] : plan_.expected.associations) {
+    if (!key.user.empty() && users_.contains(key.user.view())) {
+      accounts_of_[key.user].push_back(key.account);
+    }
+  }
+  Evidence out;
+  for (const Change& change : plan_.changes) {
+    ChangeEvidence evidence;
+    evidence.row = RowWitness(change);
+    if (change.how == How::kModify) {
+      for (const FieldChange& field : change.fields) {
+        if (auto witness = FieldWitness(change, field)) {
+          evidence.fields.emplace_back(field.key, *std::move(witness));
+        }
+      }
+    }
+    if (evidence.row.has_value() || !evidence.fields.empty()) {
+      out[{change.what, change.row}] = std::move(evidence);
+    }
+  }
+  return out;
+}
+
+}  // namespace assocsync

@@ -1,6 +1,7 @@
 // The promise itself, on real daemons: whatever live is, one apply of a backup
 // makes it the backup. Pairs per release: ASSOCSYNC_PAIRS (default: a subset
-// for CI); the first seed: ASSOCSYNC_SEED; one release only: ASSOCSYNC_RELEASE.
+// for CI); the first seed: ASSOCSYNC_SEED; one release only: ASSOCSYNC_RELEASE;
+// where live is read: ASSOCSYNC_LIVE=mysql|sacctmgr (default: half of each).
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -157,18 +158,25 @@ class Site {
     return ids;
   }
 
-  RunResult Assocsync(const std::string& command,
-                      const fs::path& target) const {
-    std::vector<std::string> argv = {ASSOCSYNC_BINARY,
+  RunResult Assocsync(const std::string& command, const fs::path& target,
+                      const std::string& live) const {
+    // assocsync takes that variable for an option of its own.
+    std::vector<std::string> argv = {"/usr/bin/env",
+                                     "-u",
+                                     "ASSOCSYNC_RELEASE",
+                                     ASSOCSYNC_BINARY,
                                      command,
                                      target.string(),
                                      "--sacctmgr",
                                      release_.Path("bin/sacctmgr"),
+                                     "--live",
+                                     live,
+                                     "--slurmdbd-conf",
+                                     release_.Path("slurmdbd.conf"),
                                      "--allow",
                                      "AS101,AS102,AS104,AS105"};
     if (command == "apply") {
-      argv.insert(argv.end(), {"--yes", "--verbose", "--slurmdbd-conf",
-                               release_.Path("slurmdbd.conf"), "--backup-dir",
+      argv.insert(argv.end(), {"--yes", "--verbose", "--backup-dir",
                                (folder_ / "backups").string()});
     } else {
       argv.push_back("--detailed-exitcode");
@@ -192,12 +200,17 @@ TEST(ConvergenceTest, OneApplyMakesLiveTheBackup) {
   const int pairs = FromEnvironment("ASSOCSYNC_PAIRS", 6);
   const int first = FromEnvironment("ASSOCSYNC_SEED", 1);
   const char* const only = std::getenv("ASSOCSYNC_RELEASE");
+  const char* const source = std::getenv("ASSOCSYNC_LIVE");
   for (const LabRelease& release : releases) {
     if (only != nullptr && release.name() != only) continue;
     const Site site(release);
     int converged = 0;
     for (int seed = first; seed < first + pairs; ++seed) {
-      SCOPED_TRACE(absl::StrCat("release ", release.name(), " seed ", seed));
+      const std::string live = source != nullptr   ? source
+                               : seed / 2 % 2 == 0 ? "mysql"
+                                                   : "sacctmgr";
+      SCOPED_TRACE(absl::StrCat("release ", release.name(), " seed ", seed,
+                                " live ", live));
       std::mt19937_64 random(seed);
       RandomTreeOptions options;
       options.cluster = "lab";
@@ -225,7 +238,7 @@ TEST(ConvergenceTest, OneApplyMakesLiveTheBackup) {
       const std::string other = WithoutQosLines(release.Dump("other"));
       const auto ids = site.Ids();
 
-      const RunResult applied = site.Assocsync("apply", file);
+      const RunResult applied = site.Assocsync("apply", file, live);
       const std::string after = release.Dump("lab");
       const std::string difference = Difference(after, backup);
       EXPECT_EQ(applied.exit_code, 0) << "live was:\n"
@@ -241,7 +254,7 @@ TEST(ConvergenceTest, OneApplyMakesLiveTheBackup) {
           EXPECT_EQ(id, had->second) << row;
         }
       }
-      const RunResult again = site.Assocsync("plan", file);
+      const RunResult again = site.Assocsync("plan", file, live);
       EXPECT_EQ(again.exit_code, 0) << again.out << again.err;
       if (applied.exit_code == 0 && difference.empty() &&
           again.exit_code == 0) {

@@ -195,10 +195,10 @@ void Expect(const Case& c, const absl::StatusOr<DatabaseRead>& read,
 TEST_F(DatabaseFaultsTest, BadRowsAndTables) {
   FOR_EACH_RELEASE(release) {
     Begin(release);
+    const ScratchDatabase scratch(release);
     for (const Case& c : kCases) {
       if (release.series() < c.since || release.series() > c.until) continue;
       SCOPED_TRACE(absl::StrCat(release.name(), ": ", c.name));
-      const ScratchDatabase scratch(release);
       scratch.Sql(c.sql);
       size_t rows = 0;
       if (c.how != Case::How::kError) {
@@ -207,6 +207,7 @@ TEST_F(DatabaseFaultsTest, BadRowsAndTables) {
                                      ".lab_assoc_table WHERE deleted=0")));
       }
       Expect(c, ReadDatabase(*scratch.Open(), "lab"), rows);
+      scratch.Restore(c.sql);
     }
   }
 }

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "engine/io/file.h"
@@ -77,11 +78,29 @@ ScratchDatabase::ScratchDatabase(const LabRelease& release)
       "'%\\_wckey\\_table' OR table_name='acct_coord_table')");
   for (absl::string_view table :
        absl::StrSplit(tables, '\n', absl::SkipEmpty())) {
-    absl::StrAppend(&make, "CREATE TABLE ", name_, ".`", table, "` LIKE `",
-                    table, "`; INSERT INTO ", name_, ".`", table,
-                    "` SELECT * FROM `", table, "`; ");
+    tables_.emplace_back(table);
+    absl::StrAppend(&make, Copy(tables_.back()));
   }
   release.Sql(make);
+}
+
+std::string ScratchDatabase::Copy(const std::string& table) const {
+  const std::string to = absl::StrCat(name_, ".`", table, "`");
+  const std::string from =
+      absl::StrCat(LabConf(release_).storage_loc, ".`", table, "`");
+  return absl::StrCat("DROP TABLE IF EXISTS ", to, "; CREATE TABLE ", to,
+                      " LIKE ", from, "; INSERT INTO ", to, " SELECT * FROM ",
+                      from, "; ");
+}
+
+void ScratchDatabase::Restore(const std::string& statements) const {
+  std::string restore;
+  for (const std::string& table : tables_) {
+    if (absl::StrContains(statements, table)) {
+      absl::StrAppend(&restore, Copy(table));
+    }
+  }
+  release_.Sql(restore);
 }
 
 ScratchDatabase::~ScratchDatabase() {

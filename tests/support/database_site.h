@@ -32,12 +32,17 @@ class ScratchDatabase {
 
   const std::string& name() const { return name_; }
   void Sql(const std::string& statements) const;
+  // Every table that `statements` name, as it was.
+  void Restore(const std::string& statements) const;
   // A connection to it, with the rights of the release's own user.
   std::unique_ptr<Database> Open() const;
 
  private:
+  std::string Copy(const std::string& table) const;
+
   const LabRelease& release_;
   std::string name_;
+  std::vector<std::string> tables_;
 };
 
 }  // namespace assocsync

@@ -74,12 +74,13 @@ std::optional<Witness> EvidenceFinder::QosDeleted(const Change& change) const {
     if (event.id > after) candidates.push_back(event);
   }
   if (candidates.empty()) return std::nullopt;
-  if (candidates.size() == 1) return Make(Deed::kDeleted, candidates[0]);
+  // Certain only where it was there for sure: older deletes may be purged.
+  if (candidates.size() == 1 && seen.added.has_value()) {
+    return Make(Deed::kDeleted, candidates[0]);
+  }
   Witness unknown;
-  unknown.note = absl::StrCat(
-      "deleted, but Slurm's log does not say by which "
-      "of ",
-      candidates.size(), " deletes of QOS");
+  unknown.note =
+      "deleted, but Slurm's log does not tell which delete of a QOS that was";
   return unknown;
 }
 
@@ -94,17 +95,16 @@ std::optional<Witness> EvidenceFinder::Deleted(const Change& change) const {
       best = std::move(witness);
     }
   };
+  // Its own delete; the user's or the account's may have come later.
   if (seen.deleted.has_value()) consider(Make(Deed::kDeleted, *seen.deleted));
+  if (best.has_value()) return best;
   if (!change.row.user.empty()) {
     const auto it = users_deleted_.find(change.row.user.str());
     if (it != users_deleted_.end()) {
       consider(Make(Deed::kDeleted, it->second,
-                    change.what == What::kUser
-                        ? ""
-                        : absl::StrCat("with user ", change.row.user.view())));
+                    absl::StrCat("with user ", change.row.user.view())));
     }
   }
-  if (best.has_value()) return best;
   if (change.what == What::kUser) {
     // It left with the last account that it was in.
     const auto accounts = accounts_of_.find(change.row.user);
@@ -112,13 +112,17 @@ std::optional<Witness> EvidenceFinder::Deleted(const Change& change) const {
     for (const Atom account : accounts->second) {
       consider(WithAccount(account, after));
     }
-    return best;
+  } else if (!best.has_value()) {
+    consider(WithAccount(change.row.account, after));
   }
-  consider(WithAccount(change.row.account, after));
+  if (!best.has_value()) return best;
   // "with account hep" says nothing more of hep itself.
-  if (best.has_value() && change.row.user.empty() &&
+  if (change.row.user.empty() &&
       best->note == absl::StrCat("with account ", change.row.account.view())) {
     best->note.clear();
+  } else if (!seen.added.has_value()) {
+    // Nobody saw that it was still there by then: the log may be purged.
+    absl::StrAppend(&best->note, ", if not before");
   }
   return best;
 }

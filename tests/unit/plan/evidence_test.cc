@@ -120,11 +120,22 @@ TEST_F(EvidenceTest, DeletesTakeAlongWhatIsBelow) {
   Look("ann", 1435, "name in('hep')", std::nullopt, "");
   EXPECT_EQ(Took(),
             "account hep deleted ann #2\n"
-            "account kid deleted ann #2 (with account hep)\n"
+            "account kid deleted ann #2 (with account hep, if not before)\n"
             "user /u deleted ann #2 (with account hep)\n"
             "row hep deleted ann #2\n"
-            "row kid deleted ann #2 (with account hep)\n"
+            "row kid deleted ann #2 (with account hep, if not before)\n"
             "row kid/u deleted ann #2 (with account hep)");
+}
+
+TEST_F(EvidenceTest, TheOwnDeleteBeforeThatOfTheUser) {
+  Begin("",
+        "Account - 'hep'\nParent - 'hep'\n"
+        "User - 'u':DefaultAccount='hep'\n");
+  Assoc(8, "hep", "u");
+  Look("ann", 1437, "id_assoc=8");
+  Look("bob", 1439, "name in('u')", "NULL", "");
+  EXPECT_THAT(Took(), HasSubstr("user /u deleted bob #2\n"
+                                "row hep/u deleted ann #1"));
 }
 
 // What was deleted, added again and is missing now was not deleted by the one
@@ -180,12 +191,17 @@ TEST_F(EvidenceTest, QosWithoutARow) {
   Look("x", 1447, "slow", "priority=1", "");
   Look("ann", 1450, "id='4'", "NULL", "");
   EXPECT_EQ(Took(), "qos slow deleted ann #3");
+  // Without its add it may have gone in a part of the log that was purged.
   begin();
+  Look("ann", 1450, "id='4'", "NULL", "");
+  EXPECT_THAT(Took(), HasSubstr("qos slow unknown"));
+  begin();
+  Look("x", 1447, "slow", "priority=1", "");
   Look("ann", 1450, "id='4'", "NULL", "");
   Look("bob", 1450, "id='5'", "NULL", "");
   EXPECT_EQ(Took(),
-            "qos slow unknown (deleted, but Slurm's log does not say by which "
-            "of 2 deletes of QOS)");
+            "qos slow unknown (deleted, but Slurm's log does not tell which "
+            "delete of a QOS that was)");
 }
 
 TEST_F(EvidenceTest, IsShownAndIsNoPartOfThePlan) {

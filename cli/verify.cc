@@ -9,10 +9,10 @@
 #include "absl/time/clock.h"
 #include "cli/database.h"
 #include "cli/run.h"
+#include "engine/apply/compare_trees.h"
 #include "engine/backup/load_check.h"
 #include "engine/backup/verify_backup.h"
 #include "engine/base/status.h"
-#include "engine/cfg/parse.h"
 #include "engine/render/escape.h"
 #include "nlohmann/json.hpp"
 
@@ -33,26 +33,6 @@ struct Verified {
   bool loaded = false;
 };
 
-// Every .cfg can be read as what it is said to be.
-absl::Status CheckTrees(const std::string& dir, const Manifest& manifest) {
-  std::vector<TreeFile> trees = manifest.trees;
-  if (trees.empty()) {
-    ASSIGN_OR_RETURN(const std::string file, TreeFileOf(manifest, ""));
-    trees.push_back({manifest.cluster, file});
-  }
-  for (const TreeFile& file : trees) {
-    ASSIGN_OR_RETURN(const std::string text,
-                     ReadVerified(dir, manifest, file.file));
-    ASSIGN_OR_RETURN(const Tree tree,
-                     ParseTree(absl::StrCat(dir, "/", file.file), text));
-    if (tree.cluster.view() == file.cluster) continue;
-    return absl::DataLossError(
-        absl::StrCat(dir, "/", file.file, ": is of cluster '",
-                     tree.cluster.view(), "', not of '", file.cluster, "'"));
-  }
-  return absl::OkStatus();
-}
-
 absl::Status Load(const VerifyArgs& args, const Manifest& manifest, Env& env) {
   LoadOptions load;
   RETURN_IF_ERROR(FindDatabase(args.database, kAdvice, &load.database));
@@ -62,9 +42,11 @@ absl::Status Load(const VerifyArgs& args, const Manifest& manifest, Env& env) {
   load.progress = [&](uint64_t done) {
     env.console->Progress(absl::StrCat("loading: ", BytesText(done)));
   };
+  const auto look = [&](Database& database) {
+    return CompareTrees(args.dir, manifest, database);
+  };
   return CheckByLoading(args.dir, manifest, load,
-                        static_cast<uint64_t>(getpid()), *env.reader,
-                        [](Database&) { return absl::OkStatus(); })
+                        static_cast<uint64_t>(getpid()), *env.reader, look)
       .status();
 }
 
@@ -82,7 +64,7 @@ Verified Verify(const VerifyArgs& args, Env& env) {
     return out;
   }
   out.manifest = *std::move(manifest);
-  out.status = CheckTrees(args.dir, out.manifest);
+  out.status = ReadTrees(args.dir, out.manifest).status();
   if (!out.status.ok() || !args.load) return out;
   out.status = Load(args, out.manifest, env);
   out.loaded = out.status.ok();
@@ -111,7 +93,8 @@ std::string Text(const VerifyArgs& args, const Verified& verified,
   if (verified.loaded) {
     absl::StrAppend(&out,
                     "  loaded into a scratch database: every table has the "
-                    "rows of the manifest\n");
+                    "rows of the manifest,\n  and the associations there are "
+                    "those of the .cfg\n");
   }
   absl::StrAppend(&out, "In ", DurationText(took), ".\n");
   return out;

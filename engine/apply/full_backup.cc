@@ -12,6 +12,7 @@
 #include "engine/base/status.h"
 #include "engine/cfg/parse.h"
 #include "engine/cfg/write.h"
+#include "engine/live/database_world.h"
 
 namespace assocsync {
 namespace {
@@ -46,6 +47,7 @@ class Backup {
   bool Stopped() const { return deps_.stop != nullptr && deps_.stop->load(); }
 
   absl::Status AskDatabase();
+  void AddQos(LiveState* live, std::vector<std::string>* cautions);
   absl::StatusOr<Trees> ReadTrees();
   absl::StatusOr<SqlDump> Dump(const StagedFolder& folder);
   // Trees and dump of one moment, if three attempts bring that about.
@@ -64,16 +66,15 @@ absl::StatusOr<std::vector<std::string>> LossesOf(const LiveState& live,
   const Tree& tree = live.world.tree;
   const std::string cluster = tree.cluster.str();
   std::vector<std::string> losses;
-  if (!tree.lists_qos) {
-    losses.push_back(absl::StrCat(
-        "the .cfg of cluster ", cluster,
-        " holds no definitions of QOS: sacctmgr does not dump them on this "
-        "release; the SQL dump holds them"));
-  }
   ParseOptions options;
   options.fold_users = !live.preserve_user_case;
   absl::StatusOr<Tree> read = ParseTree(cluster, text, options);
-  if (read.ok() && *read == tree) return losses;
+  if (read.ok()) {
+    // The file has no line for what root's account record says.
+    const auto root = tree.accounts.find(RootName());
+    if (root != tree.accounts.end()) read->accounts[RootName()] = root->second;
+    if (*read == tree) return losses;
+  }
   const std::vector<std::string> not_writable = NotWritable(tree);
   if (not_writable.empty()) {
     return absl::InternalError(absl::StrCat(
@@ -103,22 +104,43 @@ absl::Status Backup::AskDatabase() {
   return absl::OkStatus();
 }
 
+// Sacctmgr tells the definitions of QOS from 25.05 on, the database always.
+void Backup::AddQos(LiveState* live, std::vector<std::string>* cautions) {
+  Tree& tree = live->world.tree;
+  if (tree.lists_qos) return;
+  absl::StatusOr<World> world = ReadWorldFromDatabase(
+      database_, tree.cluster.view(), !live->preserve_user_case);
+  if (world.ok()) {
+    tree.lists_qos = true;
+    tree.qos = std::move(world->tree.qos);
+    return;
+  }
+  cautions->push_back(
+      absl::StrCat("the .cfg of cluster ", tree.cluster.view(),
+                   " holds no definitions of QOS (the SQL dump does): ",
+                   world.status().message()));
+}
+
 absl::StatusOr<Trees> Backup::ReadTrees() {
   Tell(FullBackupProgress::What::kReading);
   Trees trees;
-  ASSIGN_OR_RETURN(const LiveState live, deps_.live->Read(options_.cluster));
+  ASSIGN_OR_RETURN(LiveState live, deps_.live->Read(options_.cluster));
+  AddQos(&live, &trees.cautions);
   trees.managed = live.world.tree.cluster.str();
   trees.release = live.release;
   std::string& text = trees.texts[trees.managed];
   text = Write(live.world.tree);
-  ASSIGN_OR_RETURN(trees.cautions, LossesOf(live, text));
+  ASSIGN_OR_RETURN(const auto own_losses, LossesOf(live, text));
+  trees.cautions.insert(trees.cautions.end(), own_losses.begin(),
+                        own_losses.end());
   for (const std::string& cluster : out_.manifest.clusters) {
     if (cluster == trees.managed) continue;
     if (Stopped()) return absl::CancelledError("stopped on request");
-    const absl::StatusOr<LiveState> other = deps_.live->Read(cluster);
+    absl::StatusOr<LiveState> other = deps_.live->Read(cluster);
     if (absl::IsCancelled(other.status())) return other.status();
     absl::Status status = other.status();
     if (other.ok()) {
+      AddQos(&*other, &trees.cautions);
       std::string written = Write(other->world.tree);
       const auto losses = LossesOf(*other, written);
       status = losses.status();

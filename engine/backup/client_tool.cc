@@ -1,5 +1,9 @@
 #include "engine/backup/client_tool.h"
 
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <string>
 #include <utility>
 
@@ -18,6 +22,18 @@ namespace assocsync {
 namespace {
 
 constexpr absl::Duration kVersionLimit = absl::Seconds(30);
+
+// A file without a name, gone with this process however that ends. Not ok()
+// where the system has no such thing.
+UniqueFd InMemory(absl::string_view text) {
+  UniqueFd fd(memfd_create("assocsync", MFD_CLOEXEC));
+  // Clients take no options from a file that others may write to.
+  if (fd.ok() &&
+      (fchmod(fd.get(), 0600) != 0 || WriteAll(fd.get(), text) != 0)) {
+    fd.Reset();
+  }
+  return fd;
+}
 
 }  // namespace
 
@@ -54,9 +70,18 @@ absl::StatusOr<OptionFile> OptionFile::Create(const DatabaseOptions& database,
   OptionFile file;
   file.path_ = database.defaults_file;
   if (!file.path_.empty()) return file;
+  const std::string text = OptionFileText(database);
+  file.memory_ = InMemory(text);
+  if (file.memory_.ok()) {
+    // The child opens it under the number that it has here; it is not
+    // inherited.
+    file.path_ = absl::StrCat("/proc/", getpid(), "/fd/", file.memory_.get());
+    if (access(file.path_.c_str(), R_OK) == 0) return file;
+    file.memory_.Reset();
+  }
   ASSIGN_OR_RETURN(TempDir folder, TempDir::Create(secret_dir));
   file.path_ = absl::StrCat(folder.path(), "/client.cnf");
-  RETURN_IF_ERROR(WriteFileAtomic(file.path_, OptionFileText(database)));
+  RETURN_IF_ERROR(WriteFileAtomic(file.path_, text));
   file.folder_.emplace(std::move(folder));
   return file;
 }

@@ -14,6 +14,7 @@
 #include "engine/io/database.h"
 #include "engine/io/dir.h"
 #include "engine/io/process.h"
+#include "engine/io/unique_fd.h"
 
 namespace assocsync {
 
@@ -29,16 +30,19 @@ absl::StatusOr<ClientTool> FindClientTool(
     const std::string& given, absl::Span<const absl::string_view> names,
     const std::string& search_path, CommandRunner& runner);
 
-// For --defaults-file: the admin's own file, or one made of the login, in a
-// private folder that goes when the object does.
+// For --defaults-file: the admin's own file, or one made of the login. That one
+// is in memory and has no name, so that not even a kill -9 leaves a password
+// behind; where /proc cannot be used it is in a private folder that goes when
+// the object does.
 class OptionFile {
  public:
-  // `secret_dir`: where to make that folder; best one in memory.
+  // `secret_dir`: where to make that folder.
   static absl::StatusOr<OptionFile> Create(const DatabaseOptions& database,
                                            const std::string& secret_dir);
   const std::string& path() const { return path_; }
 
  private:
+  UniqueFd memory_;
   std::optional<TempDir> folder_;
   std::string path_;
 };

@@ -2,6 +2,7 @@
 #ifndef ASSOCSYNC_ENGINE_LIVE_LIVE_H_
 #define ASSOCSYNC_ENGINE_LIVE_LIVE_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,11 +16,25 @@
 
 namespace assocsync {
 
+// What a source has to say about what it read.
+struct LiveNote {
+  enum class What : uint8_t {
+    kContradiction,  // Columns deny each other: nothing may be planned on it.
+    kSkipped,        // Ids and bits that mean nothing; Slurm skips them too.
+    kReplica,        // The server follows another one: it may lag behind.
+    kUnproven,       // Nothing shows that slurmdbd uses this very database.
+  } what;
+  std::string message;            // One sentence.
+  std::vector<std::string> rows;  // In words; sorted.
+  bool operator==(const LiveNote&) const = default;
+};
+
 struct LiveState {
   World world;
   Release release;
   // slurmdbd keeps the case of user names (Parameters=PreserveCaseUser).
   bool preserve_user_case = false;
+  std::vector<LiveNote> notes;  // By what.
 };
 
 class LiveSource {

@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "engine/base/status.h"
 #include "engine/cfg/parse.h"
+#include "engine/live/choose_cluster.h"
 #include "engine/live/listing.h"
 #include "engine/live/live.h"
 #include "engine/live/sacctmgr_client.h"
@@ -41,7 +42,7 @@ class SacctmgrSource : public LiveSource {
 
   absl::StatusOr<About> ReadAbout();
   // `cluster`, which must exist, or the only one there is.
-  absl::StatusOr<std::string> ChooseCluster(absl::string_view cluster);
+  absl::StatusOr<std::string> FindCluster(absl::string_view cluster);
   absl::StatusOr<Tree> DumpTree(absl::string_view cluster);
   absl::StatusOr<World> ReadOnce(absl::string_view cluster);
   absl::Status ReadAssociations(WorldBuilder* builder);
@@ -85,25 +86,12 @@ absl::StatusOr<SacctmgrSource::About> SacctmgrSource::ReadAbout() {
   return about;
 }
 
-absl::StatusOr<std::string> SacctmgrSource::ChooseCluster(
+absl::StatusOr<std::string> SacctmgrSource::FindCluster(
     absl::string_view cluster) {
   ASSIGN_OR_RETURN(const std::string text,
                    client_.Show({"cluster", "format=cluster"}));
   ASSIGN_OR_RETURN(const auto names, NameLines(text, "clusters"));
-  for (absl::string_view name : names) {
-    if (name == cluster) return std::string(name);
-  }
-  if (cluster.empty() && names.size() == 1) return std::string(names[0]);
-  const std::string there =
-      names.empty()
-          ? "the database holds no cluster"
-          : absl::StrCat("the database holds ", absl::StrJoin(names, ", "));
-  if (cluster.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(there, "; say which one is meant with --cluster NAME"));
-  }
-  return absl::NotFoundError(
-      absl::StrCat("there is no cluster '", cluster, "': ", there));
+  return ChooseCluster({names.begin(), names.end()}, cluster);
 }
 
 absl::StatusOr<Tree> SacctmgrSource::DumpTree(absl::string_view cluster) {
@@ -195,7 +183,7 @@ absl::StatusOr<LiveState> SacctmgrSource::Read(absl::string_view cluster) {
   if (about_.release == Release{}) {
     ASSIGN_OR_RETURN(about_, ReadAbout());
   }
-  ASSIGN_OR_RETURN(const std::string name, ChooseCluster(cluster));
+  ASSIGN_OR_RETURN(const std::string name, FindCluster(cluster));
   absl::Status last;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     absl::StatusOr<World> world = ReadOnce(name);

@@ -67,6 +67,34 @@ TEST(ManifestTest, SurvivesTheRoundTrip) {
   EXPECT_EQ(*empty, Manifest());
 }
 
+TEST(ManifestTest, OfABackupSaysMore) {
+  Manifest manifest = Example();
+  manifest.made_by = std::string(kMadeByBackup);
+  manifest.finished = manifest.created + absl::Seconds(3);
+  manifest.schema = "16";
+  manifest.clusters = {"lab", "other"};
+  manifest.trees = {{"lab", "tree.cfg"}, {"other", "tree-other.cfg"}};
+  manifest.cautions = {"one"};
+  const std::string text = WriteManifest(manifest);
+  const auto parsed = ParseManifest(text);
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ(*parsed, manifest);
+  const struct {
+    const char *from, *to, *want;
+  } kCases[] = {
+      {"\"assocsync backup\"", "1", "'made_by' is missing or not a text"},
+      {"00:00:02Z", "now", "'finished' is not a time"},
+      {"\"one\"", "1", "'cautions' holds what is no text"},
+      {"\"tree.cfg\"", "\"../x\"", "is not a file of this folder"},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_THAT(ParseManifest(absl::StrReplaceAll(text, {{c.from, c.to}}))
+                    .status()
+                    .message(),
+                HasSubstr(c.want));
+  }
+}
+
 TEST(ManifestTest, TextThatIsNotUtf8IsReplacedNotFatal) {
   Manifest manifest = Example();
   manifest.cluster = "l\xff\x61";

@@ -95,7 +95,7 @@ TEST_F(SqlDumpTest, ThePasswordIsOnlyInAPrivateFileThatGoesAway) {
   };
   ASSERT_TRUE(Take().ok());
   EXPECT_EQ(file.st_mode & 07777, 0600u);
-  EXPECT_EQ(folder.st_mode & 07777, 0700u);
+  EXPECT_EQ(folder.st_mode & 077, 0u);
   EXPECT_THAT(program.option_text, HasSubstr("password=\"hid#den\"\n"));
   for (const std::string& word : program.argv) {
     EXPECT_THAT(word, Not(HasSubstr("hid")));

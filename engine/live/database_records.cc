@@ -1,0 +1,192 @@
+#include "engine/live/database_records.h"
+
+#include <utility>
+
+#include "absl/container/btree_map.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/status.h"
+#include "engine/model/value.h"
+
+namespace assocsync {
+namespace {
+
+using absl::string_view;
+using Row = absl::Span<const Database::Value>;
+
+// The columns of `scope` that this schema has, but for those of other tables.
+std::vector<const KeyInfo*> KeysOf(Scope scope, const DatabaseSchema& schema) {
+  std::vector<const KeyInfo*> keys;
+  for (const KeyInfo& key : AllKeys()) {
+    if (key.scope == scope && !key.column.empty() && schema.Has(key) &&
+        key.key != Key::kDefaultAccount) {
+      keys.push_back(&key);
+    }
+  }
+  return keys;
+}
+
+// Rows of `table` as records by name. `tree_names`: the names go into a tree.
+absl::Status ReadTable(
+    Database& database, string_view table,
+    const std::vector<const KeyInfo*>& keys, string_view condition,
+    DatabaseValues* values, RowFaults* faults,
+    absl::FunctionRef<absl::Status(string_view, Fields)> sink) {
+  std::string sql = "SELECT name";
+  for (const KeyInfo* key : keys) {
+    absl::StrAppend(&sql, ", ", SqlName(key->column));
+  }
+  absl::StrAppend(&sql, " FROM ", table, " WHERE deleted=0", condition);
+  return database.ForEachRow(sql, [&](Row row) -> absl::Status {
+    const string_view name = row[0].value_or("");
+    Fields fields;
+    for (size_t i = 0; i < keys.size(); ++i) {
+      const auto value = values->Read(*keys[i], row[i + 1]);
+      if (!value.ok()) {
+        return absl::DataLossError(
+            absl::StrCat(table, ", '", name, "': ", value.status().message()));
+      }
+      if ((*value)->set) fields.Set(keys[i]->key, (*value)->text);
+      if (!(*value)->skipped.empty()) {
+        faults->skipped.push_back(absl::StrCat(table, ", ", name, ": ",
+                                               keys[i]->name, " holds ",
+                                               (*value)->skipped));
+      }
+    }
+    return sink(name, std::move(fields));
+  });
+}
+
+absl::Status Twice(string_view table, string_view name) {
+  return absl::DataLossError(absl::StrCat(
+      table, " holds '", name,
+      "' twice: two names that differ in upper and lower case only, or in "
+      "bytes that the connection's character set cannot tell apart"));
+}
+
+absl::Status Insert(string_view table, Atom name, Fields fields,
+                    absl::btree_map<Atom, Record>* records) {
+  if (!records->emplace(name, Record{std::move(fields)}).second) {
+    return Twice(table, name.view());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<DatabaseNames> ReadNames(Database& database, World* world) {
+  DatabaseNames names;
+  RETURN_IF_ERROR(database.ForEachRow(
+      "SELECT id, name FROM qos_table WHERE deleted=0", [&](Row row) {
+        names.qos.emplace(row[0].value_or(""), row[1].value_or(""));
+        return absl::OkStatus();
+      }));
+  RETURN_IF_ERROR(database.ForEachRow(
+      "SELECT id, type, name FROM tres_table WHERE deleted=0", [&](Row row) {
+        std::string name(row[1].value_or(""));
+        const string_view of = row[2].value_or("");
+        if (!of.empty()) absl::StrAppend(&name, "/", of);
+        names.tres.emplace(row[0].value_or(""), name);
+        return absl::OkStatus();
+      }));
+  for (const auto& [id, name] : names.qos) {
+    ASSIGN_OR_RETURN(const Atom atom, NameForTree(name, true));
+    ASSIGN_OR_RETURN(const Atom listed, JoinNames({atom}, "a QOS"));
+    if (!world->qos.insert(listed).second) return Twice("qos_table", name);
+  }
+  for (const auto& [id, name] : names.tres) world->tres.insert(Atom(name));
+  if (!world->tres.contains(Atom("cpu"))) {
+    return absl::DataLossError("tres_table lists no TRES, not even cpu");
+  }
+  return names;
+}
+
+absl::Status ReadRecords(Database& database, const DatabaseSchema& schema,
+                         bool fold_users, DatabaseValues* values, World* world,
+                         RowFaults* faults) {
+  const auto into = [&](string_view table, bool fold,
+                        absl::btree_map<Atom, Record>* records) {
+    return [=](string_view name, Fields fields) {
+      return Insert(table, DatabaseName(name, fold), std::move(fields),
+                    records);
+    };
+  };
+  RETURN_IF_ERROR(ReadTable(database, "acct_table",
+                            KeysOf(Scope::kAccount, schema), "", values, faults,
+                            into("acct_table", true, &world->accounts)));
+  RETURN_IF_ERROR(ReadTable(database, "user_table",
+                            KeysOf(Scope::kUser, schema), "", values, faults,
+                            into("user_table", fold_users, &world->users)));
+  RETURN_IF_ERROR(ReadTable(database, "qos_table", KeysOf(Scope::kQos, schema),
+                            "", values, faults,
+                            into("qos_table", true, &world->tree.qos)));
+  RETURN_IF_ERROR(ReadTable(
+      database, "cluster_table", KeysOf(Scope::kCluster, schema),
+      absl::StrCat(" AND name=", SqlString(world->tree.cluster.view())), values,
+      faults, [&](string_view, Fields fields) {
+        world->tree.cluster_fields = std::move(fields);
+        return absl::OkStatus();
+      }));
+  return database.ForEachRow(
+      "SELECT acct, user FROM acct_coord_table WHERE deleted=0", [&](Row row) {
+        world->coordinators.insert(
+            {DatabaseName(row[0].value_or(""), true),
+             DatabaseName(row[1].value_or(""), fold_users)});
+        return absl::OkStatus();
+      });
+}
+
+absl::Status ReadWckeys(Database& database, bool fold_users, World* world) {
+  absl::btree_map<Atom, std::vector<Atom>> lists;
+  absl::btree_map<Atom, Atom> defaults;
+  // Those that begin with '*' mark jobs without a WCKey; nobody was given one.
+  RETURN_IF_ERROR(database.ForEachRow(
+      absl::StrCat("SELECT user, wckey_name, is_def FROM ",
+                   SqlName(WckeyTable(world->tree.cluster.view())),
+                   " WHERE deleted=0 AND user<>''"),
+      [&](Row row) -> absl::Status {
+        const string_view raw = row[1].value_or("");
+        if (raw.empty() || absl::StartsWith(raw, "*")) return absl::OkStatus();
+        const Atom user = DatabaseName(row[0].value_or(""), fold_users);
+        const auto wckey = NameForTree(raw, true);
+        if (!wckey.ok()) {
+          return Annotate(wckey.status(),
+                          absl::StrCat("WCKeys of ", user.view()));
+        }
+        lists[user].push_back(*wckey);
+        if (row[2] == "1") defaults[user] = *wckey;
+        return absl::OkStatus();
+      }));
+  for (const auto& [user, list] : lists) {
+    auto& records =
+        world->tree.users.contains(user) ? world->tree.users : world->users;
+    // Of a user without a record nothing can be said but by the rows.
+    const auto record = records.find(user);
+    if (record == records.end()) continue;
+    ASSIGN_OR_RETURN(const Atom joined,
+                     JoinNames(list, absl::StrCat("a WCKey of ", user.view())));
+    record->second.fields.Set(Key::kWckeys, joined);
+    const auto by_default = defaults.find(user);
+    if (by_default != defaults.end()) {
+      record->second.fields.Set(Key::kDefaultWckey, by_default->second);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Atom> JoinNames(const std::vector<Atom>& names,
+                               string_view what) {
+  std::vector<string_view> views;
+  for (const Atom name : names) {
+    if (absl::StrContains(name.view(), ',')) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "the name of ", what, ", '", name.view(),
+          "', holds a comma, at which every list of names is split; rename or "
+          "remove it with what made it"));
+    }
+    views.push_back(name.view());
+  }
+  return Atom(JoinElements(std::move(views)));
+}
+
+}  // namespace assocsync

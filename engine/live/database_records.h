@@ -1,0 +1,39 @@
+// What the clusters of a database share: accounts, users, coordinators, QOS and
+// TRES. Internal to engine/live.
+#ifndef ASSOCSYNC_ENGINE_LIVE_DATABASE_RECORDS_H_
+#define ASSOCSYNC_ENGINE_LIVE_DATABASE_RECORDS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "engine/io/database.h"
+#include "engine/live/database_rows.h"
+#include "engine/live/database_schema.h"
+#include "engine/live/database_value.h"
+#include "engine/slurm/world.h"
+
+namespace assocsync {
+
+// Also fills world->qos and world->tres.
+absl::StatusOr<DatabaseNames> ReadNames(Database& database, World* world);
+
+// accounts, users, coordinators, tree.qos, tree.cluster_fields of tree.cluster.
+absl::Status ReadRecords(Database& database, const DatabaseSchema& schema,
+                         bool fold_users, DatabaseValues* values, World* world,
+                         RowFaults* faults);
+
+// WCKeys of tree.cluster into the records of users: those of the tree where
+// they are in it.
+absl::Status ReadWckeys(Database& database, bool fold_users, World* world);
+
+// The elements of a list that is about to be joined by commas.
+// kFailedPrecondition: one of them holds a comma.
+absl::StatusOr<Atom> JoinNames(const std::vector<Atom>& names,
+                               absl::string_view what);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_LIVE_DATABASE_RECORDS_H_

@@ -1,0 +1,59 @@
+// The associations of one cluster, row by row: internal to engine/live.
+#ifndef ASSOCSYNC_ENGINE_LIVE_DATABASE_ROWS_H_
+#define ASSOCSYNC_ENGINE_LIVE_DATABASE_ROWS_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "engine/io/database.h"
+#include "engine/live/database_schema.h"
+#include "engine/live/database_value.h"
+#include "engine/model/tree.h"
+
+namespace assocsync {
+
+// What rows hold that cannot be taken as it stands, each row in words.
+struct RowFaults {
+  std::vector<std::string> contradictions;  // Columns that deny each other.
+  std::vector<std::string> skipped;  // "hep/alice (id_assoc 7): QOS 17 in ..."
+};
+
+struct DatabaseRow {
+  AssocKey key;
+  uint64_t id = 0;
+  bool is_default = false;  // is_def, of users only.
+  // Only where it is not what the names say, and on 23.11+.
+  Atom lineage;
+  Association association;
+};
+
+struct RowOptions {
+  bool fold_users = true;
+  // False: of options only QOS and DefaultQOS, and each row's lineage, also
+  // before 23.11 (then made from lft and rgt): all that is asked of a cluster
+  // that is not the managed one.
+  bool managed = true;
+};
+
+// Reads `cluster`'s rows, sorted by key. Nothing is left out: a row whose
+// account or parent is missing is there all the same. Errors name the row:
+// kDataLoss: a value that no release writes, two rows of the same names;
+// kFailedPrecondition: a name that no dump and no command can hold.
+absl::StatusOr<std::vector<DatabaseRow>> ReadRows(
+    Database& database, const DatabaseSchema& schema, absl::string_view cluster,
+    const RowOptions& options, DatabaseValues* values, RowFaults* faults);
+
+// A name as the parser has it: lower case if `fold`.
+Atom DatabaseName(absl::string_view raw, bool fold);
+// The same for a name that goes into a tree. kFailedPrecondition: it is empty,
+// or holds a control character or a quote, which no .cfg file and no sacctmgr
+// command can tell.
+absl::StatusOr<Atom> NameForTree(absl::string_view raw, bool fold);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_LIVE_DATABASE_ROWS_H_

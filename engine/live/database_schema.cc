@@ -1,0 +1,292 @@
+#include "engine/live/database_schema.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "engine/base/status.h"
+
+namespace assocsync {
+namespace {
+
+using absl::string_view;
+using Columns = absl::btree_map<std::string, absl::btree_set<std::string>>;
+
+// The cluster's own tables stand for all clusters here.
+constexpr string_view kAssoc = "_assoc_table";
+constexpr string_view kWckey = "_wckey_table";
+
+struct Column {
+  string_view table, column;
+};
+
+// Of every release. What options need is added from the key table.
+constexpr Column kAlways[] = {
+    {"cluster_table", "name"},
+    {"cluster_table", "deleted"},
+    {"acct_table", "name"},
+    {"acct_table", "deleted"},
+    {"user_table", "name"},
+    {"user_table", "deleted"},
+    {"acct_coord_table", "acct"},
+    {"acct_coord_table", "user"},
+    {"acct_coord_table", "deleted"},
+    {"tres_table", "id"},
+    {"tres_table", "type"},
+    {"tres_table", "name"},
+    {"tres_table", "deleted"},
+    {"qos_table", "id"},
+    {"qos_table", "name"},
+    {"qos_table", "deleted"},
+    {"txn_table", "id"},
+    {"txn_table", "timestamp"},
+    {kAssoc, "id_assoc"},
+    {kAssoc, "acct"},
+    {kAssoc, "user"},
+    {kAssoc, "partition"},
+    {kAssoc, "parent_acct"},
+    {kAssoc, "is_def"},
+    {kAssoc, "delta_qos"},
+    {kAssoc, "deleted"},
+    {kWckey, "user"},
+    {kWckey, "wckey_name"},
+    {kWckey, "is_def"},
+    {kWckey, "deleted"},
+};
+
+// What a series added (slurm-facts 6.1). 25.05 added nothing and dropped lft
+// and rgt.
+struct Added {
+  int since;
+  Column column;
+};
+constexpr Added kAdded[] = {
+    {2205, {"qos_table", "limit_factor"}}, {2302, {kAssoc, "comment"}},
+    {2311, {kAssoc, "id_parent"}},         {2311, {kAssoc, "lineage"}},
+    {2405, {"acct_table", "flags"}},       {2405, {kAssoc, "flags"}},
+    {2411, {"cluster_table", "id"}},       {2411, {"txn_table", "deleted"}},
+};
+constexpr Column kDropped[] = {{kAssoc, "lft"}, {kAssoc, "rgt"}};
+constexpr int kDroppedIn = 2505;
+
+// First and last series that write the same schema.
+constexpr std::pair<int, int> kSchemas[] = {{2011, 2108},
+                                            {2205, 2205},
+                                            {2302, 2302},
+                                            {2311, 2311},
+                                            {2405, 2405},
+                                            {2411, 2411},
+                                            {2505, DatabaseSchema::kNoNewest}};
+
+std::string SeriesName(int series) {
+  return absl::StrFormat("%d.%02d", series / 100, series % 100);
+}
+
+string_view TableOf(Scope scope) {
+  switch (scope) {
+    case Scope::kCluster:
+      return "cluster_table";
+    case Scope::kAccount:
+      return "acct_table";
+    case Scope::kUser:
+      return "user_table";
+    case Scope::kUserAssoc:
+    case Scope::kAssoc:
+      return kAssoc;
+    case Scope::kQos:
+      return "qos_table";
+  }
+  return "";
+}
+
+std::vector<std::string> Tables(const std::vector<std::string>& clusters) {
+  std::vector<std::string> tables = {
+      "cluster_table", "acct_table", "user_table", "acct_coord_table",
+      "tres_table",    "qos_table",  "txn_table"};
+  for (const std::string& cluster : clusters) {
+    tables.push_back(AssocTable(cluster));
+    tables.push_back(WckeyTable(cluster));
+  }
+  return tables;
+}
+
+std::string InList(const std::vector<std::string>& words) {
+  return absl::StrCat("(",
+                      absl::StrJoin(words, ", ",
+                                    [](std::string* out, const auto& word) {
+                                      out->append(SqlString(word));
+                                    }),
+                      ")");
+}
+
+class Prober {
+ public:
+  Prober(const Columns& columns, const std::vector<std::string>& clusters)
+      : columns_(columns), clusters_(clusters) {}
+
+  bool Anywhere(const Column& column) const {
+    const auto names = Names(column);
+    return std::any_of(names.begin(), names.end(), [&](const auto& table) {
+      return Has(table, column.column);
+    });
+  }
+  void Need(const Column& column) {
+    for (const std::string& table : Names(column)) {
+      if (!columns_.contains(table)) {
+        missing_.insert(absl::StrCat("table ", table));
+      } else if (!Has(table, column.column)) {
+        missing_.insert(absl::StrCat(table, ".", column.column));
+      }
+    }
+  }
+  const absl::btree_set<std::string>& missing() const { return missing_; }
+
+ private:
+  bool Has(const std::string& table, string_view column) const {
+    const auto found = columns_.find(table);
+    return found != columns_.end() && found->second.contains(column);
+  }
+  std::vector<std::string> Names(const Column& column) const {
+    if (column.table[0] != '_') return {std::string(column.table)};
+    std::vector<std::string> names;
+    for (const std::string& cluster : clusters_) {
+      names.push_back(absl::StrCat(cluster, column.table));
+    }
+    return names;
+  }
+
+  const Columns& columns_;
+  const std::vector<std::string>& clusters_;
+  absl::btree_set<std::string> missing_;
+};
+
+absl::Status CheckEngines(Database& database,
+                          const std::vector<std::string>& tables) {
+  std::vector<std::string> bad;
+  RETURN_IF_ERROR(database.ForEachRow(
+      absl::StrCat("SELECT TABLE_NAME, ENGINE FROM information_schema.TABLES "
+                   "WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME IN ",
+                   InList(tables)),
+      [&](absl::Span<const Database::Value> row) {
+        const string_view engine = row[1].value_or("none");
+        if (!absl::EqualsIgnoreCase(engine, "InnoDB")) {
+          bad.push_back(absl::StrCat(row[0].value_or(""), " (", engine, ")"));
+        }
+        return absl::OkStatus();
+      }));
+  if (bad.empty()) return absl::OkStatus();
+  std::sort(bad.begin(), bad.end());
+  return absl::FailedPreconditionError(absl::StrCat(
+      "these tables are not InnoDB, so what is read of them may be of several "
+      "moments: ",
+      absl::StrJoin(bad, ", "),
+      "; with slurmdbd stopped run ALTER TABLE ... ENGINE=InnoDB on each (an "
+      "SQL dump would not be consistent either)"));
+}
+
+}  // namespace
+
+std::string DatabaseSchema::DebugString() const {
+  if (newest == kNoNewest) {
+    return absl::StrCat(SeriesName(oldest), " or later");
+  }
+  if (newest == oldest) return SeriesName(oldest);
+  return absl::StrCat(SeriesName(oldest), " to ", SeriesName(newest));
+}
+
+std::string AssocTable(string_view cluster) {
+  return absl::StrCat(cluster, kAssoc);
+}
+std::string WckeyTable(string_view cluster) {
+  return absl::StrCat(cluster, kWckey);
+}
+
+absl::StatusOr<std::vector<std::string>> ListClusters(Database& database) {
+  // Asked before the table itself, for a better word than "doesn't exist".
+  ASSIGN_OR_RETURN(
+      const auto there,
+      database.Query("SELECT DATABASE(), (SELECT COUNT(*) FROM "
+                     "information_schema.COLUMNS WHERE TABLE_SCHEMA = "
+                     "DATABASE() AND TABLE_NAME = 'cluster_table' AND "
+                     "COLUMN_NAME IN ('name', 'deleted'))"));
+  if (there.size() != 1 || there[0].size() != 2 || there[0][1] != "2") {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "database ",
+        there.empty() || there[0].empty() ? "?"
+                                          : there[0][0].value_or("(none)"),
+        " has no cluster_table that this user may read: it is no database of "
+        "slurmdbd (StorageLoc), or SELECT is not granted"));
+  }
+  std::vector<std::string> names;
+  RETURN_IF_ERROR(
+      database.ForEachRow("SELECT name FROM cluster_table WHERE deleted=0",
+                          [&](absl::Span<const Database::Value> row) {
+                            names.emplace_back(row[0].value_or(""));
+                            return absl::OkStatus();
+                          }));
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+absl::StatusOr<DatabaseSchema> ProbeSchema(
+    Database& database, const std::vector<std::string>& clusters) {
+  const std::vector<std::string> tables = Tables(clusters);
+  Columns columns;
+  RETURN_IF_ERROR(database.ForEachRow(
+      absl::StrCat("SELECT TABLE_NAME, COLUMN_NAME FROM "
+                   "information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() "
+                   "AND TABLE_NAME IN ",
+                   InList(tables)),
+      [&](absl::Span<const Database::Value> row) {
+        columns[std::string(row[0].value_or(""))].insert(
+            absl::AsciiStrToLower(row[1].value_or("")));
+        return absl::OkStatus();
+      }));
+  Prober prober(columns, clusters);
+  DatabaseSchema schema;
+  schema.oldest = 2011;
+  for (const Added& added : kAdded) {
+    if (prober.Anywhere(added.column)) {
+      schema.oldest = std::max(schema.oldest, added.since);
+    }
+  }
+  for (const Column& column : kAlways) prober.Need(column);
+  for (const Added& added : kAdded) {
+    if (added.since <= schema.oldest) prober.Need(added.column);
+  }
+  if (schema.oldest == std::rbegin(kAdded)->since &&
+      !prober.Anywhere(kDropped[0]) && !prober.Anywhere(kDropped[1])) {
+    schema.oldest = kDroppedIn;
+  } else {
+    for (const Column& column : kDropped) prober.Need(column);
+  }
+  for (const KeyInfo& key : AllKeys()) {
+    if (key.column.empty() || !schema.Has(key)) continue;
+    // Which account is a user's default, rows of the cluster say.
+    prober.Need({key.key == Key::kDefaultAccount ? kAssoc : TableOf(key.scope),
+                 key.column});
+  }
+  if (!prober.missing().empty()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the database looks like one of Slurm ", SeriesName(schema.oldest),
+        ", but these are missing, or this user may "
+        "not read them: ",
+        absl::StrJoin(prober.missing(), ", "),
+        "; if an upgrade stopped half way, start that release's slurmdbd once "
+        "and look into its log; otherwise grant SELECT"));
+  }
+  RETURN_IF_ERROR(CheckEngines(database, tables));
+  for (const auto& [oldest, newest] : kSchemas) {
+    if (oldest == schema.oldest) schema.newest = newest;
+  }
+  return schema;
+}
+
+}  // namespace assocsync

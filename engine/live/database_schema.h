@@ -1,0 +1,49 @@
+// Which columns a slurmdbd database has, and so which releases wrote it:
+// internal to engine/live. The version number that slurmdbd keeps in the
+// database does not tell neighbouring releases apart (slurm-facts 6.1), so the
+// columns are looked at.
+#ifndef ASSOCSYNC_ENGINE_LIVE_DATABASE_SCHEMA_H_
+#define ASSOCSYNC_ENGINE_LIVE_DATABASE_SCHEMA_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "engine/io/database.h"
+#include "engine/model/key.h"
+
+namespace assocsync {
+
+struct DatabaseSchema {
+  // Series of the releases that write this schema, as 2411; `newest` is
+  // kNoNewest where later ones may write it as well.
+  int oldest = 0;
+  int newest = 0;
+  static constexpr int kNoNewest = 9999;
+
+  // 23.11+: id_parent and lineage; before that lft and rgt say what hangs
+  // below what.
+  bool has_lineage() const { return oldest >= 2311; }
+  // The column of an option is there.
+  bool Has(const KeyInfo& key) const { return key.since <= oldest; }
+  std::string DebugString() const;  // "24.11", "25.05 or later"
+};
+
+std::string AssocTable(absl::string_view cluster);
+std::string WckeyTable(absl::string_view cluster);
+
+// Names of the clusters, as they are listed (sorted bytewise).
+// kFailedPrecondition: this is no database of slurmdbd.
+absl::StatusOr<std::vector<std::string>> ListClusters(Database& database);
+
+// Looks at every table that reading `clusters` needs. kFailedPrecondition: a
+// table or column is missing (or hidden from this user), or an upgrade stopped
+// half way: all that is missing is named; a table is not InnoDB: no snapshot
+// would hold for it.
+absl::StatusOr<DatabaseSchema> ProbeSchema(
+    Database& database, const std::vector<std::string>& clusters);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_LIVE_DATABASE_SCHEMA_H_

@@ -1,0 +1,247 @@
+#include "engine/live/database_value.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "engine/base/status.h"
+#include "engine/model/value.h"
+
+namespace assocsync {
+namespace {
+
+using absl::string_view;
+using Value = DatabaseValues::Value;
+
+struct Bit {
+  uint64_t bit;
+  string_view name;
+};
+// slurm-facts 6.2.
+constexpr Bit kFlags[] = {
+    {1 << 0, "PartitionMinNodes"},
+    {1 << 1, "PartitionMaxNodes"},
+    {1 << 2, "PartitionTimeLimit"},
+    {1 << 3, "EnforceUsageThreshold"},
+    {1 << 4, "NoReserve"},
+    {1 << 5, "RequiresReservation"},
+    {1 << 6, "DenyOnLimit"},
+    {1 << 7, "OverPartQOS"},
+    {1 << 8, "NoDecay"},
+    {1 << 9, "UsageFactorSafe"},
+    {1 << 10, "Relative"},
+};
+constexpr Bit kPreemptModes[] = {
+    {0x8000, "gang"}, {0x2000, "priority"}, {0x4000, "within"}, {1, "suspend"},
+    {2, "requeue"},   {8, "cancel"},        {0x10, "off"},
+};
+constexpr uint64_t kClassified = 0x100;
+constexpr string_view kClassifications[] = {"", "capability", "capacity",
+                                            "capapacity"};
+constexpr string_view kAdminLevels[] = {"None", "None", "Operator",
+                                        "Administrator"};
+
+absl::Status Bad(string_view raw, string_view what) {
+  return absl::InvalidArgumentError(absl::StrCat("'", raw, "' ", what));
+}
+
+// Names of the bits that are set, and those without a name.
+std::pair<std::vector<string_view>, uint64_t> Named(
+    uint64_t bits, absl::Span<const Bit> names) {
+  std::vector<string_view> found;
+  for (const Bit& bit : names) {
+    if ((bits & bit.bit) == 0) continue;
+    found.push_back(bit.name);
+    bits &= ~bit.bit;
+  }
+  return {std::move(found), bits};
+}
+
+absl::StatusOr<Value> Canonically(const KeyInfo& key, string_view raw) {
+  ASSIGN_OR_RETURN(const CanonicalValue value,
+                   Canonical(key.key, raw, Origin::kDump));
+  return Value{value.set, Atom(value.text), ""};
+}
+
+absl::StatusOr<uint64_t> Bits(string_view raw) {
+  int64_t number = 0;
+  if (!absl::SimpleAtoi(raw, &number)) return Bad(raw, "is not a number");
+  return static_cast<uint64_t>(number);
+}
+
+void Skip(string_view what, Value* value) {
+  absl::StrAppend(&value->skipped, value->skipped.empty() ? "" : ", ", what);
+}
+
+}  // namespace
+
+// Slurm drops the first character, whatever it is, and splits at commas: so a
+// list that once was damaged reads as another one, here as there.
+Value DatabaseValues::QosList(string_view raw) const {
+  Value value;
+  value.set = true;
+  std::vector<std::string> found;
+  for (string_view id : absl::StrSplit(raw.substr(1), ',', absl::SkipEmpty())) {
+    string_view sign;
+    if (id[0] == '+' || id[0] == '-') {
+      sign = id.substr(0, 1);
+      id.remove_prefix(1);
+    }
+    const auto name = names_->qos.find(id);
+    if (name == names_->qos.end()) {
+      Skip(absl::StrCat("QOS ", id), &value);
+    } else {
+      found.push_back(absl::StrCat(sign, absl::AsciiStrToLower(name->second)));
+    }
+  }
+  value.text = Atom(JoinElements({found.begin(), found.end()}));
+  return value;
+}
+
+absl::StatusOr<Value> DatabaseValues::Tres(string_view raw) const {
+  // The two largest numbers are Slurm's marks for "no limit".
+  constexpr uint64_t kMarks = UINT64_MAX - 1;
+  Value value;
+  std::vector<std::pair<std::string, uint64_t>> found;
+  for (string_view item : absl::StrSplit(raw, ',', absl::SkipEmpty())) {
+    const std::pair<string_view, string_view> pair =
+        absl::StrSplit(item, absl::MaxSplits('=', 1));
+    uint64_t count = 0;
+    if (!absl::SimpleAtoi(pair.second, &count)) {
+      return Bad(raw, "is not a list of id=count");
+    }
+    const auto name = names_->tres.find(pair.first);
+    if (name == names_->tres.end()) {
+      Skip(absl::StrCat("TRES ", pair.first), &value);
+    } else if (count < kMarks) {
+      found.emplace_back(absl::AsciiStrToLower(name->second), count);
+    }
+  }
+  std::sort(found.begin(), found.end());
+  for (size_t i = 1; i < found.size(); ++i) {
+    if (found[i].first == found[i - 1].first) {
+      return Bad(raw, absl::StrCat("limits ", found[i].first, " twice"));
+    }
+  }
+  value.set = !found.empty();
+  value.text =
+      Atom(JoinTres(std::vector<TresItem>(found.begin(), found.end())));
+  return value;
+}
+
+Value DatabaseValues::Flags(uint64_t bits) const {
+  auto [names, rest] = Named(bits, kFlags);
+  Value value;
+  value.set = !names.empty();
+  value.text = Atom(JoinElements(std::move(names)));
+  if (rest != 0) value.skipped = absl::StrFormat("flags %#x", rest);
+  return value;
+}
+
+absl::StatusOr<Value> DatabaseValues::Work(const KeyInfo& key,
+                                           string_view raw) const {
+  switch (key.kind) {
+    case Kind::kText:
+      // slurmdbd takes an empty description of a QOS for none.
+      if (key.key == Key::kQosDescription && raw.empty()) return Value();
+      return Canonically(key, raw);
+    case Kind::kTres:
+      return Tres(raw);
+    case Kind::kQosList:
+      return QosList(raw);
+    case Kind::kName: {  // DefaultQOS: an id, 0 for none.
+      Value value;
+      const auto name = names_->qos.find(raw);
+      if (name != names_->qos.end()) {
+        value.set = true;
+        value.text = Atom(absl::AsciiStrToLower(name->second));
+      } else if (raw != "0") {
+        value.skipped = absl::StrCat("QOS ", raw);
+      }
+      return value;
+    }
+    case Kind::kNames: {  // Preempt: ids.
+      if (raw.empty()) return Value();
+      Value value = QosList(raw);
+      value.set = !value.text.empty();
+      return value;
+    }
+    case Kind::kFactor: {
+      double number = 0;
+      if (!absl::SimpleAtod(raw, &number)) return Bad(raw, "is not a number");
+      return Canonically(key, absl::StrFormat("%f", number));
+    }
+    default:
+      break;
+  }
+  ASSIGN_OR_RETURN(const uint64_t bits, Bits(raw));
+  switch (key.kind) {
+    case Kind::kFlags:
+      return Flags(bits);
+    case Kind::kPreemptMode: {
+      const auto [names, rest] = Named(bits, kPreemptModes);
+      Value value;
+      if (!names.empty()) {
+        ASSIGN_OR_RETURN(value, Canonically(key, absl::StrJoin(names, ",")));
+      }
+      if (rest != 0) {
+        value.skipped = absl::StrFormat("preemption modes %#x", rest);
+      }
+      return value;
+    }
+    case Kind::kAdminLevel:
+      if (bits >= std::size(kAdminLevels)) return Bad(raw, "is no AdminLevel");
+      return Canonically(key, kAdminLevels[bits]);
+    case Kind::kClassification: {
+      const uint64_t word = bits & ~kClassified;
+      if (bits == 0) return Value();
+      if (word == 0 || word >= std::size(kClassifications)) {
+        return Bad(raw, "is no classification");
+      }
+      return Canonically(
+          key, absl::StrCat(bits == word ? "" : "*", kClassifications[word]));
+    }
+    default:
+      // Slurm's 32-bit marks for "no limit" and "no value", in a column with a
+      // sign and in one without.
+      const auto low = static_cast<uint32_t>(bits);
+      if (low >= UINT32_MAX - 1) return Value();
+      return Canonically(key, raw);
+  }
+}
+
+absl::StatusOr<const Value*> DatabaseValues::Read(const KeyInfo& key,
+                                                  Database::Value raw) {
+  if (!raw.has_value()) return &unset_;
+  // Most lists and most texts of most rows.
+  if (raw->empty() && (key.kind == Kind::kTres || key.kind == Kind::kQosList)) {
+    return &unset_;
+  }
+  auto& known = known_[static_cast<int>(key.key)];
+  const auto found = known.find(*raw);
+  if (found != known.end()) return &found->second;
+  absl::StatusOr<Value> value = Work(key, *raw);
+  if (!value.ok()) return Annotate(value.status(), key.name);
+  return &known.emplace(std::string(*raw), *std::move(value)).first->second;
+}
+
+absl::StatusOr<const Value*> DatabaseValues::ReadQos(Database::Value own,
+                                                     Database::Value delta) {
+  if (own.has_value() && !own->empty()) return Read(Info(Key::kQos), own);
+  if (!delta.has_value() || delta->empty()) return &unset_;
+  auto found = deltas_.find(*delta);
+  if (found == deltas_.end()) {
+    Value value = QosList(*delta);
+    value.set = !value.text.empty();  // No change at all: what is inherited.
+    found = deltas_.emplace(std::string(*delta), std::move(value)).first;
+  }
+  return &found->second;
+}
+
+}  // namespace assocsync

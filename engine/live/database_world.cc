@@ -1,0 +1,205 @@
+#include "engine/live/database_world.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/status.h"
+#include "engine/live/choose_cluster.h"
+#include "engine/live/database_records.h"
+#include "engine/live/database_rows.h"
+#include "engine/live/database_value.h"
+#include "engine/model/value.h"
+
+namespace assocsync {
+namespace {
+
+using absl::string_view;
+
+// Records of the tree from those of the database, for whoever has a row.
+absl::Status FillTree(World* world, RowFaults* faults) {
+  Tree& tree = world->tree;
+  absl::flat_hash_map<Atom, std::vector<Atom>> coordinated;
+  for (const World::Coordinator& pair : world->coordinators) {
+    coordinated[pair.user].push_back(pair.account);
+  }
+  absl::flat_hash_map<Atom, Record> users;
+  for (const auto& [key, row] : tree.associations) {
+    if (!key.is_account()) {
+      users.try_emplace(key.user);
+      continue;
+    }
+    const auto record = world->accounts.find(key.account);
+    if (record != world->accounts.end()) {
+      tree.accounts.emplace_hint(tree.accounts.end(), *record);
+    }
+  }
+  for (const AssocKey& key : world->default_rows) {
+    Fields& fields = users[key.user].fields;
+    const Atom* const other = fields.Find(Key::kDefaultAccount);
+    if (other != nullptr && *other != key.account) {
+      faults->contradictions.push_back(absl::StrCat(
+          "user ", key.user.view(), ": both ", other->view(), " and ",
+          key.account.view(),
+          " are the default account (sacctmgr modify user where name=",
+          key.user.view(), " set defaultaccount=... leaves one)"));
+      continue;
+    }
+    fields.Set(Key::kDefaultAccount, key.account);
+  }
+  for (const auto& [name, record] : world->users) {
+    const auto user = users.find(name);
+    if (user == users.end()) continue;
+    Fields fields = std::move(user->second.fields);
+    if (const Atom* level = record.fields.Find(Key::kAdminLevel)) {
+      fields.Set(Key::kAdminLevel, *level);
+    }
+    const auto accounts = coordinated.find(name);
+    if (accounts != coordinated.end()) {
+      ASSIGN_OR_RETURN(const Atom list,
+                       JoinNames(accounts->second, "an account"));
+      fields.Set(Key::kCoordinator, list);
+    }
+    tree.users.emplace_hint(tree.users.end(), name, Record{std::move(fields)});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadOthers(Database& database, const DatabaseSchema& schema,
+                        const std::vector<std::string>& clusters,
+                        bool fold_users, DatabaseValues* values, World* world,
+                        RowFaults* faults) {
+  for (const std::string& cluster : clusters) {
+    const Atom name(cluster);
+    if (name == world->tree.cluster) continue;
+    ASSIGN_OR_RETURN(
+        auto rows,
+        ReadRows(database, schema, cluster,
+                 {.fold_users = fold_users, .managed = false}, values, faults));
+    for (DatabaseRow& row : rows) {
+      World::OtherRow other;
+      other.lineage = row.lineage;
+      other.qos = row.association.limits.Get(Key::kQos);
+      other.default_qos = row.association.limits.Get(Key::kDefaultQos);
+      world->others.emplace_hint(world->others.end(),
+                                 World::OtherKey{name, row.key}, other);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadManaged(Database& database, const DatabaseSchema& schema,
+                         bool fold_users, DatabaseValues* values, World* world,
+                         RowFaults* faults) {
+  ASSIGN_OR_RETURN(auto rows,
+                   ReadRows(database, schema, world->tree.cluster.view(),
+                            {.fold_users = fold_users}, values, faults));
+  for (DatabaseRow& row : rows) {
+    world->ids.emplace_hint(world->ids.end(), row.key, row.id);
+    if (!row.lineage.empty()) {
+      world->lineages.emplace_hint(world->lineages.end(), row.key, row.lineage);
+    }
+    if (row.is_default) {
+      world->default_rows.insert(world->default_rows.end(), row.key);
+    }
+    world->tree.associations.emplace_hint(world->tree.associations.end(),
+                                          row.key, std::move(row.association));
+  }
+  return absl::OkStatus();
+}
+
+// Whether the server follows another one; no right is needed to ask.
+absl::Status NoteReplica(Database& database, std::vector<LiveNote>* notes) {
+  ASSIGN_OR_RETURN(const auto follows,
+                   database.Query("SHOW GLOBAL STATUS LIKE 'Slave_running'"));
+  ASSIGN_OR_RETURN(const auto read_only,
+                   database.Query("SELECT @@GLOBAL.read_only"));
+  const bool replica =
+      follows.size() == 1 && follows[0].size() == 2 && follows[0][1] == "ON";
+  const bool closed = read_only.size() == 1 && read_only[0].size() == 1 &&
+                      read_only[0][0] != "0";
+  if (!replica && !closed) return absl::OkStatus();
+  notes->push_back(
+      {LiveNote::What::kReplica,
+       absl::StrCat("the database server ",
+                    replica ? "is a replica" : "takes no writes (read_only)",
+                    ": what is read may be older than what slurmdbd holds"),
+       {}});
+  return absl::OkStatus();
+}
+
+void NoteFaults(RowFaults faults, std::vector<LiveNote>* notes) {
+  const auto note = [&](LiveNote::What what, string_view message,
+                        std::vector<std::string> rows) {
+    if (rows.empty()) return;
+    std::sort(rows.begin(), rows.end());
+    notes->push_back({what, std::string(message), std::move(rows)});
+  };
+  note(LiveNote::What::kContradiction,
+       "rows of the database deny each other; what a command would hit cannot "
+       "be known until they are mended",
+       std::move(faults.contradictions));
+  note(LiveNote::What::kSkipped,
+       "rows hold ids or flags that nothing has; Slurm skips them, and so does "
+       "this plan",
+       std::move(faults.skipped));
+}
+
+absl::StatusOr<DatabaseRead> ReadSnapshot(Database& database,
+                                          string_view cluster,
+                                          bool fold_users) {
+  DatabaseRead read;
+  World& world = read.world;
+  world.complete = true;
+  world.knows_default_rows = true;
+  world.tree.lists_qos = true;
+  ASSIGN_OR_RETURN(const auto clusters, ListClusters(database));
+  ASSIGN_OR_RETURN(const std::string name, ChooseCluster(clusters, cluster));
+  world.tree.cluster = Atom(name);
+  ASSIGN_OR_RETURN(read.schema, ProbeSchema(database, clusters));
+  RETURN_IF_ERROR(NoteReplica(database, &read.notes));
+  RowFaults faults;
+  ASSIGN_OR_RETURN(const DatabaseNames names, ReadNames(database, &world));
+  DatabaseValues values(&names);
+  RETURN_IF_ERROR(
+      ReadManaged(database, read.schema, fold_users, &values, &world, &faults));
+  RETURN_IF_ERROR(ReadOthers(database, read.schema, clusters, fold_users,
+                             &values, &world, &faults));
+  RETURN_IF_ERROR(
+      ReadRecords(database, read.schema, fold_users, &values, &world, &faults));
+  RETURN_IF_ERROR(FillTree(&world, &faults));
+  RETURN_IF_ERROR(ReadWckeys(database, fold_users, &world));
+  NoteFaults(std::move(faults), &read.notes);
+  return read;
+}
+
+}  // namespace
+
+absl::StatusOr<DatabaseRead> ReadDatabase(Database& database,
+                                          string_view cluster,
+                                          bool fold_users) {
+  RETURN_IF_ERROR(database.Execute(
+      "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"));
+  absl::StatusOr<DatabaseRead> read =
+      ReadSnapshot(database, cluster, fold_users);
+  // Also after an error: an open snapshot makes the server keep old rows.
+  const absl::Status ended = database.Execute("COMMIT");
+  if (read.ok() && !ended.ok()) return ended;
+  if (read.ok()) {
+    std::stable_sort(
+        read->notes.begin(), read->notes.end(),
+        [](const LiveNote& a, const LiveNote& b) { return a.what < b.what; });
+  }
+  return read;
+}
+
+absl::StatusOr<World> ReadWorldFromDatabase(Database& database,
+                                            string_view cluster,
+                                            bool fold_users) {
+  ASSIGN_OR_RETURN(DatabaseRead read,
+                   ReadDatabase(database, cluster, fold_users));
+  return std::move(read.world);
+}
+
+}  // namespace assocsync

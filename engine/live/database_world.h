@@ -1,0 +1,53 @@
+// The world straight from the tables of a slurmdbd database: all that a dump
+// leaves out as well (ids, default rows, QOS definitions, exact sizes, records
+// without associations), on every release from 20.11 on.
+#ifndef ASSOCSYNC_ENGINE_LIVE_DATABASE_WORLD_H_
+#define ASSOCSYNC_ENGINE_LIVE_DATABASE_WORLD_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "engine/io/database.h"
+#include "engine/live/database_schema.h"
+#include "engine/live/live.h"
+#include "engine/slurm/world.h"
+
+namespace assocsync {
+
+struct DatabaseRead {
+  World world;  // complete; tree.lists_qos and knows_default_rows are true.
+  DatabaseSchema schema;  // Which releases write such a database.
+  std::vector<LiveNote> notes;
+};
+
+// Reads `cluster` (empty: the only one there is) of the connection's database,
+// as of one moment: one read-only snapshot, plain SELECTs, no lock. Rows are
+// taken as they come; memory stays with the tree. Interns names: on the main
+// thread only.
+//
+// `fold_users`: names of users are lower-cased, as the parser does it, unless
+// slurmdbd runs with PreserveCaseUser.
+//
+// All or nothing. A row that hangs on a missing account or parent, or in a
+// circle, is in the tree as it stands in its table: Illegalities tells of it.
+// Of what Slurm skips, and of columns that deny each other, the notes tell.
+// Errors, with the row's id and names: those of Database; kInvalidArgument,
+// kNotFound: the cluster (names those that there are); kFailedPrecondition: a
+// schema that no release from 20.11 on writes (names what is missing), a table
+// that is not InnoDB, a name that nothing can address; kDataLoss: values that
+// no release writes, two rows of one name.
+absl::StatusOr<DatabaseRead> ReadDatabase(Database& database,
+                                          absl::string_view cluster,
+                                          bool fold_users = true);
+
+// Only the world.
+absl::StatusOr<World> ReadWorldFromDatabase(Database& database,
+                                            absl::string_view cluster,
+                                            bool fold_users = true);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_LIVE_DATABASE_WORLD_H_

@@ -55,23 +55,18 @@ std::string LossText(const ClusterLoss& loss) {
     return absl::StrCat(name, ": it is not in the backup; all of it goes");
   }
   std::vector<std::string> parts;
-  if (loss.changed_jobs > 0) {
-    parts.push_back(absl::StrCat(
-        Many(loss.new_jobs, "job", "jobs"), " submitted since, and what ",
-        Many(loss.changed_jobs - std::min(loss.new_jobs, loss.changed_jobs),
-             "older job", "older jobs"),
-        " did since"));
-  }
-  if (loss.changed_assocs > 0) {
-    parts.push_back(
-        absl::StrCat(Many(loss.new_assocs, "association", "associations"),
-                     " made since, and changes of ",
-                     Many(loss.changed_assocs -
-                              std::min(loss.new_assocs, loss.changed_assocs),
-                          "older one", "older ones")));
-  }
+  const auto add = [&](uint64_t n, absl::string_view one,
+                       absl::string_view more) {
+    if (n > 0) parts.push_back(Many(n, one, more));
+  };
+  add(loss.new_jobs, "job submitted since", "jobs submitted since");
+  add(loss.changed_jobs - std::min(loss.new_jobs, loss.changed_jobs),
+      "older job that went on since", "older jobs that went on since");
+  add(loss.new_assocs, "association made since", "associations made since");
+  add(loss.changed_assocs - std::min(loss.new_assocs, loss.changed_assocs),
+      "association changed since", "associations changed since");
   if (parts.empty()) return "";
-  return absl::StrCat(name, ": ", absl::StrJoin(parts, "; "));
+  return absl::StrCat(name, ": ", absl::StrJoin(parts, ", "));
 }
 
 void AppendLosses(const std::vector<ClusterLoss>& clusters, std::string* out) {

@@ -75,6 +75,15 @@ absl::Status CheckUnused(const RestoreOptions& options, const RestoreDeps& deps,
                  "it from being started again"));
     }
   }
+  if (options.daemon_hosts.empty()) {
+    cautions->push_back(
+        "whether slurmdbd answers cannot be told without its slurmdbd.conf");
+  }
+  if (facts.galera) {
+    cautions->push_back(
+        "this is a Galera cluster: connections to its other nodes cannot be "
+        "seen from here");
+  }
   if (!facts.sees_all_sessions) {
     const std::string user = facts.user.substr(0, facts.user.rfind('@'));
     if (user != options.daemon_user) {
@@ -190,6 +199,29 @@ absl::Status CheckLoaded(Database& server, const std::string& database,
     }
   }
   return absl::OkStatus();
+}
+
+std::vector<std::string> ProblemsAfter(const RestoreOptions& options,
+                                       const RestoreDeps& deps,
+                                       Database& server,
+                                       const ServerFacts& facts,
+                                       const Manifest& manifest) {
+  std::vector<std::string> problems, told;
+  const auto wrong = RowsThatDiffer(server, options.database, manifest);
+  if (wrong.ok()) {
+    problems = *wrong;
+  } else {
+    problems.push_back(StrCat("the restored tables could not be counted: ",
+                              wrong.status().message()));
+  }
+  const absl::Status unused = CheckUnused(options, deps, server, facts, &told);
+  if (absl::IsFailedPrecondition(unused)) {
+    problems.push_back(
+        StrCat("somebody came in during the swap: ", unused.message(),
+               ". A slurmdbd that did knows the old tables: stop it, and "
+               "restore again"));
+  }
+  return problems;
 }
 
 absl::StatusOr<SwapState> LookAtSwap(Database& server, const Swap& swap) {

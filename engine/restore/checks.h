@@ -44,6 +44,13 @@ absl::Status CheckLoaded(Database& server, const std::string& database,
 absl::StatusOr<std::vector<std::string>> RowsThatDiffer(
     Database& server, const std::string& database, const Manifest& manifest);
 
+// After the swap: what is wrong under the database's name, or who came in.
+std::vector<std::string> ProblemsAfter(const RestoreOptions& options,
+                                       const RestoreDeps& deps,
+                                       Database& server,
+                                       const ServerFacts& facts,
+                                       const Manifest& manifest);
+
 // Where the tables of a swap are now.
 absl::StatusOr<SwapState> LookAtSwap(Database& server, const Swap& swap);
 

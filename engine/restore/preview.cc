@@ -78,6 +78,10 @@ absl::StatusOr<RestorePreview> MakePreview(Database& server,
   preview.manifest = manifest;
   preview.database = std::string(database);
   preview.present = !present.tables.empty();
+  if (manifest.database != database) {
+    preview.cautions.push_back(absl::StrCat(
+        "the backup is of a database of another name, ", manifest.database));
+  }
   absl::btree_map<std::string, TableChange> tables;
   if (preview.present) {
     ASSIGN_OR_RETURN(const RowCounts counts,

@@ -64,6 +64,7 @@ class Run {
     ASSIGN_OR_RETURN(const bool agreed, Agreed());
     declined_ = !agreed;
     if (declined_) return absl::OkStatus();
+    RETURN_IF_ERROR(Begin());
     RETURN_IF_ERROR(Dump());
     RETURN_IF_ERROR(Load());
     return SwapTables();
@@ -98,15 +99,6 @@ class Run {
     preview.dir = options_.dir;
     preview.release = options_.release;
     preview.take_dump = options_.take_dump && preview.present;
-    if (manifest_.database != options_.database) {
-      preview.cautions.push_back(absl::StrCat(
-          "the backup is of a database of another name, ", manifest_.database));
-    }
-    if (facts_.galera) {
-      preview.cautions.push_back(
-          "this is a Galera cluster: connections to its other nodes cannot be "
-          "seen from here");
-    }
     preview.cautions.insert(preview.cautions.end(), report_.cautions.begin(),
                             report_.cautions.end());
     report_.cautions.clear();
@@ -116,7 +108,8 @@ class Run {
     return agreed;
   }
 
-  absl::Status Dump() {
+  // The first thing that is made: a right that is missing shows here.
+  absl::Status Begin() {
     ASSIGN_OR_RETURN(
         RunFolder folder,
         RunFolder::Create(
@@ -125,6 +118,12 @@ class Run {
             deps_.now()));
     folder_.emplace(std::move(folder));
     report_.run_dir = folder_->path();
+    RETURN_IF_ERROR(DropLeftovers(*server_, options_.database));
+    made_ = true;
+    return MakeOwnDatabase(*server_, swap_.shadow, NoteFor("new"));
+  }
+
+  absl::Status Dump() {
     report_.dumped = options_.take_dump && !present_.tables.empty();
     if (report_.dumped) {
       RETURN_IF_ERROR(
@@ -142,18 +141,15 @@ class Run {
       RETURN_IF_ERROR(
           folder_->Write(kManifestName, WriteManifest(manifest)).status());
     }
-    absl::StatusOr<RestoreRecord> record =
+    ASSIGN_OR_RETURN(
+        RestoreRecord record,
         RestoreRecord::Create(folder_->File(kRestoreRecordName), options_,
-                              report_.dumped, deps_.now());
-    if (!record.ok()) return record.status();
-    record_.emplace(*std::move(record));
+                              report_.dumped, deps_.now()));
+    record_.emplace(std::move(record));
     return CheckStop();
   }
 
   absl::Status Load() {
-    RETURN_IF_ERROR(DropLeftovers(*server_, options_.database));
-    made_ = true;
-    RETURN_IF_ERROR(MakeOwnDatabase(*server_, swap_.shadow, NoteFor("new")));
     RETURN_IF_ERROR(deps_.load(manifest_, swap_.shadow));
     Tell(What::kComparing);
     RETURN_IF_ERROR(CheckLoaded(*server_, swap_.shadow, manifest_));
@@ -244,32 +240,14 @@ class Run {
     if (report_.problems.empty()) {
       Remark(record_->Swapped(deps_.now()));
       Remark(DropOwn(*server_, swap_.shadow, options_.database));
-      Verify();
+      Tell(What::kCounted);
+      report_.problems =
+          ProblemsAfter(options_, deps_, *server_, facts_, manifest_);
     }
     report_.outcome = report_.problems.empty()
                           ? RestoreReport::Outcome::kRestored
                           : RestoreReport::Outcome::kNotVerified;
     Remark(record_->End(report_, deps_.now()));
-  }
-
-  void Verify() {
-    Tell(What::kCounted);
-    const auto wrong = RowsThatDiffer(*server_, options_.database, manifest_);
-    if (wrong.ok()) {
-      report_.problems = *wrong;
-    } else {
-      report_.problems.push_back(
-          absl::StrCat("the restored tables could not be counted: ",
-                       wrong.status().message()));
-    }
-    const absl::Status unused =
-        CheckUnused(options_, deps_, *server_, facts_, &report_.cautions);
-    if (absl::IsFailedPrecondition(unused)) {
-      report_.problems.push_back(
-          absl::StrCat("somebody came in during the swap: ", unused.message(),
-                       ". A slurmdbd that did knows the old tables: stop it, "
-                       "and restore again"));
-    }
   }
 
   void Remark(const absl::Status& status) {

@@ -120,7 +120,8 @@ bool HasAtomicDdl(absl::string_view version) {
   for (size_t i = 0; i < 3 && i < parts.size(); ++i) {
     if (!absl::SimpleAtoi(parts[i], &n[i])) break;
   }
-  if (!absl::StrContains(absl::AsciiStrToLower(version), "mariadb")) return n[0] >= 8;
+  if (!absl::StrContains(absl::AsciiStrToLower(version), "mariadb"))
+    return n[0] >= 8;
   return n[0] > 10 || (n[0] == 10 && (n[1] > 6 || (n[1] == 6 && n[2] >= 1)));
 }
 

@@ -43,11 +43,12 @@ class Connection : public Database {
     return Gone();
   }
 
-  // The first text in single quotes.
-  static std::string Quoted(const std::string& sql) {
-    std::smatch match;
-    return std::regex_search(sql, match, std::regex("'([^']*)'")) ? match[1]
-                                                                  : "";
+  // The text in single quotes behind `before`; empty: there is none.
+  static std::string Quoted(const std::string& sql, const std::string& before) {
+    const size_t at = sql.find(before + "'");
+    if (at == std::string::npos) return "";
+    const size_t begin = at + before.size() + 1;
+    return sql.substr(begin, sql.find('\'', begin) - begin);
   }
   // The names in backticks.
   static std::vector<std::string> Names(const std::string& sql) {
@@ -58,6 +59,10 @@ class Connection : public Database {
       names.push_back((*it)[1]);
     }
     return names;
+  }
+  FakeServer::Tables Tables(const std::string& name) const {
+    const auto it = server_.databases.find(name);
+    return it == server_.databases.end() ? FakeServer::Tables() : it->second;
   }
   static Rows Column(const std::vector<std::string>& words) {
     Rows rows;
@@ -89,14 +94,15 @@ class Connection : public Database {
                    "/backup", "/run"}};
     }
     if (absl::StartsWith(sql, "SELECT COUNT(*)")) {
-      return Rows{{absl::StrCat(server_.databases[database_][Names(sql)[0]])}};
+      return Rows{{absl::StrCat(Tables(database_)[Names(sql)[0]])}};
     }
     if (absl::StartsWith(sql, "SELECT COALESCE")) return Rows{{"0", "0"}};
     return Rows();
   }
 
   absl::StatusOr<Rows> Schema(const std::string& sql) {
-    const std::string name = Quoted(sql);
+    std::string name = Quoted(sql, "SCHEMA = ");
+    if (name.empty()) name = Quoted(sql, "SCHEMA_NAME = ");
     if (absl::StrContains(sql, "SCHEMATA")) {
       std::vector<std::string> names;
       for (const auto& [database, tables] : server_.databases) {
@@ -113,7 +119,7 @@ class Connection : public Database {
     }
     if (absl::StrContains(sql, "information_schema.TABLES")) {
       Rows rows;
-      for (const auto& [table, count] : server_.databases[name]) {
+      for (const auto& [table, count] : Tables(name)) {
         const auto engine = server_.engines.find(table);
         rows.push_back(
             {table, engine == server_.engines.end() ? "InnoDB" : engine->second,
@@ -160,7 +166,7 @@ class Connection : public Database {
       server_.databases[names[0]];
     } else if (absl::StartsWith(sql, "CREATE TABLE")) {
       server_.databases[names[0]][names[1]] = 1;
-      server_.notes[names[0]] = Quoted(sql);
+      server_.notes[names[0]] = Quoted(sql, "SELECT ");
     } else if (absl::StartsWith(sql, "DROP DATABASE")) {
       server_.databases.erase(names[0]);
       server_.notes.erase(names[0]);

@@ -38,9 +38,16 @@ const FakeServer::Tables kBackup = {
     {"acct_table", 2},      {"cluster_table", 1}, {"convert_version_table", 1},
     {"lab_assoc_table", 3}, {"lab_job_table", 8}, {"user_table", 2}};
 
+// In memory where that can be: some tests restore hundreds of times, and each
+// syncs what it writes.
+TempDir MakeDir() {
+  absl::StatusOr<TempDir> dir = TempDir::Create("/dev/shm");
+  return dir.ok() ? *std::move(dir) : *TempDir::Create(testing::TempDir());
+}
+
 class RestoreTest : public testing::Test {
  protected:
-  RestoreTest() : dir_(*TempDir::Create(testing::TempDir())) {
+  RestoreTest() : dir_(MakeDir()) {
     server_.databases[kDb] = kOld;
     WriteBackup();
     options_.dir = dir_.path() + "/backup";

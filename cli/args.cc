@@ -279,6 +279,20 @@ Args ForVerify(OptionValues values) {
   return args;
 }
 
+Args ForRestore(OptionValues values) {
+  RestoreArgs args;
+  args.output = values.output;
+  args.database = std::move(values.database);
+  args.dir = std::move(values.planning.target);
+  args.slurmdbd = std::move(values.slurmdbd);
+  args.release = std::move(values.planning.release);
+  args.yes = values.yes;
+  args.no_sql_dump = values.no_sql_dump;
+  args.old_server = values.old_server;
+  args.purge = values.purge;
+  return args;
+}
+
 }  // namespace
 
 Args ParseArgs(const std::vector<std::string>& argv,
@@ -299,7 +313,10 @@ Args ParseArgs(const std::vector<std::string>& argv,
   }
   const unsigned command = words.command->mask;
   if (command == kForLog) return ForLog(std::move(values), words);
-  if (!words.command->target.empty() &&
+  if (values.purge && words.has_target) {
+    return wrong("--purge drops what earlier restores kept; it takes no DIR");
+  }
+  if (!words.command->target.empty() && !values.purge &&
       (!words.has_target || words.target.empty())) {
     return wrong(words.command->target);
   }
@@ -318,7 +335,7 @@ Args ParseArgs(const std::vector<std::string>& argv,
     return wrong(absl::StrCat("--format sh is for plan; ", words.command->name,
                               " prints text or json"));
   }
-  if (words.given.count("release") > 0 &&
+  if (command == kForPlan && words.given.count("release") > 0 &&
       (values.planning.live == "auto" || values.planning.live == "sacctmgr")) {
     return wrong(
         "--release goes with --live FILE.cfg or --live mysql; slurmdbd says "
@@ -332,6 +349,8 @@ Args ParseArgs(const std::vector<std::string>& argv,
       return ForApply(std::move(values));
     case kForBackup:
       return ForBackup(std::move(values));
+    case kForRestore:
+      return ForRestore(std::move(values));
     default:
       return ForVerify(std::move(values));
   }

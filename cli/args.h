@@ -94,6 +94,18 @@ struct VerifyArgs {
   bool json = false;
 };
 
+struct RestoreArgs {
+  OutputArgs output;
+  DatabaseArgs database;
+  std::string dir;       // Empty with purge.
+  std::string slurmdbd;  // The program; empty: sought.
+  std::string release;   // Of slurmdbd; empty: what the program says.
+  bool yes = false;      // Do not ask.
+  bool no_sql_dump = false;
+  bool old_server = false;
+  bool purge = false;
+};
+
 // `plan --explain CODE`.
 struct ExplainArgs {
   OutputArgs output;
@@ -108,7 +120,7 @@ struct Finished {
 };
 
 using Args = std::variant<Finished, PlanArgs, ApplyArgs, BackupArgs, VerifyArgs,
-                          ExplainArgs, LogArgs>;
+                          RestoreArgs, ExplainArgs, LogArgs>;
 
 // `argv`: the words of the command line, argv[0] included. `environment`:
 // "NAME=value" words. Reads the config file (--config, ASSOCSYNC_CONFIG, else

@@ -64,6 +64,26 @@ constexpr CommandInfo kCommands[] = {
      "'user'@'host'.",
      "assocsync verify /var/lib/assocsync/lab-20261124T010000Z\n"
      "assocsync verify DIR --load --defaults-file test-server.cnf\n"},
+    {"restore", kForRestore,
+     "assocsync restore [OPTIONS] DIR\n       assocsync restore --purge",
+     "which folder? DIR is missing",
+     "put the whole database back as it was, with slurmdbd stopped",
+     "DIR is the folder of a backup, or of a run of apply or restore. Shows "
+     "what would change and what would be lost, and asks; takes a full SQL "
+     "dump of what is there now; loads the backup into a database of its own "
+     "and counts every table; then puts its tables in place of the present "
+     "ones with one RENAME TABLE. There is never a moment without data: a "
+     "kill leaves the old database or the new one, whole, and restoring again "
+     "goes on. Refuses while slurmdbd answers or anybody is connected to the "
+     "database, and a backup that the installed slurmdbd cannot start from. "
+     "The old tables are kept in a database of their own until --purge. The "
+     "best login is an administrator's (--defaults-file); slurmdbd's own user "
+     "needs, for database slurm_acct_db: GRANT ALL ON "
+     "`slurm\\_acct\\_db\\_assocsync\\_%`.* TO 'slurm'@'host'.",
+     "systemctl stop slurmdbd\n"
+     "assocsync restore /var/lib/assocsync/lab-20261124T010000Z\n"
+     "systemctl start slurmdbd\n"
+     "assocsync restore --purge                        # when all is well\n"},
     {"log", kForLog, "assocsync log [OPTIONS]", "",
      "show who changed what, from Slurm's own transaction log",
      "Reads the transaction table of slurmdbd's database and tells it in "

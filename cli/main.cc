@@ -86,6 +86,8 @@ ExitCode Main(const std::vector<std::string>& argv) {
     exit = RunBackup(*backup, env);
   } else if (const auto* verify = std::get_if<VerifyArgs>(&args)) {
     exit = RunVerify(*verify, env);
+  } else if (const auto* restore = std::get_if<RestoreArgs>(&args)) {
+    exit = RunRestore(*restore, env);
   } else if (const auto* explain = std::get_if<ExplainArgs>(&args)) {
     exit = RunExplain(*explain, env);
   } else if (const auto* log = std::get_if<LogArgs>(&args)) {

@@ -201,10 +201,11 @@ constexpr Option kOptions[] = {
      "FILE.cfg, a dump, to plan offline. auto (the default): mysql where "
      "slurmdbd.conf or --defaults-file can be read and the server answers, "
      "else sacctmgr."},
-    {"release", "R", kForPlan, true, SetRelease,
-     "The Slurm release to plan for, as 24.11.5. With --live FILE.cfg; "
+    {"release", "R", kForPlan | kForRestore, true, SetRelease,
+     "plan: the Slurm release to plan for, as 24.11.5. With --live FILE.cfg; "
      "default: the newest that assocsync knows. With --live mysql: slurmdbd is "
-     "not asked, not even whether it uses that database."},
+     "not asked, not even whether it uses that database. restore: the release "
+     "of the slurmdbd that will be started; default: what slurmdbd -V says."},
     {"cluster", "NAME", kForPlanning | kForBackup | kForLog, true,
      PATH(planning.cluster),
      "The cluster to look at. Default: the one that TARGET names; log shows "
@@ -247,14 +248,14 @@ constexpr Option kOptions[] = {
      "Exit with 2 where changes are pending."},
     {"explain", "CODE", kForPlan, false, SetExplain,
      "Tell what the code of a finding means, and do nothing else."},
-    {"yes", "", kForApply, false, FLAG(yes),
+    {"yes", "", kForApply | kForRestore, false, FLAG(yes),
      "Do not ask before changing anything.", 'y'},
     {"slurmdbd-conf", "PATH", kForAll, true, PATH(database.slurmdbd_conf),
      "Where the database's address and password stand. Default: "
      "/etc/slurm/slurmdbd.conf."},
     {"defaults-file", "FILE", kForAll, true, PATH(database.defaults_file),
      "MariaDB client options; they win over slurmdbd.conf."},
-    {"backup-dir", "DIR", kForApply | kForBackup, true,
+    {"backup-dir", "DIR", kForApply | kForBackup | kForRestore, true,
      PATH(database.backup_dir),
      "Where each run or backup leaves its folder. Default: /var/lib/assocsync "
      "where that "
@@ -268,8 +269,18 @@ constexpr Option kOptions[] = {
     {"load", "", kForVerify, false, FLAG(load),
      "Also load the SQL dump into a scratch database, assocsync_verify_PID, "
      "count its rows, compare, and drop it."},
-    {"no-sql-dump", "", kForApply, false, FLAG(no_sql_dump),
+    {"no-sql-dump", "", kForApply | kForRestore, false, FLAG(no_sql_dump),
      "Change things without a dump of the database. Recorded."},
+    {"slurmdbd", "PATH", kForRestore, true, PATH(slurmdbd),
+     "The slurmdbd that will be started on the restored database, asked for "
+     "its release. Default: sought in PATH and /usr/sbin."},
+    {"old-server", "", kForRestore, false, FLAG(old_server),
+     "Restore also on a server before MariaDB 10.6 or MySQL 8.0: should the "
+     "server itself crash during the swap, some tables may be renamed and "
+     "others not."},
+    {"purge", "", kForRestore, false, FLAG(purge),
+     "Drop the databases in which earlier restores kept what was there "
+     "before."},
     {"sql-dump", "FILE", kForApply, false, PATH(sql_dump),
      "Take this dump, made elsewhere within the last hour, for the backup."},
     {"color", "WHEN", kForAll, true, SetColor,

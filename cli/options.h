@@ -26,6 +26,9 @@ struct OptionValues {
   size_t keep = 0;
   std::string dump_tool;
   bool load = false;
+  std::string slurmdbd;
+  bool old_server = false;
+  bool purge = false;
   std::string config;
   LogArgs log;
 };
@@ -34,10 +37,11 @@ inline constexpr unsigned kForPlan = 1;
 inline constexpr unsigned kForApply = 2;
 inline constexpr unsigned kForBackup = 4;
 inline constexpr unsigned kForVerify = 8;
+inline constexpr unsigned kForRestore = 16;
 inline constexpr unsigned kForLog = 32;
 inline constexpr unsigned kForPlanning = kForPlan | kForApply;
 inline constexpr unsigned kForAll =
-    kForPlanning | kForBackup | kForVerify | kForLog;
+    kForPlanning | kForBackup | kForVerify | kForRestore | kForLog;
 
 struct CommandInfo {
   absl::string_view name;

@@ -31,9 +31,10 @@ struct Env {
 };
 
 ExitCode RunPlan(const PlanArgs& args, Env& env);
-ExitCode RunApply(const ApplyArgs& args, Env& env);    // apply.cc
-ExitCode RunBackup(const BackupArgs& args, Env& env);  // backup.cc
-ExitCode RunVerify(const VerifyArgs& args, Env& env);  // verify.cc
+ExitCode RunApply(const ApplyArgs& args, Env& env);      // apply.cc
+ExitCode RunBackup(const BackupArgs& args, Env& env);    // backup.cc
+ExitCode RunVerify(const VerifyArgs& args, Env& env);    // verify.cc
+ExitCode RunRestore(const RestoreArgs& args, Env& env);  // restore.cc
 ExitCode RunExplain(const ExplainArgs& args, Env& env);
 ExitCode RunLog(const LogArgs& args, Env& env);  // log.cc
 

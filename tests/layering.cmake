@@ -13,6 +13,7 @@ set(allow_io base)
 set(allow_live base model cfg slurm io)
 set(allow_backup base model io)
 set(allow_apply base model cfg slurm diff plan render io live backup)
+set(allow_restore base model slurm io backup apply)
 
 file(GLOB_RECURSE files RELATIVE ${ROOT} ${ROOT}/engine/*.h ${ROOT}/engine/*.cc)
 set(mysql_files)

@@ -2,6 +2,7 @@
 // continuation, backslashes, Include, key=value.
 #include "engine/io/slurmdbd_conf.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -173,6 +174,8 @@ class Reader {
   absl::Status Set(absl::string_view key, const std::string& value) {
     const std::pair<absl::string_view, std::string*> kTexts[] = {
         {"DbdHost", &conf.dbd_host},
+        {"DbdAddr", &conf.dbd_addr},
+        {"DbdBackupHost", &conf.dbd_backup_host},
         {"StorageHost", &conf.storage_host},
         {"StorageBackupHost", &conf.storage_backup_host},
         {"StorageUser", &conf.storage_user},
@@ -191,13 +194,20 @@ class Reader {
                                absl::EqualsIgnoreCase(value, "true") ||
                                value == "1";
     } else if (absl::EqualsIgnoreCase(key, "StoragePort")) {
-      if (!absl::SimpleAtoi(value, &conf.storage_port) ||
-          conf.storage_port < 1 || conf.storage_port > 65535) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("StoragePort=", value, " is not a port"));
-      }
+      return SetPort(key, value, &conf.storage_port);
+    } else if (absl::EqualsIgnoreCase(key, "DbdPort")) {
+      return SetPort(key, value, &conf.dbd_port);
     }
     return absl::OkStatus();
+  }
+
+  static absl::Status SetPort(absl::string_view key, const std::string& value,
+                              int* port) {
+    if (absl::SimpleAtoi(value, port) && *port >= 1 && *port <= 65535) {
+      return absl::OkStatus();
+    }
+    return absl::InvalidArgumentError(
+        absl::StrCat(key, "=", value, " is not a port"));
   }
 };
 
@@ -213,6 +223,18 @@ DatabaseOptions SlurmdbdConf::Database() const {
   options.tls = tls;
   options.origin = path;
   return options;
+}
+
+std::vector<std::string> SlurmdbdConf::DbdHosts() const {
+  std::vector<std::string> hosts;
+  for (const std::string& host :
+       {dbd_addr.empty() ? dbd_host : dbd_addr, dbd_backup_host}) {
+    if (!host.empty() &&
+        std::find(hosts.begin(), hosts.end(), host) == hosts.end()) {
+      hosts.push_back(host);
+    }
+  }
+  return hosts;
 }
 
 absl::StatusOr<SlurmdbdConf> ReadSlurmdbdConf(const std::string& path) {

@@ -1,8 +1,9 @@
-// slurmdbd.conf: where slurmdbd keeps its database.
+// slurmdbd.conf: where slurmdbd answers, and where it keeps its database.
 #ifndef ASSOCSYNC_ENGINE_IO_SLURMDBD_CONF_H_
 #define ASSOCSYNC_ENGINE_IO_SLURMDBD_CONF_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -16,6 +17,9 @@ namespace assocsync {
 struct SlurmdbdConf {
   std::string path;  // the file, for messages
   std::string dbd_host;
+  std::string dbd_addr;         // empty: dbd_host
+  std::string dbd_backup_host;  // empty: none
+  int dbd_port = 6819;
   std::string storage_host = "localhost";
   std::string storage_backup_host;  // empty: none
   int storage_port = 3306;
@@ -29,6 +33,8 @@ struct SlurmdbdConf {
 
   // How to connect as slurmdbd does.
   DatabaseOptions Database() const;
+  // Hosts that a slurmdbd may answer on, at dbd_port; without doubles.
+  std::vector<std::string> DbdHosts() const;
 
   friend bool operator==(const SlurmdbdConf&, const SlurmdbdConf&) = default;
 };

@@ -41,13 +41,24 @@ std::vector<Behaviour> MakeTable() {
   b.add_batch = 400;
   b.modify_batch = 400;
   b.delete_batch = 100;
+  // Databases of releases before 20.11 are none that assocsync knows.
+  b.schema_version = 9;
+  b.oldest_schema = 9;
+  b.assoc_has_lft = true;
+  b.acct_has_flags = false;
   row(2011, 0, true);
+
+  b.schema_version = 10;  // all else as before
+  row(2108, 0, true);
 
   b.default_guard = Behaviour::DefaultGuard::kInverted;
   b.keeps_empty_qos_list = false;
+  b.schema_version = 12;  // 11 in its first weeks
   row(2205, 0, true);
 
   b.has_comment = true;
+  b.schema_version = 13;
+  b.oldest_schema = 10;
   row(2302, 0, false);
 
   b.account_delete_by_name = Match::kLikeAnywhere;
@@ -60,12 +71,16 @@ std::vector<Behaviour> MakeTable() {
   b.move_into_self = Behaviour::MoveIntoSelf::kBreaksLineage;
   b.same_parent_drops_rest = true;
   b.partition_lineage_doubles_slash = true;
+  b.schema_version = 15;  // 14 in its first weeks
+  b.oldest_schema = 11;
   row(2311, 0, false);
 
   b.default_guard = Behaviour::DefaultGuard::kStrict;
   row(2311, 1, false);
   b.partition_lineage_doubles_slash = false;  // f4e9d7373d
   row(2311, 5, false);
+  b.oldest_schema = 13;
+  b.acct_has_flags = true;
   row(2405, 0, false);
 
   b.qos_delete_corrupts_lists = false;  // 6578e9224c
@@ -77,12 +92,15 @@ std::vector<Behaviour> MakeTable() {
   b.account_delete_takes_subtree = false;
   row(2405, 4, false);
 
+  b.schema_version = 16;
   b.account_where_works = false;  // CHANGELOG of 24.11.2, 58b5c65f31
   row(2411, 0, false);
   b.account_where_works = true;
   row(2411, 2, true);
 
   b.dumps_qos = true;
+  b.oldest_schema = 14;
+  b.assoc_has_lft = false;
   row(2505, 0, false);
 
   b.move_into_self = Behaviour::MoveIntoSelf::kRefusedExit0;
@@ -90,6 +108,7 @@ std::vector<Behaviour> MakeTable() {
   row(2505, 1, false);
 
   b.delete_batch = 400;  // d9a3f9ca41
+  b.oldest_schema = 15;
   row(2511, 0, false);
 
   b.assoc_delete = Match::kLikePrefix;  // 1c3d3a898d

@@ -76,6 +76,15 @@ struct Behaviour {
   // False on 24.11.0 and 24.11.1: modify and delete of accounts fail.
   bool account_where_works = true;
 
+  // convert_version_table.version of the database that it leaves, and the
+  // oldest that it upgrades (slurm-facts 6.1). Only 23.02+ look: 20.11 to
+  // 22.05 start on any, and drop the columns that they do not know.
+  int schema_version;
+  int oldest_schema;
+  // Columns that tell releases of one schema_version apart.
+  bool assoc_has_lft;   // CLUSTER_assoc_table.lft, until 24.11
+  bool acct_has_flags;  // acct_table.flags, 24.05+
+
   // Most objects that one command may name before slurmdbd's time per object
   // grows (slurm-facts 0.2).
   int add_batch;

@@ -1,0 +1,239 @@
+#include "engine/restore/checks.h"
+
+#include <algorithm>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/backup/verify_backup.h"
+#include "engine/base/status.h"
+
+namespace assocsync {
+namespace {
+
+using absl::FailedPreconditionError;
+using absl::StrCat;
+
+// Not more names than a person reads.
+std::string Some(const std::vector<std::string>& words) {
+  constexpr size_t kShown = 5;
+  if (words.size() <= kShown) return absl::StrJoin(words, ", ");
+  return StrCat(absl::StrJoin(words.begin(), words.begin() + kShown, ", "),
+                " and ", words.size() - kShown, " more");
+}
+
+std::vector<std::string> TableNames(const OwnDatabase& own) {
+  std::vector<std::string> names;
+  for (const TableSize& table : own.tables) names.push_back(table.name);
+  return names;
+}
+
+}  // namespace
+
+absl::Status CheckBackup(const RestoreOptions& options,
+                         const Manifest& manifest) {
+  const absl::StatusOr<BackupFile> sql = SqlFileOf(manifest);
+  if (!sql.ok()) {
+    return FailedPreconditionError(
+        StrCat(options.dir, ": ", sql.status().message()));
+  }
+  // A site without clusters has these all the same.
+  for (const absl::string_view name :
+       {"acct_table", "cluster_table", "convert_version_table", "user_table"}) {
+    const auto is_it = [&](const TableRows& t) { return t.name == name; };
+    if (std::none_of(manifest.tables.begin(), manifest.tables.end(), is_it)) {
+      return FailedPreconditionError(StrCat(
+          options.dir, ": no backup of a slurmdbd database: it has no ", name));
+    }
+  }
+  const absl::StatusOr<Release> release = ParseRelease(manifest.slurm_release);
+  if (!release.ok() || release->series <= options.release.series) {
+    return absl::OkStatus();
+  }
+  return FailedPreconditionError(
+      StrCat(options.dir, ": of Slurm ", release->DebugString(),
+             ", slurmdbd is ", options.release.DebugString(),
+             ", and it cannot go back to an older release. Install the one "
+             "that wrote the backup"));
+}
+
+absl::Status CheckUnused(const RestoreOptions& options, const RestoreDeps& deps,
+                         Database& server, const ServerFacts& facts,
+                         std::vector<std::string>* cautions) {
+  for (const std::string& host : options.daemon_hosts) {
+    const absl::StatusOr<bool> listens =
+        deps.listens(host, options.daemon_port);
+    if (!listens.ok()) {
+      cautions->push_back(
+          StrCat("whether slurmdbd answers on ", host,
+                 " cannot be told: ", listens.status().message()));
+    } else if (*listens) {
+      return FailedPreconditionError(
+          StrCat("slurmdbd runs: something answers on ", host, ":",
+                 options.daemon_port,
+                 ". Stop it on every node (systemctl stop slurmdbd), and keep "
+                 "it from being started again"));
+    }
+  }
+  if (options.daemon_hosts.empty()) {
+    cautions->push_back(
+        "whether slurmdbd answers cannot be told without its slurmdbd.conf");
+  }
+  if (facts.galera) {
+    cautions->push_back(
+        "this is a Galera cluster: connections to its other nodes cannot be "
+        "seen from here");
+  }
+  if (!facts.sees_all_sessions) {
+    const std::string user = facts.user.substr(0, facts.user.rfind('@'));
+    if (user != options.daemon_user) {
+      return FailedPreconditionError(StrCat(
+          "whether slurmdbd holds connections cannot be seen: ", facts.user,
+          " lacks the PROCESS right",
+          options.daemon_user.empty()
+              ? ""
+              : StrCat(" and is not slurmdbd's own user ", options.daemon_user),
+          ". GRANT PROCESS ON *.* to it"));
+    }
+    cautions->push_back(StrCat("only connections of ", user,
+                               ", slurmdbd's own user, can be seen: ", user,
+                               " lacks the PROCESS right"));
+  }
+  ASSIGN_OR_RETURN(const std::vector<std::string> sessions,
+                   Sessions(server, options.database));
+  if (sessions.empty()) return absl::OkStatus();
+  return FailedPreconditionError(
+      StrCat("database ", options.database, " is in use: ", Some(sessions),
+             ". Stop slurmdbd on every node, and close other clients"));
+}
+
+absl::Status CheckServer(const RestoreOptions& options,
+                         const ServerFacts& facts, const OwnDatabase& shadow) {
+  if (facts.read_only) {
+    return FailedPreconditionError(
+        "the server is read-only (a replica?): restore on the primary");
+  }
+  if (!facts.atomic_ddl && !options.old_server) {
+    return FailedPreconditionError(StrCat(
+        "the server is ", facts.version,
+        ": before MariaDB 10.6 and MySQL 8.0 a crash of the server itself, in "
+        "the second of the swap, can leave some tables renamed and others "
+        "not. --old-server does it all the same"));
+  }
+  if (shadow.ownership == Ownership::kForeign) {
+    return FailedPreconditionError(StrCat(
+        "database ", shadow.name,
+        ", where the backup would be loaded, is there already, and assocsync "
+        "did not make it (",
+        shadow.tables.empty() ? "no tables"
+                              : StrCat("it holds ", Some(TableNames(shadow))),
+        "); rename or drop it"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckPresent(const RestoreOptions& options,
+                          const Contents& present, const Manifest& manifest) {
+  if (!present.obstacles.empty()) {
+    return FailedPreconditionError(
+        StrCat("database ", options.database, " has ", Some(present.obstacles),
+               ": no server moves such a table into another database; remove "
+               "it, and make it again afterwards"));
+  }
+  for (const TableRows& table : manifest.tables) {
+    if (std::find(present.views.begin(), present.views.end(), table.name) !=
+        present.views.end()) {
+      return FailedPreconditionError(
+          StrCat("the backup has a table ", table.name, " where database ",
+                 options.database, " has a view; drop the view"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::string>> RowsThatDiffer(
+    Database& server, const std::string& database, const Manifest& manifest) {
+  ASSIGN_OR_RETURN(const Contents contents, LookAt(server, database));
+  std::vector<std::string> tables = contents.TableNames();
+  tables.erase(std::remove(tables.begin(), tables.end(), kNoteTable),
+               tables.end());
+  ASSIGN_OR_RETURN(RowCounts counts, CountAll(server, database, tables));
+  std::vector<std::string> wrong;
+  for (const TableRows& table : manifest.tables) {
+    const auto it = counts.find(table.name);
+    if (it == counts.end()) {
+      wrong.push_back(StrCat("table ", table.name, " is missing"));
+      continue;
+    }
+    if (it->second != table.rows) {
+      wrong.push_back(StrCat("table ", table.name, " has ", it->second,
+                             " rows, the backup ", table.rows));
+    }
+    counts.erase(it);
+  }
+  for (const auto& [name, rows] : counts) {
+    wrong.push_back(StrCat("table ", name, " is not in the backup"));
+  }
+  return wrong;
+}
+
+absl::Status CheckLoaded(Database& server, const std::string& database,
+                         const Manifest& manifest) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> wrong,
+                   RowsThatDiffer(server, database, manifest));
+  if (!wrong.empty()) {
+    return absl::DataLossError(StrCat(
+        "loaded, the backup is not what its manifest tells: ", Some(wrong)));
+  }
+  ASSIGN_OR_RETURN(const Contents contents, LookAt(server, database));
+  if (!contents.obstacles.empty()) {
+    return FailedPreconditionError(
+        StrCat("the backup brings ", Some(contents.obstacles),
+               ": no server moves such a table into another database"));
+  }
+  for (const TableSize& table : contents.tables) {
+    if (!absl::EqualsIgnoreCase(table.engine, "InnoDB")) {
+      return FailedPreconditionError(
+          StrCat("table ", table.name, " was made with engine ", table.engine,
+                 "; slurmdbd needs InnoDB"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+std::vector<std::string> ProblemsAfter(const RestoreOptions& options,
+                                       const RestoreDeps& deps,
+                                       Database& server,
+                                       const ServerFacts& facts,
+                                       const Manifest& manifest) {
+  std::vector<std::string> problems, told;
+  const auto wrong = RowsThatDiffer(server, options.database, manifest);
+  if (wrong.ok()) {
+    problems = *wrong;
+  } else {
+    problems.push_back(StrCat("the restored tables could not be counted: ",
+                              wrong.status().message()));
+  }
+  const absl::Status unused = CheckUnused(options, deps, server, facts, &told);
+  if (absl::IsFailedPrecondition(unused)) {
+    problems.push_back(
+        StrCat("somebody came in during the swap: ", unused.message(),
+               ". A slurmdbd that did knows the old tables: stop it, and "
+               "restore again"));
+  }
+  return problems;
+}
+
+absl::StatusOr<SwapState> LookAtSwap(Database& server, const Swap& swap) {
+  ASSIGN_OR_RETURN(const Contents there, LookAt(server, swap.database));
+  ASSIGN_OR_RETURN(const OwnDatabase shadow,
+                   LookAtOwn(server, swap.shadow, swap.database));
+  OwnDatabase kept;
+  if (!swap.kept.empty()) {
+    ASSIGN_OR_RETURN(kept, LookAtOwn(server, swap.kept, swap.database));
+  }
+  return JudgeSwap(swap, there.TableNames(), TableNames(shadow),
+                   TableNames(kept));
+}
+
+}  // namespace assocsync

@@ -1,0 +1,59 @@
+// Every reason not to restore that can be known before anything is done.
+#ifndef ASSOCSYNC_ENGINE_RESTORE_CHECKS_H_
+#define ASSOCSYNC_ENGINE_RESTORE_CHECKS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "engine/backup/manifest.h"
+#include "engine/restore/names.h"
+#include "engine/restore/restore.h"
+#include "engine/restore/survey.h"
+#include "engine/restore/swap.h"
+
+namespace assocsync {
+
+// The backup is of a slurmdbd database, holds a dump of it, and is not of a
+// later release than the slurmdbd that will be started. kFailedPrecondition.
+absl::Status CheckBackup(const RestoreOptions& options,
+                         const Manifest& manifest);
+
+// Nobody uses the database, as far as can be seen, and enough can be seen:
+// nothing answers where slurmdbd listens, and no other connection is open to
+// it. What cannot be told goes to `cautions`. kFailedPrecondition otherwise.
+absl::Status CheckUnused(const RestoreOptions& options, const RestoreDeps& deps,
+                         Database& server, const ServerFacts& facts,
+                         std::vector<std::string>* cautions);
+
+// The server can do it (kFailedPrecondition: not), and nothing stands where a
+// database is to be made.
+absl::Status CheckServer(const RestoreOptions& options,
+                         const ServerFacts& facts, const OwnDatabase& shadow);
+
+// The present tables can be moved aside, and the restored ones in.
+absl::Status CheckPresent(const RestoreOptions& options,
+                          const Contents& present, const Manifest& manifest);
+
+// What was loaded is what the manifest tells: tables, engines, rows. kDataLoss
+// or kFailedPrecondition.
+absl::Status CheckLoaded(Database& server, const std::string& database,
+                         const Manifest& manifest);
+// The tables and rows alone, as a list of what is wrong.
+absl::StatusOr<std::vector<std::string>> RowsThatDiffer(
+    Database& server, const std::string& database, const Manifest& manifest);
+
+// After the swap: what is wrong under the database's name, or who came in.
+std::vector<std::string> ProblemsAfter(const RestoreOptions& options,
+                                       const RestoreDeps& deps,
+                                       Database& server,
+                                       const ServerFacts& facts,
+                                       const Manifest& manifest);
+
+// Where the tables of a swap are now.
+absl::StatusOr<SwapState> LookAtSwap(Database& server, const Swap& swap);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_RESTORE_CHECKS_H_

@@ -1,0 +1,297 @@
+#include "engine/restore/restore.h"
+
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/apply/apply_lock.h"
+#include "engine/apply/run_folder.h"
+#include "engine/backup/verify_backup.h"
+#include "engine/base/status.h"
+#include "engine/restore/checks.h"
+#include "engine/restore/names.h"
+#include "engine/restore/record.h"
+#include "engine/restore/schema.h"
+#include "engine/restore/swap.h"
+
+namespace assocsync {
+namespace {
+
+using What = RestoreProgress::What;
+
+absl::Status NeedsRights(const absl::Status& status,
+                         const std::string& database) {
+  if (!absl::IsPermissionDenied(status)) return status;
+  return absl::PermissionDeniedError(absl::StrCat(
+      status.message(), "; restoring needs all rights on ", database,
+      " and on the databases beside it, ", database,
+      "_assocsync_*: give an administrator's login with --defaults-file FILE, "
+      "or see `assocsync restore --help` for the GRANT"));
+}
+
+// One run. Each step that needs undoing leaves its mark in a member, which
+// CleanUp goes by.
+class Run {
+ public:
+  Run(const RestoreOptions& options, const RestoreDeps& deps)
+      : options_(options), deps_(deps) {
+    swap_.database = options.database;
+    swap_.shadow = ShadowName(options.database);
+  }
+
+  absl::StatusOr<RestoreReport> Do() {
+    const absl::Status status = UpToTheSwap();
+    if (!status.ok()) {
+      CleanUp();
+      return NeedsRights(status, options_.database);
+    }
+    if (declined_) return report_;
+    Finish();
+    return report_;
+  }
+
+ private:
+  absl::Status UpToTheSwap() {
+    RETURN_IF_ERROR(ReadBackup());
+    ASSIGN_OR_RETURN(ApplyLock lock,
+                     ApplyLock::Acquire(options_.backup_dir, options_.database,
+                                        deps_.connect, true));
+    lock_.emplace(std::move(lock));
+    server_ = lock_->database();
+    // The connection is silent while the dump and the load run.
+    RETURN_IF_ERROR(server_->Execute("SET SESSION wait_timeout=604800"));
+    RETURN_IF_ERROR(LookAround());
+    ASSIGN_OR_RETURN(const bool agreed, Agreed());
+    declined_ = !agreed;
+    if (declined_) return absl::OkStatus();
+    RETURN_IF_ERROR(Begin());
+    RETURN_IF_ERROR(Dump());
+    RETURN_IF_ERROR(Load());
+    return SwapTables();
+  }
+
+  absl::Status ReadBackup() {
+    RETURN_IF_ERROR(CheckRestorable(options_.database));
+    VerifyOptions verify;
+    verify.stop = deps_.stop;
+    verify.progress = [&](uint64_t done, uint64_t total) {
+      Tell(What::kVerifying, done, total);
+    };
+    ASSIGN_OR_RETURN(manifest_, VerifyBackup(options_.dir, verify));
+    return CheckBackup(options_, manifest_);
+  }
+
+  absl::Status LookAround() {
+    ASSIGN_OR_RETURN(facts_, LookAtServer(*server_));
+    ASSIGN_OR_RETURN(const OwnDatabase shadow,
+                     LookAtOwn(*server_, swap_.shadow, options_.database));
+    RETURN_IF_ERROR(CheckServer(options_, facts_, shadow));
+    ASSIGN_OR_RETURN(present_, LookAt(*server_, options_.database));
+    RETURN_IF_ERROR(CheckPresent(options_, present_, manifest_));
+    return CheckUnused(options_, deps_, *server_, facts_, &report_.cautions);
+  }
+
+  absl::StatusOr<bool> Agreed() {
+    Tell(What::kCounting);
+    ASSIGN_OR_RETURN(
+        RestorePreview preview,
+        MakePreview(*server_, options_.database, present_, manifest_));
+    preview.dir = options_.dir;
+    preview.release = options_.release;
+    preview.take_dump = options_.take_dump && preview.present;
+    preview.cautions.insert(preview.cautions.end(), report_.cautions.begin(),
+                            report_.cautions.end());
+    report_.cautions.clear();
+    RETURN_IF_ERROR(CheckStop());
+    const bool agreed = deps_.confirm(preview);
+    RETURN_IF_ERROR(CheckStop());
+    return agreed;
+  }
+
+  // The first thing that is made: a right that is missing shows here.
+  absl::Status Begin() {
+    ASSIGN_OR_RETURN(
+        RunFolder folder,
+        RunFolder::Create(
+            options_.backup_dir,
+            manifest_.cluster.empty() ? options_.database : manifest_.cluster,
+            deps_.now()));
+    folder_.emplace(std::move(folder));
+    report_.run_dir = folder_->path();
+    RETURN_IF_ERROR(DropLeftovers(*server_, options_.database));
+    made_ = true;
+    return MakeOwnDatabase(*server_, swap_.shadow, NoteFor("new"));
+  }
+
+  absl::Status Dump() {
+    report_.dumped = options_.take_dump && !present_.tables.empty();
+    if (report_.dumped) {
+      RETURN_IF_ERROR(
+          server_->Execute(absl::StrCat("USE ", SqlName(options_.database))));
+      const absl::Time begun = deps_.now();
+      ASSIGN_OR_RETURN(const SqlDump dump,
+                       deps_.dump(folder_->path(), *server_));
+      report_.cautions = dump.cautions;
+      // So that the way back is one more restore.
+      Manifest manifest = ManifestOf(dump, options_, manifest_);
+      manifest.created = absl::FromUnixSeconds(absl::ToUnixSeconds(begun));
+      if (auto schema = ReadSchema(*server_, options_.database); schema.ok()) {
+        manifest.schema = absl::StrCat(schema->version);
+      }
+      RETURN_IF_ERROR(
+          folder_->Write(kManifestName, WriteManifest(manifest)).status());
+    }
+    ASSIGN_OR_RETURN(
+        RestoreRecord record,
+        RestoreRecord::Create(folder_->File(kRestoreRecordName), options_,
+                              report_.dumped, deps_.now()));
+    record_.emplace(std::move(record));
+    return CheckStop();
+  }
+
+  absl::Status Load() {
+    RETURN_IF_ERROR(deps_.load(manifest_, swap_.shadow));
+    Tell(What::kComparing);
+    RETURN_IF_ERROR(CheckLoaded(*server_, swap_.shadow, manifest_));
+    ASSIGN_OR_RETURN(const Schema schema, ReadSchema(*server_, swap_.shadow));
+    RETURN_IF_ERROR(CheckSchema(schema, options_.release));
+    for (const TableRows& table : manifest_.tables) {
+      swap_.restored.push_back(table.name);
+    }
+    RETURN_IF_ERROR(record_->Loaded(swap_.shadow, schema.version, deps_.now()));
+    return CheckStop();
+  }
+
+  Note NoteFor(absl::string_view purpose) const {
+    return {options_.database, std::string(purpose),
+            absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", deps_.now(),
+                             absl::UTCTimeZone()),
+            options_.dir, report_.run_dir};
+  }
+
+  // From the statement itself on there is no way back but another restore.
+  absl::Status SwapTables() {
+    Tell(What::kSwapping);
+    RETURN_IF_ERROR(MakeKept());
+    if (!present_.exists) {
+      RETURN_IF_ERROR(server_->Execute(
+          absl::StrCat("CREATE DATABASE ", SqlName(options_.database))));
+    }
+    ASSIGN_OR_RETURN(present_, LookAt(*server_, options_.database));
+    RETURN_IF_ERROR(CheckPresent(options_, present_, manifest_));
+    swap_.present = present_.TableNames();
+    const std::string statement = SwapStatement(swap_);
+    if (statement.size() >= facts_.max_packet) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "the statement that renames ",
+          swap_.present.size() + swap_.restored.size(), " tables has ",
+          statement.size(), " bytes, the server takes ", facts_.max_packet,
+          ": raise max_allowed_packet"));
+    }
+    RETURN_IF_ERROR(record_->Swapping(swap_, deps_.now()));
+    std::vector<std::string> cautions;  // Told already.
+    RETURN_IF_ERROR(CheckStop());
+    RETURN_IF_ERROR(CheckUnused(options_, deps_, *server_, facts_, &cautions));
+    const absl::Status status = server_->Execute(statement);
+    return status.ok() ? status : JudgeFailure(status);
+  }
+
+  absl::Status MakeKept() {
+    if (present_.tables.empty()) return absl::OkStatus();
+    absl::Time time = deps_.now();
+    while (true) {
+      swap_.kept = KeptName(options_.database, time);
+      ASSIGN_OR_RETURN(const OwnDatabase own,
+                       LookAtOwn(*server_, swap_.kept, options_.database));
+      if (own.ownership == Ownership::kAbsent) break;
+      time += absl::Seconds(1);
+    }
+    return MakeOwnDatabase(*server_, swap_.kept, NoteFor("old"));
+  }
+
+  // The server said no, or its answer never came: the tables tell. An error
+  // means that they are where they were.
+  absl::Status JudgeFailure(const absl::Status& failure) {
+    // The server may still be at it; Keep connects anew where that is needed.
+    const absl::Status again = lock_->Keep(absl::InfiniteFuture());
+    server_ = lock_->database();
+    const absl::StatusOr<SwapState> state =
+        again.ok() ? LookAtSwap(*server_, swap_)
+                   : absl::StatusOr<SwapState>(again);
+    if (state.ok() && *state == SwapState::kAfter) return absl::OkStatus();
+    if (state.ok() && *state == SwapState::kBefore) {
+      return Annotate(failure, "the swap did not happen");
+    }
+    report_.problems.push_back(absl::StrCat(
+        "the swap failed (", failure.message(), "), and ",
+        state.ok() ? "some tables were renamed and others not"
+                   : absl::StrCat("whether it happened is not known: ",
+                                  state.status().message()),
+        "; when the server is well again, run this again"));
+    return absl::OkStatus();
+  }
+
+  // What is under the name now, said truly.
+  void Finish() {
+    folder_->Keep();
+    report_.kept = swap_.kept;
+    report_.tables = manifest_.tables.size();
+    for (const TableRows& table : manifest_.tables) report_.rows += table.rows;
+    if (report_.problems.empty()) {
+      Remark(record_->Swapped(deps_.now()));
+      Remark(DropOwn(*server_, swap_.shadow, options_.database));
+      Tell(What::kCounted);
+      report_.problems =
+          ProblemsAfter(options_, deps_, *server_, facts_, manifest_);
+    }
+    report_.outcome = report_.problems.empty()
+                          ? RestoreReport::Outcome::kRestored
+                          : RestoreReport::Outcome::kNotVerified;
+    Remark(record_->End(report_, deps_.now()));
+  }
+
+  void Remark(const absl::Status& status) {
+    if (!status.ok()) report_.cautions.emplace_back(status.message());
+  }
+
+  // Before the swap: what was made beside the database goes. What cannot be
+  // dropped now the next run drops.
+  void CleanUp() {
+    if (server_ == nullptr) return;
+    if (!made_) return;
+    DropLeftovers(*server_, options_.database).IgnoreError();
+  }
+
+  absl::Status CheckStop() const {
+    return deps_.stop != nullptr && deps_.stop->load()
+               ? absl::CancelledError("stopped on request")
+               : absl::OkStatus();
+  }
+
+  void Tell(What what, uint64_t done = 0, uint64_t total = 0) const {
+    if (deps_.progress) deps_.progress({what, done, total});
+  }
+
+  const RestoreOptions& options_;
+  const RestoreDeps& deps_;
+  RestoreReport report_;
+  Manifest manifest_;
+  std::optional<ApplyLock> lock_;
+  Database* server_ = nullptr;
+  ServerFacts facts_;
+  Contents present_;
+  std::optional<RunFolder> folder_;
+  std::optional<RestoreRecord> record_;
+  Swap swap_;
+  bool declined_ = false;
+  bool made_ = false;  // Databases of our own.
+};
+
+}  // namespace
+
+absl::StatusOr<RestoreReport> RestoreDatabase(const RestoreOptions& options,
+                                              const RestoreDeps& deps) {
+  return Run(options, deps).Do();
+}
+
+}  // namespace assocsync

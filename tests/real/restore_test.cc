@@ -1,0 +1,400 @@
+// `assocsync restore`: real slurmdbd of every release, stopped and started; the
+// real binary, killed and refused.
+#include "engine/restore/restore.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "engine/io/database.h"
+#include "engine/io/file.h"
+#include "engine/io/slurmdbd_conf.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/site.h"
+
+namespace assocsync {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using Words = std::vector<std::string>;
+
+class RealRestoreTest : public testing::Test {
+ protected:
+  ~RealRestoreTest() override {
+    if (!site_.has_value()) return;
+    DropOwn();
+    site_->release().Lab("start");
+  }
+
+  const LabRelease& release() const { return site_->release(); }
+  std::string Database() const {
+    return absl::StrReplaceAll(absl::StrCat("slurm_", release().name()),
+                               {{".", "_"}});
+  }
+  std::string RootFile() const { return release().Path("../mariadb/root.cnf"); }
+  // As root of the server, whatever the database.
+  std::string RootSql(const std::string& sql) const {
+    const RunResult result = RunProgram(
+        {"mariadb", "--defaults-file=" + RootFile(), "-N", "-B", "-e", sql});
+    EXPECT_TRUE(result.clean()) << sql << result.err;
+    return result.out;
+  }
+  std::vector<std::string> OwnDatabases() const {
+    return absl::StrSplit(
+        RootSql(absl::StrCat("SELECT SCHEMA_NAME FROM "
+                             "information_schema.SCHEMATA WHERE SCHEMA_NAME "
+                             "LIKE '",
+                             Database(), "\\_assocsync\\_%'")),
+        '\n', absl::SkipEmpty());
+  }
+  void DropOwn() const {
+    for (const std::string& name : OwnDatabases()) {
+      RootSql(absl::StrCat("DROP DATABASE `", name, "`"));
+    }
+  }
+  // Every row of every table, as one text.
+  std::string Contents() const {
+    return RootSql(absl::StrCat(
+        "USE ", Database(),
+        "; SET SESSION group_concat_max_len=100000; SELECT CONCAT('CHECKSUM "
+        "TABLE ', GROUP_CONCAT('`', TABLE_NAME, '`' ORDER BY TABLE_NAME)) "
+        "INTO @s FROM information_schema.TABLES WHERE TABLE_SCHEMA=DATABASE() "
+        "AND TABLE_TYPE='BASE TABLE'; EXECUTE IMMEDIATE @s"));
+  }
+
+  // Tree A is in the backup; live is something else by now.
+  void Begin(const LabRelease& release) {
+    if (site_.has_value()) DropOwn();
+    site_.emplace(release);
+    release.Reset();
+    site_->Must(PrepareDatabase());
+    site_->Must(TreeA());
+    backup_ = Backup();
+    lab_ = release.Dump("lab");
+    other_ = release.Dump("other");
+    contents_ = Contents();
+    site_->Must({"add | account | name=younger | cluster=lab",
+                 "add | user | name=younger | account=younger | cluster=lab",
+                 "modify | account | where | name=top | cluster=lab | set | "
+                 "maxjobs=77"});
+    lab_later_ = release.Dump("lab");
+    ASSERT_NE(lab_, lab_later_);
+  }
+  void BeginOn(int series) {
+    const std::vector<LabRelease> all = LabRelease::All();
+    ASSERT_FALSE(all.empty()) << "no lab: tests/lab up";
+    for (const LabRelease& release : all) {
+      if (release.series() == series) Begin(release);
+    }
+    ASSERT_TRUE(site_.has_value());
+  }
+  std::string Backup() const {
+    const RunResult result = RunProgram(
+        {ASSOCSYNC_BINARY, "backup", "--backup-dir", site_->backup_dir,
+         "--slurmdbd-conf", site_->slurmdbd_conf, "--cluster", "lab",
+         "--sacctmgr", release().Path("bin/sacctmgr")});
+    EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+    const std::vector<std::string> runs = Folders();
+    return runs.empty() ? "" : runs.back();
+  }
+  // By name, which is by time; of one second: NAME, NAME-2.
+  std::vector<std::string> Folders() const {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(site_->backup_dir)) {
+      if (entry.is_directory()) names.push_back(entry.path());
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
+  // The words of one restore; `login`: empty for slurmdbd's own.
+  Words RestoreWords(const std::string& dir, const std::string& login) const {
+    Words words = {ASSOCSYNC_BINARY,
+                   "restore",
+                   dir,
+                   "--backup-dir",
+                   site_->backup_dir,
+                   "--slurmdbd-conf",
+                   site_->slurmdbd_conf,
+                   "--slurmdbd",
+                   release().Path("bin/slurmdbd"),
+                   "--yes"};
+    if (!login.empty()) {
+      words.insert(words.end(), {"--defaults-file", login});
+    }
+    return words;
+  }
+  RunResult Restore(const std::string& dir, const Words& more = {}) const {
+    Words words = RestoreWords(dir, RootFile());
+    words.insert(words.end(), more.begin(), more.end());
+    return RunProgram(words);
+  }
+  // Where what was there before is, as the restore said.
+  static std::string WayBack(const RunResult& result) {
+    const std::string before = "Backup of it: ";
+    const size_t at = result.out.find(before);
+    if (at == std::string::npos) return "";
+    const size_t begin = at + before.size();
+    return result.out.substr(begin, result.out.find('\n', begin) - begin);
+  }
+  void ExpectTree(const std::string& lab, const std::string& what) {
+    release().Lab("start");
+    EXPECT_EQ(SortedDump(release().Dump("lab")), SortedDump(lab)) << what;
+    EXPECT_EQ(SortedDump(release().Dump("other")), SortedDump(other_)) << what;
+    release().Lab("stop");
+  }
+  // Nothing was changed, and it says why.
+  void ExpectRefused(const RunResult& result, int exit_code,
+                     const std::string& words) {
+    EXPECT_EQ(result.exit_code, exit_code) << result.out << result.err;
+    EXPECT_THAT(result.err, HasSubstr(words));
+    EXPECT_THAT(absl::AsciiStrToLower(result.err),
+                HasSubstr("nothing was changed"));
+    EXPECT_EQ(Contents(), before_) << words;
+    EXPECT_EQ(OwnDatabases(), own_before_) << words;
+  }
+  void Remember() {
+    before_ = Contents();
+    own_before_ = OwnDatabases();
+  }
+
+  std::optional<LabSite> site_;
+  std::string backup_, lab_, lab_later_, other_, contents_, before_;
+  std::vector<std::string> own_before_;
+};
+
+TEST_F(RealRestoreTest, ThereAndBackOnEveryRelease) {
+  const std::vector<LabRelease> all = LabRelease::All();
+  ASSERT_FALSE(all.empty()) << "no lab: tests/lab up";
+  for (const LabRelease& r : all) {
+    SCOPED_TRACE(r.name());
+    Begin(r);
+    Remember();
+    ExpectRefused(Restore(backup_), 3, "something answers on 127.0.0.1:");
+    r.Lab("stop");
+    RunResult result = Restore(backup_);
+    ASSERT_EQ(result.exit_code, 0) << result.out << result.err;
+    EXPECT_THAT(result.out, HasSubstr("associations made since"));
+    EXPECT_EQ(Contents(), contents_);
+    ExpectTree(lab_, "restored");
+    const std::string back = WayBack(result);
+    result = Restore(back);
+    ASSERT_EQ(result.exit_code, 0) << result.out << result.err;
+    ExpectTree(lab_later_, "and back");
+    // No database at all: what slurmdbd needs beside tables it makes itself.
+    RootSql(absl::StrCat("DROP DATABASE ", Database()));
+    result = Restore(backup_);
+    ASSERT_EQ(result.exit_code, 0) << result.out << result.err;
+    EXPECT_THAT(result.out, HasSubstr("There is no such database now"));
+    ExpectTree(lab_, "out of nothing");
+    EXPECT_THAT(OwnDatabases(), testing::SizeIs(2));
+    result =
+        RunProgram({ASSOCSYNC_BINARY, "restore", "--purge", "--backup-dir",
+                    site_->backup_dir, "--slurmdbd-conf", site_->slurmdbd_conf,
+                    "--defaults-file", RootFile(), "--yes"});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_THAT(OwnDatabases(), testing::IsEmpty());
+    ExpectTree(lab_, "purged");
+    r.Lab("start");
+    if (HasFailure()) return;
+  }
+}
+
+// ASSOCSYNC_RESTORE_KILLS: how many.
+TEST_F(RealRestoreTest, KilledAtAnyMoment) {
+  BeginOn(2411);
+  release().Lab("stop");
+  const std::string later = Contents();
+  ASSERT_NE(later, contents_);
+  const absl::Time start = absl::Now();
+  RunResult result = Restore(backup_);
+  const double whole = absl::ToDoubleSeconds(absl::Now() - start);
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const std::string back = WayBack(result);
+  const char* asked = std::getenv("ASSOCSYNC_RESTORE_KILLS");
+  const int kills = asked == nullptr ? 3 : std::atoi(asked);
+  std::mt19937 random(kills);
+  int killed = 0, was_new = 0;
+  for (int i = 0; i < kills; ++i) {
+    ASSERT_EQ(Restore(back).exit_code, 0);
+    ASSERT_EQ(Contents(), later);
+    // One in each part of the whole, so that none is left out.
+    const double at =
+        whole * (i + std::uniform_real_distribution<>(0, 1)(random)) / kills;
+    Words words = {"timeout", "-s", "KILL", absl::StrFormat("%.3f", at)};
+    for (const std::string& word : RestoreWords(backup_, RootFile())) {
+      words.push_back(word);
+    }
+    result = RunProgram(words);
+    killed += result.clean() ? 0 : 1;
+    const std::string now = Contents();
+    EXPECT_TRUE(now == later || now == contents_)
+        << "killed at " << at << " s: neither the one nor the other";
+    was_new += now == contents_ ? 1 : 0;
+    // What it had started may run on for a moment.
+    for (int tries = 0; tries < 100; ++tries) {
+      result = Restore(backup_);
+      if (!absl::StrContains(result.err, "is still running")) break;
+      absl::SleepFor(absl::Milliseconds(100));
+    }
+    EXPECT_EQ(result.exit_code, 0) << at << result.out << result.err;
+    EXPECT_EQ(Contents(), contents_) << at;
+    for (const std::string& name : OwnDatabases()) {
+      EXPECT_THAT(name, HasSubstr("_assocsync_old_"));
+    }
+    if (HasFailure()) return;
+  }
+  EXPECT_GT(killed, 0);
+  std::printf(
+      "killed %d times within %.2f s; the new one was in place %d "
+      "times\n",
+      killed, whole, was_new);
+  ExpectTree(lab_, "after all");
+}
+
+TEST_F(RealRestoreTest, Refusals) {
+  BeginOn(2411);
+  release().Lab("stop");
+  Remember();
+  {
+    // Somebody else's connection.
+    const auto conf = ReadSlurmdbdConf(site_->slurmdbd_conf);
+    ASSERT_TRUE(conf.ok());
+    const auto other = Connect(conf->Database());
+    ASSERT_TRUE(other.ok()) << other.status();
+    ExpectRefused(Restore(backup_), 3,
+                  absl::StrCat("of ", Database(), " from 127.0.0.1:"));
+  }
+  const std::string good_conf = site_->slurmdbd_conf;
+  const auto text = ReadFile(good_conf, 1 << 20);
+  ASSERT_TRUE(text.ok());
+  site_->slurmdbd_conf = site_->Put(
+      "wrong.conf", absl::StrCat(*text, "\nStoragePass=wrong-secret\n"));
+  const RunResult denied = RunProgram(RestoreWords(backup_, ""));
+  ExpectRefused(denied, 1, "Access denied");
+  EXPECT_THAT(denied.err, Not(HasSubstr("wrong-secret")));
+  site_->slurmdbd_conf = good_conf;
+
+  // slurmdbd's user has no right to make databases.
+  ExpectRefused(RunProgram(RestoreWords(backup_, "")), 1, "--defaults-file");
+  ExpectRefused(Restore(backup_, {"--slurmdbd", "/nowhere/slurmdbd"}), 3,
+                "--release R");
+  ExpectRefused(Restore(backup_, {"--release", "23.02.7"}), 3,
+                "it cannot go back to an older release");
+
+  const std::string shadow = Database() + "_assocsync_new";
+  RootSql(absl::StrCat("CREATE DATABASE ", shadow, "; CREATE TABLE ", shadow,
+                       ".theirs (a int)"));
+  own_before_ = OwnDatabases();
+  ExpectRefused(Restore(backup_), 3, "assocsync did not make it");
+  RootSql(absl::StrCat("DROP DATABASE ", shadow));
+  own_before_.clear();
+
+  RootSql(absl::StrCat("CREATE TRIGGER ", Database(),
+                       ".audit BEFORE INSERT ON ", Database(),
+                       ".user_table FOR EACH ROW SET NEW.deleted = 0"));
+  ExpectRefused(Restore(backup_), 3, "has trigger audit");
+  RootSql(absl::StrCat("DROP TRIGGER ", Database(), ".audit"));
+
+  // A byte of the dump.
+  const std::string bad = site_->File("bad");
+  fs::copy(backup_, bad);
+  const std::string dump = absl::StrCat(bad, "/", Database(), ".sql.zst");
+  auto bytes = ReadFile(dump, 1 << 26);
+  ASSERT_TRUE(bytes.ok());
+  (*bytes)[bytes->size() / 2] ^= 1;
+  ASSERT_TRUE(WriteFileAtomic(dump, *bytes).ok());
+  ExpectRefused(Restore(bad), 1, "its bytes changed");
+  // And after all that it still can.
+  EXPECT_EQ(Restore(backup_).exit_code, 0);
+  EXPECT_EQ(Contents(), contents_);
+}
+
+// With slurmdbd's own login and the GRANT that --help tells. The password is
+// nowhere: not in `ps`, not in the environment of children, not in files.
+TEST_F(RealRestoreTest, WithTheDocumentedGrantAndNoPasswordAnywhere) {
+  BeginOn(2605);
+  release().Lab("stop");
+  const std::string pattern =
+      absl::StrReplaceAll(Database(), {{"_", "\\_"}}) + "\\_assocsync\\_%";
+  RootSql(absl::StrCat("GRANT ALL ON `", pattern, "`.* TO '", Database(),
+                       "'@'127.0.0.1'"));
+  fs::create_directory(site_->File("bin"));
+  for (const std::string tool : {"mariadb", "mariadb-dump"}) {
+    site_->Put("bin/" + tool,
+               absl::StrCat("#!/bin/sh\nps axeww >>'", site_->File("ps"),
+                            "'\nexec /usr/bin/", tool, " \"$@\"\n"),
+               0700);
+  }
+  Words words = {"/usr/bin/env", absl::StrCat("PATH=", site_->File("bin"), ":",
+                                              std::getenv("PATH"))};
+  for (const std::string& word : RestoreWords(backup_, "")) {
+    words.push_back(word);
+  }
+  const RunResult result = RunProgram(words);
+  RootSql(absl::StrCat("REVOKE ALL ON `", pattern, "`.* FROM '", Database(),
+                       "'@'127.0.0.1'"));
+  ASSERT_EQ(result.exit_code, 0) << result.out << result.err;
+  EXPECT_THAT(result.err, HasSubstr("only connections of"));
+  EXPECT_EQ(Contents(), contents_);
+  const auto seen = ReadFile(site_->File("ps"), 1 << 26);
+  ASSERT_TRUE(seen.ok()) << "the tools never ran";
+  EXPECT_THAT(*seen, HasSubstr("mariadb-dump"));
+  EXPECT_THAT(*seen, Not(HasSubstr("labpass")));
+  EXPECT_THAT(result.out + result.err, Not(HasSubstr("labpass")));
+  EXPECT_NE(RunProgram({"grep", "-rl", "labpass", site_->backup_dir}).exit_code,
+            0);
+  ExpectTree(lab_, "restored");
+}
+
+// A backup of one release, and the slurmdbd of another.
+TEST_F(RealRestoreTest, SchemasThatDoNotFit) {
+  const struct {
+    int from, to;
+    std::string by_manifest, by_tables;
+  } kCases[] = {
+      {2605, 2205, "of Slurm 26.05.5, slurmdbd is 22.05.8",
+       "schema 16, slurmdbd 22.05.8 has 12"},
+      {2011, 2605, "schema 9; slurmdbd 26.05.5 upgrades from 15",
+       "schema 9; slurmdbd 26.05.5 upgrades from 15"},
+  };
+  for (const auto& c : kCases) {
+    BeginOn(c.from);
+    auto keep = TempDir::Create(testing::TempDir());
+    ASSERT_TRUE(keep.ok());
+    const std::string foreign = keep->path() + "/backup";
+    fs::copy(backup_, foreign);
+    const std::string from = release().version();
+    BeginOn(c.to);
+    release().Lab("stop");
+    Remember();
+    ExpectRefused(Restore(foreign), 3, c.by_manifest);
+    // The manifest lies: the tables tell.
+    auto manifest = ReadFile(foreign + "/manifest.json", 1 << 20);
+    ASSERT_TRUE(manifest.ok());
+    ASSERT_TRUE(WriteFileAtomic(foreign + "/manifest.json",
+                                absl::StrReplaceAll(
+                                    *manifest, {{from, release().version()}}))
+                    .ok());
+    ExpectRefused(Restore(foreign), 3, c.by_tables);
+    release().Lab("start");
+  }
+}
+
+}  // namespace
+}  // namespace assocsync

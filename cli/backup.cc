@@ -79,7 +79,7 @@ void ShowProgress(const FullBackupProgress& now, Console* console) {
 }  // namespace
 
 ExitCode RunBackup(const BackupArgs& args, Env& env) {
-  auto live = MakeLiveSource(args.planning, env.reader);
+  auto live = MakeLiveSource(args.planning, args.database, env.reader);
   if (!live.ok()) return Fail(live.status(), env);
   FullBackupOptions options;
   options.cluster = args.planning.cluster;

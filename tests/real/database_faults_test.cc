@@ -158,9 +158,14 @@ size_t Rows(const std::string& text) {
 
 class DatabaseFaultsTest : public testing::Test {
  protected:
+  // Resets the release, unless it still holds what these tests only read.
   void Begin(const LabRelease& release) {
-    release.Reset();
     site_.emplace(release);
+    if (release.Sql("SELECT COUNT(*), SUM(acct IN ('p', 'c1', 'c2', 's')) FROM "
+                    "lab_assoc_table WHERE deleted=0") == "9\t7\n") {
+      return;
+    }
+    release.Reset();
     site_->Must(SmallTree());
   }
   std::optional<LabSite> site_;
@@ -316,12 +321,18 @@ TEST_F(DatabaseChoiceTest, AutoSaysWhyItDoesNotTakeTheDatabase) {
     } cases[] = {
         {Conf("StoragePass=labpass", "StoragePass=labpass2"),
          "check user and password"},
-        {site_->Put("host.conf", "StorageHost=no.such.host.invalid\n"),
-         "is the server running"},
         {site_->Put("port.conf", "StorageHost=127.0.0.1\nStoragePort=1\n"),
          "is the server running"},
         {site_->File("none.conf"), "none.conf"},
     };
+    // Once: looking up a name that nobody has takes seconds.
+    if (release.series() == all_releases[0].series()) {
+      const RunResult asked =
+          Plan("mysql",
+               site_->Put("host.conf", "StorageHost=no.such.host.invalid\n"));
+      EXPECT_EQ(asked.exit_code, 1) << asked.out;
+      EXPECT_THAT(asked.err, HasSubstr("is the server running"));
+    }
     for (const auto& c : cases) {
       const RunResult asked = Plan("mysql", c.conf);
       EXPECT_EQ(asked.exit_code, 1) << asked.out;

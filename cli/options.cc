@@ -134,8 +134,8 @@ absl::Status SetKeep(string_view text, OptionValues* values) {
 absl::Status SetDumpTool(string_view text, OptionValues* values) {
   if (text == "mydumper") {
     return absl::InvalidArgumentError(
-        "what mydumper writes cannot be proven whole as a single dump can; use "
-        "mariadb-dump or mysqldump");
+        "mydumper is not supported: there is no check here of its many files "
+        "that is as strict as that of one dump; use mariadb-dump or mysqldump");
   }
   if (text != "mariadb-dump" && text != "mysqldump") {
     return Bad(text, "mariadb-dump or mysqldump");

@@ -20,6 +20,7 @@
 #include "engine/backup/verify_backup.h"
 #include "engine/cfg/parse.h"
 #include "engine/io/database.h"
+#include "engine/io/digest.h"
 #include "engine/io/file.h"
 #include "engine/io/slurmdbd_conf.h"
 #include "gmock/gmock.h"
@@ -217,12 +218,13 @@ TEST_F(BackupCommandTest, BackUpVerifyLoadAndGoBackOnEveryRelease) {
 
     RunResult plan = site_->Assocsync({"plan", dir});
     EXPECT_EQ(plan.exit_code, 0) << plan.out << plan.err;
-    EXPECT_EQ(plan.out, absl::StrCat("No changes. Live is in sync with ",
-                                     fs::path(dir).filename().string(), ".\n"));
+    EXPECT_THAT(plan.out,
+                HasSubstr(absl::StrCat("No changes. Live is in sync with ",
+                                       fs::path(dir).filename().string())));
     plan = site_->Assocsync({"plan", dir, "--cluster", "other"});
     EXPECT_THAT(plan.out, HasSubstr("No changes."));
 
-    site_->Must({"delete | account | name=kid | cluster=lab",
+    site_->Must({"add | account | name=newcomer | cluster=lab",
                  "modify | account | where | name=top | cluster=lab | set | "
                  "maxjobs=77"});
     const std::string changed = release.Dump("lab");
@@ -277,6 +279,25 @@ TEST_F(BackupCommandTest, WhatIsNotGoodIsNotTaken) {
   ASSERT_TRUE(
       WriteFileAtomic(copy + "/manifest.json", WriteManifest(manifest)).ok());
   expect_bad("rows of table txn_table, manifest.json says");
+
+  // Whole by all its digests, but the .cfg says something else than the dump.
+  std::string text = Text(restored() + "/tree.cfg");
+  ASSERT_THAT(text, HasSubstr("MaxJobs=9"));
+  text.replace(text.find("MaxJobs=9"), 9, "MaxJobs=8");
+  ASSERT_TRUE(WriteFileAtomic(copy + "/tree.cfg", text).ok());
+  manifest = *ReadManifest(copy);
+  for (BackupFile& file : manifest.files) {
+    if (file.name == "tree.cfg") file.sha256 = Sha256Hex(text);
+  }
+  ASSERT_TRUE(
+      WriteFileAtomic(copy + "/manifest.json", WriteManifest(manifest)).ok());
+  EXPECT_EQ(Verify(copy).exit_code, 0);
+  const RunResult differs =
+      Verify(copy, {"--load", "--defaults-file", LoaderFile()});
+  EXPECT_EQ(differs.exit_code, 1) << differs.out;
+  EXPECT_THAT(differs.err, HasSubstr("the loaded SQL dump "));
+  EXPECT_THAT(differs.err, HasSubstr("MaxJobs=8"));
+  EXPECT_EQ(ScratchDatabases(), "");
 
   FlipByte(restored() + "/tree.cfg");
   expect_bad("tree.cfg: its bytes changed");
@@ -363,7 +384,7 @@ TEST_F(BackupCommandTest, AFullDiskLeavesNothing) {
 TEST_F(BackupCommandTest, KilledAtAnyMoment) {
   BeginOne();
   const char* wanted = std::getenv("ASSOCSYNC_KILLS");
-  const int kills = wanted != nullptr ? std::atoi(wanted) : 12;
+  const int kills = wanted != nullptr ? std::atoi(wanted) : 8;
   const absl::Time start = absl::Now();
   MustBackup();
   const double whole = absl::ToDoubleSeconds(absl::Now() - start);
@@ -491,8 +512,11 @@ TEST_F(BackupCommandTest, CtrlCLeavesNoScratchDatabase) {
   EXPECT_EQ(result.signal, 9);
   EXPECT_THAT(ScratchDatabases(), HasSubstr("assocsync_verify_"));
   Unwrap();
-  result = Verify(dir, {"--load", "--defaults-file", loader});
-  EXPECT_EQ(result.exit_code, 0) << result.err;
+  // The client of the killed one, which holds its lock, may live for a moment.
+  for (int i = 0; i < 100 && !ScratchDatabases().empty(); ++i) {
+    result = Verify(dir, {"--load", "--defaults-file", loader});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+  }
   EXPECT_EQ(ScratchDatabases(), "");
 }
 

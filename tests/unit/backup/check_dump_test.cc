@@ -206,11 +206,11 @@ TEST_F(CheckDumpTest, VerifyBackupFindsEveryChange) {
   EXPECT_THAT(std::string(verify().status().message()),
               HasSubstr("has 17 bytes, it had 16"));
   std::filesystem::remove(temp_.path() + "/before.cfg");
-  EXPECT_EQ(verify().status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(verify().status().code(), absl::StatusCode::kDataLoss);
   Write("before.cfg", cfg);
   manifest.tables = {{"t", 3}};
   EXPECT_THAT(std::string(verify().status().message()),
-              HasSubstr("its tables or rows are not those"));
+              HasSubstr("2 rows of table t, manifest.json says 3"));
   manifest.files.clear();
   EXPECT_EQ(verify().status().code(), absl::StatusCode::kDataLoss);
 }

@@ -71,6 +71,46 @@ TEST(ParseArgsTest, PlanWithDefaults) {
   EXPECT_FALSE(args.detailed_exitcode);
 }
 
+TEST(ParseArgsTest, Backup) {
+  const Args plain = Parse({"backup"});
+  ASSERT_NE(std::get_if<BackupArgs>(&plain), nullptr) << Wrong(plain);
+  EXPECT_EQ(std::get<BackupArgs>(plain).keep, 0u);
+  const Args args =
+      Parse({"backup", "--keep", "7", "--backup-dir", "/b", "--cluster", "hpc",
+             "--dump-tool", "mysqldump", "--format", "json", "--timeout", "9"},
+            {"ASSOCSYNC_KEEP=3"});
+  ASSERT_NE(std::get_if<BackupArgs>(&args), nullptr) << Wrong(args);
+  const auto& backup = std::get<BackupArgs>(args);
+  EXPECT_EQ(backup.keep, 7u);
+  EXPECT_EQ(backup.database.backup_dir, "/b");
+  EXPECT_EQ(backup.planning.cluster, "hpc");
+  EXPECT_EQ(backup.planning.timeout, absl::Seconds(9));
+  EXPECT_EQ(backup.dump_tool, "mysqldump");
+  EXPECT_TRUE(backup.json);
+  EXPECT_THAT(Wrong(Parse({"backup", "--keep", "0"})),
+              HasSubstr("a number of backups, 1 or more"));
+  EXPECT_THAT(Wrong(Parse({"backup", "--keep", "-1"})),
+              HasSubstr("a number of backups, 1 or more"));
+  EXPECT_THAT(Wrong(Parse({"backup", "--dump-tool", "mydumper"})),
+              HasSubstr("mydumper is not supported"));
+  EXPECT_THAT(Wrong(Parse({"backup", "--live", "x.cfg"})),
+              HasSubstr("--live cannot be a file"));
+  EXPECT_THAT(Wrong(Parse({"backup", "--format", "sh"})),
+              HasSubstr("backup prints text or json"));
+  EXPECT_NE(Wrong(Parse({"backup", "DIR"})), "no error");
+}
+
+TEST(ParseArgsTest, Verify) {
+  const Args args = Parse({"verify", "DIR", "--load", "--defaults-file", "f"});
+  ASSERT_NE(std::get_if<VerifyArgs>(&args), nullptr) << Wrong(args);
+  const auto& verify = std::get<VerifyArgs>(args);
+  EXPECT_EQ(verify.dir, "DIR");
+  EXPECT_TRUE(verify.load);
+  EXPECT_EQ(verify.database.defaults_file, "f");
+  EXPECT_FALSE(verify.json);
+  EXPECT_THAT(Wrong(Parse({"verify"})), HasSubstr("which folder?"));
+}
+
 TEST(ParseArgsTest, EverythingOfPlan) {
   const PlanArgs args = Plan(Parse({"plan",
                                     "--live",

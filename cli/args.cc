@@ -350,6 +350,8 @@ Args ParseArgs(const std::vector<std::string>& argv,
     case kForBackup:
       return ForBackup(std::move(values));
     case kForRestore:
+      // One that was set for plans says nothing of this node's slurmdbd.
+      if (words.given.count("release") == 0) values.planning.release.clear();
       return ForRestore(std::move(values));
     default:
       return ForVerify(std::move(values));

@@ -5,11 +5,17 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "engine/apply/apply_lock.h"
 #include "engine/backup/verify_backup.h"
 #include "engine/base/status.h"
 
 namespace assocsync {
 namespace {
+
+// How long a server is waited for that may still be renaming.
+constexpr int kAsks = 600;
+constexpr absl::Duration kBetweenAsks = absl::Milliseconds(500);
 
 using absl::FailedPreconditionError;
 using absl::StrCat;
@@ -234,6 +240,22 @@ absl::StatusOr<SwapState> LookAtSwap(Database& server, const Swap& swap) {
   }
   return JudgeSwap(swap, there.TableNames(), TableNames(shadow),
                    TableNames(kept));
+}
+
+absl::StatusOr<SwapState> LookAgain(const Swap& swap, const RestoreDeps& deps,
+                                    std::unique_ptr<Database>* server) {
+  absl::Status status;
+  for (int i = 0; i < kAsks; ++i) {
+    if (i > 0) absl::SleepFor(kBetweenAsks);
+    ASSIGN_OR_RETURN(auto fresh, deps.connect());
+    status = TryLock(*fresh, LockName(swap.database));
+    if (status.ok()) {
+      *server = std::move(fresh);
+      return LookAtSwap(**server, swap);
+    }
+    if (!absl::IsFailedPrecondition(status)) break;
+  }
+  return status;
 }
 
 }  // namespace assocsync

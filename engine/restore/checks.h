@@ -2,6 +2,7 @@
 #ifndef ASSOCSYNC_ENGINE_RESTORE_CHECKS_H_
 #define ASSOCSYNC_ENGINE_RESTORE_CHECKS_H_
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,12 @@ std::vector<std::string> ProblemsAfter(const RestoreOptions& options,
 
 // Where the tables of a swap are now.
 absl::StatusOr<SwapState> LookAtSwap(Database& server, const Swap& swap);
+
+// The same over a new connection, which takes over the lock of the database
+// as soon as the server has ended the old one: until then it may still be
+// renaming. Errors: the server does not come back, or is at it for minutes.
+absl::StatusOr<SwapState> LookAgain(const Swap& swap, const RestoreDeps& deps,
+                                    std::unique_ptr<Database>* server);
 
 }  // namespace assocsync
 

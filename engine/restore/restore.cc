@@ -212,12 +212,11 @@ class Run {
   // The server said no, or its answer never came: the tables tell. An error
   // means that they are where they were.
   absl::Status JudgeFailure(const absl::Status& failure) {
-    // The server may still be at it; Keep connects anew where that is needed.
-    const absl::Status again = lock_->Keep(absl::InfiniteFuture());
-    server_ = lock_->database();
-    const absl::StatusOr<SwapState> state =
-        again.ok() ? LookAtSwap(*server_, swap_)
-                   : absl::StatusOr<SwapState>(again);
+    absl::StatusOr<SwapState> state = LookAtSwap(*server_, swap_);
+    if (absl::IsUnavailable(failure)) {
+      state = LookAgain(swap_, deps_, &again_);
+      if (again_ != nullptr) server_ = again_.get();
+    }
     if (state.ok() && *state == SwapState::kAfter) return absl::OkStatus();
     if (state.ok() && *state == SwapState::kBefore) {
       return Annotate(failure, "the swap did not happen");
@@ -277,6 +276,7 @@ class Run {
   RestoreReport report_;
   Manifest manifest_;
   std::optional<ApplyLock> lock_;
+  std::unique_ptr<Database> again_;  // Where the lock's connection broke.
   Database* server_ = nullptr;
   ServerFacts facts_;
   Contents present_;

@@ -80,19 +80,22 @@ absl::Status CheckSchema(const Schema& schema, const Release& release) {
 absl::StatusOr<Release> InstalledSlurmdbd(const std::string& program,
                                           const std::string& search_path,
                                           CommandRunner& runner) {
+  const auto advised = [](const absl::Status& status) {
+    return absl::NotFoundError(absl::StrCat(
+        status.message(),
+        "; which release will be started on the restored database must be "
+        "known: name the program with --slurmdbd PATH, or the release with "
+        "--release R"));
+  };
   const absl::StatusOr<std::string> found =
       FindProgram(program.empty() ? "slurmdbd" : program,
                   absl::StrCat(search_path, ":", kMoreFolders));
-  if (!found.ok()) {
-    return absl::Status(
-        found.status().code(),
-        absl::StrCat(found.status().message(),
-                     "; which release will be started on the restored "
-                     "database must be known: name the program with "
-                     "--slurmdbd PATH, or the release with --release R"));
-  }
-  ASSIGN_OR_RETURN(const RunResult result,
-                   runner.Run({*found, "-V"}, kVersionLimit));
+  if (!found.ok()) return advised(found.status());
+  const absl::StatusOr<RunResult> ran =
+      runner.Run({*found, "-V"}, kVersionLimit);
+  if (absl::IsUnavailable(ran.status())) return advised(ran.status());
+  if (!ran.ok()) return ran.status();
+  const RunResult& result = *ran;
   if (!result.clean()) {
     return absl::UnavailableError(absl::StrCat(
         *found, " -V: ", result.HowItEnded(), "; say --release R instead"));

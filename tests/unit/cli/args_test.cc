@@ -323,6 +323,38 @@ TEST(ParseArgsTest, ErrorsOfTheConfigFileSayWhere) {
   }
 }
 
+TEST(ParseArgsTest, Restore) {
+  const auto restore = [](const Words& words, const Words& environment = {}) {
+    const Args args = Parse(words, environment);
+    const auto* found = std::get_if<RestoreArgs>(&args);
+    EXPECT_NE(found, nullptr);
+    return found == nullptr ? RestoreArgs() : *found;
+  };
+  const RestoreArgs args =
+      restore({"restore", "dir", "--release", "24.11.5", "--slurmdbd", "/s",
+               "--defaults-file", "/d", "--no-sql-dump", "--old-server", "-y"});
+  EXPECT_EQ(args.dir, "dir");
+  EXPECT_EQ(args.release, "24.11.5");
+  EXPECT_EQ(args.slurmdbd, "/s");
+  EXPECT_EQ(args.database.defaults_file, "/d");
+  EXPECT_TRUE(args.no_sql_dump && args.old_server && args.yes);
+  EXPECT_FALSE(args.purge);
+  EXPECT_TRUE(restore({"restore", "--purge"}).purge);
+  // What says which slurmdbd there is, and what consents, is said here or not
+  // at all.
+  const RestoreArgs bare =
+      restore({"restore", "dir"},
+              {"ASSOCSYNC_RELEASE=24.11.5", "ASSOCSYNC_OLD_SERVER=1",
+               "ASSOCSYNC_PURGE=1", "ASSOCSYNC_YES=1"});
+  EXPECT_EQ(bare.release, "");
+  EXPECT_FALSE(bare.old_server || bare.purge || bare.yes);
+  EXPECT_THAT(Wrong(Parse({"restore"})), HasSubstr("which folder?"));
+  EXPECT_THAT(Wrong(Parse({"restore", "dir", "--purge"})),
+              HasSubstr("takes no DIR"));
+  EXPECT_THAT(Wrong(Parse({"restore", "dir", "--release", "19.05"})),
+              HasSubstr("older than"));
+}
+
 TEST(ParseArgsTest, UsageErrorsAreSafeToShow) {
   EXPECT_THAT(Wrong(Parse({"plan", "b.cfg", "--cluster\x1b[2J"})),
               ::testing::Not(HasSubstr("\x1b")));

@@ -25,6 +25,23 @@ TEST(SlurmdbdConfTest, DefaultsAreThoseOfSlurmdbd) {
   EXPECT_FALSE(conf->allow_no_def_acct);
 }
 
+TEST(SlurmdbdConfTest, WhereSlurmdbdAnswers) {
+  auto conf = ParseSlurmdbdConf("c", "DbdHost=dbd1\n");
+  ASSERT_TRUE(conf.ok());
+  EXPECT_THAT(conf->DbdHosts(), ::testing::ElementsAre("dbd1"));
+  EXPECT_EQ(conf->dbd_port, 6819);
+  conf = ParseSlurmdbdConf(
+      "c",
+      "DbdHost=dbd1\nDbdAddr=10.0.0.1\ndbdbackuphost=dbd2\nDbdPort=7000\n");
+  ASSERT_TRUE(conf.ok());
+  EXPECT_THAT(conf->DbdHosts(), ::testing::ElementsAre("10.0.0.1", "dbd2"));
+  EXPECT_EQ(conf->dbd_port, 7000);
+  EXPECT_THAT(ParseSlurmdbdConf("c", "")->DbdHosts(), ::testing::IsEmpty());
+  EXPECT_THAT(
+      std::string(ParseSlurmdbdConf("c", "DbdPort=0").status().message()),
+      HasSubstr("c:1: DbdPort=0 is not a port"));
+}
+
 TEST(SlurmdbdConfTest, ReadsEveryKeyInAnyCase) {
   const auto conf = ParseSlurmdbdConf("c", R"(# slurmdbd
 AuthType=auth/munge

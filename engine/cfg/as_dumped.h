@@ -17,8 +17,8 @@ namespace assocsync {
 // - sizes that dump prints as another one (mem=1536M and mem=1.50G);
 // - accounts that do not hang on root, and their users;
 // - users that are left without a line.
-// What breaks a dump altogether (a line break in a text) is an error here, as it
-// is there.
+// What breaks a dump altogether (a line break in a text) is an error here, as
+// it is there.
 absl::StatusOr<Tree> AsDumped(const Tree& tree, int series,
                               const absl::btree_set<Atom>& users_are_coords);
 

@@ -35,7 +35,10 @@ class Backup {
  public:
   Backup(const FullBackupOptions& options, const FullBackupDeps& deps,
          Database* database)
-      : options_(options), deps_(deps), database_(*database) {}
+      : options_(options),
+        deps_(deps),
+        database_(*database),
+        cluster_(options.cluster) {}
 
   absl::StatusOr<FullBackup> Take();
 
@@ -46,7 +49,8 @@ class Backup {
   }
   bool Stopped() const { return deps_.stop != nullptr && deps_.stop->load(); }
 
-  absl::Status AskDatabase();
+  absl::Status ReadClusters();
+  absl::Status ReadSchema();
   void AddQos(LiveState* live, std::vector<std::string>* cautions);
   absl::StatusOr<Trees> ReadTrees();
   absl::StatusOr<SqlDump> Dump(const StagedFolder& folder);
@@ -57,6 +61,7 @@ class Backup {
   const FullBackupOptions& options_;
   const FullBackupDeps& deps_;
   Database& database_;
+  std::string cluster_;  // As asked for; then the one that was read.
   FullBackup out_;
 };
 
@@ -89,13 +94,18 @@ absl::StatusOr<std::vector<std::string>> LossesOf(const LiveState& live,
   return losses;
 }
 
-absl::Status Backup::AskDatabase() {
+absl::Status Backup::ReadClusters() {
   ASSIGN_OR_RETURN(const auto clusters,
                    database_.Query("SELECT name FROM cluster_table WHERE "
                                    "deleted=0 ORDER BY BINARY name"));
+  out_.manifest.clusters.clear();
   for (const Database::Row& row : clusters) {
     out_.manifest.clusters.push_back(row[0].value_or(""));
   }
+  return absl::OkStatus();
+}
+
+absl::Status Backup::ReadSchema() {
   // Databases older than Slurm 17.11 have no such table, and no release here.
   ASSIGN_OR_RETURN(
       const auto version,
@@ -124,9 +134,11 @@ void Backup::AddQos(LiveState* live, std::vector<std::string>* cautions) {
 absl::StatusOr<Trees> Backup::ReadTrees() {
   Tell(FullBackupProgress::What::kReading);
   Trees trees;
-  ASSIGN_OR_RETURN(LiveState live, deps_.live->Read(options_.cluster));
+  RETURN_IF_ERROR(ReadClusters());
+  ASSIGN_OR_RETURN(LiveState live, deps_.live->Read(cluster_));
   AddQos(&live, &trees.cautions);
   trees.managed = live.world.tree.cluster.str();
+  cluster_ = trees.managed;  // Also when another cluster is added meanwhile.
   trees.release = live.release;
   std::string& text = trees.texts[trees.managed];
   text = Write(live.world.tree);
@@ -182,6 +194,9 @@ absl::StatusOr<Trees> Backup::TakeBoth(const StagedFolder& folder) {
         changed.push_back(cluster);
       }
     }
+    for (const auto& [cluster, text] : before.texts) {
+      if (!after.texts.contains(cluster)) changed.push_back(cluster);
+    }
     before = std::move(after);
     out_.sql_bytes = dump.sql_bytes;
     Manifest& manifest = out_.manifest;
@@ -232,7 +247,7 @@ absl::StatusOr<FullBackup> Backup::Take() {
   manifest.made_by = std::string(kMadeByBackup);
   manifest.version = options_.version;
   manifest.database = options_.dump.database.database;
-  RETURN_IF_ERROR(AskDatabase());
+  RETURN_IF_ERROR(ReadSchema());
   ASSIGN_OR_RETURN(Trees trees, TakeBoth(folder));
   Tell(FullBackupProgress::What::kWriting);
   manifest.cluster = trees.managed;

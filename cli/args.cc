@@ -226,7 +226,6 @@ Args ForPlan(OptionValues values) {
   args.format = values.format;
   args.out = std::move(values.out);
   args.detailed_exitcode = values.detailed_exitcode;
-  args.database = std::move(values.database);
   return args;
 }
 

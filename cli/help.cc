@@ -97,7 +97,8 @@ constexpr CommandInfo kCommands[] = {
 };
 
 constexpr string_view kExitStatus =
-    "  0   in sync; planned; applied and verified; backed up; backup is good\n"
+    "  0   in sync; planned; applied and verified; backed up; backup is good;\n"
+    "      restored and counted\n"
     "  1   error; nothing was changed; or the backup is not good\n"
     "  2   changes are pending (only with --detailed-exitcode)\n"
     "  3   refused: a finding, a stale plan, no consent; nothing was changed\n"

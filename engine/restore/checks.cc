@@ -183,19 +183,28 @@ absl::StatusOr<std::vector<std::string>> RowsThatDiffer(
   return wrong;
 }
 
-absl::Status CheckLoaded(Database& server, const std::string& database,
-                         const Manifest& manifest) {
+absl::Status CheckLoaded(Database& server, const std::string& shadow,
+                         const Manifest& manifest, const Contents& present,
+                         std::vector<std::string>* cautions) {
   ASSIGN_OR_RETURN(const std::vector<std::string> wrong,
-                   RowsThatDiffer(server, database, manifest));
+                   RowsThatDiffer(server, shadow, manifest));
   if (!wrong.empty()) {
     return absl::DataLossError(StrCat(
         "loaded, the backup is not what its manifest tells: ", Some(wrong)));
   }
-  ASSIGN_OR_RETURN(const Contents contents, LookAt(server, database));
+  ASSIGN_OR_RETURN(const Contents contents, LookAt(server, shadow));
   if (!contents.obstacles.empty()) {
     return FailedPreconditionError(
         StrCat("the backup brings ", Some(contents.obstacles),
                ": no server moves such a table into another database"));
+  }
+  for (const std::string& view : contents.views) {
+    if (std::find(present.views.begin(), present.views.end(), view) ==
+        present.views.end()) {
+      cautions->push_back(StrCat("view ", view,
+                                 " of the backup is not restored; make it by "
+                                 "hand"));
+    }
   }
   for (const TableSize& table : contents.tables) {
     if (!absl::EqualsIgnoreCase(table.engine, "InnoDB")) {

@@ -38,9 +38,11 @@ absl::Status CheckPresent(const RestoreOptions& options,
                           const Contents& present, const Manifest& manifest);
 
 // What was loaded is what the manifest tells: tables, engines, rows. kDataLoss
-// or kFailedPrecondition.
-absl::Status CheckLoaded(Database& server, const std::string& database,
-                         const Manifest& manifest);
+// or kFailedPrecondition. Views are no tables and cannot be moved: those that
+// `present`, the database, lacks go to `cautions`.
+absl::Status CheckLoaded(Database& server, const std::string& shadow,
+                         const Manifest& manifest, const Contents& present,
+                         std::vector<std::string>* cautions);
 // The tables and rows alone, as a list of what is wrong.
 absl::StatusOr<std::vector<std::string>> RowsThatDiffer(
     Database& server, const std::string& database, const Manifest& manifest);

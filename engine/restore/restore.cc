@@ -152,7 +152,8 @@ class Run {
   absl::Status Load() {
     RETURN_IF_ERROR(deps_.load(manifest_, swap_.shadow));
     Tell(What::kComparing);
-    RETURN_IF_ERROR(CheckLoaded(*server_, swap_.shadow, manifest_));
+    RETURN_IF_ERROR(CheckLoaded(*server_, swap_.shadow, manifest_, present_,
+                                &report_.cautions));
     ASSIGN_OR_RETURN(const Schema schema, ReadSchema(*server_, swap_.shadow));
     RETURN_IF_ERROR(CheckSchema(schema, options_.release));
     for (const TableRows& table : manifest_.tables) {

@@ -295,6 +295,15 @@ TEST_F(RestoreTest, RefusesWhatTheServerCannotDo) {
   EXPECT_TRUE(Restore().ok());
 }
 
+TEST_F(RestoreTest, ViewsStayWhereTheyAre) {
+  server_.views[kDb] = {"site_view"};
+  server_.views[kShadow] = {"old_view", "site_view"};
+  const auto report = Restore();
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_THAT(report->cautions,
+              ElementsAre(HasSubstr("view old_view of the backup is not")));
+}
+
 TEST_F(RestoreTest, HandsOffForeignDatabases) {
   server_.databases[kShadow]["theirs"] = 7;
   ExpectRefused(absl::StatusCode::kFailedPrecondition,

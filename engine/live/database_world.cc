@@ -175,7 +175,8 @@ absl::StatusOr<DatabaseRead> ReadSnapshot(Database& database,
   if (options.transactions_since > 0) {
     ASSIGN_OR_RETURN(
         read.transactions,
-        TransactionsInDatabase(database, options.transactions_since));
+        TransactionsInDatabase(database, options.transactions_since,
+                               read.schema.oldest >= 2411));
   }
   NoteFaults(std::move(faults), &read.notes);
   return read;

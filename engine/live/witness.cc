@@ -36,11 +36,11 @@ absl::StatusOr<int64_t> LastTransaction(Database& database) {
 }
 
 absl::StatusOr<std::vector<std::string>> TransactionsInDatabase(
-    Database& database, int64_t since) {
+    Database& database, int64_t since, bool has_deleted) {
   std::string text;
   RETURN_IF_ERROR(database.ForEachRow(
       absl::StrCat("SELECT id, actor, name FROM txn_table WHERE timestamp >= ",
-                   since),
+                   since, has_deleted ? " AND deleted=0" : ""),
       [&](absl::Span<const Database::Value> row) {
         absl::StrAppend(&text, row[0].value_or(""), "|", row[1].value_or(""),
                         "|", row[2].value_or(""), "\n");

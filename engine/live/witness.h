@@ -22,9 +22,9 @@ namespace assocsync {
 absl::StatusOr<int64_t> LastTransaction(Database& database);
 
 // The transactions from `since` on, sorted, as "id|actor|where": by SQL and by
-// slurmdbd.
+// slurmdbd, which does not show those that are marked as deleted (24.11+).
 absl::StatusOr<std::vector<std::string>> TransactionsInDatabase(
-    Database& database, int64_t since);
+    Database& database, int64_t since, bool has_deleted);
 absl::StatusOr<std::vector<std::string>> TransactionsOfSlurmdbd(
     SacctmgrClient& client, int64_t since);
 

@@ -111,6 +111,8 @@ constexpr Case kCases[] = {
      "acct='s' AND user='') b SET a.lft=b.lft+1, a.rgt=b.lft+2 WHERE "
      "acct='c1' AND user='ann'",
      "c1/ann (id_assoc ", kOk, kDenied, Case::How::kNote, 0, 2302},
+    {"no lineage", "UPDATE lab_assoc_table SET lineage='' WHERE user='bob'",
+     "s/bob@gpu (id_assoc ", kOk, kDenied, Case::How::kNote, 2311},
     {"two default accounts",
      "UPDATE lab_assoc_table SET is_def=1 WHERE "
      "user='ann'",

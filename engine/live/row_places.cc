@@ -1,0 +1,124 @@
+#include "engine/live/row_places.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace assocsync {
+
+using absl::string_view;
+
+std::string RowName(const DatabaseRow& row) {
+  return absl::StrCat(row.key.DebugString(), " (id_assoc ", row.id, ")");
+}
+
+void RowPlaces::Contradiction(const DatabaseRow& row, string_view what) {
+  faults_->contradictions.push_back(
+      absl::StrCat(prefix_, RowName(row), ": ", what));
+}
+
+void RowPlaces::PlaceAccounts(absl::Span<const RowSpot> spots,
+                              absl::Span<DatabaseRow> rows) {
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const RowSpot& spot = spots[i];
+    by_id_[rows[i].id] = rows[i].key.account;
+    ids_[rows[i].key.account] = rows[i].id;
+    if (!has_lineage_) {
+      nested_.Add(rows[i].key.account, spot.lft, spot.rgt);
+    }
+  }
+  nested_.Finish();
+  for (size_t i = 0; i < rows.size(); ++i) {
+    DatabaseRow& row = rows[i];
+    Atom& parent = row.association.parent;
+    const Atom named = parent;
+    const RowSpot& spot = spots[i];
+    if (has_lineage_) {
+      const auto up = by_id_.find(spot.up);
+      if (up != by_id_.end()) parent = up->second;
+      if (up == by_id_.end() && spot.up != 0) {
+        Contradiction(
+            row, absl::StrCat("id_parent ", spot.up, " is no account row"));
+      } else if (named != parent || (up == by_id_.end() && !parent.empty())) {
+        Contradiction(
+            row,
+            absl::StrCat("parent_acct is '", named.view(), "', id_parent is ",
+                         up == by_id_.end()
+                             ? "0"
+                             : absl::StrCat("that of '", parent.view(), "'")));
+      }
+    } else {
+      const Atom around = nested_.Around(spot.lft, spot.rgt);
+      if (around != parent) {
+        Contradiction(row, absl::StrCat("parent_acct is '", named.view(),
+                                        "', lft and rgt lie within '",
+                                        around.view(), "'"));
+        if (!managed_) parent = around;
+      }
+    }
+    parents_[row.key.account] = parent;
+  }
+  for (size_t i = 0; i < rows.size(); ++i) {
+    SetLineage(spots[i].lineage, &rows[i]);
+  }
+}
+
+void RowPlaces::PlaceUser(const RowSpot& spot, DatabaseRow* user) {
+  DatabaseRow& row = *user;
+  if (has_lineage_) {
+    const auto account = ids_.find(row.key.account);
+    if (account != ids_.end() && account->second != spot.up) {
+      Contradiction(
+          row, absl::StrCat("id_parent is ", spot.up, ", its account's row is ",
+                            account->second));
+    }
+  } else if (ids_.contains(row.key.account)) {
+    const Atom around = nested_.Around(spot.lft, spot.rgt);
+    if (around != row.key.account) {
+      Contradiction(
+          row, absl::StrCat("lft and rgt lie within '", around.view(), "'"));
+    }
+  }
+  SetLineage(spot.lineage, &row);
+}
+
+// '/a/b/' of an account, by parents. A cycle ends where it closes.
+const std::string& RowPlaces::PathOf(Atom account) {
+  const auto known = paths_.find(account);
+  if (known != paths_.end()) return known->second;
+  std::vector<Atom> way;
+  std::string path = "/";
+  for (Atom at = account; !at.empty() && at != RootName();) {
+    const auto found = paths_.find(at);
+    if (found != paths_.end()) {
+      path = found->second;
+      break;
+    }
+    if (way.size() > parents_.size()) break;
+    way.push_back(at);
+    const auto parent = parents_.find(at);
+    at = parent == parents_.end() ? Atom() : parent->second;
+  }
+  for (auto at = way.rbegin(); at != way.rend(); ++at) {
+    absl::StrAppend(&path, at->view(), "/");
+    paths_[*at] = path;
+  }
+  return paths_[account] = path;
+}
+
+void RowPlaces::SetLineage(string_view stored, DatabaseRow* row) {
+  if (managed_ && !has_lineage_) return;
+  if (has_lineage_ && stored.empty()) Contradiction(*row, "has no lineage");
+  path_ = PathOf(row->key.account);
+  if (!row->key.user.empty()) {
+    absl::StrAppend(&path_, "0-", row->key.user.view(), "/");
+  }
+  if (!row->key.partition.empty()) {
+    absl::StrAppend(&path_, row->key.partition.view(), "/");
+  }
+  if (!has_lineage_) {
+    row->lineage = Atom(path_);
+  } else if (!managed_ || stored != path_) {
+    row->lineage = Atom(stored);
+  }
+}
+
+}  // namespace assocsync

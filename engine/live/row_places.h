@@ -1,0 +1,63 @@
+// Where rows hang: parents, by name, by id and by place, held against each
+// other; and lineages. Internal to engine/live.
+#ifndef ASSOCSYNC_ENGINE_LIVE_ROW_PLACES_H_
+#define ASSOCSYNC_ENGINE_LIVE_ROW_PLACES_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "engine/live/database_rows.h"
+#include "engine/live/nested_sets.h"
+
+namespace assocsync {
+
+// The columns of one row that say so.
+struct RowSpot {
+  uint64_t up = 0;  // 23.11+: id_parent and lineage.
+  std::string lineage;
+  int64_t lft = 0, rgt = 0;  // Before.
+};
+
+// "hep/alice (id_assoc 7)"
+std::string RowName(const DatabaseRow& row);
+
+class RowPlaces {
+ public:
+  // `managed`: see RowOptions. `prefix`: before the names of rows in faults.
+  RowPlaces(bool has_lineage, bool managed, std::string prefix,
+            RowFaults* faults)
+      : has_lineage_(has_lineage),
+        managed_(managed),
+        prefix_(std::move(prefix)),
+        faults_(faults) {}
+
+  // All account rows, with what their columns say; `association.parent` is what
+  // parent_acct says, and becomes what slurmdbd goes by.
+  void PlaceAccounts(absl::Span<const RowSpot> spots,
+                     absl::Span<DatabaseRow> rows);
+  // A user's row, after that.
+  void PlaceUser(const RowSpot& spot, DatabaseRow* user);
+
+ private:
+  void Contradiction(const DatabaseRow& row, absl::string_view what);
+  const std::string& PathOf(Atom account);
+  void SetLineage(absl::string_view stored, DatabaseRow* row);
+
+  const bool has_lineage_, managed_;
+  const std::string prefix_;
+  RowFaults* const faults_;
+  absl::flat_hash_map<uint64_t, Atom> by_id_;
+  absl::flat_hash_map<Atom, uint64_t> ids_;
+  absl::flat_hash_map<Atom, Atom> parents_;
+  absl::flat_hash_map<Atom, std::string> paths_;
+  NestedSets nested_;
+  std::string path_;  // Its memory is used again for each row.
+};
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_LIVE_ROW_PLACES_H_

@@ -207,7 +207,13 @@ TEST_F(RealRestoreTest, OnEveryRelease) {
     EXPECT_THAT(result.out, HasSubstr("associations made since"));
     EXPECT_EQ(Contents(), contents_);
     ExpectTree(lab_, "restored");
-    // No database at all: what slurmdbd needs beside tables it makes itself.
+    // No database at all: what slurmdbd needs beside tables it makes itself,
+    // on the oldest release and on the newest.
+    if (r.series() != all.front().series() &&
+        r.series() != all.back().series()) {
+      r.Lab("start");
+      continue;
+    }
     RootSql(absl::StrCat("DROP DATABASE ", Database()));
     result = Restore(backup_);
     ASSERT_EQ(result.exit_code, 0) << result.out << result.err;
@@ -238,7 +244,7 @@ TEST_F(RealRestoreTest, TheWayBackAndPurge) {
   result = RunProgram(purge);
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(OwnDatabases(), testing::IsEmpty());
-  ExpectTree(lab_later_, "purged");
+  EXPECT_EQ(Contents(), before_);
 }
 
 // ASSOCSYNC_RESTORE_KILLS: how many.

@@ -232,6 +232,7 @@ TEST_F(RealRestoreTest, TheWayBackAndPurge) {
   result = Restore(WayBack(result));
   ASSERT_EQ(result.exit_code, 0) << result.out << result.err;
   ExpectTree(lab_later_, "and back");
+  Remember();  // slurmdbd has been at it.
   EXPECT_THAT(OwnDatabases(), testing::SizeIs(2));
   Words purge = {ASSOCSYNC_BINARY,     "restore",         "--purge",
                  "--backup-dir",       site_->backup_dir, "--slurmdbd-conf",

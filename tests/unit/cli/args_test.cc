@@ -128,6 +128,10 @@ TEST(ParseArgsTest, EverythingOfPlan) {
                                     "--allow=AS111",
                                     "--timeout",
                                     "90",
+                                    "--slurmdbd-conf",
+                                    "/s.conf",
+                                    "--defaults-file",
+                                    "/my.cnf",
                                     "--format",
                                     "json",
                                     "--out",
@@ -148,6 +152,8 @@ TEST(ParseArgsTest, EverythingOfPlan) {
   EXPECT_TRUE(args.planning.max_delete_is_count);
   EXPECT_THAT(args.planning.allow, ElementsAre("AS101", "AS103", "AS111"));
   EXPECT_EQ(args.planning.timeout, absl::Seconds(90));
+  EXPECT_EQ(args.database.slurmdbd_conf, "/s.conf");
+  EXPECT_EQ(args.database.defaults_file, "/my.cnf");
   EXPECT_EQ(args.format, PlanArgs::Format::kJson);
   EXPECT_EQ(args.out, "p.json");
   EXPECT_TRUE(args.detailed_exitcode);

@@ -1,4 +1,5 @@
 // Where live is read: what --live says, and what `auto` comes to.
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,10 +46,13 @@ absl::StatusOr<Access> FindAccess(const DatabaseArgs& args) {
   return access;
 }
 
+// The server answers, and the user may read.
 absl::Status TryDatabase(const DatabaseArgs& args) {
   ASSIGN_OR_RETURN(Access access, FindAccess(args));
   access.options.connect_timeout = kAutoPatience;
-  return Connect(access.options).status();
+  ASSIGN_OR_RETURN(const std::unique_ptr<Database> database,
+                   Connect(access.options));
+  return database->Query("SELECT 1 FROM cluster_table LIMIT 1").status();
 }
 
 Finding ToFinding(const LiveNote& note) {

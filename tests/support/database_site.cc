@@ -93,22 +93,18 @@ std::string ScratchDatabase::Copy(const std::string& table) const {
                       from, "; ");
 }
 
-void ScratchDatabase::Restore(const std::string& statements) const {
-  std::string restore;
-  for (const std::string& table : tables_) {
-    if (absl::StrContains(statements, table)) {
-      absl::StrAppend(&restore, Copy(table));
-    }
-  }
-  release_.Sql(restore);
-}
-
 ScratchDatabase::~ScratchDatabase() {
   release_.Sql(absl::StrCat("DROP DATABASE ", name_));
 }
 
-void ScratchDatabase::Sql(const std::string& statements) const {
-  release_.Sql(absl::StrCat("USE ", name_, "; ", statements));
+void ScratchDatabase::Sql(const std::string& statements) {
+  release_.Sql(absl::StrCat(restore_, "USE ", name_, "; ", statements));
+  restore_.clear();
+  for (const std::string& table : tables_) {
+    if (absl::StrContains(statements, table)) {
+      absl::StrAppend(&restore_, Copy(table));
+    }
+  }
 }
 
 std::unique_ptr<Database> ScratchDatabase::Open() const {

@@ -31,9 +31,9 @@ class ScratchDatabase {
   ScratchDatabase& operator=(const ScratchDatabase&) = delete;
 
   const std::string& name() const { return name_; }
-  void Sql(const std::string& statements) const;
-  // Every table that `statements` name, as it was.
-  void Restore(const std::string& statements) const;
+  // Before it, all tables that the statements of the last call name become what
+  // they were.
+  void Sql(const std::string& statements);
   // A connection to it, with the rights of the release's own user.
   std::unique_ptr<Database> Open() const;
 
@@ -43,6 +43,7 @@ class ScratchDatabase {
   const LabRelease& release_;
   std::string name_;
   std::vector<std::string> tables_;
+  std::string restore_;
 };
 
 }  // namespace assocsync

@@ -192,7 +192,12 @@ absl::StatusOr<std::vector<std::string>> KeepNewest(
                      if ((a.path == newest) != (b.path == newest)) {
                        return a.path == newest;
                      }
-                     return a.created > b.created;
+                     if (a.created != b.created) return a.created > b.created;
+                     // Of one second: NAME, NAME-2, ... NAME-10.
+                     if (a.path.size() != b.path.size()) {
+                       return a.path.size() > b.path.size();
+                     }
+                     return a.path > b.path;
                    });
   std::vector<std::string> removed;
   for (size_t i = std::max(keep, size_t{1}); i < backups.size(); ++i) {

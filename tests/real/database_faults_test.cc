@@ -1,6 +1,5 @@
 // Databases as no slurmdbd leaves them, and servers that cannot be reached: a
 // clear error or a listed finding, never a smaller tree.
-#include <cstdlib>
 #include <string>
 
 #include "absl/strings/match.h"
@@ -324,9 +323,8 @@ TEST_F(DatabaseChoiceTest, AutoSaysWhyItDoesNotTakeTheDatabase) {
          "is the server running"},
         {site_->File("none.conf"), "none.conf"},
     };
-    // Once, and with little patience: nobody has that name.
+    // Once: looking up a name that nobody has may take seconds.
     if (release.series() == all_releases[0].series()) {
-      setenv("RES_OPTIONS", "timeout:1 attempts:1", 1);
       const RunResult asked =
           Plan("mysql",
                site_->Put("host.conf", "StorageHost=no.such.host.invalid\n"));
@@ -337,6 +335,7 @@ TEST_F(DatabaseChoiceTest, AutoSaysWhyItDoesNotTakeTheDatabase) {
       const RunResult asked = Plan("mysql", c.conf);
       EXPECT_EQ(asked.exit_code, 1) << asked.out;
       EXPECT_THAT(asked.err, HasSubstr(c.words));
+      if (c.words == "is the server running") continue;  // As for the first.
       const RunResult chosen = Plan("auto", c.conf);
       EXPECT_EQ(chosen.exit_code, 0) << chosen.err;
       EXPECT_THAT(chosen.err, HasSubstr("live is read by sacctmgr"));

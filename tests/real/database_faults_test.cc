@@ -1,6 +1,5 @@
 // Databases as no slurmdbd leaves them, and servers that cannot be reached: a
 // clear error or a listed finding, never a smaller tree.
-#include <functional>
 #include <string>
 
 #include "absl/strings/match.h"
@@ -159,8 +158,11 @@ class DatabaseFaultsTest : public testing::Test {
   // Resets the release, unless it still holds what these tests only read.
   void Begin(const LabRelease& release) {
     site_.emplace(release);
-    if (release.Sql("SELECT COUNT(*), SUM(acct IN ('p', 'c1', 'c2', 's')) FROM "
-                    "lab_assoc_table WHERE deleted=0") == "9\t7\n") {
+    const bool there =
+        release.Sql("SHOW TABLES LIKE 'lab\\_assoc\\_table'") != "";
+    if (there &&
+        release.Sql("SELECT COUNT(*), SUM(acct IN ('p', 'c1', 'c2', "
+                    "'s')) FROM lab_assoc_table WHERE deleted=0") == "9\t7\n") {
       return;
     }
     release.Reset();
@@ -321,7 +323,7 @@ TEST_F(DatabaseChoiceTest, AutoSaysWhyItDoesNotTakeTheDatabase) {
          "is the server running"},
         {site_->File("none.conf"), "none.conf"},
     };
-    // Once: looking up a name that nobody has takes seconds.
+    // Once: looking up a name that nobody has may take seconds.
     if (release.series() == all_releases[0].series()) {
       const RunResult asked =
           Plan("mysql",
@@ -333,6 +335,7 @@ TEST_F(DatabaseChoiceTest, AutoSaysWhyItDoesNotTakeTheDatabase) {
       const RunResult asked = Plan("mysql", c.conf);
       EXPECT_EQ(asked.exit_code, 1) << asked.out;
       EXPECT_THAT(asked.err, HasSubstr(c.words));
+      if (c.words == "is the server running") continue;  // As for the first.
       const RunResult chosen = Plan("auto", c.conf);
       EXPECT_EQ(chosen.exit_code, 0) << chosen.err;
       EXPECT_THAT(chosen.err, HasSubstr("live is read by sacctmgr"));

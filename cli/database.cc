@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/match.h"
@@ -61,8 +62,17 @@ std::string SecretDir(const std::string& otherwise) {
 }
 
 std::string DumpProgress(uint64_t done, uint64_t total) {
-  return absl::StrFormat("SQL dump: %d MB of about %d MB", done >> 20,
-                         total >> 20);
+  // The end is the server's estimate: the bar waits just before it.
+  constexpr int kWidth = 30;
+  const double share = total == 0
+                           ? 0
+                           : std::min(0.99, static_cast<double>(done) /
+                                                static_cast<double>(total));
+  const int full = static_cast<int>(share * kWidth);
+  return absl::StrFormat(
+      "SQL dump [%s%s] %2d%%  %s of about %s", std::string(full, '#'),
+      std::string(kWidth - full, '.'), static_cast<int>(share * 100),
+      BytesText(done), BytesText(total));
 }
 
 std::string BytesText(uint64_t bytes) {

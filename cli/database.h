@@ -30,7 +30,7 @@ std::string SearchPath(const Env& env);
 // A folder in memory for option files with a password, or `otherwise`.
 std::string SecretDir(const std::string& otherwise);
 
-// "SQL dump: 12 MB of about 40 MB"
+// "SQL dump [#########.....................] 30%  12.0 MB of about 40.0 MB"
 std::string DumpProgress(uint64_t done, uint64_t total);
 
 // "12 B", "3.4 KB", "1.2 GB"

@@ -127,13 +127,8 @@ absl::Status SetKeep(string_view text, OptionValues* values) {
 }
 
 absl::Status SetDumpTool(string_view text, OptionValues* values) {
-  if (text == "mydumper") {
-    return absl::InvalidArgumentError(
-        "mydumper is not supported: there is no check here of its many files "
-        "that is as strict as that of one dump; use mariadb-dump or mysqldump");
-  }
-  if (text != "mariadb-dump" && text != "mysqldump") {
-    return Bad(text, "mariadb-dump or mysqldump");
+  if (text != "mariadb-dump" && text != "mysqldump" && text != "mydumper") {
+    return Bad(text, "mariadb-dump, mysqldump or mydumper");
   }
   values->dump_tool = std::string(text);
   return absl::OkStatus();
@@ -265,7 +260,9 @@ constexpr Option kOptions[] = {
      "are "
      "left. What else lies there stays. Default: remove nothing."},
     {"dump-tool", "TOOL", kForBackup, true, SetDumpTool,
-     "mariadb-dump or mysqldump. Default: the first of them in PATH."},
+     "mariadb-dump or mysqldump (default: the first of them in PATH), or "
+     "mydumper 0.10, which reads tables side by side but write-locks them all "
+     "while it begins."},
     {"load", "", kForVerify, false, FLAG(load),
      "Also load the SQL dump into a scratch database, assocsync_verify_PID, "
      "count its rows, compare, and drop it."},

@@ -6,6 +6,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -14,6 +15,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "engine/backup/dump_command.h"
+#include "engine/backup/mydumper.h"
 #include "engine/base/status.h"
 #include "engine/io/file.h"
 #include "engine/io/program.h"
@@ -53,9 +55,11 @@ absl::StatusOr<ClientTool> FindClientTool(
                      absl::StrJoin(names, " nor "), " found in PATH (",
                      search_path, "); install the MariaDB client programs"));
   }
-  ASSIGN_OR_RETURN(
-      const RunResult result,
-      runner.Run({tool.path, "--no-defaults", "--version"}, kVersionLimit));
+  std::vector<std::string> argv = {tool.path};
+  // It reads no option file here, and does not know the word.
+  if (!IsMydumper(tool.path)) argv.push_back("--no-defaults");
+  argv.push_back("--version");
+  ASSIGN_OR_RETURN(const RunResult result, runner.Run(argv, kVersionLimit));
   if (!result.clean()) {
     return absl::UnavailableError(
         absl::StrCat(tool.path, " --version: ", result.HowItEnded(), ": ",

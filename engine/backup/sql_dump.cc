@@ -10,11 +10,13 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "engine/backup/client_tool.h"
 #include "engine/backup/compression.h"
 #include "engine/backup/dump_check.h"
 #include "engine/backup/dump_command.h"
+#include "engine/backup/mydumper.h"
 #include "engine/backup/sql_scanner.h"
 #include "engine/base/status.h"
 #include "engine/io/digest.h"
@@ -30,9 +32,12 @@ constexpr absl::string_view kTools[] = {"mariadb-dump", "mysqldump"};
 constexpr uint64_t kDataPerFileByte = 2;
 constexpr uint64_t kSpareBytes = uint64_t{16} << 20;
 
-absl::Status CheckRoom(const std::string& dir, uint64_t data_bytes) {
+// `in_files`: all of the SQL text is on disk first, not compressed.
+absl::Status CheckRoom(const std::string& dir, uint64_t data_bytes,
+                       bool in_files) {
   ASSIGN_OR_RETURN(const uint64_t free, FreeBytes(dir));
-  const uint64_t need = data_bytes / kDataPerFileByte + kSpareBytes;
+  const uint64_t need =
+      data_bytes / kDataPerFileByte + kSpareBytes + (in_files ? data_bytes : 0);
   if (free >= need) return absl::OkStatus();
   return absl::ResourceExhaustedError(absl::StrCat(
       dir, ": ", free >> 20, " MiB free; the dump of ", data_bytes >> 20,
@@ -46,6 +51,10 @@ absl::StatusOr<RowCounts> Count(Database& database,
   RowCounts rows;
   for (size_t i = 0; i < tables.size(); ++i) rows[tables[i]] = counts[i];
   return rows;
+}
+
+bool Stopped(const SqlDumpOptions& options) {
+  return options.stop != nullptr && options.stop->load();
 }
 
 // What the dump program writes, on its way to the disk.
@@ -134,6 +143,43 @@ absl::Status RunTool(const SqlDumpOptions& options, const ClientTool& tool,
   return absl::OkStatus();
 }
 
+// The same of mydumper. What it says with exit status 0 is no caution: the
+// version is a known one, and its words come with every dump.
+absl::Status RunMydumper(const SqlDumpOptions& options, const ClientTool& tool,
+                         uint64_t expected, CommandRunner& runner,
+                         Pipeline* pipeline) {
+  ASSIGN_OR_RETURN(
+      const OptionFile option_file,
+      OptionFile::Create(options.database, options.secret_dir.empty()
+                                               ? options.dir
+                                               : options.secret_dir));
+  ASSIGN_OR_RETURN(const TempDir folder, TempDir::Create(options.dir));
+  StreamOptions stream;
+  stream.limit = options.limit;
+  stream.stop = options.stop;
+  if (options.progress) {
+    stream.idle = [&] {
+      options.progress(BytesInFiles(folder.path()), expected);
+    };
+  }
+  const std::string& database = options.database.database;
+  ASSIGN_OR_RETURN(const RunResult result,
+                   runner.Stream(MydumperCommand(tool.path, option_file.path(),
+                                                 database, folder.path()),
+                                 stream, [](absl::string_view) {
+                                   return absl::OkStatus();
+                                 }));
+  if (!result.clean()) return ClientToolError(tool, result);
+  return JoinMydumperFiles(
+      folder.path(), database, tool.version, absl::Now(), absl::LocalTimeZone(),
+      [&](absl::string_view sql) {
+        if (Stopped(options)) {
+          return absl::CancelledError("stopped on request");
+        }
+        return pipeline->Take(sql);
+      });
+}
+
 // Compares the dump with the database, which may have gone on meanwhile.
 absl::Status CheckRows(const std::vector<TableRows>& dumped,
                        const RowCounts& before, Database& database,
@@ -151,10 +197,6 @@ absl::Status CheckRows(const std::vector<TableRows>& dumped,
   return absl::OkStatus();
 }
 
-bool Stopped(const SqlDumpOptions& options) {
-  return options.stop != nullptr && options.stop->load();
-}
-
 }  // namespace
 
 absl::StatusOr<SqlDump> TakeSqlDump(const SqlDumpOptions& options,
@@ -164,6 +206,8 @@ absl::StatusOr<SqlDump> TakeSqlDump(const SqlDumpOptions& options,
   ASSIGN_OR_RETURN(
       const ClientTool tool,
       FindClientTool(options.tool, kTools, options.search_path, runner));
+  const bool mydumper = IsMydumper(tool.path);
+  if (mydumper) RETURN_IF_ERROR(CheckMydumperVersion(tool.version));
   SqlDump dump;
   dump.tool = tool.version;
   ASSIGN_OR_RETURN(dump.server_version, ServerVersion(database));
@@ -184,7 +228,7 @@ absl::StatusOr<SqlDump> TakeSqlDump(const SqlDumpOptions& options,
     return absl::FailedPreconditionError(
         absl::StrCat(options.database.Describe(), ": it has no tables"));
   }
-  RETURN_IF_ERROR(CheckRoom(options.dir, data_bytes));
+  RETURN_IF_ERROR(CheckRoom(options.dir, data_bytes, mydumper));
   ASSIGN_OR_RETURN(const RowCounts before, Count(database, tables));
   if (Stopped(options)) return absl::CancelledError("stopped on request");
 
@@ -193,7 +237,9 @@ absl::StatusOr<SqlDump> TakeSqlDump(const SqlDumpOptions& options,
                                         options.dir, "/", dump.file.name)));
   Pipeline pipeline(&file, options, data_bytes);
   RETURN_IF_ERROR(Annotate(
-      RunTool(options, tool, runner, &pipeline, &dump.cautions), "SQL dump"));
+      mydumper ? RunMydumper(options, tool, data_bytes, runner, &pipeline)
+               : RunTool(options, tool, runner, &pipeline, &dump.cautions),
+      "SQL dump"));
   absl::StatusOr<DumpFacts> facts = pipeline.Finish();
   RETURN_IF_ERROR(Annotate(facts.status(), "SQL dump"));
   dump.tables = TablesOf(*facts, name);

@@ -19,8 +19,9 @@ namespace assocsync {
 
 struct SqlDumpOptions {
   DatabaseOptions database;
-  // The dump program. Empty: mariadb-dump, else mysqldump, from `search_path`
-  // (the value of PATH).
+  // The dump program: mariadb-dump, mysqldump or mydumper (mydumper.h). Empty:
+  // the first of them that is in `search_path` (the value of PATH), without
+  // mydumper.
   std::string tool;
   std::string search_path;
   // An existing private folder; it gets DATABASE.sql.zst, 0600.

@@ -59,10 +59,12 @@ class Pump {
       if (!open) {
         if (child_.Ended()) return absl::OkStatus();
         absl::SleepFor(idle);
+        if (idle == kTick && options_.idle) options_.idle();
         idle = std::min(2 * idle, kTick);
         continue;
       }
       ASSIGN_OR_RETURN(const bool moved, MoveOnce(Wait()));
+      if (!moved && options_.idle) options_.idle();
       if (!moved && child_.Ended()) {
         // A grandchild may hold the pipes open for ever; what the child itself
         // wrote is in them by now.

@@ -38,6 +38,8 @@ struct StreamOptions {
   // When it becomes true the child is killed and kCancelled returned. Looked at
   // at least ten times a second; may be set by a signal handler. Not owned.
   const std::atomic<bool>* stop = nullptr;
+  // Called while the child runs and says nothing, ten times a second or less.
+  std::function<void()> idle;
   // Writes the child's stdin: called once, it hands over piece by piece (an
   // empty piece is nothing), and stdin ends when it returns OK. Null: stdin is
   // /dev/null. The sink returns when a piece is in the pipe; meanwhile output

@@ -35,22 +35,24 @@ absl::StatusOr<ClusterLoss> LossOf(Database& server, const std::string& cluster,
                                    const Manifest& manifest) {
   ClusterLoss loss;
   loss.cluster = cluster;
+  // Times are whole seconds: what is of the very second counts as lost, for it
+  // may be.
   const int64_t since = absl::ToUnixSeconds(manifest.created);
   const std::string assocs = absl::StrCat(cluster, kAssocEnd);
   for (const TableRows& table : manifest.tables) {
     loss.in_backup = loss.in_backup || table.name == assocs;
   }
   ASSIGN_OR_RETURN(const auto jobs,
-                   TwoSums(server, absl::StrCat("time_submit > ", since),
-                           absl::StrCat("mod_time > ", since),
+                   TwoSums(server, absl::StrCat("time_submit >= ", since),
+                           absl::StrCat("mod_time >= ", since),
                            absl::StrCat(cluster, "_job_table")));
   loss.new_jobs = jobs.first;
   loss.changed_jobs = jobs.second;
   ASSIGN_OR_RETURN(
       const auto rows,
       TwoSums(server,
-              absl::StrCat("creation_time > ", since, " AND deleted = 0"),
-              absl::StrCat("mod_time > ", since), assocs));
+              absl::StrCat("creation_time >= ", since, " AND deleted = 0"),
+              absl::StrCat("mod_time >= ", since), assocs));
   loss.new_assocs = rows.first;
   loss.changed_assocs = rows.second;
   return loss;

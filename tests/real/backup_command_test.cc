@@ -183,7 +183,7 @@ TEST_F(BackupCommandTest, BackUpVerifyLoadAndGoBackOnEveryRelease) {
     EXPECT_EQ(made.err, "");
     EXPECT_THAT(made.out, HasSubstr("tree-other.cfg"));
     ASSERT_THAT(Entries(), SizeIs(1));
-    const std::string dir = Entries()[0];
+    std::string dir = Entries()[0];
     EXPECT_THAT(made.out, HasSubstr(dir));
     struct stat st;
     ASSERT_EQ(stat(dir.c_str(), &st), 0);
@@ -215,6 +215,17 @@ TEST_F(BackupCommandTest, BackUpVerifyLoadAndGoBackOnEveryRelease) {
     EXPECT_EQ(loaded.exit_code, 0) << loaded.out << loaded.err;
     EXPECT_THAT(loaded.out, HasSubstr("associations there are those of"));
     EXPECT_EQ(ScratchDatabases(), "");
+
+    // A folder of the same form, whatever the dump program.
+    const RunResult other = Backup({"--dump-tool", "mydumper", "--keep", "1"});
+    EXPECT_EQ(other.exit_code, 0) << other.out << other.err;
+    ASSERT_THAT(Entries(), SizeIs(1));
+    EXPECT_NE(Entries()[0], dir);
+    const RunResult verified =
+        Verify(Entries()[0], {"--load", "--defaults-file", LoaderFile()});
+    EXPECT_EQ(verified.exit_code, 0) << verified.out << verified.err;
+    EXPECT_EQ(ScratchDatabases(), "");
+    dir = Entries()[0];
 
     RunResult plan = site_->Assocsync({"plan", dir});
     EXPECT_EQ(plan.exit_code, 0) << plan.out << plan.err;

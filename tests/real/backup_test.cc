@@ -1,6 +1,7 @@
 // The SQL dump against a real MariaDB: tests/lab in build/dev/tests/real_tests
 #include <atomic>
 #include <filesystem>
+#include <iterator>
 #include <string>
 #include <thread>
 #include <vector>
@@ -146,37 +147,117 @@ TEST_F(BackupTest, ASlurmDatabaseComesBackExactly) {
   EXPECT_EQ(Checksums(kCopy), Checksums(conf->storage_loc));
 }
 
-// No --hex-blob: bytes survive as they are, in every character set.
-TEST_F(BackupTest, EveryByteSurvives) {
+// Tables that hold every byte in every kind of column.
+std::string EveryByte() {
   std::string hex;
   for (int byte = 0; byte < 256; ++byte) {
     absl::StrAppend(&hex, absl::StrFormat("%02x", byte));
   }
-  Sql(absl::StrCat(
-          "CREATE TABLE l (a text) CHARSET=latin1;"
-          "CREATE TABLE u (a text) CHARSET=utf8mb3;"
-          "CREATE TABLE m (a text, `b``c` int) CHARSET=utf8mb4;"
-          "CREATE TABLE b (a longblob, v varbinary(300), t timestamp, f double,"
-          " n blob NULL);"
-          "CREATE TABLE `o``dd name; -- x` (a int);"
-          "CREATE TABLE big (a longblob);"
-          "INSERT INTO l VALUES (CAST(0x",
-          hex, " AS CHAR CHARACTER SET ", "latin1)), (CONVERT(BINARY 0x", hex,
-          " USING latin1));"
-          "INSERT INTO u VALUES (_utf8mb3 0x6ac3bc726765), "
-          "('\\'),(\\n-- Dump completed\\n');"
-          "INSERT INTO m VALUES (_utf8mb4 0xf09f92a9, 1), ('a\\0b\\Z\\\\', 2);"
-          "INSERT INTO b VALUES (0x",
-          hex, ", 0x", hex,
-          ", '2026-03-29 02:30:00', 0.1, NULL), ('', '', NULL, 1e300, '');"
-          "INSERT INTO `o``dd name; -- x` VALUES (1),(2),(3);"
-          "INSERT INTO big VALUES (REPEAT(0x27285c292c00ff, 1000000));"),
+  return absl::StrCat(
+      "CREATE TABLE l (a text) CHARSET=latin1;"
+      "CREATE TABLE u (a text) CHARSET=utf8mb3;"
+      "CREATE TABLE m (a text, `b``c` int) CHARSET=utf8mb4;"
+      "CREATE TABLE b (a longblob, v varbinary(300), t timestamp, f double,"
+      " n blob NULL);"
+      "CREATE TABLE big (a longblob);"
+      "CREATE TABLE z (id int AUTO_INCREMENT PRIMARY KEY);"
+      "INSERT INTO l VALUES (CAST(0x",
+      hex, " AS CHAR CHARACTER SET ", "latin1)), (CONVERT(BINARY 0x", hex,
+      " USING latin1));"
+      "INSERT INTO u VALUES (_utf8mb3 0x6ac3bc726765), "
+      "('\\'),(\\n-- Dump completed\\n');"
+      "INSERT INTO m VALUES (_utf8mb4 0xf09f92a9, 1), ('a\\0b\\Z\\\\', 2);"
+      "INSERT INTO b VALUES (0x",
+      hex, ", 0x", hex,
+      ", '2026-03-29 02:30:00', 0.1, NULL), ('', '', NULL, 1e300, '');"
+      "INSERT INTO big VALUES (REPEAT(0x27285c292c00ff, 1000000));"
+      "SET sql_mode='NO_AUTO_VALUE_ON_ZERO'; INSERT INTO z VALUES (0), (7);");
+}
+
+// No --hex-blob: bytes survive as they are, in every character set.
+TEST_F(BackupTest, EveryByteSurvives) {
+  Sql(absl::StrCat(EveryByte(),
+                   "CREATE TABLE `o``dd name; -- x` (a int);"
+                   "INSERT INTO `o``dd name; -- x` VALUES (1),(2),(3);"),
       kScratch);
   const auto dump = Take(Options(AsUser()));
   ASSERT_TRUE(dump.ok()) << dump.status();
-  EXPECT_EQ(dump->tables.size(), 6u);
+  EXPECT_EQ(dump->tables.size(), 7u);
   Load(File());
   EXPECT_EQ(Checksums(kCopy), Checksums(kScratch));
+}
+
+// The other dump program, with slurmdbd's own rights: one text, as checked.
+TEST_F(BackupTest, MydumperBringsBackTheSame) {
+  Sql(absl::StrCat(EveryByte(), "CREATE TABLE empty (a int)"), kScratch);
+  SqlDumpOptions options = Options(AsUser());
+  options.tool = "mydumper";
+  uint64_t done = 0;
+  options.progress = [&](uint64_t so_far, uint64_t) { done = so_far; };
+  const auto dump = Take(options);
+  ASSERT_TRUE(dump.ok()) << dump.status();
+  EXPECT_THAT(dump->tool, HasSubstr("mydumper 0.10"));
+  EXPECT_EQ(dump->tables.size(), 7u);
+  EXPECT_EQ(done, dump->sql_bytes);
+  EXPECT_THAT(dump->cautions, testing::IsEmpty());
+  EXPECT_EQ(std::distance(fs::directory_iterator(temp_->path()), {}), 1)
+      << "only the one file is left";
+  Load(File());
+  EXPECT_EQ(Checksums(kCopy), Checksums(kScratch));
+}
+
+TEST_F(BackupTest, WhatIsWrongWithMydumpersFilesIsFoundOut) {
+  Sql("CREATE TABLE t (a int); INSERT INTO t SELECT seq FROM seq_1_to_100000;"
+      "CREATE TABLE u (a int); INSERT INTO u VALUES (1)",
+      kScratch);
+  // $db is how the names of its files begin.
+  const struct {
+    const char *script, *want;
+  } kCases[] = {
+      {"run; truncate -s 50000 $db.t.sql",
+       "t.sql ends in the middle of a statement"},
+      {"run; sed -i '/^(77/d' $db.t.sql", "rows of table t"},
+      {"run; rm $db.t.sql", "holds 0 rows of table t"},
+      {"run; rm $db.t.sql $db.t-schema.sql", "lacks table t"},
+      {"run; rm $db.t-schema.sql", "wrote rows of table t, but not how"},
+      {"run; : >$out/metadata", "do not say that it finished"},
+      {"run; mv $out/metadata $out/metadata.partial", "finished"},
+      {"run; cp $db.t.sql $db.t.00001.sql.gz", "wrote a file 'assocsync_"},
+      {"run; : >$out/mysql.user.sql", "wrote a file 'mysql.user.sql'"},
+      {"run; exit 1", "exit code 1"},
+      {"run; kill -9 $$", "signal 9"},
+      {"exit 0", "do not say that it finished"},
+  };
+  for (const auto& c : kCases) {
+    const TempDir bin = *TempDir::Create(testing::TempDir());
+    const std::string tool = bin.path() + "/mydumper";
+    ASSERT_TRUE(
+        WriteFileAtomic(
+            tool,
+            absl::StrCat("#!/bin/sh\n"
+                         "[ \"$1\" = --version ] && exec mydumper \"$@\"\n"
+                         "out=${3#--outputdir=}; db=$out/",
+                         kScratch,
+                         "\nrun() { mydumper $args || exit; }; args=\"$*\"\n",
+                         c.script, "\n"),
+            0700)
+            .ok());
+    SqlDumpOptions options = Options(AsUser());
+    options.tool = tool;
+    const auto dump = Take(options);
+    EXPECT_FALSE(dump.ok()) << c.script;
+    EXPECT_THAT(std::string(dump.status().message()), HasSubstr(c.want))
+        << c.script;
+    EXPECT_TRUE(fs::is_empty(temp_->path())) << c.script;
+  }
+  // Without a lock there is no one moment.
+  Sql(absl::StrFormat("REVOKE LOCK TABLES ON %s.* FROM %s@'127.0.0.1'",
+                      kScratch, kUser));
+  SqlDumpOptions options = Options(AsUser());
+  options.tool = "mydumper";
+  const absl::Status refused = Take(options).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kPermissionDenied) << refused;
+  EXPECT_TRUE(fs::is_empty(temp_->path()));
 }
 
 TEST_F(BackupTest, AViewATriggerAndAProcedureAreNoTables) {

@@ -91,8 +91,8 @@ TEST(ParseArgsTest, Backup) {
               HasSubstr("a number of backups, 1 or more"));
   EXPECT_THAT(Wrong(Parse({"backup", "--keep", "-1"})),
               HasSubstr("a number of backups, 1 or more"));
-  EXPECT_THAT(Wrong(Parse({"backup", "--dump-tool", "mydumper"})),
-              HasSubstr("mydumper is not supported"));
+  EXPECT_THAT(Wrong(Parse({"backup", "--dump-tool", "/bin/cat"})),
+              HasSubstr("mariadb-dump, mysqldump or mydumper"));
   EXPECT_THAT(Wrong(Parse({"backup", "--live", "x.cfg"})),
               HasSubstr("--live cannot be a file"));
   EXPECT_THAT(Wrong(Parse({"backup", "--format", "sh"})),

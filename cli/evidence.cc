@@ -25,22 +25,32 @@ absl::StatusOr<Evidence> Gather(const DatabaseArgs& args, const Plan& plan,
   options.read_timeout = kReadLimit;
   env.console->Progress("reading Slurm's transaction log");
   ASSIGN_OR_RETURN(const std::unique_ptr<Database> database, Connect(options));
-  return FindEvidence(plan, database.get());
+  bool older_left_out = false;
+  ASSIGN_OR_RETURN(Evidence evidence,
+                   FindEvidence(plan, database.get(), &older_left_out));
+  if (older_left_out) {
+    env.console->Say(
+        absl::StrCat("who changed what is told from the newest ", kNewest,
+                     " transactions alone; assocsync log reads all of them"));
+  }
+  return evidence;
 }
 
 }  // namespace
 
-absl::StatusOr<Evidence> FindEvidence(const Plan& plan, Database* database) {
+absl::StatusOr<Evidence> FindEvidence(const Plan& plan, Database* database,
+                                      bool* older_left_out) {
   TransactionReader reader(database);
   TransactionQuery query;
   query.cluster = plan.cluster.str();
   query.newest = kNewest;
-  RETURN_IF_ERROR(reader.Begin(query));
+  ASSIGN_OR_RETURN(const TransactionExtent extent, reader.Begin(query));
   EvidenceFinder finder(plan);
   RETURN_IF_ERROR(reader.ForEach([&](const Transaction& transaction) {
     finder.Look(transaction);
     return absl::OkStatus();
   }));
+  *older_left_out = extent.older_left_out;
   return finder.Take();
 }
 

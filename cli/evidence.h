@@ -12,8 +12,10 @@
 namespace assocsync {
 
 // What the newest 100,000 transactions in the log of `database` say of the
-// plan's differences. Errors as TransactionReader's.
-absl::StatusOr<Evidence> FindEvidence(const Plan& plan, Database* database);
+// plan's differences; `older_left_out`: there are older ones. Errors as
+// TransactionReader's.
+absl::StatusOr<Evidence> FindEvidence(const Plan& plan, Database* database,
+                                      bool* older_left_out);
 
 // The same with the connection that `args` leads to. nullopt: nothing differs,
 // live is a file, or the log cannot be had: told with --verbose only, for a

@@ -31,9 +31,12 @@ struct Verified {
   Manifest manifest;
   absl::Status status;
   bool loaded = false;
+  // Clusters whose .cfg says less than the SQL dump, and nothing else.
+  std::vector<std::string> as_dumped;
 };
 
-absl::Status Load(const VerifyArgs& args, const Manifest& manifest, Env& env) {
+absl::Status Load(const VerifyArgs& args, const Manifest& manifest,
+                  std::vector<std::string>* as_dumped, Env& env) {
   LoadOptions load;
   RETURN_IF_ERROR(FindDatabase(args.database, kAdvice, &load.database));
   load.search_path = SearchPath(env);
@@ -42,8 +45,9 @@ absl::Status Load(const VerifyArgs& args, const Manifest& manifest, Env& env) {
   load.progress = [&](uint64_t done) {
     env.console->Progress(absl::StrCat("loading: ", BytesText(done)));
   };
-  const auto look = [&](Database& database) {
-    return CompareTrees(args.dir, manifest, database);
+  const auto look = [&](Database& database) -> absl::Status {
+    ASSIGN_OR_RETURN(*as_dumped, CompareTrees(args.dir, manifest, database));
+    return absl::OkStatus();
   };
   return CheckByLoading(args.dir, manifest, load,
                         static_cast<uint64_t>(getpid()), *env.reader, look)
@@ -66,7 +70,7 @@ Verified Verify(const VerifyArgs& args, Env& env) {
   out.manifest = *std::move(manifest);
   out.status = ReadTrees(args.dir, out.manifest).status();
   if (!out.status.ok() || !args.load) return out;
-  out.status = Load(args, out.manifest, env);
+  out.status = Load(args, out.manifest, &out.as_dumped, env);
   out.loaded = out.status.ok();
   return out;
 }
@@ -95,6 +99,11 @@ std::string Text(const VerifyArgs& args, const Verified& verified,
                     "  loaded into a scratch database: every table has the "
                     "rows of the manifest,\n  and the associations there are "
                     "those of the .cfg\n");
+    for (const std::string& cluster : verified.as_dumped) {
+      absl::StrAppend(&out, "  (cluster ", Escaped(cluster),
+                      ": as far as sacctmgr dump tells them, from which its "
+                      ".cfg was made)\n");
+    }
   }
   absl::StrAppend(&out, "In ", DurationText(took), ".\n");
   return out;
@@ -110,6 +119,7 @@ std::string JsonText(const VerifyArgs& args, const Verified& verified,
     json["error"] = std::string(verified.status.message());
   }
   json["loaded"] = verified.loaded;
+  if (verified.loaded) json["compared_as_dumped"] = verified.as_dumped;
   json["seconds"] = absl::ToDoubleSeconds(took);
   if (!verified.manifest.files.empty()) {
     json["manifest"] = Json::parse(WriteManifest(verified.manifest));

@@ -58,8 +58,9 @@ absl::StatusOr<absl::btree_map<std::string, Tree>> ReadTrees(
   return trees;
 }
 
-absl::Status CompareTrees(const std::string& dir, const Manifest& manifest,
-                          Database& database) {
+absl::StatusOr<std::vector<std::string>> CompareTrees(const std::string& dir,
+                                                      const Manifest& manifest,
+                                                      Database& database) {
   // Nobody folds case here: both sides are compared as they are.
   ASSIGN_OR_RETURN(const auto trees,
                    ReadTrees(dir, manifest, /*fold_users=*/false));
@@ -67,6 +68,7 @@ absl::Status CompareTrees(const std::string& dir, const Manifest& manifest,
   if (!release.ok()) return Annotate(release.status(), dir);
   WriteOptions as_dump;
   as_dump.dump_of = release->series;
+  std::vector<std::string> as_dumped;
   for (const auto& [cluster, file] : trees) {
     absl::StatusOr<World> world =
         ReadWorldFromDatabase(database, cluster, /*fold_users=*/false);
@@ -85,8 +87,9 @@ absl::Status CompareTrees(const std::string& dir, const Manifest& manifest,
       return absl::DataLossError(absl::StrCat(dir, ": cluster ", cluster, ": ",
                                               FirstDifference(a, b)));
     }
+    as_dumped.push_back(cluster);
   }
-  return absl::OkStatus();
+  return as_dumped;
 }
 
 }  // namespace assocsync

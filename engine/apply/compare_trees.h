@@ -4,6 +4,7 @@
 #define ASSOCSYNC_ENGINE_APPLY_COMPARE_TREES_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/container/btree_map.h"
 #include "absl/status/status.h"
@@ -24,10 +25,11 @@ absl::StatusOr<absl::btree_map<std::string, Tree>> ReadTrees(
 // loaded, have the associations of the .cfg files. What a `sacctmgr dump` of
 // the release cannot tell (sizes that it rounds, QOS before 25.05) counts as
 // equal only where just that differs: a .cfg of a backup may come from
-// sacctmgr. kDataLoss shows the first line that differs; other errors:
-// ReadTrees, ReadDatabase.
-absl::Status CompareTrees(const std::string& dir, const Manifest& manifest,
-                          Database& database);
+// sacctmgr. Returns the clusters where it did. kDataLoss shows the first line
+// that differs; other errors: ReadTrees, ReadDatabase.
+absl::StatusOr<std::vector<std::string>> CompareTrees(const std::string& dir,
+                                                      const Manifest& manifest,
+                                                      Database& database);
 
 }  // namespace assocsync
 

@@ -111,8 +111,12 @@ absl::StatusOr<TransactionExtent> TransactionReader::Begin(
       "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"));
   TransactionExtent extent;
   absl::Status status = database_->ForEachRow(
-      "SELECT MIN(timestamp) FROM txn_table", [&](Values values) {
-        if (values[0].has_value()) extent.oldest = Number<int64_t>(values[0]);
+      "SELECT MIN(timestamp), MAX(id) - MIN(id) FROM txn_table",
+      [&](Values values) {
+        if (!values[0].has_value()) return absl::OkStatus();
+        extent.oldest = Number<int64_t>(values[0]);
+        extent.older_left_out =
+            query.newest != 0 && Number<uint64_t>(values[1]) >= query.newest;
         return absl::OkStatus();
       });
   if (!status.ok()) return Explained(status);

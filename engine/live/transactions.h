@@ -31,6 +31,7 @@ struct TransactionQuery {
 // What there is before any row is read.
 struct TransactionExtent {
   std::optional<int64_t> oldest;    // Of the whole table; nullopt: it is empty.
+  bool older_left_out = false;      // Those before TransactionQuery::newest.
   std::vector<std::string> actors;  // Of the rows that the query chooses.
 };
 

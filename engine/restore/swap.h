@@ -6,8 +6,7 @@
 //   renames before it. No other session can read a table meanwhile; the list of
 //   tables alone (SHOW TABLES, information_schema) shows it in progress. It
 //   runs to its end once the server has it, whether or not the client lives on.
-//   34 tables out and 34 in: a quarter of a second to a second. 5,000 tables:
-//   about a minute, on a busy machine.
+//   34 tables out and 34 in: a quarter of a second to a second.
 // * Should the server itself die in the middle, MariaDB 10.6.1 and later (a log
 //   of its DDL, replayed at the next start) and MySQL 8.0 and later have, once
 //   they are up again, renamed all tables or none. Older ones may have renamed

@@ -97,6 +97,8 @@ start_mariadb() {
   local dir=$state/mariadb
   ! is_running "$dir/mariadbd.proc" || return 0
   free_port "$dir/port" 3306
+  # Temporary files of its own: labs that start at once would share names.
+  mkdir -p "$dir/tmp"
   # Character set: as in Debian's own configuration, which slurmdbd relies on.
   # No durability: a lab's database may die with the machine.
   cat >"$dir/server.cnf" <<END
@@ -105,6 +107,7 @@ user = root
 datadir = $dir/data
 socket = $dir/mariadb.sock
 pid-file = $dir/mariadbd.pid
+tmpdir = $dir/tmp
 bind-address = 127.0.0.1
 port = $(<"$dir/port")
 skip-name-resolve

@@ -48,7 +48,7 @@ TEST(TransactionReaderTest, NamesFromTheTableElseFromTheLog) {
       Txn("4", "1437", "id_assoc=5 || id_assoc=6 || id_assoc=7", "NULL");
   FakeDatabase database;
   database.answers = {
-      {"MIN(timestamp)", {{{{"90"}}}}},
+      {"MIN(timestamp)", {{{{"90"}, {"11"}}}}},
       {"DISTINCT actor", {{{{"bob"}}, {{"ann"}}}}},
       {"action IN (1429", {{remove}}},
       {"action IN (1404", {{add}}},

@@ -148,8 +148,6 @@ absl::StatusOr<Value> DatabaseValues::Work(const KeyInfo& key,
                                            string_view raw) const {
   switch (key.kind) {
     case Kind::kText:
-      // slurmdbd takes an empty description of a QOS for none.
-      if (key.key == Key::kQosDescription && raw.empty()) return Value();
       return Canonically(key, raw);
     case Kind::kTres:
       return Tres(raw);

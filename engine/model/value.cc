@@ -204,6 +204,8 @@ bool IsDefault(Key key, absl::string_view text) {
       return text == "0";
     case Key::kQosUsageFactor:
       return text == "1";
+    case Key::kQosDescription:  // Dump prints (null) for both (26.05).
+      return text.empty();
     default:
       return false;
   }

@@ -171,9 +171,14 @@ void Planner::QosDefinitions(const std::vector<Change>& changes) {
       continue;
     }
     const bool add = change.how == Change::How::kAdd;
-    const std::vector<FieldChange> fields = without_preempt(change.fields);
+    std::vector<FieldChange> fields = without_preempt(change.fields);
     if (fields.size() != change.fields.size()) preempt.push_back(&change);
     if (!add && fields.empty()) continue;
+    if (add && (fields.empty() || fields[0].key != Key::kQosDescription)) {
+      // Left out, it would be the name.
+      fields.insert(fields.begin(),
+                    {Key::kQosDescription, change.row.account, std::nullopt});
+    }
     Emit(Phase::kQos,
          QosCommand(add ? Command::Verb::kAdd : Command::Verb::kModify,
                     change.row.account, SettingsFor(fields)),

@@ -513,8 +513,9 @@ TEST_F(BackupCommandTest, TreeAndDumpAreOfOneMoment) {
 // 24.11's dump says nothing of MinPrioThresh; rows do.
 TEST_F(BackupCommandTest, VerifySaysWhatAPoorerTreeWasHeldAgainst) {
   BeginOne();
-  site_->Must({"modify | account | where | name=top | cluster=lab | set | "
-               "minpriothresh=5"});
+  site_->Must(
+      {"modify | account | where | name=top | cluster=lab | set | "
+       "minpriothresh=5"});
   const Words load = {"--load", "--defaults-file", LoaderFile()};
   const char kPoorer[] = "(cluster lab: as far as sacctmgr dump tells them";
   RunResult result = Verify(MustBackup({"--live", "sacctmgr"}), load);

@@ -45,6 +45,10 @@ std::vector<Words> NaiveCommands(const Tree& tree) {
     out.push_back({"add", "qos", Word("name", name.view())});
   }
   for (const auto& [name, record] : tree.qos) {
+    if (!record.fields.Has(Key::kQosDescription)) {
+      out.push_back({"modify", "qos", "where", Word("name", name.view()), "set",
+                     "description="});
+    }
     for (const Field& f : record.fields) {
       // A number would be taken as minutes.
       const std::string value = f.key == Key::kQosPreemptExemptTime

@@ -209,7 +209,7 @@ class Maker {
 
   void Qos(Tree* tree, const std::string& name) {
     Fields& fields = tree->qos[Atom(name)].fields;
-    Set(&fields, Key::kQosDescription, name);
+    if (Chance(80)) Set(&fields, Key::kQosDescription, name);
     for (int i = Below(5); i > 0; --i) QosOption(Atom(name), *tree, &fields);
   }
 

@@ -160,6 +160,7 @@ constexpr Case kWords[] = {
     {Key::kDescription, "", ""},
     {Key::kDescription, "(null)", "-"},
     {Key::kQosDescription, "(null)", "-"},
+    {Key::kQosDescription, "", "-"},
     {Key::kComment, "(null)", "(null)"},
     {Key::kDefaultAccount, "(null)", "-"},
     {Key::kDefaultAccount, "HEP", "hep"},

@@ -59,6 +59,28 @@ struct Case {
 constexpr absl::string_view kHep =
     "Account - 'hep':Description='hep':Organization='hep':Fairshare=1\n";
 
+// Dump prints (null) for an empty one; `add qos` alone makes it the name.
+TEST(PlanTest, AQosMayHaveNoDescription) {
+  const auto with = [](absl::string_view qos) {
+    const auto tree = ParseTree("t", absl::StrCat(qos, kHead));
+    EXPECT_TRUE(tree.ok()) << tree.status();
+    return *tree;
+  };
+  PlanOptions options;
+  options.release = {2605, 5};
+  const auto plan = MakePlan(
+      WorldFromTree(with("QOS - 'normal':Description='n'\n"
+                         "QOS - 'old':Description='old'\n")),
+      with("QOS - 'normal':Description='n'\n"
+           "QOS - 'new':Description='(null)':MaxJobsPU=4\n"
+           "QOS - 'old':Description='(null)'\n"),
+      options);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(Shown(*plan),
+            "add qos name=new Description= MaxJobsPU=4\n"
+            "modify qos where name=old set Description=\n");
+}
+
 TEST(PlanTest, Steps) {
   const Case kCases[] = {
       {"nothing", "", "", ""},

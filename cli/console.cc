@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
 #include "engine/io/file.h"
 #include "engine/io/program.h"
 #include "engine/render/escape.h"
@@ -80,6 +81,14 @@ void Console::PrintError(absl::string_view text) {
 
 void Console::Progress(absl::string_view text) {
   if (!err_is_terminal_ || quiet_) return;
+  // What goes on is shown at once, how far it is ten times a second.
+  const std::string doing(text.substr(0, text.find_first_of(":[")));
+  const absl::Time now = absl::Now();
+  if (line_shown_ && doing == doing_ && now - drawn_ < absl::Milliseconds(100)) {
+    return;
+  }
+  doing_ = doing;
+  drawn_ = now;
   // Longer than the terminal is wide, it would leave lines behind.
   std::string line = Escaped(text);
   if (line.size() > 78) line = Escaped(text.substr(0, 60)) + " ...";

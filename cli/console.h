@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "cli/args.h"
 
 namespace assocsync {
@@ -59,6 +60,8 @@ class Console {
   bool color_ = false, quiet_ = false, verbose_ = false;
   bool interactive_ = false, err_is_terminal_ = false, line_shown_ = false;
   bool reader_gone_ = false;
+  std::string doing_;  // What the progress line is about,
+  absl::Time drawn_;   // and when it was written.
   absl::Status status_;
 };
 

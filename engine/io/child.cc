@@ -91,9 +91,6 @@ class SpawnPlan {
     }
     posix_spawn_file_actions_adddup2(&actions_, out, 1);
     posix_spawn_file_actions_adddup2(&actions_, err, 2);
-    // Nothing else is inherited: a connection to the server that lived on in a
-    // child would keep its locks after this process was killed.
-    posix_spawn_file_actions_addclosefrom_np(&actions_, 3);
     posix_spawnattr_init(&attributes_);
     sigset_t set;
     sigemptyset(&set);

@@ -1,5 +1,6 @@
 #include "engine/io/database.h"
 
+#include <fcntl.h>
 #include <mysql.h>
 
 #include <algorithm>
@@ -161,6 +162,10 @@ absl::StatusOr<std::unique_ptr<Database>> Open(const DatabaseOptions& options) {
                          login.port, OrNull(login.socket), 0) == nullptr) {
     return ConnectError(mysql.get(), options);
   }
+  // In a child that outlives this process the connection, and with it its
+  // locks and its session, would live on.
+  const int fd = static_cast<int>(mysql_get_socket(mysql.get()));
+  if (fd >= 0) fcntl(fd, F_SETFD, FD_CLOEXEC);
   auto database = std::make_unique<MariaDatabase>(std::move(mysql));
   // A known SQL mode makes SqlString right.
   RETURN_IF_ERROR(

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/model/value.h"
@@ -260,6 +261,7 @@ void Planner::AddAndMoveAccounts() {
       // A flush runs commands, which may move rows in the model's memory.
       const Atom from = now().associations.at(key).parent;
       if (from == want.parent) continue;
+      DetachBelow(name);
       // Alone: with the same parent, other settings would be lost (4.3).
       Emit(Phase::kAccounts,
            ModifyAccounts({name}, cluster(), {{"parent", want.parent.str()}}),
@@ -291,11 +293,36 @@ void Planner::AddAndMoveAccounts() {
   flush();
 }
 
-// 23.11 - 25.05.0 leave the lineage of accounts below a moved account as it
-// was. `sacctmgr dump` sorts by lineage and then loses those rows (seen
-// on 24.11.5: "Cluster - 'lab'" without its limits, an account missing), and
-// deletes look for it. Moving such an account away and back makes its lineage
-// right.
+// 23.11 - 25.05.0 take along, when an account moves, the lineages of its own
+// users and of the accounts right below it, and leave those further down as
+// they were. `sacctmgr dump` sorts by lineage and then loses such rows (seen on
+// 24.11.5: "Cluster - 'lab'" without its limits, the users of an account
+// missing), deletes look for it, and nothing but the way back makes users'
+// right again. So nothing may be further down: what is, goes to root first, the
+// lowest before all, and to its place when its turn comes.
+void Planner::DetachBelow(Atom account) {
+  if (!behaviour().has_lineage || behaviour().move_updates_descendants) return;
+  const std::vector<Atom> found = sim().AccountsBelow(account);
+  absl::flat_hash_set<Atom> heavy;  // With users or accounts of their own.
+  for (Atom name : found) {
+    heavy.insert(now().associations.at({name, {}, {}}).parent);
+    const auto next = now().associations.upper_bound(AssocKey{name, {}, {}});
+    if (next != now().associations.end() && next->first.account == name) {
+      heavy.insert(name);
+    }
+  }
+  for (auto name = found.rbegin(); name != found.rend(); ++name) {
+    if (!heavy.contains(*name)) continue;
+    if (now().associations.at({*name, {}, {}}).parent == RootName()) continue;
+    Emit(Phase::kAccounts,
+         ModifyAccounts({*name}, cluster(), {{"parent", RootName().str()}}),
+         absl::StrCat("move account ", name->view(), " out of ", account.view(),
+                      ", so that its lineage is right when that one moves"));
+  }
+}
+
+// An account's own lineage that is wrong all the same: moving the account away
+// and back makes it right.
 void Planner::RepairLineages() {
   if (!behaviour().has_lineage || behaviour().move_updates_descendants) return;
   for (Atom name : TopDown(now())) {

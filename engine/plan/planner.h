@@ -42,6 +42,7 @@ class Planner {
   void AddAndMoveAccounts();
   void AddAccountBatch(const std::vector<Atom>& names, Atom parent,
                        std::vector<Setting> set);
+  void DetachBelow(Atom account);
   void RepairLineages();
   void AccountRecords(const std::vector<Change>& changes);
   void Cluster(const std::vector<Change>& changes);

@@ -110,6 +110,17 @@ Outcome Slurmdbd::Predict(const Command& command) const {
 }
 
 const Tree& Slurmdbd::tree() const { return state_->db.tree(); }
+std::vector<Atom> Slurmdbd::AccountsBelow(Atom account) const {
+  std::vector<slurm::RowRef> rows;
+  state_->db.Subtree({Atom(), {account, {}, {}}}, &rows);
+  std::vector<Atom> accounts;
+  for (const slurm::RowRef& row : rows) {
+    if (row.key.is_account() && row.key.account != account) {
+      accounts.push_back(row.key.account);
+    }
+  }
+  return accounts;
+}
 const World& Slurmdbd::world() const { return state_->db.world(); }
 
 }  // namespace assocsync

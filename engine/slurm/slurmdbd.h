@@ -68,6 +68,8 @@ class Slurmdbd {
 
   // The managed cluster as `sacctmgr dump` would show it now.
   const Tree& tree() const;
+  // The accounts below `account`, parents before their children.
+  std::vector<Atom> AccountsBelow(Atom account) const;
   // All the rest (its .tree is tree()).
   const World& world() const;
 

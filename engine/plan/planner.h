@@ -53,6 +53,10 @@ class Planner {
   void DeleteQos(const std::vector<Change>& changes);
   void PinQos(const std::vector<Change>& changes);
   void FinalQos(const std::vector<Change>& changes);
+  // Rows by the depth of their account; users last.
+  using Levels = absl::btree_map<int, std::vector<AssocKey>>;
+  absl::btree_set<Atom> DefaultsInTheWay(const Levels& levels) const;
+  void SetDefaultQos(Atom account, Atom qos, absl::string_view why);
   struct Chain;
   Chain ChainAbove(const AssocKey& key) const;
   bool AnyDefaultQos() const;

@@ -310,6 +310,41 @@ Fields Planner::LimitsToAdd(const AssocKey& key) {
   return limits;
 }
 
+// Slurm holds trees in which the DefaultQOS that a row inherits is not in the
+// row's list: only the account that gets the default, and its users, are
+// asked, not the accounts below. The list of such a row is refused as long as
+// the default is there. The accounts that it comes from, of those in `levels`.
+absl::btree_set<Atom> Planner::DefaultsInTheWay(const Levels& levels) const {
+  absl::btree_set<Atom> accounts;
+  for (const auto& [level, rows] : levels) {
+    for (const AssocKey& key : rows) {
+      const Association* row = FindRow(expected_, key);
+      AssocKey at = key;
+      while (row != nullptr && OwnDefault(row).empty()) {
+        const Atom above = Above(at, row);
+        if (above.empty()) break;
+        at = {above, {}, {}};
+        row = FindRow(expected_, at);
+      }
+      if (row == nullptr || OwnDefault(row).empty() || at == key) continue;
+      if (!EffectiveQos(expected_, key).contains(OwnDefault(row).view())) {
+        accounts.insert(at.account);
+      }
+    }
+  }
+  return accounts;
+}
+
+void Planner::SetDefaultQos(Atom account, Atom qos, absl::string_view why) {
+  const Association* const row = FindRow(now(), {account, {}, {}});
+  if (row == nullptr || OwnDefault(row) == qos) return;
+  Emit(Phase::kFinalQos,
+       ModifyAccounts({account}, cluster(),
+                      {{std::string(Info(Key::kDefaultQos).name),
+                        qos.empty() ? "-1" : qos.str()}}),
+       absl::StrCat(account.view(), ": ", why));
+}
+
 void Planner::FinalQos(const std::vector<Change>& changes) {
   std::vector<Atom> order = TopDown(expected_);
   absl::flat_hash_map<Atom, int> depth;
@@ -319,7 +354,7 @@ void Planner::FinalQos(const std::vector<Change>& changes) {
   }
   // Levels of accounts, then all users: rows of one level do not depend on each
   // other, and so share commands.
-  absl::btree_map<int, std::vector<AssocKey>> levels;
+  Levels levels;
   constexpr int kUserLevel = 1 << 30;
   const auto consider = [&](const AssocKey& key) {
     if (!expected_.associations.contains(key)) return;
@@ -337,6 +372,11 @@ void Planner::FinalQos(const std::vector<Change>& changes) {
             : IsDelta(want.Get(Key::kQos))) {
       consider(change.row);
     }
+  }
+  const absl::btree_set<Atom> held = DefaultsInTheWay(levels);
+  for (Atom account : held) {
+    SetDefaultQos(account, Atom(),
+                  "DefaultQOS out of the way of the lists below");
   }
   const std::string qos_word(Info(Key::kQos).name);
   const std::string default_word(Info(Key::kDefaultQos).name);
@@ -377,6 +417,7 @@ void Planner::FinalQos(const std::vector<Change>& changes) {
             set.push_back({default_word, want.Get(Key::kDefaultQos).str()});
           }
         } else if (pass == 2 &&
+                   !(key.is_account() && held.contains(key.account)) &&
                    have.Get(Key::kDefaultQos) != want.Get(Key::kDefaultQos)) {
           const Atom name = want.Get(Key::kDefaultQos);
           set.push_back({default_word, name.empty() ? "-1" : name.str()});
@@ -387,6 +428,10 @@ void Planner::FinalQos(const std::vector<Change>& changes) {
       }
       EmitModify(Phase::kFinalQos, edits);
     }
+  }
+  for (Atom account : held) {
+    const Atom want = OwnDefault(FindRow(expected_, {account, {}, {}}));
+    SetDefaultQos(account, want, absl::StrCat("DefaultQOS -> ", want.view()));
   }
 }
 

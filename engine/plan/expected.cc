@@ -79,7 +79,7 @@ class Builder {
 
   void Qos() {
     Tree& tree = out_.tree;
-    if (tree.lists_qos && live_.tree.lists_qos) return;
+    if (tree.lists_qos && live_.tree.lists_qos) return LimitFactors();
     if (tree.lists_qos) {
       Finding finding;
       finding.code = std::string(kQosNotCompared);
@@ -91,6 +91,29 @@ class Builder {
     }
     tree.lists_qos = live_.tree.lists_qos;
     tree.qos = live_.tree.qos;
+  }
+
+  // slurmdbd takes a LimitFactor of 0 for no change (seen on 22.05, 24.11 and
+  // 26.05).
+  void LimitFactors() {
+    for (auto& [name, record] : out_.tree.qos) {
+      const Atom* const want = record.fields.Find(Key::kQosLimitFactor);
+      if (want == nullptr || want->view() != "0") continue;
+      const auto found = live_.tree.qos.find(name);
+      const Atom* const have =
+          found == live_.tree.qos.end()
+              ? nullptr
+              : found->second.fields.Find(Key::kQosLimitFactor);
+      if (have != nullptr && *have == *want) continue;
+      Cannot(absl::StrCat("QOS ", name.view()),
+             "cannot restore: a LimitFactor of 0, which slurmdbd takes for no "
+             "change");
+      if (have == nullptr) {
+        record.fields.Erase(Key::kQosLimitFactor);
+      } else {
+        record.fields.Set(Key::kQosLimitFactor, *have);
+      }
+    }
   }
 
   void Cluster() {

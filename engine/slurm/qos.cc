@@ -72,6 +72,9 @@ Verdict ParseChange(const Store& db, const Setting& setting,
     return Unknown(absl::StrCat("'", setting.key, "' of a QOS"));
   }
   QosChange change{found->second, false, {}, {}};
+  if (change.key == Key::kQosLimitFactor && setting.value == "0") {
+    return Unknown("a LimitFactor of 0, which changes nothing");
+  }
   const KeyInfo& info = Info(change.key);
   const absl::string_view raw = setting.value;
   if (change.key == Key::kQosPreempt) {

@@ -50,6 +50,8 @@ std::vector<Words> NaiveCommands(const Tree& tree) {
                      "description="});
     }
     for (const Field& f : record.fields) {
+      // slurmdbd takes it for no change, and sacctmgr for a failure.
+      if (f.key == Key::kQosLimitFactor && f.value.view() == "0") continue;
       // A number would be taken as minutes.
       const std::string value = f.key == Key::kQosPreemptExemptTime
                                     ? absl::StrCat("0-00:00:", f.value.view())

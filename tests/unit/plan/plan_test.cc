@@ -68,17 +68,36 @@ TEST(PlanTest, AQosMayHaveNoDescription) {
   };
   PlanOptions options;
   options.release = {2605, 5};
-  const auto plan = MakePlan(
-      WorldFromTree(with("QOS - 'normal':Description='n'\n"
-                         "QOS - 'old':Description='old'\n")),
-      with("QOS - 'normal':Description='n'\n"
-           "QOS - 'new':Description='(null)':MaxJobsPU=4\n"
-           "QOS - 'old':Description='(null)'\n"),
-      options);
+  const auto plan =
+      MakePlan(WorldFromTree(with("QOS - 'normal':Description='n'\n"
+                                  "QOS - 'old':Description='old'\n")),
+               with("QOS - 'normal':Description='n'\n"
+                    "QOS - 'new':Description='(null)':MaxJobsPU=4\n"
+                    "QOS - 'old':Description='(null)'\n"),
+               options);
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_EQ(Shown(*plan),
             "add qos name=new Description= MaxJobsPU=4\n"
             "modify qos where name=old set Description=\n");
+}
+
+TEST(PlanTest, ALimitFactorOfZeroCannotComeBack) {
+  const auto with = [](absl::string_view qos) {
+    const auto tree = ParseTree("t", absl::StrCat(qos, kHead));
+    EXPECT_TRUE(tree.ok()) << tree.status();
+    return *tree;
+  };
+  PlanOptions options;
+  options.release = {2605, 5};
+  const auto plan = MakePlan(
+      WorldFromTree(with("QOS - 'normal':Description='n':LimitFactor=2\n")),
+      with("QOS - 'normal':Description='n':LimitFactor=0:MaxJobsPU=4\n"),
+      options);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(Shown(*plan),
+            "modify qos where name=normal set MaxJobsPU=4\n"
+            "AS111: cannot restore: a LimitFactor of 0, which slurmdbd takes "
+            "for no change [QOS normal]\n");
 }
 
 TEST(PlanTest, Steps) {

@@ -1,0 +1,401 @@
+#include "engine/diff/merge.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/diff/merger.h"
+
+namespace assocsync {
+namespace {
+
+// Walks three sorted maps at once: f(key, base, live, target), nullptr where
+// one lacks the key.
+template <typename Map, typename F>
+void Join3(const Map& base, const Map& live, const Map& target, F f) {
+  auto b = base.begin(), l = live.begin(), t = target.begin();
+  while (true) {
+    const typename Map::key_type* key = nullptr;
+    const auto least = [&](const Map& map, auto it) {
+      if (it != map.end() && (key == nullptr || it->first < *key)) {
+        key = &it->first;
+      }
+    };
+    least(base, b);
+    least(live, l);
+    least(target, t);
+    if (key == nullptr) return;
+    const typename Map::key_type at = *key;
+    const auto take = [&](const Map& map, auto* it) {
+      const typename Map::mapped_type* found = nullptr;
+      if (*it != map.end() && (*it)->first == at) found = &((*it)++)->second;
+      return found;
+    };
+    const auto* in_base = take(base, &b);
+    const auto* in_live = take(live, &l);
+    f(at, in_base, in_live, take(target, &t));
+  }
+}
+
+template <typename Map>
+const typename Map::mapped_type* FindIn(const Map& map,
+                                        const typename Map::key_type& key) {
+  const auto it = map.find(key);
+  return it == map.end() ? nullptr : &it->second;
+}
+
+const Fields* FieldsOf(const Record* record) {
+  return record == nullptr ? nullptr : &record->fields;
+}
+const Fields* LimitsOf(const Association* row) {
+  return row == nullptr ? nullptr : &row->limits;
+}
+
+std::string Words(const std::optional<std::string>& value) {
+  if (!value.has_value()) return "(not set)";
+  return value->empty() ? "''" : *value;
+}
+
+void Sort(std::vector<Difference>* differences) {
+  std::stable_sort(differences->begin(), differences->end(),
+                   [](const Difference& a, const Difference& b) {
+                     return std::tie(a.what, a.row, a.about, a.key, a.element) <
+                            std::tie(b.what, b.row, b.about, b.key, b.element);
+                   });
+}
+
+}  // namespace
+
+std::string RowName(Change::What what, const AssocKey& row) {
+  switch (what) {
+    case Change::What::kCluster:
+      return "cluster";
+    case Change::What::kQos:
+      return absl::StrCat("QOS ", row.account.view());
+    case Change::What::kUser:
+      return absl::StrCat("user ", row.user.view());
+    case Change::What::kAccount:
+    case Change::What::kAssociation:
+      break;
+  }
+  return row.DebugString();
+}
+
+std::string Difference::DebugString() const {
+  std::string out = absl::StrCat(RowName(what, row), ": ");
+  if (about == About::kRow) {
+    if (!note.empty()) return absl::StrCat(out, note);
+    const bool on_live = live.has_value();
+    if (live == target) {
+      return absl::StrCat(out, on_live ? "added" : "deleted", " on both");
+    }
+    return absl::StrCat(out, on_live ? "added" : "deleted", " on live");
+  }
+  absl::StrAppend(&out, about == About::kParent ? absl::string_view("parent")
+                                                : Info(key).name);
+  if (!element.empty()) absl::StrAppend(&out, " ", element);
+  const auto value = [&](const std::optional<std::string>& text) {
+    // Elements of a list are there or not.
+    if (!element.empty() && (!text.has_value() || text->empty())) {
+      return std::string(text.has_value() ? "there" : "not there");
+    }
+    return Words(text);
+  };
+  absl::StrAppend(&out, " ", value(base));
+  if (live == target) {
+    absl::StrAppend(&out, ", now ", value(live), " on both");
+  } else if (target == base) {
+    absl::StrAppend(&out, ", now ", value(live));
+  } else {
+    absl::StrAppend(&out, ", on live ", value(live), ", proposed ",
+                    value(target));
+  }
+  if (!note.empty()) absl::StrAppend(&out, " (", note, ")");
+  return out;
+}
+
+Side Merger::Preferred(const std::string& row, std::optional<Side>* taken) {
+  const auto found = options_.prefer_row.find(row);
+  if (found != options_.prefer_row.end()) {
+    used_.insert(row);
+    *taken = found->second;
+  } else {
+    *taken = options_.prefer;
+  }
+  return taken->value_or(Side::kLive);
+}
+
+Side Merger::Note(Outcome3 outcome, Difference difference) {
+  Side side = Side::kLive;
+  switch (outcome) {
+    case Outcome3::kSame:
+    case Outcome3::kProposed:
+      break;
+    case Outcome3::kDrift:
+      out_.drift.push_back(std::move(difference));
+      break;
+    case Outcome3::kBoth:
+      out_.both.push_back(std::move(difference));
+      break;
+    case Outcome3::kConflict:
+      side = Preferred(RowName(difference.what, difference.row),
+                       &difference.taken);
+      out_.conflicts.push_back(std::move(difference));
+      break;
+  }
+  return side;
+}
+
+Side Merger::Conflict(Change::What what, const AssocKey& row,
+                      std::string note) {
+  Difference difference;
+  difference.what = what;
+  difference.row = row;
+  difference.note = std::move(note);
+  return Note(Outcome3::kConflict, std::move(difference));
+}
+
+Merger::Fate Merger::Decide(Change::What what, const AssocKey& row,
+                            bool in_base, bool in_live, bool in_target,
+                            bool live_edited, bool target_edited) {
+  const Outcome3 outcome = Compare3(in_base, in_live, in_target);
+  if (in_live && in_target) return Fate::kMerged;
+  if (in_live != in_target && in_base &&
+      (in_live ? live_edited : target_edited)) {
+    const Side side =
+        Conflict(what, row,
+                 in_live ? "deleted by the proposal, changed on live"
+                         : "changed by the proposal, deleted on live");
+    if (side == Side::kLive) return in_live ? Fate::kLive : Fate::kGone;
+    return in_target ? Fate::kTarget : Fate::kGone;
+  }
+  if (outcome == Outcome3::kDrift || outcome == Outcome3::kBoth) {
+    Difference difference;
+    difference.what = what;
+    difference.row = row;
+    const auto there = [](bool there) {
+      return there ? std::optional<std::string>("") : std::nullopt;
+    };
+    difference.base = there(in_base);
+    difference.live = there(in_live);
+    difference.target = there(in_target);
+    Note(outcome, std::move(difference));
+  }
+  if (outcome == Outcome3::kProposed) {
+    return in_target ? Fate::kTarget : Fate::kGone;
+  }
+  return in_live ? Fate::kLive : Fate::kGone;
+}
+
+Fields Merger::MergeOf(Change::What what, const AssocKey& row,
+                       const Fields* base, const Fields* live,
+                       const Fields* target) {
+  static const Fields* const none = new Fields;
+  if (live == nullptr) return target == nullptr ? *none : *target;
+  if (target == nullptr) return *live;
+  return MergeFields(base == nullptr ? *none : *base, *live, *target,
+                     [&](const FieldOutcome& field) {
+                       Difference difference;
+                       difference.what = what;
+                       difference.row = row;
+                       difference.about = Difference::About::kField;
+                       difference.key = field.key;
+                       difference.element = field.element;
+                       difference.base = field.base;
+                       difference.live = field.live;
+                       difference.target = field.target;
+                       return Note(field.outcome, std::move(difference));
+                     });
+}
+
+void Merger::Cluster() {
+  tree_.cluster = target_.cluster;
+  tree_.cluster_fields =
+      MergeOf(Change::What::kCluster, AssocKey{}, &base_.cluster_fields,
+              &live_.cluster_fields, &target_.cluster_fields);
+}
+
+void Merger::Qos() {
+  tree_.lists_qos = live_.lists_qos;
+  if (!base_.lists_qos || !live_.lists_qos || !target_.lists_qos) {
+    tree_.qos = live_.qos;
+    return;
+  }
+  Join3(base_.qos, live_.qos, target_.qos,
+        [&](Atom name, const Record* b, const Record* l, const Record* t) {
+          const AssocKey row{name, {}, {}};
+          const auto edited = [&](const Record* side) {
+            return b != nullptr && side != nullptr && *side != *b;
+          };
+          switch (Decide(Change::What::kQos, row, b != nullptr, l != nullptr,
+                         t != nullptr, edited(l), edited(t))) {
+            case Fate::kGone:
+              return;
+            case Fate::kLive:
+              tree_.qos[name] = *l;
+              return;
+            case Fate::kTarget:
+              tree_.qos[name] = *t;
+              return;
+            case Fate::kMerged:
+              tree_.qos[name] = {MergeOf(Change::What::kQos, row, FieldsOf(b),
+                                         FieldsOf(l), FieldsOf(t)),
+                                 t->line};
+          }
+        });
+}
+
+// Whether the object on `side` is another than in base. Of a user's row, also
+// whether the user's record is, where `other` has no such user any more.
+bool Merger::Edited(const Tree& side, const Tree& other,
+                    const AssocKey& row) const {
+  const auto differs = [](const auto* a, const auto* b) {
+    return a != nullptr && b != nullptr && *a != *b;
+  };
+  if (differs(FindIn(side.associations, row),
+              FindIn(base_.associations, row))) {
+    return true;
+  }
+  if (row.is_account()) {
+    return differs(FindIn(side.accounts, row.account),
+                   FindIn(base_.accounts, row.account));
+  }
+  return !other.users.contains(row.user) &&
+         differs(FindIn(side.users, row.user), FindIn(base_.users, row.user));
+}
+
+void Merger::CopyAccount(const Tree& from, Atom account) {
+  tree_.accounts[account] = from.accounts.at(account);
+  const AssocKey row{account, {}, {}};
+  tree_.associations[row] = from.associations.at(row);
+}
+
+void Merger::Accounts() {
+  Join3(
+      base_.accounts, live_.accounts, target_.accounts,
+      [&](Atom name, const Record* b, const Record* l, const Record* t) {
+        const AssocKey row{name, {}, {}};
+        switch (Decide(Change::What::kAccount, row, b != nullptr, l != nullptr,
+                       t != nullptr, Edited(live_, target_, row),
+                       Edited(target_, live_, row))) {
+          case Fate::kGone:
+            return;
+          case Fate::kLive:
+            return CopyAccount(live_, name);
+          case Fate::kTarget:
+            return CopyAccount(target_, name);
+          case Fate::kMerged:
+            break;
+        }
+        tree_.accounts[name] = {MergeOf(Change::What::kAccount, row,
+                                        FieldsOf(b), FieldsOf(l), FieldsOf(t)),
+                                t->line};
+        const Association* const in_base = FindIn(base_.associations, row);
+        const Association& on_live = live_.associations.at(row);
+        const Association& proposed = target_.associations.at(row);
+        Association& merged = tree_.associations[row];
+        merged.line = proposed.line;
+        merged.limits =
+            MergeOf(Change::What::kAssociation, row, LimitsOf(in_base),
+                    &on_live.limits, &proposed.limits);
+        std::optional<std::string> from;
+        if (in_base != nullptr) from = in_base->parent.str();
+        Difference move;
+        move.what = Change::What::kAssociation;
+        move.row = row;
+        move.about = Difference::About::kParent;
+        move.base = from;
+        move.live = on_live.parent.str();
+        move.target = proposed.parent.str();
+        const Outcome3 outcome = Compare3(move.base, move.live, move.target);
+        const Side side = Note(outcome, std::move(move));
+        merged.parent = outcome == Outcome3::kProposed || side == Side::kTarget
+                            ? proposed.parent
+                            : on_live.parent;
+      });
+}
+
+void Merger::UserRows() {
+  Join3(
+      base_.associations, live_.associations, target_.associations,
+      [&](const AssocKey& row, const Association* b, const Association* l,
+          const Association* t) {
+        if (row.is_account()) return;
+        switch (Decide(Change::What::kAssociation, row, b != nullptr,
+                       l != nullptr, t != nullptr, Edited(live_, target_, row),
+                       Edited(target_, live_, row))) {
+          case Fate::kGone:
+            return;
+          case Fate::kLive:
+            tree_.associations[row] = *l;
+            return;
+          case Fate::kTarget:
+            tree_.associations[row] = *t;
+            return;
+          case Fate::kMerged:
+            tree_.associations[row] = {
+                {},
+                MergeOf(Change::What::kAssociation, row, LimitsOf(b),
+                        LimitsOf(l), LimitsOf(t)),
+                t->line};
+        }
+      });
+}
+
+// Those who have an association, now that it is known who has.
+void Merger::UserRecords() {
+  absl::btree_set<Atom> users;
+  for (const auto& [row, association] : tree_.associations) {
+    if (!row.is_account()) users.insert(row.user);
+  }
+  for (const Atom user : users) {
+    const Record* const t = FindIn(target_.users, user);
+    tree_.users[user] = {
+        MergeOf(Change::What::kUser, AssocKey{{}, user, {}},
+                FieldsOf(FindIn(base_.users, user)),
+                FieldsOf(FindIn(live_.users, user)), FieldsOf(t)),
+        t == nullptr ? 0 : t->line};
+  }
+}
+
+absl::StatusOr<Merge> Merger::Run() {
+  Cluster();
+  Qos();
+  Accounts();
+  UserRows();
+  LostUsers();
+  NewCoordinators(live_, target_);
+  NewCoordinators(target_, live_);
+  // Each round decides about an account for good, or undoes a move.
+  for (size_t rounds = 2 * tree_.accounts.size() + 8; Orphans() || Circles();) {
+    if (--rounds == 0) {
+      return absl::InternalError("merge: the accounts come to no order");
+    }
+  }
+  UserRecords();
+  Coordinators();
+  UsesOfQos();
+  OwnLists();
+  Defaults();
+  const std::vector<std::string> wrong = Illegalities(tree_);
+  if (!wrong.empty()) {
+    return absl::InternalError(
+        absl::StrCat("merge: the result is no legal tree: ", wrong[0]));
+  }
+  for (const auto& [row, side] : options_.prefer_row) {
+    if (!used_.contains(row)) out_.unused_preferences.push_back(row);
+  }
+  Sort(&out_.drift);
+  Sort(&out_.conflicts);
+  Sort(&out_.both);
+  return std::move(out_);
+}
+
+absl::StatusOr<Merge> MergeTrees(const Tree& base, const Tree& live,
+                                 const Tree& target,
+                                 const MergeOptions& options) {
+  return Merger(base, live, target, options).Run();
+}
+
+}  // namespace assocsync

@@ -1,0 +1,395 @@
+// What two sides' decisions do not allow together.
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "engine/diff/merger.h"
+#include "engine/model/value.h"
+
+namespace assocsync {
+namespace {
+
+Atom ParentIn(const Tree& tree, Atom account) {
+  const auto it = tree.associations.find(AssocKey{account, {}, {}});
+  return it == tree.associations.end() ? Atom() : it->second.parent;
+}
+
+// The rows of an account, its own first.
+std::vector<AssocKey> RowsOf(const Tree& tree, Atom account) {
+  std::vector<AssocKey> rows;
+  for (auto it = tree.associations.lower_bound(AssocKey{account, {}, {}});
+       it != tree.associations.end() && it->first.account == account; ++it) {
+    rows.push_back(it->first);
+  }
+  return rows;
+}
+
+bool Holds(Atom list, absl::string_view name) {
+  const auto elements = Elements(list.view());
+  return std::find(elements.begin(), elements.end(), name) != elements.end();
+}
+
+Atom Without(Atom list, absl::string_view name) {
+  auto elements = Elements(list.view());
+  elements.erase(std::remove(elements.begin(), elements.end(), name),
+                 elements.end());
+  return Atom(JoinElements(std::move(elements)));
+}
+
+bool IsExplicitList(Atom list) {
+  return !list.empty() && !absl::StartsWith(list.view(), "+") &&
+         !absl::StartsWith(list.view(), "-");
+}
+
+}  // namespace
+
+void Merger::DropAccount(Atom account) {
+  for (const AssocKey& row : RowsOf(tree_, account)) {
+    tree_.associations.erase(row);
+  }
+  tree_.accounts.erase(account);
+}
+
+// One side deleted the account, the other put or left something under it: who
+// is right is decided once.
+bool Merger::AccountStays(Atom account, const std::string& under) {
+  const bool by_target = live_.accounts.contains(account);
+  auto decided = orphans_.find(account);
+  if (decided == orphans_.end()) {
+    const Side side = Conflict(
+        Change::What::kAccount, AssocKey{account, {}, {}},
+        absl::StrCat(by_target ? "deleted by the proposal, but on live "
+                               : "deleted on live, but in the proposal ",
+                     under));
+    decided = orphans_.emplace(account, side).first;
+  }
+  if (by_target != (decided->second == Side::kLive)) return false;
+  if (!tree_.accounts.contains(account)) {
+    CopyAccount(by_target ? live_ : target_, account);
+  }
+  return true;
+}
+
+// `row` hangs on `account`, which is not there.
+void Merger::Orphan(Atom account, const AssocKey& row) {
+  const Tree& deleter = live_.accounts.contains(account) ? target_ : live_;
+  if (AccountStays(
+          account,
+          row.is_account()
+              ? absl::StrCat("account ", row.account.view(), " is under it")
+              : absl::StrCat("user ", row.user.view(), " is under it"))) {
+    return;
+  }
+  if (!row.is_account()) {
+    tree_.associations.erase(row);
+    return;
+  }
+  // As the side has it that deleted the account, if it has it.
+  const Atom parent = ParentIn(deleter, row.account);
+  if (!parent.empty() && parent != account) {
+    tree_.associations[row].parent = parent;
+  } else {
+    DropAccount(row.account);
+  }
+}
+
+// Users whom both sides have, but who would be left without an association.
+void Merger::LostUsers() {
+  absl::btree_set<Atom> there;
+  for (const auto& [row, association] : tree_.associations) {
+    there.insert(row.user);
+  }
+  absl::btree_set<Atom> as_live, as_target;
+  for (const auto& [user, record] : live_.users) {
+    if (there.contains(user) || !target_.users.contains(user)) continue;
+    const Side side = Conflict(
+        Change::What::kUser, AssocKey{{}, user, {}},
+        "each side deleted some of the user's associations, together all");
+    (side == Side::kLive ? as_live : as_target).insert(user);
+  }
+  const auto bring_back = [&](const Tree& side,
+                              const absl::btree_set<Atom>& users) {
+    if (users.empty()) return;
+    for (const auto& [row, association] : side.associations) {
+      if (users.contains(row.user)) tree_.associations[row] = association;
+    }
+  };
+  bring_back(live_, as_live);
+  bring_back(target_, as_target);
+}
+
+// Coordinators that `side` made since base, of accounts that `other` deleted.
+void Merger::NewCoordinators(const Tree& side, const Tree& other) {
+  for (const auto& [user, record] : side.users) {
+    const auto in_base = base_.users.find(user);
+    const Atom before = in_base == base_.users.end()
+                            ? Atom()
+                            : in_base->second.fields.Get(Key::kCoordinator);
+    const Atom list = record.fields.Get(Key::kCoordinator);
+    if (list == before) continue;
+    for (const absl::string_view element : Elements(list.view())) {
+      const Atom account(element);
+      if (Holds(before, element) || !side.accounts.contains(account) ||
+          other.accounts.contains(account) ||
+          tree_.accounts.contains(account)) {
+        continue;
+      }
+      AccountStays(account,
+                   absl::StrCat("user ", user.view(), " coordinates it"));
+    }
+  }
+}
+
+bool Merger::Orphans() {
+  bool changed = false;
+  std::vector<std::pair<Atom, AssocKey>> found;
+  for (const auto& [row, association] : tree_.associations) {
+    if (!row.is_account()) {
+      if (!tree_.accounts.contains(row.account)) {
+        found.emplace_back(row.account, row);
+      }
+    } else if (row.account != RootName() &&
+               !tree_.accounts.contains(association.parent)) {
+      found.emplace_back(association.parent, row);
+    }
+  }
+  for (const auto& [account, row] : found) {
+    // An earlier one may have brought it back, or taken the row along.
+    if (tree_.accounts.contains(account) || !tree_.associations.contains(row)) {
+      continue;
+    }
+    Orphan(account, row);
+    changed = true;
+  }
+  return changed;
+}
+
+// Circles of accounts: each as one side has it.
+bool Merger::Circles() {
+  absl::btree_map<Atom, int> state;  // 1: on the way down; 2: hangs on root.
+  for (const auto& [start, record] : tree_.accounts) {
+    std::vector<Atom> way;
+    Atom at = start;
+    while (at != RootName() && state[at] == 0) {
+      state[at] = 1;
+      way.push_back(at);
+      at = ParentIn(tree_, at);
+    }
+    if (at != RootName() && state[at] == 1) {
+      const auto circle = std::find(way.begin(), way.end(), at);
+      std::vector<Atom> members(circle, way.end());
+      std::sort(members.begin(), members.end());
+      bool changed = false;
+      for (const Atom member : members) {
+        const Atom on_live = ParentIn(live_, member);
+        const Atom proposed = ParentIn(target_, member);
+        if (on_live.empty() || proposed.empty() || on_live == proposed) {
+          continue;
+        }
+        const Side side = Conflict(
+            Change::What::kAccount, AssocKey{member, {}, {}},
+            absl::StrCat("the moves of both sides make a circle; on live it is "
+                         "under ",
+                         on_live.view(), ", proposed under ", proposed.view()));
+        Atom& parent = tree_.associations[AssocKey{member, {}, {}}].parent;
+        const Atom want = side == Side::kLive ? on_live : proposed;
+        changed = changed || parent != want;
+        parent = want;
+      }
+      // Decided row by row they may still make one; then one side is right,
+      // whose own accounts make none.
+      if (!changed) {
+        const Tree& side = options_.prefer == Side::kTarget ? target_ : live_;
+        for (const auto& [name, unused] : tree_.accounts) {
+          const Atom parent = ParentIn(side, name);
+          if (parent.empty()) continue;
+          tree_.associations[AssocKey{name, {}, {}}].parent = parent;
+        }
+      }
+      return true;
+    }
+    for (const Atom account : way) state[account] = 2;
+  }
+  return false;
+}
+
+// Nobody coordinates what is no more.
+void Merger::Coordinators() {
+  for (auto& [user, record] : tree_.users) {
+    const Atom list = record.fields.Get(Key::kCoordinator);
+    Atom left = list;
+    for (const absl::string_view element : Elements(list.view())) {
+      const Atom account(element);
+      if (tree_.accounts.contains(account)) continue;
+      const bool known = base_.accounts.contains(account) ||
+                         live_.accounts.contains(account) ||
+                         target_.accounts.contains(account);
+      if (known) left = Without(left, element);
+    }
+    if (left == list) continue;
+    if (left.empty()) {
+      record.fields.Erase(Key::kCoordinator);
+    } else {
+      record.fields.Set(Key::kCoordinator, left);
+    }
+  }
+}
+
+void Merger::DefaultAccount(Atom user, Fields* record) {
+  const Atom* const merged = record->Find(Key::kDefaultAccount);
+  if (merged == nullptr) return;
+  const auto has = [&](Atom account) {
+    const auto it = tree_.associations.lower_bound(AssocKey{account, user, {}});
+    return it != tree_.associations.end() && it->first.account == account &&
+           it->first.user == user;
+  };
+  if (has(*merged)) return;
+  const Side side =
+      Conflict(Change::What::kUser, AssocKey{{}, user, {}},
+               absl::StrCat("the default account ", merged->view(),
+                            " of one side is none of the user's any more"));
+  const Tree* const order[] = {side == Side::kLive ? &live_ : &target_,
+                               side == Side::kLive ? &target_ : &live_};
+  for (const Tree* const tree : order) {
+    const auto it = tree->users.find(user);
+    if (it == tree->users.end()) continue;
+    const Atom* const other = it->second.fields.Find(Key::kDefaultAccount);
+    if (other != nullptr && has(*other)) {
+      return record->Set(Key::kDefaultAccount, *other);
+    }
+  }
+  for (const auto& [row, association] : tree_.associations) {
+    if (row.user == user) {
+      return record->Set(Key::kDefaultAccount, row.account);
+    }
+  }
+}
+
+void Merger::DefaultWckey(Atom user, Fields* record) {
+  const Atom* const merged = record->Find(Key::kDefaultWckey);
+  const Atom list = record->Get(Key::kWckeys);
+  if (merged == nullptr || Holds(list, merged->view())) return;
+  const Side side =
+      Conflict(Change::What::kUser, AssocKey{{}, user, {}},
+               absl::StrCat("the default WCKey ", merged->view(),
+                            " of one side is none of the user's any more"));
+  const Tree* const order[] = {side == Side::kLive ? &live_ : &target_,
+                               side == Side::kLive ? &target_ : &live_};
+  for (const Tree* const tree : order) {
+    const auto it = tree->users.find(user);
+    if (it == tree->users.end()) continue;
+    const Atom* const other = it->second.fields.Find(Key::kDefaultWckey);
+    if (other != nullptr && Holds(list, other->view())) {
+      return record->Set(Key::kDefaultWckey, *other);
+    }
+  }
+  const auto left = Elements(list.view());
+  if (left.empty()) return record->Erase(Key::kDefaultWckey);
+  record->Set(Key::kDefaultWckey, Atom(left[0]));
+}
+
+void Merger::Defaults() {
+  for (auto& [user, record] : tree_.users) {
+    DefaultAccount(user, &record.fields);
+    DefaultWckey(user, &record.fields);
+  }
+}
+
+// Rows and QOS that name `qos` no longer do.
+void Merger::LoseQos(Atom qos) {
+  const auto lose = [&](Key key, Fields* fields) {
+    const Atom* const list = fields->Find(key);
+    if (list == nullptr) return;
+    Atom left = *list;
+    for (const absl::string_view sign : {"", "+", "-"}) {
+      left = Without(left, absl::StrCat(sign, qos.view()));
+    }
+    if (left == *list) return;
+    if (left.empty()) return fields->Erase(key);
+    fields->Set(key, left);
+  };
+  for (auto& [row, association] : tree_.associations) {
+    lose(Key::kQos, &association.limits);
+    lose(Key::kDefaultQos, &association.limits);
+  }
+  for (auto& [name, record] : tree_.qos) {
+    lose(Key::kQosPreempt, &record.fields);
+  }
+}
+
+void Merger::UsesOfQos() {
+  if (!base_.lists_qos || !live_.lists_qos || !target_.lists_qos) return;
+  absl::btree_map<Atom, std::string> missing;  // And who names it.
+  const auto look = [&](const Fields& fields, Key key,
+                        const std::string& where) {
+    for (absl::string_view name : Elements(fields.Get(key).view())) {
+      if (absl::StartsWith(name, "+") || absl::StartsWith(name, "-")) {
+        name.remove_prefix(1);
+      }
+      const Atom qos(name);
+      if (tree_.qos.contains(qos)) continue;
+      // Known to neither side, it is a fault of its own: AS107.
+      if (live_.qos.contains(qos) == target_.qos.contains(qos)) continue;
+      missing.emplace(qos, where);
+    }
+  };
+  for (const auto& [row, association] : tree_.associations) {
+    look(association.limits, Key::kQos, row.DebugString());
+    look(association.limits, Key::kDefaultQos, row.DebugString());
+  }
+  for (const auto& [name, record] : tree_.qos) {
+    look(record.fields, Key::kQosPreempt, absl::StrCat("QOS ", name.view()));
+  }
+  for (const auto& [qos, where] : missing) {
+    const bool by_target = live_.qos.contains(qos);
+    const Side side = Conflict(
+        Change::What::kQos, AssocKey{qos, {}, {}},
+        absl::StrCat(by_target ? "deleted by the proposal, but on live "
+                               : "deleted on live, but in the proposal ",
+                     where, " names it"));
+    if (by_target == (side == Side::kLive)) {
+      tree_.qos[qos] = (by_target ? live_ : target_).qos.at(qos);
+    } else {
+      LoseQos(qos);
+    }
+  }
+}
+
+// One side's DefaultQOS with the other side's list.
+void Merger::OwnLists() {
+  const auto outside = [](const Fields& limits) {
+    const Atom list = limits.Get(Key::kQos);
+    const Atom* const qos = limits.Find(Key::kDefaultQos);
+    return qos != nullptr && IsExplicitList(list) && !Holds(list, qos->view());
+  };
+  for (auto& [row, association] : tree_.associations) {
+    if (!outside(association.limits)) continue;
+    const auto l = live_.associations.find(row);
+    const auto t = target_.associations.find(row);
+    // What a side has itself, it is that side's to answer for.
+    if (l == live_.associations.end() || t == target_.associations.end() ||
+        outside(l->second.limits) || outside(t->second.limits)) {
+      continue;
+    }
+    const Side side = Conflict(
+        Change::What::kAssociation, row,
+        absl::StrCat("DefaultQOS ",
+                     association.limits.Get(Key::kDefaultQos).view(),
+                     " of one side is not in the QOS list that both make"));
+    const Fields& from =
+        side == Side::kLive ? l->second.limits : t->second.limits;
+    for (const Key key : {Key::kQos, Key::kDefaultQos}) {
+      const Atom* const value = from.Find(key);
+      if (value == nullptr) {
+        association.limits.Erase(key);
+      } else {
+        association.limits.Set(key, *value);
+      }
+    }
+  }
+}
+
+}  // namespace assocsync

@@ -364,11 +364,11 @@ absl::StatusOr<Merge> Merger::Run() {
   Qos();
   Accounts();
   UserRows();
-  LostUsers();
   NewCoordinators(live_, target_);
   NewCoordinators(target_, live_);
-  // Each round decides about an account for good, or undoes a move.
-  for (size_t rounds = 2 * tree_.accounts.size() + 8; Orphans() || Circles();) {
+  // Each round decides about accounts or users for good, or undoes a move.
+  for (size_t rounds = 2 * tree_.accounts.size() + 8;
+       Orphans() || Circles() || LostUsers();) {
     if (--rounds == 0) {
       return absl::InternalError("merge: the accounts come to no order");
     }

@@ -97,14 +97,17 @@ void Merger::Orphan(Atom account, const AssocKey& row) {
 }
 
 // Users whom both sides have, but who would be left without an association.
-void Merger::LostUsers() {
+bool Merger::LostUsers() {
   absl::btree_set<Atom> there;
   for (const auto& [row, association] : tree_.associations) {
     there.insert(row.user);
   }
   absl::btree_set<Atom> as_live, as_target;
   for (const auto& [user, record] : live_.users) {
-    if (there.contains(user) || !target_.users.contains(user)) continue;
+    if (there.contains(user) || !target_.users.contains(user) ||
+        !lost_users_.insert(user).second) {
+      continue;
+    }
     const Side side = Conflict(
         Change::What::kUser, AssocKey{{}, user, {}},
         "each side deleted some of the user's associations, together all");
@@ -119,6 +122,7 @@ void Merger::LostUsers() {
   };
   bring_back(live_, as_live);
   bring_back(target_, as_target);
+  return !as_live.empty() || !as_target.empty();
 }
 
 // Coordinators that `side` made since base, of accounts that `other` deleted.

@@ -48,7 +48,7 @@ class Merger {
   // `under`: what is under the account, "user alice is under it".
   bool AccountStays(Atom account, const std::string& under);
   void Orphan(Atom account, const AssocKey& row);
-  void LostUsers();
+  bool LostUsers();
   void NewCoordinators(const Tree& side, const Tree& other);
   void CopyAccount(const Tree& from, Atom account);
   void DropAccount(Atom account);
@@ -67,6 +67,7 @@ class Merger {
   Merge out_;
   Tree& tree_ = out_.tree;
   absl::btree_map<Atom, Side> orphans_;  // Decided: accounts taken away.
+  absl::btree_set<Atom> lost_users_;     // Decided.
   absl::btree_set<std::string> used_;    // Rows of options_.prefer_row.
 };
 

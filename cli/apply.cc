@@ -203,7 +203,7 @@ ExitCode RunApply(const ApplyArgs& given, Env& env) {
   if (!reading.ok()) return Fail(reading.status(), env);
   if (!source.ok()) return Fail(source.status(), env);
   absl::StatusOr<Planned> planned =
-      MakePlanned(args.planning, *target, reading->get(), env);
+      MakePlanned(args.planning, args.database, *target, reading->get(), env);
   if (!planned.ok()) return Fail(planned.status(), env);
   if (const auto exit = MayRun(args, *target, *planned, env)) return *exit;
 
@@ -214,6 +214,7 @@ ExitCode RunApply(const ApplyArgs& given, Env& env) {
   saved.plan = std::move(planned->plan);
   saved.options = planned->options;
   saved.target_text = target->text;
+  saved.base_text = planned->base_text;
   saved.live_name = (*reading)->Name();
   ApplyDeps deps;
   deps.live = source->get();
@@ -224,7 +225,7 @@ ExitCode RunApply(const ApplyArgs& given, Env& env) {
   deps.replan = [&](const LiveState& live) {
     PlanOptions options = planned->options;
     options.source_findings = FindingsOf(live);
-    return MakePlan(live.world, planned->target, options);
+    return PlanFor(*planned, live.world, options);
   };
   deps.now = absl::Now;
   deps.progress = [&](const ApplyProgress& now) {

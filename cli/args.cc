@@ -88,7 +88,7 @@ std::optional<Finished> ParseWords(const std::vector<std::string>& argv,
       CLI::Option* o = option.value.empty()
                            ? b.app->add_flag(name, b.flags[option.name])
                            : b.app->add_option(name, b.texts[option.name]);
-      if (option.name == "allow") {
+      if (option.repeats) {
         o->multi_option_policy(CLI::MultiOptionPolicy::Join);
       }
       b.options[option.name] = o;
@@ -322,6 +322,9 @@ Args ParseArgs(const std::vector<std::string>& argv,
   values.planning.target = words.target;
   if (values.no_sql_dump && !values.sql_dump.empty()) {
     return wrong("--no-sql-dump and --sql-dump contradict each other");
+  }
+  if (values.planning.base.empty() && values.planning.merge != MergeOptions()) {
+    return wrong("--prefer decides conflicts of a merge: it goes with --base");
   }
   const bool live_is_file = values.planning.live_is_file();
   if (command == kForApply && live_is_file) {

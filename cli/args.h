@@ -11,6 +11,7 @@
 
 #include "absl/time/time.h"
 #include "cli/exit_codes.h"
+#include "engine/diff/merge.h"
 
 namespace assocsync {
 
@@ -35,6 +36,9 @@ struct PlanningArgs {
   std::string release;
   std::string cluster;  // Empty: the target's Cluster line.
   bool as_cluster = false;
+  // A .cfg file, the folder of a backup, or "last-applied"; empty: no merge.
+  std::string base;
+  MergeOptions merge;
   std::string sacctmgr = "sacctmgr";
   int max_delete = 30;  // Percent, or a number if max_delete_is_count.
   bool max_delete_is_count = false;

@@ -84,7 +84,8 @@ void Console::Progress(absl::string_view text) {
   // What goes on is shown at once, how far it is ten times a second.
   const std::string doing(text.substr(0, text.find_first_of(":[")));
   const absl::Time now = absl::Now();
-  if (line_shown_ && doing == doing_ && now - drawn_ < absl::Milliseconds(100)) {
+  if (line_shown_ && doing == doing_ &&
+      now - drawn_ < absl::Milliseconds(100)) {
     return;
   }
   doing_ = doing;

@@ -15,7 +15,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "cli/database.h"
 #include "cli/run.h"
+#include "engine/apply/last_applied.h"
 #include "engine/backup/manifest.h"
 #include "engine/backup/verify_backup.h"
 #include "engine/base/status.h"
@@ -26,6 +28,7 @@
 namespace assocsync {
 namespace {
 
+constexpr absl::string_view kLastApplied = "last-applied";
 // A million associations are about 100 MB.
 constexpr uint64_t kMaxInput = uint64_t{2} << 30;
 
@@ -73,6 +76,38 @@ absl::Status ReadFolder(const PlanningArgs& args, TargetInput* input) {
   return absl::OkStatus();
 }
 
+struct BaseInput {
+  std::string name;  // Empty: there is no base.
+  std::string text;
+};
+
+absl::StatusOr<BaseInput> ReadBase(const PlanningArgs& args,
+                                   const DatabaseArgs& database,
+                                   const TargetInput& target,
+                                   const std::string& cluster, Env& env) {
+  if (target.from_saved_plan) {
+    if (!args.base.empty()) {
+      return absl::InvalidArgumentError(
+          "a saved plan holds its base; --base goes with a .cfg file");
+    }
+    return BaseInput{target.saved.options.base_name, target.saved.base_text};
+  }
+  if (args.base.empty()) return BaseInput();
+  if (args.base == kLastApplied) {
+    ASSIGN_OR_RETURN(const std::string dir, BackupDir(database, env));
+    ASSIGN_OR_RETURN(LastApplied last, FindLastApplied(dir, cluster));
+    if (env.console->verbose()) {
+      env.console->Say(
+          absl::StrCat("the base is the target of ", last.run_dir));
+    }
+    return BaseInput{std::string(kLastApplied), std::move(last.text)};
+  }
+  PlanningArgs from = args;
+  from.target = args.base;
+  ASSIGN_OR_RETURN(TargetInput base, ReadTarget(from, /*plans_too=*/false));
+  return BaseInput{std::move(base.name), std::move(base.text)};
+}
+
 // Who sacctmgr will take us for: it goes by the uid, whatever USER says.
 std::string CallerName() {
   std::vector<char> buffer(1 << 14);
@@ -95,6 +130,7 @@ PlanOptions OptionsFor(const PlanningArgs& args, const TargetInput& target) {
     options.max_delete_is_count = args.max_delete_is_count;
     options.as_cluster = args.as_cluster;
     options.target_name = target.name;
+    options.merge = args.merge;
   }
   // Whoever made a saved plan: it is the one who runs it that may not lose his
   // rights on the way.
@@ -138,7 +174,15 @@ absl::StatusOr<TargetInput> ReadTarget(const PlanningArgs& args,
   return input;
 }
 
+absl::StatusOr<Plan> PlanFor(const Planned& planned, const World& live,
+                             const PlanOptions& options) {
+  return planned.base.has_value()
+             ? MakeMergePlan(live, *planned.base, planned.target, options)
+             : MakePlan(live, planned.target, options);
+}
+
 absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
+                                    const DatabaseArgs& database,
                                     const TargetInput& target,
                                     LiveSource* source, Env& env) {
   Planned out;
@@ -156,6 +200,11 @@ absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
   env.console->Progress(absl::StrCat("reading ", target.name));
   ASSIGN_OR_RETURN(out.target, ParseTree(target.name, target.text));
   if (cluster.empty()) cluster = out.target.cluster.str();
+  ASSIGN_OR_RETURN(const BaseInput base,
+                   ReadBase(args, database, target, cluster, env));
+  if (!base.name.empty()) {
+    ASSIGN_OR_RETURN(out.base, ParseTree(base.name, base.text));
+  }
   env.console->Progress(absl::StrCat("reading ", source->Name()));
   absl::StatusOr<LiveState> live = source->Read(cluster);
   if (!live.ok()) return live.status();
@@ -167,12 +216,17 @@ absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
     ParseOptions options;
     options.fold_users = false;
     ASSIGN_OR_RETURN(out.target, ParseTree(target.name, target.text, options));
+    if (out.base.has_value()) {
+      ASSIGN_OR_RETURN(out.base, ParseTree(base.name, base.text, options));
+    }
   }
   env.console->Progress("planning");
   out.options = OptionsFor(args, target);
   out.options.release = out.live.release;
   out.options.source_findings = FindingsOf(out.live);
-  absl::StatusOr<Plan> plan = MakePlan(out.live.world, out.target, out.options);
+  out.options.base_name = base.name;
+  out.base_text = base.text;
+  absl::StatusOr<Plan> plan = PlanFor(out, out.live.world, out.options);
   if (!plan.ok()) return plan.status();
   out.plan = *std::move(plan);
   env.console->ProgressDone();

@@ -79,6 +79,31 @@ absl::Status SetAllow(string_view text, OptionValues* values) {
   return absl::OkStatus();
 }
 
+absl::Status SetPreference(string_view text, MergeOptions* merge) {
+  // Names of rows may hold a '='; the side behind the last one cannot.
+  const size_t equals = text.rfind('=');
+  const string_view side =
+      equals == string_view::npos ? text : text.substr(equals + 1);
+  if (side != "target" && side != "live") {
+    return Bad(text, "target, live, ROW=target or ROW=live");
+  }
+  const Side value = side == "target" ? Side::kTarget : Side::kLive;
+  if (equals == string_view::npos) {
+    merge->prefer = value;
+  } else {
+    merge->prefer_row[std::string(text.substr(0, equals))] = value;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SetPrefer(string_view text, OptionValues* values) {
+  for (const string_view word : absl::StrSplit(text, '\n')) {
+    const absl::Status status = SetPreference(word, &values->planning.merge);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status SetTimeout(string_view text, OptionValues* values) {
   absl::Duration limit;
   int seconds = 0;
@@ -208,6 +233,14 @@ constexpr Option kOptions[] = {
     {"as-cluster", "", kForPlanning, false, FLAG(planning.as_cluster),
      "TARGET may name another cluster than the live one: restore it under the "
      "live one's name."},
+    {"base", "BASE", kForPlanning, false, PATH(planning.base),
+     "TARGET is a proposal that was made from BASE, a .cfg file or the folder "
+     "of a backup: what changed between the two is done, what live changed "
+     "meanwhile is kept. last-applied: the target of the last apply."},
+    {"prefer", "[ROW=]SIDE", kForPlanning, false, SetPrefer,
+     "With --base, who is right in a conflict: target or live, for all rows or "
+     "for one (hep/alice=live, 'user bob'=target). Repeatable.",
+     0, true},
     {"sacctmgr", "PATH", kForPlanning | kForBackup, true,
      PATH(planning.sacctmgr),
      "The sacctmgr to run. Default: sacctmgr, sought in PATH."},
@@ -216,7 +249,8 @@ constexpr Option kOptions[] = {
      "Default: 30%."},
     {"allow", "CODE,...", kForPlanning, false, SetAllow,
      "Go on in spite of these findings. `plan --explain CODE` tells what each "
-     "means."},
+     "means.",
+     0, true},
     {"timeout", "TIME", kForPlanning | kForBackup, true, SetTimeout,
      "Longest time for one sacctmgr command, as 90s or 10m. Default: 10m."},
     {"format", "FORMAT", kForPlan | kForBackup | kForVerify | kForLog, true,
@@ -250,9 +284,10 @@ constexpr Option kOptions[] = {
      "/etc/slurm/slurmdbd.conf."},
     {"defaults-file", "FILE", kForAll, true, PATH(database.defaults_file),
      "MariaDB client options; they win over slurmdbd.conf."},
-    {"backup-dir", "DIR", kForApply | kForBackup | kForRestore, true,
+    {"backup-dir", "DIR", kForPlanning | kForBackup | kForRestore, true,
      PATH(database.backup_dir),
-     "Where each run or backup leaves its folder. Default: /var/lib/assocsync "
+     "Where each run or backup leaves its folder, and --base last-applied "
+     "looks. Default: /var/lib/assocsync "
      "where that "
      "is writable, else the user's state folder."},
     {"keep", "N", kForBackup, true, SetKeep,

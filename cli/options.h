@@ -66,6 +66,8 @@ struct Option {
   absl::Status (*set)(absl::string_view text, OptionValues* values);
   absl::string_view help;
   char letter = 0;  // 'v' for -v; 0: none.
+  // May be given several times: `set` gets the values joined by newlines.
+  bool repeats = false;
 };
 absl::Span<const Option> AllOptions();
 

@@ -49,7 +49,7 @@ ExitCode RunPlan(const PlanArgs& given, Env& env) {
       MakeLiveSource(args.planning, args.database, env.reader);
   if (!source.ok()) return Fail(source.status(), env);
   absl::StatusOr<Planned> planned =
-      MakePlanned(args.planning, *target, source->get(), env);
+      MakePlanned(args.planning, args.database, *target, source->get(), env);
   if (!planned.ok()) return Fail(planned.status(), env);
 
   SavedPlan saved;
@@ -57,6 +57,7 @@ ExitCode RunPlan(const PlanArgs& given, Env& env) {
   saved.options = std::move(planned->options);
   saved.live_name = (*source)->Name();
   saved.target_text = target->text;
+  saved.base_text = std::move(planned->base_text);
   if (const absl::Status status = Save(args, saved); !status.ok()) {
     return Fail(status, env);
   }

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -70,6 +71,8 @@ std::vector<Finding> FindingsOf(const LiveState& live);
 struct Planned {
   LiveState live;
   Tree target;
+  std::optional<Tree> base;  // With --base.
+  std::string base_text;
   PlanOptions options;
   Plan plan;
 };
@@ -77,8 +80,13 @@ struct Planned {
 // names) and plans. With a saved plan, its options hold, with those of `args`
 // that were lifted on top. `source` is kept by the caller, who may read again.
 absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
+                                    const DatabaseArgs& database,
                                     const TargetInput& target,
                                     LiveSource* source, Env& env);
+
+// The same plan for another moment of live: MakePlan, or MakeMergePlan.
+absl::StatusOr<Plan> PlanFor(const Planned& planned, const World& live,
+                             const PlanOptions& options);
 
 // Shows `plan` on stdout as `plan --format text` does. `args`: where live was
 // read. `evidence`: may be nullptr.

@@ -21,7 +21,7 @@ absl::string_view OutcomeWord(Outcome outcome) {
     case Outcome::kInSync:
       return "in sync";
     case Outcome::kVerified:
-      return "verified";
+      return kVerifiedWord;
     case Outcome::kNothingChanged:
       return "nothing changed";
     case Outcome::kRefused:

@@ -171,6 +171,10 @@ std::vector<std::string> StaleReasons(const SavedPlan& saved,
         "the target in the plan file is not the one that the plan was made "
         "from");
   }
+  if (plan.base_fingerprint != fresh.base_fingerprint) {
+    problems.push_back(
+        "the base in the plan file is not the one that the plan was made from");
+  }
   if (!problems.empty()) return problems;
   AppendChangedRows(plan.changes, fresh.changes, &problems);
   if (!problems.empty()) return problems;

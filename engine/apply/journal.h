@@ -27,6 +27,8 @@
 namespace assocsync {
 
 inline constexpr absl::string_view kJournalName = "journal.jsonl";
+// The outcome of a run after which live was the expected tree.
+inline constexpr absl::string_view kVerifiedWord = "verified";
 
 struct JournalStart {
   absl::Time time;

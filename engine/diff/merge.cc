@@ -196,6 +196,13 @@ Fields Merger::MergeOf(Change::What what, const AssocKey& row,
   if (target == nullptr) return *live;
   return MergeFields(base == nullptr ? *none : *base, *live, *target,
                      [&](const FieldOutcome& field) {
+                       // Of root, and of some accounts (24.05+), no file says
+                       // what the record holds.
+                       if (what == Change::What::kAccount &&
+                           field.outcome == Outcome3::kDrift &&
+                           !field.base.has_value()) {
+                         return Side::kLive;
+                       }
                        Difference difference;
                        difference.what = what;
                        difference.row = row;
@@ -359,6 +366,41 @@ void Merger::UserRecords() {
   }
 }
 
+// Whether a conflict nearby did not undo it.
+bool Merger::WasKept(const Difference& drift) const {
+  const Fields* fields = nullptr;
+  std::optional<std::string> parent;
+  switch (drift.what) {
+    case Change::What::kCluster:
+      fields = &tree_.cluster_fields;
+      break;
+    case Change::What::kQos:
+      fields = FieldsOf(FindIn(tree_.qos, drift.row.account));
+      break;
+    case Change::What::kAccount:
+      fields = FieldsOf(FindIn(tree_.accounts, drift.row.account));
+      break;
+    case Change::What::kUser:
+      fields = FieldsOf(FindIn(tree_.users, drift.row.user));
+      break;
+    case Change::What::kAssociation: {
+      const Association* const row = FindIn(tree_.associations, drift.row);
+      fields = LimitsOf(row);
+      if (row != nullptr) parent = row->parent.str();
+      break;
+    }
+  }
+  if (drift.about == Difference::About::kRow) {
+    return (fields != nullptr) == drift.live.has_value();
+  }
+  if (fields == nullptr) return false;
+  if (drift.about == Difference::About::kParent) return parent == drift.live;
+  if (!drift.element.empty()) return true;
+  const Atom* const value = fields->Find(drift.key);
+  return value == nullptr ? !drift.live.has_value()
+                          : drift.live == value->str();
+}
+
 absl::StatusOr<Merge> Merger::Run() {
   Cluster();
   Qos();
@@ -386,6 +428,8 @@ absl::StatusOr<Merge> Merger::Run() {
   for (const auto& [row, side] : options_.prefer_row) {
     if (!used_.contains(row)) out_.unused_preferences.push_back(row);
   }
+  std::erase_if(out_.drift,
+                [this](const Difference& d) { return !WasKept(d); });
   Sort(&out_.drift);
   Sort(&out_.conflicts);
   Sort(&out_.both);

@@ -36,6 +36,7 @@ class Merger {
               bool target_edited);
   Fields MergeOf(Change::What what, const AssocKey& row, const Fields* base,
                  const Fields* live, const Fields* target);
+  bool WasKept(const Difference& drift) const;
   bool Edited(const Tree& side, const Tree& other, const AssocKey& row) const;
   // Notes a difference; for a conflict returns who wins.
   Side Note(Outcome3 outcome, Difference difference);

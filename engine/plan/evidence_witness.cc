@@ -23,8 +23,8 @@ Witness Make(Deed deed, const E& event, std::string note = "") {
 }
 
 // Elements that one side has and the other has not.
-std::vector<std::string> Difference(const std::optional<Atom>& a,
-                                    const std::optional<Atom>& b) {
+std::vector<std::string> OnlyIn(const std::optional<Atom>& a,
+                                const std::optional<Atom>& b) {
   std::vector<string_view> left, right, out;
   if (a.has_value()) left = Elements(a->view());
   if (b.has_value()) right = Elements(b->view());
@@ -159,7 +159,7 @@ std::optional<Witness> EvidenceFinder::FieldWitness(
   if (field.key == Key::kCoordinator || field.key == Key::kWckeys) {
     const auto& elements = field.key == Key::kWckeys ? wckeys_ : coordinators_;
     const auto gone = users_deleted_.find(user);
-    for (const std::string& name : Difference(field.to, field.from)) {
+    for (const std::string& name : OnlyIn(field.to, field.from)) {
       // An empty text in a removal is everybody, or every account.
       for (const auto& key :
            {std::pair(user, name), std::pair(user, std::string()),
@@ -173,7 +173,7 @@ std::optional<Witness> EvidenceFinder::FieldWitness(
         consider(Deed::kChanged, gone->second, "deleting the user");
       }
     }
-    for (const std::string& name : Difference(field.from, field.to)) {
+    for (const std::string& name : OnlyIn(field.from, field.to)) {
       const auto it = elements.find({user, name});
       if (it != elements.end() && it->second.added.has_value()) {
         consider(Deed::kChanged, *it->second.added);
@@ -205,7 +205,7 @@ std::optional<Witness> EvidenceFinder::FieldWitness(
   }
   // Deleting a QOS takes it from every list.
   if (field.key == Key::kQos || field.key == Key::kQosPreempt) {
-    for (const std::string& element : Difference(field.to, field.from)) {
+    for (const std::string& element : OnlyIn(field.to, field.from)) {
       const auto it = qos_deleted_.find(std::string(WithoutSign(element)));
       if (it != qos_deleted_.end()) {
         consider(Deed::kChanged, it->second, "deleting the QOS");

@@ -78,6 +78,19 @@ constexpr FindingCode kCodes[] = {
     {kUnprovenDatabase, "database not proven to be slurmdbd's",
      "Nothing shows that slurmdbd uses the database that was read: it holds no "
      "transaction to compare. Look at slurmdbd.conf, or use --live sacctmgr."},
+    {kConflict, "conflict",
+     "Since the base, the proposal and live changed the same thing in "
+     "different ways. Say who is right: --prefer target or --prefer live for "
+     "all of them, --prefer ROW=target (hep/alice=live, 'user bob'=target) "
+     "for one; or make the proposal again from live as it is."},
+    {kDrift, "drift",
+     "Live was changed since the base, where the proposal changed nothing. It "
+     "stays as it is on live; take it into the file for the next proposal."},
+    {kBothChanged, "changed on both sides",
+     "Since the base, the proposal and live changed the same in the same way."},
+    {kUnusedPreference, "preference without a conflict",
+     "--prefer names a row about which there is no conflict. Look for a slip "
+     "of the pen: rows are named as in the conflicts."},
 };
 
 }  // namespace

@@ -39,6 +39,10 @@ inline constexpr absl::string_view kContradictoryRows = "AS120";
 inline constexpr absl::string_view kSkippedIds = "AS121";
 inline constexpr absl::string_view kReplicaRead = "AS122";
 inline constexpr absl::string_view kUnprovenDatabase = "AS123";
+inline constexpr absl::string_view kConflict = "AS124";
+inline constexpr absl::string_view kDrift = "AS125";
+inline constexpr absl::string_view kBothChanged = "AS126";
+inline constexpr absl::string_view kUnusedPreference = "AS127";
 
 }  // namespace assocsync
 

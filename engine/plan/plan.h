@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "engine/diff/diff.h"
+#include "engine/diff/merge.h"
 #include "engine/model/tree.h"
 #include "engine/slurm/release.h"
 #include "engine/slurm/world.h"
@@ -72,6 +73,9 @@ struct PlanOptions {
   std::vector<std::string> allow;
   // What `why` and findings call the target ("backup.cfg").
   std::string target_name = "target";
+  // Only of MakeMergePlan: what messages call the base, and who is right.
+  std::string base_name;
+  MergeOptions merge;
   // What the reader of live has to say; they become findings of the plan.
   std::vector<Finding> source_findings;
 };
@@ -81,6 +85,7 @@ struct Plan {
   Release release;
   std::string live_fingerprint;    // Of World::tree when the plan was made.
   std::string target_fingerprint;  // Of the target as read.
+  std::string base_fingerprint;    // Empty: there is no base.
   std::vector<Change> changes;     // live -> expected
   std::vector<Step> steps;
   std::vector<Finding> findings;  // Worst first, then by code.
@@ -98,6 +103,14 @@ struct Plan {
 // Everything else that is wrong is a finding of the plan.
 absl::StatusOr<Plan> MakePlan(const World& live, const Tree& target,
                               const PlanOptions& options);
+
+// The plan for a proposal: what target changed since `base`, on top of live
+// (merge.h). Conflicts, drift and changes that both made are findings. Equals
+// MakePlan but for them where live is base. Errors: those of MakePlan;
+// kInvalidArgument: base is of another cluster than target, or no legal tree.
+absl::StatusOr<Plan> MakeMergePlan(const World& live, const Tree& base,
+                                   const Tree& target,
+                                   const PlanOptions& options);
 
 }  // namespace assocsync
 

@@ -99,6 +99,23 @@ Json ToJson(const Evidence& evidence) {
   return out;
 }
 
+Json SideWord(const std::optional<Side>& side) {
+  return side.has_value() ? Json(WordOf(kSides, *side)) : Json(nullptr);
+}
+
+Json MergeJson(const SavedPlan& saved) {
+  Json rows = Json::array();
+  for (const auto& [row, side] : saved.options.merge.prefer_row) {
+    rows.push_back({{"row", Text(row)}, {"side", SideWord(side)}});
+  }
+  return {{"base",
+           {{"name", Text(saved.options.base_name)},
+            {"fingerprint", Text(saved.plan.base_fingerprint)}}},
+          {"prefer", SideWord(saved.options.merge.prefer)},
+          {"prefer_rows", std::move(rows)},
+          {"base_text", Text(saved.base_text)}};
+}
+
 template <typename T>
 Json Array(const std::vector<T>& values) {
   Json out = Json::array();
@@ -136,6 +153,7 @@ std::string PlanToJson(const SavedPlan& saved, const Evidence* evidence) {
                    {"steps", Array(plan.steps)},
                    {"options", ToJson(saved.options)},
                    {"target_text", Text(saved.target_text)}};
+  if (!saved.options.base_name.empty()) document["merge"] = MergeJson(saved);
   if (evidence != nullptr) document["evidence"] = ToJson(*evidence);
   return absl::StrCat(document.dump(1), "\n");
 }

@@ -21,6 +21,7 @@ struct SavedPlan {
   std::string expected_fingerprint;  // ... and this is its Fingerprint.
   PlanOptions options;
   std::string target_text;  // The target file, byte for byte.
+  std::string base_text;    // The base; only where options.base_name is set.
   std::string live_name;    // LiveSource::Name()
 
   bool operator==(const SavedPlan&) const = default;

@@ -28,6 +28,8 @@ class Reader {
   // A key that may be there and is no part of a plan.
   void Skip(const char* key) { used_ += json_.count(key); }
 
+  bool Has(const char* key) const { return json_.contains(key); }
+
   // Every key must have been asked for by now.
   void Done() {
     if (!status_->ok() || used_ == json_.size()) return;
@@ -205,6 +207,27 @@ void ReadOptions(Reader reader, PlanOptions* options) {
   reader.Done();
 }
 
+void ReadMerge(Reader reader, SavedPlan* saved) {
+  Reader base = reader.Object("base");
+  saved->options.base_name = base.Text("name");
+  saved->plan.base_fingerprint = base.Text("fingerprint");
+  base.Done();
+  if (saved->options.base_name.empty())
+    base.Fail("merge.base.name", "is empty");
+  MergeOptions& merge = saved->options.merge;
+  if (const std::optional<Atom> word = reader.Value("prefer")) {
+    merge.prefer = ValueOf(kSides, word->view());
+    if (!merge.prefer.has_value()) reader.Fail("merge.prefer", "is no side");
+  }
+  reader.Objects("prefer_rows", [&](Reader& row) {
+    const std::string name = row.Text("row");
+    merge.prefer_row[name] = row.Word("side", kSides);
+    return 0;
+  });
+  saved->base_text = reader.Text("base_text");
+  reader.Done();
+}
+
 // What follows from the rest must be what it says.
 void CheckDerived(Reader& top, const Plan& plan) {
   Reader reader = top.Object("counts");
@@ -282,6 +305,7 @@ absl::StatusOr<SavedPlan> PlanFromJson(absl::string_view text) {
   ReadOptions(top.Object("options"), &saved.options);
   saved.options.release = plan.release;
   saved.target_text = top.Text("target_text");
+  if (top.Has("merge")) ReadMerge(top.Object("merge"), &saved);
   top.Skip("evidence");
   CheckDerived(top, plan);
   top.Done();

@@ -48,6 +48,9 @@ inline constexpr JsonWord<Finding::Severity> kSeverities[] = {
     {Finding::Severity::kWarning, "warning"},
     {Finding::Severity::kNote, "note"}};
 
+inline constexpr JsonWord<Side> kSides[] = {{Side::kTarget, "target"},
+                                            {Side::kLive, "live"}};
+
 template <typename E, size_t N>
 std::string WordOf(const JsonWord<E> (&words)[N], E value) {
   for (const JsonWord<E>& word : words) {

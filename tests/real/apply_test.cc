@@ -145,6 +145,44 @@ TEST_F(RealApplyTest, SavedPlans) {
   }
 }
 
+// Two proposals in a row, and somebody who changes the cluster by hand.
+TEST_F(RealApplyTest, ProposalsOnTopOfTheLastOne) {
+  FOR_EACH_RELEASE(release) {
+    SCOPED_TRACE(release.name());
+    Begin(release);
+    RunResult result =
+        site_->Assocsync({"plan", target_, "--base", "last-applied",
+                          "--backup-dir", site_->backup_dir});
+    EXPECT_EQ(result.exit_code, 1) << result.out;
+    EXPECT_THAT(result.err, HasSubstr("no verified run of apply"));
+    result = site_->Assocsync({"apply", target_});
+    ASSERT_EQ(result.exit_code, 0) << result.out << result.err;
+
+    site_->Must({"add | account | name=byhand | cluster=lab"});
+    const auto text = ReadFile(target_, 1 << 24);
+    ASSERT_TRUE(text.ok());
+    std::string proposal = *text;
+    const size_t line = proposal.find("Account - 'axb'");
+    ASSERT_NE(line, std::string::npos);
+    proposal.insert(line, "Account - 'proposed'\n");
+    const std::string file = site_->Put("proposal.cfg", proposal);
+    // As a restore it would take away what was made by hand.
+    result = site_->Assocsync({"plan", file});
+    EXPECT_THAT(result.out, HasSubstr("- byhand"));
+    const std::string plan = site_->File("proposal.json");
+    result =
+        site_->Assocsync({"plan", file, "--base", "last-applied",
+                          "--backup-dir", site_->backup_dir, "--out", plan});
+    EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+    EXPECT_THAT(result.out, HasSubstr("byhand: added on live"));
+    result = site_->Assocsync({"apply", plan});
+    EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+    const std::string dump = release.Dump("lab");
+    EXPECT_THAT(dump, HasSubstr("Account - 'byhand'"));
+    EXPECT_THAT(dump, HasSubstr("Account - 'proposed'"));
+  }
+}
+
 TEST_F(RealApplyTest, DumpsMadeElsewhere) {
   FOR_EACH_RELEASE(release) {
     SCOPED_TRACE(release.name());

@@ -136,6 +136,68 @@ TEST_F(ProgramTest, AFileThatIsNotThereIsAnError) {
   EXPECT_THAT(run.err, HasSubstr("no.cfg: cannot open: No such file"));
 }
 
+// The proposal was made from base; live went on meanwhile.
+TEST_F(ProgramTest, AProposalIsMergedIntoWhatLiveHasBecome) {
+  Write("base.cfg",
+        absl::StrCat(kHead, User("ann", ":MaxJobs=4"), User("bob", "")));
+  Write("live.cfg", absl::StrCat(kHead, User("ann", ":MaxJobs=5"),
+                                 User("bob", ""), User("new", "")));
+  Write("target.cfg", absl::StrCat(kHead, User("ann", ":MaxJobs=8")));
+  RunResult run = Plan({"--base", Path("base.cfg"), "--max-delete", "9"});
+  EXPECT_EQ(run.exit_code, 3) << run.err;
+  EXPECT_THAT(run.out,
+              HasSubstr("refused AS124  the proposal and live changed the same "
+                        "since the base, differently\n"
+                        "      lab/ann: MaxJobs 4, on live 5, proposed 8\n"
+                        "      If that is meant: --prefer target, --prefer "
+                        "live, or --prefer ROW=target|live\n"));
+  EXPECT_THAT(run.out, HasSubstr("note AS125  live changed since the base; "
+                                 "kept\n      lab/new: added on live\n"));
+  EXPECT_THAT(run.out, HasSubstr("- bob  user leaves\n"));
+  EXPECT_THAT(run.out, Not(HasSubstr("- new")));
+
+  const std::vector<std::string> decided = {
+      "--base",   Path("base.cfg"), "--max-delete", "9",
+      "--prefer", "lab/ann=target", "--out",        Path("plan.json")};
+  run = Plan(decided);
+  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  EXPECT_THAT(run.out, HasSubstr("~ ann  MaxJobs 5 -> 8\n"));
+  EXPECT_THAT(run.out, HasSubstr("warning AS124  conflicts decided for the "
+                                 "proposal (--prefer)\n"));
+  const absl::StatusOr<SavedPlan> saved = PlanFromJson(Read("plan.json"));
+  ASSERT_TRUE(saved.ok()) << saved.status();
+  EXPECT_EQ(saved->base_text, Read("base.cfg"));
+  EXPECT_EQ(saved->options.base_name, "base.cfg");
+  EXPECT_EQ(saved->options.merge.prefer_row.at("lab/ann"), Side::kTarget);
+  EXPECT_NE(saved->plan.base_fingerprint, "");
+
+  run = Plan({"--base", Path("base.cfg"), "--prefer", "lab/anna=live",
+              "--prefer", "live", "--max-delete", "9"});
+  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  EXPECT_THAT(run.out, HasSubstr("warning AS127"));
+  EXPECT_THAT(run.out, Not(HasSubstr("~ ann")));
+}
+
+TEST_F(ProgramTest, ABaseThatCannotBeUsed) {
+  Write("other.cfg",
+        "Cluster - 'other'\nParent - 'root'\n"
+        "User - 'root':DefaultAccount='root'\n");
+  EXPECT_THAT(Plan({"--base", Path("other.cfg")}).err,
+              HasSubstr("other.cfg is of cluster 'other', target.cfg of "
+                        "'hpc'"));
+  Write("bad.cfg", absl::StrCat(kHead, "User - 'x':MaxJobs=4y\n"));
+  const RunResult bad = Plan({"--base", Path("bad.cfg")});
+  EXPECT_EQ(bad.exit_code, 1);
+  EXPECT_THAT(bad.err, HasSubstr("bad.cfg:6:"));
+  const RunResult none =
+      Plan({"--base", "last-applied", "--backup-dir", Path("backups")});
+  EXPECT_EQ(none.exit_code, 1);
+  EXPECT_THAT(none.err, HasSubstr("no verified run of apply on cluster 'hpc'"));
+  EXPECT_EQ(Plan({"--prefer", "live"}).exit_code, 64);
+  EXPECT_EQ(Plan({"--base", Path("other.cfg"), "--prefer", "a=both"}).exit_code,
+            64);
+}
+
 TEST_F(ProgramTest, TargetFromStandardInput) {
   const RunResult run =
       Shell("$A plan - --live live.cfg --format json < target.cfg");

@@ -48,6 +48,24 @@ void ExpectRoundTrip(const SavedPlan& saved) {
 
 TEST(PlanJsonTest, RoundTrip) { ExpectRoundTrip(Sample()); }
 
+TEST(PlanJsonTest, RoundTripOfAMerge) {
+  SavedPlan saved = Sample();
+  saved.options.base_name = "base.cfg";
+  saved.plan.base_fingerprint = "0123456789abcdef";
+  saved.base_text = "\xff base";
+  for (const auto prefer : {std::optional<Side>(), {Side::kLive}}) {
+    saved.options.merge.prefer = prefer;
+    saved.options.merge.prefer_row = {{"hep/alice", Side::kTarget},
+                                      {"user \xff", Side::kLive}};
+    ExpectRoundTrip(saved);
+    const auto read = PlanFromJson(PlanToJson(saved));
+    ASSERT_TRUE(read.ok());
+    EXPECT_EQ(read->options.merge, saved.options.merge);
+    EXPECT_EQ(read->options.base_name, "base.cfg");
+    EXPECT_EQ(read->base_text, saved.base_text);
+  }
+}
+
 TEST(PlanJsonTest, RoundTripOfAnyBytes) {
   std::string all;
   for (int i = 255; i >= 0; --i) all.push_back(static_cast<char>(i));

@@ -119,6 +119,12 @@ TEST(PlanSchemaTest, HoldsForPlans) {
   json plan = json::parse(PlanToJson(saved));
   const Validator validator(schema);
   EXPECT_EQ(validator.Check(schema, plan, "plan"), "");
+  SavedPlan merged = saved;
+  merged.options.base_name = "base.cfg";
+  merged.options.merge.prefer_row["a"] = Side::kLive;
+  const json with_merge = json::parse(PlanToJson(merged));
+  EXPECT_EQ(with_merge.at("merge").at("prefer_rows").size(), 1u);
+  EXPECT_EQ(validator.Check(schema, with_merge, "plan"), "");
   Evidence evidence;
   evidence[{Change::What::kUser, {}}].row =
       Witness{Witness::Deed::kDeleted, "\xff", 1, 2, ""};

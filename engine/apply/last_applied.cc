@@ -1,0 +1,73 @@
+#include "engine/apply/last_applied.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "engine/apply/journal.h"
+#include "engine/backup/verify_backup.h"
+#include "engine/base/status.h"
+#include "engine/io/file.h"
+#include "engine/render/json.h"
+
+namespace assocsync {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr uint64_t kMaxJournal = uint64_t{1} << 30;
+
+bool WasVerified(const std::string& dir) {
+  const absl::StatusOr<std::string> text =
+      ReadFile(absl::StrCat(dir, "/", kJournalName), kMaxJournal);
+  if (!text.ok()) return false;
+  const absl::StatusOr<JournalRun> run = ParseJournal(*text);
+  return run.ok() && run->stopped && run->outcome == kVerifiedWord;
+}
+
+}  // namespace
+
+absl::StatusOr<LastApplied> FindLastApplied(const std::string& backup_dir,
+                                            absl::string_view cluster) {
+  struct Run {
+    absl::Time time;
+    std::string dir;
+    Manifest manifest;
+  };
+  std::vector<Run> runs;
+  std::error_code error;
+  for (fs::directory_iterator it(backup_dir, error), end; !error && it != end;
+       it.increment(error)) {
+    const std::string dir = it->path().string();
+    absl::StatusOr<Manifest> manifest = ReadManifest(dir);
+    if (!manifest.ok() || !manifest->made_by.empty() ||
+        manifest->cluster != cluster || !WasVerified(dir)) {
+      continue;
+    }
+    const absl::Time time = manifest->created;
+    runs.push_back({time, dir, *std::move(manifest)});
+  }
+  const auto newest = std::max_element(
+      runs.begin(), runs.end(), [](const Run& a, const Run& b) {
+        // Of one second: NAME, NAME-2 ... NAME-10.
+        return std::make_tuple(a.time, a.dir.size(), a.dir) <
+               std::make_tuple(b.time, b.dir.size(), b.dir);
+      });
+  if (newest == runs.end()) {
+    return absl::NotFoundError(absl::StrCat(
+        "no verified run of apply on cluster '", cluster, "' in ", backup_dir,
+        "; name the file that the proposal was made from: --base FILE.cfg"));
+  }
+  ASSIGN_OR_RETURN(const std::string plan,
+                   ReadVerified(newest->dir, newest->manifest, "plan.json"));
+  absl::StatusOr<SavedPlan> saved = PlanFromJson(plan);
+  if (!saved.ok()) return Annotate(saved.status(), newest->dir);
+  return LastApplied{newest->dir, std::move(saved->target_text)};
+}
+
+}  // namespace assocsync

@@ -1,0 +1,94 @@
+// A plan for a proposal: the merge in front, and what it has to say as
+// findings.
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/status.h"
+#include "engine/plan/finding.h"
+#include "engine/plan/plan.h"
+
+namespace assocsync {
+namespace {
+
+void Add(absl::string_view code, Finding::Severity severity,
+         std::string message, std::vector<std::string> rows,
+         std::vector<Finding>* findings) {
+  if (rows.empty()) return;
+  Finding finding;
+  finding.code = std::string(code);
+  finding.severity = severity;
+  finding.message = std::move(message);
+  finding.rows = std::move(rows);
+  if (severity == Finding::Severity::kRefuse) {
+    finding.lifted_by =
+        "--prefer target, --prefer live, or --prefer ROW=target|live";
+  }
+  findings->push_back(std::move(finding));
+}
+
+std::vector<Finding> FindingsOf(const Merge& merge) {
+  using Severity = Finding::Severity;
+  std::vector<std::string> open, for_target, for_live, drift, both;
+  for (const Difference& d : merge.conflicts) {
+    (!d.taken.has_value()        ? open
+     : *d.taken == Side::kTarget ? for_target
+                                 : for_live)
+        .push_back(d.DebugString());
+  }
+  for (const Difference& d : merge.drift) drift.push_back(d.DebugString());
+  for (const Difference& d : merge.both) both.push_back(d.DebugString());
+  std::vector<Finding> findings;
+  Add(kConflict, Severity::kRefuse,
+      "the proposal and live changed the same since the base, differently",
+      std::move(open), &findings);
+  Add(kConflict, Severity::kWarning,
+      "conflicts decided for the proposal (--prefer)", std::move(for_target),
+      &findings);
+  Add(kConflict, Severity::kWarning, "conflicts decided for live (--prefer)",
+      std::move(for_live), &findings);
+  Add(kUnusedPreference, Severity::kWarning,
+      "--prefer names rows about which there is no conflict",
+      merge.unused_preferences, &findings);
+  Add(kDrift, Severity::kNote, "live changed since the base; kept",
+      std::move(drift), &findings);
+  Add(kBothChanged, Severity::kNote,
+      "the proposal and live made the same change; nothing to do",
+      std::move(both), &findings);
+  return findings;
+}
+
+}  // namespace
+
+absl::StatusOr<Plan> MakeMergePlan(const World& live, const Tree& base,
+                                   const Tree& target,
+                                   const PlanOptions& options) {
+  if (base.cluster != target.cluster) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        options.base_name, " is of cluster '", base.cluster.view(), "', ",
+        options.target_name, " of '", target.cluster.view(), "'"));
+  }
+  const std::vector<std::string> wrong = Illegalities(base);
+  if (!wrong.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(options.base_name, ": ", wrong[0]));
+  }
+  PlanOptions merged_options = options;
+  Tree merged = target;
+  // What is wrong with the others, the guards say.
+  if (Illegalities(target).empty() && Illegalities(live.tree).empty()) {
+    ASSIGN_OR_RETURN(Merge merge,
+                     MergeTrees(base, live.tree, target, options.merge));
+    std::vector<Finding> findings = FindingsOf(merge);
+    merged_options.source_findings.insert(merged_options.source_findings.end(),
+                                          findings.begin(), findings.end());
+    merged = std::move(merge.tree);
+  }
+  ASSIGN_OR_RETURN(Plan plan, MakePlan(live, merged, merged_options));
+  plan.target_fingerprint = Fingerprint(target);
+  plan.base_fingerprint = Fingerprint(base);
+  return plan;
+}
+
+}  // namespace assocsync

@@ -28,8 +28,8 @@ constexpr uint64_t kMaxConfig = uint64_t{1} << 20;
 // What the command line said, as it stands there.
 struct Words {
   const CommandInfo* command = nullptr;
-  std::string target;
-  bool has_target = false;
+  std::string target, second;
+  bool has_target = false, has_second = false;
   std::map<absl::string_view, std::string> given;  // By name of the option.
 };
 
@@ -67,8 +67,9 @@ std::optional<Finished> ParseWords(const std::vector<std::string>& argv,
     std::map<absl::string_view, std::string> texts;
     std::map<absl::string_view, bool> flags;
     std::map<absl::string_view, CLI::Option*> options;
-    std::string target;
+    std::string target, second;
     CLI::Option* target_option = nullptr;
+    CLI::Option* second_option = nullptr;
     CLI::App* app = nullptr;
   };
   std::map<const CommandInfo*, Bound> bound;
@@ -78,6 +79,9 @@ std::optional<Finished> ParseWords(const std::vector<std::string>& argv,
     b.app->set_help_flag("--help");
     if (!command.target.empty()) {
       b.target_option = b.app->add_option("target", b.target);
+    }
+    if (!command.second.empty()) {
+      b.second_option = b.app->add_option("second", b.second);
     }
     for (const Option& option : AllOptions()) {
       if ((option.commands & command.mask) == 0) continue;
@@ -133,6 +137,9 @@ std::optional<Finished> ParseWords(const std::vector<std::string>& argv,
   words->has_target =
       b.target_option != nullptr && b.target_option->count() > 0;
   words->target = b.target;
+  words->has_second =
+      b.second_option != nullptr && b.second_option->count() > 0;
+  words->second = b.second;
   for (const auto& [name, option] : b.options) {
     if (option->count() == 0) continue;
     const auto flag = b.flags.find(name);
@@ -235,7 +242,8 @@ Args ForLog(OptionValues values, const Words& words) {
   args.database = std::move(values.database);
   args.cluster = std::move(values.planning.cluster);
   // A file or a variable that asks for scripts means plans.
-  if (values.format == PlanArgs::Format::kSh &&
+  if ((values.format == PlanArgs::Format::kSh ||
+       values.format == PlanArgs::Format::kDiff) &&
       words.given.count("format") > 0) {
     return Usage("--format: a log is text or json", words.command);
   }
@@ -275,6 +283,16 @@ Args ForVerify(OptionValues values) {
   args.dir = std::move(values.planning.target);
   args.load = values.load;
   args.json = values.format == PlanArgs::Format::kJson;
+  return args;
+}
+
+Args ForDiff(OptionValues values, const Words& words) {
+  DiffArgs args;
+  args.output = values.output;
+  args.from = words.target;
+  args.to = words.second;
+  args.context = values.context;
+  args.detailed_exitcode = values.detailed_exitcode;
   return args;
 }
 
@@ -319,6 +337,16 @@ Args ParseArgs(const std::vector<std::string>& argv,
       (!words.has_target || words.target.empty())) {
     return wrong(words.command->target);
   }
+  if (!words.command->second.empty() &&
+      (!words.has_second || words.second.empty())) {
+    return wrong(words.command->second);
+  }
+  if (command == kForDiff) {
+    if (words.target == "-" && words.second == "-") {
+      return wrong("A and B cannot both be the standard input");
+    }
+    return ForDiff(std::move(values), words);
+  }
   values.planning.target = words.target;
   if (values.no_sql_dump && !values.sql_dump.empty()) {
     return wrong("--no-sql-dump and --sql-dump contradict each other");
@@ -333,9 +361,10 @@ Args ParseArgs(const std::vector<std::string>& argv,
   if (command == kForBackup && live_is_file) {
     return wrong("backup saves the live cluster: --live cannot be a file");
   }
-  if (command != kForPlan && values.format == PlanArgs::Format::kSh) {
-    return wrong(absl::StrCat("--format sh is for plan; ", words.command->name,
-                              " prints text or json"));
+  if (command != kForPlan && (values.format == PlanArgs::Format::kSh ||
+                              values.format == PlanArgs::Format::kDiff)) {
+    return wrong(absl::StrCat("--format sh and diff are for plan; ",
+                              words.command->name, " prints text or json"));
   }
   if (command == kForPlan && words.given.count("release") > 0 &&
       (values.planning.live == "auto" || values.planning.live == "sacctmgr")) {

@@ -57,7 +57,7 @@ struct PlanArgs {
   OutputArgs output;
   PlanningArgs planning;
   DatabaseArgs database;  // slurmdbd_conf, defaults_file.
-  enum class Format { kText, kJson, kSh } format = Format::kText;
+  enum class Format { kText, kJson, kSh, kDiff } format = Format::kText;
   std::string out;  // Also save the plan as JSON here; empty: no.
   bool detailed_exitcode = false;
 };
@@ -116,6 +116,13 @@ struct ExplainArgs {
   std::string code;  // Checked against the table.
 };
 
+struct DiffArgs {
+  OutputArgs output;
+  std::string from, to;  // .cfg files, folders of backups; one may be "-".
+  int context = 3;
+  bool detailed_exitcode = false;
+};
+
 // Nothing is left to run: help or version text for stdout, or a usage error
 // for stderr.
 struct Finished {
@@ -124,7 +131,7 @@ struct Finished {
 };
 
 using Args = std::variant<Finished, PlanArgs, ApplyArgs, BackupArgs, VerifyArgs,
-                          RestoreArgs, ExplainArgs, LogArgs>;
+                          RestoreArgs, ExplainArgs, LogArgs, DiffArgs>;
 
 // `argv`: the words of the command line, argv[0] included. `environment`:
 // "NAME=value" words. Reads the config file (--config, ASSOCSYNC_CONFIG, else

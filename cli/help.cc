@@ -16,7 +16,7 @@ constexpr size_t kHelpColumn = 25;
 
 constexpr CommandInfo kCommands[] = {
     {"plan", kForPlan, "assocsync plan [OPTIONS] TARGET.cfg|DIR",
-     "which file? TARGET is missing",
+     "which file? TARGET is missing", "",
      "show what has to change for live to become TARGET",
      "Reads the live associations and a saved tree (the text that `sacctmgr "
      "dump` writes), and shows every change and every finding that stands in "
@@ -30,7 +30,7 @@ constexpr CommandInfo kCommands[] = {
      "assocsync plan backup.cfg --format sh > plan.sh  # to read, or run\n"
      "assocsync plan --explain AS101\n"},
     {"apply", kForApply, "assocsync apply [OPTIONS] TARGET.cfg|PLAN.json|DIR",
-     "which file? TARGET is missing",
+     "which file? TARGET is missing", "",
      "back up, make live what TARGET says, and show that it is",
      "Plans as `assocsync plan` does, shows the plan and asks; takes a full "
      "SQL dump; runs the commands one by one; reads live again and compares "
@@ -40,7 +40,7 @@ constexpr CommandInfo kCommands[] = {
      "assocsync apply plan.json\n"
      "assocsync apply backup.cfg --yes --max-delete 60%\n"
      "assocsync apply /var/lib/assocsync/lab-20261124T010000Z\n"},
-    {"backup", kForBackup, "assocsync backup [OPTIONS]", "",
+    {"backup", kForBackup, "assocsync backup [OPTIONS]", "", "",
      "save associations and the whole database, shown to be whole",
      "Writes the folder DIR/CLUSTER-UTCTIME: tree.cfg, the associations "
      "(tree-NAME.cfg for every other cluster of the database), "
@@ -54,7 +54,7 @@ constexpr CommandInfo kCommands[] = {
      "assocsync backup --keep 14 --backup-dir /backup/slurm   # every night\n"
      "assocsync backup --format json\n"},
     {"verify", kForVerify, "assocsync verify [OPTIONS] DIR",
-     "which folder? DIR is missing",
+     "which folder? DIR is missing", "",
      "tell whether a backup is whole, and with --load whether it loads",
      "Reads every file of a folder that backup or apply left: sizes and "
      "digests, every table and row of the SQL dump, its last line, every .cfg. "
@@ -66,7 +66,7 @@ constexpr CommandInfo kCommands[] = {
      "assocsync verify DIR --load --defaults-file test-server.cnf\n"},
     {"restore", kForRestore,
      "assocsync restore [OPTIONS] DIR\n       assocsync restore --purge",
-     "which folder? DIR is missing",
+     "which folder? DIR is missing", "",
      "put the whole database back as it was, with slurmdbd stopped",
      "DIR is the folder of a backup, or of a run of apply or restore. Shows "
      "what would change and what would be lost, and asks; takes a full SQL "
@@ -84,7 +84,7 @@ constexpr CommandInfo kCommands[] = {
      "assocsync restore /var/lib/assocsync/lab-20261124T010000Z\n"
      "systemctl start slurmdbd\n"
      "assocsync restore --purge                        # when all is well\n"},
-    {"log", kForLog, "assocsync log [OPTIONS]", "",
+    {"log", kForLog, "assocsync log [OPTIONS]", "", "",
      "show who changed what, from Slurm's own transaction log",
      "Reads the transaction table of slurmdbd's database and tells it in "
      "words, newest last: when, who, what, with ids resolved to names. Slurm "
@@ -94,13 +94,27 @@ constexpr CommandInfo kCommands[] = {
      "assocsync log --since 2d --action delete        # who deleted what?\n"
      "assocsync log --user alice --limit 20\n"
      "assocsync log --since 2026-11-24T08:00 --format json\n"},
+    {"diff", kForDiff, "assocsync diff [OPTIONS] A.cfg|DIR B.cfg|DIR",
+     "which files? A and B are missing", "which files? B is missing",
+     "show what differs between two saved trees, line by line",
+     "Reads two saved trees and compares their canonical texts: order, case, "
+     "units and abbreviations make no difference. What it prints is a unified "
+     "diff, which patch(1) applies to the canonical text of A; each part says "
+     "whose lines they are. One of the two may be -, the standard input; DIR "
+     "is "
+     "the folder of a backup. Exits with 0 also where they differ, unless "
+     "--detailed-exitcode.",
+     "assocsync diff monday.cfg today.cfg\n"
+     "assocsync diff /var/lib/assocsync/lab-20261124T010000Z today.cfg\n"
+     "sacctmgr dump lab | assocsync diff backup.cfg - --detailed-exitcode\n"},
 };
 
 constexpr string_view kExitStatus =
     "  0   in sync; planned; applied and verified; backed up; backup is good;\n"
     "      restored and counted\n"
     "  1   error; nothing was changed; or the backup is not good\n"
-    "  2   changes are pending (only with --detailed-exitcode)\n"
+    "  2   changes are pending, or files differ (only with "
+    "--detailed-exitcode)\n"
     "  3   refused: a finding, a stale plan, no consent; nothing was changed\n"
     "  4   stopped part way, or not verified: the report says how far it came\n"
     "  64  usage\n"

@@ -92,6 +92,8 @@ ExitCode Main(const std::vector<std::string>& argv) {
     exit = RunExplain(*explain, env);
   } else if (const auto* log = std::get_if<LogArgs>(&args)) {
     exit = RunLog(*log, env);
+  } else if (const auto* diff = std::get_if<DiffArgs>(&args)) {
+    exit = RunDiff(*diff, env);
   }
   console.ProgressDone();
   if (!console.status().ok()) {

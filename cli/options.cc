@@ -136,10 +136,12 @@ absl::Status SetWord(string_view text,
 
 absl::Status SetFormat(string_view text, OptionValues* values) {
   using Format = PlanArgs::Format;
-  return SetWord<Format>(
-      text,
-      {{"text", Format::kText}, {"json", Format::kJson}, {"sh", Format::kSh}},
-      &values->format);
+  return SetWord<Format>(text,
+                         {{"text", Format::kText},
+                          {"json", Format::kJson},
+                          {"sh", Format::kSh},
+                          {"diff", Format::kDiff}},
+                         &values->format);
 }
 
 absl::Status SetKeep(string_view text, OptionValues* values) {
@@ -156,6 +158,13 @@ absl::Status SetDumpTool(string_view text, OptionValues* values) {
     return Bad(text, "mariadb-dump, mysqldump or mydumper");
   }
   values->dump_tool = std::string(text);
+  return absl::OkStatus();
+}
+
+absl::Status SetContext(string_view text, OptionValues* values) {
+  if (!absl::SimpleAtoi(text, &values->context) || values->context < 0) {
+    return Bad(text, "a number of lines");
+  }
   return absl::OkStatus();
 }
 
@@ -256,7 +265,9 @@ constexpr Option kOptions[] = {
     {"format", "FORMAT", kForPlan | kForBackup | kForVerify | kForLog, true,
      SetFormat,
      "What to print: text (the default), json, or, of a plan, sh: a script of "
-     "the commands."},
+     "the commands, or diff: what live is and will be, line by line."},
+    {"unified", "N", kForDiff, true, SetContext,
+     "Lines of context around a change. Default: 3.", 'U'},
     {"since", "TIME", kForLog, false, SetSince,
      "From then on: 2026-11-24, 2026-11-24T08:00, 08:00, yesterday, 3h, 2d "
      "(ago). Local time."},
@@ -273,16 +284,17 @@ constexpr Option kOptions[] = {
     {"limit", "N", kForLog, false, SetLimit, "Only the newest N."},
     {"out", "PLAN.json", kForPlan, false, PATH(out),
      "Also save the plan, for `assocsync apply PLAN.json`."},
-    {"detailed-exitcode", "", kForPlan, true, FLAG(detailed_exitcode),
-     "Exit with 2 where changes are pending."},
+    {"detailed-exitcode", "", kForPlan | kForDiff, true,
+     FLAG(detailed_exitcode),
+     "Exit with 2 where changes are pending, or the files differ."},
     {"explain", "CODE", kForPlan, false, SetExplain,
      "Tell what the code of a finding means, and do nothing else."},
     {"yes", "", kForApply | kForRestore, false, FLAG(yes),
      "Do not ask before changing anything.", 'y'},
-    {"slurmdbd-conf", "PATH", kForAll, true, PATH(database.slurmdbd_conf),
+    {"slurmdbd-conf", "PATH", kForDatabase, true, PATH(database.slurmdbd_conf),
      "Where the database's address and password stand. Default: "
      "/etc/slurm/slurmdbd.conf."},
-    {"defaults-file", "FILE", kForAll, true, PATH(database.defaults_file),
+    {"defaults-file", "FILE", kForDatabase, true, PATH(database.defaults_file),
      "MariaDB client options; they win over slurmdbd.conf."},
     {"backup-dir", "DIR", kForPlanning | kForBackup | kForRestore, true,
      PATH(database.backup_dir),

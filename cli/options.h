@@ -30,6 +30,7 @@ struct OptionValues {
   bool old_server = false;
   bool purge = false;
   std::string config;
+  int context = 3;
   LogArgs log;
 };
 
@@ -39,15 +40,18 @@ inline constexpr unsigned kForBackup = 4;
 inline constexpr unsigned kForVerify = 8;
 inline constexpr unsigned kForRestore = 16;
 inline constexpr unsigned kForLog = 32;
+inline constexpr unsigned kForDiff = 64;
 inline constexpr unsigned kForPlanning = kForPlan | kForApply;
-inline constexpr unsigned kForAll =
+inline constexpr unsigned kForDatabase =
     kForPlanning | kForBackup | kForVerify | kForRestore | kForLog;
+inline constexpr unsigned kForAll = kForDatabase | kForDiff;
 
 struct CommandInfo {
   absl::string_view name;
   unsigned mask;
   absl::string_view usage;
   absl::string_view target;    // "TARGET", in words; empty: it takes none.
+  absl::string_view second;    // The same of a second one.
   absl::string_view summary;   // One line.
   absl::string_view about;     // Paragraphs.
   absl::string_view examples;  // Lines.

@@ -3,9 +3,12 @@
 #include "absl/strings/str_cat.h"
 #include "cli/evidence.h"
 #include "cli/run.h"
+#include "engine/cfg/write.h"
 #include "engine/io/file.h"
 #include "engine/render/json.h"
 #include "engine/render/sh.h"
+#include "engine/render/text.h"
+#include "engine/render/unified_diff.h"
 
 namespace assocsync {
 namespace {
@@ -22,14 +25,32 @@ absl::Status Save(const PlanArgs& args, const SavedPlan& saved) {
   return WriteFileAtomic(args.out, PlanToJson(saved));
 }
 
+// What live is and what it will be; what stands in the way goes to stderr.
+void ShowDiff(const SavedPlan& saved, const TargetInput& target,
+              const Tree& live, Env& env) {
+  UnifiedDiffOptions options;
+  options.to_name = target.name;
+  options.color = env.console->color();
+  env.console->Print(
+      UnifiedDiff(Write(live), Write(saved.plan.expected), options));
+  if (saved.plan.findings.empty()) return;
+  TextOptions text;
+  text.verbose = env.console->verbose();
+  env.console->Say(RenderFindings(saved.plan, text));
+}
+
 void Show(const PlanArgs& args, const SavedPlan& saved,
-          const TargetInput& target, const Evidence* evidence, Env& env) {
+          const TargetInput& target, const Tree& live, const Evidence* evidence,
+          Env& env) {
   switch (args.format) {
     case PlanArgs::Format::kText:
       ShowPlan(saved.plan, args.planning, target, env, evidence);
       break;
     case PlanArgs::Format::kJson:
       env.console->Print(PlanToJson(saved, evidence));
+      break;
+    case PlanArgs::Format::kDiff:
+      ShowDiff(saved, target, live, env);
       break;
     case PlanArgs::Format::kSh:
       env.console->Print(RenderSh(saved.plan, {.target_name = target.name}));
@@ -63,7 +84,8 @@ ExitCode RunPlan(const PlanArgs& given, Env& env) {
   }
   const std::optional<Evidence> evidence =
       GatherEvidence(args, saved.plan, env);
-  Show(args, saved, *target, evidence.has_value() ? &*evidence : nullptr, env);
+  Show(args, saved, *target, planned->live.world.tree,
+       evidence.has_value() ? &*evidence : nullptr, env);
   TellRelease(args.planning, saved.plan.release, env);
   if (!saved.plan.applicable()) return ExitCode::kRefused;
   const bool pending = !saved.plan.changes.empty() || !saved.plan.steps.empty();

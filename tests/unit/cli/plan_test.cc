@@ -198,6 +198,38 @@ TEST_F(ProgramTest, ABaseThatCannotBeUsed) {
             64);
 }
 
+TEST_F(ProgramTest, DiffOfTwoFiles) {
+  RunResult run = Run({"diff", Path("live.cfg"), Path("target.cfg")});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(run.err, "");
+  EXPECT_THAT(run.out, StartsWith("--- live.cfg\n+++ target.cfg\n@@ -"));
+  EXPECT_THAT(run.out, HasSubstr(" @@ lab (root > lab)\n"));
+  EXPECT_THAT(run.out, HasSubstr("-User - 'ann':DefaultAccount='lab':MaxJobs="
+                                 "4\n+User - 'ann':DefaultAccount='lab':"
+                                 "MaxJobs=8\n"));
+  EXPECT_EQ(Run({"diff", Path("live.cfg"), Path("target.cfg"), "-U0",
+                 "--detailed-exitcode"})
+                .exit_code,
+            2);
+  // Another way to write the same.
+  Write("same.cfg",
+        absl::StrCat(kHead, "user - ANN:defaulta='lab':maxjobs=4 # ann\n"));
+  run = Shell("$A diff live.cfg - --detailed-exitcode < same.cfg");
+  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  EXPECT_EQ(run.out, "");
+  EXPECT_EQ(Run({"diff", Path("live.cfg")}).exit_code, 64);
+  EXPECT_EQ(Run({"diff", "-", "-"}).exit_code, 64);
+  Write("bad.cfg", absl::StrCat(kHead, "User - 'x':MaxJobs=4y\n"));
+  run = Run({"diff", Path("live.cfg"), Path("bad.cfg")});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.err, HasSubstr("bad.cfg:6:"));
+  // Of a plan: what live will be; findings beside it.
+  run = Plan({"--format", "diff"});
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_THAT(run.out, StartsWith("--- live\n+++ target.cfg\n@@ -"));
+  EXPECT_THAT(run.err, HasSubstr("AS116"));
+}
+
 TEST_F(ProgramTest, TargetFromStandardInput) {
   const RunResult run =
       Shell("$A plan - --live live.cfg --format json < target.cfg");

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -29,6 +30,7 @@ constexpr uint64_t kMaxConfig = uint64_t{1} << 20;
 struct Words {
   const CommandInfo* command = nullptr;
   std::string target, second;
+  std::vector<std::string> many;
   bool has_target = false, has_second = false;
   std::map<absl::string_view, std::string> given;  // By name of the option.
 };
@@ -68,6 +70,7 @@ std::optional<Finished> ParseWords(const std::vector<std::string>& argv,
     std::map<absl::string_view, bool> flags;
     std::map<absl::string_view, CLI::Option*> options;
     std::string target, second;
+    std::vector<std::string> many;
     CLI::Option* target_option = nullptr;
     CLI::Option* second_option = nullptr;
     CLI::App* app = nullptr;
@@ -80,6 +83,7 @@ std::optional<Finished> ParseWords(const std::vector<std::string>& argv,
     if (!command.target.empty()) {
       b.target_option = b.app->add_option("target", b.target);
     }
+    if (command.many) b.app->add_option("files", b.many);
     if (!command.second.empty()) {
       b.second_option = b.app->add_option("second", b.second);
     }
@@ -137,6 +141,7 @@ std::optional<Finished> ParseWords(const std::vector<std::string>& argv,
   words->has_target =
       b.target_option != nullptr && b.target_option->count() > 0;
   words->target = b.target;
+  words->many = b.many;
   words->has_second =
       b.second_option != nullptr && b.second_option->count() > 0;
   words->second = b.second;
@@ -296,6 +301,28 @@ Args ForDiff(OptionValues values, const Words& words) {
   return args;
 }
 
+Args ForFmt(OptionValues values, const Words& words) {
+  FmtArgs args;
+  args.output = values.output;
+  args.files = words.many;
+  args.check = values.check;
+  args.in_place = values.in_place;
+  if (args.check && args.in_place) {
+    return Usage("--check and --in-place contradict each other", words.command);
+  }
+  const bool reads_stdin =
+      args.files.empty() ||
+      std::find(args.files.begin(), args.files.end(), "-") != args.files.end();
+  if (args.in_place && reads_stdin) {
+    return Usage("--in-place writes files; which ones?", words.command);
+  }
+  if (args.files.empty()) args.files = {"-"};
+  if (!args.check && !args.in_place && args.files.size() > 1) {
+    return Usage("several files go with --check or --in-place", words.command);
+  }
+  return args;
+}
+
 Args ForRestore(OptionValues values) {
   RestoreArgs args;
   args.output = values.output;
@@ -329,6 +356,7 @@ Args ParseArgs(const std::vector<std::string>& argv,
     return ExplainArgs{values.output, values.explain};
   }
   const unsigned command = words.command->mask;
+  if (command == kForFmt) return ForFmt(std::move(values), words);
   if (command == kForLog) return ForLog(std::move(values), words);
   if (values.purge && words.has_target) {
     return wrong("--purge drops what earlier restores kept; it takes no DIR");

@@ -123,6 +123,12 @@ struct DiffArgs {
   bool detailed_exitcode = false;
 };
 
+struct FmtArgs {
+  OutputArgs output;
+  std::vector<std::string> files;        // "-": the standard input.
+  bool check = false, in_place = false;  // At most one of them.
+};
+
 // Nothing is left to run: help or version text for stdout, or a usage error
 // for stderr.
 struct Finished {
@@ -131,7 +137,7 @@ struct Finished {
 };
 
 using Args = std::variant<Finished, PlanArgs, ApplyArgs, BackupArgs, VerifyArgs,
-                          RestoreArgs, ExplainArgs, LogArgs, DiffArgs>;
+                          RestoreArgs, ExplainArgs, LogArgs, DiffArgs, FmtArgs>;
 
 // `argv`: the words of the command line, argv[0] included. `environment`:
 // "NAME=value" words. Reads the config file (--config, ASSOCSYNC_CONFIG, else

@@ -106,7 +106,19 @@ constexpr CommandInfo kCommands[] = {
      "--detailed-exitcode.",
      "assocsync diff monday.cfg today.cfg\n"
      "assocsync diff /var/lib/assocsync/lab-20261124T010000Z today.cfg\n"
-     "sacctmgr dump lab | assocsync diff backup.cfg - --detailed-exitcode\n"},
+     "assocsync diff monday.cfg today.cfg -U0 --detailed-exitcode\n"},
+    {"fmt", kForFmt, "assocsync fmt [OPTIONS] [FILE.cfg...]", "", "",
+     "write a file in canonical form, with its comments",
+     "Reads saved trees that people edit and writes them in the one canonical "
+     "form: order of lines and options, quotes, units, spelling. Comments stay "
+     "where they stand, before their line or behind it. The tree that the file "
+     "says is not changed: the result is read again and compared. Without "
+     "files, or for -, from the standard input. Prints the result, unless "
+     "--in-place or --check.",
+     "assocsync fmt proposal.cfg > tidy.cfg\n"
+     "assocsync fmt -i trees/*.cfg\n"
+     "assocsync fmt --check trees/*.cfg                # in CI, in a hook\n",
+     true},
 };
 
 constexpr string_view kExitStatus =
@@ -115,7 +127,8 @@ constexpr string_view kExitStatus =
     "  1   error; nothing was changed; or the backup is not good\n"
     "  2   changes are pending, or files differ (only with "
     "--detailed-exitcode)\n"
-    "  3   refused: a finding, a stale plan, no consent; nothing was changed\n"
+    "  3   refused: a finding, a stale plan, no consent; nothing was changed;\n"
+    "      or fmt --check found a file that is not in canonical form\n"
     "  4   stopped part way, or not verified: the report says how far it came\n"
     "  64  usage\n"
     "  130 interrupted before anything was changed\n";

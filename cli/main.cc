@@ -94,6 +94,8 @@ ExitCode Main(const std::vector<std::string>& argv) {
     exit = RunLog(*log, env);
   } else if (const auto* diff = std::get_if<DiffArgs>(&args)) {
     exit = RunDiff(*diff, env);
+  } else if (const auto* fmt = std::get_if<FmtArgs>(&args)) {
+    exit = RunFmt(*fmt, env);
   }
   console.ProgressDone();
   if (!console.status().ok()) {

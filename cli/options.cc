@@ -284,6 +284,11 @@ constexpr Option kOptions[] = {
     {"limit", "N", kForLog, false, SetLimit, "Only the newest N."},
     {"out", "PLAN.json", kForPlan, false, PATH(out),
      "Also save the plan, for `assocsync apply PLAN.json`."},
+    {"check", "", kForFmt, false, FLAG(check),
+     "Write nothing: show how each file would change, and exit with 3 if one "
+     "would."},
+    {"in-place", "", kForFmt, false, FLAG(in_place),
+     "Write the files themselves, each whole or not at all.", 'i'},
     {"detailed-exitcode", "", kForPlan | kForDiff, true,
      FLAG(detailed_exitcode),
      "Exit with 2 where changes are pending, or the files differ."},

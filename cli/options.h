@@ -31,6 +31,8 @@ struct OptionValues {
   bool purge = false;
   std::string config;
   int context = 3;
+  bool check = false;
+  bool in_place = false;
   LogArgs log;
 };
 
@@ -41,10 +43,11 @@ inline constexpr unsigned kForVerify = 8;
 inline constexpr unsigned kForRestore = 16;
 inline constexpr unsigned kForLog = 32;
 inline constexpr unsigned kForDiff = 64;
+inline constexpr unsigned kForFmt = 128;
 inline constexpr unsigned kForPlanning = kForPlan | kForApply;
 inline constexpr unsigned kForDatabase =
     kForPlanning | kForBackup | kForVerify | kForRestore | kForLog;
-inline constexpr unsigned kForAll = kForDatabase | kForDiff;
+inline constexpr unsigned kForAll = kForDatabase | kForDiff | kForFmt;
 
 struct CommandInfo {
   absl::string_view name;
@@ -55,6 +58,7 @@ struct CommandInfo {
   absl::string_view summary;   // One line.
   absl::string_view about;     // Paragraphs.
   absl::string_view examples;  // Lines.
+  bool many = false;           // It takes any number of files, none: stdin.
 };
 absl::Span<const CommandInfo> AllCommands();
 

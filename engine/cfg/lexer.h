@@ -68,6 +68,18 @@ class Lexer {
   int line() const { return joints_[0].line; }
   Place At(size_t offset) const;
 
+  // The comment behind the line that Next gave last, from its `#` on; empty:
+  // there is none.
+  absl::string_view TrailingComment() const {
+    return pos_ < text_.size() && text_[pos_] == '#' ? text_.substr(pos_)
+                                                     : absl::string_view();
+  }
+  // From now on, comments that stand on a line of their own are added there,
+  // without the blanks before them. Not owned.
+  void KeepComments(std::vector<absl::string_view>* comments) {
+    comments_ = comments;
+  }
+
   // True when the text carries the mark of the canonical format, and when the
   // mark of its end came too. Between them the file is whole.
   bool has_header() const { return has_header_; }
@@ -106,6 +118,7 @@ class Lexer {
   Words words_;
   int next_line_ = 1;
   bool has_header_ = false, has_trailer_ = false;
+  std::vector<absl::string_view>* comments_ = nullptr;
 
   absl::string_view text_;  // The logical line so far.
   Object object_ = Object::kUnknown;

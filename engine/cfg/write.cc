@@ -48,9 +48,8 @@ class Writer {
   std::string Run() {
     if (dump_of_ == 0) {
       absl::StrAppend(&out_, cfg::kHeaderMark,
-                      "The association tree of one Slurm cluster.\n"
-                      "# Edit it freely, but leave the first and the last line "
-                      "as they are.\n");
+                      "The association tree of one Slurm cluster.\n",
+                      cfg::kEditNote, "\n");
     }
     if (tree_.lists_qos && (dump_of_ == 0 || dump_of_ >= 2505)) Qos();
     Object("Cluster", tree_.cluster);

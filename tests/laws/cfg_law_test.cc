@@ -14,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "engine/cfg/format.h"
 #include "engine/cfg/parse.h"
 #include "engine/cfg/write.h"
 #include "engine/model/value.h"
@@ -210,6 +211,69 @@ TEST(CfgLaws, GarbledTextIsAnErrorOrALegalTree) {
     }
   }
   EXPECT_GT(legal, kTrees / 50);  // Not all were mere noise.
+}
+
+std::vector<std::string> CommentsIn(const std::string& text) {
+  std::vector<std::string> found;
+  for (size_t at = text.find("#c"); at != std::string::npos;
+       at = text.find("#c", at + 1)) {
+    found.push_back(text.substr(at, text.find('\n', at) - at));
+  }
+  return found;
+}
+
+// Formatting keeps the tree and every comment, in order, and does it once.
+TEST(CfgLaws, FormattingKeepsTreeAndComments) {
+  const ParseOptions options{.fold_users = false};
+  int behind = 0, kept_there = 0;
+  for (int seed = kFirst; seed < kFirst + kTrees / 4; ++seed) {
+    std::mt19937_64 random(seed);
+    const Tree tree = AnyTree(random);
+    const std::string canonical = Write(tree);
+    if (absl::StrContains(canonical, "#c")) continue;  // Not told apart here.
+    std::string text;
+    int number = 0;
+    const auto comment = [&] {
+      static constexpr const char* kTails[] = {"", " it's", " \"x\":y=1",
+                                               " a\\b", " # more"};
+      return absl::StrCat("#c", ++number, kTails[random() % 5]);
+    };
+    for (absl::string_view rest = canonical; !rest.empty();) {
+      const absl::string_view line = rest.substr(0, rest.find('\n'));
+      rest.remove_prefix(line.size() + 1);
+      const bool mark = absl::StartsWith(line, "#");
+      if (random() % 3 == 0 && (!mark || rest.empty())) {
+        absl::StrAppend(&text, random() % 2 == 0 ? "" : "  ", comment(), "\n",
+                        random() % 4 == 0 ? "\n" : "");
+      }
+      absl::StrAppend(&text, line);
+      if (!mark && random() % 3 == 0) {
+        // Only where the parser can tell that it is one.
+        const std::string with = absl::StrCat(" ", comment());
+        const auto one = Parse(absl::StrCat(text, with, "\n", rest), options);
+        if (one.errors.empty() && one.tree == tree) {
+          text += with;
+          ++behind;
+        } else {
+          --number;
+        }
+      }
+      text += '\n';
+    }
+    const auto formatted = Format("t", text, options);
+    ASSERT_TRUE(formatted.ok()) << formatted.status() << "\n" << text;
+    const auto parsed = Parse(*formatted, options);
+    ASSERT_TRUE(parsed.tree == tree) << seed << "\n" << text;
+    ASSERT_EQ(CommentsIn(*formatted), CommentsIn(text)) << seed << "\n"
+                                                        << text << *formatted;
+    const auto again = Format("t", *formatted, options);
+    ASSERT_TRUE(again.ok()) << again.status();
+    ASSERT_EQ(*again, *formatted) << seed;
+    ASSERT_EQ(*Format("t", canonical, options), canonical) << seed;
+    kept_there += absl::StrContains(*formatted, " #c") ? 1 : 0;
+  }
+  EXPECT_GT(behind, kTrees / 100);
+  EXPECT_GT(kept_there, 0);
 }
 
 }  // namespace

@@ -98,8 +98,9 @@ TEST(MergeLawTest, Laws) {
       }
       // Once live has become that, there is nothing left to do.
       EXPECT_EQ(merged(b, decided.tree, t, prefer).tree, decided.tree)
-          << "prefer " << (prefer ? static_cast<int>(*prefer) : -1) << "again:\n" << Write(merged(b, decided.tree, t, prefer).tree)
-          << "base:\n"
+          << "prefer " << (prefer ? static_cast<int>(*prefer) : -1)
+          << "again:\n"
+          << Write(merged(b, decided.tree, t, prefer).tree) << "base:\n"
           << Write(b) << "live:\n"
           << Write(l) << "target:\n"
           << Write(t) << "merged:\n"

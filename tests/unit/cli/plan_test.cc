@@ -230,6 +230,56 @@ TEST_F(ProgramTest, DiffOfTwoFiles) {
   EXPECT_THAT(run.err, HasSubstr("AS116"));
 }
 
+TEST_F(ProgramTest, FmtWritesTheCanonicalFormAndKeepsComments) {
+  const std::string messy = absl::StrCat(
+      "# The lab.\n", kHead, "# Ann asked for more.\n",
+      "user - ANN:maxj=8:DefaultAccount=lab  # ticket 4711\n# Nobody else.\n");
+  const std::string tidy =
+      "# assocsync:1 The association tree of one Slurm cluster.\n"
+      "# Edit it freely, but leave the first and the last line as they are.\n"
+      "# The lab.\n"
+      "Cluster - 'hpc'\n"
+      "Parent - 'root'\n"
+      "User - 'root':DefaultAccount='root':AdminLevel='Administrator'\n"
+      "Account - 'lab':Description='lab':Organization='lab'\n"
+      "Parent - 'lab'\n"
+      "# Ann asked for more.\n"
+      "User - 'ann':DefaultAccount='lab':MaxJobs=8 # ticket 4711\n"
+      "# Nobody else.\n"
+      "# assocsync:end\n";
+  Write("messy.cfg", messy);
+  EXPECT_EQ(Run({"fmt", Path("messy.cfg")}).out, tidy);
+  EXPECT_EQ(Shell("$A fmt < messy.cfg").out, tidy);
+  RunResult run = Run({"fmt", "--check", Path("messy.cfg")});
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_THAT(run.out, HasSubstr("-user - ANN:maxj=8"));
+  EXPECT_THAT(run.err, HasSubstr("messy.cfg is not in canonical form"));
+  EXPECT_EQ(Read("messy.cfg"), messy);
+  std::filesystem::permissions(Path("messy.cfg"), std::filesystem::perms(0640));
+  run = Run({"fmt", "-i", Path("messy.cfg"), Path("live.cfg")});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(run.out, "");
+  EXPECT_EQ(Read("messy.cfg"), tidy);
+  EXPECT_EQ(std::filesystem::status(Path("messy.cfg")).permissions(),
+            std::filesystem::perms(0640));
+  run = Run({"fmt", "--check", Path("messy.cfg"), Path("live.cfg")});
+  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+
+  // A file with faults stays as it is; the others are done.
+  const std::string bad = absl::StrCat(kHead, "User - 'x':MaxJobs=4y\n");
+  Write("bad.cfg", bad);
+  Write("messy.cfg", messy);
+  run = Run({"fmt", "-i", Path("bad.cfg"), Path("messy.cfg")});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.err, HasSubstr("bad.cfg:6:"));
+  EXPECT_EQ(Read("bad.cfg"), bad);
+  EXPECT_EQ(Read("messy.cfg"), tidy);
+  EXPECT_EQ(Run({"fmt", "-i"}).exit_code, 64);
+  EXPECT_EQ(Run({"fmt", "-i", "--check", Path("bad.cfg")}).exit_code, 64);
+  EXPECT_EQ(Run({"fmt", Path("live.cfg"), Path("messy.cfg")}).exit_code, 64);
+  EXPECT_EQ(Run({"fmt", folder_}).exit_code, 1);
+}
+
 TEST_F(ProgramTest, TargetFromStandardInput) {
   const RunResult run =
       Shell("$A plan - --live live.cfg --format json < target.cfg");

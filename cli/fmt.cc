@@ -1,0 +1,82 @@
+// `assocsync fmt`: files in canonical form.
+#include <sys/stat.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "cli/run.h"
+#include "engine/cfg/format.h"
+#include "engine/io/file.h"
+#include "engine/render/escape.h"
+#include "engine/render/unified_diff.h"
+
+namespace assocsync {
+namespace {
+
+absl::StatusOr<TargetInput> ReadInput(const std::string& file) {
+  PlanningArgs args;
+  args.target = file;
+  struct stat st;
+  // A folder is a backup, which is as it is.
+  if (file != "-" && stat(file.c_str(), &st) == 0 && S_ISDIR(st.st_mode)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(file, " is a folder; fmt takes files"));
+  }
+  return ReadTarget(args, /*plans_too=*/false);
+}
+
+absl::Status WriteInPlace(const std::string& file, const std::string& text) {
+  struct stat st;
+  if (stat(file.c_str(), &st) != 0) return FileError(file, "look at", errno);
+  return WriteFileAtomic(file, text, st.st_mode & 07777);
+}
+
+// One file; `differs` becomes true where it was not in canonical form.
+absl::Status FormatOne(const FmtArgs& args, const std::string& file,
+                       bool* differs, Env& env) {
+  const absl::StatusOr<TargetInput> input = ReadInput(file);
+  if (!input.ok()) return input.status();
+  const absl::StatusOr<std::string> text =
+      Format(file == "-" ? input->name : file, input->text);
+  if (!text.ok()) return text.status();
+  if (!args.check && !args.in_place) {
+    env.console->Print(*text);
+    return absl::OkStatus();
+  }
+  if (*text == input->text) return absl::OkStatus();
+  *differs = true;
+  if (args.in_place) return WriteInPlace(file, *text);
+  UnifiedDiffOptions options;
+  options.from_name = file;
+  options.to_name = absl::StrCat(file, " (canonical)");
+  options.color = env.console->color();
+  env.console->Print(UnifiedDiff(input->text, *text, options));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+// All files are looked at, and every fault is told.
+ExitCode RunFmt(const FmtArgs& args, Env& env) {
+  bool failed = false;
+  int count = 0;
+  for (const std::string& file : args.files) {
+    bool differs = false;
+    const absl::Status status = FormatOne(args, file, &differs, env);
+    if (absl::IsCancelled(status)) return Fail(status, env);
+    if (!status.ok()) {
+      env.console->Error(status.message());
+      failed = true;
+    }
+    if (!differs) continue;
+    ++count;
+    if (args.check) {
+      env.console->Say(absl::StrCat(file, " is not in canonical form; `",
+                                    "assocsync fmt -i` writes it so"));
+    }
+  }
+  if (failed) return ExitCode::kError;
+  return args.check && count > 0 ? ExitCode::kRefused : ExitCode::kOk;
+}
+
+}  // namespace assocsync

@@ -302,9 +302,11 @@ void Merger::Defaults() {
   }
 }
 
-// Rows and QOS that name `qos` no longer do.
-void Merger::LoseQos(Atom qos) {
-  const auto lose = [&](Key key, Fields* fields) {
+// Rows and QOS that name `qos` no longer do. A value of which nothing is left
+// is as the side has it that deleted the QOS: a list that vanished would give
+// the row all that it inherits.
+void Merger::LoseQos(Atom qos, const Tree& deleter) {
+  const auto lose = [&](Key key, Fields* fields, const Fields* there) {
     const Atom* const list = fields->Find(key);
     if (list == nullptr) return;
     Atom left = *list;
@@ -312,15 +314,26 @@ void Merger::LoseQos(Atom qos) {
       left = Without(left, absl::StrCat(sign, qos.view()));
     }
     if (left == *list) return;
-    if (left.empty()) return fields->Erase(key);
-    fields->Set(key, left);
+    const Atom* const otherwise = there == nullptr ? nullptr : there->Find(key);
+    if (!left.empty()) {
+      fields->Set(key, left);
+    } else if (otherwise != nullptr) {
+      fields->Set(key, *otherwise);
+    } else {
+      fields->Erase(key);
+    }
   };
   for (auto& [row, association] : tree_.associations) {
-    lose(Key::kQos, &association.limits);
-    lose(Key::kDefaultQos, &association.limits);
+    const auto found = deleter.associations.find(row);
+    const Fields* const there =
+        found == deleter.associations.end() ? nullptr : &found->second.limits;
+    lose(Key::kQos, &association.limits, there);
+    lose(Key::kDefaultQos, &association.limits, there);
   }
   for (auto& [name, record] : tree_.qos) {
-    lose(Key::kQosPreempt, &record.fields);
+    const auto found = deleter.qos.find(name);
+    lose(Key::kQosPreempt, &record.fields,
+         found == deleter.qos.end() ? nullptr : &found->second.fields);
   }
 }
 
@@ -357,7 +370,7 @@ void Merger::UsesOfQos() {
     if (by_target == (side == Side::kLive)) {
       tree_.qos[qos] = (by_target ? live_ : target_).qos.at(qos);
     } else {
-      LoseQos(qos);
+      LoseQos(qos, by_target ? target_ : live_);
     }
   }
 }

@@ -58,7 +58,7 @@ class Merger {
   void DefaultAccount(Atom user, Fields* record);
   void DefaultWckey(Atom user, Fields* record);
   void UsesOfQos();
-  void LoseQos(Atom qos);
+  void LoseQos(Atom qos, const Tree& deleter);
   void OwnLists();
 
   const Tree& base_;

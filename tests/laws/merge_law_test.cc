@@ -51,7 +51,7 @@ TEST(MergeLawTest, Laws) {
     // Now and then trees that have little to do with base.
     const auto edited = [&] {
       return seed % 10 == 0 ? RandomTree(random, options)
-                            : MutateTree(random, b, 1 + seed % 12, options);
+                            : MutateTree(random, b, 1 + seed % 40, options);
     };
     const Tree l = edited();
     const Tree t = edited();

@@ -1,0 +1,196 @@
+#include "cli/command_args.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace assocsync {
+namespace {
+
+Args ForPlan(OptionValues values) {
+  PlanArgs args;
+  args.output = values.output;
+  args.planning = std::move(values.planning);
+  args.database = std::move(values.database);
+  args.format = values.format;
+  args.out = std::move(values.out);
+  args.detailed_exitcode = values.detailed_exitcode;
+  return args;
+}
+
+Args ForLog(OptionValues values, const Words& words) {
+  LogArgs args = std::move(values.log);
+  args.output = values.output;
+  args.database = std::move(values.database);
+  args.cluster = std::move(values.planning.cluster);
+  // A file or a variable that asks for scripts means plans.
+  if ((values.format == PlanArgs::Format::kSh ||
+       values.format == PlanArgs::Format::kDiff) &&
+      words.given.count("format") > 0) {
+    return Usage("--format: a log is text or json", words.command);
+  }
+  args.json = values.format == PlanArgs::Format::kJson;
+  if (args.since && args.until && *args.since > *args.until) {
+    return Usage("--since is after --until", words.command);
+  }
+  return args;
+}
+
+Args ForApply(OptionValues values) {
+  ApplyArgs args;
+  args.output = values.output;
+  args.planning = std::move(values.planning);
+  args.database = std::move(values.database);
+  args.yes = values.yes;
+  args.no_sql_dump = values.no_sql_dump;
+  args.sql_dump = std::move(values.sql_dump);
+  return args;
+}
+
+Args ForBackup(OptionValues values) {
+  BackupArgs args;
+  args.output = values.output;
+  args.planning = std::move(values.planning);
+  args.database = std::move(values.database);
+  args.keep = values.keep;
+  args.dump_tool = std::move(values.dump_tool);
+  args.json = values.format == PlanArgs::Format::kJson;
+  return args;
+}
+
+Args ForVerify(OptionValues values) {
+  VerifyArgs args;
+  args.output = values.output;
+  args.database = std::move(values.database);
+  args.dir = std::move(values.planning.target);
+  args.load = values.load;
+  args.json = values.format == PlanArgs::Format::kJson;
+  return args;
+}
+
+Args ForDiff(OptionValues values, const Words& words) {
+  DiffArgs args;
+  args.output = values.output;
+  args.from = words.target;
+  args.to = words.second;
+  args.context = values.context;
+  args.detailed_exitcode = values.detailed_exitcode;
+  return args;
+}
+
+Args ForFmt(OptionValues values, const Words& words) {
+  FmtArgs args;
+  args.output = values.output;
+  args.files = words.many;
+  args.check = values.check;
+  args.in_place = values.in_place;
+  if (args.check && args.in_place) {
+    return Usage("--check and --in-place contradict each other", words.command);
+  }
+  const bool reads_stdin =
+      args.files.empty() ||
+      std::find(args.files.begin(), args.files.end(), "-") != args.files.end();
+  if (args.in_place && reads_stdin) {
+    return Usage("--in-place writes files; which ones?", words.command);
+  }
+  if (args.files.empty()) args.files = {"-"};
+  if (!args.check && !args.in_place && args.files.size() > 1) {
+    return Usage("several files go with --check or --in-place", words.command);
+  }
+  return args;
+}
+
+Args ForRestore(OptionValues values) {
+  RestoreArgs args;
+  args.output = values.output;
+  args.database = std::move(values.database);
+  args.dir = std::move(values.planning.target);
+  args.slurmdbd = std::move(values.slurmdbd);
+  args.release = std::move(values.planning.release);
+  args.yes = values.yes;
+  args.no_sql_dump = values.no_sql_dump;
+  args.old_server = values.old_server;
+  args.purge = values.purge;
+  return args;
+}
+
+}  // namespace
+
+Finished Usage(absl::string_view message, const CommandInfo* command) {
+  return {ExitCode::kUsage,
+          absl::StrCat("assocsync: ", message, "\nTry: assocsync ",
+                       command == nullptr ? "" : command->name,
+                       command == nullptr ? "" : " ", "--help\n")};
+}
+
+Args ArgsOf(OptionValues values, const Words& words) {
+  const auto wrong = [&](absl::string_view m) {
+    return Usage(m, words.command);
+  };
+  if (!values.explain.empty()) {
+    return ExplainArgs{values.output, values.explain};
+  }
+  const unsigned command = words.command->mask;
+  if (command == kForFmt) return ForFmt(std::move(values), words);
+  if (command == kForLog) return ForLog(std::move(values), words);
+  if (values.purge && words.has_target) {
+    return wrong("--purge drops what earlier restores kept; it takes no DIR");
+  }
+  if (!words.command->target.empty() && !values.purge &&
+      (!words.has_target || words.target.empty())) {
+    return wrong(words.command->target);
+  }
+  if (!words.command->second.empty() &&
+      (!words.has_second || words.second.empty())) {
+    return wrong(words.command->second);
+  }
+  if (command == kForDiff) {
+    if (words.target == "-" && words.second == "-") {
+      return wrong("A and B cannot both be the standard input");
+    }
+    return ForDiff(std::move(values), words);
+  }
+  values.planning.target = words.target;
+  if (values.no_sql_dump && !values.sql_dump.empty()) {
+    return wrong("--no-sql-dump and --sql-dump contradict each other");
+  }
+  if (values.planning.base.empty() && values.planning.merge != MergeOptions()) {
+    return wrong("--prefer decides conflicts of a merge: it goes with --base");
+  }
+  const bool live_is_file = values.planning.live_is_file();
+  if (command == kForApply && live_is_file) {
+    return wrong("apply changes the live cluster: --live cannot be a file");
+  }
+  if (command == kForBackup && live_is_file) {
+    return wrong("backup saves the live cluster: --live cannot be a file");
+  }
+  if (command != kForPlan && (values.format == PlanArgs::Format::kSh ||
+                              values.format == PlanArgs::Format::kDiff)) {
+    return wrong(absl::StrCat("--format sh and diff are for plan; ",
+                              words.command->name, " prints text or json"));
+  }
+  if (command == kForPlan && words.given.count("release") > 0 &&
+      (values.planning.live == "auto" || values.planning.live == "sacctmgr")) {
+    return wrong(
+        "--release goes with --live FILE.cfg or --live mysql; slurmdbd says "
+        "its "
+        "own");
+  }
+  switch (command) {
+    case kForPlan:
+      return ForPlan(std::move(values));
+    case kForApply:
+      return ForApply(std::move(values));
+    case kForBackup:
+      return ForBackup(std::move(values));
+    case kForRestore:
+      // One that was set for plans says nothing of this node's slurmdbd.
+      if (words.given.count("release") == 0) values.planning.release.clear();
+      return ForRestore(std::move(values));
+    default:
+      return ForVerify(std::move(values));
+  }
+}
+
+}  // namespace assocsync

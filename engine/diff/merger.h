@@ -53,6 +53,7 @@ class Merger {
   void NewCoordinators(const Tree& side, const Tree& other);
   void CopyAccount(const Tree& from, Atom account);
   void DropAccount(Atom account);
+  // merge_names.cc: names that only one side still knows.
   void Coordinators();
   void Defaults();
   void DefaultAccount(Atom user, Fields* record);

@@ -254,7 +254,7 @@ TEST_F(RealRestoreTest, KilledAtAnyMoment) {
   release().Lab("stop");
   const absl::Time start = absl::Now();
   RunResult result = Restore(backup_);
-  const double whole = absl::ToDoubleSeconds(absl::Now() - start);
+  double whole = absl::ToDoubleSeconds(absl::Now() - start);
   ASSERT_EQ(result.exit_code, 0) << result.err;
   // To and fro between the two.
   struct Side {
@@ -283,7 +283,11 @@ TEST_F(RealRestoreTest, KilledAtAnyMoment) {
     was_new += now == to.contents ? 1 : 0;
     // What it had started may run on for a moment.
     for (int tries = 0; tries < 100; ++tries) {
+      const absl::Time again = absl::Now();
       result = Restore(to.dir);
+      // The machine may be busier by now: later kills come later too, so that
+      // the end of a restore is not left out.
+      whole = std::max(whole, absl::ToDoubleSeconds(absl::Now() - again));
       if (!absl::StrContains(result.err, "is still running")) break;
       absl::SleepFor(absl::Milliseconds(100));
     }

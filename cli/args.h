@@ -57,7 +57,13 @@ struct PlanArgs {
   OutputArgs output;
   PlanningArgs planning;
   DatabaseArgs database;  // slurmdbd_conf, defaults_file.
-  enum class Format { kText, kJson, kSh, kDiff } format = Format::kText;
+  enum class Format {
+    kText,
+    kJson,
+    kSh,
+    kDiff,
+    kMarkdown
+  } format = Format::kText;
   std::string out;  // Also save the plan as JSON here; empty: no.
   bool detailed_exitcode = false;
 };

@@ -8,6 +8,10 @@
 namespace assocsync {
 namespace {
 
+bool IsForPlanOnly(PlanArgs::Format format) {
+  return format != PlanArgs::Format::kText && format != PlanArgs::Format::kJson;
+}
+
 Args ForPlan(OptionValues values) {
   PlanArgs args;
   args.output = values.output;
@@ -25,9 +29,7 @@ Args ForLog(OptionValues values, const Words& words) {
   args.database = std::move(values.database);
   args.cluster = std::move(values.planning.cluster);
   // A file or a variable that asks for scripts means plans.
-  if ((values.format == PlanArgs::Format::kSh ||
-       values.format == PlanArgs::Format::kDiff) &&
-      words.given.count("format") > 0) {
+  if (IsForPlanOnly(values.format) && words.given.count("format") > 0) {
     return Usage("--format: a log is text or json", words.command);
   }
   args.json = values.format == PlanArgs::Format::kJson;
@@ -165,9 +167,8 @@ Args ArgsOf(OptionValues values, const Words& words) {
   if (command == kForBackup && live_is_file) {
     return wrong("backup saves the live cluster: --live cannot be a file");
   }
-  if (command != kForPlan && (values.format == PlanArgs::Format::kSh ||
-                              values.format == PlanArgs::Format::kDiff)) {
-    return wrong(absl::StrCat("--format sh and diff are for plan; ",
+  if (command != kForPlan && IsForPlanOnly(values.format)) {
+    return wrong(absl::StrCat("--format sh, diff and markdown are for plan; ",
                               words.command->name, " prints text or json"));
   }
   if (command == kForPlan && words.given.count("release") > 0 &&

@@ -140,7 +140,8 @@ absl::Status SetFormat(string_view text, OptionValues* values) {
                          {{"text", Format::kText},
                           {"json", Format::kJson},
                           {"sh", Format::kSh},
-                          {"diff", Format::kDiff}},
+                          {"diff", Format::kDiff},
+                          {"markdown", Format::kMarkdown}},
                          &values->format);
 }
 
@@ -265,7 +266,8 @@ constexpr Option kOptions[] = {
     {"format", "FORMAT", kForPlan | kForBackup | kForVerify | kForLog, true,
      SetFormat,
      "What to print: text (the default), json, or, of a plan, sh: a script of "
-     "the commands, or diff: what live is and will be, line by line."},
+     "the commands, diff: what live is and will be, line by line, or markdown: "
+     "a comment for a pull request."},
     {"unified", "N", kForDiff, true, SetContext,
      "Lines of context around a change. Default: 3.", 'U'},
     {"since", "TIME", kForLog, false, SetSince,

@@ -6,6 +6,7 @@
 #include "engine/cfg/write.h"
 #include "engine/io/file.h"
 #include "engine/render/json.h"
+#include "engine/render/markdown.h"
 #include "engine/render/sh.h"
 #include "engine/render/text.h"
 #include "engine/render/unified_diff.h"
@@ -51,6 +52,10 @@ void Show(const PlanArgs& args, const SavedPlan& saved,
       break;
     case PlanArgs::Format::kDiff:
       ShowDiff(saved, target, live, env);
+      break;
+    case PlanArgs::Format::kMarkdown:
+      env.console->Print(
+          RenderMarkdown(saved.plan, {.target_name = target.name}));
       break;
     case PlanArgs::Format::kSh:
       env.console->Print(RenderSh(saved.plan, {.target_name = target.name}));

@@ -230,6 +230,16 @@ TEST_F(ProgramTest, DiffOfTwoFiles) {
   EXPECT_THAT(run.err, HasSubstr("AS116"));
 }
 
+TEST_F(ProgramTest, MarkdownForAPullRequest) {
+  const RunResult run = Plan({"--format", "markdown"});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, StartsWith("### assocsync: cluster <code>hpc</code>"));
+  EXPECT_THAT(run.out, HasSubstr("| change | user <code>ann</code> in "
+                                 "<code>lab</code> | <code>MaxJobs 4 -&#62; "
+                                 "8</code> |\n"));
+  EXPECT_EQ(Run({"backup", "--format", "markdown"}).exit_code, 64);
+}
+
 TEST_F(ProgramTest, FmtWritesTheCanonicalFormAndKeepsComments) {
   const std::string messy = absl::StrCat(
       "# The lab.\n", kHead, "# Ann asked for more.\n",

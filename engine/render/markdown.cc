@@ -1,0 +1,179 @@
+#include "engine/render/markdown.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/render/escape.h"
+#include "engine/render/outline.h"
+#include "engine/render/shown.h"
+#include "engine/render/text.h"
+
+namespace assocsync {
+namespace {
+
+constexpr size_t kMaxFindingRows = 20;
+
+// Whether the character at `i` could be read as markup: HTML, Markdown, a
+// mention, a link that begins by itself (http:, www.), an emoji (:name:).
+bool IsMarkup(absl::string_view text, size_t i) {
+  const char c = text[i];
+  if (c == ':') return i + 1 < text.size() && text[i + 1] != ' ';
+  if (c == '.') return i > 0 && absl::ascii_tolower(text[i - 1]) == 'w';
+  return absl::StrContains("&<>|\\`*_[]{}()#~@!", absl::string_view(&c, 1));
+}
+
+// Text that is nothing but text: markup becomes character references.
+std::string Plain(absl::string_view text) {
+  const std::string escaped = Escaped(text);
+  std::string out;
+  for (size_t i = 0; i < escaped.size(); ++i) {
+    if (IsMarkup(escaped, i)) {
+      absl::StrAppend(&out, "&#", static_cast<int>(escaped[i]), ";");
+    } else {
+      out += escaped[i];
+    }
+  }
+  return out;
+}
+
+// The same in the letters of code, where nobody is mentioned.
+std::string Code(absl::string_view text) {
+  return absl::StrCat("<code>", Plain(text), "</code>");
+}
+
+absl::string_view Sign(Item::Mark mark) {
+  switch (mark) {
+    case Item::Mark::kContext:
+      return "";
+    case Item::Mark::kAdd:
+      return "add";
+    case Item::Mark::kModify:
+      return "change";
+    case Item::Mark::kMove:
+      return "move";
+    case Item::Mark::kRemove:
+      return "**delete**";
+  }
+  return "";
+}
+
+std::string What(const Item& item) {
+  switch (item.section) {
+    case Item::Section::kCluster:
+      return "cluster";
+    case Item::Section::kQos:
+      return absl::StrCat("QOS ", Code(ShownName(item.row.account.view())));
+    case Item::Section::kUsers:
+      return absl::StrCat("user ", Code(ShownName(item.row.user.view())));
+    case Item::Section::kAccounts:
+      break;
+  }
+  if (!item.user) {
+    return absl::StrCat("account ", Code(ShownName(item.row.account.view())));
+  }
+  return absl::StrCat("user ", Code(ShownRow(item.row, true)), " in ",
+                      Code(ShownName(item.row.account.view())));
+}
+
+std::string Details(const Item& item) {
+  std::vector<std::string> words;
+  if (item.mark == Item::Mark::kMove) {
+    words.push_back(
+        absl::StrCat("from ", Code(ShownName(item.moved_from.view()))));
+  }
+  if (item.with_record) {
+    words.push_back(item.mark == Item::Mark::kAdd ? "new user" : "user leaves");
+  }
+  // What a deleted thing had is no news.
+  if (item.mark == Item::Mark::kRemove) return absl::StrJoin(words, ", ");
+  for (const FieldChange* field : item.fields) {
+    words.push_back(Code(item.mark == Item::Mark::kAdd ? ShownAdd(*field)
+                                                       : ShownModify(*field)));
+  }
+  return absl::StrJoin(words, ", ");
+}
+
+void Findings(const Plan& plan, std::string* out) {
+  static constexpr absl::string_view kWords[] = {"refused", "refused",
+                                                 "warning", "note"};
+  if (plan.findings.empty()) return;
+  absl::StrAppend(out, "#### Findings\n\n");
+  for (const Finding& finding : plan.findings) {
+    absl::StrAppend(
+        out, "- ",
+        finding.lifted ? "lifted" : kWords[static_cast<int>(finding.severity)],
+        " **", Plain(finding.code), "**: ", Plain(finding.message), "\n");
+    const size_t shown = std::min(finding.rows.size(), kMaxFindingRows);
+    for (size_t i = 0; i < shown; ++i) {
+      absl::StrAppend(out, "  - ", Code(finding.rows[i]), "\n");
+    }
+    if (shown < finding.rows.size()) {
+      absl::StrAppend(out, "  - and ", finding.rows.size() - shown, " more\n");
+    }
+  }
+  out->push_back('\n');
+}
+
+void Changes(const std::vector<Item>& outline, size_t max_rows,
+             std::string* out) {
+  size_t marked = 0;
+  for (const Item& item : outline) {
+    if (item.mark == Item::Mark::kContext) continue;
+    if (++marked > max_rows) continue;
+    if (marked == 1) absl::StrAppend(out, "| | what | how |\n|---|---|---|\n");
+    absl::StrAppend(out, "| ", Sign(item.mark), " | ", What(item), " | ",
+                    Details(item), " |\n");
+  }
+  if (marked > max_rows) {
+    absl::StrAppend(out, "\nand ", marked - max_rows, " more.\n");
+  }
+  if (marked > 0) out->push_back('\n');
+}
+
+void Commands(const Plan& plan, size_t max_rows, std::string* out) {
+  if (plan.steps.empty()) return;
+  std::string lines;
+  for (size_t i = 0; i < plan.steps.size() && i < max_rows; ++i) {
+    absl::StrAppend(&lines, "sacctmgr -i");
+    for (const std::string& word : plan.steps[i].argv) {
+      absl::StrAppend(&lines, " ", Escaped(ShellQuoted(word)));
+    }
+    lines.push_back('\n');
+  }
+  if (plan.steps.size() > max_rows) {
+    absl::StrAppend(&lines, "# and ", plan.steps.size() - max_rows, " more\n");
+  }
+  // A fence that nothing inside can close.
+  size_t longest = 2, run = 0;
+  for (const char c : lines) {
+    run = c == '`' ? run + 1 : 0;
+    longest = std::max(longest, run);
+  }
+  const std::string fence(longest + 1, '`');
+  absl::StrAppend(out, "<details><summary>", plan.steps.size(),
+                  plan.steps.size() == 1 ? " command" : " commands",
+                  "</summary>\n\n", fence, "sh\n", lines, fence,
+                  "\n\n</details>\n");
+}
+
+}  // namespace
+
+std::string RenderMarkdown(const Plan& plan, const MarkdownOptions& options) {
+  TextOptions text;
+  text.target_name = options.target_name;
+  std::string out = absl::StrCat(
+      "### assocsync: cluster ", Code(ShownName(plan.cluster.view())),
+      ", Slurm ", plan.release.DebugString(), ": live → ",
+      Code(ShownName(options.target_name)), "\n\n**",
+      Plain(RenderCounts(plan, text)), "**\n\n");
+  Findings(plan, &out);
+  Changes(Outline(plan), options.max_rows, &out);
+  Commands(plan, options.max_rows, &out);
+  return out;
+}
+
+}  // namespace assocsync

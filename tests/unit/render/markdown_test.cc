@@ -1,0 +1,76 @@
+#include "engine/render/markdown.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "tests/unit/render/sample_plan.h"
+
+namespace assocsync {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST(RenderMarkdownTest, OneOfEverything) {
+  const std::string text =
+      RenderMarkdown(SamplePlan(), {.target_name = "proposal.cfg"});
+  EXPECT_THAT(text, testing::StartsWith(
+                        "### assocsync: cluster <code>hpc</code>, Slurm "
+                        "24.11.5: live → <code>proposal.cfg</code>\n\n"
+                        "**Plan: "));
+  EXPECT_THAT(text, HasSubstr("\n- refused **AS101**: The plan deletes 14 of "
+                              "20 users, more than 30%.\n"
+                              "  - <code>user u0</code>\n"));
+  EXPECT_THAT(text, HasSubstr("\n| | what | how |\n|---|---|---|\n"
+                              "| change | QOS <code>long</code> | "
+                              "<code>Priority 10 -&#62; 20</code> |\n"));
+  EXPECT_THAT(text, HasSubstr("| **delete** | user <code>bob</code> in "
+                              "<code>lab</code> | user leaves |\n"));
+  EXPECT_THAT(text, HasSubstr("| move | account <code>hep</code> | from "
+                              "<code>bio</code>, "));
+  EXPECT_THAT(text, HasSubstr("<details><summary>"));
+  EXPECT_THAT(text, HasSubstr("\n```sh\nsacctmgr -i "));
+}
+
+// A name is what a stranger typed.
+TEST(RenderMarkdownTest, NothingGetsOutOfAName) {
+  Plan plan = SamplePlan();
+  const std::string evil =
+      "x|](http://e)<img src=x>`**@admin**&lt;\n```\n# h www.e :x:";
+  plan.changes[0].row.account = Atom(evil);
+  plan.findings[0].rows = {evil};
+  plan.findings[0].message = evil;
+  plan.steps[0].argv = {"add", "account", absl::StrCat("name=", evil), "````"};
+  const std::string text = RenderMarkdown(plan, {.target_name = evil});
+  const size_t commands = text.find("<details>");
+  ASSERT_NE(commands, std::string::npos);
+  const std::string before = text.substr(0, commands);
+  for (const char* const bad : {"<img", "](", "@", "`", "**@", "&lt;", "x|",
+                                "\n# h", "http:", "www.", ":x"}) {
+    EXPECT_THAT(before, Not(HasSubstr(bad))) << bad;
+  }
+  // The fence is longer than what stands in it, and no line is made of it.
+  EXPECT_THAT(text, HasSubstr("\n`````sh\n"));
+  EXPECT_THAT(text, HasSubstr("\n`````\n\n</details>\n"));
+  EXPECT_THAT(text.substr(commands), Not(HasSubstr("\n```\n")));
+}
+
+TEST(RenderMarkdownTest, ALongPlanIsCounted) {
+  Plan plan = SamplePlan();
+  const std::string text = RenderMarkdown(plan, {.max_rows = 2});
+  EXPECT_THAT(text, HasSubstr("\nand "));
+  EXPECT_THAT(text, HasSubstr(" more.\n"));
+  plan.changes.clear();
+  plan.steps.clear();
+  plan.findings.clear();
+  EXPECT_EQ(RenderMarkdown(plan, {.target_name = "t"}),
+            "### assocsync: cluster <code>hpc</code>, Slurm 24.11.5: live → "
+            "<code>t</code>\n\n**No changes. Live is in sync with "
+            "t.**\n\n");
+}
+
+}  // namespace
+}  // namespace assocsync

@@ -81,6 +81,53 @@ TEST(PlanTest, AQosMayHaveNoDescription) {
             "modify qos where name=old set Description=\n");
 }
 
+// 23.11 - 25.05.0 would leave the lineages of the sub-account's users as they
+// were (tests/real/convergence_test.cc, 24.11.5).
+TEST(PlanTest, WhatHangsBelowAMovedAccountMovesByItself) {
+  const absl::string_view live =
+      "Account - 'a':Description='d':Organization='o'\n"
+      "Account - 'b':Description='d':Organization='o'\n"
+      "Parent - 'a'\n"
+      "Account - 'leaf':Description='d':Organization='o'\n"
+      "Account - 's':Description='d':Organization='o'\n"
+      "Parent - 's'\nUser - 'u':DefaultAccount='s'\n";
+  const absl::string_view target =
+      "Account - 'b':Description='d':Organization='o'\n"
+      "Parent - 'b'\n"
+      "Account - 'a':Description='d':Organization='o'\n"
+      "Parent - 'a'\n"
+      "Account - 'leaf':Description='d':Organization='o'\n"
+      "Account - 's':Description='d':Organization='o'\n"
+      "Parent - 's'\nUser - 'u':DefaultAccount='s'\n";
+  EXPECT_EQ(Shown(PlanOf(live, target, {2411, 5})),
+            "modify account where name=s cluster=c set parent=root\n"
+            "modify account where name=a cluster=c set parent=b\n"
+            "modify account where name=s cluster=c set parent=a\n");
+  EXPECT_EQ(Shown(PlanOf(live, target, {2605, 5})),
+            "modify account where name=a cluster=c set parent=b\n");
+}
+
+// Slurm holds such trees, and takes the list only while the default is away
+// (tests/real/convergence_test.cc, 20.11.4 and 22.05.8).
+TEST(PlanTest, ADefaultQosThatRowsBelowDoNotReachWaits) {
+  const absl::string_view live =
+      "Account - 'a':Description='d':Organization='o':DefaultQOS='normal'\n"
+      "Parent - 'a'\n"
+      "Account - 's':Description='d':Organization='o'\n";
+  const absl::string_view target =
+      "Account - 'a':Description='d':Organization='o':DefaultQOS='normal'\n"
+      "Parent - 'a'\n"
+      "Account - 's':Description='d':Organization='o':QOS='x'\n";
+  const std::string steps = Shown(PlanOf(live, target));
+  EXPECT_EQ(steps.find("AS1"), std::string::npos) << steps;
+  const size_t away = steps.find("name=a cluster=c set DefaultQOS=-1\n");
+  const size_t list = steps.find("name=s cluster=c set QOS=x\n");
+  const size_t back = steps.find("name=a cluster=c set DefaultQOS=normal\n");
+  ASSERT_NE(back, std::string::npos) << steps;
+  EXPECT_LT(away, list) << steps;
+  EXPECT_LT(list, back) << steps;
+}
+
 TEST(PlanTest, ALimitFactorOfZeroCannotComeBack) {
   const auto with = [](absl::string_view qos) {
     const auto tree = ParseTree("t", absl::StrCat(qos, kHead));

@@ -34,11 +34,12 @@ struct Comments {
   std::vector<std::string> at_end;
 };
 
-// The canonical text's own comment lines, which Write makes anew.
+// The canonical text's own comment lines, which Write makes anew: just those,
+// for what merely begins like one is somebody's.
 bool IsMark(string_view comment) {
-  return absl::StartsWith(comment, cfg::kHeaderMark) ||
-         absl::StartsWith(comment, cfg::kTrailerMark) ||
-         comment == cfg::kEditNote;
+  comment = absl::StripTrailingAsciiWhitespace(comment);
+  return comment == absl::StrCat(cfg::kHeaderMark, cfg::kTitle) ||
+         comment == cfg::kTrailerMark || comment == cfg::kEditNote;
 }
 
 class Reader {

@@ -11,13 +11,13 @@
 namespace assocsync {
 
 // The canonical text of `text` (write.h, with its marks) and every comment of
-// it, in order: one on lines of its own stays before the line that it stood
-// before, one behind a line stays there, or moves before it where a quote in it
-// could be taken for the value's. Comments before a Parent line with nothing
-// under it, which has no canonical line, go to the next line that has one;
-// those at the end stay at the end. Blank lines go. Formatting again changes
-// nothing. Errors: those of ParseTree; kInternal: it would not be the same tree
-// (a bug).
+// it: they go with their line, where lines change places. One on lines of its
+// own stays before the line that it stood before, one behind a line stays
+// there, or moves before it where a quote in it could be taken for the value's.
+// Comments before a Parent line with nothing under it, which has no canonical
+// line, go to the next line that has one; those at the end stay at the end.
+// Blank lines go. Formatting again changes nothing. Errors: those of ParseTree;
+// kInternal: it would not be the same tree (a bug).
 absl::StatusOr<std::string> Format(absl::string_view name,
                                    absl::string_view text,
                                    const ParseOptions& options = {});

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/cfg/lexer.h"
@@ -45,7 +46,9 @@ bool Lexer::TakePhysicalLine(absl::string_view* line) {
 
 void Lexer::Comment(absl::string_view line) {
   if (absl::StartsWith(line, kHeaderMark)) has_header_ = true;
-  if (absl::StartsWith(line, kTrailerMark)) has_trailer_ = true;
+  if (absl::StripTrailingAsciiWhitespace(line) == kTrailerMark) {
+    has_trailer_ = true;
+  }
 }
 
 void Lexer::Begin(absl::string_view line) {

@@ -8,6 +8,8 @@
 namespace assocsync::cfg {
 
 inline constexpr absl::string_view kHeaderMark = "# assocsync:1 ";
+inline constexpr absl::string_view kTitle =
+    "The association tree of one Slurm cluster.";
 inline constexpr absl::string_view kEditNote =
     "# Edit it freely, but leave the first and the last line as they are.";
 inline constexpr absl::string_view kTrailerMark = "# assocsync:end";

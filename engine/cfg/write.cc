@@ -47,8 +47,7 @@ class Writer {
 
   std::string Run() {
     if (dump_of_ == 0) {
-      absl::StrAppend(&out_, cfg::kHeaderMark,
-                      "The association tree of one Slurm cluster.\n",
+      absl::StrAppend(&out_, cfg::kHeaderMark, cfg::kTitle, "\n",
                       cfg::kEditNote, "\n");
     }
     if (tree_.lists_qos && (dump_of_ == 0 || dump_of_ >= 2505)) Qos();

@@ -275,6 +275,20 @@ TEST_F(ProgramTest, FmtWritesTheCanonicalFormAndKeepsComments) {
   run = Run({"fmt", "--check", Path("messy.cfg"), Path("live.cfg")});
   EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
 
+  // What only begins like a mark is a comment; a comment goes with its line.
+  Write("odd.cfg", absl::StrCat(kHead, "# Zoe.\n", User("zoe", ""),
+                                "# assocsync:endless story\n",
+                                User("amy", " # assocsync:1 of Amy"),
+                                "# assocsync:end of it\n"));
+  const std::string odd = Run({"fmt", Path("odd.cfg")}).out;
+  EXPECT_THAT(odd, HasSubstr("# assocsync:endless story\n"));
+  EXPECT_THAT(odd, HasSubstr("# Zoe.\nUser - 'zoe'"));
+  EXPECT_THAT(odd, HasSubstr("# assocsync:1 of Amy\n"));
+  EXPECT_THAT(odd, HasSubstr("# assocsync:end of it\n# assocsync:end\n"));
+  EXPECT_LT(odd.find("endless"), odd.find("# Zoe."));
+  Write("odd.cfg", odd);
+  EXPECT_EQ(Run({"fmt", Path("odd.cfg")}).out, odd);
+
   // A file with faults stays as it is; the others are done.
   const std::string bad = absl::StrCat(kHead, "User - 'x':MaxJobs=4y\n");
   Write("bad.cfg", bad);

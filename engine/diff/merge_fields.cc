@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
-#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "engine/model/value.h"
 
@@ -12,10 +12,6 @@ namespace assocsync {
 namespace {
 
 using Text = std::optional<std::string>;
-
-bool IsDeltaList(absl::string_view list) {
-  return absl::StartsWith(list, "+") || absl::StartsWith(list, "-");
-}
 
 // Element -> what is said of it: the count of a TRES, the sign of a delta, ""
 // of a name in a list.
@@ -41,11 +37,10 @@ Items ItemsOf(Kind kind, bool delta, Atom value) {
 
 std::string TextOf(Kind kind, bool delta, const Items& items) {
   if (kind == Kind::kTres) {
-    std::vector<std::string> words;
     std::vector<TresItem> tres;
     for (const auto& [name, count] : items) {
       uint64_t n = 0;
-      for (const char c : count) n = 10 * n + static_cast<uint64_t>(c - '0');
+      (void)absl::SimpleAtoi(count, &n);  // StrCat of a number made it.
       tres.emplace_back(name, n);
     }
     return JoinTres(std::move(tres));
@@ -76,8 +71,8 @@ bool ByElement(Kind kind, const Atom* base, const Atom* live,
           base->empty() || live->empty() || target->empty()) {
         return false;
       }
-      return IsDeltaList(base->view()) == IsDeltaList(live->view()) &&
-             IsDeltaList(live->view()) == IsDeltaList(target->view());
+      return IsQosDelta(base->view()) == IsQosDelta(live->view()) &&
+             IsQosDelta(live->view()) == IsQosDelta(target->view());
     default:
       return false;
   }
@@ -131,7 +126,7 @@ Fields MergeFields(const Fields& base, const Fields& live, const Fields& target,
       continue;
     }
     if (outcome == Outcome3::kConflict && ByElement(info.kind, b, l, t)) {
-      const bool delta = info.kind == Kind::kQosList && IsDeltaList(b->view());
+      const bool delta = info.kind == Kind::kQosList && IsQosDelta(b->view());
       const auto items = [&](const Atom* a) {
         return a == nullptr ? Items() : ItemsOf(info.kind, delta, *a);
       };

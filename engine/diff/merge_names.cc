@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/diff/merger.h"
 #include "engine/model/value.h"
@@ -13,21 +12,11 @@
 namespace assocsync {
 namespace {
 
-bool Holds(Atom list, absl::string_view name) {
-  const auto elements = Elements(list.view());
-  return std::find(elements.begin(), elements.end(), name) != elements.end();
-}
-
 Atom Without(Atom list, absl::string_view name) {
   auto elements = Elements(list.view());
   elements.erase(std::remove(elements.begin(), elements.end(), name),
                  elements.end());
   return Atom(JoinElements(std::move(elements)));
-}
-
-bool IsExplicitList(Atom list) {
-  return !list.empty() && !absl::StartsWith(list.view(), "+") &&
-         !absl::StartsWith(list.view(), "-");
 }
 
 }  // namespace
@@ -54,63 +43,58 @@ void Merger::Coordinators() {
   }
 }
 
-void Merger::DefaultAccount(Atom user, Fields* record) {
-  const Atom* const merged = record->Find(Key::kDefaultAccount);
-  if (merged == nullptr) return;
-  const auto has = [&](Atom account) {
-    const auto it = tree_.associations.lower_bound(AssocKey{account, user, {}});
-    return it != tree_.associations.end() && it->first.account == account &&
-           it->first.user == user;
-  };
-  if (has(*merged)) return;
+// A default of the user that is not one that `has` knows any more becomes that
+// of the side that is right, else of the other, else `otherwise` (empty: none).
+void Merger::MendDefault(Atom user, Key key, absl::string_view what,
+                         absl::FunctionRef<bool(Atom)> has,
+                         absl::FunctionRef<Atom()> otherwise, Fields* record) {
+  const Atom* const merged = record->Find(key);
+  if (merged == nullptr || has(*merged)) return;
   const Side side =
       Conflict(Change::What::kUser, AssocKey{{}, user, {}},
-               absl::StrCat("the default account ", merged->view(),
+               absl::StrCat("the default ", what, " ", merged->view(),
                             " of one side is none of the user's any more"));
   const Tree* const order[] = {side == Side::kLive ? &live_ : &target_,
                                side == Side::kLive ? &target_ : &live_};
   for (const Tree* const tree : order) {
     const auto it = tree->users.find(user);
     if (it == tree->users.end()) continue;
-    const Atom* const other = it->second.fields.Find(Key::kDefaultAccount);
-    if (other != nullptr && has(*other)) {
-      return record->Set(Key::kDefaultAccount, *other);
-    }
+    const Atom* const other = it->second.fields.Find(key);
+    if (other != nullptr && has(*other)) return record->Set(key, *other);
   }
-  for (const auto& [row, association] : tree_.associations) {
-    if (row.user == user) {
-      return record->Set(Key::kDefaultAccount, row.account);
-    }
-  }
-}
-
-void Merger::DefaultWckey(Atom user, Fields* record) {
-  const Atom* const merged = record->Find(Key::kDefaultWckey);
-  const Atom list = record->Get(Key::kWckeys);
-  if (merged == nullptr || Holds(list, merged->view())) return;
-  const Side side =
-      Conflict(Change::What::kUser, AssocKey{{}, user, {}},
-               absl::StrCat("the default WCKey ", merged->view(),
-                            " of one side is none of the user's any more"));
-  const Tree* const order[] = {side == Side::kLive ? &live_ : &target_,
-                               side == Side::kLive ? &target_ : &live_};
-  for (const Tree* const tree : order) {
-    const auto it = tree->users.find(user);
-    if (it == tree->users.end()) continue;
-    const Atom* const other = it->second.fields.Find(Key::kDefaultWckey);
-    if (other != nullptr && Holds(list, other->view())) {
-      return record->Set(Key::kDefaultWckey, *other);
-    }
-  }
-  const auto left = Elements(list.view());
-  if (left.empty()) return record->Erase(Key::kDefaultWckey);
-  record->Set(Key::kDefaultWckey, Atom(left[0]));
+  const Atom rest = otherwise();
+  if (rest.empty()) return record->Erase(key);
+  record->Set(key, rest);
 }
 
 void Merger::Defaults() {
-  for (auto& [user, record] : tree_.users) {
-    DefaultAccount(user, &record.fields);
-    DefaultWckey(user, &record.fields);
+  for (auto& [name, record] : tree_.users) {
+    const Atom user = name;
+    Fields& fields = record.fields;
+    MendDefault(
+        user, Key::kDefaultAccount, "account",
+        [&](Atom account) {
+          const auto it =
+              tree_.associations.lower_bound(AssocKey{account, user, {}});
+          return it != tree_.associations.end() &&
+                 it->first.account == account && it->first.user == user;
+        },
+        [&] {
+          const auto it = std::find_if(
+              tree_.associations.begin(), tree_.associations.end(),
+              [&](const auto& entry) { return entry.first.user == user; });
+          return it == tree_.associations.end() ? Atom() : it->first.account;
+        },
+        &fields);
+    const Atom wckeys = fields.Get(Key::kWckeys);
+    MendDefault(
+        user, Key::kDefaultWckey, "WCKey",
+        [&](Atom wckey) { return HasElement(wckeys.view(), wckey.view()); },
+        [&] {
+          const auto all = Elements(wckeys.view());
+          return all.empty() ? Atom() : Atom(all[0]);
+        },
+        &fields);
   }
 }
 
@@ -154,11 +138,8 @@ void Merger::UsesOfQos() {
   absl::btree_map<Atom, std::string> missing;  // And who names it.
   const auto look = [&](const Fields& fields, Key key,
                         const std::string& where) {
-    for (absl::string_view name : Elements(fields.Get(key).view())) {
-      if (absl::StartsWith(name, "+") || absl::StartsWith(name, "-")) {
-        name.remove_prefix(1);
-      }
-      const Atom qos(name);
+    for (const absl::string_view element : Elements(fields.Get(key).view())) {
+      const Atom qos(QosNamed(element));
       if (tree_.qos.contains(qos)) continue;
       // Known to neither side, it is a fault of its own: AS107.
       if (live_.qos.contains(qos) == target_.qos.contains(qos)) continue;
@@ -192,7 +173,8 @@ void Merger::OwnLists() {
   const auto outside = [](const Fields& limits) {
     const Atom list = limits.Get(Key::kQos);
     const Atom* const qos = limits.Find(Key::kDefaultQos);
-    return qos != nullptr && IsExplicitList(list) && !Holds(list, qos->view());
+    return qos != nullptr && !list.empty() && !IsQosDelta(list.view()) &&
+           !HasElement(list.view(), qos->view());
   };
   for (auto& [row, association] : tree_.associations) {
     if (!outside(association.limits)) continue;

@@ -4,7 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/diff/merger.h"
 #include "engine/model/value.h"
@@ -25,11 +24,6 @@ std::vector<AssocKey> RowsOf(const Tree& tree, Atom account) {
     rows.push_back(it->first);
   }
   return rows;
-}
-
-bool Holds(Atom list, absl::string_view name) {
-  const auto elements = Elements(list.view());
-  return std::find(elements.begin(), elements.end(), name) != elements.end();
 }
 
 }  // namespace
@@ -124,7 +118,8 @@ void Merger::NewCoordinators(const Tree& side, const Tree& other) {
     if (list == before) continue;
     for (const absl::string_view element : Elements(list.view())) {
       const Atom account(element);
-      if (Holds(before, element) || !side.accounts.contains(account) ||
+      if (HasElement(before.view(), element) ||
+          !side.accounts.contains(account) ||
           other.accounts.contains(account) ||
           tree_.accounts.contains(account)) {
         continue;

@@ -8,6 +8,7 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
+#include "absl/functional/function_ref.h"
 #include "engine/diff/merge.h"
 #include "engine/diff/merge_fields.h"
 
@@ -56,8 +57,9 @@ class Merger {
   // merge_names.cc: names that only one side still knows.
   void Coordinators();
   void Defaults();
-  void DefaultAccount(Atom user, Fields* record);
-  void DefaultWckey(Atom user, Fields* record);
+  void MendDefault(Atom user, Key key, absl::string_view what,
+                   absl::FunctionRef<bool(Atom)> has,
+                   absl::FunctionRef<Atom()> otherwise, Fields* record);
   void UsesOfQos();
   void LoseQos(Atom qos, const Tree& deleter);
   void OwnLists();

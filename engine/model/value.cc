@@ -272,6 +272,19 @@ std::vector<absl::string_view> Elements(absl::string_view list) {
   return absl::StrSplit(list, ',');
 }
 
+bool HasElement(absl::string_view list, absl::string_view element) {
+  const auto elements = Elements(list);
+  return std::find(elements.begin(), elements.end(), element) != elements.end();
+}
+
+bool IsQosDelta(absl::string_view list) {
+  return absl::StartsWith(list, "+") || absl::StartsWith(list, "-");
+}
+
+absl::string_view QosNamed(absl::string_view element) {
+  return element.substr(IsQosDelta(element) ? 1 : 0);
+}
+
 std::string JoinElements(std::vector<absl::string_view> elements) {
   std::sort(elements.begin(), elements.end());
   elements.erase(std::unique(elements.begin(), elements.end()), elements.end());

@@ -65,6 +65,12 @@ absl::string_view WhyNotAddressable(absl::string_view name);
 
 // Elements of a canonical kNames, kQosList or kFlags text; none of "".
 std::vector<absl::string_view> Elements(absl::string_view list);
+bool HasElement(absl::string_view list, absl::string_view element);
+// Whether a canonical kQosList changes what is inherited ("+a,-b") instead of
+// being a list of its own ("a,b", "").
+bool IsQosDelta(absl::string_view list);
+// The QOS that an element of either kind names: "a" of "a", "+a" and "-a".
+absl::string_view QosNamed(absl::string_view element);
 // Sorted, unique, joined by commas.
 std::string JoinElements(std::vector<absl::string_view> elements);
 

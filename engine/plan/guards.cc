@@ -43,9 +43,8 @@ bool HoldsOnlyRoot(const Tree& tree) {
 using Needs = absl::btree_map<Atom, std::vector<std::string>>;
 
 void NeedQos(Atom list, const std::string& row, Needs* needs) {
-  for (absl::string_view item : Elements(list.view())) {
-    if (item[0] == '+' || item[0] == '-') item.remove_prefix(1);
-    (*needs)[Atom(item)].push_back(row);
+  for (const absl::string_view item : Elements(list.view())) {
+    (*needs)[Atom(QosNamed(item))].push_back(row);
   }
 }
 

@@ -204,9 +204,9 @@ std::vector<Setting> AddSettings(const Fields& limits) {
   std::vector<FieldChange> say;
   const Atom qos = limits.Get(Key::kQos);
   for (const Field& f : limits) {
-    if (f.key == Key::kQos && (IsDelta(qos) || qos.empty())) continue;
+    if (f.key == Key::kQos && (IsQosDelta(qos.view()) || qos.empty())) continue;
     if (f.key == Key::kDefaultQos) {
-      if (IsDelta(qos)) continue;
+      if (IsQosDelta(qos.view())) continue;
       const std::vector<absl::string_view> list = Elements(qos.view());
       if (std::find(list.begin(), list.end(), f.value.view()) == list.end()) {
         continue;
@@ -453,7 +453,7 @@ void Planner::Limits(const std::vector<Change>& changes) {
     std::vector<FieldChange> fields;
     for (const FieldChange& f : change.fields) {
       if (f.key == Key::kQos &&
-          (pinned || (f.to.has_value() && IsDelta(*f.to)))) {
+          (pinned || (f.to.has_value() && IsQosDelta(f.to->view())))) {
         continue;  // FinalQos
       }
       fields.push_back(f);

@@ -124,7 +124,6 @@ class Planner {
 std::vector<Setting> SettingsFor(const std::vector<FieldChange>& changes);
 // "MaxJobs 4 -> 8, GrpTRES (not set) -> cpu=4"
 std::string WhyOf(const std::vector<FieldChange>& changes);
-bool IsDelta(Atom qos);
 
 Command ModifyAccounts(const std::vector<Atom>& names,
                        const std::string& cluster, std::vector<Setting> set);

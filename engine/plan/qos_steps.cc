@@ -20,7 +20,7 @@ namespace {
 
 using NameSet = absl::btree_set<absl::string_view>;
 
-bool IsExplicit(Atom qos) { return !qos.empty() && !IsDelta(qos); }
+bool IsExplicit(Atom qos) { return !qos.empty() && !IsQosDelta(qos.view()); }
 
 // What a row can reach in `tree`: its own list, or what it inherits with its
 // delta on top.
@@ -37,7 +37,7 @@ NameSet EffectiveQos(const Tree& tree, const AssocKey& key) {
       for (absl::string_view name : Elements(qos.view())) reach.insert(name);
       break;
     }
-    if (IsDelta(qos)) deltas.push_back(qos);
+    if (IsQosDelta(qos.view())) deltas.push_back(qos);
     at = at.is_account() ? AssocKey{row->second.parent, {}, {}}
                          : AssocKey{at.account, {}, {}};
   }
@@ -369,7 +369,7 @@ void Planner::FinalQos(const std::vector<Change>& changes) {
     const Fields& want = expected_.associations.at(change.row).limits;
     if (change.how == Change::How::kAdd
             ? want.Has(Key::kQos) || want.Has(Key::kDefaultQos)
-            : IsDelta(want.Get(Key::kQos))) {
+            : IsQosDelta(want.Get(Key::kQos).view())) {
       consider(change.row);
     }
   }
@@ -394,13 +394,13 @@ void Planner::FinalQos(const std::vector<Change>& changes) {
         std::string why;
         if (pass == 0 && from != to) {
           // A delta is set on a row that inherits, in a command of its own.
-          const Atom first = IsDelta(to) ? Atom() : to;
+          const Atom first = IsQosDelta(to.view()) ? Atom() : to;
           if (from == first) continue;
           set.push_back({qos_word, first.str()});
           why = absl::StrCat("QOS ", from.view(), " -> ",
                              first.empty() ? "(inherit)" : first.view());
           const Atom default_now = have.Get(Key::kDefaultQos);
-          if (IsDelta(to) && !default_now.empty()) {
+          if (IsQosDelta(to.view()) && !default_now.empty()) {
             const AssocKey above = key.is_account()
                                        ? AssocKey{row->second.parent, {}, {}}
                                        : AssocKey{key.account, {}, {}};
@@ -445,9 +445,8 @@ void Planner::DeleteQos(const std::vector<Change>& changes) {
   }
   if (users_of.empty()) return;
   const auto note = [&](Atom list, Atom default_qos, const std::string& who) {
-    for (absl::string_view item : Elements(list.view())) {
-      if (item[0] == '+' || item[0] == '-') item.remove_prefix(1);
-      const auto found = users_of.find(Atom(item));
+    for (const absl::string_view item : Elements(list.view())) {
+      const auto found = users_of.find(Atom(QosNamed(item)));
       if (found != users_of.end()) found->second.push_back(who);
     }
     const auto found = users_of.find(default_qos);

@@ -46,10 +46,6 @@ std::string ClearWord(const KeyInfo& info) {
 
 }  // namespace
 
-bool IsDelta(Atom qos) {
-  return !qos.empty() && (qos.view()[0] == '+' || qos.view()[0] == '-');
-}
-
 std::vector<Setting> SettingsFor(const std::vector<FieldChange>& changes) {
   std::vector<Setting> set;
   for (const FieldChange& f : changes) {

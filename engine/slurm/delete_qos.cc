@@ -13,9 +13,9 @@ using What = Outcome::Touched::What;
 
 // Does `list` name any of the QOS, as its own or as a change?
 bool Lists(Atom list, const std::vector<Atom>& names) {
-  for (absl::string_view element : Elements(list.view())) {
-    if (element[0] == '+' || element[0] == '-') element.remove_prefix(1);
-    if (std::find(names.begin(), names.end(), Atom(element)) != names.end()) {
+  for (const absl::string_view element : Elements(list.view())) {
+    if (std::find(names.begin(), names.end(), Atom(QosNamed(element))) !=
+        names.end()) {
       return true;
     }
   }

@@ -5,7 +5,6 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "engine/model/value.h"
@@ -25,12 +24,6 @@ const absl::flat_hash_map<std::string, Key>& LimitWords() {
   }();
   return *words;
 }
-
-bool IsEdit(absl::string_view element) {
-  return absl::StartsWith(element, "+") || absl::StartsWith(element, "-");
-}
-
-bool HoldsEdits(absl::string_view list) { return IsEdit(list); }
 
 }  // namespace
 
@@ -141,11 +134,10 @@ Verdict LimitChanges::AddQos(const Store& db, const Setting& setting) {
   for (const absl::string_view raw : absl::StrSplit(setting.value, ',')) {
     std::string element = absl::AsciiStrToLower(raw);
     if (setting.op != Setting::Op::kSet) {
-      if (IsEdit(element)) return Unknown("a signed name after += or -=");
+      if (IsQosDelta(element)) return Unknown("a signed name after += or -=");
       element.insert(0, setting.op == Setting::Op::kAdd ? "+" : "-");
     }
-    const absl::string_view name =
-        absl::string_view(element).substr(IsEdit(element) ? 1 : 0);
+    const absl::string_view name = QosNamed(element);
     if (name.empty()) return Unknown("an empty name in a QOS list");
     if (db.world().complete && !db.world().qos.contains(Atom(name))) {
       // 20.11 says so, drops the name and does the rest.
@@ -155,7 +147,7 @@ Verdict LimitChanges::AddQos(const Store& db, const Setting& setting) {
     }
     elements.push_back(std::move(element));
   }
-  const auto edits = std::count_if(elements.begin(), elements.end(), IsEdit);
+  const auto edits = std::count_if(elements.begin(), elements.end(), IsQosDelta);
   if (edits == 0) {
     if (!first) return Unknown("two QOS lists in one command");
     const std::vector<absl::string_view> views(elements.begin(),
@@ -187,7 +179,7 @@ namespace {
 void EditQos(const Behaviour& behaviour, absl::string_view edit,
              Fields* limits) {
   const Atom* const own = limits->Find(Key::kQos);
-  const bool explicit_list = own != nullptr && !HoldsEdits(own->view()) &&
+  const bool explicit_list = own != nullptr && !IsQosDelta(own->view()) &&
                              (!own->empty() || behaviour.keeps_empty_qos_list);
   const absl::string_view name = edit.substr(1);
   const Atom before = own == nullptr ? Atom() : *own;
@@ -267,7 +259,7 @@ EffectiveQos QosOf(const Store& db, const Fields& limits, Atom account) {
   while (true) {
     if (out.default_qos.empty()) out.default_qos = at->Get(Key::kDefaultQos);
     if (const Atom* const list = at->Find(Key::kQos)) {
-      if (!HoldsEdits(list->view())) {
+      if (!IsQosDelta(list->view())) {
         for (const absl::string_view name : Elements(list->view())) {
           out.names.insert(std::string(name));
         }

@@ -3,7 +3,6 @@
 // ASSOCSYNC_LAW_TRIPLES: how many trees (default: what CI has time for);
 // ASSOCSYNC_SEED: the first.
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -12,7 +11,6 @@
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "engine/cfg/format.h"
 #include "engine/cfg/parse.h"
@@ -20,17 +18,10 @@
 #include "engine/model/value.h"
 #include "gtest/gtest.h"
 #include "tests/support/any_tree.h"
+#include "tests/support/environment.h"
 
 namespace assocsync {
 namespace {
-
-int FromEnvironment(const char* name, int otherwise) {
-  int value = otherwise;
-  const char* const text = std::getenv(name);
-  if (text == nullptr) return otherwise;
-  EXPECT_TRUE(absl::SimpleAtoi(text, &value)) << name;
-  return value;
-}
 
 const int kTrees = FromEnvironment("ASSOCSYNC_LAW_TRIPLES", 2000);
 const int kFirst = FromEnvironment("ASSOCSYNC_SEED", 1);

@@ -1,32 +1,22 @@
 // Laws of the three-way merge over random triples with hostile names.
 // ASSOCSYNC_LAW_TRIPLES: how many; ASSOCSYNC_SEED: the first.
 #include <cstdio>
-#include <cstdlib>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "absl/container/btree_set.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "engine/cfg/write.h"
 #include "engine/diff/merge.h"
 #include "engine/live/world_from_tree.h"
 #include "engine/plan/plan.h"
 #include "gtest/gtest.h"
+#include "tests/support/environment.h"
 #include "tests/support/random_tree.h"
 
 namespace assocsync {
 namespace {
-
-int FromEnvironment(const char* name, int otherwise) {
-  const char* const text = std::getenv(name);
-  int n = otherwise;
-  if (text != nullptr && !absl::SimpleAtoi(text, &n)) {
-    ADD_FAILURE() << name << " is not a number";
-  }
-  return n;
-}
 
 // The rows of the conflicts and what they are about, without the sides.
 absl::btree_set<std::string> About(const std::vector<Difference>& differences) {

@@ -8,7 +8,6 @@
 #include <random>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -18,19 +17,11 @@
 #include "engine/plan/plan.h"
 #include "engine/slurm/slurmdbd.h"
 #include "gtest/gtest.h"
+#include "tests/support/environment.h"
 #include "tests/support/random_tree.h"
 
 namespace assocsync {
 namespace {
-
-int Triples() {
-  const char* const text = std::getenv("ASSOCSYNC_LAW_TRIPLES");
-  int n = 1000;
-  if (text != nullptr && !absl::SimpleAtoi(text, &n)) {
-    ADD_FAILURE() << "ASSOCSYNC_LAW_TRIPLES is not a number";
-  }
-  return n;
-}
 
 std::string Shown(const Plan& plan) {
   std::string out;
@@ -81,11 +72,8 @@ TEST_F(PlanLawTest, PlansAreProvenAndPure) {
   std::map<std::string, int> refused;
   int planned = 0;
   int steps = 0;
-  const int triples = Triples();
-  int first = 1;
-  if (const char* const text = std::getenv("ASSOCSYNC_SEED")) {
-    ASSERT_TRUE(absl::SimpleAtoi(text, &first));
-  }
+  const int triples = FromEnvironment("ASSOCSYNC_LAW_TRIPLES", 1000);
+  const int first = FromEnvironment("ASSOCSYNC_SEED", 1);
   for (int seed = first; seed < first + triples; ++seed) {
     std::mt19937_64 random(seed);
     const Behaviour& behaviour = table[seed % table.size()];

@@ -96,6 +96,22 @@ class BackupTest : public testing::Test {
     ProcessRunner runner(CleanEnvironment({kPath}));
     return TakeSqlDump(options, runner, **database);
   }
+  // A dump by this shell script, named `name`, is an error that says `want`,
+  // and leaves nothing.
+  void ExpectFoundOut(const std::string& name, const std::string& script,
+                      const std::string& want) {
+    const TempDir bin = *TempDir::Create(testing::TempDir());
+    SqlDumpOptions options = Options(AsUser());
+    options.tool = absl::StrCat(bin.path(), "/", name);
+    ASSERT_TRUE(WriteFileAtomic(options.tool,
+                                absl::StrCat("#!/bin/sh\n", script, "\n"), 0700)
+                    .ok());
+    const auto dump = Take(options);
+    EXPECT_FALSE(dump.ok()) << script;
+    EXPECT_THAT(std::string(dump.status().message()), HasSubstr(want))
+        << script;
+    EXPECT_TRUE(fs::is_empty(temp_->path())) << script;
+  }
   std::string File() const {
     return absl::StrCat(temp_->path(), "/", kScratch, ".sql.zst");
   }
@@ -229,26 +245,14 @@ TEST_F(BackupTest, WhatIsWrongWithMydumpersFilesIsFoundOut) {
       {"exit 0", "do not say that it finished"},
   };
   for (const auto& c : kCases) {
-    const TempDir bin = *TempDir::Create(testing::TempDir());
-    const std::string tool = bin.path() + "/mydumper";
-    ASSERT_TRUE(
-        WriteFileAtomic(
-            tool,
-            absl::StrCat("#!/bin/sh\n"
-                         "[ \"$1\" = --version ] && exec mydumper \"$@\"\n"
-                         "out=${3#--outputdir=}; db=$out/",
-                         kScratch,
-                         "\nrun() { mydumper $args || exit; }; args=\"$*\"\n",
-                         c.script, "\n"),
-            0700)
-            .ok());
-    SqlDumpOptions options = Options(AsUser());
-    options.tool = tool;
-    const auto dump = Take(options);
-    EXPECT_FALSE(dump.ok()) << c.script;
-    EXPECT_THAT(std::string(dump.status().message()), HasSubstr(c.want))
-        << c.script;
-    EXPECT_TRUE(fs::is_empty(temp_->path())) << c.script;
+    ExpectFoundOut("mydumper",
+                   absl::StrCat("[ \"$1\" = --version ] && exec mydumper "
+                                "\"$@\"\nout=${3#--outputdir=}; db=$out/",
+                                kScratch,
+                                "\nrun() { mydumper $args || exit; }; "
+                                "args=\"$*\"\n",
+                                c.script),
+                   c.want);
   }
   // Without a lock there is no one moment.
   Sql(absl::StrFormat("REVOKE LOCK TABLES ON %s.* FROM %s@'127.0.0.1'",
@@ -339,22 +343,11 @@ TEST_F(BackupTest, ALyingDumpProgramIsFoundOut) {
       {"mariadb-dump \"$@\" >/dev/full", "exit code"},
   };
   for (const auto& c : kCases) {
-    const TempDir bin = *TempDir::Create(testing::TempDir());
-    const std::string tool = bin.path() + "/dump";
-    ASSERT_TRUE(
-        WriteFileAtomic(tool,
-                        absl::StrCat("#!/bin/sh\n[ \"$2\" = --version ] && "
-                                     "exec mariadb-dump \"$@\"\n",
-                                     c.script, "\n"),
-                        0700)
-            .ok());
-    SqlDumpOptions options = Options(AsUser());
-    options.tool = tool;
-    const auto dump = Take(options);
-    EXPECT_FALSE(dump.ok()) << c.script;
-    EXPECT_THAT(std::string(dump.status().message()), HasSubstr(c.want))
-        << c.script;
-    EXPECT_TRUE(fs::is_empty(temp_->path())) << c.script;
+    ExpectFoundOut("dump",
+                   absl::StrCat("[ \"$2\" = --version ] && exec mariadb-dump "
+                                "\"$@\"\n",
+                                c.script),
+                   c.want);
   }
 }
 

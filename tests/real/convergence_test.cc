@@ -11,13 +11,13 @@
 #include <set>
 #include <string>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "engine/cfg/parse.h"
 #include "engine/cfg/write.h"
 #include "gtest/gtest.h"
+#include "tests/support/environment.h"
 #include "tests/support/lab.h"
 #include "tests/support/naive_build.h"
 #include "tests/support/random_tree.h"
@@ -26,15 +26,6 @@ namespace assocsync {
 namespace {
 
 namespace fs = std::filesystem;
-
-int FromEnvironment(const char* name, int otherwise) {
-  const char* const text = std::getenv(name);
-  int value = otherwise;
-  if (text != nullptr && !absl::SimpleAtoi(text, &value)) {
-    ADD_FAILURE() << name << " is not a number";
-  }
-  return value;
-}
 
 // "Parent line" + "line", sorted among the rows of one user and among QOS lines
 // only by what the server chose: so as a multiset.

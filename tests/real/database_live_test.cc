@@ -8,7 +8,6 @@
 #include <set>
 #include <string>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -22,6 +21,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/database_site.h"
+#include "tests/support/environment.h"
 #include "tests/support/lab.h"
 #include "tests/support/naive_build.h"
 #include "tests/support/random_tree.h"
@@ -30,15 +30,6 @@
 
 namespace assocsync {
 namespace {
-
-int FromEnvironment(const char* name, int otherwise) {
-  const char* const text = std::getenv(name);
-  int value = otherwise;
-  if (text != nullptr && !absl::SimpleAtoi(text, &value)) {
-    ADD_FAILURE() << name << " is not a number";
-  }
-  return value;
-}
 
 // What each of them sets, as far as the release knows it.
 constexpr const char* kQosSettings[] = {

@@ -12,7 +12,6 @@
 #include <map>
 #include <string>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -21,6 +20,7 @@
 #include "engine/slurm/release.h"
 #include "engine/slurm/slurmdbd.h"
 #include "gtest/gtest.h"
+#include "tests/support/environment.h"
 #include "tests/support/lab.h"
 #include "tests/support/random_command.h"
 #include "tests/support/sacctmgr_session.h"
@@ -32,15 +32,6 @@ namespace {
 constexpr char kOther[] = "lab2";
 constexpr int kCommandsPerEpisode = 120;
 constexpr int kTail = 12;  // Commands shown with a mismatch, by default.
-
-int FromEnvironment(const char* name, int otherwise) {
-  const char* const text = std::getenv(name);
-  int value = otherwise;
-  if (text != nullptr && !absl::SimpleAtoi(text, &value)) {
-    ADD_FAILURE() << name << " is not a number";
-  }
-  return value;
-}
 
 template <typename Map, typename F>
 void DiffMaps(const char* what, const Map& model, const Map& real, F text,

@@ -24,6 +24,13 @@ Tree Cfg(absl::string_view body) {
   return tree.ok() ? *std::move(tree) : Tree();
 }
 
+// A site with no account, and these QOS lines.
+Tree WithQos(absl::string_view qos) {
+  const auto tree = ParseTree("t", absl::StrCat(qos, kHead));
+  EXPECT_TRUE(tree.ok()) << tree.status();
+  return tree.ok() ? *tree : Tree();
+}
+
 Plan PlanOf(absl::string_view live, absl::string_view target,
             Release release = {2605, 5}) {
   PlanOptions options;
@@ -61,19 +68,14 @@ constexpr absl::string_view kHep =
 
 // Dump prints (null) for an empty one; `add qos` alone makes it the name.
 TEST(PlanTest, AQosMayHaveNoDescription) {
-  const auto with = [](absl::string_view qos) {
-    const auto tree = ParseTree("t", absl::StrCat(qos, kHead));
-    EXPECT_TRUE(tree.ok()) << tree.status();
-    return *tree;
-  };
   PlanOptions options;
   options.release = {2605, 5};
   const auto plan =
-      MakePlan(WorldFromTree(with("QOS - 'normal':Description='n'\n"
-                                  "QOS - 'old':Description='old'\n")),
-               with("QOS - 'normal':Description='n'\n"
-                    "QOS - 'new':Description='(null)':MaxJobsPU=4\n"
-                    "QOS - 'old':Description='(null)'\n"),
+      MakePlan(WorldFromTree(WithQos("QOS - 'normal':Description='n'\n"
+                                     "QOS - 'old':Description='old'\n")),
+               WithQos("QOS - 'normal':Description='n'\n"
+                       "QOS - 'new':Description='(null)':MaxJobsPU=4\n"
+                       "QOS - 'old':Description='(null)'\n"),
                options);
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_EQ(Shown(*plan),
@@ -129,16 +131,11 @@ TEST(PlanTest, ADefaultQosThatRowsBelowDoNotReachWaits) {
 }
 
 TEST(PlanTest, ALimitFactorOfZeroCannotComeBack) {
-  const auto with = [](absl::string_view qos) {
-    const auto tree = ParseTree("t", absl::StrCat(qos, kHead));
-    EXPECT_TRUE(tree.ok()) << tree.status();
-    return *tree;
-  };
   PlanOptions options;
   options.release = {2605, 5};
   const auto plan = MakePlan(
-      WorldFromTree(with("QOS - 'normal':Description='n':LimitFactor=2\n")),
-      with("QOS - 'normal':Description='n':LimitFactor=0:MaxJobsPU=4\n"),
+      WorldFromTree(WithQos("QOS - 'normal':Description='n':LimitFactor=2\n")),
+      WithQos("QOS - 'normal':Description='n':LimitFactor=0:MaxJobsPU=4\n"),
       options);
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_EQ(Shown(*plan),

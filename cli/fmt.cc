@@ -1,13 +1,15 @@
 // `assocsync fmt`: files in canonical form.
 #include <sys/stat.h>
 
+#include <cerrno>
+#include <filesystem>
 #include <string>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "cli/run.h"
 #include "engine/cfg/format.h"
 #include "engine/io/file.h"
-#include "engine/render/escape.h"
 #include "engine/render/unified_diff.h"
 
 namespace assocsync {
@@ -16,9 +18,9 @@ namespace {
 absl::StatusOr<TargetInput> ReadInput(const std::string& file) {
   PlanningArgs args;
   args.target = file;
-  struct stat st;
   // A folder is a backup, which is as it is.
-  if (file != "-" && stat(file.c_str(), &st) == 0 && S_ISDIR(st.st_mode)) {
+  std::error_code ignored;  // ReadTarget says what is wrong.
+  if (file != "-" && std::filesystem::is_directory(file, ignored)) {
     return absl::InvalidArgumentError(
         absl::StrCat(file, " is a folder; fmt takes files"));
   }
@@ -59,7 +61,7 @@ absl::Status FormatOne(const FmtArgs& args, const std::string& file,
 // All files are looked at, and every fault is told.
 ExitCode RunFmt(const FmtArgs& args, Env& env) {
   bool failed = false;
-  int count = 0;
+  bool untidy = false;
   for (const std::string& file : args.files) {
     bool differs = false;
     const absl::Status status = FormatOne(args, file, &differs, env);
@@ -69,14 +71,14 @@ ExitCode RunFmt(const FmtArgs& args, Env& env) {
       failed = true;
     }
     if (!differs) continue;
-    ++count;
+    untidy = true;
     if (args.check) {
       env.console->Say(absl::StrCat(file, " is not in canonical form; `",
                                     "assocsync fmt -i` writes it so"));
     }
   }
   if (failed) return ExitCode::kError;
-  return args.check && count > 0 ? ExitCode::kRefused : ExitCode::kOk;
+  return args.check && untidy ? ExitCode::kRefused : ExitCode::kOk;
 }
 
 }  // namespace assocsync

@@ -315,8 +315,8 @@ constexpr Option kOptions[] = {
      "left. What else lies there stays. Default: remove nothing."},
     {"dump-tool", "TOOL", kForBackup, true, SetDumpTool,
      "mariadb-dump or mysqldump (default: the first of them in PATH), or "
-     "mydumper 0.10, which reads tables side by side but write-locks them all "
-     "while it begins."},
+     "mydumper 0.10, which reads tables side by side but read-locks them all "
+     "(slurmdbd waits) while it begins."},
     {"load", "", kForVerify, false, FLAG(load),
      "Also load the SQL dump into a scratch database, assocsync_verify_PID, "
      "count its rows, compare, and drop it."},

@@ -46,18 +46,20 @@ absl::StatusOr<LastApplied> FindLastApplied(const std::string& backup_dir,
     const std::string dir = it->path().string();
     absl::StatusOr<Manifest> manifest = ReadManifest(dir);
     if (!manifest.ok() || !manifest->made_by.empty() ||
-        manifest->cluster != cluster || !WasVerified(dir)) {
+        manifest->cluster != cluster) {
       continue;
     }
     const absl::Time time = manifest->created;
     runs.push_back({time, dir, *std::move(manifest)});
   }
-  const auto newest = std::max_element(
-      runs.begin(), runs.end(), [](const Run& a, const Run& b) {
-        // Of one second: NAME, NAME-2 ... NAME-10.
-        return std::make_tuple(a.time, a.dir.size(), a.dir) <
-               std::make_tuple(b.time, b.dir.size(), b.dir);
-      });
+  // Newest first. Of one second: NAME, NAME-2 ... NAME-10.
+  std::sort(runs.begin(), runs.end(), [](const Run& a, const Run& b) {
+    return std::make_tuple(a.time, a.dir.size(), a.dir) >
+           std::make_tuple(b.time, b.dir.size(), b.dir);
+  });
+  const auto newest =
+      std::find_if(runs.begin(), runs.end(),
+                   [](const Run& run) { return WasVerified(run.dir); });
   if (newest == runs.end()) {
     return absl::NotFoundError(absl::StrCat(
         "no verified run of apply on cluster '", cluster, "' in ", backup_dir,

@@ -119,24 +119,31 @@ class Pipeline {
   std::string sha256_;
 };
 
+absl::StatusOr<OptionFile> LoginFor(const SqlDumpOptions& options) {
+  return OptionFile::Create(options.database, options.secret_dir.empty()
+                                                  ? options.dir
+                                                  : options.secret_dir);
+}
+
+StreamOptions LimitsOf(const SqlDumpOptions& options) {
+  StreamOptions stream;
+  stream.limit = options.limit;
+  stream.stop = options.stop;
+  return stream;
+}
+
 // Runs the program; OK means that it says itself that all went well.
 absl::Status RunTool(const SqlDumpOptions& options, const ClientTool& tool,
                      CommandRunner& runner, Pipeline* pipeline,
                      std::vector<std::string>* cautions) {
-  ASSIGN_OR_RETURN(
-      const OptionFile option_file,
-      OptionFile::Create(options.database, options.secret_dir.empty()
-                                               ? options.dir
-                                               : options.secret_dir));
-  StreamOptions stream;
-  stream.limit = options.limit;
-  stream.stop = options.stop;
+  ASSIGN_OR_RETURN(const OptionFile option_file, LoginFor(options));
   ASSIGN_OR_RETURN(
       const RunResult result,
-      runner.Stream(
-          DumpCommand(tool.path, tool.version, option_file.path(),
-                      options.database.database),
-          stream, [&](absl::string_view sql) { return pipeline->Take(sql); }));
+      runner.Stream(DumpCommand(tool.path, tool.version, option_file.path(),
+                                options.database.database),
+                    LimitsOf(options), [&](absl::string_view sql) {
+                      return pipeline->Take(sql);
+                    }));
   if (!result.clean()) return ClientToolError(tool, result);
   const absl::string_view words = absl::StripAsciiWhitespace(result.err);
   if (!words.empty()) cautions->push_back(absl::StrCat(tool.path, ": ", words));
@@ -148,15 +155,9 @@ absl::Status RunTool(const SqlDumpOptions& options, const ClientTool& tool,
 absl::Status RunMydumper(const SqlDumpOptions& options, const ClientTool& tool,
                          uint64_t expected, CommandRunner& runner,
                          Pipeline* pipeline) {
-  ASSIGN_OR_RETURN(
-      const OptionFile option_file,
-      OptionFile::Create(options.database, options.secret_dir.empty()
-                                               ? options.dir
-                                               : options.secret_dir));
+  ASSIGN_OR_RETURN(const OptionFile option_file, LoginFor(options));
   ASSIGN_OR_RETURN(const TempDir folder, TempDir::Create(options.dir));
-  StreamOptions stream;
-  stream.limit = options.limit;
-  stream.stop = options.stop;
+  StreamOptions stream = LimitsOf(options);
   if (options.progress) {
     stream.idle = [&] {
       options.progress(BytesInFiles(folder.path()), expected);

@@ -147,7 +147,8 @@ Verdict LimitChanges::AddQos(const Store& db, const Setting& setting) {
     }
     elements.push_back(std::move(element));
   }
-  const auto edits = std::count_if(elements.begin(), elements.end(), IsQosDelta);
+  const auto edits =
+      std::count_if(elements.begin(), elements.end(), IsQosDelta);
   if (edits == 0) {
     if (!first) return Unknown("two QOS lists in one command");
     const std::vector<absl::string_view> views(elements.begin(),

@@ -11,6 +11,7 @@
 
 #include "absl/time/time.h"
 #include "cli/exit_codes.h"
+#include "engine/check/rule.h"
 #include "engine/diff/merge.h"
 
 namespace assocsync {
@@ -53,17 +54,24 @@ struct DatabaseArgs {
   std::string backup_dir;     // Empty: the default of design.md.
 };
 
+// Of what is printed; each command takes some (command_args.cc).
+enum class Format {
+  kText,
+  kJson,
+  kSh,
+  kDiff,
+  kMarkdown,
+  kGithub,
+  kGitlab,
+  kSarif,
+  kJunit
+};
+
 struct PlanArgs {
   OutputArgs output;
   PlanningArgs planning;
   DatabaseArgs database;  // slurmdbd_conf, defaults_file.
-  enum class Format {
-    kText,
-    kJson,
-    kSh,
-    kDiff,
-    kMarkdown
-  } format = Format::kText;
+  Format format = Format::kText;
   std::string out;  // Also save the plan as JSON here; empty: no.
   bool detailed_exitcode = false;
 };
@@ -116,7 +124,7 @@ struct RestoreArgs {
   bool purge = false;
 };
 
-// `plan --explain CODE`.
+// `plan --explain CODE`, `check --explain CODE`.
 struct ExplainArgs {
   OutputArgs output;
   std::string code;  // Checked against the table.
@@ -127,6 +135,19 @@ struct DiffArgs {
   std::string from, to;  // .cfg files, folders of backups; one may be "-".
   int context = 3;
   bool detailed_exitcode = false;
+};
+
+struct CheckArgs {
+  OutputArgs output;
+  // target, base (no last-applied); live only where `ask_live`, and with it
+  // sacctmgr and timeout.
+  PlanningArgs planning;
+  DatabaseArgs database;  // slurmdbd_conf, defaults_file.
+  bool ask_live = false;
+  Format format = Format::kText;
+  std::string policy;  // A TOML file; empty: none.
+  std::string author;
+  std::optional<Severity> fail_on;  // nullopt: what the policy says.
 };
 
 struct FmtArgs {
@@ -143,7 +164,8 @@ struct Finished {
 };
 
 using Args = std::variant<Finished, PlanArgs, ApplyArgs, BackupArgs, VerifyArgs,
-                          RestoreArgs, ExplainArgs, LogArgs, DiffArgs, FmtArgs>;
+                          RestoreArgs, ExplainArgs, LogArgs, DiffArgs, FmtArgs,
+                          CheckArgs>;
 
 // `argv`: the words of the command line, argv[0] included. `environment`:
 // "NAME=value" words. Reads the config file (--config, ASSOCSYNC_CONFIG, else

@@ -8,8 +8,34 @@
 namespace assocsync {
 namespace {
 
-bool IsForPlanOnly(PlanArgs::Format format) {
-  return format != PlanArgs::Format::kText && format != PlanArgs::Format::kJson;
+absl::string_view FormatsOf(unsigned command) {
+  switch (command) {
+    case kForPlan:
+      return "text, json, sh, diff or markdown";
+    case kForCheck:
+      return "text, json, markdown, github, gitlab, sarif or junit";
+    default:
+      return "text or json";
+  }
+}
+
+bool Takes(unsigned command, Format format) {
+  switch (format) {
+    case Format::kText:
+    case Format::kJson:
+      return true;
+    case Format::kMarkdown:
+      return command == kForPlan || command == kForCheck;
+    case Format::kSh:
+    case Format::kDiff:
+      return command == kForPlan;
+    case Format::kGithub:
+    case Format::kGitlab:
+    case Format::kSarif:
+    case Format::kJunit:
+      return command == kForCheck;
+  }
+  return false;
 }
 
 Args ForPlan(OptionValues values) {
@@ -28,11 +54,7 @@ Args ForLog(OptionValues values, const Words& words) {
   args.output = values.output;
   args.database = std::move(values.database);
   args.cluster = std::move(values.planning.cluster);
-  // A file or a variable that asks for scripts means plans.
-  if (IsForPlanOnly(values.format) && words.given.count("format") > 0) {
-    return Usage("--format: a log is text or json", words.command);
-  }
-  args.json = values.format == PlanArgs::Format::kJson;
+  args.json = values.format == Format::kJson;
   if (args.since && args.until && *args.since > *args.until) {
     return Usage("--since is after --until", words.command);
   }
@@ -57,7 +79,7 @@ Args ForBackup(OptionValues values) {
   args.database = std::move(values.database);
   args.keep = values.keep;
   args.dump_tool = std::move(values.dump_tool);
-  args.json = values.format == PlanArgs::Format::kJson;
+  args.json = values.format == Format::kJson;
   return args;
 }
 
@@ -67,7 +89,7 @@ Args ForVerify(OptionValues values) {
   args.database = std::move(values.database);
   args.dir = std::move(values.planning.target);
   args.load = values.load;
-  args.json = values.format == PlanArgs::Format::kJson;
+  args.json = values.format == Format::kJson;
   return args;
 }
 
@@ -78,6 +100,20 @@ Args ForDiff(OptionValues values, const Words& words) {
   args.to = words.second;
   args.context = values.context;
   args.detailed_exitcode = values.detailed_exitcode;
+  return args;
+}
+
+Args ForCheck(OptionValues values, const Words& words) {
+  CheckArgs args;
+  args.output = values.output;
+  args.planning = std::move(values.planning);
+  args.database = std::move(values.database);
+  // Without a server, whatever a file or a variable says for plans.
+  args.ask_live = words.given.count("live") > 0;
+  args.format = values.format;
+  args.policy = std::move(values.policy);
+  args.author = std::move(values.author);
+  args.fail_on = values.fail_on;
   return args;
 }
 
@@ -134,6 +170,14 @@ Args ArgsOf(OptionValues values, const Words& words) {
     return ExplainArgs{values.output, values.explain};
   }
   const unsigned command = words.command->mask;
+  if (!Takes(command, values.format)) {
+    if (words.given.count("format") > 0) {
+      return wrong(absl::StrCat("--format: ", words.command->name, " prints ",
+                                FormatsOf(command)));
+    }
+    // A file or a variable that asks for it means another command.
+    values.format = Format::kText;
+  }
   if (command == kForFmt) return ForFmt(std::move(values), words);
   if (command == kForLog) return ForLog(std::move(values), words);
   if (values.purge && words.has_target) {
@@ -157,6 +201,12 @@ Args ArgsOf(OptionValues values, const Words& words) {
   if (values.no_sql_dump && !values.sql_dump.empty()) {
     return wrong("--no-sql-dump and --sql-dump contradict each other");
   }
+  if (command == kForCheck) {
+    if (words.target == "-" && values.planning.base == "-") {
+      return wrong("TARGET and BASE cannot both be the standard input");
+    }
+    return ForCheck(std::move(values), words);
+  }
   if (values.planning.base.empty() && values.planning.merge != MergeOptions()) {
     return wrong("--prefer decides conflicts of a merge: it goes with --base");
   }
@@ -166,10 +216,6 @@ Args ArgsOf(OptionValues values, const Words& words) {
   }
   if (command == kForBackup && live_is_file) {
     return wrong("backup saves the live cluster: --live cannot be a file");
-  }
-  if (command != kForPlan && IsForPlanOnly(values.format)) {
-    return wrong(absl::StrCat("--format sh, diff and markdown are for plan; ",
-                              words.command->name, " prints text or json"));
   }
   if (command == kForPlan && words.given.count("release") > 0 &&
       (values.planning.live == "auto" || values.planning.live == "sacctmgr")) {

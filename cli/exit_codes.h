@@ -7,7 +7,7 @@ namespace assocsync {
 
 enum class ExitCode : int {
   kOk = 0,       // In sync; planned; applied and verified; backed up; the
-                 // backup is good; restored and counted.
+                 // backup is good; restored and counted; checked.
   kError = 1,    // An error, nothing was changed; or the backup is not good.
   kPending = 2,  // Changes are pending (only with --detailed-exitcode).
   kRefused = 3,  // Refused by a finding, a stale plan or the admin's "no";

@@ -1,6 +1,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/options.h"
 #include "cli/run.h"
+#include "engine/check/rule.h"
 #include "engine/plan/finding.h"
 
 namespace assocsync {
@@ -10,6 +11,16 @@ ExitCode RunExplain(const ExplainArgs& args, Env& env) {
     if (code.code != args.code) continue;
     env.console->Print(absl::StrCat(code.code, ": ", code.title, "\n\n",
                                     Wrapped(code.help, 0), "\n"));
+  }
+  if (const Rule* const rule = FindRule(args.code)) {
+    env.console->Print(absl::StrCat(
+        rule->code, " ", rule->name, ": ", rule->title, " (",
+        SeverityName(rule->severity), " unless the policy says otherwise)\n\n",
+        Wrapped(rule->help, 0), "\n\n",
+        rule->can_be_lifted
+            ? absl::StrCat("To accept it at one line: # assocsync: allow ",
+                           rule->code, " (why)\n")
+            : "It cannot be lifted.\n"));
   }
   return ExitCode::kOk;
 }

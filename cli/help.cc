@@ -94,6 +94,21 @@ constexpr CommandInfo kCommands[] = {
      "assocsync log --since 2d --action delete        # who deleted what?\n"
      "assocsync log --user alice --limit 20\n"
      "assocsync log --since 2026-11-24T08:00 --format json\n"},
+    {"check", kForCheck, "assocsync check [OPTIONS] TARGET.cfg|DIR",
+     "which file? TARGET is missing", "",
+     "is a proposed tree fit to be applied? No server is needed",
+     "Reads a saved tree that somebody has edited and tells what is wrong with "
+     "it: what cannot be read, what Slurm would refuse or confuse, and, with "
+     "--base, what the edit does to whom; with --policy, what the site asks "
+     "beyond that. Findings have codes (AS2xx), places and fixes. A comment "
+     "`# assocsync: allow AS209 (why)` at a line lifts one there. Changes "
+     "nothing. Exits with 3 where an error stands.",
+     "assocsync check lab.cfg\n"
+     "assocsync check lab.cfg --base main.cfg --policy policy.toml\n"
+     "assocsync check lab.cfg --base main.cfg --format github\n"
+     "assocsync check lab.cfg --live mysql             # do QOS and TRES "
+     "exist?\n"
+     "assocsync check --explain AS204\n"},
     {"diff", kForDiff, "assocsync diff [OPTIONS] A.cfg|DIR B.cfg|DIR",
      "which files? A and B are missing", "which files? B is missing",
      "show what differs between two saved trees, line by line",
@@ -123,12 +138,14 @@ constexpr CommandInfo kCommands[] = {
 
 constexpr string_view kExitStatus =
     "  0   in sync; planned; applied and verified; backed up; backup is good;\n"
-    "      restored and counted\n"
+    "      restored and counted; check passed\n"
     "  1   error; nothing was changed; or the backup is not good\n"
     "  2   changes are pending, or files differ (only with "
     "--detailed-exitcode)\n"
     "  3   refused: a finding, a stale plan, no consent; nothing was changed;\n"
-    "      or fmt --check found a file that is not in canonical form\n"
+    "      or fmt --check found a file that is not in canonical form; or "
+    "check\n"
+    "      found an error\n"
     "  4   stopped part way, or not verified: the report says how far it came\n"
     "  64  usage\n"
     "  130 interrupted before anything was changed\n";

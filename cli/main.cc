@@ -96,6 +96,8 @@ ExitCode Main(const std::vector<std::string>& argv) {
     exit = RunDiff(*diff, env);
   } else if (const auto* fmt = std::get_if<FmtArgs>(&args)) {
     exit = RunFmt(*fmt, env);
+  } else if (const auto* check = std::get_if<CheckArgs>(&args)) {
+    exit = RunCheck(*check, env);
   }
   console.ProgressDone();
   if (!console.status().ok()) {

@@ -15,6 +15,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "cli/when.h"
+#include "engine/check/rule.h"
 #include "engine/plan/finding.h"
 #include "engine/slurm/release.h"
 #include "engine/slurm/transaction.h"
@@ -135,14 +136,25 @@ absl::Status SetWord(string_view text,
 }
 
 absl::Status SetFormat(string_view text, OptionValues* values) {
-  using Format = PlanArgs::Format;
   return SetWord<Format>(text,
                          {{"text", Format::kText},
                           {"json", Format::kJson},
                           {"sh", Format::kSh},
                           {"diff", Format::kDiff},
-                          {"markdown", Format::kMarkdown}},
+                          {"markdown", Format::kMarkdown},
+                          {"github", Format::kGithub},
+                          {"gitlab", Format::kGitlab},
+                          {"sarif", Format::kSarif},
+                          {"junit", Format::kJunit}},
                          &values->format);
+}
+
+absl::Status SetFailOn(string_view text, OptionValues* values) {
+  return SetWord<std::optional<Severity>>(text,
+                                          {{"error", Severity::kError},
+                                           {"warning", Severity::kWarning},
+                                           {"note", Severity::kNote}},
+                                          &values->fail_on);
 }
 
 absl::Status SetKeep(string_view text, OptionValues* values) {
@@ -179,11 +191,14 @@ absl::Status SetColor(string_view text, OptionValues* values) {
 }
 
 absl::Status SetExplain(string_view text, OptionValues* values) {
-  OptionValues scratch;
-  const absl::Status status = SetAllow(text, &scratch);
-  if (!status.ok()) return status;
-  if (scratch.planning.allow.size() != 1) return Bad(text, "one code");
-  values->explain = scratch.planning.allow[0];
+  const std::string code = absl::AsciiStrToUpper(text);
+  const auto codes = AllFindingCodes();
+  if (FindRule(code) == nullptr &&
+      std::none_of(codes.begin(), codes.end(),
+                   [&](const FindingCode& c) { return c.code == code; })) {
+    return Bad(text, "a code of a finding, as AS101 or AS204");
+  }
+  values->explain = code;
   return absl::OkStatus();
 }
 
@@ -226,11 +241,13 @@ absl::Status SetLimit(string_view text, OptionValues* values) {
   [](string_view t, OptionValues* v) { return SetPath(t, &v->member); }
 
 constexpr Option kOptions[] = {
-    {"live", "WHERE", kForPlanning | kForBackup, true, PATH(planning.live),
+    {"live", "WHERE", kForPlanning | kForBackup | kForCheck, true,
+     PATH(planning.live),
      "Where the live tree is read: mysql (slurmdbd's database), sacctmgr, or "
      "FILE.cfg, a dump, to plan offline. auto (the default): mysql where "
      "slurmdbd.conf or --defaults-file can be read and the server answers, "
-     "else sacctmgr."},
+     "else sacctmgr. check asks live only where the command line says this, "
+     "and then for the QOS and TRES that exist."},
     {"release", "R", kForPlan | kForRestore, true, SetRelease,
      "plan: the Slurm release to plan for, as 24.11.5. With --live FILE.cfg; "
      "default: the newest that assocsync knows. With --live mysql: slurmdbd is "
@@ -243,15 +260,24 @@ constexpr Option kOptions[] = {
     {"as-cluster", "", kForPlanning, false, FLAG(planning.as_cluster),
      "TARGET may name another cluster than the live one: restore it under the "
      "live one's name."},
-    {"base", "BASE", kForPlanning, false, PATH(planning.base),
+    {"base", "BASE", kForPlanning | kForCheck, false, PATH(planning.base),
      "TARGET is a proposal that was made from BASE, a .cfg file or the folder "
      "of a backup: what changed between the two is done, what live changed "
-     "meanwhile is kept. last-applied: the target of the last apply."},
+     "meanwhile is kept. last-applied: the target of the last apply. check: "
+     "also apply the rules for changes."},
+    {"policy", "FILE.toml", kForCheck, true, PATH(policy),
+     "What the site asks of its tree: severities, thresholds, protected "
+     "accounts, name patterns ... README.md has an example."},
+    {"author", "NAME", kForCheck, false, PATH(author),
+     "Who proposes the change, for the policy's owners."},
+    {"fail-on", "SEVERITY", kForCheck, true, SetFailOn,
+     "Exit with 3 from this severity on: error (the default), warning or note. "
+     "Wins over the policy."},
     {"prefer", "[ROW=]SIDE", kForPlanning, false, SetPrefer,
      "With --base, who is right in a conflict: target or live, for all rows or "
      "for one (hep/alice=live, 'user bob'=target). Repeatable.",
      0, true},
-    {"sacctmgr", "PATH", kForPlanning | kForBackup, true,
+    {"sacctmgr", "PATH", kForPlanning | kForBackup | kForCheck, true,
      PATH(planning.sacctmgr),
      "The sacctmgr to run. Default: sacctmgr, sought in PATH."},
     {"max-delete", "N|P%", kForPlanning, true, SetMaxDelete,
@@ -261,13 +287,15 @@ constexpr Option kOptions[] = {
      "Go on in spite of these findings. `plan --explain CODE` tells what each "
      "means.",
      0, true},
-    {"timeout", "TIME", kForPlanning | kForBackup, true, SetTimeout,
+    {"timeout", "TIME", kForPlanning | kForBackup | kForCheck, true, SetTimeout,
      "Longest time for one sacctmgr command, as 90s or 10m. Default: 10m."},
-    {"format", "FORMAT", kForPlan | kForBackup | kForVerify | kForLog, true,
-     SetFormat,
-     "What to print: text (the default), json, or, of a plan, sh: a script of "
-     "the commands, diff: what live is and will be, line by line, or markdown: "
-     "a comment for a pull request."},
+    {"format", "FORMAT",
+     kForPlan | kForBackup | kForVerify | kForLog | kForCheck, true, SetFormat,
+     "What to print: text (the default) or json; of a plan or a check also "
+     "markdown: a comment for a pull request; of a plan also sh: a script of "
+     "the commands, or diff: what live is and will be, line by line; of a "
+     "check also github: annotations of a workflow, gitlab: a Code Quality "
+     "report, sarif, or junit."},
     {"unified", "N", kForDiff, true, SetContext,
      "Lines of context around a change. Default: 3.", 'U'},
     {"since", "TIME", kForLog, false, SetSince,
@@ -294,14 +322,16 @@ constexpr Option kOptions[] = {
     {"detailed-exitcode", "", kForPlan | kForDiff, true,
      FLAG(detailed_exitcode),
      "Exit with 2 where changes are pending, or the files differ."},
-    {"explain", "CODE", kForPlan, false, SetExplain,
+    {"explain", "CODE", kForPlan | kForCheck, false, SetExplain,
      "Tell what the code of a finding means, and do nothing else."},
     {"yes", "", kForApply | kForRestore, false, FLAG(yes),
      "Do not ask before changing anything.", 'y'},
-    {"slurmdbd-conf", "PATH", kForDatabase, true, PATH(database.slurmdbd_conf),
+    {"slurmdbd-conf", "PATH", kForDatabase | kForCheck, true,
+     PATH(database.slurmdbd_conf),
      "Where the database's address and password stand. Default: "
      "/etc/slurm/slurmdbd.conf."},
-    {"defaults-file", "FILE", kForDatabase, true, PATH(database.defaults_file),
+    {"defaults-file", "FILE", kForDatabase | kForCheck, true,
+     PATH(database.defaults_file),
      "MariaDB client options; they win over slurmdbd.conf."},
     {"backup-dir", "DIR", kForPlanning | kForBackup | kForRestore, true,
      PATH(database.backup_dir),

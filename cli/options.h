@@ -2,6 +2,7 @@
 #ifndef ASSOCSYNC_CLI_OPTIONS_H_
 #define ASSOCSYNC_CLI_OPTIONS_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -16,7 +17,7 @@ struct OptionValues {
   OutputArgs output;
   PlanningArgs planning;
   DatabaseArgs database;
-  PlanArgs::Format format = PlanArgs::Format::kText;
+  Format format = Format::kText;
   std::string out;
   bool detailed_exitcode = false;
   std::string explain;
@@ -33,6 +34,8 @@ struct OptionValues {
   int context = 3;
   bool check = false;
   bool in_place = false;
+  std::string policy, author;
+  std::optional<Severity> fail_on;
   LogArgs log;
 };
 
@@ -44,10 +47,12 @@ inline constexpr unsigned kForRestore = 16;
 inline constexpr unsigned kForLog = 32;
 inline constexpr unsigned kForDiff = 64;
 inline constexpr unsigned kForFmt = 128;
+inline constexpr unsigned kForCheck = 256;
 inline constexpr unsigned kForPlanning = kForPlan | kForApply;
 inline constexpr unsigned kForDatabase =
     kForPlanning | kForBackup | kForVerify | kForRestore | kForLog;
-inline constexpr unsigned kForAll = kForDatabase | kForDiff | kForFmt;
+inline constexpr unsigned kForAll =
+    kForDatabase | kForDiff | kForFmt | kForCheck;
 
 struct CommandInfo {
   absl::string_view name;

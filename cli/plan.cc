@@ -44,22 +44,24 @@ void Show(const PlanArgs& args, const SavedPlan& saved,
           const TargetInput& target, const Tree& live, const Evidence* evidence,
           Env& env) {
   switch (args.format) {
-    case PlanArgs::Format::kText:
+    case Format::kText:
       ShowPlan(saved.plan, args.planning, target, env, evidence);
       break;
-    case PlanArgs::Format::kJson:
+    case Format::kJson:
       env.console->Print(PlanToJson(saved, evidence));
       break;
-    case PlanArgs::Format::kDiff:
+    case Format::kDiff:
       ShowDiff(saved, target, live, env);
       break;
-    case PlanArgs::Format::kMarkdown:
+    case Format::kMarkdown:
       env.console->Print(
           RenderMarkdown(saved.plan, {.target_name = target.name}));
       break;
-    case PlanArgs::Format::kSh:
+    case Format::kSh:
       env.console->Print(RenderSh(saved.plan, {.target_name = target.name}));
       break;
+    default:
+      break;  // Of check; command_args.cc takes none of them for plan.
   }
 }
 

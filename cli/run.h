@@ -37,9 +37,10 @@ ExitCode RunBackup(const BackupArgs& args, Env& env);    // backup.cc
 ExitCode RunVerify(const VerifyArgs& args, Env& env);    // verify.cc
 ExitCode RunRestore(const RestoreArgs& args, Env& env);  // restore.cc
 ExitCode RunExplain(const ExplainArgs& args, Env& env);
-ExitCode RunLog(const LogArgs& args, Env& env);    // log.cc
-ExitCode RunFmt(const FmtArgs& args, Env& env);    // fmt.cc
-ExitCode RunDiff(const DiffArgs& args, Env& env);  // diff.cc
+ExitCode RunLog(const LogArgs& args, Env& env);      // log.cc
+ExitCode RunFmt(const FmtArgs& args, Env& env);      // fmt.cc
+ExitCode RunCheck(const CheckArgs& args, Env& env);  // check.cc
+ExitCode RunDiff(const DiffArgs& args, Env& env);    // diff.cc
 
 // The target: the bytes of a .cfg file, of stdin ("-") or of the .cfg in a
 // backup folder, and for a saved plan the bytes that it was made from.

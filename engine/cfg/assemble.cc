@@ -143,7 +143,8 @@ class Assembler {
           absl::StrCat("DefaultAccount '", account->view(), "' of user '",
                        user->name.view(),
                        "' is an account in which the user has no line; add "
-                       "one, or choose another (or is the file cut short?)"));
+                       "one, or choose another (or is the file cut short?)"),
+          ParseError::About::kDefaultAccount);
     } else if (given == 0 && infer_default_) {
       if (!user->several_accounts) {
         user->record.Set(Key::kDefaultAccount,
@@ -153,7 +154,8 @@ class Assembler {
       errors_->Add({static_cast<int>(user->line), 1},
                    absl::StrCat("user '", user->name.view(),
                                 "' has several accounts and no "
-                                "DefaultAccount; name one of them"));
+                                "DefaultAccount; name one of them"),
+                   ParseError::About::kDefaultAccount);
     }
   }
 

@@ -19,8 +19,9 @@ struct Place {
 // faults at all.
 class Errors {
  public:
-  void Add(Place at, std::string message) {
-    errors_.push_back({at.line, at.column, std::move(message), ""});
+  void Add(Place at, std::string message,
+           ParseError::About about = ParseError::About::kOther) {
+    errors_.push_back({at.line, at.column, std::move(message), "", about});
   }
   // What was read, but could be meant otherwise.
   void Note(Place at, std::string message) {

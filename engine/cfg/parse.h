@@ -3,6 +3,7 @@
 #ifndef ASSOCSYNC_ENGINE_CFG_PARSE_H_
 #define ASSOCSYNC_ENGINE_CFG_PARSE_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ struct ParseError {
   int column = 0;
   std::string message;  // What is wrong, and what to do.
   std::string text;     // The physical line, without its newline.
+  // What kind of fault, for those who treat kinds differently.
+  enum class About : uint8_t { kOther, kDefaultAccount } about = About::kOther;
 };
 
 struct ParseOptions {

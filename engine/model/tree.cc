@@ -5,7 +5,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
+#include "engine/base/hash.h"
 #include "engine/model/value.h"
 
 namespace assocsync {
@@ -16,12 +16,9 @@ const Field* LowerBound(const Field* begin, const Field* end, Key key) {
                           [](const Field& f, Key k) { return f.key < k; });
 }
 
-class Hash {
+class Hash : public Fnv1a {
  public:
-  void Add(absl::string_view text) {
-    for (const char c : text) Byte(static_cast<unsigned char>(c));
-    Byte(0);
-  }
+  using Fnv1a::Add;
   void Add(const Fields& fields) {
     for (const Field& f : fields) {
       Add(Info(f.key).name);
@@ -29,11 +26,6 @@ class Hash {
     }
     Byte(1);
   }
-  std::string Hex() const { return absl::StrFormat("%016x", hash_); }
-
- private:
-  void Byte(unsigned char c) { hash_ = (hash_ ^ c) * 0x100000001b3u; }
-  uint64_t hash_ = 0xcbf29ce484222325u;
 };
 
 }  // namespace

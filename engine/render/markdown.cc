@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <vector>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/render/escape.h"
+#include "engine/render/markdown_text.h"
 #include "engine/render/outline.h"
 #include "engine/render/shown.h"
 #include "engine/render/text.h"
@@ -16,34 +15,6 @@ namespace assocsync {
 namespace {
 
 constexpr size_t kMaxFindingRows = 20;
-
-// Whether the character at `i` could be read as markup: HTML, Markdown, a
-// mention, a link that begins by itself (http:, www.), an emoji (:name:).
-bool IsMarkup(absl::string_view text, size_t i) {
-  const char c = text[i];
-  if (c == ':') return i + 1 < text.size() && text[i + 1] != ' ';
-  if (c == '.') return i > 0 && absl::ascii_tolower(text[i - 1]) == 'w';
-  return absl::StrContains("&<>|\\`*_[]{}()#~@!", absl::string_view(&c, 1));
-}
-
-// Text that is nothing but text: markup becomes character references.
-std::string Plain(absl::string_view text) {
-  const std::string escaped = Escaped(text);
-  std::string out;
-  for (size_t i = 0; i < escaped.size(); ++i) {
-    if (IsMarkup(escaped, i)) {
-      absl::StrAppend(&out, "&#", static_cast<int>(escaped[i]), ";");
-    } else {
-      out += escaped[i];
-    }
-  }
-  return out;
-}
-
-// The same in the letters of code, where nobody is mentioned.
-std::string Code(absl::string_view text) {
-  return absl::StrCat("<code>", Plain(text), "</code>");
-}
 
 absl::string_view Sign(Item::Mark mark) {
   switch (mark) {
@@ -66,24 +37,27 @@ std::string What(const Item& item) {
     case Item::Section::kCluster:
       return "cluster";
     case Item::Section::kQos:
-      return absl::StrCat("QOS ", Code(ShownName(item.row.account.view())));
+      return absl::StrCat("QOS ",
+                          CodeMarkdown(ShownName(item.row.account.view())));
     case Item::Section::kUsers:
-      return absl::StrCat("user ", Code(ShownName(item.row.user.view())));
+      return absl::StrCat("user ",
+                          CodeMarkdown(ShownName(item.row.user.view())));
     case Item::Section::kAccounts:
       break;
   }
   if (!item.user) {
-    return absl::StrCat("account ", Code(ShownName(item.row.account.view())));
+    return absl::StrCat("account ",
+                        CodeMarkdown(ShownName(item.row.account.view())));
   }
-  return absl::StrCat("user ", Code(ShownRow(item.row, true)), " in ",
-                      Code(ShownName(item.row.account.view())));
+  return absl::StrCat("user ", CodeMarkdown(ShownRow(item.row, true)), " in ",
+                      CodeMarkdown(ShownName(item.row.account.view())));
 }
 
 std::string Details(const Item& item) {
   std::vector<std::string> words;
   if (item.mark == Item::Mark::kMove) {
     words.push_back(
-        absl::StrCat("from ", Code(ShownName(item.moved_from.view()))));
+        absl::StrCat("from ", CodeMarkdown(ShownName(item.moved_from.view()))));
   }
   if (item.with_record) {
     words.push_back(item.mark == Item::Mark::kAdd ? "new user" : "user leaves");
@@ -91,8 +65,9 @@ std::string Details(const Item& item) {
   // What a deleted thing had is no news.
   if (item.mark == Item::Mark::kRemove) return absl::StrJoin(words, ", ");
   for (const FieldChange* field : item.fields) {
-    words.push_back(Code(item.mark == Item::Mark::kAdd ? ShownAdd(*field)
-                                                       : ShownModify(*field)));
+    words.push_back(CodeMarkdown(item.mark == Item::Mark::kAdd
+                                     ? ShownAdd(*field)
+                                     : ShownModify(*field)));
   }
   return absl::StrJoin(words, ", ");
 }
@@ -106,10 +81,11 @@ void Findings(const Plan& plan, std::string* out) {
     absl::StrAppend(
         out, "- ",
         finding.lifted ? "lifted" : kWords[static_cast<int>(finding.severity)],
-        " **", Plain(finding.code), "**: ", Plain(finding.message), "\n");
+        " **", PlainMarkdown(finding.code),
+        "**: ", PlainMarkdown(finding.message), "\n");
     const size_t shown = std::min(finding.rows.size(), kMaxFindingRows);
     for (size_t i = 0; i < shown; ++i) {
-      absl::StrAppend(out, "  - ", Code(finding.rows[i]), "\n");
+      absl::StrAppend(out, "  - ", CodeMarkdown(finding.rows[i]), "\n");
     }
     if (shown < finding.rows.size()) {
       absl::StrAppend(out, "  - and ", finding.rows.size() - shown, " more\n");
@@ -166,10 +142,10 @@ std::string RenderMarkdown(const Plan& plan, const MarkdownOptions& options) {
   TextOptions text;
   text.target_name = options.target_name;
   std::string out = absl::StrCat(
-      "### assocsync: cluster ", Code(ShownName(plan.cluster.view())),
+      "### assocsync: cluster ", CodeMarkdown(ShownName(plan.cluster.view())),
       ", Slurm ", plan.release.DebugString(), ": live → ",
-      Code(ShownName(options.target_name)), "\n\n**",
-      Plain(RenderCounts(plan, text)), "**\n\n");
+      CodeMarkdown(ShownName(options.target_name)), "\n\n**",
+      PlainMarkdown(RenderCounts(plan, text)), "**\n\n");
   Findings(plan, &out);
   Changes(Outline(plan), options.max_rows, &out);
   Commands(plan, options.max_rows, &out);

@@ -67,7 +67,7 @@ TEST(ParseArgsTest, PlanWithDefaults) {
   EXPECT_EQ(args.planning.max_delete, 30);
   EXPECT_FALSE(args.planning.max_delete_is_count);
   EXPECT_EQ(args.planning.timeout, absl::Minutes(10));
-  EXPECT_EQ(args.format, PlanArgs::Format::kText);
+  EXPECT_EQ(args.format, Format::kText);
   EXPECT_FALSE(args.detailed_exitcode);
 }
 
@@ -154,7 +154,7 @@ TEST(ParseArgsTest, EverythingOfPlan) {
   EXPECT_EQ(args.planning.timeout, absl::Seconds(90));
   EXPECT_EQ(args.database.slurmdbd_conf, "/s.conf");
   EXPECT_EQ(args.database.defaults_file, "/my.cnf");
-  EXPECT_EQ(args.format, PlanArgs::Format::kJson);
+  EXPECT_EQ(args.format, Format::kJson);
   EXPECT_EQ(args.out, "p.json");
   EXPECT_TRUE(args.detailed_exitcode);
   EXPECT_EQ(args.output.color, OutputArgs::Color::kNever);
@@ -406,7 +406,7 @@ TEST(ParseArgsTest, Log) {
       {{"log", "--since", "1d", "--until", "2d"}, "--since is after --until"},
       {{"log", "--action", "deletes"}, "is not an action"},
       {{"log", "--limit", "0"}, "is not a number from 1 on"},
-      {{"log", "--format", "sh"}, "a log is text or json"},
+      {{"log", "--format", "sh"}, "log prints text or json"},
       {{"log", "--yes"}, "--yes"},
       {{"plan", "b.cfg", "--since", "2d"}, "--since"},
   };

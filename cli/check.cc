@@ -1,0 +1,113 @@
+// `assocsync check`: is a proposed tree fit to be applied?
+#include "engine/check/check.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/container/btree_set.h"
+#include "absl/strings/str_cat.h"
+#include "cli/run.h"
+#include "engine/base/status.h"
+#include "engine/cfg/parse.h"
+#include "engine/check/policy.h"
+#include "engine/io/file.h"
+#include "engine/render/check_report.h"
+
+namespace assocsync {
+namespace {
+
+constexpr uint64_t kMaxPolicy = 1 << 20;
+
+absl::btree_set<std::string> Names(const absl::btree_set<Atom>& atoms) {
+  absl::btree_set<std::string> out;
+  for (const Atom atom : atoms) out.insert(atom.str());
+  return out;
+}
+
+// What exists on the live cluster is known better than a policy knows it.
+absl::Status AskLive(const CheckArgs& args, const TargetInput& target,
+                     CheckInput* input, Env& env) {
+  const ParseResult parsed = Parse(target.text);
+  if (!parsed.errors.empty()) return absl::OkStatus();  // Check tells them.
+  PlanningArgs planning = args.planning;
+  planning.live = ResolveLive(planning, args.database, target, env.console);
+  ASSIGN_OR_RETURN(const std::unique_ptr<LiveSource> source,
+                   MakeLiveSource(planning, args.database, env.reader));
+  env.console->Progress(absl::StrCat("reading ", source->Name()));
+  absl::StatusOr<LiveState> live = source->Read(parsed.tree.cluster.str());
+  if (!live.ok()) return live.status();
+  input->fold_users = !live->preserve_user_case;
+  if (live->world.complete) {
+    input->policy.known_qos = Names(live->world.qos);
+    input->policy.known_tres = Names(live->world.tres);
+  } else if (live->world.tree.lists_qos) {
+    input->policy.known_qos.emplace();
+    for (const auto& [name, record] : live->world.tree.qos) {
+      input->policy.known_qos->insert(name.str());
+    }
+  } else {
+    env.console->Say(absl::StrCat(source->Name(),
+                                  " does not tell which QOS and TRES exist"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<CheckReport> MakeReport(const CheckArgs& args, Env& env) {
+  ASSIGN_OR_RETURN(const TargetInput target,
+                   ReadTarget(args.planning, /*plans_too=*/false));
+  CheckInput input;
+  // As it was given: annotations need the path.
+  input.name = args.planning.target == "-" ? target.name : args.planning.target;
+  input.text = target.text;
+  input.author = args.author;
+  if (!args.policy.empty()) {
+    ASSIGN_OR_RETURN(const std::string text, ReadFile(args.policy, kMaxPolicy));
+    ASSIGN_OR_RETURN(input.policy, ParsePolicy(args.policy, text));
+  }
+  if (args.fail_on.has_value()) input.policy.fail_on = *args.fail_on;
+  TargetInput base;
+  if (!args.planning.base.empty()) {
+    PlanningArgs from = args.planning;
+    from.target = args.planning.base;
+    ASSIGN_OR_RETURN(base, ReadTarget(from, /*plans_too=*/false));
+    input.base = {base.name, base.text};
+  }
+  if (args.ask_live) RETURN_IF_ERROR(AskLive(args, target, &input, env));
+  env.console->Progress("checking");
+  absl::StatusOr<CheckReport> report = Check(input);
+  env.console->ProgressDone();
+  return report;
+}
+
+std::string Rendered(const CheckReport& report, Format format, Env& env) {
+  switch (format) {
+    case Format::kJson:
+      return RenderCheckJson(report);
+    case Format::kMarkdown:
+      return RenderCheckMarkdown(report);
+    case Format::kGithub:
+      return RenderCheckGithub(report);
+    case Format::kGitlab:
+      return RenderCheckGitlab(report);
+    case Format::kSarif:
+      return RenderCheckSarif(report, ASSOCSYNC_VERSION);
+    case Format::kJunit:
+      return RenderCheckJunit(report);
+    default:
+      return RenderCheckText(report, {.color = env.console->color(),
+                                      .verbose = env.console->verbose()});
+  }
+}
+
+}  // namespace
+
+ExitCode RunCheck(const CheckArgs& args, Env& env) {
+  const absl::StatusOr<CheckReport> report = MakeReport(args, env);
+  if (!report.ok()) return Fail(report.status(), env);
+  env.console->Print(Rendered(*report, args.format, env));
+  return report->passed() ? ExitCode::kOk : ExitCode::kRefused;
+}
+
+}  // namespace assocsync

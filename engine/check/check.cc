@@ -1,0 +1,316 @@
+#include "engine/check/check.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "absl/container/btree_map.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "engine/cfg/parse.h"
+#include "engine/check/checker.h"
+
+namespace assocsync {
+namespace check {
+
+Draft* Checker::Add(absl::string_view code, uint32_t line, std::string row,
+                    std::string message, std::string fix) {
+  const Severity severity = policy.SeverityOf(*FindRule(code));
+  if (severity == Severity::kOff) return nullptr;
+  Draft draft;
+  draft.line = line;
+  draft.finding.code = std::string(code);
+  draft.finding.severity = severity;
+  draft.finding.row = std::move(row);
+  draft.finding.message = std::move(message);
+  draft.finding.fix = std::move(fix);
+  drafts.push_back(std::move(draft));
+  return &drafts.back();
+}
+
+uint32_t Checker::LineOf(const AssocKey& row) const {
+  const auto it = tree.associations.find(row);
+  return it == tree.associations.end() ? 0 : it->second.line;
+}
+
+uint32_t Checker::LineOfUser(Atom user) const {
+  const auto it = tree.users.find(user);
+  return it == tree.users.end() ? 0 : it->second.line;
+}
+
+std::vector<Atom> PathUp(const Tree& tree, Atom account) {
+  std::vector<Atom> path;
+  while (!account.empty()) {
+    path.push_back(account);
+    const auto row = tree.associations.find({account, Atom(), Atom()});
+    // A legal tree has no cycle; this ends in any case.
+    if (row == tree.associations.end() || path.size() > tree.accounts.size()) {
+      break;
+    }
+    account = row->second.parent;
+  }
+  return path;
+}
+
+std::optional<size_t> Under(const Globs& globs, const std::vector<Atom>& path) {
+  for (size_t i = 0; i < path.size(); ++i) {
+    if (globs.Match(path[i].view())) return i;
+  }
+  return std::nullopt;
+}
+
+namespace {
+
+// A comment that lifts findings about a line.
+struct Allow {
+  std::string code;  // Empty: a fault of the comment.
+  std::string fault;
+  bool used = false;
+};
+
+// "# assocsync: allow AS209, AS215 because ..."; nullopt: no such comment.
+std::optional<std::vector<Allow>> ParseAllow(absl::string_view comment) {
+  if (!absl::ConsumePrefix(&comment, "#")) return std::nullopt;
+  comment = absl::StripLeadingAsciiWhitespace(comment);
+  if (!absl::ConsumePrefix(&comment, "assocsync:")) return std::nullopt;
+  comment = absl::StripLeadingAsciiWhitespace(comment);
+  if (!absl::ConsumePrefix(&comment, "allow")) return std::nullopt;
+  std::vector<Allow> out;
+  while (true) {
+    const size_t begin = comment.find_first_not_of(" \t,");
+    if (begin == absl::string_view::npos) break;
+    comment.remove_prefix(begin);
+    const absl::string_view word =
+        comment.substr(0, comment.find_first_of(" \t,"));
+    if (word.size() != 5 || absl::AsciiStrToUpper(word.substr(0, 2)) != "AS" ||
+        !absl::ascii_isdigit(word[2])) {
+      break;  // The reason begins.
+    }
+    comment.remove_prefix(word.size());
+    const std::string code = absl::AsciiStrToUpper(word);
+    const Rule* const rule = FindRule(code);
+    if (rule == nullptr) {
+      out.push_back({"", absl::StrCat("'", word, "' is no code of check")});
+    } else if (!rule->can_be_lifted || code == kRuleUnusedAllow) {
+      out.push_back({"", absl::StrCat(code, " cannot be lifted")});
+    } else {
+      out.push_back({code, ""});
+    }
+  }
+  if (out.empty()) {
+    out.push_back({"",
+                   "the comment names no code; write "
+                   "`# assocsync: allow AS209 (why)`"});
+  }
+  return out;
+}
+
+class Run {
+ public:
+  Run(const CheckInput& input, const Tree& tree)
+      : input_(input), checker_(input, tree) {
+    options_.fold_users = input.fold_users;
+  }
+
+  void Rules(const Tree* base, CheckReport::Changes* counts) {
+    CheckQos(&checker_);
+    CheckKnown(&checker_);
+    CheckLimits(&checker_);
+    CheckNames(&checker_);
+    CheckLoad(&checker_);
+    CheckAccounts(&checker_);
+    CheckPolicy(&checker_);
+    if (base != nullptr) CheckChanges(*base, &checker_, counts);
+  }
+
+  void Notes(const std::vector<ParseError>& notes) {
+    for (const ParseError& note : notes) {
+      Draft* const draft = checker_.Add(
+          kRuleTwoReadings, static_cast<uint32_t>(note.line), "", note.message);
+      if (draft != nullptr) draft->finding.at = {note.line, note.column};
+    }
+  }
+
+  std::vector<CheckFinding> Finish() {
+    const uint32_t cluster_line =
+        std::max(1u, checker_.LineOfAccount(RootName()));
+    for (Draft& draft : checker_.drafts) {
+      if (draft.line == 0) draft.line = cluster_line;
+      by_line_[draft.line].push_back(&draft);
+    }
+    ForEachLine(input_.text, options_,
+                [&](const LinePlaces& line) { Line(line); });
+    for (Draft& draft : checker_.drafts) Lift(&draft.finding);
+    std::vector<CheckFinding> out = std::move(unused_);
+    for (Draft& draft : checker_.drafts) {
+      out.push_back(std::move(draft.finding));
+    }
+    return out;
+  }
+
+ private:
+  void Line(const LinePlaces& line) {
+    const auto here = by_line_.find(static_cast<uint32_t>(line.line));
+    std::vector<Allow> allows;
+    for (const absl::string_view comment : line.comments) {
+      std::optional<std::vector<Allow>> some = ParseAllow(comment);
+      if (!some.has_value()) continue;
+      allows.insert(allows.end(), some->begin(), some->end());
+    }
+    if (here != by_line_.end()) {
+      for (Draft* const draft : here->second) {
+        Place(line, draft);
+        for (Allow& allow : allows) {
+          if (allow.code != draft->finding.code) continue;
+          allow.used = true;
+          draft->finding.lifted_by = "a comment at the line";
+        }
+      }
+    }
+    for (const Allow& allow : allows) {
+      if (!allow.used) Unused(line, allow);
+    }
+  }
+
+  static void Place(const LinePlaces& line, Draft* draft) {
+    if (draft->finding.at != TextPlace()) return;
+    if (draft->partition && line.partition.has_value()) {
+      draft->finding.at = *line.partition;
+    } else if (draft->key.has_value()) {
+      draft->finding.at = line.Of(*draft->key);
+    } else {
+      draft->finding.at = line.name;
+    }
+  }
+
+  void Unused(const LinePlaces& line, const Allow& allow) {
+    const Severity severity =
+        input_.policy.SeverityOf(*FindRule(kRuleUnusedAllow));
+    // Rules of changes have nothing to find without a base, and a policy may
+    // have turned a rule off: then the comment says nothing wrong.
+    const Rule* const rule = FindRule(allow.code);
+    if (severity == Severity::kOff) return;
+    if (rule != nullptr &&
+        (input_.policy.SeverityOf(*rule) == Severity::kOff ||
+         (!input_.base.has_value() && NeedsBase(allow.code)))) {
+      return;
+    }
+    CheckFinding finding;
+    finding.code = std::string(kRuleUnusedAllow);
+    finding.severity = severity;
+    finding.at = line.name;
+    finding.message = allow.code.empty()
+                          ? allow.fault
+                          : absl::StrCat("a comment allows ", allow.code,
+                                         " here, but there is no such finding");
+    finding.fix = "remove or mend the comment";
+    unused_.push_back(std::move(finding));
+  }
+
+  static bool NeedsBase(absl::string_view code) {
+    return (code >= kRuleDeleteShare && code <= kRuleOtherCluster) ||
+           code == kRuleProtected || code == kRuleAuthor;
+  }
+
+  void Lift(CheckFinding* finding) const {
+    if (finding->lifted()) return;
+    for (const Policy::Suppression& entry : input_.policy.suppress) {
+      if (entry.code != finding->code || !entry.rows.Match(finding->row)) {
+        continue;
+      }
+      finding->lifted_by = absl::StrCat("the policy: ", entry.reason);
+      return;
+    }
+  }
+
+  const CheckInput& input_;
+  ParseOptions options_;
+  Checker checker_;
+  absl::btree_map<uint32_t, std::vector<Draft*>> by_line_;
+  std::vector<CheckFinding> unused_;
+};
+
+std::vector<CheckFinding> Unreadable(const std::vector<ParseError>& errors) {
+  std::vector<CheckFinding> out;
+  for (const ParseError& error : errors) {
+    CheckFinding finding;
+    finding.code = std::string(error.about == ParseError::About::kDefaultAccount
+                                   ? kRuleDefaultAccount
+                                   : kRuleUnreadable);
+    finding.severity = Severity::kError;
+    finding.at = {error.line, error.column};
+    finding.message = error.message;
+    out.push_back(std::move(finding));
+  }
+  return out;
+}
+
+// By place, each with the text of its line.
+void Sort(absl::string_view text, std::vector<CheckFinding>* findings) {
+  std::stable_sort(
+      findings->begin(), findings->end(),
+      [](const CheckFinding& a, const CheckFinding& b) {
+        return std::tie(a.at.line, a.at.column, a.code, a.row, a.message) <
+               std::tie(b.at.line, b.at.column, b.code, b.row, b.message);
+      });
+  (void)absl::ConsumePrefix(&text, "\xef\xbb\xbf");
+  int line = 1;
+  for (CheckFinding& finding : *findings) {
+    for (; line < finding.at.line && !text.empty(); ++line) {
+      text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+    }
+    absl::string_view here = text.substr(0, text.find('\n'));
+    (void)absl::ConsumeSuffix(&here, "\r");
+    finding.text = std::string(here);
+  }
+}
+
+}  // namespace
+}  // namespace check
+
+size_t CheckReport::Count(Severity severity) const {
+  return static_cast<size_t>(std::count_if(
+      findings.begin(), findings.end(),
+      [&](const auto& f) { return f.severity == severity && !f.lifted(); }));
+}
+
+bool CheckReport::passed() const {
+  return std::none_of(findings.begin(), findings.end(), [&](const auto& f) {
+    return f.severity >= fail_on && !f.lifted();
+  });
+}
+
+absl::StatusOr<CheckReport> Check(const CheckInput& input) {
+  ParseOptions options;
+  options.fold_users = input.fold_users;
+  CheckReport report;
+  report.name = input.name;
+  report.fail_on = input.policy.fail_on;
+  std::optional<Tree> base;
+  if (input.base.has_value()) {
+    report.base_name = input.base->name;
+    absl::StatusOr<Tree> tree =
+        ParseTree(input.base->name, input.base->text, options);
+    if (!tree.ok()) return tree.status();
+    base = *std::move(tree);
+  }
+  const ParseResult parsed = Parse(input.text, options);
+  if (!parsed.errors.empty()) {
+    report.findings = check::Unreadable(parsed.errors);
+    check::Sort(input.text, &report.findings);
+    return report;
+  }
+  const Tree& tree = parsed.tree;
+  report.cluster = tree.cluster.str();
+  report.size = {tree.accounts.size(), tree.users.size(),
+                 tree.associations.size()};
+  check::Run run(input, tree);
+  run.Notes(parsed.notes);
+  run.Rules(base.has_value() ? &*base : nullptr, &report.changes);
+  report.findings = run.Finish();
+  check::Sort(input.text, &report.findings);
+  return report;
+}
+
+}  // namespace assocsync

@@ -1,0 +1,79 @@
+// Is a proposed tree fit to be applied? Rules about the file, its tree, what it
+// changes since a base, and what a site's policy asks (rule.h).
+#ifndef ASSOCSYNC_ENGINE_CHECK_CHECK_H_
+#define ASSOCSYNC_ENGINE_CHECK_CHECK_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "engine/cfg/places.h"
+#include "engine/check/policy.h"
+#include "engine/check/rule.h"
+
+namespace assocsync {
+
+struct CheckInput {
+  std::string name;        // What findings call the file: "trees/lab.cfg".
+  absl::string_view text;  // Must outlive the call.
+  struct Base {
+    std::string name;
+    absl::string_view text;
+  };
+  std::optional<Base> base;  // What the proposal was made from.
+  Policy policy;
+  std::string author;      // Who proposes it; empty: not known (AS236).
+  bool fold_users = true;  // ParseOptions
+};
+
+struct CheckFinding {
+  std::string code;
+  Severity severity = Severity::kNote;  // After the policy; never kOff.
+  TextPlace at;
+  // What it is about, as merges name rows: "hep/alice", "user alice",
+  // "QOS fast", "cluster"; empty: the file.
+  std::string row;
+  std::string text;                  // The physical line, without its newline.
+  std::string message;               // One sentence.
+  std::string fix;                   // What to do; empty: the message says it.
+  std::vector<std::string> related;  // Other rows or lines, in words.
+  std::string lifted_by;  // The comment or the policy's reason; empty: stands.
+
+  bool lifted() const { return !lifted_by.empty(); }
+  bool operator==(const CheckFinding&) const = default;
+};
+
+struct CheckReport {
+  std::string name, base_name;  // base_name is empty without a base.
+  std::string cluster;          // Empty where the file cannot be read.
+  Severity fail_on = Severity::kError;
+  struct Size {
+    size_t accounts = 0, users = 0, associations = 0;
+    bool operator==(const Size&) const = default;
+  } size;
+  // Objects of any kind that come, change and go since the base.
+  struct Changes {
+    size_t added = 0, changed = 0, moved = 0, removed = 0;
+    bool operator==(const Changes&) const = default;
+  } changes;
+  std::vector<CheckFinding> findings;  // By place, then by code.
+
+  // How many stand (are not lifted) of this severity.
+  size_t Count(Severity severity) const;
+  // Nothing stands that is as bad as fail_on.
+  bool passed() const;
+};
+
+// Pure: equal inputs give equal reports. What is wrong with the proposal is a
+// finding; kInvalidArgument: the base cannot be read (FormatErrors).
+// n log n in the size of the trees.
+//
+// A comment `# assocsync: allow AS209, AS215 (why)` behind a line, or on lines
+// of their own right before it, lifts those findings about that line.
+absl::StatusOr<CheckReport> Check(const CheckInput& input);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_CHECK_CHECK_H_

@@ -1,0 +1,406 @@
+// The policy's TOML.
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/base/status.h"
+#include "engine/check/policy.h"
+
+#define TOML_HEADER_ONLY 1
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+namespace assocsync {
+namespace {
+
+// toml++ has the standard's views.
+template <typename Text>
+absl::string_view View(const Text& text) {
+  return {text.data(), text.size()};
+}
+
+class Reader {
+ public:
+  explicit Reader(absl::string_view name) : name_(name) {}
+
+  absl::StatusOr<Policy> Read(const toml::table& root) const {
+    Policy policy;
+    RETURN_IF_ERROR(Table(
+        root, "a key of a policy",
+        {{"fail-on",
+          [&](const toml::node& n) { return FailOn(n, &policy.fail_on); }},
+         {"severity", [&](const toml::node& n) { return Rules(n, &policy); }},
+         {"thresholds",
+          [&](const toml::node& n) { return Thresholds(n, &policy); }},
+         {"protected",
+          [&](const toml::node& n) { return Protected(n, &policy); }},
+         {"required",
+          [&](const toml::node& n) { return Required(n, &policy); }},
+         {"names", [&](const toml::node& n) { return Patterns(n, &policy); }},
+         {"known", [&](const toml::node& n) { return Known(n, &policy); }},
+         {"admins",
+          [&](const toml::node& n) { return SomeGlobs(n, &policy.admins); }},
+         {"allow-qos", [&](const toml::node& n) { return Allow(n, &policy); }},
+         {"owners", [&](const toml::node& n) { return Owners(n, &policy); }},
+         {"fairshare",
+          [&](const toml::node& n) { return Fairshare(n, &policy); }},
+         {"suppress",
+          [&](const toml::node& n) { return Suppress(n, &policy); }}}));
+    return policy;
+  }
+
+  absl::Status Wrong(const toml::source_region& where,
+                     absl::string_view message) const {
+    return absl::InvalidArgumentError(absl::StrCat(
+        name_, ":", where.begin.line, ":", where.begin.column, ": ", message));
+  }
+
+ private:
+  using Read1 = std::function<absl::Status(const toml::node&)>;
+  struct Entry {
+    absl::string_view key;
+    Read1 read;
+  };
+
+  absl::Status Wrong(const toml::node& at, absl::string_view message) const {
+    return Wrong(at.source(), message);
+  }
+
+  // Each key of `node`, a table, by its entry; others are faults.
+  absl::Status Table(const toml::node& node, absl::string_view what,
+                     const std::vector<Entry>& entries) const {
+    const toml::table* const table = node.as_table();
+    if (table == nullptr) return Wrong(node, "this must be a table");
+    for (const auto& [key, value] : *table) {
+      const absl::string_view word = View(key.str());
+      const auto entry =
+          std::find_if(entries.begin(), entries.end(),
+                       [&](const Entry& e) { return e.key == word; });
+      if (entry == entries.end()) {
+        return Wrong(
+            key.source(),
+            absl::StrCat("'", word, "' is not ", what, "; those are ",
+                         absl::StrJoin(entries, ", ",
+                                       [](std::string* out, const Entry& e) {
+                                         absl::StrAppend(out, e.key);
+                                       })));
+      }
+      RETURN_IF_ERROR(entry->read(value));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Each(const toml::node& node, const Read1& read) const {
+    const toml::array* const array = node.as_array();
+    if (array == nullptr) return Wrong(node, "this must be a list");
+    for (const toml::node& element : *array) RETURN_IF_ERROR(read(element));
+    return absl::OkStatus();
+  }
+
+  absl::Status Text(const toml::node& node, std::string* out) const {
+    if (!node.is_string()) return Wrong(node, "this must be a text");
+    *out = node.as_string()->get();
+    if (out->empty()) return Wrong(node, "this text is empty");
+    return absl::OkStatus();
+  }
+
+  absl::Status Texts(const toml::node& node,
+                     std::vector<std::string>* out) const {
+    return Each(node, [&](const toml::node& element) {
+      std::string text;
+      RETURN_IF_ERROR(Text(element, &text));
+      out->push_back(std::move(text));
+      return absl::OkStatus();
+    });
+  }
+
+  // One text or a list.
+  absl::Status OneOrMore(const toml::node& node, Globs* out) const {
+    std::vector<std::string> texts(1);
+    if (node.is_string()) {
+      RETURN_IF_ERROR(Text(node, &texts[0]));
+    } else {
+      texts.clear();
+      RETURN_IF_ERROR(Texts(node, &texts));
+    }
+    *out = Globs(std::move(texts));
+    return absl::OkStatus();
+  }
+
+  absl::Status SomeGlobs(const toml::node& node,
+                         std::optional<Globs>* out) const {
+    return OneOrMore(node, &out->emplace());
+  }
+
+  absl::Status Names(const toml::node& node,
+                     std::optional<absl::btree_set<std::string>>* out) const {
+    std::vector<std::string> texts;
+    RETURN_IF_ERROR(Texts(node, &texts));
+    out->emplace();
+    for (const std::string& text : texts) {
+      (*out)->insert(absl::AsciiStrToLower(text));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Level(const toml::node& node, Severity* out) const {
+    std::string word;
+    RETURN_IF_ERROR(Text(node, &word));
+    const std::optional<Severity> severity = ParseSeverity(word);
+    if (!severity.has_value()) {
+      return Wrong(node, absl::StrCat("'", word,
+                                      "' is not error, warning, note or off"));
+    }
+    *out = *severity;
+    return absl::OkStatus();
+  }
+
+  absl::Status FailOn(const toml::node& node, Severity* out) const {
+    RETURN_IF_ERROR(Level(node, out));
+    if (*out == Severity::kOff) {
+      return Wrong(node, "fail-on is error, warning or note");
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Code(const toml::source_region& where, absl::string_view text,
+                    std::string* out) const {
+    *out = absl::AsciiStrToUpper(text);
+    const Rule* const rule = FindRule(*out);
+    if (rule == nullptr) {
+      return Wrong(where, absl::StrCat("'", text, "' is no code of check"));
+    }
+    if (!rule->can_be_lifted) {
+      return Wrong(where,
+                   absl::StrCat(*out, " cannot be lifted: ", rule->title));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Rules(const toml::node& node, Policy* policy) const {
+    const toml::table* const table = node.as_table();
+    if (table == nullptr) return Wrong(node, "this must be a table");
+    for (const auto& [key, value] : *table) {
+      std::string code;
+      RETURN_IF_ERROR(Code(key.source(), View(key.str()), &code));
+      RETURN_IF_ERROR(Level(value, &policy->severity[code]));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Number(const toml::node& node, double least, double most,
+                      absl::string_view what, double* out) const {
+    const std::optional<double> number = node.value<double>();
+    if (!node.is_number() || !number.has_value() || !(*number >= least) ||
+        !(*number <= most)) {
+      return Wrong(node, absl::StrCat("this must be ", what));
+    }
+    *out = *number;
+    return absl::OkStatus();
+  }
+
+  absl::Status Whole(const toml::node& node, double most,
+                     absl::string_view what, double* out) const {
+    if (!node.is_integer())
+      return Wrong(node, absl::StrCat("this must be ", what));
+    return Number(node, 0, most, what, out);
+  }
+
+  absl::Status Thresholds(const toml::node& node, Policy* policy) const {
+    double share = policy->delete_share;
+    RETURN_IF_ERROR(Table(
+        node, "a threshold",
+        {{"delete-share",
+          [&](const toml::node& n) {
+            return Whole(n, 100, "a whole number of percent, 0 to 100", &share);
+          }},
+         {"raise-factor", [&](const toml::node& n) {
+            return Number(n, 1, 1e9, "a number from 1 on",
+                          &policy->raise_factor);
+          }}}));
+    policy->delete_share = static_cast<int>(share);
+    return absl::OkStatus();
+  }
+
+  absl::Status Protected(const toml::node& node, Policy* policy) const {
+    return Table(node, "protected",
+                 {{"accounts",
+                   [&](const toml::node& n) {
+                     return OneOrMore(n, &policy->protected_accounts);
+                   }},
+                  {"users", [&](const toml::node& n) {
+                     return OneOrMore(n, &policy->protected_users);
+                   }}});
+  }
+
+  absl::Status Keys(const toml::node& node, bool account,
+                    std::vector<Key>* out) const {
+    return Each(node, [&](const toml::node& element) {
+      std::string word;
+      RETURN_IF_ERROR(Text(element, &word));
+      const KeyMatch match = FindKey(word, /*qos_line=*/false);
+      const Scope wanted = account ? Scope::kAccount : Scope::kUser;
+      const bool found = match.result == KeyMatch::Result::kFound;
+      const Scope scope = found ? Info(match.key).scope : Scope::kQos;
+      if (!found || !(scope == wanted || scope == Scope::kAssoc ||
+                      (!account && scope == Scope::kUserAssoc))) {
+        return Wrong(element, absl::StrCat("'", word, "' is no option of ",
+                                           account ? "an account" : "a user"));
+      }
+      out->push_back(match.key);
+      return absl::OkStatus();
+    });
+  }
+
+  absl::Status Required(const toml::node& node, Policy* policy) const {
+    return Table(node, "required",
+                 {{"account",
+                   [&](const toml::node& n) {
+                     return Keys(n, true, &policy->required_account);
+                   }},
+                  {"user", [&](const toml::node& n) {
+                     return Keys(n, false, &policy->required_user);
+                   }}});
+  }
+
+  absl::Status Pattern(const toml::node& node,
+                       std::optional<NamePattern>* out) const {
+    std::string text;
+    RETURN_IF_ERROR(Text(node, &text));
+    absl::StatusOr<NamePattern> pattern = NamePattern::Make(text);
+    if (!pattern.ok()) return Wrong(node, pattern.status().message());
+    *out = *std::move(pattern);
+    return absl::OkStatus();
+  }
+
+  absl::Status Patterns(const toml::node& node, Policy* policy) const {
+    return Table(
+        node, "a kind of name",
+        {{"account",
+          [&](const toml::node& n) {
+            return Pattern(n, &policy->account_names);
+          }},
+         {"user",
+          [&](const toml::node& n) { return Pattern(n, &policy->user_names); }},
+         {"qos", [&](const toml::node& n) {
+            return Pattern(n, &policy->qos_names);
+          }}});
+  }
+
+  absl::Status Known(const toml::node& node, Policy* policy) const {
+    return Table(
+        node, "a kind of thing",
+        {{"qos",
+          [&](const toml::node& n) { return Names(n, &policy->known_qos); }},
+         {"partitions",
+          [&](const toml::node& n) {
+            return Names(n, &policy->known_partitions);
+          }},
+         {"tres",
+          [&](const toml::node& n) { return Names(n, &policy->known_tres); }}});
+  }
+
+  absl::Status Missing(const toml::node& node, absl::string_view key) const {
+    return Wrong(node, absl::StrCat("'", key, "' is missing here"));
+  }
+
+  absl::Status Allow(const toml::node& node, Policy* policy) const {
+    return Each(node, [&](const toml::node& element) {
+      Policy::AllowQos allow;
+      RETURN_IF_ERROR(Table(
+          element, "a key of allow-qos",
+          {{"under",
+            [&](const toml::node& n) { return OneOrMore(n, &allow.under); }},
+           {"qos",
+            [&](const toml::node& n) { return OneOrMore(n, &allow.qos); }}}));
+      if (allow.under.empty()) return Missing(element, "under");
+      policy->allow_qos.push_back(std::move(allow));
+      return absl::OkStatus();
+    });
+  }
+
+  absl::Status Owners(const toml::node& node, Policy* policy) const {
+    return Each(node, [&](const toml::node& element) {
+      Policy::Owner owner;
+      RETURN_IF_ERROR(Table(
+          element, "a key of owners",
+          {{"under",
+            [&](const toml::node& n) { return OneOrMore(n, &owner.under); }},
+           {"coordinators",
+            [&](const toml::node& n) {
+              return SomeGlobs(n, &owner.coordinators);
+            }},
+           {"authors", [&](const toml::node& n) {
+              return SomeGlobs(n, &owner.authors);
+            }}}));
+      if (owner.under.empty()) return Missing(element, "under");
+      policy->owners.push_back(std::move(owner));
+      return absl::OkStatus();
+    });
+  }
+
+  absl::Status Fairshare(const toml::node& node, Policy* policy) const {
+    return Each(node, [&](const toml::node& element) {
+      Policy::FairshareSum rule;
+      double sum = -1;
+      RETURN_IF_ERROR(Table(
+          element, "a key of fairshare",
+          {{"account",
+            [&](const toml::node& n) { return OneOrMore(n, &rule.account); }},
+           {"sum", [&](const toml::node& n) {
+              return Whole(n, 4294967295.0, "a whole number", &sum);
+            }}}));
+      if (rule.account.empty()) return Missing(element, "account");
+      if (sum < 0) return Missing(element, "sum");
+      rule.sum = static_cast<uint64_t>(sum);
+      policy->fairshare.push_back(std::move(rule));
+      return absl::OkStatus();
+    });
+  }
+
+  absl::Status Suppress(const toml::node& node, Policy* policy) const {
+    return Each(node, [&](const toml::node& element) {
+      Policy::Suppression entry;
+      RETURN_IF_ERROR(Table(
+          element, "a key of suppress",
+          {{"code",
+            [&](const toml::node& n) {
+              std::string text;
+              RETURN_IF_ERROR(Text(n, &text));
+              return Code(n.source(), text, &entry.code);
+            }},
+           {"rows",
+            [&](const toml::node& n) { return OneOrMore(n, &entry.rows); }},
+           {"reason",
+            [&](const toml::node& n) { return Text(n, &entry.reason); }}}));
+      if (entry.code.empty()) return Missing(element, "code");
+      if (entry.rows.empty()) return Missing(element, "rows");
+      if (entry.reason.empty()) return Missing(element, "reason");
+      policy->suppress.push_back(std::move(entry));
+      return absl::OkStatus();
+    });
+  }
+
+  const absl::string_view name_;
+};
+
+}  // namespace
+
+absl::StatusOr<Policy> ParsePolicy(absl::string_view name,
+                                   absl::string_view text) {
+  const Reader reader(name);
+  const std::string document(text);
+  const toml::parse_result parsed = toml::parse(document);
+  if (!parsed) {
+    return reader.Wrong(parsed.error().source(),
+                        View(parsed.error().description()));
+  }
+  return reader.Read(parsed.table());
+}
+
+}  // namespace assocsync

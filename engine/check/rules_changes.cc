@@ -1,0 +1,319 @@
+// What a proposal changes since its base.
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "engine/check/checker.h"
+#include "engine/diff/diff.h"
+#include "engine/diff/merge.h"
+#include "engine/model/value.h"
+
+namespace assocsync::check {
+namespace {
+
+// Below this many objects a share says nothing, as with plan's --max-delete.
+constexpr size_t kShareFloor = 10;
+
+bool IsLimit(Key key) {
+  const KeyInfo& info = Info(key);
+  if (info.scope != Scope::kAssoc && info.scope != Scope::kQos) return false;
+  if (info.name.substr(0, 3) != "Grp" && info.name.substr(0, 3) != "Max") {
+    return false;
+  }
+  return info.kind == Kind::kCount || info.kind == Kind::kMinutes ||
+         info.kind == Kind::kTres;
+}
+
+class ChangeRules {
+ public:
+  ChangeRules(const Tree& base, Checker* c) : base_(base), c_(*c) {}
+
+  void Run(const std::vector<Change>& changes) {
+    Shares();
+    for (const Change& change : changes) {
+      const uint32_t line = LineOf(change);
+      const std::string row = RowName(change.what, change.row);
+      Limits(change, line, row);
+      AdminLevel(change, line, row);
+      Moved(change, line, row);
+      User(change, line, row);
+      Protected(change, line, row);
+      Author(change, line, row);
+    }
+  }
+
+ private:
+  // Of what goes, the line of what it stood under, as far as that stays.
+  uint32_t LineOf(const Change& change) {
+    switch (change.what) {
+      case Change::What::kCluster:
+        return 0;
+      case Change::What::kQos: {
+        const auto qos = c_.tree.qos.find(change.row.account);
+        return qos == c_.tree.qos.end() ? 0 : qos->second.line;
+      }
+      case Change::What::kUser:
+        if (const uint32_t line = c_.LineOfUser(change.row.user)) return line;
+        return LineAbove(FirstAccount(change.row.user));
+      case Change::What::kAccount:
+      case Change::What::kAssociation:
+        if (const uint32_t line = c_.LineOf(change.row)) return line;
+        return LineAbove(change.row.account);
+    }
+    return 0;
+  }
+
+  // The user's associations in the base; all users' are gathered once.
+  const std::vector<AssocKey>& RowsOf(Atom user) {
+    if (rows_.empty()) {
+      for (const auto& [key, row] : base_.associations) {
+        if (!key.is_account()) rows_[key.user].push_back(key);
+      }
+    }
+    return rows_[user];
+  }
+
+  Atom FirstAccount(Atom user) {
+    const std::vector<AssocKey>& rows = RowsOf(user);
+    return rows.empty() ? RootName() : rows[0].account;
+  }
+
+  // Associations of users in the account and all below it, in the proposal.
+  size_t Below(Atom account) {
+    if (below_.empty()) {
+      for (const auto& [key, row] : c_.tree.associations) {
+        if (key.is_account()) continue;
+        for (const Atom up : PathUp(c_.tree, key.account)) ++below_[up];
+      }
+    }
+    return below_[account];
+  }
+
+  uint32_t LineAbove(Atom account) const {
+    for (const Atom up : PathUp(base_, account)) {
+      if (const uint32_t line = c_.LineOfAccount(up)) return line;
+    }
+    return 0;
+  }
+
+  void Shares() {
+    const auto share = [&](absl::string_view kind, const auto& before,
+                           const auto& after) {
+      size_t gone = 0;
+      for (const auto& [key, value] : before) gone += !after.contains(key);
+      if (before.size() < kShareFloor ||
+          gone * 100 <=
+              before.size() * static_cast<size_t>(c_.policy.delete_share)) {
+        return;
+      }
+      c_.Add(
+          kRuleDeleteShare, 0, "",
+          absl::StrCat("deletes ", gone, " of ", before.size(), " ", kind, " (",
+                       (gone * 100 + before.size() - 1) / before.size(),
+                       "%), more than ", c_.policy.delete_share, "%"),
+          "check that the file is whole");
+    };
+    share("accounts", base_.accounts, c_.tree.accounts);
+    share("users", base_.users, c_.tree.users);
+    share("associations", base_.associations, c_.tree.associations);
+    if (base_.lists_qos && c_.tree.lists_qos) {
+      share("QOS", base_.qos, c_.tree.qos);
+    }
+  }
+
+  void Limits(const Change& change, uint32_t line, const std::string& row) {
+    if (change.how != Change::How::kModify) return;
+    for (const FieldChange& field : change.fields) {
+      if (!IsLimit(field.key) || !field.from.has_value()) continue;
+      if (Info(field.key).kind != Kind::kTres) {
+        uint64_t from = 0, to = 0;
+        if (!absl::SimpleAtoi(field.from->view(), &from)) continue;
+        const bool stays =
+            field.to.has_value() && absl::SimpleAtoi(field.to->view(), &to);
+        Raised(field.key, "", from,
+               stays ? std::optional<uint64_t>(to) : std::nullopt, line, row);
+        continue;
+      }
+      absl::btree_map<std::string, uint64_t> after;
+      const Atom to = field.to.value_or(Atom());
+      for (const auto& [tres, value] : TresItems(to.view())) {
+        after[std::string(tres)] = value;
+      }
+      for (const auto& [tres, value] : TresItems(field.from->view())) {
+        const auto it = after.find(std::string(tres));
+        Raised(field.key, tres, value,
+               it == after.end() ? std::nullopt
+                                 : std::optional<uint64_t>(it->second),
+               line, row);
+      }
+    }
+  }
+
+  void Raised(Key key, absl::string_view tres, uint64_t from,
+              std::optional<uint64_t> to, uint32_t line,
+              const std::string& row) {
+    if (to.has_value() &&
+        static_cast<double>(*to) <=
+            static_cast<double>(from) * c_.policy.raise_factor) {
+      return;
+    }
+    const std::string what =
+        absl::StrCat(Info(key).name, tres.empty() ? "" : " ", tres);
+    Draft* const draft =
+        c_.Add(kRuleRaisedLimit, line, row,
+               to.has_value() ? absl::StrCat(what, " goes from ", from, " to ",
+                                             *to, ", more than ",
+                                             c_.policy.raise_factor, " times")
+                              : absl::StrCat(what, " ", from, " is removed"));
+    if (draft != nullptr) draft->key = key;
+  }
+
+  void AdminLevel(const Change& change, uint32_t line, const std::string& row) {
+    if (change.what != Change::What::kUser) return;
+    for (const FieldChange& field : change.fields) {
+      if (field.key != Key::kAdminLevel) continue;
+      const auto word = [](const std::optional<Atom>& level) {
+        return level.has_value() ? level->str() : std::string("None");
+      };
+      Draft* const draft =
+          c_.Add(kRuleAdminLevel, line, row,
+                 absl::StrCat("AdminLevel of user '", change.row.user.view(),
+                              "' goes from ", word(field.from), " to ",
+                              word(field.to)));
+      if (draft != nullptr) draft->key = field.key;
+    }
+  }
+
+  void Moved(const Change& change, uint32_t line, const std::string& row) {
+    if (!change.moves()) return;
+    const size_t below = Below(change.row.account);
+    c_.Add(kRuleMoved, line, row,
+           absl::StrCat("account '", change.row.account.view(),
+                        "' moves from '", change.parent_from.view(), "' to '",
+                        change.parent_to.view(), "', with ", below,
+                        below == 1 ? " association" : " associations",
+                        " of users"));
+  }
+
+  void User(const Change& change, uint32_t line, const std::string& row) {
+    if (change.what != Change::What::kUser) return;
+    if (change.how == Change::How::kRemove) {
+      Draft* const draft = c_.Add(kRuleUserLeaves, line, row,
+                                  absl::StrCat("user '", change.row.user.view(),
+                                               "' loses every account"),
+                                  "check that they left");
+      if (draft == nullptr) return;
+      for (const AssocKey& key : RowsOf(change.row.user)) {
+        draft->finding.related.push_back(key.DebugString());
+      }
+      return;
+    }
+    if (change.how != Change::How::kModify) return;
+    for (const FieldChange& field : change.fields) {
+      if (field.key != Key::kDefaultAccount || !field.from.has_value() ||
+          !field.to.has_value()) {
+        continue;
+      }
+      Draft* const draft = c_.Add(
+          kRuleNewDefault, line, row,
+          absl::StrCat("the default account of user '", change.row.user.view(),
+                       "' goes from '", field.from->view(), "' to '",
+                       field.to->view(), "'"));
+      if (draft != nullptr) draft->key = field.key;
+    }
+  }
+
+  void Protected(const Change& change, uint32_t line, const std::string& row) {
+    const bool user = !change.row.user.empty();
+    if (change.what == Change::What::kCluster ||
+        change.what == Change::What::kQos) {
+      return;
+    }
+    const Globs& globs =
+        user ? c_.policy.protected_users : c_.policy.protected_accounts;
+    const Atom name = user ? change.row.user : change.row.account;
+    if (!globs.Match(name.view())) return;
+    if (change.how == Change::How::kAdd && !user) return;
+    c_.Add(kRuleProtected, line, row,
+           absl::StrCat(user ? "user '" : "account '", name.view(),
+                        "' is protected: ", change.DebugString()),
+           "leave it as it is");
+  }
+
+  // Whoever may change an account may change what is below it.
+  bool MayChange(const std::vector<Atom>& path) const {
+    const Policy::Owner* best = nullptr;
+    size_t distance = std::numeric_limits<size_t>::max();
+    for (const Policy::Owner& owner : c_.policy.owners) {
+      const std::optional<size_t> up = Under(owner.under, path);
+      if (!owner.authors.has_value() || !up.has_value() || *up > distance) {
+        continue;
+      }
+      best = &owner;
+      distance = *up;
+    }
+    return best == nullptr || best->authors->Match(c_.input.author);
+  }
+
+  void Author(const Change& change, uint32_t line, const std::string& row) {
+    if (c_.input.author.empty() ||
+        (change.what != Change::What::kAccount &&
+         change.what != Change::What::kAssociation)) {
+      return;
+    }
+    const Atom account = change.row.account;
+    const bool before =
+        base_.accounts.contains(account) && !MayChange(PathUp(base_, account));
+    const bool after = c_.tree.accounts.contains(account) &&
+                       !MayChange(PathUp(c_.tree, account));
+    if (!before && !after) return;
+    c_.Add(kRuleAuthor, line, row,
+           absl::StrCat("'", c_.input.author, "' may not change account '",
+                        account.view(), "': ", change.DebugString()),
+           "ask an owner to propose it");
+  }
+
+  const Tree& base_;
+  Checker& c_;
+  absl::btree_map<Atom, std::vector<AssocKey>> rows_;
+  absl::btree_map<Atom, size_t> below_;
+};
+
+void CountChanges(const std::vector<Change>& changes,
+                  CheckReport::Changes* counts) {
+  for (const Change& change : changes) {
+    switch (change.how) {
+      case Change::How::kAdd:
+        ++counts->added;
+        break;
+      case Change::How::kRemove:
+        ++counts->removed;
+        break;
+      case Change::How::kModify:
+        ++(change.moves() ? counts->moved : counts->changed);
+        break;
+    }
+  }
+}
+
+}  // namespace
+
+void CheckChanges(const Tree& base, Checker* c, CheckReport::Changes* counts) {
+  if (base.cluster != c->tree.cluster) {
+    c->Add(kRuleOtherCluster, 0, "cluster",
+           absl::StrCat("the base is of cluster '", base.cluster.view(),
+                        "', the proposal of '", c->tree.cluster.view(), "'"),
+           "give the base that the proposal was made from");
+    return;
+  }
+  const std::vector<Change> changes = Diff(base, c->tree);
+  CountChanges(changes, counts);
+  ChangeRules(base, c).Run(changes);
+}
+
+}  // namespace assocsync::check

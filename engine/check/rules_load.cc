@@ -1,0 +1,124 @@
+// What `sacctmgr load` would do to the file (slurm-facts 1 and 2.4).
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "engine/cfg/places.h"
+#include "engine/check/checker.h"
+
+namespace assocsync::check {
+namespace {
+
+enum class Trap {
+  kWckeys,
+  kHash,
+  kBackslash,
+  kDecimal,
+  kTypedGres,
+  kEmpty,
+  kExemptTime,
+  kLongLine,
+  kIndented,
+};
+constexpr int kTraps = static_cast<int>(Trap::kIndented) + 1;
+
+constexpr std::array<absl::string_view, kTraps> kWords = {
+    "a WCKey makes it load nothing into an empty database (24.11 and 26.05: "
+    "with exit code 0)",
+    "it cuts the line at the #, even in quotes, and stops with an error",
+    "it eats the backslash",
+    "it reads the digits before the point and drops the unit",
+    "before 26.05.1 it splits the line at the colon of the typed GRES",
+    "it ignores an option whose value is empty",
+    "it takes the seconds of PreemptExemptTime, as dump writes them, for "
+    "minutes",
+    "a sacctmgr that is not Debian's reads lines in parts of 4095 bytes",
+    "it stops at a line that begins with a blank"};
+
+constexpr size_t kUpstreamLine = 4095;
+
+// "1.5G", as dump writes what is no whole number of a unit.
+bool HasDecimal(absl::string_view value) {
+  for (size_t i = 1; i + 1 < value.size(); ++i) {
+    if (value[i] == '.' && absl::ascii_isdigit(value[i - 1]) &&
+        absl::ascii_isdigit(value[i + 1])) {
+      return true;
+    }
+  }
+  return false;
+}
+
+std::optional<Trap> TrapOf(const OptionPlace& option) {
+  const Kind kind = Info(option.key).kind;
+  if (option.key == Key::kWckeys || option.key == Key::kDefaultWckey) {
+    return Trap::kWckeys;
+  }
+  if (option.key == Key::kQosPreemptExemptTime) return Trap::kExemptTime;
+  if (option.value.empty()) return Trap::kEmpty;
+  if (kind == Kind::kText && absl::StrContains(option.value, '#')) {
+    return Trap::kHash;
+  }
+  if (kind == Kind::kText && absl::StrContains(option.value, '\\')) {
+    return Trap::kBackslash;
+  }
+  if (kind != Kind::kTres) return std::nullopt;
+  if (!option.quoted && absl::StrContains(option.value, ':')) {
+    return Trap::kTypedGres;
+  }
+  if (HasDecimal(option.value)) return Trap::kDecimal;
+  return std::nullopt;
+}
+
+struct Seen {
+  size_t lines = 0;
+  int last_line = 0;
+  TextPlace first;
+  uint32_t first_line = 0;
+};
+
+}  // namespace
+
+// One finding for each trap, at its first place: such files have thousands.
+void CheckLoad(Checker* c) {
+  std::array<Seen, kTraps> seen;
+  const auto note = [&](Trap trap, const LinePlaces& line, TextPlace at) {
+    Seen& s = seen[static_cast<int>(trap)];
+    if (s.last_line == line.line) return;
+    if (s.lines++ == 0) {
+      s.first = at;
+      s.first_line = static_cast<uint32_t>(line.line);
+    }
+    s.last_line = line.line;
+  };
+  ParseOptions options;
+  options.fold_users = c->input.fold_users;
+  ForEachLine(c->input.text, options, [&](const LinePlaces& line) {
+    for (const OptionPlace& option : line.options) {
+      const std::optional<Trap> trap = TrapOf(option);
+      if (trap.has_value()) note(*trap, line, option.at);
+    }
+    if (line.text.size() > kUpstreamLine) {
+      note(Trap::kLongLine, line, line.name);
+    }
+    if (!line.text.empty() && absl::ascii_isblank(line.text[0])) {
+      note(Trap::kIndented, line, {line.line, 1});
+    }
+  });
+  for (int i = 0; i < kTraps; ++i) {
+    const Seen& s = seen[i];
+    if (s.lines == 0) continue;
+    Draft* const draft = c->Add(
+        kRuleLoadCorrupts, s.first_line, "",
+        absl::StrCat(
+            "`sacctmgr load` would not read this as it stands: ", kWords[i],
+            s.lines == 1 ? "" : absl::StrCat(" (", s.lines, " lines)")),
+        "restore it with assocsync");
+    if (draft != nullptr) draft->finding.at = s.first;
+  }
+}
+
+}  // namespace assocsync::check

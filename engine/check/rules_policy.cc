@@ -1,0 +1,159 @@
+// What only the policy asks, of the tree as it stands.
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/check/checker.h"
+#include "engine/diff/merge.h"
+#include "engine/model/value.h"
+
+namespace assocsync::check {
+namespace {
+
+// Of the rules whose `under` fits, the one that fits nearest to the account;
+// of equally near ones the last.
+template <typename R>
+const R* Nearest(const std::vector<R>& rules, const std::vector<Atom>& path) {
+  const R* best = nullptr;
+  size_t distance = std::numeric_limits<size_t>::max();
+  for (const R& rule : rules) {
+    const std::optional<size_t> up = Under(rule.under, path);
+    if (!up.has_value() || *up > distance) continue;
+    best = &rule;
+    distance = *up;
+  }
+  return best;
+}
+
+void RequiredOf(const std::vector<Key>& keys, const Fields& record,
+                const Fields& limits, uint32_t line, const std::string& row,
+                Checker* c) {
+  for (const Key key : keys) {
+    if (!record.Get(key).empty() || !limits.Get(key).empty()) continue;
+    c->Add(kRuleRequired, line, row,
+           absl::StrCat(Info(key).name, " is missing"),
+           absl::StrCat("add :", Info(key).name, "=..."));
+  }
+}
+
+void CheckRequired(Checker* c) {
+  if (c->policy.required_account.empty() && c->policy.required_user.empty()) {
+    return;
+  }
+  static const Fields none;
+  for (const auto& [key, row] : c->tree.associations) {
+    if (key.account == RootName()) continue;
+    if (key.is_account()) {
+      const auto record = c->tree.accounts.find(key.account);
+      RequiredOf(
+          c->policy.required_account,
+          record == c->tree.accounts.end() ? none : record->second.fields,
+          row.limits, row.line, key.DebugString(), c);
+    } else {
+      const auto record = c->tree.users.find(key.user);
+      RequiredOf(c->policy.required_user,
+                 record == c->tree.users.end() ? none : record->second.fields,
+                 row.limits, row.line, key.DebugString(), c);
+    }
+  }
+}
+
+void CheckPattern(const std::optional<NamePattern>& pattern,
+                  absl::string_view kind, Atom name, uint32_t line,
+                  std::string row, Checker* c) {
+  if (!pattern.has_value() || pattern->Match(name.view())) return;
+  c->Add(kRuleNamePattern, line, std::move(row),
+         absl::StrCat("the ", kind, " name '", name.view(),
+                      "' is not as the policy wants it: ", pattern->text()),
+         "choose another name");
+}
+
+void CheckPatterns(Checker* c) {
+  for (const auto& [name, record] : c->tree.accounts) {
+    if (name == RootName()) continue;
+    CheckPattern(c->policy.account_names, "account", name,
+                 c->LineOfAccount(name), name.str(), c);
+  }
+  for (const auto& [name, record] : c->tree.users) {
+    if (name == RootName()) continue;
+    CheckPattern(c->policy.user_names, "user", name, record.line,
+                 absl::StrCat("user ", name.view()), c);
+  }
+  for (const auto& [name, record] : c->tree.qos) {
+    CheckPattern(c->policy.qos_names, "QOS", name, record.line,
+                 absl::StrCat("QOS ", name.view()), c);
+  }
+}
+
+void CheckAllowedQos(Checker* c) {
+  if (c->policy.allow_qos.empty()) return;
+  for (const auto& [key, row] : c->tree.associations) {
+    const Policy::AllowQos* rule = nullptr;
+    for (const Field& field : row.limits) {
+      if (field.key != Key::kQos && field.key != Key::kDefaultQos) continue;
+      if (rule == nullptr) {
+        rule = Nearest(c->policy.allow_qos, PathUp(c->tree, key.account));
+        if (rule == nullptr) break;
+      }
+      for (const absl::string_view element : Elements(field.value.view())) {
+        const bool taken_away = element[0] == '-';
+        const absl::string_view name = QosNamed(element);
+        if (taken_away || rule->qos.Match(name)) continue;
+        Draft* const draft =
+            c->Add(kRuleQosNotAllowed, row.line,
+                   RowName(Change::What::kAssociation, key),
+                   absl::StrCat("QOS '", name, "' is not allowed under ",
+                                absl::StrJoin(rule->under.patterns(), ", ")),
+                   absl::StrCat("allowed are ",
+                                absl::StrJoin(rule->qos.patterns(), ", ")));
+        if (draft != nullptr) draft->key = field.key;
+      }
+    }
+  }
+}
+
+void CheckPeople(Checker* c) {
+  for (const auto& [user, record] : c->tree.users) {
+    const std::string row = absl::StrCat("user ", user.view());
+    const Atom level = record.fields.Get(Key::kAdminLevel);
+    if (c->policy.admins.has_value() && !level.empty() &&
+        !c->policy.admins->Match(user.view())) {
+      Draft* const draft = c->Add(
+          kRuleAdmin, record.line, row,
+          absl::StrCat("user '", user.view(), "' may not be ", level.view(),
+                       "; the policy allows ",
+                       absl::StrJoin(c->policy.admins->patterns(), ", ")));
+      if (draft != nullptr) draft->key = Key::kAdminLevel;
+    }
+    const Atom coordinated = record.fields.Get(Key::kCoordinator);
+    for (const absl::string_view account : Elements(coordinated.view())) {
+      const Policy::Owner* const owner =
+          Nearest(c->policy.owners, PathUp(c->tree, Atom(account)));
+      if (owner == nullptr || !owner->coordinators.has_value() ||
+          owner->coordinators->Match(user.view())) {
+        continue;
+      }
+      Draft* const draft = c->Add(
+          kRuleCoordinator, record.line, row,
+          absl::StrCat("user '", user.view(), "' may not coordinate account '",
+                       account, "'; the policy allows ",
+                       absl::StrJoin(owner->coordinators->patterns(), ", ")));
+      if (draft != nullptr) draft->key = Key::kCoordinator;
+    }
+  }
+}
+
+}  // namespace
+
+void CheckPolicy(Checker* c) {
+  CheckRequired(c);
+  CheckPatterns(c);
+  CheckAllowedQos(c);
+  CheckPeople(c);
+}
+
+}  // namespace assocsync::check

@@ -1,0 +1,172 @@
+// The formats of a check's report that are JSON.
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "engine/render/check_report.h"
+#include "engine/render/check_words.h"
+#include "engine/render/escape.h"
+
+namespace assocsync {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string Word(absl::string_view text) { return std::string(text); }
+
+std::string Print(const Json& json) { return absl::StrCat(json.dump(1), "\n"); }
+
+// A relative URI reference.
+std::string Uri(absl::string_view path) {
+  std::string out;
+  for (const char c : path) {
+    if (absl::ascii_isalnum(c) || c == '/' || c == '.' || c == '-' ||
+        c == '_' || c == '~') {
+      out.push_back(c);
+    } else {
+      absl::StrAppendFormat(&out, "%%%02X", static_cast<unsigned char>(c));
+    }
+  }
+  return out;
+}
+
+// Columns of SARIF count characters, those of reports bytes.
+int CharacterColumn(const CheckFinding& finding) {
+  const size_t bytes =
+      std::min(static_cast<size_t>(std::max(finding.at.column, 1)) - 1,
+               finding.text.size());
+  return 1 +
+         static_cast<int>(std::count_if(
+             finding.text.begin(), finding.text.begin() + bytes, [](char c) {
+               return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+             }));
+}
+
+Json SarifRule(const Rule& rule) {
+  return {
+      {"id", Word(rule.code)},
+      {"name", Word(rule.name)},
+      {"shortDescription", {{"text", Word(rule.title)}}},
+      {"fullDescription", {{"text", Word(rule.help)}}},
+      {"help", {{"text", Word(rule.help)}}},
+      {"defaultConfiguration", {{"level", Word(SeverityName(rule.severity))}}}};
+}
+
+Json SarifResult(const CheckReport& report, const CheckFinding& finding,
+                 const std::string& fingerprint) {
+  std::string message = SubjectAndMessage(finding);
+  if (!finding.fix.empty()) absl::StrAppend(&message, " (", finding.fix, ")");
+  const auto rules = AllRules();
+  const auto index = FindRule(finding.code) - rules.data();
+  Json result = {
+      {"ruleId", finding.code},
+      {"ruleIndex", index},
+      {"level", Word(SeverityName(finding.severity))},
+      {"message", {{"text", Utf8(message)}}},
+      {"locations",
+       Json::array({{{"physicalLocation",
+                      {{"artifactLocation", {{"uri", Uri(report.name)}}},
+                       {"region",
+                        {{"startLine", finding.at.line},
+                         {"startColumn", CharacterColumn(finding)}}}}}}})},
+      {"partialFingerprints", {{"assocsync/v1", fingerprint}}}};
+  if (finding.lifted()) {
+    const bool in_source = finding.lifted_by.rfind("a comment", 0) == 0;
+    result["suppressions"] =
+        Json::array({{{"kind", in_source ? "inSource" : "external"},
+                      {"justification", Utf8(finding.lifted_by)}}});
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string RenderCheckJson(const CheckReport& report) {
+  Json findings = Json::array();
+  for (const CheckFinding& finding : report.findings) {
+    Json related = Json::array();
+    for (const std::string& row : finding.related) {
+      related.push_back(Utf8(row));
+    }
+    findings.push_back(
+        {{"code", finding.code},
+         {"rule", Word(FindRule(finding.code)->name)},
+         {"severity", Word(SeverityName(finding.severity))},
+         {"line", finding.at.line},
+         {"column", finding.at.column},
+         {"row", Utf8(finding.row)},
+         {"message", Utf8(finding.message)},
+         {"fix", Utf8(finding.fix)},
+         {"related", std::move(related)},
+         {"lifted_by",
+          finding.lifted() ? Json(Utf8(finding.lifted_by)) : Json(nullptr)}});
+  }
+  const bool has_base = !report.base_name.empty();
+  return Print(
+      {{"format_version", kCheckFormatVersion},
+       {"file", Utf8(report.name)},
+       {"base", has_base ? Json(Utf8(report.base_name)) : Json(nullptr)},
+       {"cluster",
+        report.cluster.empty() ? Json(nullptr) : Json(Utf8(report.cluster))},
+       {"size",
+        {{"accounts", report.size.accounts},
+         {"users", report.size.users},
+         {"associations", report.size.associations}}},
+       {"changes", has_base ? Json{{"added", report.changes.added},
+                                   {"changed", report.changes.changed},
+                                   {"moved", report.changes.moved},
+                                   {"removed", report.changes.removed}}
+                            : Json(nullptr)},
+       {"passed", report.passed()},
+       {"fail_on", Word(SeverityName(report.fail_on))},
+       {"errors", report.Count(Severity::kError)},
+       {"warnings", report.Count(Severity::kWarning)},
+       {"notes", report.Count(Severity::kNote)},
+       {"findings", std::move(findings)}});
+}
+
+std::string RenderCheckGitlab(const CheckReport& report) {
+  const std::vector<std::string> fingerprints = CheckFingerprints(report);
+  Json out = Json::array();
+  for (size_t i = 0; i < report.findings.size(); ++i) {
+    const CheckFinding& finding = report.findings[i];
+    if (finding.lifted()) continue;
+    const char* const severity = finding.severity == Severity::kError ? "major"
+                                 : finding.severity == Severity::kWarning
+                                     ? "minor"
+                                     : "info";
+    out.push_back(
+        {{"description",
+          Utf8(absl::StrCat(finding.code, " ", SubjectAndMessage(finding)))},
+         {"check_name", finding.code},
+         {"fingerprint", fingerprints[i]},
+         {"severity", severity},
+         {"location",
+          {{"path", Utf8(report.name)},
+           {"lines", {{"begin", finding.at.line}}}}}});
+  }
+  return Print(out);
+}
+
+std::string RenderCheckSarif(const CheckReport& report,
+                             absl::string_view version) {
+  Json rules = Json::array();
+  for (const Rule& rule : AllRules()) rules.push_back(SarifRule(rule));
+  const std::vector<std::string> fingerprints = CheckFingerprints(report);
+  Json results = Json::array();
+  for (size_t i = 0; i < report.findings.size(); ++i) {
+    results.push_back(SarifResult(report, report.findings[i], fingerprints[i]));
+  }
+  return Print({{"version", "2.1.0"},
+                {"runs", Json::array({{{"tool",
+                                        {{"driver",
+                                          {{"name", "assocsync"},
+                                           {"version", Word(version)},
+                                           {"rules", std::move(rules)}}}}},
+                                       {"columnKind", "unicodeCodePoints"},
+                                       {"results", std::move(results)}}})}});
+}
+
+}  // namespace assocsync

@@ -1,0 +1,144 @@
+#include <algorithm>
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/hash.h"
+#include "engine/render/check_report.h"
+#include "engine/render/check_words.h"
+#include "engine/render/escape.h"
+
+namespace assocsync {
+namespace {
+
+constexpr absl::string_view kBold = "\x1b[1m";
+constexpr absl::string_view kDim = "\x1b[2m";
+constexpr absl::string_view kPlain = "\x1b[0m";
+constexpr size_t kRelatedShown = 5;
+// Longer lines are shown without their text: nobody finds the caret in them.
+constexpr size_t kLineShown = 160;
+
+absl::string_view PaintOf(Severity severity) {
+  switch (severity) {
+    case Severity::kError:
+      return "\x1b[31m";
+    case Severity::kWarning:
+      return "\x1b[33m";
+    default:
+      return "\x1b[36m";
+  }
+}
+
+std::string Painted(bool color, absl::string_view paint,
+                    absl::string_view text) {
+  return color ? absl::StrCat(paint, text, kPlain) : std::string(text);
+}
+
+void Source(const CheckFinding& finding, std::string* out) {
+  if (finding.text.empty() || finding.text.size() > kLineShown) return;
+  const size_t column = static_cast<size_t>(std::max(finding.at.column, 1)) - 1;
+  const std::string before =
+      Escaped(absl::string_view(finding.text).substr(0, column));
+  // Characters, not bytes; the eye wants the caret under the right one.
+  const auto width = std::count_if(before.begin(), before.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  });
+  absl::StrAppend(out, "    ", Escaped(finding.text), "\n    ",
+                  std::string(static_cast<size_t>(width), ' '), "^\n");
+}
+
+void Related(const CheckFinding& finding, bool all, std::string* out) {
+  const size_t count = finding.related.size();
+  const size_t shown = all ? count : std::min(count, kRelatedShown);
+  for (size_t i = 0; i < shown; ++i) {
+    absl::StrAppend(out, i == 0 ? "    also: " : ", ",
+                    Escaped(finding.related[i]));
+  }
+  if (shown < count) {
+    absl::StrAppend(out, ", and ", count - shown, " more (--verbose)");
+  }
+  if (count > 0) out->push_back('\n');
+}
+
+std::string Counted(size_t n, absl::string_view word) {
+  return absl::StrCat(n, " ", word, n == 1 ? "" : "s");
+}
+
+}  // namespace
+
+std::string Utf8(absl::string_view text) {
+  return IsUtf8(text) ? std::string(text) : Escaped(text);
+}
+
+std::string SubjectAndMessage(const CheckFinding& finding) {
+  return absl::StrCat(finding.row, finding.row.empty() ? "" : ": ",
+                      finding.message);
+}
+
+std::vector<std::string> CheckFingerprints(const CheckReport& report) {
+  std::map<std::string, int> seen;
+  std::vector<std::string> out;
+  for (const CheckFinding& finding : report.findings) {
+    Fnv1a hash;
+    hash.Add(report.name);
+    hash.Add(finding.code);
+    hash.Add(finding.row);
+    hash.Add(finding.message);
+    // Twins are told apart by their order.
+    const int twin = seen[hash.Hex()]++;
+    if (twin > 0) hash.Add(absl::StrCat(twin));
+    out.push_back(hash.Hex());
+  }
+  return out;
+}
+
+std::string CheckCounts(const CheckReport& report) {
+  std::string line = absl::StrCat(Escaped(report.name),
+                                  report.passed() ? ": passed" : ": failed");
+  const char* separator = "; ";
+  for (const Severity severity :
+       {Severity::kError, Severity::kWarning, Severity::kNote}) {
+    const size_t n = report.Count(severity);
+    if (n == 0) continue;
+    absl::StrAppend(&line, separator, Counted(n, SeverityName(severity)));
+    separator = ", ";
+  }
+  const auto lifted = static_cast<size_t>(
+      std::count_if(report.findings.begin(), report.findings.end(),
+                    [](const CheckFinding& f) { return f.lifted(); }));
+  if (lifted > 0) absl::StrAppend(&line, "; ", lifted, " lifted");
+  return absl::StrCat(line, ".");
+}
+
+std::string RenderCheckText(const CheckReport& report,
+                            const CheckTextOptions& options) {
+  std::string out;
+  for (const CheckFinding& finding : report.findings) {
+    if (finding.lifted() && !options.verbose) continue;
+    absl::StrAppend(
+        &out,
+        Painted(options.color, kBold,
+                absl::StrCat(Escaped(report.name), ":", finding.at.line, ":",
+                             finding.at.column, ":")),
+        " ",
+        finding.lifted()
+            ? Painted(options.color, kDim,
+                      absl::StrCat("lifted ", SeverityName(finding.severity)))
+            : Painted(options.color, PaintOf(finding.severity),
+                      SeverityName(finding.severity)),
+        " ", finding.code, " ", Escaped(SubjectAndMessage(finding)), "\n");
+    Source(finding, &out);
+    if (!finding.fix.empty()) {
+      absl::StrAppend(&out, "    fix: ", Escaped(finding.fix), "\n");
+    }
+    Related(finding, options.verbose, &out);
+    if (finding.lifted()) {
+      absl::StrAppend(&out, "    lifted by ", Escaped(finding.lifted_by), "\n");
+    }
+  }
+  if (!out.empty()) out.push_back('\n');
+  absl::StrAppend(&out, Painted(options.color, kBold, CheckCounts(report)),
+                  "\n");
+  return out;
+}
+
+}  // namespace assocsync

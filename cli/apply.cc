@@ -160,7 +160,7 @@ std::optional<ExitCode> MayRun(const ApplyArgs& args, const TargetInput& target,
       return ExitCode::kRefused;
     }
   }
-  ShowPlan(planned.plan, args.planning, target, env);
+  ShowPlan(planned.plan, args.planning, planned.options, env);
   if (!planned.plan.applicable()) {
     console->Error("refused by the findings above; nothing was changed");
     return ExitCode::kRefused;

@@ -234,11 +234,13 @@ absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
 }
 
 void ShowPlan(const Plan& plan, const PlanningArgs& args,
-              const TargetInput& target, Env& env, const Evidence* evidence) {
+              const PlanOptions& plan_options, Env& env,
+              const Evidence* evidence) {
   TextOptions options;
   options.color = env.console->color();
   options.verbose = env.console->verbose();
-  options.target_name = target.name;
+  options.target_name = plan_options.target_name;
+  options.base_name = plan_options.base_name;
   if (!args.live_is_file()) options.live_from = args.live;
   options.evidence = evidence;
   if (evidence != nullptr) options.clock = {absl::Now(), absl::LocalTimeZone()};

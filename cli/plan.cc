@@ -45,7 +45,7 @@ void Show(const PlanArgs& args, const SavedPlan& saved,
           Env& env) {
   switch (args.format) {
     case Format::kText:
-      ShowPlan(saved.plan, args.planning, target, env, evidence);
+      ShowPlan(saved.plan, args.planning, saved.options, env, evidence);
       break;
     case Format::kJson:
       env.console->Print(PlanToJson(saved, evidence));
@@ -54,8 +54,9 @@ void Show(const PlanArgs& args, const SavedPlan& saved,
       ShowDiff(saved, target, live, env);
       break;
     case Format::kMarkdown:
-      env.console->Print(
-          RenderMarkdown(saved.plan, {.target_name = target.name}));
+      env.console->Print(RenderMarkdown(
+          saved.plan,
+          {.target_name = target.name, .base_name = saved.options.base_name}));
       break;
     case Format::kSh:
       env.console->Print(RenderSh(saved.plan, {.target_name = target.name}));

@@ -92,9 +92,9 @@ absl::StatusOr<Plan> PlanFor(const Planned& planned, const World& live,
                              const PlanOptions& options);
 
 // Shows `plan` on stdout as `plan --format text` does. `args`: where live was
-// read. `evidence`: may be nullptr.
+// read; `options`: what the plan was made with. `evidence`: may be nullptr.
 void ShowPlan(const Plan& plan, const PlanningArgs& args,
-              const TargetInput& target, Env& env,
+              const PlanOptions& options, Env& env,
               const Evidence* evidence = nullptr);
 
 // Reports an error on stderr. Returns ExitCode::kInterrupted where the status

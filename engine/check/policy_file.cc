@@ -312,13 +312,15 @@ class Reader {
   absl::Status Allow(const toml::node& node, Policy* policy) const {
     return Each(node, [&](const toml::node& element) {
       Policy::AllowQos allow;
+      std::optional<Globs> qos;
       RETURN_IF_ERROR(Table(
           element, "a key of allow-qos",
           {{"under",
             [&](const toml::node& n) { return OneOrMore(n, &allow.under); }},
-           {"qos",
-            [&](const toml::node& n) { return OneOrMore(n, &allow.qos); }}}));
+           {"qos", [&](const toml::node& n) { return SomeGlobs(n, &qos); }}}));
       if (allow.under.empty()) return Missing(element, "under");
+      if (!qos.has_value()) return Missing(element, "qos");
+      allow.qos = *std::move(qos);
       policy->allow_qos.push_back(std::move(allow));
       return absl::OkStatus();
     });

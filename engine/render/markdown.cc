@@ -141,11 +141,16 @@ void Commands(const Plan& plan, size_t max_rows, std::string* out) {
 std::string RenderMarkdown(const Plan& plan, const MarkdownOptions& options) {
   TextOptions text;
   text.target_name = options.target_name;
+  text.base_name = options.base_name;
   std::string out = absl::StrCat(
       "### assocsync: cluster ", CodeMarkdown(ShownName(plan.cluster.view())),
       ", Slurm ", plan.release.DebugString(), ": live → ",
-      CodeMarkdown(ShownName(options.target_name)), "\n\n**",
-      PlainMarkdown(RenderCounts(plan, text)), "**\n\n");
+      CodeMarkdown(ShownName(options.target_name)),
+      options.base_name.empty()
+          ? ""
+          : absl::StrCat(", what it changes since ",
+                         CodeMarkdown(ShownName(options.base_name))),
+      "\n\n**", PlainMarkdown(RenderCounts(plan, text)), "**\n\n");
   Findings(plan, &out);
   Changes(Outline(plan), options.max_rows, &out);
   Commands(plan, options.max_rows, &out);

@@ -10,6 +10,7 @@ namespace assocsync {
 
 struct MarkdownOptions {
   std::string target_name = "target";
+  std::string base_name = "";  // Of a merge; empty: there is none.
   // Rows of the table; the rest is counted. Comments have a limit (65,536
   // characters on GitHub), and people do too.
   size_t max_rows = 100;

@@ -65,7 +65,12 @@ class TextWriter {
                           " to delete; ", n.commands,
                           n.commands == 1 ? " command." : " commands.");
     } else if (NothingIsLost()) {
-      line = absl::StrCat("No changes. Live is in sync with ", target, ".");
+      line =
+          options_.base_name.empty()
+              ? absl::StrCat("No changes. Live is in sync with ", target, ".")
+              : absl::StrCat("No changes. Live has what ", target,
+                             " changes since ", ShownName(options_.base_name),
+                             ".");
     } else {
       line = absl::StrCat("No change that Slurm can make. Live is not ", target,
                           ": see the findings.");
@@ -104,13 +109,17 @@ class TextWriter {
   void Header() {
     absl::StrAppend(
         &out_,
-        Painted(kBold,
-                absl::StrCat("Cluster ", ShownName(plan_.cluster.view()),
-                             ", Slurm ", plan_.release.DebugString(), ": live",
-                             options_.live_from.empty()
-                                 ? ""
-                                 : absl::StrCat(" (", options_.live_from, ")"),
-                             " -> ", ShownName(options_.target_name))),
+        Painted(kBold, absl::StrCat(
+                           "Cluster ", ShownName(plan_.cluster.view()),
+                           ", Slurm ", plan_.release.DebugString(), ": live",
+                           options_.live_from.empty()
+                               ? ""
+                               : absl::StrCat(" (", options_.live_from, ")"),
+                           " -> ", ShownName(options_.target_name),
+                           options_.base_name.empty()
+                               ? ""
+                               : absl::StrCat(", what it changes since ",
+                                              ShownName(options_.base_name)))),
         "\n");
   }
 

@@ -15,7 +15,8 @@ struct TextOptions {
   bool color = false;
   bool verbose = false;  // The commands with their reasons; findings in full.
   std::string target_name = "target";
-  std::string live_from;  // "mysql", "sacctmgr"; empty: not said.
+  std::string base_name = "";  // Of a merge; empty: there is none.
+  std::string live_from;       // "mysql", "sacctmgr"; empty: not said.
   // Shown under what it is about. nullptr: none was asked for. `clock` is for
   // it alone.
   const Evidence* evidence = nullptr;

@@ -415,6 +415,47 @@ TEST(ParseArgsTest, Log) {
   }
 }
 
+TEST(ParseArgsTest, Check) {
+  const Args plain = Parse({"check", "b.cfg"}, {"ASSOCSYNC_LIVE=mysql"});
+  const auto* args = std::get_if<CheckArgs>(&plain);
+  ASSERT_NE(args, nullptr) << Wrong(plain);
+  EXPECT_EQ(args->planning.target, "b.cfg");
+  // What plans are told to do is no reason to go to a server.
+  EXPECT_FALSE(args->ask_live);
+  EXPECT_EQ(args->format, Format::kText);
+  EXPECT_FALSE(args->fail_on.has_value());
+
+  const Args all =
+      Parse({"check", "b.cfg", "--base", "a.cfg", "--policy", "p.toml",
+             "--author", "ann", "--format", "sarif", "--fail-on", "note",
+             "--live", "sacctmgr", "--sacctmgr", "/s", "--timeout", "9"});
+  args = std::get_if<CheckArgs>(&all);
+  ASSERT_NE(args, nullptr) << Wrong(all);
+  EXPECT_EQ(args->planning.base, "a.cfg");
+  EXPECT_EQ(args->policy, "p.toml");
+  EXPECT_EQ(args->author, "ann");
+  EXPECT_EQ(args->format, Format::kSarif);
+  EXPECT_EQ(args->fail_on, Severity::kNote);
+  EXPECT_TRUE(args->ask_live);
+  EXPECT_EQ(args->planning.sacctmgr, "/s");
+  EXPECT_EQ(args->planning.timeout, absl::Seconds(9));
+
+  const Args explain = Parse({"check", "--explain", "as204"});
+  ASSERT_NE(std::get_if<ExplainArgs>(&explain), nullptr) << Wrong(explain);
+  EXPECT_EQ(std::get_if<ExplainArgs>(&explain)->code, "AS204");
+
+  EXPECT_THAT(Wrong(Parse({"check"})), HasSubstr("TARGET is missing"));
+  EXPECT_THAT(Wrong(Parse({"check", "-", "--base", "-"})),
+              HasSubstr("cannot both be the standard input"));
+  EXPECT_THAT(Wrong(Parse({"check", "b", "--format", "sh"})),
+              HasSubstr("check prints text, json, markdown, github, gitlab, "
+                        "sarif or junit"));
+  EXPECT_THAT(Wrong(Parse({"plan", "b", "--format", "sarif"})),
+              HasSubstr("plan prints text, json, sh, diff or markdown"));
+  EXPECT_THAT(Wrong(Parse({"check", "b", "--fail-on", "off"})),
+              HasSubstr("'off' is not one of error, warning, note"));
+}
+
 TEST(OptionsTest, EachHasAHelpTextAndAName) {
   for (const Option& option : AllOptions()) {
     EXPECT_FALSE(option.help.empty()) << option.name;

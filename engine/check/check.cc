@@ -164,7 +164,7 @@ class Run {
         for (Allow& allow : allows) {
           if (allow.code != draft->finding.code) continue;
           allow.used = true;
-          draft->finding.lifted_by = "a comment at the line";
+          draft->finding.lift = CheckFinding::Lift::kComment;
         }
       }
     }
@@ -219,7 +219,8 @@ class Run {
       if (entry.code != finding->code || !entry.rows.Match(finding->row)) {
         continue;
       }
-      finding->lifted_by = absl::StrCat("the policy: ", entry.reason);
+      finding->lift = CheckFinding::Lift::kPolicy;
+      finding->reason = entry.reason;
       return;
     }
   }
@@ -268,6 +269,18 @@ void Sort(absl::string_view text, std::vector<CheckFinding>* findings) {
 
 }  // namespace
 }  // namespace check
+
+std::string CheckFinding::LiftedBy() const {
+  switch (lift) {
+    case Lift::kNone:
+      return "";
+    case Lift::kComment:
+      return "a comment at the line";
+    case Lift::kPolicy:
+      return absl::StrCat("the policy: ", reason);
+  }
+  return "";
+}
 
 size_t CheckReport::Count(Severity severity) const {
   return static_cast<size_t>(std::count_if(

@@ -3,6 +3,7 @@
 #ifndef ASSOCSYNC_ENGINE_CHECK_CHECK_H_
 #define ASSOCSYNC_ENGINE_CHECK_CHECK_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,9 +40,12 @@ struct CheckFinding {
   std::string message;               // One sentence.
   std::string fix;                   // What to do; empty: the message says it.
   std::vector<std::string> related;  // Other rows or lines, in words.
-  std::string lifted_by;  // The comment or the policy's reason; empty: stands.
+  // kComment: one at the line; kPolicy: for its `reason`.
+  enum class Lift : uint8_t { kNone, kComment, kPolicy } lift = Lift::kNone;
+  std::string reason;
 
-  bool lifted() const { return !lifted_by.empty(); }
+  bool lifted() const { return lift != Lift::kNone; }
+  std::string LiftedBy() const;  // In words; empty: it stands.
   bool operator==(const CheckFinding&) const = default;
 };
 

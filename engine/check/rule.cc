@@ -25,9 +25,8 @@ constexpr Rule kRules[] = {
      "DefaultQOS outside the QOS list that holds there", Severity::kError,
      "The default QOS of a row must be in the row's own QOS list or, where it "
      "has none, in the one that it inherits; slurmdbd refuses it otherwise "
-     "(\"would not have access to their default qos\"), and jobs without "
-     "--qos would not start. Add the QOS to the list, or choose another "
-     "default."},
+     "(\"would not have access to their default qos\"). Add the QOS to the "
+     "list, or choose another default."},
     {kRuleUnknownQos, "unknown-qos", "unknown QOS", Severity::kError,
      "The QOS is neither defined in the file nor on the list of those that "
      "exist (policy: known.qos; or --live). sacctmgr refuses the row. Create "

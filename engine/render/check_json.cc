@@ -73,10 +73,10 @@ Json SarifResult(const CheckReport& report, const CheckFinding& finding,
                          {"startColumn", CharacterColumn(finding)}}}}}}})},
       {"partialFingerprints", {{"assocsync/v1", fingerprint}}}};
   if (finding.lifted()) {
-    const bool in_source = finding.lifted_by.rfind("a comment", 0) == 0;
+    const bool in_source = finding.lift == CheckFinding::Lift::kComment;
     result["suppressions"] =
         Json::array({{{"kind", in_source ? "inSource" : "external"},
-                      {"justification", Utf8(finding.lifted_by)}}});
+                      {"justification", Utf8(finding.LiftedBy())}}});
   }
   return result;
 }
@@ -101,7 +101,7 @@ std::string RenderCheckJson(const CheckReport& report) {
          {"fix", Utf8(finding.fix)},
          {"related", std::move(related)},
          {"lifted_by",
-          finding.lifted() ? Json(Utf8(finding.lifted_by)) : Json(nullptr)}});
+          finding.lifted() ? Json(Utf8(finding.LiftedBy())) : Json(nullptr)}});
   }
   const bool has_base = !report.base_name.empty();
   return Print(

@@ -26,7 +26,7 @@ std::string Lines(const CheckReport& report,
                     finding->at.column, ": ", SeverityName(finding->severity),
                     ": ", Xml(SubjectAndMessage(*finding)));
     if (finding->lifted()) {
-      absl::StrAppend(&out, " [lifted by ", Xml(finding->lifted_by), "]");
+      absl::StrAppend(&out, " [lifted by ", Xml(finding->LiftedBy()), "]");
     }
     out.push_back('\n');
   }

@@ -62,7 +62,7 @@ void Lifted(const CheckReport& report, size_t max_rows, std::string* out) {
     if (!finding.lifted() || ++count > max_rows) continue;
     absl::StrAppend(&lines, "- ", finding.code, " line ", finding.at.line, ", ",
                     PlainMarkdown(SubjectAndMessage(finding)), " (",
-                    PlainMarkdown(finding.lifted_by), ")\n");
+                    PlainMarkdown(finding.LiftedBy()), ")\n");
   }
   if (count == 0) return;
   absl::StrAppend(out, "<details><summary>", count, " lifted</summary>\n\n",

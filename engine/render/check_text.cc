@@ -132,7 +132,8 @@ std::string RenderCheckText(const CheckReport& report,
     }
     Related(finding, options.verbose, &out);
     if (finding.lifted()) {
-      absl::StrAppend(&out, "    lifted by ", Escaped(finding.lifted_by), "\n");
+      absl::StrAppend(&out, "    lifted by ", Escaped(finding.LiftedBy()),
+                      "\n");
     }
   }
   if (!out.empty()) out.push_back('\n');

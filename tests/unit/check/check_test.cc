@@ -97,7 +97,6 @@ const std::vector<Case>& Cases() {
        "",
        {"10:41 error AS204 physics/alice: DefaultQOS 'gold' is not in the QOS "
         "list that holds here: long,normal"}},
-      // A list of its own without what is inherited as the default.
       {"AS204",
        "Description='Physics'",
        "Description='Physics':QOS='+fast,-long':DefaultQOS=long",
@@ -105,6 +104,16 @@ const std::vector<Case>& Cases() {
        "",
        {"4:61 error AS204 physics: DefaultQOS 'long' is not in the QOS list "
         "that holds here: fast,normal"}},
+      // A list of its own without what is inherited as the default.
+      {"AS204",
+       "Cluster - 'uni':Fairshare=1:QOS='long,normal'\n",
+       "Cluster - 'uni':DefaultQOS=long:QOS='long,normal'\n"
+       "Account - 'bio':Description='Biology':QOS=normal\n"
+       "Parent - 'bio'\nUser - 'eve':DefaultAccount='bio'\n",
+       false,
+       "",
+       {"2:39 error AS204 bio: the inherited DefaultQOS 'long' is not in the "
+        "QOS list that holds here: normal"}},
       {"AS205",
        "Description='Physics'",
        "Description='Physics':QOS='+fast,-long'",

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "engine/check/rule.h"
 #include "engine/plan/finding.h"
 
 namespace assocsync {
@@ -28,6 +29,15 @@ TEST(ReadmeTest, TellsEveryFindingCode) {
   for (const FindingCode& code : AllFindingCodes()) {
     EXPECT_THAT(readme, HasSubstr(absl::StrCat("\n| ", code.code, " | ")));
     EXPECT_TRUE(codes.insert(code.code).second) << code.code;
+  }
+}
+
+TEST(ReadmeTest, TellsEveryRule) {
+  const std::string readme = Text("README.md");
+  for (const Rule& rule : AllRules()) {
+    EXPECT_THAT(readme, HasSubstr(absl::StrCat(
+                            "\n| ", rule.code, " | ", rule.title, " | ",
+                            SeverityName(rule.severity), " |\n")));
   }
 }
 

@@ -50,6 +50,23 @@ std::vector<Atom> PathUp(const Tree& tree, Atom account);
 // is. nullopt: they do not.
 std::optional<size_t> Under(const Globs& globs, const std::vector<Atom>& path);
 
+// Of the rules that `say` something, the one whose `under` fits nearest to the
+// account at the beginning of `path`; of equally near ones the last.
+template <typename R, typename Says>
+const R* Nearest(const std::vector<R>& rules, const std::vector<Atom>& path,
+                 Says says) {
+  const R* best = nullptr;
+  size_t distance = path.size();
+  for (const R& rule : rules) {
+    if (!says(rule)) continue;
+    const std::optional<size_t> up = Under(rule.under, path);
+    if (!up.has_value() || *up > distance) continue;
+    best = &rule;
+    distance = *up;
+  }
+  return best;
+}
+
 void CheckQos(Checker* c);       // AS204, AS205
 void CheckKnown(Checker* c);     // AS206, AS207
 void CheckLimits(Checker* c);    // AS208, AS209

@@ -76,7 +76,7 @@ struct Policy {
     std::optional<Globs> coordinators;  // Who may coordinate: AS235.
     std::optional<Globs> authors;       // Who may change it: AS236.
   };
-  std::vector<Owner> owners;    // The innermost that fits holds.
+  std::vector<Owner> owners;    // The innermost that says so holds.
   std::optional<Globs> admins;  // Who may have an AdminLevel: AS237.
 
   struct FairshareSum {

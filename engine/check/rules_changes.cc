@@ -1,6 +1,5 @@
 // What a proposal changes since its base.
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -246,36 +245,58 @@ class ChangeRules {
   }
 
   // Whoever may change an account may change what is below it.
-  bool MayChange(const std::vector<Atom>& path) const {
-    const Policy::Owner* best = nullptr;
-    size_t distance = std::numeric_limits<size_t>::max();
-    for (const Policy::Owner& owner : c_.policy.owners) {
-      const std::optional<size_t> up = Under(owner.under, path);
-      if (!owner.authors.has_value() || !up.has_value() || *up > distance) {
-        continue;
-      }
-      best = &owner;
-      distance = *up;
+  bool MayChange(const Tree& tree, Atom account) const {
+    const Policy::Owner* const owner =
+        Nearest(c_.policy.owners, PathUp(tree, account),
+                [](const Policy::Owner& o) { return o.authors.has_value(); });
+    return owner == nullptr || owner->authors->Match(c_.input.author);
+  }
+
+  // As it was and as it will be, wherever it is.
+  bool MayChange(Atom account) const {
+    return (!base_.accounts.contains(account) || MayChange(base_, account)) &&
+           (!c_.tree.accounts.contains(account) || MayChange(c_.tree, account));
+  }
+
+  // The accounts by whose owners a change must be proposed: what is nobody's
+  // own is root's. Defaults and WCKeys go with the user's rows.
+  std::vector<Atom> Owned(const Change& change) {
+    switch (change.what) {
+      case Change::What::kAccount:
+      case Change::What::kAssociation:
+        return {change.row.account};
+      case Change::What::kCluster:
+      case Change::What::kQos:
+        return {RootName()};
+      case Change::What::kUser:
+        break;
     }
-    return best == nullptr || best->authors->Match(c_.input.author);
+    std::vector<Atom> accounts;
+    for (const FieldChange& field : change.fields) {
+      if (field.key == Key::kAdminLevel) accounts.push_back(RootName());
+      if (field.key != Key::kCoordinator) continue;
+      const Atom from = field.from.value_or(Atom());
+      const Atom to = field.to.value_or(Atom());
+      for (const absl::string_view name : Elements(from.view())) {
+        if (!HasElement(to.view(), name)) accounts.emplace_back(name);
+      }
+      for (const absl::string_view name : Elements(to.view())) {
+        if (!HasElement(from.view(), name)) accounts.emplace_back(name);
+      }
+    }
+    return accounts;
   }
 
   void Author(const Change& change, uint32_t line, const std::string& row) {
-    if (c_.input.author.empty() ||
-        (change.what != Change::What::kAccount &&
-         change.what != Change::What::kAssociation)) {
+    if (c_.input.author.empty()) return;
+    for (const Atom account : Owned(change)) {
+      if (MayChange(account)) continue;
+      c_.Add(kRuleAuthor, line, row,
+             absl::StrCat("'", c_.input.author, "' may not change account '",
+                          account.view(), "': ", change.DebugString()),
+             "ask an owner to propose it");
       return;
     }
-    const Atom account = change.row.account;
-    const bool before =
-        base_.accounts.contains(account) && !MayChange(PathUp(base_, account));
-    const bool after = c_.tree.accounts.contains(account) &&
-                       !MayChange(PathUp(c_.tree, account));
-    if (!before && !after) return;
-    c_.Add(kRuleAuthor, line, row,
-           absl::StrCat("'", c_.input.author, "' may not change account '",
-                        account.view(), "': ", change.DebugString()),
-           "ask an owner to propose it");
   }
 
   const Tree& base_;

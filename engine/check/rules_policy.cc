@@ -1,6 +1,5 @@
 // What only the policy asks, of the tree as it stands.
 #include <algorithm>
-#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,21 +12,6 @@
 
 namespace assocsync::check {
 namespace {
-
-// Of the rules whose `under` fits, the one that fits nearest to the account;
-// of equally near ones the last.
-template <typename R>
-const R* Nearest(const std::vector<R>& rules, const std::vector<Atom>& path) {
-  const R* best = nullptr;
-  size_t distance = std::numeric_limits<size_t>::max();
-  for (const R& rule : rules) {
-    const std::optional<size_t> up = Under(rule.under, path);
-    if (!up.has_value() || *up > distance) continue;
-    best = &rule;
-    distance = *up;
-  }
-  return best;
-}
 
 void RequiredOf(const std::vector<Key>& keys, const Fields& record,
                 const Fields& limits, uint32_t line, const std::string& row,
@@ -96,7 +80,8 @@ void CheckAllowedQos(Checker* c) {
     for (const Field& field : row.limits) {
       if (field.key != Key::kQos && field.key != Key::kDefaultQos) continue;
       if (rule == nullptr) {
-        rule = Nearest(c->policy.allow_qos, PathUp(c->tree, key.account));
+        rule = Nearest(c->policy.allow_qos, PathUp(c->tree, key.account),
+                       [](const Policy::AllowQos&) { return true; });
         if (rule == nullptr) break;
       }
       for (const absl::string_view element : Elements(field.value.view())) {
@@ -131,10 +116,10 @@ void CheckPeople(Checker* c) {
     }
     const Atom coordinated = record.fields.Get(Key::kCoordinator);
     for (const absl::string_view account : Elements(coordinated.view())) {
-      const Policy::Owner* const owner =
-          Nearest(c->policy.owners, PathUp(c->tree, Atom(account)));
-      if (owner == nullptr || !owner->coordinators.has_value() ||
-          owner->coordinators->Match(user.view())) {
+      const Policy::Owner* const owner = Nearest(
+          c->policy.owners, PathUp(c->tree, Atom(account)),
+          [](const Policy::Owner& o) { return o.coordinators.has_value(); });
+      if (owner == nullptr || owner->coordinators->Match(user.view())) {
         continue;
       }
       Draft* const draft = c->Add(

@@ -307,6 +307,23 @@ const std::vector<Case>& Cases() {
        "[[owners]]\nunder = \"physics\"\nauthors = [\"ann\"]",
        {"12:9 error AS236 hep/bob: 'mallory' may not change account 'hep': ~ "
         "association hep/bob MaxJobs (not set) -> 2"}},
+      // Rights belong to somebody too.
+      {"AS236",
+       "'bob':DefaultAccount='hep'",
+       "'bob':DefaultAccount='hep':Coordinator='chem,physics'",
+       true,
+       "[[owners]]\nunder = \"physics\"\nauthors = [\"ann\"]",
+       {"12:9 error AS236 user bob: 'mallory' may not change account "
+        "'physics': ~ user bob Coordinator (not set) -> chem,physics"}},
+      {"AS236",
+       "'carl':DefaultAccount='chem'",
+       "'carl':DefaultAccount='chem':AdminLevel=Operator",
+       true,
+       "severity.AS224 = \"off\"\n"
+       "[[owners]]\nunder = \"root\"\nauthors = \"ann\"\n"
+       "[[owners]]\nunder = \"chem\"\nauthors = \"mallory\"",
+       {"7:9 error AS236 user carl: 'mallory' may not change account 'root': ~ "
+        "user carl AdminLevel (not set) -> Operator"}},
       {"AS237",
        "",
        "",

@@ -34,6 +34,7 @@ void ForEachLine(absl::string_view text, const ParseOptions& options,
     line.line = lexer.line();
     line.text = lexed.text;
     line.name = At(lexer, lexed.name.begin);
+    line.name_text = lexed.View(lexed.name);
     line.options.clear();
     line.partition.reset();
     for (const cfg::LexedOption& option : lexed.options) {

@@ -33,6 +33,7 @@ struct LinePlaces {
   int line = 0;            // As Record::line and Association::line.
   absl::string_view text;  // With its continuations joined.
   TextPlace name;
+  absl::string_view name_text;  // As it stands there, without its quotes.
   std::vector<OptionPlace> options;
   std::optional<TextPlace> partition;
   // Those on lines of their own right before it, then the one behind it; each

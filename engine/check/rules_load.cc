@@ -20,6 +20,8 @@ enum class Trap {
   kDecimal,
   kTypedGres,
   kEmpty,
+  kNull,
+  kEquals,
   kExemptTime,
   kLongLine,
   kIndented,
@@ -30,10 +32,12 @@ constexpr std::array<absl::string_view, kTraps> kWords = {
     "a WCKey makes it load nothing into an empty database (24.11 and 26.05: "
     "with exit code 0)",
     "it cuts the line at the #, even in quotes, and stops with an error",
-    "it eats the backslash",
+    "it eats a backslash",
     "it reads the digits before the point and drops the unit",
     "before 26.05.1 it splits the line at the colon of the typed GRES",
     "it ignores an option whose value is empty",
+    "it takes (null), which dump writes for nothing, for a text",
+    "it takes a name with an = for an option",
     "it takes the seconds of PreemptExemptTime, as dump writes them, for "
     "minutes",
     "a sacctmgr that is not Debian's reads lines in parts of 4095 bytes",
@@ -52,25 +56,37 @@ bool HasDecimal(absl::string_view value) {
   return false;
 }
 
+// `\#` is a # for load too. Any other # begins a comment, even in quotes, and
+// any other backslash goes.
+std::optional<Trap> SignTrap(absl::string_view text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '#') return Trap::kHash;
+    if (text[i] != '\\') continue;
+    if (i + 1 == text.size() || text[i + 1] != '#') return Trap::kBackslash;
+    ++i;
+  }
+  return std::nullopt;
+}
+
 std::optional<Trap> TrapOf(const OptionPlace& option) {
-  const Kind kind = Info(option.key).kind;
   if (option.key == Key::kWckeys || option.key == Key::kDefaultWckey) {
     return Trap::kWckeys;
   }
   if (option.key == Key::kQosPreemptExemptTime) return Trap::kExemptTime;
   if (option.value.empty()) return Trap::kEmpty;
-  if (kind == Kind::kText && absl::StrContains(option.value, '#')) {
-    return Trap::kHash;
+  if (option.value == "(null)") return Trap::kNull;
+  if (Info(option.key).kind == Kind::kTres) {
+    if (!option.quoted && absl::StrContains(option.value, ':')) {
+      return Trap::kTypedGres;
+    }
+    if (HasDecimal(option.value)) return Trap::kDecimal;
   }
-  if (kind == Kind::kText && absl::StrContains(option.value, '\\')) {
-    return Trap::kBackslash;
-  }
-  if (kind != Kind::kTres) return std::nullopt;
-  if (!option.quoted && absl::StrContains(option.value, ':')) {
-    return Trap::kTypedGres;
-  }
-  if (HasDecimal(option.value)) return Trap::kDecimal;
-  return std::nullopt;
+  return SignTrap(option.value);
+}
+
+std::optional<Trap> NameTrap(absl::string_view name) {
+  if (absl::StrContains(name, '=')) return Trap::kEquals;
+  return SignTrap(name);
 }
 
 struct Seen {
@@ -100,6 +116,9 @@ void CheckLoad(Checker* c) {
     for (const OptionPlace& option : line.options) {
       const std::optional<Trap> trap = TrapOf(option);
       if (trap.has_value()) note(*trap, line, option.at);
+    }
+    if (const std::optional<Trap> trap = NameTrap(line.name_text)) {
+      note(*trap, line, line.name);
     }
     if (line.text.size() > kUpstreamLine) {
       note(Trap::kLongLine, line, line.name);

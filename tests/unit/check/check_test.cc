@@ -377,6 +377,51 @@ TEST(CheckTest, Cases) {
   }
 }
 
+// One finding for each, at its first place, with the number of lines.
+TEST(CheckTest, WhatLoadWouldCorrupt) {
+  const auto traps = [](absl::string_view description,
+                        absl::string_view more = "") {
+    const CheckReport report = CheckTexts(absl::StrCat(
+        absl::StrReplaceAll(kTree, {{"'High energies'", description}}), more));
+    std::vector<std::string> out;
+    for (const CheckFinding& f : report.findings) {
+      EXPECT_NE(f.code, kRuleUnreadable) << f.message;
+      if (f.code != kRuleLoadCorrupts) continue;
+      out.push_back(absl::StrCat(f.at.line, ":", f.at.column, " ",
+                                 f.message.substr(f.message.find(": ") + 2)));
+    }
+    return out;
+  };
+  EXPECT_THAT(traps("'a\\#b'"), IsEmpty());
+  EXPECT_THAT(traps("'a#b'"),
+              ElementsAre(HasSubstr("9:17 it cuts the line at the #")));
+  EXPECT_THAT(traps("'a\\b'"),
+              ElementsAre(HasSubstr("9:17 it eats a backslash")));
+  EXPECT_THAT(traps("''"),
+              ElementsAre("9:17 it ignores an option whose value is empty"));
+  EXPECT_THAT(traps("'x'",
+                    "User - 'a':DefaultAccount=hep:WCKeys=a\n"
+                    "User - 'b':DefaultAccount=hep:DefaultWCKey=a:WCKeys=a\n"),
+              ElementsAre(testing::AllOf(
+                  HasSubstr("13:31 a WCKey makes it load nothing"),
+                  HasSubstr("(2 lines)"))));
+  const auto user = [&](absl::string_view rest) {
+    return traps("'x'", absl::StrCat("User - 'a':DefaultAccount=hep", rest));
+  };
+  EXPECT_THAT(user(":MaxTRESPerJob=gres/gpu:a=1\n"),
+              ElementsAre(HasSubstr("at the colon of the typed GRES")));
+  EXPECT_THAT(user(":MaxTRESPerJob='gres/gpu:a=1'\n"), IsEmpty());
+  EXPECT_THAT(user(":MaxTRESPerJob=mem=1.5G\n"),
+              ElementsAre(HasSubstr("drops the unit")));
+  EXPECT_THAT(user(absl::StrCat(":Comment='", std::string(4100, 'x'), "'\n")),
+              ElementsAre(HasSubstr("in parts of 4095 bytes")));
+  EXPECT_THAT(traps("'x'", "  User - 'zoe':DefaultAccount=hep\n"),
+              ElementsAre(HasSubstr("13:1 it stops at a line that begins with "
+                                    "a blank")));
+  EXPECT_THAT(traps("'x'", "User - 'a=b':DefaultAccount=hep\n"),
+              ElementsAre(HasSubstr("13:9 it takes a name with an =")));
+}
+
 TEST(CheckTest, EveryRuleHasACase) {
   std::set<std::string> covered;
   for (const Case& c : Cases()) covered.insert(std::string(c.code));

@@ -126,7 +126,10 @@ constexpr CommandInfo kCommands[] = {
      "write a file in canonical form, with its comments",
      "Reads saved trees that people edit and writes them in the one canonical "
      "form: order of lines and options, quotes, units, spelling. Comments stay "
-     "where they stand, before their line or behind it. The tree that the file "
+     "where they stand, before their line or behind it. The first line and the "
+     "last (# assocsync:1, # assocsync:end) tell a whole file from one that "
+     "was "
+     "cut short. The tree that the file "
      "says is not changed: the result is read again and compared. Without "
      "files, or for -, from the standard input. Prints the result, unless "
      "--in-place or --check.",

@@ -196,14 +196,14 @@ class Places {
     if (block == blocks_.begin()) return "";
     const string_view account = std::prev(block)->second;
     std::vector<string_view> way = {account};
-    for (auto up = parents_.find(account);
-         up != parents_.end() && way.size() < kMaxWay;
+    auto up = parents_.find(account);
+    for (; up != parents_.end() && way.size() < kMaxWay;
          up = parents_.find(up->second)) {
       way.push_back(up->second);
     }
     std::string out = absl::StrCat(" ", Escaped(account));
     if (way.size() == 1) return out;
-    absl::StrAppend(&out, " (");
+    absl::StrAppend(&out, " (", up == parents_.end() ? "" : "... > ");
     for (auto name = way.rbegin(); name != way.rend(); ++name) {
       absl::StrAppend(&out, name == way.rbegin() ? "" : " > ", Escaped(*name));
     }

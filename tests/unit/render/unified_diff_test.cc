@@ -79,6 +79,18 @@ TEST(UnifiedDiffTest, TellsWhoseLinesTheyAre) {
                         "+User - 'carol'"));
 }
 
+// A head that leaves out the top says so.
+TEST(UnifiedDiffTest, DeepAccounts) {
+  std::string from = "Parent - 'root'\nAccount - 'a0'\n";
+  for (int i = 0; i < 14; ++i) {
+    absl::StrAppend(&from, "Parent - 'a", i, "'\nAccount - 'a", i + 1, "'\n");
+  }
+  absl::StrAppend(&from, "Parent - 'a14'\n");
+  const std::string diff = UnifiedDiff(from, from + "User - 'u'\n");
+  EXPECT_THAT(diff, testing::HasSubstr(" a14 (... > a3 > a4 > "));
+  EXPECT_THAT(diff, testing::HasSubstr(" > a13 > a14)\n"));
+}
+
 TEST(UnifiedDiffTest, ColorAndControlCharacters) {
   const std::string diff =
       UnifiedDiff("a\nx\x1b[2J\n", "a\ny\\z\n", {.color = true});

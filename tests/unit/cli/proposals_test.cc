@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -93,7 +94,12 @@ TEST(ProposalsTest, EachIsJudgedAsItShouldBe) {
     fs::copy_file(ASSOCSYNC_SOURCE_DIR "/testdata/policy.toml",
                   in_dir("policy.toml"));
     const std::string want = Read(want_file);
-    EXPECT_EQ(Transcript(want, dir->path()), want);
+    const std::string got = Transcript(want, dir->path());
+    if (std::getenv("UPDATE_GOLDEN") != nullptr) {
+      std::ofstream(want_file, std::ios::binary) << got;
+    } else {
+      EXPECT_EQ(got, want) << "to record it anew: UPDATE_GOLDEN=1";
+    }
   }
 }
 

@@ -139,10 +139,10 @@ struct DiffArgs {
 
 struct CheckArgs {
   OutputArgs output;
-  // target, base (no last-applied); live only where `ask_live`, and with it
+  // target and base; live only where `ask_live`, and with it
   // sacctmgr and timeout.
   PlanningArgs planning;
-  DatabaseArgs database;  // slurmdbd_conf, defaults_file.
+  DatabaseArgs database;
   bool ask_live = false;
   Format format = Format::kText;
   std::string policy;  // A TOML file; empty: none.

@@ -28,15 +28,13 @@ absl::btree_set<std::string> Names(const absl::btree_set<Atom>& atoms) {
 
 // What exists on the live cluster is known better than a policy knows it.
 absl::Status AskLive(const CheckArgs& args, const TargetInput& target,
-                     CheckInput* input, Env& env) {
-  const ParseResult parsed = Parse(target.text);
-  if (!parsed.errors.empty()) return absl::OkStatus();  // Check tells them.
+                     const std::string& cluster, CheckInput* input, Env& env) {
   PlanningArgs planning = args.planning;
   planning.live = ResolveLive(planning, args.database, target, env.console);
   ASSIGN_OR_RETURN(const std::unique_ptr<LiveSource> source,
                    MakeLiveSource(planning, args.database, env.reader));
   env.console->Progress(absl::StrCat("reading ", source->Name()));
-  absl::StatusOr<LiveState> live = source->Read(parsed.tree.cluster.str());
+  absl::StatusOr<LiveState> live = source->Read(cluster);
   if (!live.ok()) return live.status();
   input->fold_users = !live->preserve_user_case;
   if (live->world.complete) {
@@ -67,14 +65,20 @@ absl::StatusOr<CheckReport> MakeReport(const CheckArgs& args, Env& env) {
     ASSIGN_OR_RETURN(input.policy, ParsePolicy(args.policy, text));
   }
   if (args.fail_on.has_value()) input.policy.fail_on = *args.fail_on;
-  TargetInput base;
-  if (!args.planning.base.empty()) {
-    PlanningArgs from = args.planning;
-    from.target = args.planning.base;
-    ASSIGN_OR_RETURN(base, ReadTarget(from, /*plans_too=*/false));
-    input.base = {base.name, base.text};
+  BaseInput base;
+  const bool asks = args.ask_live || !args.planning.base.empty();
+  // A file that cannot be read is told by Check, and is of no cluster.
+  const absl::StatusOr<Tree> tree =
+      asks ? ParseTree(target.name, target.text) : absl::UnknownError("");
+  if (tree.ok()) {
+    const std::string cluster = tree->cluster.str();
+    ASSIGN_OR_RETURN(
+        base, ReadBase(args.planning, args.database, target, cluster, env));
+    if (args.ask_live) {
+      RETURN_IF_ERROR(AskLive(args, target, cluster, &input, env));
+    }
   }
-  if (args.ask_live) RETURN_IF_ERROR(AskLive(args, target, &input, env));
+  if (!base.name.empty()) input.base = {base.name, base.text};
   env.console->Progress("checking");
   absl::StatusOr<CheckReport> report = Check(input);
   env.console->ProgressDone();

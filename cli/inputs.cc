@@ -76,38 +76,6 @@ absl::Status ReadFolder(const PlanningArgs& args, TargetInput* input) {
   return absl::OkStatus();
 }
 
-struct BaseInput {
-  std::string name;  // Empty: there is no base.
-  std::string text;
-};
-
-absl::StatusOr<BaseInput> ReadBase(const PlanningArgs& args,
-                                   const DatabaseArgs& database,
-                                   const TargetInput& target,
-                                   const std::string& cluster, Env& env) {
-  if (target.from_saved_plan) {
-    if (!args.base.empty()) {
-      return absl::InvalidArgumentError(
-          "a saved plan holds its base; --base goes with a .cfg file");
-    }
-    return BaseInput{target.saved.options.base_name, target.saved.base_text};
-  }
-  if (args.base.empty()) return BaseInput();
-  if (args.base == kLastApplied) {
-    ASSIGN_OR_RETURN(const std::string dir, BackupDir(database, env));
-    ASSIGN_OR_RETURN(LastApplied last, FindLastApplied(dir, cluster));
-    if (env.console->verbose()) {
-      env.console->Say(
-          absl::StrCat("the base is the target of ", last.run_dir));
-    }
-    return BaseInput{std::string(kLastApplied), std::move(last.text)};
-  }
-  PlanningArgs from = args;
-  from.target = args.base;
-  ASSIGN_OR_RETURN(TargetInput base, ReadTarget(from, /*plans_too=*/false));
-  return BaseInput{std::move(base.name), std::move(base.text)};
-}
-
 // Who sacctmgr will take us for: it goes by the uid, whatever USER says.
 std::string CallerName() {
   std::vector<char> buffer(1 << 14);
@@ -172,6 +140,33 @@ absl::StatusOr<TargetInput> ReadTarget(const PlanningArgs& args,
   input.saved.target_text.clear();
   input.name = input.saved.options.target_name;
   return input;
+}
+
+absl::StatusOr<BaseInput> ReadBase(const PlanningArgs& args,
+                                   const DatabaseArgs& database,
+                                   const TargetInput& target,
+                                   const std::string& cluster, Env& env) {
+  if (target.from_saved_plan) {
+    if (!args.base.empty()) {
+      return absl::InvalidArgumentError(
+          "a saved plan holds its base; --base goes with a .cfg file");
+    }
+    return BaseInput{target.saved.options.base_name, target.saved.base_text};
+  }
+  if (args.base.empty()) return BaseInput();
+  if (args.base == kLastApplied) {
+    ASSIGN_OR_RETURN(const std::string dir, BackupDir(database, env));
+    ASSIGN_OR_RETURN(LastApplied last, FindLastApplied(dir, cluster));
+    if (env.console->verbose()) {
+      env.console->Say(
+          absl::StrCat("the base is the target of ", last.run_dir));
+    }
+    return BaseInput{std::string(kLastApplied), std::move(last.text)};
+  }
+  PlanningArgs from = args;
+  from.target = args.base;
+  ASSIGN_OR_RETURN(TargetInput base, ReadTarget(from, /*plans_too=*/false));
+  return BaseInput{std::move(base.name), std::move(base.text)};
 }
 
 absl::StatusOr<Plan> PlanFor(const Planned& planned, const World& live,

@@ -333,8 +333,8 @@ constexpr Option kOptions[] = {
     {"defaults-file", "FILE", kForDatabase | kForCheck, true,
      PATH(database.defaults_file),
      "MariaDB client options; they win over slurmdbd.conf."},
-    {"backup-dir", "DIR", kForPlanning | kForBackup | kForRestore, true,
-     PATH(database.backup_dir),
+    {"backup-dir", "DIR", kForPlanning | kForBackup | kForRestore | kForCheck,
+     true, PATH(database.backup_dir),
      "Where each run or backup leaves its folder, and --base last-applied "
      "looks. Default: /var/lib/assocsync "
      "where that "

@@ -58,6 +58,17 @@ struct TargetInput {
 absl::StatusOr<TargetInput> ReadTarget(const PlanningArgs& args,
                                        bool plans_too);
 
+struct BaseInput {
+  std::string name;  // Empty: there is no base.
+  std::string text;
+};
+// What args.base says; of a saved plan, the base that it was made with.
+// `cluster`: whose last run, with last-applied.
+absl::StatusOr<BaseInput> ReadBase(const PlanningArgs& args,
+                                   const DatabaseArgs& database,
+                                   const TargetInput& target,
+                                   const std::string& cluster, Env& env);
+
 // live_source.cc. args.live, with what `auto` comes to: "mysql" where the
 // database answers, else "sacctmgr" (--verbose says why); for a saved plan the
 // one that it was made by.

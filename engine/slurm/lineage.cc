@@ -209,7 +209,7 @@ void Store::FollowCachedLineage(const AssocKey& key) {
 }
 
 void Store::KeepCachedLineage(Atom account, const std::string& lineage) {
-  cached_lineages_.try_emplace(account, lineage);
+  cached_lineages_[account] = lineage;
 }
 
 bool Store::FindLineages(Lineages how, Atom cluster, absl::string_view body,

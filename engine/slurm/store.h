@@ -79,8 +79,9 @@ class Store {
   // A new row: the same, but from slurmdbd's cache.
   void FollowCachedLineage(const AssocKey& key);
   // 23.11 - 25.05.0: of the children of a moved account the table is set right,
-  // the cache is not (seen on 24.11), until they are moved themselves or
-  // slurmdbd starts anew. A World does not tell of that.
+  // the cache is not: it has the lineage from before that move (seen on 24.11,
+  // also after several), until they are moved themselves or slurmdbd starts
+  // anew. A World does not tell of that.
   void KeepCachedLineage(Atom account, const std::string& lineage);
   void ForgetCachedLineage(Atom account) { cached_lineages_.erase(account); }
 

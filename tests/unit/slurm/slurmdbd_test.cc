@@ -462,6 +462,24 @@ TEST(SlurmdbdTest, StaleLineages) {
   EXPECT_TRUE(After("26.05.5", kSetup).world().lineages.empty());
 }
 
+// A row that is added below a sub-account gets what slurmdbd remembers of that:
+// its lineage from before the last move, not from before the first (24.11).
+TEST(SlurmdbdTest, LineagesThatSlurmdbdRemembers) {
+  constexpr char kSetup[] =
+      "add account name=p,q,r cluster=c; add account name=m cluster=c parent=p;"
+      "add account name=kid cluster=c parent=m;"
+      "modify account name=m cluster=c set parent=q;";
+  const AssocKey row = {Atom("kid"), Atom("u"), {}};
+  constexpr char kAdd[] = "add user name=u account=kid cluster=c";
+  Slurmdbd once = After("24.11.5", absl::StrCat(kSetup, kAdd));
+  EXPECT_EQ(once.world().lineages.at(row).view(), "/p/m/kid/0-u/");
+  Slurmdbd twice =
+      After("24.11.5",
+            absl::StrCat(
+                kSetup, "modify account name=m cluster=c set parent=r;", kAdd));
+  EXPECT_EQ(twice.world().lineages.at(row).view(), "/q/m/kid/0-u/");
+}
+
 TEST(SlurmdbdTest, FlagsThatNobodyKnows) {
   World world = After("26.05.5", kPartitions).world();
   const Command one =

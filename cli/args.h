@@ -61,6 +61,7 @@ enum class Format {
   kSh,
   kDiff,
   kMarkdown,
+  kHtml,
   kGithub,
   kGitlab,
   kSarif,

@@ -11,7 +11,7 @@ namespace {
 absl::string_view FormatsOf(unsigned command) {
   switch (command) {
     case kForPlan:
-      return "text, json, sh, diff or markdown";
+      return "text, json, sh, diff, markdown or html";
     case kForCheck:
       return "text, json, markdown, github, gitlab, sarif or junit";
     default:
@@ -28,6 +28,7 @@ bool Takes(unsigned command, Format format) {
       return command == kForPlan || command == kForCheck;
     case Format::kSh:
     case Format::kDiff:
+    case Format::kHtml:
       return command == kForPlan;
     case Format::kGithub:
     case Format::kGitlab:

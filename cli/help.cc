@@ -28,6 +28,7 @@ constexpr CommandInfo kCommands[] = {
      "assocsync plan backup.cfg --live today.cfg       # offline\n"
      "assocsync plan backup.cfg --out plan.json        # to apply just that\n"
      "assocsync plan backup.cfg --format sh > plan.sh  # to read, or run\n"
+     "assocsync plan backup.cfg --format html > plan.html  # for a browser\n"
      "assocsync plan --explain AS101\n"},
     {"apply", kForApply, "assocsync apply [OPTIONS] TARGET.cfg|PLAN.json|DIR",
      "which file? TARGET is missing", "",

@@ -142,6 +142,7 @@ absl::Status SetFormat(string_view text, OptionValues* values) {
                           {"sh", Format::kSh},
                           {"diff", Format::kDiff},
                           {"markdown", Format::kMarkdown},
+                          {"html", Format::kHtml},
                           {"github", Format::kGithub},
                           {"gitlab", Format::kGitlab},
                           {"sarif", Format::kSarif},
@@ -293,8 +294,8 @@ constexpr Option kOptions[] = {
      kForPlan | kForBackup | kForVerify | kForLog | kForCheck, true, SetFormat,
      "What to print: text (the default) or json; of a plan or a check also "
      "markdown: a comment for a pull request; of a plan also sh: a script of "
-     "the commands, or diff: what live is and will be, line by line; of a "
-     "check also github: annotations of a workflow, gitlab: a Code Quality "
+     "the commands, diff: what live is and will be, line by line, or html: "
+     "one page to read in a browser; of a check also github: annotations of a workflow, gitlab: a Code Quality "
      "report, sarif, or junit."},
     {"unified", "N", kForDiff, true, SetContext,
      "Lines of context around a change. Default: 3.", 'U'},

@@ -5,6 +5,7 @@
 #include "cli/run.h"
 #include "engine/cfg/write.h"
 #include "engine/io/file.h"
+#include "engine/render/html.h"
 #include "engine/render/json.h"
 #include "engine/render/markdown.h"
 #include "engine/render/sh.h"
@@ -57,6 +58,11 @@ void Show(const PlanArgs& args, const SavedPlan& saved,
       env.console->Print(RenderMarkdown(
           saved.plan,
           {.target_name = target.name, .base_name = saved.options.base_name}));
+      break;
+    case Format::kHtml:
+      env.console->Print(RenderHtml(
+          saved.plan, live,
+          {.target_name = target.name, .live_from = saved.live_name}));
       break;
     case Format::kSh:
       env.console->Print(RenderSh(saved.plan, {.target_name = target.name}));

@@ -77,6 +77,22 @@ void Refusals(const Plan& plan, std::string* out) {
 
 }  // namespace
 
+std::string ShCommand(const Step& step, absl::string_view program) {
+  std::string out;
+  std::vector<std::string> words;
+  for (const std::string& word : step.argv) {
+    if (IsShowable(word)) {
+      words.push_back(ShellQuoted(word));
+      continue;
+    }
+    const std::string variable = absl::StrCat("word", words.size());
+    Assign(variable, word, &out);
+    words.push_back(absl::StrCat("\"$", variable, "\""));
+  }
+  absl::StrAppend(&out, program, " -i ", absl::StrJoin(words, " "));
+  return out;
+}
+
 std::string RenderSh(const Plan& plan, const ShOptions& options) {
   std::string out;
   Head(plan, options, &out);
@@ -87,17 +103,7 @@ std::string RenderSh(const Plan& plan, const ShOptions& options) {
     Comment(absl::StrCat(++number, "/", plan.steps.size(), " ",
                          PhaseName(step.phase), ": ", step.why),
             &out);
-    std::vector<std::string> words;
-    for (const std::string& word : step.argv) {
-      if (IsShowable(word)) {
-        words.push_back(ShellQuoted(word));
-        continue;
-      }
-      const std::string variable = absl::StrCat("word", words.size());
-      Assign(variable, word, &out);
-      words.push_back(absl::StrCat("\"$", variable, "\""));
-    }
-    absl::StrAppend(&out, "\"$sacctmgr\" -i ", absl::StrJoin(words, " "), "\n");
+    absl::StrAppend(&out, ShCommand(step, "\"$sacctmgr\""), "\n");
   }
   return out;
 }

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "engine/plan/plan.h"
 
 namespace assocsync {
@@ -15,6 +16,11 @@ struct ShOptions {
 // POSIX sh; stops at the first command that fails. A plan with findings that
 // refuse gives a script that says why and exits 3 before its first command.
 std::string RenderSh(const Plan& plan, const ShOptions& options = {});
+
+// One command as RenderSh writes it, run as `program` (shell text): a line, and
+// before it one for each word that a reader could not see for what it is. No
+// newline at the end; printable UTF-8 throughout.
+std::string ShCommand(const Step& step, absl::string_view program);
 
 }  // namespace assocsync
 

@@ -1,0 +1,199 @@
+#include "engine/render/html.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "engine/render/escape.h"
+#include "engine/render/outline.h"
+#include "engine/render/report_data.h"
+#include "engine/render/report_page.h"
+#include "engine/render/shown.h"
+#include "engine/render/text.h"
+
+namespace assocsync {
+namespace {
+
+using Severity = Finding::Severity;
+
+// Rows of a finding on a page without script.
+constexpr size_t kRowsShown = 10;
+
+// Of text that is escaped for the eye already.
+std::string Html(absl::string_view text) {
+  return absl::StrReplaceAll(
+      text, {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}});
+}
+
+std::string Name(absl::string_view name) { return Html(ShownName(name)); }
+
+bool Stands(const Finding& finding) {
+  return !finding.lifted && (finding.severity == Severity::kRefuse ||
+                             finding.severity == Severity::kCannotRestore);
+}
+
+absl::string_view SeverityWord(const Finding& finding) {
+  static constexpr absl::string_view kWords[] = {"refused", "refused",
+                                                 "warning", "note"};
+  return finding.lifted ? "lifted"
+                        : kWords[static_cast<int>(finding.severity)];
+}
+
+std::string Codes(const Plan& plan) {
+  std::vector<std::string> codes;
+  for (const Finding& finding : plan.findings) {
+    const std::string code = Html(Escaped(finding.code));
+    if (Stands(finding) && (codes.empty() || codes.back() != code)) {
+      codes.push_back(code);
+    }
+  }
+  return absl::StrJoin(codes, ", ");
+}
+
+class Page {
+ public:
+  Page(const Plan& plan, const Tree& live, const HtmlOptions& options)
+      : plan_(plan),
+        live_(live),
+        options_(options),
+        outline_(Outline(plan)),
+        counts_(CountsOf(outline_, plan)) {}
+
+  std::string Whole() const {
+    return absl::StrCat(kReportPage.before_title, Title(),
+                        kReportPage.before_header, Header(),
+                        kReportPage.before_noscript, NoScript(),
+                        kReportPage.before_data,
+                        ReportData(plan_, live_, outline_),
+                        kReportPage.after_data);
+  }
+
+ private:
+  std::string Title() const {
+    return absl::StrCat("Cluster ", Name(plan_.cluster.view()), ": live → ",
+                        Name(options_.target_name));
+  }
+
+  std::string Header() const {
+    std::string out = absl::StrCat("<h1>Cluster ", Name(plan_.cluster.view()),
+                                   "</h1>\n<dl class=\"facts\">\n");
+    Fact("Slurm", plan_.release.DebugString(), &out);
+    Fact("Live",
+         options_.live_from.empty()
+             ? plan_.live_fingerprint
+             : absl::StrCat(Html(Escaped(options_.live_from)), " <small>",
+                            plan_.live_fingerprint, "</small>"),
+         &out);
+    Fact("Target",
+         absl::StrCat(Name(options_.target_name), " <small>",
+                      plan_.target_fingerprint, "</small>"),
+         &out);
+    if (!plan_.base_fingerprint.empty()) {
+      Fact("Base", absl::StrCat("<small>", plan_.base_fingerprint, "</small>"),
+           &out);
+    }
+    absl::StrAppend(&out, "</dl>\n<ul class=\"counts\">\n");
+    Count("add", "+", counts_.add, "to add", &out);
+    Count("change", "~", counts_.change, "to change", &out);
+    Count("move", "→", counts_.move, "to move", &out);
+    Count("delete", "−", counts_.remove, "to delete", &out);
+    Count("commands", "", counts_.commands,
+          counts_.commands == 1 ? "command" : "commands", &out);
+    absl::StrAppend(&out, "</ul>\n", Verdict());
+    return out;
+  }
+
+  static void Fact(absl::string_view name, absl::string_view html,
+                   std::string* out) {
+    absl::StrAppend(out, "<div><dt>", name, "</dt><dd>", html, "</dd></div>\n");
+  }
+
+  static void Count(absl::string_view kind, absl::string_view sign, int n,
+                    absl::string_view words, std::string* out) {
+    absl::StrAppend(out, "<li class=\"", kind, "\"><b>");
+    if (!sign.empty()) {
+      absl::StrAppend(out, "<i aria-hidden=\"true\">", sign, "</i>");
+    }
+    absl::StrAppend(out, n, "</b> ", words, "</li>\n");
+  }
+
+  // What apply would do with this plan.
+  std::string Verdict() const {
+    if (!plan_.applicable()) {
+      return absl::StrCat(
+          "<p class=\"verdict refused\"><b>Refused:</b> apply would run "
+          "nothing. In the way: ",
+          Codes(plan_), ".</p>\n");
+    }
+    if (plan_.steps.empty()) {
+      return absl::StrCat("<p class=\"verdict\">", Sentence(), "</p>\n");
+    }
+    return absl::StrCat(
+        "<p class=\"verdict\">No finding stands in the way: apply would run ",
+        plan_.steps.size() == 1
+            ? "this command"
+            : absl::StrCat("these ", plan_.steps.size(), " commands"),
+        ".</p>\n");
+  }
+
+  std::string Sentence() const {
+    TextOptions text;
+    text.target_name = options_.target_name;
+    return Html(RenderCounts(plan_, text));
+  }
+
+  std::string NoScript() const {
+    std::string out = absl::StrCat(
+        "<p><b>", Sentence(),
+        "</b></p>\n<p>The tree and the commands need JavaScript, which "
+        "is off here; <code>assocsync plan</code> shows the same as text.</p>"
+        "\n");
+    if (plan_.findings.empty()) return out;
+    absl::StrAppend(&out, "<h2>Findings</h2>\n<ul>\n");
+    for (const Finding& finding : plan_.findings) Plain(finding, &out);
+    absl::StrAppend(&out, "</ul>\n");
+    return out;
+  }
+
+  static void Plain(const Finding& finding, std::string* out) {
+    absl::StrAppend(out, "<li>", SeverityWord(finding), " <b>",
+                    Html(Escaped(finding.code)), "</b>: ",
+                    Html(Escaped(finding.message)));
+    if (Stands(finding)) {
+      absl::StrAppend(out, finding.lifted_by.empty()
+                               ? " Nothing lifts this."
+                               : absl::StrCat(" If that is meant: <code>",
+                                              Html(Escaped(finding.lifted_by)),
+                                              "</code>"));
+    }
+    if (!finding.rows.empty()) absl::StrAppend(out, "<ul>\n");
+    const size_t shown = std::min(finding.rows.size(), kRowsShown);
+    for (size_t i = 0; i < shown; ++i) {
+      absl::StrAppend(out, "<li><code>", Html(Escaped(finding.rows[i])),
+                      "</code></li>\n");
+    }
+    if (shown < finding.rows.size()) {
+      absl::StrAppend(out, "<li>and ", finding.rows.size() - shown,
+                      " more</li>\n");
+    }
+    absl::StrAppend(out, finding.rows.empty() ? "" : "</ul>", "</li>\n");
+  }
+
+  const Plan& plan_;
+  const Tree& live_;
+  const HtmlOptions& options_;
+  const std::vector<Item> outline_;
+  const Counts counts_;
+};
+
+}  // namespace
+
+std::string RenderHtml(const Plan& plan, const Tree& live,
+                       const HtmlOptions& options) {
+  return Page(plan, live, options).Whole();
+}
+
+}  // namespace assocsync

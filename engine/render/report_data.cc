@@ -1,0 +1,288 @@
+#include "engine/render/report_data.h"
+
+#include <cstdint>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/string_view.h"
+#include "engine/plan/finding.h"
+#include "engine/render/escape.h"
+#include "engine/render/json_words.h"
+#include "engine/render/report_rows.h"
+#include "engine/render/sh.h"
+#include "engine/render/shown.h"
+
+namespace assocsync {
+namespace {
+
+enum State { kSame, kChanged, kComes, kGoes };
+
+// `text` is UTF-8.
+void AppendJson(absl::string_view text, std::string* out) {
+  out->push_back('"');
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const absl::string_view three = text.substr(i, 3);
+    if (c == '"' || c == '\\') {
+      out->push_back('\\');
+      out->push_back(c);
+    } else if (c == '<' || c == '>' || c == '&' || (c >= 0 && c < ' ')) {
+      absl::StrAppendFormat(out, "\\u%04x", static_cast<unsigned>(c));
+    } else if (three == "\u2028" || three == "\u2029") {
+      absl::StrAppend(out, three == "\u2028" ? "\\u2028" : "\\u2029");
+      i += 2;
+    } else {
+      out->push_back(c);
+    }
+  }
+  out->push_back('"');
+}
+
+// A JSON array that is written as it comes.
+class List {
+ public:
+  void Number(int64_t value) {
+    Comma();
+    absl::StrAppend(&text_, value);
+  }
+  void Text(absl::string_view value) {
+    Comma();
+    AppendJson(value, &text_);
+  }
+  void Raw(absl::string_view json) {
+    Comma();
+    absl::StrAppend(&text_, json);
+  }
+  std::string Done() const { return absl::StrCat("[", text_, "]"); }
+
+ private:
+  void Comma() {
+    if (!text_.empty()) text_.push_back(',');
+  }
+  std::string text_;
+};
+
+void Member(absl::string_view name, absl::string_view json, std::string* out) {
+  absl::StrAppend(out, out->empty() ? "" : ",\n", "\"", name, "\":", json);
+}
+
+std::string Quoted(absl::string_view text) {
+  std::string out;
+  AppendJson(text, &out);
+  return out;
+}
+
+std::string Object(absl::string_view members) {
+  return absl::StrCat("{", members, "}");
+}
+
+// Every text once; rows say its number.
+class Strings {
+ public:
+  int64_t Id(const std::string& text) {
+    const auto [it, fresh] =
+        ids_.try_emplace(text, static_cast<int64_t>(ids_.size()));
+    if (fresh) list_.Text(text);
+    return it->second;
+  }
+  std::string Done() const { return list_.Done(); }
+
+ private:
+  absl::flat_hash_map<std::string, int64_t> ids_;
+  List list_;
+};
+
+// Every option with its values once; rows say its number.
+class FieldTable {
+ public:
+  explicit FieldTable(Strings* strings) : strings_(strings) {}
+
+  int64_t Id(State state, const FieldChange& field) {
+    const auto [it, fresh] =
+        ids_.try_emplace(KeyOf(state, field), static_cast<int64_t>(ids_.size()));
+    if (fresh) Add(state, field, it->second);
+    return it->second;
+  }
+  std::string Done() const { return list_.Done(); }
+  std::string Short() const { return short_.Done(); }
+
+ private:
+  // Of each side, whether it is set and to what: this Abseil hashes no optional.
+  using FieldKey = std::tuple<State, Key, bool, Atom, bool, Atom>;
+
+  static FieldKey KeyOf(State state, const FieldChange& field) {
+    return {state,
+            field.key,
+            field.from.has_value(),
+            field.from.value_or(Atom()),
+            field.to.has_value(),
+            field.to.value_or(Atom())};
+  }
+
+  void Add(State state, const FieldChange& field, int64_t id) {
+    list_.Number(static_cast<int64_t>(field.key) * 4 + state);
+    const auto text = [&](const std::optional<Atom>& value) {
+      return strings_->Id(ShownValue(field.key, value));
+    };
+    list_.Number(text(state == kComes ? field.to : field.from));
+    list_.Number(state == kChanged ? text(field.to) : 0);
+    if (state != kChanged) return;
+    const std::string words = ShownModify(field);
+    const std::string plain = absl::StrCat(
+        Info(field.key).name, " ", ShownValue(field.key, field.from), " -> ",
+        ShownValue(field.key, field.to));
+    if (words == plain) return;
+    short_.Number(id);
+    short_.Text(words.substr(Info(field.key).name.size() + 1));
+  }
+
+  Strings* strings_;
+  absl::flat_hash_map<FieldKey, int64_t> ids_;
+  List list_, short_;
+};
+
+// The columns of the rows.
+class RowWriter {
+ public:
+  RowWriter() : fields_(&strings_) {}
+
+  void Add(const ReportRow& row) {
+    kind_.push_back(static_cast<char>(row.kind));
+    mark_.push_back(MarkOf(row));
+    depth_.Number(row.depth);
+    name_.Number(row.name.empty() && IsGroup(row)
+                     ? strings_.Id("")
+                     : strings_.Id(ShownName(row.name.view())));
+    Sparse(row);
+    size_t count = row.same.size();
+    if (row.item != nullptr) {
+      const State state = StateOf(row.item->mark);
+      for (const FieldChange* field : row.item->fields) {
+        row_fields_.Number(fields_.Id(state, *field));
+      }
+      count += row.item->fields.size();
+    }
+    for (const Field& field : row.same) {
+      row_fields_.Number(
+          fields_.Id(kSame, {field.key, field.value, field.value}));
+    }
+    count_.Number(static_cast<int64_t>(count));
+    ++rows_;
+  }
+
+  void AppendTo(std::string* out) const {
+    std::string rows;
+    Member("kind", Quoted(kind_), &rows);
+    Member("mark", Quoted(mark_), &rows);
+    Member("depth", depth_.Done(), &rows);
+    Member("name", name_.Done(), &rows);
+    Member("count", count_.Done(), &rows);
+    Member("fields", row_fields_.Done(), &rows);
+    Member("partition", partition_.Done(), &rows);
+    Member("moved", moved_.Done(), &rows);
+    Member("record", record_.Done(), &rows);
+    List keys;
+    for (const KeyInfo& info : AllKeys()) keys.Text(info.name);
+    Member("strings", strings_.Done(), out);
+    Member("keys", keys.Done(), out);
+    Member("fields", fields_.Done(), out);
+    Member("short", fields_.Short(), out);
+    Member("rows", Object(rows), out);
+  }
+
+ private:
+  static bool IsGroup(const ReportRow& row) {
+    return row.kind == ReportRow::Kind::kQosGroup ||
+           row.kind == ReportRow::Kind::kRecordGroup;
+  }
+
+  // The letters stand in the order of Item::Mark; '>' for a move.
+  static char MarkOf(const ReportRow& row) {
+    static constexpr absl::string_view kMarks = " +~>-";
+    return row.item == nullptr ? ' '
+                               : kMarks[static_cast<size_t>(row.item->mark)];
+  }
+
+  static State StateOf(Item::Mark mark) {
+    if (mark == Item::Mark::kAdd) return kComes;
+    return mark == Item::Mark::kRemove ? kGoes : kChanged;
+  }
+
+  void Sparse(const ReportRow& row) {
+    if (!row.partition.empty()) {
+      partition_.Number(rows_);
+      partition_.Number(strings_.Id(ShownName(row.partition.view())));
+    }
+    if (row.item == nullptr) return;
+    if (row.item->mark == Item::Mark::kMove) {
+      moved_.Number(rows_);
+      moved_.Number(strings_.Id(ShownName(row.item->moved_from.view())));
+    }
+    if (row.item->with_record) record_.Number(rows_);
+  }
+
+  Strings strings_;
+  FieldTable fields_;
+  int64_t rows_ = 0;
+  std::string kind_, mark_;
+  List depth_, name_, count_, row_fields_, partition_, moved_, record_;
+};
+
+std::string Findings(const Plan& plan) {
+  List out;
+  for (const Finding& finding : plan.findings) {
+    List rows;
+    for (const std::string& row : finding.rows) rows.Text(Escaped(row));
+    absl::string_view help;
+    for (const FindingCode& code : AllFindingCodes()) {
+      if (code.code == finding.code) help = code.help;
+    }
+    std::string one;
+    Member("code", Quoted(Escaped(finding.code)), &one);
+    Member("severity", Quoted(WordOf(kSeverities, finding.severity)), &one);
+    Member("message", Quoted(Escaped(finding.message)), &one);
+    Member("help", Quoted(help), &one);
+    Member("lifted_by", Quoted(Escaped(finding.lifted_by)), &one);
+    Member("lifted", finding.lifted ? "true" : "false", &one);
+    Member("rows", rows.Done(), &one);
+    out.Raw(Object(one));
+  }
+  return out.Done();
+}
+
+std::string Steps(const Plan& plan) {
+  List phases, phase, deletes, text, why;
+  for (const auto& known : kPhases) phases.Text(PhaseName(known.value));
+  for (const Step& step : plan.steps) {
+    phase.Number(static_cast<int64_t>(step.phase));
+    deletes.Number(step.deletes ? 1 : 0);
+    text.Text(ShCommand(step, "sacctmgr"));
+    why.Text(Escaped(step.why));
+  }
+  std::string out;
+  Member("phases", phases.Done(), &out);
+  Member("phase", phase.Done(), &out);
+  Member("deletes", deletes.Done(), &out);
+  Member("text", text.Done(), &out);
+  Member("why", why.Done(), &out);
+  return Object(out);
+}
+
+}  // namespace
+
+std::string ReportData(const Plan& plan, const Tree& live,
+                       const std::vector<Item>& outline) {
+  RowWriter rows;
+  for (const ReportRow& row : ReportRows(plan, live, outline)) rows.Add(row);
+  std::string out;
+  rows.AppendTo(&out);
+  Member("findings", Findings(plan), &out);
+  Member("steps", Steps(plan), &out);
+  return Object(out);
+}
+
+}  // namespace assocsync

@@ -1,0 +1,232 @@
+#include "engine/render/report_rows.h"
+
+#include <tuple>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+
+namespace assocsync {
+namespace {
+
+using Kind = ReportRow::Kind;
+using Section = Item::Section;
+
+// Calls visit(key, in live or nullptr, in expected or nullptr), sorted by key.
+template <typename Map, typename Visit>
+void VisitBoth(const Map& live, const Map& expected, Visit visit) {
+  auto a = live.begin();
+  auto b = expected.begin();
+  while (a != live.end() || b != expected.end()) {
+    if (b == expected.end() || (a != live.end() && a->first < b->first)) {
+      visit(a->first, &a->second, nullptr);
+      ++a;
+    } else if (a == live.end() || b->first < a->first) {
+      visit(b->first, nullptr, &b->second);
+      ++b;
+    } else {
+      visit(a->first, &a->second, &b->second);
+      ++a;
+      ++b;
+    }
+  }
+}
+
+// A user's row in an account.
+struct Member {
+  AssocKey key;
+  const Association* live;
+  const Association* expected;
+};
+
+struct Account {
+  const Association* live = nullptr;
+  const Association* expected = nullptr;
+  std::vector<Member> members;
+  std::vector<Atom> children;  // Sorted.
+};
+
+const Record* Find(const absl::btree_map<Atom, Record>& records, Atom name) {
+  const auto it = records.find(name);
+  return it == records.end() ? nullptr : &it->second;
+}
+
+class RowLister {
+ public:
+  RowLister(const Plan& plan, const Tree& live,
+            const std::vector<Item>& outline)
+      : expected_(plan.expected), live_(live) {
+    for (const Item& item : outline) {
+      items_[IdOf(item.section, item.user, item.row)] = &item;
+    }
+  }
+
+  std::vector<ReportRow> Run() {
+    Cluster();
+    Qos();
+    Accounts();
+    Records();
+    return std::move(rows_);
+  }
+
+ private:
+  using Id = std::tuple<Section, bool, Atom, Atom, Atom>;
+
+  static Id IdOf(Section section, bool user, const AssocKey& row) {
+    return {section, user, row.account, row.user, row.partition};
+  }
+
+  const Item* ItemOf(Section section, bool user, const AssocKey& row) const {
+    const auto it = items_.find(IdOf(section, user, row));
+    return it == items_.end() ? nullptr : it->second;
+  }
+
+  ReportRow& Add(Kind kind, int depth, Atom name, const Item* item = nullptr) {
+    ReportRow& row = rows_.emplace_back();
+    row.kind = kind;
+    row.depth = depth;
+    row.name = name;
+    row.item = item;
+    return row;
+  }
+
+  static void AddSame(const Fields& live, const Fields& expected,
+                      ReportRow* row) {
+    for (const Field& field : expected) {
+      const Atom* before = live.Find(field.key);
+      if (before != nullptr && *before == field.value) {
+        row->same.push_back(field);
+      }
+    }
+  }
+  static void AddSame(const Record* live, const Record* expected,
+                      ReportRow* row) {
+    if (live == nullptr || expected == nullptr) return;
+    AddSame(live->fields, expected->fields, row);
+  }
+  static void AddSame(const Association* live, const Association* expected,
+                      ReportRow* row) {
+    if (live == nullptr || expected == nullptr) return;
+    AddSame(live->limits, expected->limits, row);
+  }
+
+  void Cluster() {
+    const Atom name = expected_.cluster;
+    ReportRow& row = Add(Kind::kCluster, 0, name,
+                         ItemOf(Section::kCluster, false, {name, {}, {}}));
+    AddSame(live_.cluster_fields, expected_.cluster_fields, &row);
+  }
+
+  void Qos() {
+    if (live_.qos.empty() && expected_.qos.empty()) return;
+    Add(Kind::kQosGroup, 0, Atom());
+    VisitBoth(live_.qos, expected_.qos,
+              [&](Atom name, const Record* live, const Record* expected) {
+                ReportRow& row =
+                    Add(Kind::kQos, 1, name,
+                        ItemOf(Section::kQos, false, {name, {}, {}}));
+                AddSame(live, expected, &row);
+              });
+  }
+
+  void Accounts() {
+    std::vector<Atom> names;
+    VisitBoth(live_.associations, expected_.associations,
+              [&](const AssocKey& key, const Association* live,
+                  const Association* expected) {
+                Account& account = accounts_[key.account];
+                if (!key.is_account()) {
+                  account.members.push_back({key, live, expected});
+                  return;
+                }
+                account.live = live;
+                account.expected = expected;
+                names.push_back(key.account);
+              });
+    std::vector<Atom> tops;
+    for (const Atom name : names) {
+      const Account& account = accounts_[name];
+      const Atom parent =
+          (account.expected != nullptr ? account.expected : account.live)
+              ->parent;
+      const auto above = accounts_.find(parent);
+      if (parent.empty() || above == accounts_.end()) {
+        tops.push_back(name);
+      } else {
+        above->second.children.push_back(name);
+      }
+    }
+    for (const Atom name : tops) Walk(name);
+    // Only of a tree that is not legal, with accounts in a circle.
+    for (const Atom name : names) Walk(name);
+  }
+
+  // An account and all below it. Not recursive: a chain of accounts may be as
+  // long as the tree is large.
+  void Walk(Atom top) {
+    std::vector<std::pair<Atom, int>> stack = {{top, 0}};
+    while (!stack.empty()) {
+      const auto [name, depth] = stack.back();
+      stack.pop_back();
+      if (!walked_.insert(name).second) continue;
+      const Account& account = accounts_[name];
+      ReportRow& row = Add(Kind::kAccount, depth, name,
+                           ItemOf(Section::kAccounts, false, {name, {}, {}}));
+      AddSame(Find(live_.accounts, name), Find(expected_.accounts, name), &row);
+      AddSame(account.live, account.expected, &row);
+      for (const Member& member : account.members) User(member, depth + 1);
+      for (auto child = account.children.rbegin();
+           child != account.children.rend(); ++child) {
+        stack.push_back({*child, depth + 1});
+      }
+    }
+  }
+
+  void User(const Member& member, int depth) {
+    const AssocKey& key = member.key;
+    ReportRow& row = Add(Kind::kUser, depth, key.user,
+                         ItemOf(Section::kAccounts, true, key));
+    row.partition = key.partition;
+    if (row.item != nullptr && row.item->with_record) told_.insert(key.user);
+    const Record* before = Find(live_.users, key.user);
+    const Record* after = Find(expected_.users, key.user);
+    if (key.partition.empty() && before != nullptr && after != nullptr &&
+        *before == *after &&
+        after->fields.Get(Key::kDefaultAccount) == key.account) {
+      told_.insert(key.user);
+      AddSame(before, after, &row);
+    }
+    AddSame(member.live, member.expected, &row);
+  }
+
+  void Records() {
+    const size_t group = rows_.size();
+    Add(Kind::kRecordGroup, 0, Atom());
+    VisitBoth(live_.users, expected_.users,
+              [&](Atom name, const Record* live, const Record* expected) {
+                if (told_.contains(name)) return;
+                ReportRow& row =
+                    Add(Kind::kRecord, 1, name,
+                        ItemOf(Section::kUsers, true, {{}, name, {}}));
+                AddSame(live, expected, &row);
+              });
+    if (rows_.size() == group + 1) rows_.pop_back();
+  }
+
+  const Tree& expected_;
+  const Tree& live_;
+  absl::flat_hash_map<Id, const Item*> items_;
+  absl::flat_hash_map<Atom, Account> accounts_;
+  absl::flat_hash_set<Atom> walked_;
+  absl::flat_hash_set<Atom> told_;  // Users whose records have been told.
+  std::vector<ReportRow> rows_;
+};
+
+}  // namespace
+
+std::vector<ReportRow> ReportRows(const Plan& plan, const Tree& live,
+                                  const std::vector<Item>& outline) {
+  return RowLister(plan, live, outline).Run();
+}
+
+}  // namespace assocsync

@@ -1,0 +1,45 @@
+// The rows of the HTML report: live and expected laid over each other, what is
+// unchanged too, so that a reader can look around.
+#ifndef ASSOCSYNC_ENGINE_RENDER_REPORT_ROWS_H_
+#define ASSOCSYNC_ENGINE_RENDER_REPORT_ROWS_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "engine/model/tree.h"
+#include "engine/plan/plan.h"
+#include "engine/render/outline.h"
+
+namespace assocsync {
+
+struct ReportRow {
+  // The values are the letters that the report's data has for them.
+  enum class Kind : char {
+    kCluster = 'c',
+    kQosGroup = 'Q',
+    kQos = 'q',
+    kAccount = 'a',
+    kUser = 'u',  // A user in an account.
+    kRecordGroup = 'R',
+    kRecord = 'r',  // The user's own record: rights, defaults, WCKeys.
+  } kind;
+  int depth = 0;
+  Atom name, partition;
+  const Item* item = nullptr;  // Points into the outline; nullptr: unchanged.
+  // What is set on both sides, the same. On the row of a user's default account
+  // also of the user's record, unless that has a row of its own: it has one
+  // where it changes, or where there is no row to tell it with.
+  absl::InlinedVector<Field, 4> same;
+};
+
+// In display order, each row before those below it: cluster, QOS, the account
+// tree (an account's users before its sub-accounts), users' records. Every
+// marked item of the outline is one row. `outline` must outlive the rows.
+// Linear.
+std::vector<ReportRow> ReportRows(const Plan& plan, const Tree& live,
+                                  const std::vector<Item>& outline);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_RENDER_REPORT_ROWS_H_

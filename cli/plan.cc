@@ -1,3 +1,5 @@
+#include <filesystem>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -41,6 +43,18 @@ void ShowDiff(const SavedPlan& saved, const TargetInput& target,
   env.console->Say(RenderFindings(saved.plan, text));
 }
 
+// The page goes to others: of a file they are told its name, not its folder.
+void ShowHtml(const PlanArgs& args, const SavedPlan& saved,
+              const TargetInput& target, const Tree& live, Env& env) {
+  HtmlOptions options;
+  options.target_name = target.name;
+  options.live_from =
+      args.planning.live_is_file()
+          ? std::filesystem::path(saved.live_name).filename().string()
+          : saved.live_name;
+  env.console->Print(RenderHtml(saved.plan, live, options));
+}
+
 void Show(const PlanArgs& args, const SavedPlan& saved,
           const TargetInput& target, const Tree& live, const Evidence* evidence,
           Env& env) {
@@ -60,9 +74,7 @@ void Show(const PlanArgs& args, const SavedPlan& saved,
           {.target_name = target.name, .base_name = saved.options.base_name}));
       break;
     case Format::kHtml:
-      env.console->Print(RenderHtml(
-          saved.plan, live,
-          {.target_name = target.name, .live_from = saved.live_name}));
+      ShowHtml(args, saved, target, live, env);
       break;
     case Format::kSh:
       env.console->Print(RenderSh(saved.plan, {.target_name = target.name}));

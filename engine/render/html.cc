@@ -28,6 +28,13 @@ std::string Html(absl::string_view text) {
       text, {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}});
 }
 
+// 12345 is 12,345, as the script writes it.
+std::string Grouped(size_t n) {
+  std::string out = absl::StrCat(n);
+  for (size_t at = out.size(); at > 3; at -= 3) out.insert(at - 3, ",");
+  return out;
+}
+
 std::string Name(absl::string_view name) { return Html(ShownName(name)); }
 
 bool Stands(const Finding& finding) {
@@ -38,8 +45,7 @@ bool Stands(const Finding& finding) {
 absl::string_view SeverityWord(const Finding& finding) {
   static constexpr absl::string_view kWords[] = {"refused", "refused",
                                                  "warning", "note"};
-  return finding.lifted ? "lifted"
-                        : kWords[static_cast<int>(finding.severity)];
+  return finding.lifted ? "lifted" : kWords[static_cast<int>(finding.severity)];
 }
 
 std::string Codes(const Plan& plan) {
@@ -63,12 +69,10 @@ class Page {
         counts_(CountsOf(outline_, plan)) {}
 
   std::string Whole() const {
-    return absl::StrCat(kReportPage.before_title, Title(),
-                        kReportPage.before_header, Header(),
-                        kReportPage.before_noscript, NoScript(),
-                        kReportPage.before_data,
-                        ReportData(plan_, live_, outline_),
-                        kReportPage.after_data);
+    return absl::StrCat(
+        kReportPage.before_title, Title(), kReportPage.before_header, Header(),
+        kReportPage.before_noscript, NoScript(), kReportPage.before_data,
+        ReportData(plan_, live_, outline_), kReportPage.after_data);
   }
 
  private:
@@ -111,13 +115,13 @@ class Page {
     absl::StrAppend(out, "<div><dt>", name, "</dt><dd>", html, "</dd></div>\n");
   }
 
-  static void Count(absl::string_view kind, absl::string_view sign, int n,
+  static void Count(absl::string_view kind, absl::string_view sign, size_t n,
                     absl::string_view words, std::string* out) {
     absl::StrAppend(out, "<li class=\"", kind, "\"><b>");
     if (!sign.empty()) {
       absl::StrAppend(out, "<i aria-hidden=\"true\">", sign, "</i>");
     }
-    absl::StrAppend(out, n, "</b> ", words, "</li>\n");
+    absl::StrAppend(out, Grouped(n), "</b> ", words, "</li>\n");
   }
 
   // What apply would do with this plan.
@@ -135,7 +139,7 @@ class Page {
         "<p class=\"verdict\">No finding stands in the way: apply would run ",
         plan_.steps.size() == 1
             ? "this command"
-            : absl::StrCat("these ", plan_.steps.size(), " commands"),
+            : absl::StrCat("these ", Grouped(plan_.steps.size()), " commands"),
         ".</p>\n");
   }
 
@@ -160,14 +164,14 @@ class Page {
 
   static void Plain(const Finding& finding, std::string* out) {
     absl::StrAppend(out, "<li>", SeverityWord(finding), " <b>",
-                    Html(Escaped(finding.code)), "</b>: ",
-                    Html(Escaped(finding.message)));
+                    Html(Escaped(finding.code)),
+                    "</b>: ", Html(Escaped(finding.message)));
     if (Stands(finding)) {
-      absl::StrAppend(out, finding.lifted_by.empty()
-                               ? " Nothing lifts this."
-                               : absl::StrCat(" If that is meant: <code>",
-                                              Html(Escaped(finding.lifted_by)),
-                                              "</code>"));
+      absl::StrAppend(
+          out, finding.lifted_by.empty()
+                   ? " Nothing lifts this."
+                   : absl::StrCat(" If that is meant: <code>",
+                                  Html(Escaped(finding.lifted_by)), "</code>"));
     }
     if (!finding.rows.empty()) absl::StrAppend(out, "<ul>\n");
     const size_t shown = std::min(finding.rows.size(), kRowsShown);

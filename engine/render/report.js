@@ -131,9 +131,10 @@ function holding(texts, word) {
   return out;
 }
 
-// A test of rows: name, partition or an option holds `word`; "account/user"
-// looks for the user in the account, and "key value" for the two together.
-function wordTest(word) {
+// A test of rows: name, partition or an option ("key value") holds the text;
+// "account/user" looks for the user in the account.
+function queryTest(word) {
+  if (word === '') return () => true;
   const names = holding(lower, word);
   const values = holding(fieldLower, word);
   const slash = word.lastIndexOf('/');
@@ -150,16 +151,6 @@ function wordTest(word) {
     return account !== null && parent[i] >= 0 && user[rows.name[i]] === 1 &&
       account[rows.name[parent[i]]] === 1;
   };
-}
-
-// The whole text, or each of its words.
-function queryTest(text) {
-  if (text === '') return () => true;
-  const whole = wordTest(text);
-  const words = text.split(/\s+/);
-  if (words.length === 1) return whole;
-  const tests = words.map(wordTest);
-  return i => whole(i) || tests.every(test => test(i));
 }
 
 function match() {
@@ -234,6 +225,7 @@ list.append(probe);
 let tops = new Float64Array(1);     // Where each visible row begins; the end.
 const elements = new Map();         // Row number -> its element.
 let current = -1;                   // The row that has the focus of the tree.
+let chosen = false;                 // Somebody chose it.
 let lineHeight = 0, padding = 0;
 
 // A changed option has a line of its own.
@@ -307,7 +299,7 @@ function makeRow(i) {
   row.setAttribute('aria-level', rows.depth[i] + 1);
   row.setAttribute('aria-posinset', position[i]);
   row.setAttribute('aria-setsize', siblings[parent[i] + 1]);
-  row.setAttribute('aria-selected', i === current);
+  row.setAttribute('aria-selected', chosen && i === current);
   if (opens(i)) row.setAttribute('aria-expanded', open[i] === 1);
   row.tabIndex = i === current ? 0 : -1;
   row.dataset.row = i;
@@ -419,6 +411,7 @@ function choose(i, focus) {
     before.setAttribute('aria-selected', 'false');
   }
   current = i;
+  chosen = true;
   const top = tops[placeOf[i]], bottom = tops[placeOf[i] + 1];
   if (top < tree.scrollTop) tree.scrollTop = top;
   if (bottom > tree.scrollTop + tree.clientHeight) {
@@ -687,7 +680,7 @@ function sayEmpty() {
   if (visible.length > 0) return;
   const all = filter.query === '' && filter.within < 0 && filter.marks[ADD] &&
     filter.marks[CHANGE] && filter.marks[MOVE] && filter.marks[DELETE];
-  list.style.height = '100%';
+  list.style.height = 'auto';
   list.append(el('div', 'empty', el('p', '', all ? 'Nothing changes.' :
     'No row fits.'), button('Show everything', everything)));
 }
@@ -710,11 +703,6 @@ function heatOf(n, of) {
   return n === 0 ? 0 : share < .05 ? 1 : share < .2 ? 2 : share < .5 ? 3 : 4;
 }
 
-const wordsOf = i => nameOf(i) + ': ' +
-  count(size[i], 'association', 'associations') + ', ' +
-  count(changes[i], 'change', 'changes') + ', ' +
-  count(deletes[i], 'delete', 'deletes');
-
 // Accounts as bands, each below the one that holds it and as wide as its share
 // of all associations. What is too narrow to be seen is drawn together.
 function drawMap() {
@@ -729,21 +717,25 @@ function drawMap() {
   for (const i of from) total += size[i];
   const todo = [];
   const line = (list, x, level, scale) => {
-    let rest = 0;
+    const rest = {n: 0, size: 0, changes: 0, deletes: 0};
     for (const i of list) {
       const w = size[i] * scale;
       if (w < NARROWEST) {
-        rest += size[i];
+        ++rest.n;
+        rest.size += size[i];
+        rest.changes += changes[i];
+        rest.deletes += deletes[i];
         continue;
       }
-      band(picture, i, x, level, w);
+      band(picture, x, level, w, nameOf(i), i,
+        {size: size[i], changes: changes[i], deletes: deletes[i]});
       depth = Math.max(depth, level + 1);
       if (level + 1 < LEVELS) todo.push([i, x, level + 1]);
       x += w;
     }
-    if (rest * scale >= 1) {
-      picture.append(svgEl('rect', {x, y: level * BAND, width: rest * scale,
-        height: BAND}, 'rest heat0'));
+    if (rest.size * scale >= 1) {
+      band(picture, x, level, rest.size * scale,
+        count(rest.n, 'account', 'accounts'), -1, rest);
       depth = Math.max(depth, level + 1);
     }
   };
@@ -766,26 +758,31 @@ function childAccounts(i) {
   return out;
 }
 
-function band(picture, i, x, level, w) {
+// What one band stands for: the account `i`, or (-1) several narrow ones.
+function band(picture, x, level, w, name, i, of) {
   const rect = svgEl('rect', {x, y: level * BAND, width: w, height: BAND},
-    'heat' + heatOf(changes[i], size[i]));
+    'heat' + heatOf(of.changes, of.size) + (i < 0 ? ' rest' : ''));
   const title = svgEl('title', {});
-  title.textContent = wordsOf(i);
+  title.textContent = name + ': ' +
+    count(of.size, 'association', 'associations') + ', ' +
+    count(of.changes, 'change', 'changes') + ', ' +
+    count(of.deletes, 'delete', 'deletes');
   rect.append(title);
-  rect.addEventListener('click', () => setWithin(i));
-  rect.dataset.account = i;
+  if (i >= 0) {
+    rect.addEventListener('click', () => setWithin(i));
+    rect.dataset.account = i;
+  }
   picture.append(rect);
   const letters = Math.floor((w - 10) / 7.2);
-  const name = nameOf(i);
   if (letters >= 3) {
     const text = svgEl('text', {x: x + 5, y: level * BAND + 18});
     text.textContent = name.length > letters ?
       name.slice(0, letters - 1) + '…' : name;
     picture.append(text);
   }
-  if (deletes[i] > 0) {
+  if (of.deletes > 0) {
     picture.append(svgEl('rect', {x, y: (level + 1) * BAND - 5,
-      width: Math.max(w * deletes[i] / size[i], 1), height: 4}, 'gone'));
+      width: Math.max(w * of.deletes / of.size, 1), height: 4}, 'gone'));
   }
 }
 
@@ -806,13 +803,13 @@ function sayMap(from, total) {
     for (let i = top; i < end[top]; ++i) if (own[i] > 0) most.push(i);
   }
   most.sort((a, b) => own[b] - own[a] || a - b);
-  const table = el('table', '', el('caption', '', 'Most changes directly in'));
-  for (const i of most.slice(0, 5)) {
-    const cell = el('td', 'number', count(own[i], 'change', 'changes'));
-    table.append(el('tr', '',
-      el('td', '', button(nameOf(i), () => setWithin(i), 'plain')), cell));
+  const items = el('ul', '');
+  for (const i of most.slice(0, 6)) {
+    items.append(el('li', '', button(nameOf(i), () => setWithin(i), 'plain'),
+      ' ' + number.format(own[i])));
   }
-  $('most').replaceChildren(...(most.length > 0 ? [table] : []));
+  $('most').replaceChildren(
+    ...(most.length > 0 ? ['Most changes directly in', items] : []));
 }
 
 function drawLegend() {

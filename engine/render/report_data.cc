@@ -102,8 +102,8 @@ class FieldTable {
   explicit FieldTable(Strings* strings) : strings_(strings) {}
 
   int64_t Id(State state, const FieldChange& field) {
-    const auto [it, fresh] =
-        ids_.try_emplace(KeyOf(state, field), static_cast<int64_t>(ids_.size()));
+    const auto [it, fresh] = ids_.try_emplace(
+        KeyOf(state, field), static_cast<int64_t>(ids_.size()));
     if (fresh) Add(state, field, it->second);
     return it->second;
   }
@@ -111,7 +111,8 @@ class FieldTable {
   std::string Short() const { return short_.Done(); }
 
  private:
-  // Of each side, whether it is set and to what: this Abseil hashes no optional.
+  // Of each side, whether it is set and to what: this Abseil hashes no
+  // optional.
   using FieldKey = std::tuple<State, Key, bool, Atom, bool, Atom>;
 
   static FieldKey KeyOf(State state, const FieldChange& field) {

@@ -119,9 +119,10 @@ const position = new Int32Array(N), siblings = new Int32Array(N + 1);
 const lower = strings.map(text => text.toLowerCase());
 const fieldLower = [];
 for (let id = 0; 3 * id < fields.length; ++id) {
-  const from = lower[fields[3 * id + 1]];
-  fieldLower.push(keys[fields[3 * id] >> 2].toLowerCase() + ' ' + from +
-    ((fields[3 * id] & 3) === CHANGED ? ' ' + lower[fields[3 * id + 2]] : ''));
+  const key = keys[fields[3 * id] >> 2].toLowerCase() + ' ';
+  fieldLower.push(key + lower[fields[3 * id + 1]] +
+    ((fields[3 * id] & 3) === CHANGED ? '\n' + key + lower[fields[3 * id + 2]] :
+      ''));
 }
 
 // Which of the texts hold the word.
@@ -351,12 +352,12 @@ function changedLines(i) {
   const lines = [];
   if (moved.has(i)) {
     lines.push(el('span', '', el('span', 'key', 'moved from'),
-      strings[moved.get(i)]));
+      ' ' + strings[moved.get(i)]));
   }
   for (const field of fieldsOf(i)) {
     if (field.state !== CHANGED) continue;
     const line = el('span', '', el('span', 'key', field.key));
-    line.append(...changeOf(field));
+    line.append(' ', ...changeOf(field));
     line.title = field.key + ': ' + field.from + ' → ' + field.to;
     lines.push(line);
   }

@@ -117,7 +117,7 @@ class Page {
 
   static void Count(absl::string_view kind, absl::string_view sign, size_t n,
                     absl::string_view words, std::string* out) {
-    absl::StrAppend(out, "<li class=\"", kind, "\"><b>");
+    absl::StrAppend(out, "<li class=\"", kind, n == 0 ? " none" : "", "\"><b>");
     if (!sign.empty()) {
       absl::StrAppend(out, "<i aria-hidden=\"true\">", sign, "</i>");
     }

@@ -15,7 +15,7 @@ const MARKS = ' +~>-';
 const SIGNS = ['', '+', '~', '→', '−'];
 const MARK_WORDS = ['unchanged', 'added', 'changed', 'moved', 'deleted'];
 const MARK_CLASSES = ['', 'add', 'change', 'move', 'delete'];
-const SAME = 0, CHANGED = 1;
+const SAME = 0, CHANGED = 1, COMES = 2;  // Of one option; the last: goes.
 const KIND_WORDS = {c: 'cluster', Q: 'QOS', q: 'QOS', a: 'account', u: 'user',
   R: 'user records', r: 'user record'};
 // What the filter "of" calls each kind; groups are never counted themselves.
@@ -324,8 +324,7 @@ function titleCell(i) {
   cell.style.paddingLeft = Math.min(rows.depth[i], 14) * 1.1 + 'rem';
   const twisty = el('span', 'twisty', opens(i) ? (open[i] ? '▾' : '▸') : '');
   twisty.setAttribute('aria-hidden', 'true');
-  const name = el('span', kind[i] === 'a' || kind[i] !== 'u' && end[i] > i + 1 ?
-    'account' : matched[i] ? '' : 'context', titleOf(i));
+  const name = el('span', 'aQR'.includes(kind[i]) ? 'account' : '', titleOf(i));
   name.title = titleOf(i);
   cell.append(twisty);
   if (kind[i] === 'c' || kind[i] === 'q') {
@@ -437,9 +436,7 @@ function setOpen(i, value) {
 
 // Opens what hides the row, lifts filters that do, and goes there.
 function goTo(i) {
-  if (!kept[i]) {
-    everything();
-  }
+  if (!kept[i]) everything();
   for (let up = parent[i]; up >= 0; up = parent[up]) open[up] = 1;
   relay();
   choose(i, true);
@@ -535,9 +532,8 @@ function summaryOf(i) {
       number.format(deletes[i] - (mark[i] === DELETE)) + ' are deleted');
   }
   const sign = signOf(i);
-  const text = el('p', '', sign, ' ' + words.join(' · '));
-  sign.lastElementChild?.remove();
-  return text;
+  sign.lastElementChild?.remove();  // The word that is said here anyhow.
+  return el('p', '', sign, ' ' + words.join(' · '));
 }
 
 function fieldTable(i) {
@@ -551,9 +547,9 @@ function fieldTable(i) {
     }))));
   const body = el('tbody', '');
   for (const field of list) {
-    const after = field.state === SAME ? field.from :
-      field.state === CHANGED ? field.to : field.state === 2 ? field.from : '';
-    const before = field.state === 2 ? '' : field.from;
+    const before = field.state === COMES ? '' : field.from;
+    const after = field.state === CHANGED ? field.to :
+      field.state === SAME || field.state === COMES ? field.from : '';
     body.append(el('tr', field.state === SAME ? 'same' : '',
       el('td', '', field.key),
       el('td', 'value' + (field.state === SAME ? '' : ' old'), before),
@@ -710,8 +706,8 @@ function drawMap() {
   const tops = [];
   for (let i = 0; i < N; i = end[i]) if (kind[i] === 'a') tops.push(i);
   const from = filter.within >= 0 ? [filter.within] : tops;
-  $('map').hidden = from.length === 0;
-  if (from.length === 0) return;
+  $('map').hidden = tops.every(i => changes[i] === 0);
+  if ($('map').hidden) return;
   const width = Math.max($('picture').clientWidth - 2, 300);
   const picture = svgEl('svg', {role: 'img', 'aria-labelledby': 'map-about'});
   let total = 0, depth = 0;
@@ -797,8 +793,9 @@ function sayMap(from, total) {
     count(total, 'association', 'associations') + ', of which ' +
     number.format(n) + (n === 1 ? ' changes' : ' change') + ' and ' +
     number.format(gone) + (gone === 1 ? ' is deleted' : ' are deleted') +
-    '. A click on one shows only what is below it. QOS, the cluster and ' +
-    'user records are not in the picture.';
+    '. QOS, the cluster and user records are not in the picture. ';
+  $('map-about').append(
+    el('span', 'screen', 'A click on one shows only what is below it.'));
   const most = [];
   for (const top of from) {
     for (let i = top; i < end[top]; ++i) if (own[i] > 0) most.push(i);

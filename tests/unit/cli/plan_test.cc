@@ -240,6 +240,17 @@ TEST_F(ProgramTest, MarkdownForAPullRequest) {
   EXPECT_EQ(Run({"backup", "--format", "markdown"}).exit_code, 64);
 }
 
+TEST_F(ProgramTest, HtmlForABrowser) {
+  const RunResult run = Plan({"--format", "html"});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, StartsWith("<!DOCTYPE html>\n"));
+  EXPECT_THAT(run.out, HasSubstr("</html>\n"));
+  // The page goes to others, who need not know where the files lie.
+  EXPECT_THAT(run.out, HasSubstr("<dt>Live</dt><dd>live.cfg <small>"));
+  EXPECT_THAT(run.out, Not(HasSubstr(folder_)));
+  EXPECT_EQ(Run({"backup", "--format", "html"}).exit_code, 64);
+}
+
 TEST_F(ProgramTest, FmtWritesTheCanonicalFormAndKeepsComments) {
   const std::string messy = absl::StrCat(
       "# The lab.\n", kHead, "# Ann asked for more.\n",

@@ -372,12 +372,16 @@ function changeOf(field) {
 }
 
 // All that is set, on one line: of what comes, of what goes, of what stays.
-function quietLine(i) {
+function quietWords(i) {
   const words = [];
   if (withRecord.has(i)) {
     words.push(mark[i] === ADD ? 'new user' : 'user leaves');
   }
   for (const field of fieldsOf(i)) words.push(field.key + ' ' + field.from);
+  return words;
+}
+function quietLine(i) {
+  const words = quietWords(i);
   const line = el('span', mark[i] === ADD ? '' : 'quiet', words.join(' · '));
   line.title = words.join('\n');
   return line;
@@ -779,7 +783,7 @@ function band(picture, x, level, w, name, i, of) {
   }
   if (of.deletes > 0) {
     picture.append(svgEl('rect', {x, y: (level + 1) * BAND - 5,
-      width: Math.max(w * of.deletes / of.size, 1), height: 4}, 'gone'));
+      width: Math.max(w * of.deletes / of.size, 2), height: 4}, 'gone'));
   }
 }
 
@@ -979,24 +983,25 @@ function showCommands() {
 
 // ---- On paper: all changes, what holds them, and the rows that lie open ----
 
+// As few elements as can be: a browser that writes a PDF takes its time for
+// each of them.
 function printed(i) {
-  const facts = el('div', '', el('span',
-    kind[i] === 'a' ? 'account' : '', titleOf(i)));
-  facts.style.paddingLeft = Math.min(rows.depth[i], 14) * .8 + 'rem';
+  const line = el('p', 'printed', (SIGNS[mark[i]] || '\u2002') + '\u2002',
+    'aQR'.includes(kind[i]) ? el('b', '', titleOf(i)) : titleOf(i));
+  line.style.paddingLeft = 1.5 + Math.min(rows.depth[i], 14) * .8 + 'rem';
   if (mark[i] === CHANGE || mark[i] === MOVE) {
-    if (moved.has(i)) {
-      facts.append(el('p', '', 'moved from ' + strings[moved.get(i)]));
-    }
+    const words = moved.has(i) ? ['moved from ' + strings[moved.get(i)]] : [];
     for (const field of fieldsOf(i)) {
-      if (field.state !== CHANGED) continue;
-      facts.append(el('p', '', el('span', 'key', field.key + ' '),
-        ...changeOf(field)));
+      if (field.state === CHANGED) words.push(field.key + ' ' + wordsOf(field));
     }
+    line.append('\u2003' + words.join(' · '));
   } else if (matched[i] || mark[i] !== NONE) {
-    facts.append(' ', quietLine(i));
+    line.append('\u2003' + quietWords(i).join(' · '));
   }
-  return el('div', 'printed', signOf(i), facts);
+  return line;
 }
+
+const wordsOf = field => short.get(field.id) || field.from + ' → ' + field.to;
 
 function toPaper() {
   const paper = $('paper');

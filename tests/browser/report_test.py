@@ -131,6 +131,14 @@ class ReportTest(unittest.TestCase):
                ?.lastElementChild.textContent;"""
         )
 
+    def wait_for(self, selector, text):
+        for _ in range(500):
+            found = driver.find_element(By.CSS_SELECTOR, selector).text
+            if text in found:
+                return
+            driver.execute_async_script("setTimeout(arguments[0], 20)")
+        self.assertIn(text, found)
+
     def media(self, media="screen", scheme="light"):
         driver.execute_cdp_cmd(
             "Emulation.setEmulatedMedia",
@@ -261,14 +269,6 @@ class ReadingTest(ReportTest):
         )
         self.assertEqual(len(copied.strip().split("\n")), 19)
         self.assertTrue(copied.startswith("sacctmgr -i add qos name=debug "))
-
-    def wait_for(self, selector, text):
-        for _ in range(100):
-            found = driver.find_element(By.CSS_SELECTOR, selector).text
-            if found == text:
-                return
-            driver.execute_async_script("setTimeout(arguments[0], 20)")
-        self.assertEqual(found, text)
 
     def test_findings_and_whether_apply_would_refuse(self):
         many = "".join(user(f"u{n}") for n in range(20))
@@ -646,6 +646,7 @@ class LooksTest(ReportTest):
         self.open_quickstart()
         self.click("#show-commands")
         self.media("print", "dark")
+        self.wait_for("#paper", "root")
         controls = driver.execute_script(
             """return [...document.querySelectorAll(
                'button,input,[role=tree],#details')]

@@ -1,8 +1,8 @@
-# Makes one .cc of report.html, report.css and report.js, so that the program
-# needs no file beside it. The page's Content-Security-Policy names the style
+# Makes one .cc of the folder report, so that the program needs no file beside
+# it: page.html with style.css and the scripts, which are one function. The page's Content-Security-Policy names the style
 # and the script by the digests of the very bytes that are embedded: whatever
 # else a browser would take for either does not run.
-#   cmake -DFROM=engine/render -DTO=page.cc -P embed.cmake
+#   cmake -DFROM=engine/render/report -DTO=page.cc -P embed.cmake
 cmake_minimum_required(VERSION 3.25)
 
 # "ba7816..." -> "ungWv4..."
@@ -24,9 +24,15 @@ function(base64_of_hex hex out)
   set(${out} "${text}=" PARENT_SCOPE)
 endfunction()
 
-foreach(part html css js)
-  file(READ "${FROM}/report.${part}" ${part})
+file(READ "${FROM}/page.html" html)
+file(READ "${FROM}/style.css" css)
+set(js "\n'use strict';\n(() => {\n")
+foreach(part rows filter list choose details controls map findings commands
+        paper begin)
+  file(READ "${FROM}/${part}.js" text)
+  string(APPEND js "${text}\n")
 endforeach()
+string(APPEND js "})();\n")
 if(js MATCHES "</script|<!--" OR css MATCHES "</style")
   message(FATAL_ERROR "what would end the script or the style is in it")
 endif()
@@ -44,7 +50,7 @@ set(pieces "")
 foreach(slot title header noscript data)
   string(FIND "${html}" "{{${slot}}}" at)
   if(at EQUAL -1)
-    message(FATAL_ERROR "report.html: no {{${slot}}}, or not in its place")
+    message(FATAL_ERROR "page.html: no {{${slot}}}, or not in its place")
   endif()
   string(SUBSTRING "${html}" 0 ${at} piece)
   string(APPEND pieces "    R\"page(${piece})page\",\n")

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
 #include "engine/render/escape.h"
 #include "engine/render/outline.h"
 #include "engine/render/report_data.h"

@@ -1,4 +1,4 @@
-// The data of the HTML report, as report.js reads it.
+// The data of the HTML report, as its script reads it.
 #ifndef ASSOCSYNC_ENGINE_RENDER_REPORT_DATA_H_
 #define ASSOCSYNC_ENGINE_RENDER_REPORT_DATA_H_
 
@@ -25,7 +25,7 @@ namespace assocsync {
 //            ' ' + ~ > -), depth, name, count (of fields), fields; and sparse
 //            pairs [row, text, ...] partition, moved (from where)
 //            and record: rows with which a user's record comes or goes
-//   findings, steps, live, target: as in the plan
+//   findings as in the plan; steps in columns
 std::string ReportData(const Plan& plan, const Tree& live,
                        const std::vector<Item>& outline);
 

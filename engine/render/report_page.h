@@ -1,5 +1,5 @@
-// The page of the HTML report without what a plan says: report.html with
-// report.css and report.js in it, as embed.cmake makes it at build time.
+// The page of the HTML report without what a plan says: the files of
+// engine/render/report in one, as embed.cmake makes it at build time.
 #ifndef ASSOCSYNC_ENGINE_RENDER_REPORT_PAGE_H_
 #define ASSOCSYNC_ENGINE_RENDER_REPORT_PAGE_H_
 

@@ -57,9 +57,16 @@ function fieldTable(i) {
       field.state === SAME || field.state === COMES ? field.from : '';
     body.append(el('tr', field.state === SAME ? 'same' : '',
       el('td', '', field.key),
-      el('td', 'value' + (field.state === SAME ? '' : ' old'), before),
-      el('td', 'value' + (field.state === SAME ? '' : ' new'), after)));
+      valueCell(before, field.state === SAME ? '' : ' old'),
+      valueCell(after, field.state === SAME ? '' : ' new')));
   }
   table.append(body);
   return table;
+}
+
+// Lists may break after their commas.
+function valueCell(text, className) {
+  const cell = el('td', 'value' + className);
+  text.split(/(?<=,)/).forEach(part => cell.append(part, el('wbr', '')));
+  return cell;
 }

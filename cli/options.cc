@@ -295,7 +295,8 @@ constexpr Option kOptions[] = {
      "What to print: text (the default) or json; of a plan or a check also "
      "markdown: a comment for a pull request; of a plan also sh: a script of "
      "the commands, diff: what live is and will be, line by line, or html: "
-     "one page to read in a browser; of a check also github: annotations of a workflow, gitlab: a Code Quality "
+     "one page to read in a browser; of a check also github: annotations of a "
+     "workflow, gitlab: a Code Quality "
      "report, sarif, or junit."},
     {"unified", "N", kForDiff, true, SetContext,
      "Lines of context around a change. Default: 3.", 'U'},

@@ -48,6 +48,7 @@ void ShowHtml(const PlanArgs& args, const SavedPlan& saved,
               const TargetInput& target, const Tree& live, Env& env) {
   HtmlOptions options;
   options.target_name = target.name;
+  options.base_name = saved.options.base_name;
   options.live_from =
       args.planning.live_is_file()
           ? std::filesystem::path(saved.live_name).filename().string()

@@ -97,7 +97,10 @@ class Page {
                       plan_.target_fingerprint, "</small>"),
          &out);
     if (!plan_.base_fingerprint.empty()) {
-      Fact("Base", absl::StrCat("<small>", plan_.base_fingerprint, "</small>"),
+      Fact("Base",
+           absl::StrCat(
+               options_.base_name.empty() ? "" : Name(options_.base_name),
+               " <small>", plan_.base_fingerprint, "</small>"),
            &out);
     }
     absl::StrAppend(&out, "</dl>\n<ul class=\"counts\">\n");
@@ -147,6 +150,7 @@ class Page {
   std::string Sentence() const {
     TextOptions text;
     text.target_name = options_.target_name;
+    text.base_name = options_.base_name;
     return Html(RenderCounts(plan_, text));
   }
 

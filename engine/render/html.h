@@ -12,7 +12,8 @@ namespace assocsync {
 
 struct HtmlOptions {
   std::string target_name = "target";
-  std::string live_from;  // "mysql", "sacctmgr", a file; empty: not said.
+  std::string base_name = "";  // Of a merge; empty: there is none.
+  std::string live_from;       // "mysql", "sacctmgr", a file; empty: not said.
 };
 
 // The findings; the whole tree, live and plan.expected laid over each other,

@@ -451,7 +451,8 @@ TEST(ParseArgsTest, Check) {
               HasSubstr("check prints text, json, markdown, github, gitlab, "
                         "sarif or junit"));
   EXPECT_THAT(Wrong(Parse({"plan", "b", "--format", "sarif"})),
-              HasSubstr("plan prints text, json, sh, diff or markdown"));
+              HasSubstr("plan prints text, json, sh, diff, markdown "
+                        "or html"));
   EXPECT_THAT(Wrong(Parse({"check", "b", "--fail-on", "off"})),
               HasSubstr("'off' is not one of error, warning, note"));
 }

@@ -57,7 +57,7 @@ struct CheckReport {
     size_t accounts = 0, users = 0, associations = 0;
     bool operator==(const Size&) const = default;
   } size;
-  // Objects of any kind that come, change and go since the base.
+  // Since the base, as a plan counts: accounts, users in accounts, QOS ...
   struct Changes {
     size_t added = 0, changed = 0, moved = 0, removed = 0;
     bool operator==(const Changes&) const = default;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "engine/check/checker.h"
@@ -305,10 +306,25 @@ class ChangeRules {
   absl::btree_map<Atom, size_t> below_;
 };
 
+// As a plan counts them: an account is one thing with its record and its row,
+// and a user's record comes and goes with the user's rows.
 void CountChanges(const std::vector<Change>& changes,
                   CheckReport::Changes* counts) {
+  absl::btree_map<std::string, Change::How> things;
+  absl::btree_set<std::string> moved;
   for (const Change& change : changes) {
-    switch (change.how) {
+    if (change.what == Change::What::kUser &&
+        change.how != Change::How::kModify) {
+      continue;
+    }
+    const std::string name = RowName(change.what, change.row);
+    if (change.moves()) moved.insert(name);
+    Change::How& how = things.try_emplace(name, change.how).first->second;
+    // Of an account that had its record already, the row tells.
+    if (change.how != Change::How::kModify) how = change.how;
+  }
+  for (const auto& [name, how] : things) {
+    switch (how) {
       case Change::How::kAdd:
         ++counts->added;
         break;
@@ -316,7 +332,7 @@ void CountChanges(const std::vector<Change>& changes,
         ++counts->removed;
         break;
       case Change::How::kModify:
-        ++(change.moves() ? counts->moved : counts->changed);
+        ++(moved.contains(name) ? counts->moved : counts->changed);
         break;
     }
   }

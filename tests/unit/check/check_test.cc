@@ -491,6 +491,31 @@ TEST(CheckTest, WhatLiftsAFinding) {
               IsEmpty());
 }
 
+TEST(CheckTest, CountsAsAPlanDoes) {
+  const auto changes = [](const std::string& text) {
+    return CheckTexts(text, kTree).changes;
+  };
+  using Changes = CheckReport::Changes;
+  EXPECT_EQ(changes(std::string(kTree) + "User - 'zoe':DefaultAccount='hep'\n"),
+            (Changes{1, 0, 0, 0}));
+  EXPECT_EQ(changes(absl::StrReplaceAll(
+                kTree, {{"User - 'bob':DefaultAccount='hep'\n", ""},
+                        {"Parent - 'hep'\n", ""}})),
+            (Changes{0, 0, 0, 1}));
+  // The record and the row of one account.
+  EXPECT_EQ(changes(absl::StrReplaceAll(
+                kTree, {{"'High energies':MaxJobs=4", "'HEP':MaxJobs=5"}})),
+            (Changes{0, 1, 0, 0}));
+  EXPECT_EQ(
+      changes(absl::StrReplaceAll(
+          kTree,
+          {{"Account - 'hep':Description='High energies':MaxJobs=4\n", ""},
+           {"Account - 'chem'",
+            "Account - 'hep':Description='HEP':MaxJobs=4\n"
+            "Account - 'chem'"}})),
+      (Changes{0, 0, 1, 0}));
+}
+
 TEST(CheckTest, ABaseThatCannotBeReadIsAnError) {
   CheckInput input;
   input.name = "new.cfg";

@@ -91,6 +91,11 @@ constexpr FindingCode kCodes[] = {
     {kUnusedPreference, "preference without a conflict",
      "--prefer names a row about which there is no conflict. Look for a slip "
      "of the pen: rows are named as in the conflicts."},
+    {kRightsWithoutRows, "rights of users without associations",
+     "These users are Operator or Administrator and have no association on any "
+     "cluster, as a delete by hand may leave them. No dump tells of them, so "
+     "no restore takes their rights away. If they should have none: sacctmgr "
+     "modify user where name=NAME set AdminLevel=None."},
 };
 
 }  // namespace

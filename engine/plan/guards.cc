@@ -282,6 +282,30 @@ void GuardProtected(const World& live, const Tree& expected,
                          names, Allow(kLastAdministrator)));
 }
 
+// No tree holds a user without associations, so nothing else would say so.
+void TellRightsWithoutRows(const World& live, const Tree& expected,
+                           std::vector<Finding>* out) {
+  absl::btree_set<Atom> elsewhere;
+  for (const auto& [other, row] : live.others) {
+    elsewhere.insert(other.row.user);
+  }
+  Finding finding;
+  for (const auto& [name, record] : live.users) {
+    const Atom level = record.fields.Get(Key::kAdminLevel);
+    if (level.empty() || name == RootName() || elsewhere.contains(name) ||
+        live.tree.users.contains(name) || expected.users.contains(name)) {
+      continue;
+    }
+    finding.rows.push_back(
+        absl::StrCat("user ", name.view(), ": ", level.view()));
+  }
+  if (finding.rows.empty()) return;
+  finding.code = std::string(kRightsWithoutRows);
+  finding.severity = Finding::Severity::kWarning;
+  finding.message = "users without any association have rights";
+  out->push_back(std::move(finding));
+}
+
 }  // namespace
 
 std::vector<Finding> GuardTrees(const World& live, const Tree& target,
@@ -318,6 +342,7 @@ std::vector<Finding> GuardChanges(const World& live, const Tree& expected,
   std::vector<Finding> out;
   GuardDeletes(live, expected, changes, options, &out);
   GuardProtected(live, expected, changes, options, &out);
+  TellRightsWithoutRows(live, expected, &out);
   return out;
 }
 

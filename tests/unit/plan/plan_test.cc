@@ -144,6 +144,28 @@ TEST(PlanTest, ALimitFactorOfZeroCannotComeBack) {
             "for no change [QOS normal]\n");
 }
 
+// No dump has a line for them, so only this says that they have rights.
+TEST(PlanTest, RightsOfUsersWithoutAssociations) {
+  const Tree tree = Cfg(kHep);
+  World live = WorldFromTree(tree);
+  const auto add = [&](const char* name, const char* level) {
+    Fields& fields = live.users[Atom(name)].fields;
+    if (*level != 0) fields.Set(Key::kAdminLevel, Atom(level));
+  };
+  add("left", "Administrator");
+  add("plain", "");
+  add("abroad", "Operator");
+  live.others[{Atom("d"), {Atom("x"), Atom("abroad"), {}}}];
+  PlanOptions options;
+  options.release = {2605, 5};
+  const auto plan = MakePlan(live, tree, options);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_TRUE(plan->applicable());
+  EXPECT_EQ(Shown(*plan),
+            "AS128: users without any association have rights [user left: "
+            "Administrator]\n");
+}
+
 TEST(PlanTest, Steps) {
   const Case kCases[] = {
       {"nothing", "", "", ""},

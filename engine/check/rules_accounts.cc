@@ -29,10 +29,13 @@ void AddShare(const Association& row, Shares* shares) {
 
 void CheckShares(Atom account, const Shares& shares, Checker* c) {
   if (shares.given > 0 && shares.sum == 0) {
-    c->Add(kRuleFairshare, c->LineOfAccount(account), account.str(),
-           absl::StrCat("the shares of all ", shares.given, " below '",
-                        account.view(), "' are 0"),
-           "give them shares, or Fairshare=parent");
+    c->Add(
+        kRuleFairshare, c->LineOfAccount(account), account.str(),
+        shares.given == 1
+            ? absl::StrCat("the only share below '", account.view(), "' is 0")
+            : absl::StrCat("the shares of all ", shares.given, " below '",
+                           account.view(), "' are 0"),
+        "give them shares, or Fairshare=parent");
   }
   for (const Policy::FairshareSum& rule : c->policy.fairshare) {
     if (!rule.account.Match(account.view()) || shares.sum == rule.sum) continue;

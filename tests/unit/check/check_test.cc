@@ -198,7 +198,7 @@ const std::vector<Case>& Cases() {
        "'carl':DefaultAccount='chem':Fairshare=0",
        false,
        "",
-       {"5:12 warning AS216 chem: the shares of all 1 below 'chem' are 0"}},
+       {"5:12 warning AS216 chem: the only share below 'chem' is 0"}},
       {"AS216",
        "Fairshare=50",
        "Fairshare=40",

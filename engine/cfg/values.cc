@@ -54,7 +54,8 @@ absl::StatusOr<Meaning> Values::Get(Key key, absl::string_view raw,
   const auto found = remember ? known_.find({key, raw}) : known_.end();
   if (found != known_.end()) {
     meaning = found->second;
-  } else if (!remember && IsPlain(raw) && raw != "-1") {
+  } else if (!remember && IsPlain(raw) && raw != "-1" &&
+             (kind == Kind::kText || !absl::StrContains(raw, ','))) {
     meaning = Atom(raw);
   } else {
     ASSIGN_OR_RETURN(CanonicalValue value,

@@ -102,6 +102,9 @@ class Planner {
   const Fields& LiveLimits(const AssocKey& key) const;
   std::string cluster() const { return live_.tree.cluster.str(); }
   const Behaviour& behaviour() const { return sims_[0].behaviour(); }
+  // Behaviour::new_default_asked_of_all_rows of any release that the plan must
+  // be right on.
+  bool NewDefaultAskedOfAllRows() const;
 
   const World& live_;
   const Tree& expected_;

@@ -217,6 +217,12 @@ void Planner::QosDefinitions(const std::vector<Change>& changes) {
   }
 }
 
+bool Planner::NewDefaultAskedOfAllRows() const {
+  return std::any_of(sims_.begin(), sims_.end(), [](const Slurmdbd& sim) {
+    return sim.behaviour().new_default_asked_of_all_rows;
+  });
+}
+
 bool Planner::AnyDefaultQos() const {
   const auto any = [](const Tree& tree) {
     return std::any_of(tree.associations.begin(), tree.associations.end(),
@@ -253,7 +259,7 @@ void Planner::PinQos(const std::vector<Change>& changes) {
       continue;
     }
     const bool own_default = !default_had.empty() && !default_gets.empty() &&
-                             !behaviour().new_default_asked_of_all_rows;
+                             !NewDefaultAskedOfAllRows();
     const bool own_list = IsExplicit(had) && IsExplicit(gets);
     if (own_list && own_default) continue;  // One command does both.
     Chain chain = ChainAbove(key);
@@ -297,8 +303,7 @@ Fields Planner::LimitsToAdd(const AssocKey& key) {
   const std::vector<absl::string_view> list = Elements(qos.view());
   NameSet all(list.begin(), list.end());
   const Atom own = limits.Get(Key::kDefaultQos);
-  if (!own.empty() && all.contains(own.view()) &&
-      !behaviour().new_default_asked_of_all_rows) {
+  if (!own.empty() && all.contains(own.view()) && !NewDefaultAskedOfAllRows()) {
     return limits;
   }
   for (Atom name : ChainAbove(key).defaults) all.insert(name.view());

@@ -57,6 +57,15 @@ TEST(ParseErrorTest, WholeFile) {
   EXPECT_EQ(parsed.errors[1].line, 3);
 }
 
+// One name, though nothing in it needs a second look.
+TEST(ParseErrorTest, NamesThatWouldBeTwo) {
+  Check({"Cluster - 'c':DefaultQOS='long,normal'\n", {"1:27: holds a comma"}});
+  Check(
+      {"Cluster - 'c'\nUser - 'u':DefaultAccount='root':"
+       "DefaultWCKey='a,b':WCKeys='a,b'\n",
+       {"2:48: holds a comma"}});
+}
+
 TEST(ParseErrorTest, Lines) {
   Check({"Cluster - 'c'\nAcount - 'a'\n", {"2:1: 'Acount' is no object"}});
   Check({"Cluster - 'c'\nhello\n", {"2:1: is no object"}});

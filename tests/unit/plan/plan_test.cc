@@ -166,6 +166,22 @@ TEST(PlanTest, RightsOfUsersWithoutAssociations) {
             "Administrator]\n");
 }
 
+// Up to 23.02 the new default of an account must be in the lists of all its
+// users. A plan for a release that was never tested must be right there too.
+TEST(PlanTest, ANewDefaultOfAnAccountOnReleasesNeverTested) {
+  const char* const live =
+      "Account - 'a':Description='a':Organization='a'\nParent - 'a'\n"
+      "User - 'u':DefaultAccount='a':DefaultQOS='normal':QOS='fast,normal'\n";
+  const char* const target =
+      "Account - 'a':Description='a':Organization='a':DefaultQOS='fast':"
+      "QOS='+fast'\nParent - 'a'\n"
+      "User - 'u':DefaultAccount='a':DefaultQOS='normal':QOS='normal'\n";
+  for (const Release release : {Release{2505, 1}, Release{2605, 5}}) {
+    const Plan plan = PlanOf(live, target, release);
+    EXPECT_TRUE(plan.applicable()) << Shown(plan);
+  }
+}
+
 TEST(PlanTest, Steps) {
   const Case kCases[] = {
       {"nothing", "", "", ""},

@@ -206,9 +206,7 @@ void Run::Verify(const RunFolder& folder, Journal* journal,
 absl::StatusOr<ApplyReport> Run::Execute() {
   std::vector<std::string> refusals;
   for (const Finding& finding : plan_.findings) {
-    const bool stands = finding.severity == Finding::Severity::kRefuse ||
-                        finding.severity == Finding::Severity::kCannotRestore;
-    if (stands && !finding.lifted) {
+    if (finding.stands()) {
       refusals.push_back(absl::StrCat(finding.code, ": ", finding.message));
     }
   }

@@ -13,11 +13,6 @@
 namespace assocsync {
 namespace {
 
-bool StandsInTheWay(const Finding& f) {
-  return !f.lifted && (f.severity == Finding::Severity::kRefuse ||
-                       f.severity == Finding::Severity::kCannotRestore);
-}
-
 Finding Note(absl::string_view code, Finding::Severity severity,
              std::string message) {
   Finding finding;
@@ -86,7 +81,8 @@ absl::string_view PhaseName(Phase phase) {
 }
 
 bool Plan::applicable() const {
-  return std::none_of(findings.begin(), findings.end(), StandsInTheWay);
+  return std::none_of(findings.begin(), findings.end(),
+                      [](const Finding& f) { return f.stands(); });
 }
 
 absl::StatusOr<Plan> MakePlan(const World& live, const Tree& target,

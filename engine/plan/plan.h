@@ -56,6 +56,12 @@ struct Finding {
   std::vector<std::string> rows;  // The rows it is about, each in words.
   std::string lifted_by;  // "--max-delete 80%", "--allow AS111"; empty: nothing
   bool lifted = false;    // The caller gave that flag.
+
+  // It is in the way of apply.
+  bool stands() const {
+    return !lifted && (severity == Severity::kRefuse ||
+                       severity == Severity::kCannotRestore);
+  }
   bool operator==(const Finding&) const = default;
 };
 

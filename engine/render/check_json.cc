@@ -34,14 +34,10 @@ std::string Uri(absl::string_view path) {
 
 // Columns of SARIF count characters, those of reports bytes.
 int CharacterColumn(const CheckFinding& finding) {
-  const size_t bytes =
-      std::min(static_cast<size_t>(std::max(finding.at.column, 1)) - 1,
-               finding.text.size());
-  return 1 +
-         static_cast<int>(std::count_if(
-             finding.text.begin(), finding.text.begin() + bytes, [](char c) {
-               return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-             }));
+  const size_t bytes = static_cast<size_t>(std::max(finding.at.column, 1)) - 1;
+  const absl::string_view before =
+      absl::string_view(finding.text).substr(0, bytes);
+  return 1 + static_cast<int>(Characters(before));
 }
 
 Json SarifRule(const Rule& rule) {

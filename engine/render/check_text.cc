@@ -1,8 +1,6 @@
 #include <algorithm>
-#include <map>
 
 #include "absl/strings/str_cat.h"
-#include "engine/base/hash.h"
 #include "engine/render/check_report.h"
 #include "engine/render/check_words.h"
 #include "engine/render/escape.h"
@@ -38,12 +36,9 @@ void Source(const CheckFinding& finding, std::string* out) {
   const size_t column = static_cast<size_t>(std::max(finding.at.column, 1)) - 1;
   const std::string before =
       Escaped(absl::string_view(finding.text).substr(0, column));
-  // Characters, not bytes; the eye wants the caret under the right one.
-  const auto width = std::count_if(before.begin(), before.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-  });
+  // The eye wants the caret under the right character.
   absl::StrAppend(out, "    ", Escaped(finding.text), "\n    ",
-                  std::string(static_cast<size_t>(width), ' '), "^\n");
+                  std::string(Characters(before), ' '), "^\n");
 }
 
 void Related(const CheckFinding& finding, bool all, std::string* out) {
@@ -64,32 +59,6 @@ std::string Counted(size_t n, absl::string_view word) {
 }
 
 }  // namespace
-
-std::string Utf8(absl::string_view text) {
-  return IsUtf8(text) ? std::string(text) : Escaped(text);
-}
-
-std::string SubjectAndMessage(const CheckFinding& finding) {
-  return absl::StrCat(finding.row, finding.row.empty() ? "" : ": ",
-                      finding.message);
-}
-
-std::vector<std::string> CheckFingerprints(const CheckReport& report) {
-  std::map<std::string, int> seen;
-  std::vector<std::string> out;
-  for (const CheckFinding& finding : report.findings) {
-    Fnv1a hash;
-    hash.Add(report.name);
-    hash.Add(finding.code);
-    hash.Add(finding.row);
-    hash.Add(finding.message);
-    // Twins are told apart by their order.
-    const int twin = seen[hash.Hex()]++;
-    if (twin > 0) hash.Add(absl::StrCat(twin));
-    out.push_back(hash.Hex());
-  }
-  return out;
-}
 
 std::string CheckCounts(const CheckReport& report) {
   std::string line = absl::StrCat(Escaped(report.name),

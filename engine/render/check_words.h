@@ -2,6 +2,7 @@
 #ifndef ASSOCSYNC_ENGINE_RENDER_CHECK_WORDS_H_
 #define ASSOCSYNC_ENGINE_RENDER_CHECK_WORDS_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,9 @@
 #include "engine/check/check.h"
 
 namespace assocsync {
+
+// How many characters the UTF-8 text has.
+size_t Characters(absl::string_view text);
 
 // The text itself where it is UTF-8, else Escaped: for JSON, which holds
 // nothing else.

@@ -18,8 +18,6 @@
 namespace assocsync {
 namespace {
 
-using Severity = Finding::Severity;
-
 // Rows of a finding on a page without script.
 constexpr size_t kRowsShown = 10;
 
@@ -37,28 +35,6 @@ std::string Grouped(size_t n) {
 }
 
 std::string Name(absl::string_view name) { return Html(ShownName(name)); }
-
-bool Stands(const Finding& finding) {
-  return !finding.lifted && (finding.severity == Severity::kRefuse ||
-                             finding.severity == Severity::kCannotRestore);
-}
-
-absl::string_view SeverityWord(const Finding& finding) {
-  static constexpr absl::string_view kWords[] = {"refused", "refused",
-                                                 "warning", "note"};
-  return finding.lifted ? "lifted" : kWords[static_cast<int>(finding.severity)];
-}
-
-std::string Codes(const Plan& plan) {
-  std::vector<std::string> codes;
-  for (const Finding& finding : plan.findings) {
-    const std::string code = Html(Escaped(finding.code));
-    if (Stands(finding) && (codes.empty() || codes.back() != code)) {
-      codes.push_back(code);
-    }
-  }
-  return absl::StrJoin(codes, ", ");
-}
 
 class Page {
  public:
@@ -134,7 +110,7 @@ class Page {
       return absl::StrCat(
           "<p class=\"verdict refused\"><b>Refused:</b> apply would run "
           "nothing. In the way: ",
-          Codes(plan_), ".</p>\n");
+          Html(Escaped(absl::StrJoin(StandingCodes(plan_), ", "))), ".</p>\n");
     }
     if (plan_.steps.empty()) {
       return absl::StrCat("<p class=\"verdict\">", Sentence(), "</p>\n");
@@ -168,10 +144,10 @@ class Page {
   }
 
   static void Plain(const Finding& finding, std::string* out) {
-    absl::StrAppend(out, "<li>", SeverityWord(finding), " <b>",
+    absl::StrAppend(out, "<li>", FindingWord(finding), " <b>",
                     Html(Escaped(finding.code)),
                     "</b>: ", Html(Escaped(finding.message)));
-    if (Stands(finding)) {
+    if (finding.stands()) {
       absl::StrAppend(
           out, finding.lifted_by.empty()
                    ? " Nothing lifts this."

@@ -73,16 +73,12 @@ std::string Details(const Item& item) {
 }
 
 void Findings(const Plan& plan, std::string* out) {
-  static constexpr absl::string_view kWords[] = {"refused", "refused",
-                                                 "warning", "note"};
   if (plan.findings.empty()) return;
   absl::StrAppend(out, "#### Findings\n\n");
   for (const Finding& finding : plan.findings) {
-    absl::StrAppend(
-        out, "- ",
-        finding.lifted ? "lifted" : kWords[static_cast<int>(finding.severity)],
-        " **", PlainMarkdown(finding.code),
-        "**: ", PlainMarkdown(finding.message), "\n");
+    absl::StrAppend(out, "- ", FindingWord(finding), " **",
+                    PlainMarkdown(finding.code),
+                    "**: ", PlainMarkdown(finding.message), "\n");
     const size_t shown = std::min(finding.rows.size(), kMaxFindingRows);
     for (size_t i = 0; i < shown; ++i) {
       absl::StrAppend(out, "  - ", CodeMarkdown(finding.rows[i]), "\n");

@@ -126,6 +126,22 @@ std::string ShownRemove(const FieldChange& field) {
                       ShownValue(field.key, field.from));
 }
 
+absl::string_view FindingWord(const Finding& finding) {
+  static constexpr absl::string_view kWords[] = {"refused", "refused",
+                                                 "warning", "note"};
+  return finding.lifted ? "lifted" : kWords[static_cast<int>(finding.severity)];
+}
+
+std::vector<std::string> StandingCodes(const Plan& plan) {
+  std::vector<std::string> codes;
+  for (const Finding& finding : plan.findings) {
+    if (finding.stands() && (codes.empty() || codes.back() != finding.code)) {
+      codes.push_back(finding.code);
+    }
+  }
+  return codes;
+}
+
 std::string ShownRow(const AssocKey& row, bool user) {
   if (!user) return ShownName(row.account.view());
   if (row.partition.empty()) return ShownName(row.user.view());

@@ -4,9 +4,11 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "engine/diff/diff.h"
+#include "engine/plan/plan.h"
 
 namespace assocsync {
 
@@ -24,6 +26,11 @@ std::string ShownValue(Key key, const std::optional<Atom>& value);
 std::string ShownModify(const FieldChange& field);
 std::string ShownAdd(const FieldChange& field);
 std::string ShownRemove(const FieldChange& field);
+
+// "refused", "warning", "note"; "lifted".
+absl::string_view FindingWord(const Finding& finding);
+// Of the findings that stand in the way of apply, each once, in their order.
+std::vector<std::string> StandingCodes(const Plan& plan);
 
 // "hep", "alice", "alice (partition debug)".
 std::string ShownRow(const AssocKey& row, bool user);

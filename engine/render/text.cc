@@ -76,28 +76,19 @@ class TextWriter {
                           ": see the findings.");
     }
     if (!plan_.applicable()) {
-      std::vector<absl::string_view> codes;
-      for (const Finding& finding : plan_.findings) {
-        if (Stands(finding) && (codes.empty() || codes.back() != finding.code))
-          codes.push_back(finding.code);
-      }
-      absl::StrAppend(&line, " Refused: ", absl::StrJoin(codes, ", "), ".");
+      absl::StrAppend(
+          &line, " Refused: ", absl::StrJoin(StandingCodes(plan_), ", "), ".");
     }
     return line;
   }
 
  private:
-  static bool Stands(const Finding& finding) {
-    return !finding.lifted && (finding.severity == Severity::kRefuse ||
-                               finding.severity == Severity::kCannotRestore);
-  }
-
   // The target can be had whole.
   bool NothingIsLost() const {
     return std::none_of(plan_.findings.begin(), plan_.findings.end(),
                         [](const Finding& finding) {
                           return finding.severity == Severity::kCannotRestore ||
-                                 Stands(finding);
+                                 finding.stands();
                         });
   }
 
@@ -230,15 +221,12 @@ class TextWriter {
   }
 
   void Show(const Finding& finding) {
-    static constexpr absl::string_view kWords[] = {"refused", "refused",
-                                                   "warning", "note"};
     static constexpr absl::string_view kPaints[] = {kRed, kRed, kYellow, kDim};
     const int severity = static_cast<int>(finding.severity);
     absl::StrAppend(
         &out_, "  ",
         Painted(kPaints[severity],
-                absl::StrCat(finding.lifted ? "lifted" : kWords[severity], " ",
-                             Escaped(finding.code))),
+                absl::StrCat(FindingWord(finding), " ", Escaped(finding.code))),
         "  ", Escaped(finding.message), "\n");
     const size_t all = finding.rows.size();
     // A list that is one row too long is not worth the line that says so.
@@ -251,7 +239,7 @@ class TextWriter {
       absl::StrAppend(&out_, "      ... and ", all - shown,
                       " more (--verbose shows all)\n");
     }
-    if (Stands(finding)) {
+    if (finding.stands()) {
       absl::StrAppend(
           &out_, "      ",
           finding.lifted_by.empty()

@@ -39,6 +39,7 @@ struct PlanningArgs {
   bool as_cluster = false;
   // A .cfg file, the folder of a backup, or "last-applied"; empty: no merge.
   std::string base;
+  bool base_is_last_applied() const { return base == "last-applied"; }
   MergeOptions merge;
   std::string sacctmgr = "sacctmgr";
   int max_delete = 30;  // Percent, or a number if max_delete_is_count.

@@ -65,18 +65,26 @@ absl::StatusOr<CheckReport> MakeReport(const CheckArgs& args, Env& env) {
     ASSIGN_OR_RETURN(input.policy, ParsePolicy(args.policy, text));
   }
   if (args.fail_on.has_value()) input.policy.fail_on = *args.fail_on;
+  // Only these ask for the cluster; else the file is parsed by Check alone.
+  std::string cluster;
+  bool readable = true;
+  if (args.ask_live || args.planning.base_is_last_applied()) {
+    const absl::StatusOr<Tree> tree = ParseTree(target.name, target.text);
+    readable = tree.ok();
+    if (readable) cluster = tree->cluster.str();
+  }
   BaseInput base;
-  const bool asks = args.ask_live || !args.planning.base.empty();
-  // A file that cannot be read is told by Check, and is of no cluster.
-  const absl::StatusOr<Tree> tree =
-      asks ? ParseTree(target.name, target.text) : absl::UnknownError("");
-  if (tree.ok()) {
-    const std::string cluster = tree->cluster.str();
-    ASSIGN_OR_RETURN(
-        base, ReadBase(args.planning, args.database, target, cluster, env));
-    if (args.ask_live) {
-      RETURN_IF_ERROR(AskLive(args, target, cluster, &input, env));
+  if (readable) {
+    absl::StatusOr<BaseInput> read =
+        ReadBase(args.planning, args.database, target, cluster, env);
+    // Faults of the file itself are told before those of its base.
+    if (!read.ok() && ParseTree(target.name, target.text).ok()) {
+      return read.status();
     }
+    if (read.ok()) base = *std::move(read);
+  }
+  if (readable && args.ask_live) {
+    RETURN_IF_ERROR(AskLive(args, target, cluster, &input, env));
   }
   if (!base.name.empty()) input.base = {base.name, base.text};
   env.console->Progress("checking");

@@ -28,7 +28,6 @@
 namespace assocsync {
 namespace {
 
-constexpr absl::string_view kLastApplied = "last-applied";
 // A million associations are about 100 MB.
 constexpr uint64_t kMaxInput = uint64_t{2} << 30;
 
@@ -154,14 +153,14 @@ absl::StatusOr<BaseInput> ReadBase(const PlanningArgs& args,
     return BaseInput{target.saved.options.base_name, target.saved.base_text};
   }
   if (args.base.empty()) return BaseInput();
-  if (args.base == kLastApplied) {
+  if (args.base_is_last_applied()) {
     ASSIGN_OR_RETURN(const std::string dir, BackupDir(database, env));
     ASSIGN_OR_RETURN(LastApplied last, FindLastApplied(dir, cluster));
     if (env.console->verbose()) {
       env.console->Say(
           absl::StrCat("the base is the target of ", last.run_dir));
     }
-    return BaseInput{std::string(kLastApplied), std::move(last.text)};
+    return BaseInput{args.base, std::move(last.text)};
   }
   PlanningArgs from = args;
   from.target = args.base;

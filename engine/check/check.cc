@@ -300,19 +300,19 @@ absl::StatusOr<CheckReport> Check(const CheckInput& input) {
   CheckReport report;
   report.name = input.name;
   report.fail_on = input.policy.fail_on;
-  std::optional<Tree> base;
-  if (input.base.has_value()) {
-    report.base_name = input.base->name;
-    absl::StatusOr<Tree> tree =
-        ParseTree(input.base->name, input.base->text, options);
-    if (!tree.ok()) return tree.status();
-    base = *std::move(tree);
-  }
   const ParseResult parsed = Parse(input.text, options);
   if (!parsed.errors.empty()) {
     report.findings = check::Unreadable(parsed.errors);
     check::Sort(input.text, &report.findings);
     return report;
+  }
+  std::optional<Tree> base;
+  if (input.base.has_value()) {
+    report.base_name = input.base->name;
+    absl::StatusOr<Tree> read =
+        ParseTree(input.base->name, input.base->text, options);
+    if (!read.ok()) return read.status();
+    base = *std::move(read);
   }
   const Tree& tree = parsed.tree;
   report.cluster = tree.cluster.str();

@@ -13,6 +13,7 @@
 #include "cli/run.h"
 #include "engine/apply/compare.h"
 #include "engine/base/status.h"
+#include "engine/live/database_look.h"
 #include "engine/render/escape.h"
 #include "engine/render/text.h"
 
@@ -98,22 +99,31 @@ void TellProblems(const std::vector<std::string>& problems, Console* console) {
   }
 }
 
-ExitCode Report(const ApplyReport& report, const std::string& target,
-                Console* console) {
-  const size_t failed = report.failed_step.has_value() ? 1 : 0;
-  if (failed != 0) {
-    const Step& step = *report.failed_step;
-    console->Error(absl::StrCat(
-        "command ", report.done + 1, " of ", report.planned, " (", step.why,
-        "): ", Explain(report.failure), "\n  sacctmgr -i ",
+// The steps of which not all is well.
+void TellSteps(const ApplyReport& report, const std::vector<Step>& steps,
+               Console* console) {
+  std::vector<std::string> texts;
+  for (size_t i = 0; i < report.steps.size(); ++i) {
+    if (report.steps[i].outcome == StepResult::Outcome::kDone) continue;
+    const Step& step = steps[i];
+    texts.push_back(absl::StrCat(
+        "command ", i + 1, " of ", report.planned, " (", step.why,
+        "): ", Explain(report.steps[i]), "\n  sacctmgr -i ",
         absl::StrJoin(step.argv, " ", [](std::string* out, const auto& word) {
           out->append(ShellQuoted(word));
         })));
   }
+  TellProblems(texts, console);
+}
+
+ExitCode Report(const ApplyReport& report, const std::vector<Step>& steps,
+                const std::string& target, Console* console) {
+  TellSteps(report, steps, console);
   TellProblems(report.problems, console);
-  const std::string tally = absl::StrCat(
-      report.done, " of ", Commands(report.planned), " done, ", failed,
-      " failed, ", report.planned - report.done - failed, " not tried");
+  const size_t done = report.done(), began = report.steps.size();
+  const std::string tally = absl::StrCat(done, " of ", Commands(report.planned),
+                                         " done, ", began - done, " failed, ",
+                                         report.planned - began, " not tried");
   switch (report.outcome) {
     case ApplyReport::Outcome::kInSync:
       return ExitCode::kOk;
@@ -219,8 +229,14 @@ ExitCode RunApply(const ApplyArgs& given, Env& env) {
   ApplyDeps deps;
   deps.live = source->get();
   deps.runner = env.runner;
+  std::optional<DatabaseLook> look;
   if (reachable) {
     deps.connect = [&] { return Connect(options->dump.database); };
+    look.emplace(options->dump.database, saved.plan.cluster.str(),
+                 !planned->live.preserve_user_case);
+    deps.look = [&](const absl::btree_set<Atom>* users) {
+      return look->Read(users);
+    };
   }
   deps.replan = [&](const LiveState& live) {
     PlanOptions options = planned->options;
@@ -241,7 +257,7 @@ ExitCode RunApply(const ApplyArgs& given, Env& env) {
   if (!report.ok()) {
     return Fail(Annotate(report.status(), "nothing was changed"), env);
   }
-  return Report(*report, target->name, env.console);
+  return Report(*report, saved.plan.steps, target->name, env.console);
 }
 
 }  // namespace assocsync

@@ -8,15 +8,17 @@
 #include "engine/apply/compare.h"
 #include "engine/apply/journal.h"
 #include "engine/apply/run_folder.h"
+#include "engine/apply/run_steps.h"
 #include "engine/base/status.h"
 #include "engine/cfg/write.h"
+#include "engine/diff/diff.h"
 
 namespace assocsync {
 namespace {
 
 using Outcome = ApplyReport::Outcome;
 
-absl::string_view OutcomeWord(Outcome outcome) {
+absl::string_view RunWord(Outcome outcome) {
   switch (outcome) {
     case Outcome::kInSync:
       return "in sync";
@@ -53,9 +55,8 @@ class Run {
   absl::StatusOr<std::vector<std::string>> ReadAgain();
   absl::StatusOr<Journal> StartJournal(const RunFolder& folder,
                                        const RunBackup& backup) const;
-  // Runs steps until the end or the first trouble. An error: not one step ran.
-  absl::Status RunSteps(Journal* journal, ApplyLock* lock, RunFolder* folder);
-  // Reads what became of it and fills the report.
+  // Reads what became of it, settles what is known of each step, and fills the
+  // report.
   void Verify(const RunFolder& folder, Journal* journal, Manifest* manifest);
   Outcome Judge(const LiveState& after);
 
@@ -116,62 +117,31 @@ absl::StatusOr<Journal> Run::StartJournal(const RunFolder& folder,
   return Journal::Create(folder.File(kJournalName), start);
 }
 
-absl::Status Run::RunSteps(Journal* journal, ApplyLock* lock,
-                           RunFolder* folder) {
-  const absl::Time start = deps_.now();
-  const size_t total = plan_.steps.size();
-  for (size_t i = 0; i < total; ++i) {
-    const Step& step = plan_.steps[i];
-    if (Stopped()) {
-      if (i == 0) return absl::CancelledError("stopped before the first step");
-      report_.interrupted = true;
-      break;
-    }
-    Tell(ApplyProgress::What::kStepping, i, total, start);
-    absl::Status status = lock->Keep(deps_.now());
-    if (status.ok()) status = journal->Begin(i + 1, step, deps_.now());
-    if (!status.ok()) {
-      if (i == 0) return status;
-      report_.problems.push_back(
-          absl::StrCat("stopped before step ", i + 1, ": ", status.message()));
-      break;
-    }
-    folder->Keep();
-    const StepResult result =
-        RunStep(step, options_.sacctmgr, options_.step_limit, *deps_.runner);
-    status = journal->End(i + 1, result, deps_.now());
-    if (result.outcome != StepResult::Outcome::kDone) {
-      report_.failed_step = step;
-      report_.failure = result;
-      break;
-    }
-    ++report_.done;
-    if (!status.ok()) {
-      report_.problems.push_back(
-          absl::StrCat("stopped after step ", i + 1, ": ", status.message()));
-      break;
-    }
-  }
-  report_.step_time = deps_.now() - start;
-  return absl::OkStatus();
-}
-
 Outcome Run::Judge(const LiveState& after) {
+  std::vector<std::string>& problems = report_.problems;
   std::vector<std::string> unmet = Unmet(before_.world, after.world, plan_);
-  const bool all_ran = report_.done == report_.planned;
   if (unmet.empty()) return Outcome::kVerified;
-  if (!all_ran && before_.world == after.world) {
+  const bool all_done = report_.done() == report_.planned;
+  if (!all_done && before_.world == after.world) {
     return Outcome::kNothingChanged;
   }
-  if (all_ran) {
-    report_.problems.insert(report_.problems.end(), unmet.begin(), unmet.end());
+  if (all_done) {
+    problems.insert(problems.end(), unmet.begin(), unmet.end());
     return Outcome::kPartial;
   }
-  // What is still to do is what was not tried; but nothing else may differ.
-  Plan so_far = plan_;
-  so_far.expected = after.world.tree;
-  unmet = Unmet(before_.world, after.world, so_far);
-  report_.problems.insert(report_.problems.end(), unmet.begin(), unmet.end());
+  // What is still to do is what was not done; but nothing else may differ.
+  const std::optional<Tree> so_far =
+      TreeAfterSteps(plan_, before_.world, report_.steps);
+  if (so_far.has_value()) {
+    for (const Change& change : Diff(*so_far, after.world.tree)) {
+      problems.push_back(absl::StrCat("changed by none of the commands done: ",
+                                      change.DebugString()));
+    }
+  }
+  Plan kept = plan_;
+  kept.expected = after.world.tree;
+  unmet = Unmet(before_.world, after.world, kept);
+  problems.insert(problems.end(), unmet.begin(), unmet.end());
   return Outcome::kPartial;
 }
 
@@ -180,15 +150,24 @@ void Run::Verify(const RunFolder& folder, Journal* journal,
   Tell(ApplyProgress::What::kVerifying, 0, 0, deps_.now());
   const absl::StatusOr<LiveState> after =
       deps_.live->Read(plan_.cluster.view());
-  std::vector<std::string> notes;
+  std::vector<Journal::Settled> settled;
+  // Whatever could not be kept of the run: then it did not all go well, even
+  // where live is what was asked for.
   const auto note = [&](const absl::Status& status) {
-    if (!status.ok()) notes.push_back(std::string(status.message()));
+    if (status.ok()) return;
+    report_.problems.push_back(
+        absl::StrCat("this run could not be recorded: ", status.message()));
+    if (report_.outcome == Outcome::kVerified) {
+      report_.outcome = Outcome::kPartial;
+      report_.problems.push_back("live was read again and is the target");
+    }
   };
   if (!after.ok()) {
     report_.outcome = Outcome::kPartial;
     report_.problems.push_back(absl::StrCat(
         "what became of live could not be read: ", after.status().message()));
   } else {
+    settled = SettleSteps(plan_, before_.world, after->world, &report_);
     report_.outcome = Judge(*after);
     const absl::Status written =
         folder.Write("after.cfg", Write(after->world.tree)).status();
@@ -196,11 +175,10 @@ void Run::Verify(const RunFolder& folder, Journal* journal,
     if (written.ok()) note(AddToManifest(folder, "after.cfg", manifest));
   }
   const absl::Status stop =
-      journal->Stop(report_.done, OutcomeWord(report_.outcome),
-                    report_.problems, deps_.now());
+      journal->Stop(report_.done(), RunWord(report_.outcome), report_.problems,
+                    settled, deps_.now());
   note(stop);
   if (stop.ok()) note(AddToManifest(folder, kJournalName, manifest));
-  report_.problems.insert(report_.problems.end(), notes.begin(), notes.end());
 }
 
 absl::StatusOr<ApplyReport> Run::Execute() {
@@ -231,7 +209,8 @@ absl::StatusOr<ApplyReport> Run::Execute() {
   ASSIGN_OR_RETURN(std::vector<std::string> stale, ReadAgain());
   if (!stale.empty()) return Refusal(std::move(stale));
   ASSIGN_OR_RETURN(Journal journal, StartJournal(folder, backup));
-  RETURN_IF_ERROR(RunSteps(&journal, &lock, &folder));
+  RETURN_IF_ERROR(RunSteps(plan_, options_, deps_, before_.world, &journal,
+                           &lock, &folder, &report_));
   report_.run_dir = folder.path();
   Verify(folder, &journal, &backup.manifest);
   return std::move(report_);

@@ -6,10 +6,10 @@
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/container/btree_set.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "engine/apply/run_step.h"
@@ -25,6 +25,8 @@ namespace assocsync {
 struct ApplyOptions {
   std::string sacctmgr = "sacctmgr";
   absl::Duration step_limit = absl::Minutes(10);  // Of one sacctmgr command.
+  // How long an effect that does not show yet is looked for again.
+  absl::Duration look_again = absl::Seconds(1);
 
   // Where run folders go: BACKUP_DIR/CLUSTER-UTCTIME/. Made where missing,
   // 0700.
@@ -57,6 +59,11 @@ struct ApplyProgress {
 // The world, as far as Apply touches it. All must outlive the call.
 struct ApplyDeps {
   LiveSource* live = nullptr;
+  // Reads the managed cluster from slurmdbd's database as it is now (not null:
+  // only these users of it, and all accounts): what each step is judged by.
+  // Null: no database is at hand, and what sacctmgr said stands until the
+  // reading at the end.
+  std::function<absl::StatusOr<World>(const absl::btree_set<Atom>* users)> look;
   CommandRunner* runner = nullptr;
   // Connects to the database. Null: it cannot be reached from here (then there
   // is no lock across nodes, and kTake is an error).
@@ -80,10 +87,9 @@ struct ApplyReport {
 
   std::string run_dir;  // Empty where none was left behind.
   size_t planned = 0;   // Steps of the plan.
-  size_t done = 0;      // Steps that sacctmgr reported as done.
-  // The step that stopped the run; its number is done + 1.
-  std::optional<Step> failed_step;
-  StepResult failure;
+  // Those that began, in order: what is known of each by now.
+  std::vector<StepResult> steps;
+  size_t done() const;       // Steps that took effect.
   bool interrupted = false;  // The stop flag ended it.
   // Why it is not kVerified: differences between live and what was asked for,
   // reasons of a refusal. One sentence or change each.
@@ -92,7 +98,10 @@ struct ApplyReport {
 };
 
 // Runs `saved.plan` (with its `expected`), made for `live`, in the order of
-// design.md. A returned error means that nothing was changed and nothing was
+// design.md. The run goes on from a step only where that is "done" (see
+// StepResult); "refused but done" counts as done, and stops the run all the
+// same: a sacctmgr that denies what it did is not one to go on with.
+// A returned error means that nothing was changed and nothing was
 // left behind (kCancelled: the stop flag came before the first step); from the
 // first step on there is a report and a run folder, whatever happens.
 absl::StatusOr<ApplyReport> Apply(const LiveState& live, const SavedPlan& saved,

@@ -41,20 +41,6 @@ absl::Status Append(JournalFile& file, const Json& record) {
       record.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
-absl::string_view ResultWord(StepResult::Outcome outcome) {
-  switch (outcome) {
-    case StepResult::Outcome::kDone:
-      return "done";
-    case StepResult::Outcome::kRefused:
-      return "refused";
-    case StepResult::Outcome::kUnknown:
-      return "unknown";
-    case StepResult::Outcome::kNotRun:
-      return "not run";
-  }
-  return "unknown";
-}
-
 // Reads fields of one record; any that is missing or of another type makes the
 // whole record bad.
 class Reader {
@@ -109,6 +95,24 @@ bool ReadStart(const Json& json, JournalStart* start) {
          absl::ParseTime(absl::RFC3339_full, time, &start->time, &error);
 }
 
+// Of a `stop` record: what the last reading showed of steps, in the place of
+// what their `end` said.
+bool ReadSettled(const Json& json, JournalRun* run) {
+  if (!json.is_array()) return false;
+  for (const Json& entry : json) {
+    Reader read(entry);
+    const size_t number = static_cast<size_t>(read.Number("step"));
+    const std::string result = read.Text("result");
+    if (!read.ok() || number == 0 || number > run->steps.size()) return false;
+    JournalRun::StepRecord& step = run->steps[number - 1];
+    step.result = result;
+    step.seen = true;
+    step.shown = entry.contains("shown") ? read.Text("shown") : "";
+    if (!read.ok()) return false;
+  }
+  return true;
+}
+
 bool ReadRecord(const Json& json, JournalRun* run) {
   Reader read(json);
   const std::string kind = read.Text("record");
@@ -127,13 +131,17 @@ bool ReadRecord(const Json& json, JournalRun* run) {
     step.result = read.Text("result");
     step.exit_code = read.Number("exit");
     step.output = read.Text("output");
+    // Journals from before steps were looked at have neither.
+    if (json.contains("seen")) step.seen = json["seen"] == true;
+    if (json.contains("shown")) step.shown = read.Text("shown");
     return read.ok() && static_cast<int>(step.number) == read.Number("step");
   }
   if (kind == "stop") {
     run->stopped = true;
     run->outcome = read.Text("outcome");
     run->problems = read.Texts("problems");
-    return read.ok();
+    return read.ok() &&
+           (!json.contains("settled") || ReadSettled(json["settled"], run));
   }
   return false;
 }
@@ -173,17 +181,30 @@ absl::Status Journal::End(size_t number, const StepResult& result,
                           absl::Time time) {
   Json record = NewRecord("end", time);
   record["step"] = number;
-  record["result"] = std::string(ResultWord(result.outcome));
+  record["result"] = std::string(OutcomeWord(result.outcome));
   record["exit"] = result.exit_code;
   record["output"] = Word(result.words);
+  record["seen"] = result.seen;
+  if (!result.shown.empty()) record["shown"] = Word(result.shown);
   return Append(file_, record);
 }
 
 absl::Status Journal::Stop(size_t done, absl::string_view outcome,
                            const std::vector<std::string>& problems,
+                           const std::vector<Settled>& settled,
                            absl::Time time) {
   Json record = NewRecord("stop", time);
   record["done"] = done;
+  if (!settled.empty()) {
+    record["settled"] = Json::array();
+    for (const auto& [number, result] : settled) {
+      Json entry;
+      entry["step"] = number;
+      entry["result"] = std::string(OutcomeWord(result.outcome));
+      if (!result.shown.empty()) entry["shown"] = Word(result.shown);
+      record["settled"].push_back(std::move(entry));
+    }
+  }
   record["outcome"] = std::string(outcome);
   record["problems"] = Json::array();
   for (const std::string& problem : problems) {
@@ -209,9 +230,13 @@ absl::StatusOr<JournalRun> ParseJournal(absl::string_view text) {
 }
 
 size_t JournalRun::done() const {
+  using Outcome = StepResult::Outcome;
   size_t done = 0;
   for (const StepRecord& step : steps) {
-    if (step.ended && step.result == "done") ++done;
+    if (step.ended && (step.result == OutcomeWord(Outcome::kDone) ||
+                       step.result == OutcomeWord(Outcome::kRefusedButDone))) {
+      ++done;
+    }
   }
   return done;
 }
@@ -227,7 +252,7 @@ std::string JournalRun::Summary() const {
   } else if (!steps.empty() && !steps.back().ended) {
     absl::StrAppend(&text, ", killed during step ", steps.back().number);
   } else {
-    absl::StrAppend(&text, ", killed before step ", done() + 1);
+    absl::StrAppend(&text, ", killed before step ", steps.size() + 1);
   }
   return text;
 }

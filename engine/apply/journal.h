@@ -4,16 +4,30 @@
 //    "live":F,"target":F,"expected":F,"sql_dump":"taken"|"given"|"none",
 //    "sql_dump_file":P,"sql_dump_sha256":D}
 //   {"record":"begin","time":T,"step":K,"argv":[...],"why":W}
-//   {"record":"end","time":T,"step":K,"result":"done"|"refused"|"unknown"|
-//    "not run","exit":E,"output":O}
-//   {"record":"stop","time":T,"done":K,"outcome":O,"problems":[...]}
+//   {"record":"end","time":T,"step":K,"result":R,"exit":E,"output":O,
+//    "seen":true|false[,"shown":W]}
+//   {"record":"stop","time":T,"done":N[,"settled":[{"step":K,"result":R
+//    [,"shown":W]},...]],"outcome":O,"problems":[...]}
 // T is RFC 3339 in UTC; a word of argv that is not UTF-8 is {"base64":"..."}.
 // A `begin` without its `end` is the step during which the run was killed.
+//
+// R: "done", "no effect" (whatever sacctmgr said), "partly done", "refused"
+// (and nothing of it is there), "refused but done" (refused, failed or killed,
+// and all of it is there), "unknown", "not run" (StepResult::Outcome).
+// "seen":true: the rows of the step were read again before R was written, and R
+// is what they show ("shown": what of them is not as it should be).
+// "seen":false: they could not be looked at then, and R is what sacctmgr said:
+// no database is at hand. What the reading at the end of the run shows of such
+// a step, or anew of the one that stopped the run, is in `settled` and counts
+// in the place of its R; `done` counts after that. A step that is neither seen
+// nor settled shows nowhere (it sets what was set, or a later step overwrote
+// it), or the run was killed before its end.
 #ifndef ASSOCSYNC_ENGINE_APPLY_JOURNAL_H_
 #define ASSOCSYNC_ENGINE_APPLY_JOURNAL_H_
 
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -43,12 +57,16 @@ struct JournalStart {
 // not go on.
 class Journal {
  public:
+  // A step's number and what the last reading showed of it.
+  using Settled = std::pair<size_t, StepResult>;
+
   static absl::StatusOr<Journal> Create(const std::string& path,
                                         const JournalStart& start);
   absl::Status Begin(size_t number, const Step& step, absl::Time time);
   absl::Status End(size_t number, const StepResult& result, absl::Time time);
   absl::Status Stop(size_t done, absl::string_view outcome,
-                    const std::vector<std::string>& problems, absl::Time time);
+                    const std::vector<std::string>& problems,
+                    const std::vector<Settled>& settled, absl::Time time);
 
  private:
   explicit Journal(JournalFile file) : file_(std::move(file)) {}
@@ -63,7 +81,9 @@ struct JournalRun {
     std::vector<std::string> argv;
     std::string why;
     bool ended = false;  // False: killed meanwhile; its effect is not known.
-    std::string result;  // As in the file.
+    std::string result;  // R, as settled.
+    bool seen = false;   // R is what the rows showed.
+    std::string shown;
     int exit_code = 0;
     std::string output;
   };
@@ -73,7 +93,7 @@ struct JournalRun {
   std::vector<std::string> problems;
   std::string torn;  // A last line that was not finished.
 
-  size_t done() const;  // Steps that ended with "done".
+  size_t done() const;  // Steps that took effect.
   // "run of 2026-11-24T00:07:44Z on lab (24.11.5): 3 of 7 steps done, killed
   // during step 4"
   std::string Summary() const;

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "engine/apply/step_model.h"
 #include "engine/live/listing.h"
 #include "engine/plan/finding.h"
 
@@ -78,27 +79,28 @@ std::vector<std::string> StepArgv(const Step& step,
 }
 
 StepResult JudgeStep(const RunResult& result) {
+  using Outcome = StepResult::Outcome;
   const std::string text = absl::StrCat(result.out, "\n", result.err);
   StepResult step;
   step.words = Words(text, kMaxWords);
   step.exit_code = result.exit_code;
   if (result.signal != 0) {
-    step.outcome = StepResult::Outcome::kUnknown;
+    step.outcome = step.said = Outcome::kUnknown;
     step.words = absl::StrCat(result.HowItEnded(),
                               step.words.empty() ? "" : "; ", step.words);
     return step;
   }
-  step.outcome = StepResult::Outcome::kDone;
-  if (result.exit_code != 0) step.outcome = StepResult::Outcome::kRefused;
+  step.said = result.exit_code == 0 ? Outcome::kDone : Outcome::kRefused;
   const absl::string_view all = text;
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
     if (!Refuses(line)) continue;
-    step.outcome = StepResult::Outcome::kRefused;
+    step.said = Outcome::kRefused;
     if (step.reason.empty()) {
       step.reason = Words(all.substr(line.data() - text.data()), kMaxWords);
     }
     if (absl::StrContains(line, kRunning)) step.jobs = Jobs(text);
   }
+  step.outcome = step.said;
   return step;
 }
 
@@ -108,22 +110,109 @@ StepResult RunStep(const Step& step, const std::string& program,
       runner.Run(StepArgv(step, program), limit);
   if (result.ok()) return JudgeStep(*result);
   StepResult failed;
-  failed.outcome = absl::IsUnavailable(result.status())
-                       ? StepResult::Outcome::kNotRun
-                       : StepResult::Outcome::kUnknown;
+  failed.said = absl::IsUnavailable(result.status())
+                    ? StepResult::Outcome::kNotRun
+                    : StepResult::Outcome::kUnknown;
+  failed.outcome = failed.said;
   failed.words = Words(result.status().message(), kMaxWords);
   return failed;
 }
+
+absl::string_view OutcomeWord(StepResult::Outcome outcome) {
+  switch (outcome) {
+    case StepResult::Outcome::kDone:
+      return "done";
+    case StepResult::Outcome::kNoEffect:
+      return "no effect";
+    case StepResult::Outcome::kPartlyDone:
+      return "partly done";
+    case StepResult::Outcome::kRefused:
+      return "refused";
+    case StepResult::Outcome::kRefusedButDone:
+      return "refused but done";
+    case StepResult::Outcome::kUnknown:
+      return "unknown";
+    case StepResult::Outcome::kNotRun:
+      return "not run";
+  }
+  return "unknown";
+}
+
+StepResult Conclude(const StepResult& of, const Sight& sight) {
+  using Outcome = StepResult::Outcome;
+  StepResult result = of;
+  if (sight.what == Sight::What::kNothing || of.said == Outcome::kNotRun) {
+    return result;
+  }
+  result.seen = true;
+  result.shown.clear();
+  switch (sight.what) {
+    case Sight::What::kNothing:
+      break;
+    case Sight::What::kDone:
+      result.outcome =
+          of.said == Outcome::kDone ? Outcome::kDone : Outcome::kRefusedButDone;
+      break;
+    case Sight::What::kNotDone:
+      result.outcome =
+          of.said == Outcome::kRefused ? Outcome::kRefused : Outcome::kNoEffect;
+      break;
+    case Sight::What::kPartly:
+      result.outcome = Outcome::kPartlyDone;
+      result.shown = sight.words;
+      break;
+    case Sight::What::kOtherwise:
+      result.outcome = Outcome::kUnknown;
+      result.shown = sight.words;
+      break;
+  }
+  return result;
+}
+
+namespace {
+
+// ": sacctmgr ended with exit code 0 and said: Adding Account(s)"
+std::string WhatWasSaid(const StepResult& result) {
+  if (result.said == StepResult::Outcome::kUnknown) {
+    return absl::StrCat(": sacctmgr ended badly: ", result.words);
+  }
+  if (result.words.empty()) {
+    return absl::StrCat(": sacctmgr ended with exit code ", result.exit_code,
+                        " and said nothing");
+  }
+  return absl::StrCat(": sacctmgr (exit code ", result.exit_code,
+                      ") said: ", result.words);
+}
+
+}  // namespace
 
 std::string Explain(const StepResult& result) {
   switch (result.outcome) {
     case StepResult::Outcome::kDone:
       return "done";
+    case StepResult::Outcome::kNoEffect:
+      return absl::StrCat(
+          "it had no effect: its rows were read again and are as they were",
+          WhatWasSaid(result));
+    case StepResult::Outcome::kPartlyDone:
+      return absl::StrCat("only a part of it took effect: ", result.shown,
+                          WhatWasSaid(result));
+    case StepResult::Outcome::kRefusedButDone:
+      return absl::StrCat(
+          "it took effect, though sacctmgr did not end well: its rows were "
+          "read again and are as they should be",
+          WhatWasSaid(result));
     case StepResult::Outcome::kNotRun:
       return absl::StrCat("it was not started: ", result.words);
     case StepResult::Outcome::kUnknown:
-      return absl::StrCat("whether it took effect is not known: ",
-                          result.words);
+      if (result.seen) {
+        return absl::StrCat(
+            "its rows are neither what they were nor what it makes of them "
+            "(somebody else changed them?): ",
+            result.shown, WhatWasSaid(result));
+      }
+      return absl::StrCat("whether it took effect is not known: ", result.words,
+                          result.shown.empty() ? "" : "; ", result.shown);
     case StepResult::Outcome::kRefused:
       break;
   }

@@ -1,5 +1,6 @@
-// One step of a plan: one sacctmgr command, and what became of it as far as
-// sacctmgr tells. Only reading live again shows what really is.
+// One step of a plan: one sacctmgr command, what sacctmgr said of it, and what
+// became of it. The two differ: an exit code is no proof of anything, and a
+// sacctmgr that was killed, or that a wrapper stands in front of, says nothing.
 #ifndef ASSOCSYNC_ENGINE_APPLY_RUN_STEP_H_
 #define ASSOCSYNC_ENGINE_APPLY_RUN_STEP_H_
 
@@ -13,19 +14,39 @@
 
 namespace assocsync {
 
+struct Sight;  // step_model.h
+
 struct StepResult {
   enum class Outcome {
-    kDone,     // Exit code 0, and no text that means a refusal.
-    kRefused,  // sacctmgr or slurmdbd refused; slurmdbd rolled it back.
-    kUnknown,  // Killed, or its end was not seen: its effect is not known.
-    kNotRun,   // It never started.
+    kDone,            // Said so, and it is.
+    kNoEffect,        // Nothing of it is there, whatever was said.
+    kPartlyDone,      // Some of its rows are as they should be, some as before.
+    kRefused,         // sacctmgr or slurmdbd refused; it was rolled back.
+    kRefusedButDone,  // Refused, failed or killed; all of it is there.
+    kUnknown,         // Not known: killed and not looked at, or the rows are
+                      // neither as before nor as they should be.
+    kNotRun,          // It never started.
   } outcome = Outcome::kNotRun;
-  int exit_code = 0;   // Of kDone and kRefused.
+  // What sacctmgr said: kDone, kRefused, kUnknown or kNotRun.
+  Outcome said = Outcome::kNotRun;
+  // The rows were looked at, and `outcome` is what they show. False: it is what
+  // sacctmgr said (kDone: exit code 0, and no text that means a refusal).
+  bool seen = false;
+  std::string shown;   // What the rows show that is not as it should be.
+  int exit_code = 0;   // Where the command ended by itself.
   std::string words;   // What sacctmgr said, on one line, without control
                        // characters, cut at 2,000 bytes.
   std::string reason;  // Of kRefused: the same from its first complaint on.
   std::vector<std::string> jobs;  // Running jobs that stand in the way.
+
+  // It took effect.
+  bool done() const {
+    return outcome == Outcome::kDone || outcome == Outcome::kRefusedButDone;
+  }
 };
+// "done", "no effect", "partly done", "refused", "refused but done", "unknown",
+// "not run"
+absl::string_view OutcomeWord(StepResult::Outcome outcome);
 
 // The words for execve: the program, -i, the step's own.
 std::vector<std::string> StepArgv(const Step& step, const std::string& program);
@@ -33,9 +54,13 @@ std::vector<std::string> StepArgv(const Step& step, const std::string& program);
 StepResult RunStep(const Step& step, const std::string& program,
                    absl::Duration limit, CommandRunner& runner);
 
-// Judges how a command ended. sacctmgr ends some refusals with exit code 0:
-// their texts are known (slurm-facts 4.3).
+// What sacctmgr said. It ends some refusals with exit code 0: their texts are
+// known (slurm-facts 4.3).
 StepResult JudgeStep(const RunResult& result);
+
+// What became of a step, now that its rows were looked at. Where nothing of it
+// can be seen (a value is set to what it was), what was said stands.
+StepResult Conclude(const StepResult& result, const Sight& sight);
 
 // What a person should know of a failed step: "sacctmgr refused it: ...",
 // with what to do next where that is known.

@@ -102,7 +102,9 @@ absl::StatusOr<DatabaseNames> ReadNames(Database& database, World* world) {
 }
 
 absl::Status ReadRecords(Database& database, const DatabaseSchema& schema,
-                         bool fold_users, DatabaseValues* values, World* world,
+                         bool fold_users,
+                         const absl::btree_set<Atom>* only_users,
+                         DatabaseValues* values, World* world,
                          RowFaults* faults) {
   const auto into = [&](string_view table, bool fold,
                         absl::btree_map<Atom, Record>* records) {
@@ -115,7 +117,8 @@ absl::Status ReadRecords(Database& database, const DatabaseSchema& schema,
                             KeysOf(Scope::kAccount, schema), "", values, faults,
                             into("acct_table", true, &world->accounts)));
   RETURN_IF_ERROR(ReadTable(database, "user_table",
-                            KeysOf(Scope::kUser, schema), "", values, faults,
+                            KeysOf(Scope::kUser, schema),
+                            AmongNames("name", only_users), values, faults,
                             into("user_table", fold_users, &world->users)));
   RETURN_IF_ERROR(ReadTable(database, "qos_table", KeysOf(Scope::kQos, schema),
                             "", values, faults,
@@ -136,14 +139,16 @@ absl::Status ReadRecords(Database& database, const DatabaseSchema& schema,
       });
 }
 
-absl::Status ReadWckeys(Database& database, bool fold_users, World* world) {
+absl::Status ReadWckeys(Database& database, bool fold_users,
+                        const absl::btree_set<Atom>* only_users, World* world) {
   absl::btree_map<Atom, std::vector<Atom>> lists;
   absl::btree_map<Atom, Atom> defaults;
   // Those that begin with '*' mark jobs without a WCKey; nobody was given one.
   RETURN_IF_ERROR(database.ForEachRow(
       absl::StrCat("SELECT user, wckey_name, is_def FROM ",
                    SqlName(WckeyTable(world->tree.cluster.view())),
-                   " WHERE deleted=0 AND user<>''"),
+                   " WHERE deleted=0 AND user<>''",
+                   AmongNames("user", only_users)),
       [&](Row row) -> absl::Status {
         const string_view raw = row[1].value_or("");
         if (raw.empty() || absl::StartsWith(raw, "*")) return absl::OkStatus();

@@ -21,13 +21,17 @@ namespace assocsync {
 absl::StatusOr<DatabaseNames> ReadNames(Database& database, World* world);
 
 // accounts, users, coordinators, tree.qos, tree.cluster_fields of tree.cluster.
+// `only_users`: see RowOptions::users.
 absl::Status ReadRecords(Database& database, const DatabaseSchema& schema,
-                         bool fold_users, DatabaseValues* values, World* world,
+                         bool fold_users,
+                         const absl::btree_set<Atom>* only_users,
+                         DatabaseValues* values, World* world,
                          RowFaults* faults);
 
 // WCKeys of tree.cluster into the records of users: those of the tree where
 // they are in it.
-absl::Status ReadWckeys(Database& database, bool fold_users, World* world);
+absl::Status ReadWckeys(Database& database, bool fold_users,
+                        const absl::btree_set<Atom>* only_users, World* world);
 
 // The elements of a list that is about to be joined by commas.
 // kFailedPrecondition: one of them holds a comma.

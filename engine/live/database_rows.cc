@@ -8,6 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/types/span.h"
 #include "engine/base/status.h"
 #include "engine/live/row_places.h"
@@ -62,7 +63,8 @@ class RowReader {
                                         }));
     places_.PlaceAccounts(spots, absl::MakeSpan(rows_));
     RETURN_IF_ERROR(database.ForEachRow(
-        absl::StrCat(sql, "user<>''"), [&](Row row) -> absl::Status {
+        absl::StrCat(sql, "user<>''", AmongNames("user", options_.users)),
+        [&](Row row) -> absl::Status {
           RETURN_IF_ERROR(Take(row));
           places_.PlaceUser(spot_, &rows_.back());
           return absl::OkStatus();
@@ -183,6 +185,17 @@ class RowReader {
 };
 
 }  // namespace
+
+std::string AmongNames(string_view column, const absl::btree_set<Atom>* names) {
+  if (names == nullptr) return "";
+  if (names->empty()) return " AND FALSE";
+  return absl::StrCat(" AND ", column, " IN (",
+                      absl::StrJoin(*names, ",",
+                                    [](std::string* out, Atom name) {
+                                      out->append(SqlString(name.view()));
+                                    }),
+                      ")");
+}
 
 Atom DatabaseName(string_view raw, bool fold) {
   return fold ? Atom(absl::AsciiStrToLower(raw)) : Atom(raw);

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/btree_set.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "engine/io/database.h"
@@ -37,7 +38,14 @@ struct RowOptions {
   // before 23.11 (then made from lft and rgt): all that is asked of a cluster
   // that is not the managed one.
   bool managed = true;
+  // Not null: of users' rows only theirs; every account's row all the same.
+  const absl::btree_set<Atom>* users = nullptr;
 };
+
+// " AND COLUMN IN ('alice','bob')"; nothing for null. The server compares as it
+// compares names everywhere: rows of look-alikes may come along.
+std::string AmongNames(absl::string_view column,
+                       const absl::btree_set<Atom>* names);
 
 // Reads `cluster`'s rows, sorted by key. Nothing is left out: a row whose
 // account or parent is missing is there all the same. Errors name the row:

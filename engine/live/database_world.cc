@@ -91,11 +91,14 @@ absl::Status ReadOthers(Database& database, const DatabaseSchema& schema,
 }
 
 absl::Status ReadManaged(Database& database, const DatabaseSchema& schema,
-                         bool fold_users, DatabaseValues* values, World* world,
+                         const DatabaseReadOptions& options,
+                         DatabaseValues* values, World* world,
                          RowFaults* faults) {
-  ASSIGN_OR_RETURN(auto rows,
-                   ReadRows(database, schema, world->tree.cluster.view(),
-                            {.fold_users = fold_users}, values, faults));
+  ASSIGN_OR_RETURN(
+      auto rows,
+      ReadRows(database, schema, world->tree.cluster.view(),
+               {.fold_users = options.fold_users, .users = options.only_users},
+               values, faults));
   for (DatabaseRow& row : rows) {
     world->ids.emplace_hint(world->ids.end(), row.key, row.id);
     if (!row.lineage.empty()) {
@@ -165,13 +168,15 @@ absl::StatusOr<DatabaseRead> ReadSnapshot(Database& database,
   ASSIGN_OR_RETURN(const DatabaseNames names, ReadNames(database, &world));
   DatabaseValues values(&names);
   RETURN_IF_ERROR(
-      ReadManaged(database, read.schema, fold_users, &values, &world, &faults));
-  RETURN_IF_ERROR(ReadOthers(database, read.schema, clusters, fold_users,
-                             &values, &world, &faults));
-  RETURN_IF_ERROR(
-      ReadRecords(database, read.schema, fold_users, &values, &world, &faults));
+      ReadManaged(database, read.schema, options, &values, &world, &faults));
+  if (options.only_users == nullptr) {
+    RETURN_IF_ERROR(ReadOthers(database, read.schema, clusters, fold_users,
+                               &values, &world, &faults));
+  }
+  RETURN_IF_ERROR(ReadRecords(database, read.schema, fold_users,
+                              options.only_users, &values, &world, &faults));
   RETURN_IF_ERROR(FillTree(&world, &faults));
-  RETURN_IF_ERROR(ReadWckeys(database, fold_users, &world));
+  RETURN_IF_ERROR(ReadWckeys(database, fold_users, options.only_users, &world));
   if (options.transactions_since > 0) {
     ASSIGN_OR_RETURN(
         read.transactions,

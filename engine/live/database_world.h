@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/btree_set.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "engine/io/database.h"
@@ -23,6 +24,10 @@ struct DatabaseReadOptions {
   bool fold_users = true;
   // Not 0: the transactions from then on are read too (witness.h).
   int64_t transactions_since = 0;
+  // Not null: a part of the world. Of users only these, with their rows, their
+  // record and their WCKeys; all accounts, coordinators and QOS; nothing of
+  // other clusters. What it costs goes with the accounts, not with the tree.
+  const absl::btree_set<Atom>* only_users = nullptr;
 };
 
 struct DatabaseRead {

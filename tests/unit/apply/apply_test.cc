@@ -9,7 +9,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "engine/apply/journal.h"
 #include "engine/backup/verify_backup.h"
 #include "engine/diff/diff.h"
@@ -19,6 +18,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/fake_runner.h"
+#include "tests/support/fake_slurm.h"
 
 namespace assocsync {
 namespace {
@@ -31,48 +31,15 @@ using Outcome = ApplyReport::Outcome;
 
 AssocKey Account(absl::string_view name) { return {Atom(name), {}, {}}; }
 
+// The account, as somebody else adds it.
 void Add(World* world, absl::string_view name, uint64_t id) {
   world->tree.accounts[Atom(name)];
   world->accounts[Atom(name)];
-  world->tree.associations[Account(name)].parent =
-      name == "root" ? Atom() : RootName();
+  world->tree.associations[Account(name)].parent = RootName();
   world->ids[Account(name)] = id;
 }
 
-// A database with one cluster whose accounts a0, a1, ... can be added.
-class FakeSlurm : public LiveSource {
- public:
-  FakeSlurm() {
-    state.world.complete = true;
-    state.world.tree.cluster = Atom("lab");
-    state.release = {2411, 5};
-    Add(&state.world, "root", 1);
-  }
-  absl::StatusOr<LiveState> Read(absl::string_view) override {
-    ++reads;
-    if (before_read) before_read();
-    if (!read_error.ok()) return read_error;
-    return state;
-  }
-  std::string Name() const override { return "fake"; }
-
-  // sacctmgr -i add account name=X
-  RunResult Do(const std::vector<std::string>& argv) {
-    const std::string name(absl::StripPrefix(argv.back(), "name="));
-    if (state.world.ids.contains(Account(name))) {
-      return Ended(1, " Nothing new added.\n");
-    }
-    Add(&state.world, name, next_id++);
-    return Ended(0, absl::StrCat(" Adding Account(s)\n  ", name, "\n"));
-  }
-
-  LiveState state;
-  uint64_t next_id = 2;
-  int reads = 0;
-  std::function<void()> before_read;
-  absl::Status read_error;
-};
-
+// Adds the accounts that are missing.
 Plan PlanFor(const World& live, const Tree& target) {
   Plan plan;
   plan.cluster = live.tree.cluster;
@@ -85,7 +52,8 @@ Plan PlanFor(const World& live, const Tree& target) {
     if (live.tree.associations.contains(key)) continue;
     Step step;
     step.phase = Phase::kAccounts;
-    step.argv = {"add", "account", absl::StrCat("name=", key.account.view())};
+    step.argv = {"add", "account", "cluster=lab",
+                 absl::StrCat("name=", key.account.view())};
     step.why = absl::StrCat(key.account.view(), ": added");
     plan.steps.push_back(step);
   }
@@ -100,10 +68,12 @@ class ApplyTest : public testing::Test {
           ++commands_;
           return Answer(argv);
         }) {
-    World target;
-    target.tree.cluster = Atom("lab");
-    for (const char* name : {"root", "a1", "a2", "a3"}) Add(&target, name, 0);
-    target_ = target.tree;
+    FakeSlurm target;
+    for (const char* name : {"a1", "a2", "a3"}) {
+      target.Run(
+          {"add", "account", "cluster=lab", absl::StrCat("name=", name)});
+    }
+    target_ = target.state.world.tree;
     options_.backup_dir = dir_.path() + "/backups";
     options_.sql_dump = ApplyOptions::SqlDump::kNone;
     deps_.live = &slurm_;
@@ -175,7 +145,7 @@ TEST_F(ApplyTest, AllDoneAndVerified) {
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_EQ(report->outcome, Outcome::kVerified);
   EXPECT_THAT(report->problems, IsEmpty());
-  EXPECT_EQ(report->done, 3u);
+  EXPECT_EQ(report->done(), 3u);
   EXPECT_TRUE(Converged());
   EXPECT_EQ(slurm_.reads, 2);  // Before the first step, and to verify.
   EXPECT_THAT(told, ElementsAre(0, 2, 2, 2, 3));
@@ -228,10 +198,9 @@ TEST_F(ApplyTest, StopsAtTheFirstRefusalAndGoesOnLater) {
   const auto report = Run();
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_EQ(report->outcome, Outcome::kPartial);
-  EXPECT_EQ(report->done, 1u);
+  EXPECT_EQ(report->done(), 1u);
   EXPECT_EQ(commands_, 2);
-  EXPECT_EQ(report->failed_step->argv.back(), "name=a2");
-  EXPECT_THAT(Explain(report->failure), HasSubstr("Error with request: no"));
+  EXPECT_THAT(Explain(report->steps[1]), HasSubstr("Error with request: no"));
   const JournalRun run = JournalOf(*report);
   EXPECT_EQ(run.steps[1].result, "refused");
   EXPECT_EQ(run.outcome, "partial");
@@ -256,9 +225,13 @@ TEST_F(ApplyTest, ALieOfSuccessIsSeen) {
   answer_ = [](const auto&) { return Ended(0, " Adding\n"); };
   const auto report = Run();
   ASSERT_TRUE(report.ok());
-  EXPECT_EQ(report->outcome, Outcome::kPartial);
-  EXPECT_EQ(report->done, 3u);
-  EXPECT_THAT(report->problems, testing::Contains(HasSubstr("still to do")));
+  EXPECT_EQ(report->outcome, Outcome::kNothingChanged);
+  EXPECT_EQ(report->done(), 0u);
+  EXPECT_EQ(commands_, 3);
+  for (const auto& step : JournalOf(*report).steps) {
+    EXPECT_EQ(step.result, "no effect");
+    EXPECT_TRUE(step.seen);
+  }
 }
 
 TEST_F(ApplyTest, ALieOfFailureIsSeen) {
@@ -269,23 +242,25 @@ TEST_F(ApplyTest, ALieOfFailureIsSeen) {
   auto report = Run();
   ASSERT_TRUE(report.ok());
   EXPECT_EQ(report->outcome, Outcome::kPartial);
-  EXPECT_EQ(report->done, 0u);
+  EXPECT_EQ(report->done(), 1u);
   EXPECT_EQ(commands_, 1);
+  EXPECT_EQ(JournalOf(*report).steps[0].result, "refused but done");
   (void)Run();
   report = Run();  // The last of three: now live is what was asked for.
   ASSERT_TRUE(report.ok());
   EXPECT_EQ(report->outcome, Outcome::kVerified);
-  EXPECT_EQ(report->done, 0u);
+  EXPECT_EQ(report->done(), 1u);
 }
 
-TEST_F(ApplyTest, KilledStepIsUnknown) {
+TEST_F(ApplyTest, KilledStepIsLookedAt) {
   answer_ = [](const auto&) -> absl::StatusOr<RunResult> {
     return absl::DeadlineExceededError("ran longer than 10m");
   };
   const auto report = Run();
   ASSERT_TRUE(report.ok());
-  EXPECT_EQ(report->failure.outcome, StepResult::Outcome::kUnknown);
-  EXPECT_EQ(JournalOf(*report).steps[0].result, "unknown");
+  EXPECT_EQ(report->steps[0].said, StepResult::Outcome::kUnknown);
+  EXPECT_EQ(JournalOf(*report).steps[0].result, "no effect");
+  EXPECT_EQ(report->outcome, Outcome::kNothingChanged);
 }
 
 TEST_F(ApplyTest, StopFlag) {
@@ -306,7 +281,7 @@ TEST_F(ApplyTest, StopFlag) {
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_EQ(report->outcome, Outcome::kPartial);
   EXPECT_TRUE(report->interrupted);
-  EXPECT_EQ(report->done, 1u);
+  EXPECT_EQ(report->done(), 1u);
   stop_ = false;
   answer_ = nullptr;
   EXPECT_EQ(Run()->outcome, Outcome::kVerified);

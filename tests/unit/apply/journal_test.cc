@@ -1,5 +1,6 @@
 #include "engine/apply/journal.h"
 
+#include "absl/strings/str_cat.h"
 #include "engine/io/dir.h"
 #include "engine/io/file.h"
 #include "gmock/gmock.h"
@@ -60,10 +61,17 @@ TEST_F(JournalTest, EveryMomentCanBeRead) {
   refused.exit_code = 1;
   refused.words = "no";
   ASSERT_TRUE(journal->End(2, refused, absl::Now()).ok());
-  ASSERT_TRUE(journal->Stop(1, "partial", {"x", "y"}, absl::Now()).ok());
+  StepResult really = refused;
+  really.outcome = StepResult::Outcome::kPartlyDone;
+  really.shown = "account a is not there";
+  ASSERT_TRUE(
+      journal->Stop(1, "partial", {"x", "y"}, {{2, really}}, absl::Now()).ok());
   const JournalRun run = Read();
   EXPECT_EQ(run.done(), 1u);
-  EXPECT_EQ(run.steps[1].result, "refused");
+  EXPECT_EQ(run.steps[1].result, "partly done");
+  EXPECT_EQ(run.steps[1].shown, "account a is not there");
+  EXPECT_TRUE(run.steps[1].seen);
+  EXPECT_FALSE(run.steps[0].seen);
   EXPECT_EQ(run.steps[1].exit_code, 1);
   EXPECT_EQ(run.steps[1].output, "no");
   EXPECT_EQ(run.Summary(),
@@ -88,6 +96,24 @@ TEST_F(JournalTest, CutAnywhere) {
     const auto run = ParseJournal(text.substr(0, cut));
     EXPECT_TRUE(run.ok()) << cut << " " << run.status();
   }
+}
+
+// As it was written before steps were looked at.
+TEST_F(JournalTest, JournalsOfOlderReleases) {
+  ASSERT_TRUE(Journal::Create(Path(), Start()).ok());
+  const auto run = ParseJournal(absl::StrCat(
+      Text(),
+      R"({"record":"begin","time":"t","step":1,"argv":["add"],"why":"w"})"
+      "\n"
+      R"({"record":"end","time":"t","step":1,"result":"done","exit":0,)"
+      R"("output":""})"
+      "\n"
+      R"({"record":"stop","time":"t","done":1,"outcome":"verified",)"
+      R"("problems":[]})"
+      "\n"));
+  ASSERT_TRUE(run.ok()) << run.status();
+  EXPECT_EQ(run->done(), 1u);
+  EXPECT_FALSE(run->steps[0].seen);
 }
 
 TEST_F(JournalTest, WhatIsNoJournal) {

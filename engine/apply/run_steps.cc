@@ -1,0 +1,221 @@
+#include "engine/apply/run_steps.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "engine/apply/step_model.h"
+#include "engine/base/status.h"
+
+namespace assocsync {
+namespace {
+
+using End = StepResult::Outcome;
+
+constexpr absl::Duration kLookEvery = absl::Milliseconds(100);
+
+class StepRun {
+ public:
+  StepRun(const Plan& plan, const ApplyOptions& options, const ApplyDeps& deps,
+          ApplyReport* report)
+      : plan_(plan), options_(options), deps_(deps), report_(*report) {}
+
+  absl::Status Prepare(const World& before);
+  absl::Status Run(Journal* journal, ApplyLock* lock, RunFolder* folder);
+
+ private:
+  bool Stopped() const { return deps_.stop != nullptr && *deps_.stop; }
+  void Tell(size_t done, absl::Time since) const;
+  void Problem(absl::string_view what, size_t step,
+               const absl::Status& status) {
+    report_.problems.push_back(
+        absl::StrCat(what, " step ", step, ": ", status.message()));
+  }
+  StepResult LookAt(const StepResult& said, const StepFacts& facts) const;
+
+  const Plan& plan_;
+  const ApplyOptions& options_;
+  const ApplyDeps& deps_;
+  ApplyReport& report_;
+  std::optional<StepModel> model_;  // Where the database is at hand.
+};
+
+// The database must be the one that slurmdbd uses: a source that reads it
+// (knows_default_rows) has seen to that, and another one's ids tell.
+absl::Status StepRun::Prepare(const World& before) {
+  if (deps_.look == nullptr) return absl::OkStatus();
+  if (before.knows_default_rows) {
+    model_ = StepModel::Make(plan_.release, before);
+    return absl::OkStatus();
+  }
+  // What sacctmgr shows is rounded in places, so the model starts from rows.
+  const absl::StatusOr<World> rows = deps_.look(nullptr);
+  if (rows.ok() && rows->ids == before.ids) {
+    model_ = StepModel::Make(plan_.release, *rows);
+  } else if (rows.ok() && options_.sql_dump == ApplyOptions::SqlDump::kTake) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        options_.dump.database.Describe(),
+        ", of which the SQL dump was taken, does not hold the associations "
+        "that slurmdbd shows: slurmdbd uses another database, or they are "
+        "being changed"));
+  }
+  return absl::OkStatus();
+}
+
+void StepRun::Tell(size_t done, absl::Time since) const {
+  if (deps_.progress == nullptr) return;
+  deps_.progress({ApplyProgress::What::kStepping, done, plan_.steps.size(),
+                  deps_.now() - since});
+}
+
+StepResult StepRun::LookAt(const StepResult& said,
+                           const StepFacts& facts) const {
+  if (said.said == End::kNotRun || facts.facts.empty()) return said;
+  StepResult result = said;
+  for (absl::Duration waited;; waited += kLookEvery) {
+    const absl::StatusOr<World> now = deps_.look(&facts.users);
+    if (now.ok()) {
+      result = Conclude(said, Look(facts, *now));
+      // What was refused cannot come later.
+      if (result.done() || said.said == End::kRefused) return result;
+    } else {
+      result = said;
+      result.outcome = End::kUnknown;
+      result.shown = absl::StrCat("its rows could not be looked at: ",
+                                  now.status().message());
+    }
+    if (waited >= options_.look_again || Stopped()) return result;
+    absl::SleepFor(kLookEvery);
+  }
+}
+
+absl::Status StepRun::Run(Journal* journal, ApplyLock* lock,
+                          RunFolder* folder) {
+  const absl::Time start = deps_.now();
+  for (size_t i = 0; i < plan_.steps.size(); ++i) {
+    const Step& step = plan_.steps[i];
+    if (Stopped()) {
+      if (i == 0) return absl::CancelledError("stopped before the first step");
+      report_.interrupted = true;
+      break;
+    }
+    Tell(i, start);
+    absl::Status status = lock->Keep(deps_.now());
+    if (status.ok()) status = journal->Begin(i + 1, step, deps_.now());
+    if (!status.ok()) {
+      if (i == 0) return status;
+      Problem("stopped before", i + 1, status);
+      break;
+    }
+    folder->Keep();
+    StepFacts facts;
+    if (model_.has_value()) facts = model_->Next(step);
+    if (!facts.known) model_.reset();
+    StepResult result =
+        RunStep(step, options_.sacctmgr, options_.step_limit, *deps_.runner);
+    if (model_.has_value()) {
+      result = LookAt(result, facts);
+      model_->Ended(result.done());
+    }
+    status = journal->End(i + 1, result, deps_.now());
+    if (!status.ok())
+      Problem("what became of a step is not recorded,", i + 1, status);
+    report_.steps.push_back(std::move(result));
+    if (report_.steps.back().outcome != End::kDone || !status.ok()) break;
+  }
+  report_.step_time = deps_.now() - start;
+  return absl::OkStatus();
+}
+
+bool Settled(const StepResult& step) {
+  return step.seen && step.outcome == End::kDone;
+}
+
+}  // namespace
+
+size_t ApplyReport::done() const {
+  size_t n = 0;
+  for (const StepResult& step : steps) n += step.done() ? 1 : 0;
+  return n;
+}
+
+absl::Status RunSteps(const Plan& plan, const ApplyOptions& options,
+                      const ApplyDeps& deps, const World& before,
+                      Journal* journal, ApplyLock* lock, RunFolder* folder,
+                      ApplyReport* report) {
+  StepRun run(plan, options, deps, report);
+  RETURN_IF_ERROR(run.Prepare(before));
+  return run.Run(journal, lock, folder);
+}
+
+std::vector<Journal::Settled> SettleSteps(const Plan& plan, const World& before,
+                                          const World& after,
+                                          ApplyReport* report) {
+  std::vector<StepResult>& steps = report->steps;
+  std::vector<Journal::Settled> settled;
+  size_t open = 0;
+  for (const StepResult& step : steps) open += Settled(step) ? 0 : 1;
+  if (open == 0) return settled;
+  const auto look = [&](size_t i, const StepFacts& facts) {
+    StepResult result = Conclude(steps[i], Look(facts, after));
+    if (!result.seen) return;
+    if (!steps[i].seen || result.outcome != steps[i].outcome) {
+      settled.emplace_back(i + 1, result);
+    }
+    steps[i] = std::move(result);
+  };
+  // Which step was the last to change a fact. One that stopped the run is the
+  // last of all, and need not have changed anything.
+  std::optional<StepModel> model = StepModel::Make(plan.release, before);
+  if (!model.has_value()) return settled;
+  absl::flat_hash_map<std::string, size_t> last;
+  for (size_t i = 0; i < steps.size(); ++i) {
+    const StepFacts facts = model->Next(plan.steps[i]);
+    if (!facts.known) return settled;
+    if (steps[i].outcome != End::kDone) {
+      look(i, facts);
+      --open;
+      if (!steps[i].done()) break;
+    }
+    for (const StepFacts::Fact& fact : facts.facts) last[fact.name] = i;
+    model->Ended(true);
+  }
+  if (open == 0) return settled;
+  model = StepModel::Make(plan.release, before);
+  for (size_t i = 0; i < steps.size(); ++i) {
+    StepFacts facts = model->Next(plan.steps[i]);
+    if (steps[i].outcome == End::kDone && !steps[i].seen) {
+      std::vector<StepFacts::Fact>& all = facts.facts;
+      all.erase(std::remove_if(all.begin(), all.end(),
+                               [&](const StepFacts::Fact& fact) {
+                                 return last[fact.name] != i;
+                               }),
+                all.end());
+      look(i, facts);
+    }
+    model->Ended(steps[i].done());
+  }
+  std::sort(settled.begin(), settled.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  return settled;
+}
+
+std::optional<Tree> TreeAfterSteps(const Plan& plan, const World& before,
+                                   const std::vector<StepResult>& steps) {
+  std::optional<StepModel> model = StepModel::Make(plan.release, before);
+  if (!model.has_value()) return std::nullopt;
+  for (size_t i = 0; i < steps.size(); ++i) {
+    if (steps[i].outcome == End::kUnknown ||
+        steps[i].outcome == End::kPartlyDone) {
+      return std::nullopt;
+    }
+    if (!steps[i].done()) continue;
+    if (!model->Next(plan.steps[i]).known) return std::nullopt;
+    model->Ended(true);
+  }
+  return model->tree();
+}
+
+}  // namespace assocsync

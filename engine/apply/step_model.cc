@@ -1,0 +1,189 @@
+#include "engine/apply/step_model.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "engine/model/key.h"
+
+namespace assocsync {
+namespace {
+
+using Touched = Outcome::Touched;
+
+constexpr size_t kShownFacts = 3;
+
+void AddFields(const std::string& of, const Fields& fields, Facts* facts) {
+  for (const Field& field : fields) {
+    (*facts)[absl::StrCat(of, " ", Info(field.key).name)] = field.value.str();
+  }
+}
+
+template <typename Records>
+void AddRecord(const std::string& of, const Records& records, Atom name,
+               Facts* facts) {
+  const auto record = records.find(name);
+  if (record == records.end()) return;
+  (*facts)[of] = "";
+  AddFields(of, record->second.fields, facts);
+}
+
+void AddUser(const World& world, Atom user, Facts* facts) {
+  const std::string of = absl::StrCat("user ", user.view());
+  AddRecord(of, world.users, user, facts);
+  AddRecord(of, world.tree.users, user, facts);
+}
+
+void AddAccount(const World& world, Atom account, Facts* facts) {
+  AddRecord(absl::StrCat("account ", account.view()), world.accounts, account,
+            facts);
+}
+
+void AddRow(const World& world, const AssocKey& key, Facts* facts) {
+  const std::string of = absl::StrCat("association ", key.DebugString());
+  const auto row = world.tree.associations.find(key);
+  if (row != world.tree.associations.end()) {
+    (*facts)[of] = "";
+    AddFields(of, row->second.limits, facts);
+    if (!row->second.parent.empty()) {
+      (*facts)[absl::StrCat(of, " Parent")] = row->second.parent.str();
+    }
+  }
+  AddAccount(world, key.account, facts);
+  if (!key.is_account()) AddUser(world, key.user, facts);
+}
+
+// Of the managed cluster and of what all share; other clusters are no plan's
+// business.
+Facts FactsOf(const World& world, const std::vector<Touched>& touched) {
+  Facts facts;
+  AddFields("cluster", world.tree.cluster_fields, &facts);
+  for (const Touched& t : touched) {
+    if (!t.cluster.empty()) continue;
+    const Atom name = t.row.account;
+    switch (t.what) {
+      case Touched::What::kRow:
+        AddRow(world, t.row, &facts);
+        break;
+      case Touched::What::kUser:
+      case Touched::What::kWckey:
+        AddUser(world, t.row.user, &facts);
+        break;
+      case Touched::What::kAccount:
+        AddAccount(world, name, &facts);
+        break;
+      case Touched::What::kQos: {
+        const std::string of = absl::StrCat("QOS ", name.view());
+        if (world.qos.contains(name)) facts[of] = "";
+        if (world.tree.lists_qos) {
+          AddRecord(of, world.tree.qos, name, &facts);
+        }
+        break;
+      }
+      case Touched::What::kCoordinator:
+        if (world.coordinators.contains({name, t.row.user})) {
+          facts[absl::StrCat("coordinator ", t.row.user.view(), " of account ",
+                             name.view())] = "";
+        }
+        AddUser(world, t.row.user, &facts);
+        break;
+    }
+  }
+  return facts;
+}
+
+std::optional<std::string> Get(const Facts& facts, const std::string& name) {
+  const auto fact = facts.find(name);
+  if (fact == facts.end()) return std::nullopt;
+  return fact->second;
+}
+
+// "is 4 and not 8", "is not there"
+std::string Contrast(const std::optional<std::string>& now,
+                     const std::optional<std::string>& wanted) {
+  const auto text = [](const std::optional<std::string>& value) {
+    if (!value.has_value()) return std::string("not there");
+    return value->empty() ? std::string("there") : *value;
+  };
+  if (!wanted.has_value()) return absl::StrCat("is still ", text(now));
+  if (!now.has_value()) return "is not there";
+  return absl::StrCat("is ", text(now), " and not ", text(wanted));
+}
+
+}  // namespace
+
+std::optional<StepModel> StepModel::Make(const Release& release,
+                                         const World& live) {
+  const absl::StatusOr<Behaviour> behaviour = BehaviourOf(release);
+  if (!behaviour.ok()) return std::nullopt;
+  return StepModel(*behaviour, live);
+}
+
+const Tree& StepModel::tree() const { return so_far_.tree(); }
+
+StepFacts StepModel::Next(const Step& step) {
+  StepFacts result;
+  command_.reset();
+  const absl::StatusOr<Command> command = ParseCommand(step.argv);
+  result.known = command.ok();
+  if (!result.known) return result;
+  command_ = *command;
+  Outcome outcome = next_.Run(*command_);
+  result.known = outcome.result == Outcome::Result::kDone ||
+                 outcome.result == Outcome::Result::kNothing;
+  if (!result.known) return result;
+  result.touched = std::move(outcome.touched);
+  for (const Touched& t : result.touched) {
+    if (t.cluster.empty() && !t.row.user.empty()) {
+      result.users.insert(t.row.user);
+    }
+  }
+  const Facts before = FactsOf(so_far_.world(), result.touched);
+  const Facts after = FactsOf(next_.world(), result.touched);
+  Facts names = before;
+  names.insert(after.begin(), after.end());
+  for (const auto& [name, unused] : names) {
+    StepFacts::Fact fact{name, Get(before, name), Get(after, name)};
+    if (fact.before != fact.after) result.facts.push_back(std::move(fact));
+  }
+  return result;
+}
+
+void StepModel::Ended(bool took_effect) {
+  if (!command_.has_value()) return;
+  if (took_effect) {
+    so_far_.Run(*command_);
+  } else {
+    next_ = so_far_;
+  }
+  command_.reset();
+}
+
+Sight Look(const StepFacts& facts, const World& now) {
+  Sight sight;
+  if (facts.facts.empty()) return sight;
+  const Facts real = FactsOf(now, facts.touched);
+  size_t before = 0, after = 0, shown = 0;
+  for (const StepFacts::Fact& fact : facts.facts) {
+    const std::optional<std::string> value = Get(real, fact.name);
+    if (value == fact.after) {
+      ++after;
+      continue;
+    }
+    if (value == fact.before) ++before;
+    if (++shown > kShownFacts) continue;
+    absl::StrAppend(&sight.words, sight.words.empty() ? "" : "; ", fact.name,
+                    " ", Contrast(value, fact.after));
+  }
+  if (shown > kShownFacts) {
+    absl::StrAppend(&sight.words, "; and ", shown - kShownFacts, " more");
+  }
+  const size_t all = facts.facts.size();
+  sight.what = after == all            ? Sight::What::kDone
+               : before == all         ? Sight::What::kNotDone
+               : before + after == all ? Sight::What::kPartly
+                                       : Sight::What::kOtherwise;
+  return sight;
+}
+
+}  // namespace assocsync

@@ -1,0 +1,26 @@
+#include "engine/live/database_look.h"
+
+#include "engine/base/status.h"
+#include "engine/live/database_world.h"
+
+namespace assocsync {
+namespace {
+constexpr size_t kMostNames = 5000;
+}  // namespace
+
+absl::StatusOr<World> DatabaseLook::Read(const absl::btree_set<Atom>* users) {
+  if (database_ == nullptr) {
+    ASSIGN_OR_RETURN(database_, Connect(options_));
+  }
+  DatabaseReadOptions how;
+  how.fold_users = fold_users_;
+  if (users != nullptr && users->size() <= kMostNames) how.only_users = users;
+  absl::StatusOr<DatabaseRead> read = ReadDatabase(*database_, cluster_, how);
+  if (!read.ok()) {
+    database_.reset();
+    return read.status();
+  }
+  return std::move(read->world);
+}
+
+}  // namespace assocsync

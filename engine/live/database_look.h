@@ -1,0 +1,40 @@
+// Looks at rows of slurmdbd's database again and again while a run changes
+// them: one connection, and each time only the users that are asked for.
+#ifndef ASSOCSYNC_ENGINE_LIVE_DATABASE_LOOK_H_
+#define ASSOCSYNC_ENGINE_LIVE_DATABASE_LOOK_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/container/btree_set.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "engine/io/database.h"
+#include "engine/slurm/world.h"
+
+namespace assocsync {
+
+class DatabaseLook {
+ public:
+  // Connects when it is needed first, and anew after an error.
+  DatabaseLook(DatabaseOptions options, std::string cluster, bool fold_users)
+      : options_(std::move(options)),
+        cluster_(std::move(cluster)),
+        fold_users_(fold_users) {}
+
+  // What is committed by now, as DatabaseReadOptions::only_users has it. null,
+  // or more users than a statement should name: the whole world. Errors:
+  // Connect, ReadDatabase.
+  absl::StatusOr<World> Read(const absl::btree_set<Atom>* users);
+
+ private:
+  DatabaseOptions options_;
+  std::string cluster_;
+  bool fold_users_;
+  std::unique_ptr<Database> database_;
+};
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_LIVE_DATABASE_LOOK_H_

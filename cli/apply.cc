@@ -140,7 +140,8 @@ ExitCode Report(const ApplyReport& report, const std::vector<Step>& steps,
           absl::FormatDuration(
               absl::Trunc(report.dump_time, absl::Milliseconds(10))),
           target, report.run_dir));
-      return ExitCode::kOk;
+      // Status 1 would say that nothing was changed.
+      return console->status().ok() ? ExitCode::kOk : ExitCode::kPartial;
     case ApplyReport::Outcome::kNothingChanged:
       console->Error(
           absl::StrCat(tally, "; live was read again and is what it was"));

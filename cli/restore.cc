@@ -91,7 +91,8 @@ ExitCode Report(const RestoreReport& report, const RestoreOptions& options,
       return ExitCode::kRefused;
     case Outcome::kRestored:
       env.console->Print(RestoredText(report, options));
-      return ExitCode::kOk;
+      // Status 1 would say that nothing was changed.
+      return env.console->status().ok() ? ExitCode::kOk : ExitCode::kPartial;
     case Outcome::kNotVerified:
       break;
   }

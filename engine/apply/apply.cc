@@ -194,9 +194,9 @@ absl::StatusOr<ApplyReport> Run::Execute() {
 
   ASSIGN_OR_RETURN(
       ApplyLock lock,
-      ApplyLock::Acquire(options_.backup_dir, options_.dump.database.database,
-                         deps_.connect,
-                         options_.sql_dump == ApplyOptions::SqlDump::kTake));
+      ApplyLock::Acquire(
+          options_.backup_dir, options_.dump.database.database, deps_.connect,
+          options_.sql_dump == ApplyOptions::SqlDump::kTake, deps_.stop));
   ASSIGN_OR_RETURN(RunFolder folder,
                    RunFolder::Create(options_.backup_dir, plan_.cluster.view(),
                                      deps_.now()));

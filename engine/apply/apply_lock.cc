@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "engine/base/status.h"
 #include "engine/io/digest.h"
 #include "engine/io/dir.h"
@@ -15,7 +16,24 @@
 namespace assocsync {
 namespace {
 constexpr absl::Duration kKeepEvery = absl::Seconds(20);
+constexpr absl::Duration kPatience = absl::Seconds(3);
+constexpr absl::Duration kAskEvery = absl::Milliseconds(50);
 constexpr size_t kLongestName = 64;  // MariaDB's own limit.
+
+// Until `attempt` is no longer refused by somebody else's lock.
+template <typename Attempt>
+absl::Status Patiently(const std::atomic<bool>* stop, const Attempt& attempt) {
+  for (absl::Duration waited;; waited += kAskEvery) {
+    const absl::Status status = attempt();
+    if (!absl::IsFailedPrecondition(status) || waited >= kPatience) {
+      return status;
+    }
+    if (stop != nullptr && *stop) {
+      return absl::CancelledError("stopped while waiting for a lock");
+    }
+    absl::SleepFor(kAskEvery);
+  }
+}
 
 // A lock that outlives this process in the children that it started: the
 // descriptor is inherited (no O_CLOEXEC), and the lock ends with the last copy.
@@ -42,17 +60,28 @@ std::string LockName(const std::string& database_name) {
 absl::StatusOr<ApplyLock> ApplyLock::Acquire(const std::string& backup_dir,
                                              const std::string& database_name,
                                              DatabaseOpener connect,
-                                             bool need_database) {
+                                             bool need_database,
+                                             const std::atomic<bool>* stop) {
   RETURN_IF_ERROR(CreatePrivateDir(backup_dir));
   absl::StatusOr<FileLock> file =
       FileLock::Acquire(absl::StrCat(backup_dir, "/apply.lock"));
-  if (!file.ok())
-    return Annotate(file.status(), "another apply or backup is running");
+  if (absl::IsAborted(file.status())) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "another apply or backup is running: ", file.status().message()));
+  }
+  if (!file.ok()) return file.status();
   ApplyLock lock(*std::move(file), LockName(database_name), std::move(connect));
-  ASSIGN_OR_RETURN(lock.children_,
-                   LockForChildren(absl::StrCat(backup_dir, "/children.lock")));
-  if (const absl::Status status = lock.Connect(); !status.ok()) {
-    if (need_database || absl::IsFailedPrecondition(status)) return status;
+  RETURN_IF_ERROR(Patiently(stop, [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(lock.children_, LockForChildren(absl::StrCat(
+                                         backup_dir, "/children.lock")));
+    return absl::OkStatus();
+  }));
+  const absl::Status status = Patiently(stop, [&] { return lock.Connect(); });
+  if (absl::IsFailedPrecondition(status) || absl::IsCancelled(status)) {
+    return status;
+  }
+  if (!status.ok()) {
+    if (need_database) return status;
     lock.connect_ = nullptr;
   }
   return lock;

@@ -5,6 +5,7 @@
 #ifndef ASSOCSYNC_ENGINE_APPLY_APPLY_LOCK_H_
 #define ASSOCSYNC_ENGINE_APPLY_APPLY_LOCK_H_
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -23,12 +24,16 @@ using DatabaseOpener =
 
 class ApplyLock {
  public:
-  // Does not wait. kFailedPrecondition: another apply or backup runs. `connect`
-  // may be null; where it fails, that is an error only if `need_database`.
+  // Of a run that was killed, a child or the server's session may live on for a
+  // moment: those are waited for, three seconds at most or until `stop` (may be
+  // null; then kCancelled). kFailedPrecondition: another apply or backup runs.
+  // `connect` may be null; where it fails, that is an error only if
+  // `need_database`. Errors of the files as in file.h.
   static absl::StatusOr<ApplyLock> Acquire(const std::string& backup_dir,
                                            const std::string& database_name,
                                            DatabaseOpener connect,
-                                           bool need_database);
+                                           bool need_database,
+                                           const std::atomic<bool>* stop);
   // Null: the database is not reached.
   Database* database() { return database_.get(); }
 

@@ -281,7 +281,7 @@ absl::StatusOr<FullBackup> TakeFullBackup(const FullBackupOptions& options,
   ASSIGN_OR_RETURN(
       ApplyLock lock,
       ApplyLock::Acquire(options.backup_dir, options.dump.database.database,
-                         deps.connect, /*need_database=*/true));
+                         deps.connect, /*need_database=*/true, deps.stop));
   return Backup(options, deps, lock.database()).Take();
 }
 

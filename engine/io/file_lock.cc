@@ -56,7 +56,7 @@ absl::StatusOr<FileLock> FileLock::Acquire(const std::string& path) {
     }
     if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
       if (errno != EWOULDBLOCK) return FileError(path, "lock", errno);
-      return absl::FailedPreconditionError(absl::StrCat(
+      return absl::AbortedError(absl::StrCat(
           path, ": locked by ", Holder(fd.get()), "; wait until it is done"));
     }
     if (!StillThere(fd.get(), path)) continue;

@@ -15,8 +15,8 @@ namespace assocsync {
 // removing it would let two processes hold "the same" lock.
 class FileLock {
  public:
-  // Does not wait. kFailedPrecondition when another process holds the lock;
-  // the message says which. Errors of the file itself as in file.h.
+  // Does not wait. kAborted when another process holds the lock; the message
+  // says which. Errors of the file itself as in file.h.
   static absl::StatusOr<FileLock> Acquire(const std::string& path);
 
  private:

@@ -1,6 +1,7 @@
 #include "engine/io/journal_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -30,6 +31,15 @@ absl::Status JournalFile::Append(absl::string_view line) {
   if (line.find('\n') != absl::string_view::npos) {
     return absl::InvalidArgumentError(
         absl::StrCat(path_, ": a line of a journal cannot hold a newline"));
+  }
+  struct stat ours, named;
+  if (fstat(file_.get(), &ours) != 0) return FileError(path_, "write", errno);
+  if (lstat(path_.c_str(), &named) != 0) {
+    return FileError(path_, "write", errno);
+  }
+  if (ours.st_dev != named.st_dev || ours.st_ino != named.st_ino) {
+    return absl::NotFoundError(absl::StrCat(
+        path_, ": cannot write: another file has taken its place"));
   }
   int error = WriteAll(file_.get(), absl::StrCat(line, "\n"));
   if (error == 0 && fdatasync(file_.get()) != 0) error = errno;

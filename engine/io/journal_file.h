@@ -23,7 +23,9 @@ class JournalFile {
   static absl::StatusOr<JournalFile> Create(const std::string& path);
 
   // Adds `line` and a newline and waits until the disk has both. A line that
-  // holds a newline is kInvalidArgument. After any other error nothing of this
+  // holds a newline is kInvalidArgument. kNotFound: the file was removed, or
+  // another one stands under its name; what is written to it then nobody will
+  // find, and nothing is. After any other error nothing of this
   // line is in the file as far as that could be arranged, and the caller must
   // not go on as if it were.
   absl::Status Append(absl::string_view line);

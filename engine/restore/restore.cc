@@ -55,7 +55,7 @@ class Run {
     RETURN_IF_ERROR(ReadBackup());
     ASSIGN_OR_RETURN(ApplyLock lock,
                      ApplyLock::Acquire(options_.backup_dir, options_.database,
-                                        deps_.connect, true));
+                                        deps_.connect, true, deps_.stop));
     lock_.emplace(std::move(lock));
     server_ = lock_->database();
     // The connection is silent while the dump and the load run.

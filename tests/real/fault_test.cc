@@ -143,9 +143,11 @@ TEST_F(FaultTest, KilledWhileACommandRunsOn) {
   FOR_EACH_RELEASE(release) {
     SCOPED_TRACE(release.name());
     Begin(release);
+    const std::string hold = site_->Put("hold", "");
     LabSite::Trouble trouble;
     trouble.at = 3;
-    trouble.before = "kill -9 $PPID; sleep 2";
+    trouble.before = absl::StrCat("kill -9 $PPID; while [ -e '", hold,
+                                  "' ]; do sleep 0.05; done");
     site_->SetTrouble(trouble);
     EXPECT_EQ(site_->Assocsync({"apply", target_}).signal, 9);
     site_->NoTrouble();
@@ -153,8 +155,9 @@ TEST_F(FaultTest, KilledWhileACommandRunsOn) {
     EXPECT_EQ(result.exit_code, 1) << result.err;
     EXPECT_THAT(result.err, HasSubstr("is still running"));
     EXPECT_THAT(site_->Runs(), ::testing::SizeIs(1));
-    absl::SleepFor(absl::Seconds(3));
     EXPECT_EQ(site_->LastJournal().done(), 2u);
+    std::filesystem::remove(hold);
+    absl::SleepFor(absl::Seconds(1));
     ApplyConverges("after the command ended");
   }
 }

@@ -225,6 +225,18 @@ TEST_F(JournalFileTest, IsAlwaysANewFile) {
   EXPECT_FALSE(fs::exists(Path("nowhere")));
 }
 
+// What nobody would find is not written.
+TEST_F(JournalFileTest, RemovedOrReplaced) {
+  auto journal = JournalFile::Create(Path("j"));
+  ASSERT_TRUE(journal.ok());
+  ASSERT_TRUE(journal->Append("one").ok());
+  fs::rename(Path("j"), Path("k"));
+  EXPECT_EQ(journal->Append("two").code(), absl::StatusCode::kNotFound);
+  ASSERT_TRUE(WriteFileAtomic(Path("j"), "x").ok());
+  EXPECT_EQ(journal->Append("two").code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(*ReadFile(Path("k"), 100), "one\n");
+}
+
 TEST_F(JournalFileTest, AFullDiskLeavesOnlyWholeLines) {
   SmallDisk disk(Path("disk"));
   if (!disk.ok()) GTEST_SKIP() << "cannot mount a tmpfs here";
@@ -310,7 +322,7 @@ TEST_F(FileLockTest, OneHolderAtATime) {
     EXPECT_EQ(Mode(Path("lock")), 0600u);
     // flock belongs to the open file, so this process can contend with itself.
     const auto second = FileLock::Acquire(Path("lock"));
-    EXPECT_EQ(second.status().code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_EQ(second.status().code(), absl::StatusCode::kAborted);
     EXPECT_THAT(std::string(second.status().message()),
                 HasSubstr("locked by process " + std::to_string(getpid())));
   }

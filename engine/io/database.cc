@@ -2,20 +2,23 @@
 
 #include <fcntl.h>
 #include <mysql.h>
+#include <sys/socket.h>
 
-#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "engine/base/status.h"
+#include "engine/io/bounded.h"
 #include "engine/io/file.h"
+#include "engine/io/socket_wait.h"
 
 namespace assocsync {
 namespace {
@@ -31,8 +34,17 @@ constexpr unsigned kAccessDeniedNoPassword = 1698;
 constexpr unsigned kFirstClientError = 2000;
 constexpr unsigned kLastClientError = 2999;
 
+// The library's own limits, in seconds. Ours are kept by WaitForSocket; these
+// hold where it does not ask: before the first answer of a TLS server, and with
+// a local server whose queue is full.
+constexpr unsigned kLibraryLimit = 1;
+
 struct CloseConnection {
-  void operator()(MYSQL* mysql) const { mysql_close(mysql); }
+  void operator()(MYSQL* mysql) const {
+    // Whoever does not take the goodbye is not waited for.
+    const SocketWait none(absl::ZeroDuration(), absl::ZeroDuration(), nullptr);
+    mysql_close(mysql);
+  }
 };
 struct FreeResult {
   void operator()(MYSQL_RES* result) const { mysql_free_result(result); }
@@ -76,28 +88,59 @@ absl::string_view Advice(absl::StatusCode code) {
   }
 }
 
-absl::Status ConnectError(MYSQL* mysql, const DatabaseOptions& options) {
-  const absl::Status error = ErrorOf(mysql);
+absl::Status CannotConnect(const absl::Status& why,
+                           const DatabaseOptions& options) {
   const std::string& file =
       options.defaults_file.empty() ? options.origin : options.defaults_file;
   return absl::Status(
-      error.code(),
+      why.code(),
       absl::StrCat("cannot connect to ", options.Describe(), ": ",
-                   error.message(), "; ", Advice(error.code()),
+                   why.message(), "; ", Advice(why.code()),
                    file.empty() ? "" : absl::StrCat(" (from ", file, ")")));
 }
 
-unsigned Seconds(absl::Duration duration) {
-  return static_cast<unsigned>(std::clamp<int64_t>(
-      absl::ToInt64Seconds(absl::Ceil(duration, absl::Seconds(1))), 1,
-      1 << 30));
+// The beginning of a statement, for messages: never the values of an INSERT.
+std::string Brief(absl::string_view sql) {
+  constexpr size_t kShown = 60;
+  absl::string_view shown = sql.substr(0, sql.find_first_of("('\n"));
+  shown = shown.substr(0, kShown);
+  return absl::StrCat(absl::CHexEscape(shown),
+                      shown.size() < sql.size() ? "..." : "");
 }
 
 class MariaDatabase : public Database {
  public:
-  explicit MariaDatabase(Connection mysql) : mysql_(std::move(mysql)) {}
+  MariaDatabase(Connection mysql, const DatabaseOptions& options,
+                absl::Duration limit)
+      : mysql_(std::move(mysql)),
+        name_(options.Describe()),
+        stop_(options.stop),
+        limit_(limit) {}
+
+  void SetLimit(absl::Duration limit) { limit_ = limit; }
 
   absl::Status ForEachRow(absl::string_view sql, RowSink sink) override {
+    RETURN_IF_ERROR(given_up_);
+    SocketWait wait(limit_, absl::InfiniteDuration(), stop_);
+    if (!wait.GoOn()) return wait.ended();
+    absl::Status status = Run(sql, sink, &wait);
+    if (wait.ended().ok()) return status;
+    // Half an answer may be on its way: nothing else can be asked here.
+    given_up_ =
+        absl::IsCancelled(wait.ended())
+            ? wait.ended()
+            : absl::Status(
+                  wait.ended().code(),
+                  absl::StrCat(name_, ": ", wait.ended().message(),
+                               " to: ", Brief(sql),
+                               "; is the server overloaded, or the network "
+                               "broken? --timeout sets how long it is waited "
+                               "for"));
+    return given_up_;
+  }
+
+ private:
+  absl::Status Run(absl::string_view sql, RowSink sink, SocketWait* wait) {
     if (mysql_real_query(mysql_.get(), sql.data(), sql.size()) != 0) {
       return ErrorOf(mysql_.get());
     }
@@ -114,62 +157,133 @@ class MariaDatabase : public Database {
                         ? Value()
                         : Value(absl::string_view(row[i], lengths[i]));
       }
-      // Freeing an unbuffered result reads and drops the rows left over.
-      RETURN_IF_ERROR(sink(values));
+      // Freeing an unbuffered result reads and drops the rows left over, unless
+      // there is nothing more to be read.
+      const absl::Status status = sink(values);
+      if (!wait->GoOn()) {
+        shutdown(static_cast<int>(mysql_get_socket(mysql_.get())), SHUT_RDWR);
+      }
+      RETURN_IF_ERROR(status);
+      RETURN_IF_ERROR(wait->ended());
     }
     // The end of the rows looks the same as a connection that broke.
     return mysql_errno(mysql_.get()) == 0 ? absl::OkStatus()
                                           : ErrorOf(mysql_.get());
   }
 
- private:
   Connection mysql_;
+  const std::string name_;
+  const std::atomic<bool>* const stop_;
+  absl::Duration limit_;  // Of each wait.
+  absl::Status given_up_;
 };
 
 const char* OrNull(const std::string& text) {
   return text.empty() ? nullptr : text.c_str();
 }
 
-absl::StatusOr<std::unique_ptr<Database>> Open(const DatabaseOptions& options) {
-  Connection mysql(mysql_init(nullptr));
-  if (mysql == nullptr) return absl::ResourceExhaustedError("out of memory");
-  const unsigned connect = Seconds(options.connect_timeout);
-  const unsigned read = Seconds(options.read_timeout);
-  mysql_options(mysql.get(), MYSQL_OPT_CONNECT_TIMEOUT, &connect);
-  mysql_options(mysql.get(), MYSQL_OPT_READ_TIMEOUT, &read);
+// All that connecting needs: left behind with the thread that does it, should
+// that never end.
+struct Opening {
+  DatabaseOptions options;
+  Connection mysql;
+  absl::Status status;
+};
+
+void OpenNow(Opening* opening) {
+  const DatabaseOptions& options = opening->options;
+  MYSQL* mysql = opening->mysql.get();
+  const SocketWait wait(options.connect_timeout, options.connect_timeout,
+                        options.stop);
+  const MYSQL* connected =
+      mysql_real_connect(mysql, OrNull(options.host), OrNull(options.user),
+                         OrNull(options.password), OrNull(options.database),
+                         options.port, OrNull(options.socket), 0);
+  if (connected == nullptr) opening->status = ErrorOf(mysql);
+  if (!wait.ended().ok()) opening->status = wait.ended();
+}
+
+absl::Status SetOptions(const DatabaseOptions& options, MYSQL* mysql) {
+  mysql_options(mysql, MARIADB_OPT_IO_WAIT,
+                reinterpret_cast<const void*>(&WaitForSocket));
+  mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &kLibraryLimit);
+  mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &kLibraryLimit);
+  mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &kLibraryLimit);
   if (!options.charset.empty()) {
-    mysql_options(mysql.get(), MYSQL_SET_CHARSET_NAME, options.charset.c_str());
+    mysql_options(mysql, MYSQL_SET_CHARSET_NAME, options.charset.c_str());
   }
-  // Given no values, the library takes those of the defaults file.
-  DatabaseOptions login = options;
   if (!options.defaults_file.empty()) {
     // The library says nothing about a file that it cannot read.
-    ASSIGN_OR_RETURN(const std::string ignored,
-                     ReadFile(options.defaults_file, 1 << 20));
-    mysql_options(mysql.get(), MYSQL_READ_DEFAULT_FILE,
+    RETURN_IF_ERROR(ReadFile(options.defaults_file, 1 << 20).status());
+    mysql_options(mysql, MYSQL_READ_DEFAULT_FILE,
                   options.defaults_file.c_str());
-    mysql_options(mysql.get(), MYSQL_READ_DEFAULT_GROUP, "client");
-    login = DatabaseOptions();
-    login.port = 0;
-    login.database = options.database;
-  } else if (login.tls != DatabaseTls()) {
-    mysql_ssl_set(mysql.get(), OrNull(login.tls.key), OrNull(login.tls.cert),
-                  OrNull(login.tls.ca), OrNull(login.tls.capath),
-                  OrNull(login.tls.cipher));
+    mysql_options(mysql, MYSQL_READ_DEFAULT_GROUP, "client");
+  } else if (options.tls != DatabaseTls()) {
+    const DatabaseTls& tls = options.tls;
+    mysql_ssl_set(mysql, OrNull(tls.key), OrNull(tls.cert), OrNull(tls.ca),
+                  OrNull(tls.capath), OrNull(tls.cipher));
   }
-  if (mysql_real_connect(mysql.get(), OrNull(login.host), OrNull(login.user),
-                         OrNull(login.password), OrNull(login.database),
-                         login.port, OrNull(login.socket), 0) == nullptr) {
-    return ConnectError(mysql.get(), options);
+  return absl::OkStatus();
+}
+
+// A defaults file may have said otherwise. The server could ask for any file of
+// this machine; a connection that comes back by itself has lost its locks.
+void Restrain(MYSQL* mysql) {
+  const unsigned off = 0;
+  const my_bool no = 0;
+  mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &off);
+  mysql_options(mysql, MYSQL_OPT_RECONNECT, &no);
+}
+
+absl::StatusOr<std::unique_ptr<MariaDatabase>> Open(
+    const DatabaseOptions& options) {
+  auto opening = std::make_shared<Opening>();
+  opening->mysql = Connection(mysql_init(nullptr));
+  MYSQL* mysql = opening->mysql.get();
+  if (mysql == nullptr) return absl::ResourceExhaustedError("out of memory");
+  Restrain(mysql);
+  RETURN_IF_ERROR(SetOptions(options, mysql));
+  opening->options = options;
+  if (!options.defaults_file.empty()) {
+    // Given no values, the library takes those of the defaults file.
+    opening->options = DatabaseOptions();
+    opening->options.port = 0;
+    opening->options.database = options.database;
+    opening->options.connect_timeout = options.connect_timeout;
+    opening->options.stop = options.stop;
   }
+  // The lookup of the host's name is out of reach of any limit of ours.
+  absl::Status status = RunBounded([opening] { OpenNow(opening.get()); },
+                                   options.connect_timeout, options.stop);
+  if (status.ok()) status = opening->status;
+  if (absl::IsCancelled(status)) return status;
+  if (absl::IsDeadlineExceeded(status)) {
+    status = absl::UnavailableError(absl::StrCat(
+        "no answer within ", absl::FormatDuration(options.connect_timeout)));
+  }
+  if (!status.ok()) return CannotConnect(status, options);
+  Restrain(mysql);
   // In a child that outlives this process the connection, and with it its
   // locks and its session, would live on.
-  const int fd = static_cast<int>(mysql_get_socket(mysql.get()));
-  if (fd >= 0) fcntl(fd, F_SETFD, FD_CLOEXEC);
-  auto database = std::make_unique<MariaDatabase>(std::move(mysql));
+  const int fd = static_cast<int>(mysql_get_socket(mysql));
+  if (fd >= 0) {
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+  }
+  auto database = std::make_unique<MariaDatabase>(
+      std::move(opening->mysql), options, options.connect_timeout);
   // A known SQL mode makes SqlString right.
   RETURN_IF_ERROR(
       database->Execute("SET SESSION sql_mode='NO_ENGINE_SUBSTITUTION'"));
+  return database;
+}
+
+// Opens it, and makes it ready by `statement`.
+absl::StatusOr<std::unique_ptr<Database>> OpenWith(
+    const DatabaseOptions& options, absl::string_view statement) {
+  ASSIGN_OR_RETURN(auto database, Open(options));
+  RETURN_IF_ERROR(database->Execute(statement));
+  database->SetLimit(options.read_timeout);
   return database;
 }
 
@@ -177,19 +291,15 @@ absl::StatusOr<std::unique_ptr<Database>> Open(const DatabaseOptions& options) {
 
 absl::StatusOr<std::unique_ptr<Database>> Connect(
     const DatabaseOptions& options) {
-  ASSIGN_OR_RETURN(auto database, Open(options));
   // It makes a mistake harmless.
-  RETURN_IF_ERROR(database->Execute("SET SESSION TRANSACTION READ ONLY"));
-  return database;
+  return OpenWith(options, "SET SESSION TRANSACTION READ ONLY");
 }
 
 absl::StatusOr<std::unique_ptr<Database>> ConnectForChanges(
     const DatabaseOptions& options) {
-  ASSIGN_OR_RETURN(auto database, Open(options));
-  RETURN_IF_ERROR(
-      database->Execute("SET SESSION lock_wait_timeout=10, "
-                        "innodb_lock_wait_timeout=10"));
-  return database;
+  return OpenWith(options,
+                  "SET SESSION lock_wait_timeout=10, "
+                  "innodb_lock_wait_timeout=10");
 }
 
 }  // namespace assocsync

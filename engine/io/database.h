@@ -4,6 +4,7 @@
 #ifndef ASSOCSYNC_ENGINE_IO_DATABASE_H_
 #define ASSOCSYNC_ENGINE_IO_DATABASE_H_
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -41,10 +42,21 @@ struct DatabaseOptions {
   // Empty: the client library's own default, which is what slurmdbd uses; names
   // then come back in the very bytes that slurmdbd sees.
   std::string charset;
+  // Of all that connecting takes, the lookup of the host's name included.
   absl::Duration connect_timeout = absl::Seconds(10);
-  // A statement that says nothing for longer fails. Counting the rows of a
-  // large table is such a statement.
-  absl::Duration read_timeout = absl::Hours(1);
+  // Of each wait for the server: for the answer to a statement (seconds, where
+  // the rows of a large table are counted), for more rows, for room to send.
+  absl::Duration read_timeout = absl::Minutes(10);
+  // When it becomes true every wait ends, within 0.1 s (0.6 s while
+  // connecting). May be set by a signal handler. Not owned; must live as long
+  // as the process where a lookup of a name may have been left behind.
+  const std::atomic<bool>* stop = nullptr;
+
+  // That much for connecting too, where it is less.
+  void SetTimeout(absl::Duration timeout) {
+    read_timeout = timeout;
+    if (timeout < connect_timeout) connect_timeout = timeout;
+  }
 
   // "database slurm_acct_db at db1:3306 as slurm"; never the password.
   std::string Describe() const;
@@ -64,6 +76,10 @@ class Database {
   // A sink's error ends it and is returned. Other errors: kUnavailable (the
   // connection broke), kPermissionDenied (a right is missing), kInternal (the
   // server refused the statement); messages hold the server's own words.
+  // kDeadlineExceeded, kCancelled (DatabaseOptions::stop): the server was
+  // waited for no longer. What it did with the statement is unknown, the
+  // connection is given up, and every later call returns the same error at
+  // once.
   virtual absl::Status ForEachRow(absl::string_view sql, RowSink sink) = 0;
 
   // All rows at once; for small results.
@@ -75,7 +91,8 @@ class Database {
 // Connects. Errors say which server, user and database, and what to do next:
 // kUnavailable (no server answers), kPermissionDenied (login refused; names
 // `origin`), kNotFound (no such database), kInvalidArgument (`defaults_file`
-// cannot be read).
+// cannot be read), kCancelled (DatabaseOptions::stop). A server never gets a
+// file of this machine (LOAD DATA LOCAL), and one statement at a time.
 absl::StatusOr<std::unique_ptr<Database>> Connect(
     const DatabaseOptions& options);
 

@@ -1,9 +1,19 @@
 #include "engine/io/database.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <atomic>
+#include <chrono>
 #include <map>
+#include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "engine/io/bounded.h"
+#include "engine/io/unique_fd.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -132,6 +142,71 @@ TEST(ConnectTest, SaysWhereAndWhatNextWhenNobodyAnswers) {
   EXPECT_EQ(Connect(options).status(),
             absl::NotFoundError(
                 "/no/my.cnf: cannot open: No such file or directory"));
+}
+
+// Takes connections (the kernel does) and never says a word.
+class SilentServer {
+ public:
+  SilentServer() : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* any = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(bind(fd_.get(), any, size), 0);
+    EXPECT_EQ(listen(fd_.get(), 5), 0);
+    EXPECT_EQ(getsockname(fd_.get(), any, &size), 0);
+    port_ = ntohs(address.sin_port);
+  }
+  int port() const { return port_; }
+
+ private:
+  const UniqueFd fd_;
+  int port_ = 0;
+};
+
+TEST(ConnectTest, SilentServerIsWaitedForAsLongAsWasSaid) {
+  const SilentServer server;
+  DatabaseOptions options;
+  options.host = "127.0.0.1";
+  options.port = server.port();
+  options.SetTimeout(absl::Seconds(1));
+  const absl::Status status = Connect(options).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("no answer within 1s"));
+}
+
+TEST(ConnectTest, StopsOnRequest) {
+  const SilentServer server;
+  std::atomic<bool> stop = false;
+  DatabaseOptions options;
+  options.host = "127.0.0.1";
+  options.port = server.port();
+  options.connect_timeout = absl::Hours(1);
+  options.stop = &stop;
+  std::thread later([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    stop = true;
+  });
+  EXPECT_EQ(Connect(options).status().code(), absl::StatusCode::kCancelled);
+  later.join();
+}
+
+TEST(RunBoundedTest, LeavesBehindWhatDoesNotEnd) {
+  const auto release = std::make_shared<std::atomic<bool>>(false);
+  const auto stuck = [release] {
+    while (!*release) std::this_thread::yield();
+  };
+  EXPECT_EQ(RunBounded(stuck, absl::Milliseconds(1), nullptr).code(),
+            absl::StatusCode::kDeadlineExceeded);
+  const std::atomic<bool> stop = true;
+  EXPECT_EQ(RunBounded(stuck, absl::Hours(1), &stop).code(),
+            absl::StatusCode::kCancelled);
+  *release = true;
+  // What ends by itself has ended, stop or not.
+  bool ran = false;
+  EXPECT_TRUE(RunBounded([&] { ran = true; }, absl::Hours(1), &stop).ok());
+  EXPECT_TRUE(ran);
 }
 
 }  // namespace

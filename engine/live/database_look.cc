@@ -15,11 +15,13 @@ absl::StatusOr<World> DatabaseLook::Read(const absl::btree_set<Atom>* users) {
   DatabaseReadOptions how;
   how.fold_users = fold_users_;
   if (users != nullptr && users->size() <= kMostNames) how.only_users = users;
+  if (schema_.has_value()) how.schema = &*schema_;
   absl::StatusOr<DatabaseRead> read = ReadDatabase(*database_, cluster_, how);
   if (!read.ok()) {
     database_.reset();
     return read.status();
   }
+  schema_ = std::move(read->schema);
   return std::move(read->world);
 }
 

@@ -4,6 +4,7 @@
 #define ASSOCSYNC_ENGINE_LIVE_DATABASE_LOOK_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "engine/io/database.h"
+#include "engine/live/database_schema.h"
 #include "engine/slurm/world.h"
 
 namespace assocsync {
@@ -33,6 +35,7 @@ class DatabaseLook {
   std::string cluster_;
   bool fold_users_;
   std::unique_ptr<Database> database_;
+  std::optional<DatabaseSchema> schema_;
 };
 
 }  // namespace assocsync

@@ -159,11 +159,17 @@ absl::StatusOr<DatabaseRead> ReadSnapshot(Database& database,
   world.complete = true;
   world.knows_default_rows = true;
   world.tree.lists_qos = true;
-  ASSIGN_OR_RETURN(const auto clusters, ListClusters(database));
-  ASSIGN_OR_RETURN(const std::string name, ChooseCluster(clusters, cluster));
+  std::vector<std::string> clusters;
+  std::string name(cluster);
+  if (options.schema == nullptr || options.only_users == nullptr) {
+    ASSIGN_OR_RETURN(clusters, ListClusters(database));
+    ASSIGN_OR_RETURN(name, ChooseCluster(clusters, cluster));
+    ASSIGN_OR_RETURN(read.schema, ProbeSchema(database, clusters));
+    RETURN_IF_ERROR(NoteReplica(database, &read.notes));
+  } else {
+    read.schema = *options.schema;
+  }
   world.tree.cluster = Atom(name);
-  ASSIGN_OR_RETURN(read.schema, ProbeSchema(database, clusters));
-  RETURN_IF_ERROR(NoteReplica(database, &read.notes));
   RowFaults faults;
   ASSIGN_OR_RETURN(const DatabaseNames names, ReadNames(database, &world));
   DatabaseValues values(&names);

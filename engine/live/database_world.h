@@ -28,6 +28,10 @@ struct DatabaseReadOptions {
   // record and their WCKeys; all accounts, coordinators and QOS; nothing of
   // other clusters. What it costs goes with the accounts, not with the tree.
   const absl::btree_set<Atom>* only_users = nullptr;
+  // Not null: DatabaseRead::schema of an earlier reading of this database and
+  // cluster. They are not looked at anew, and the server is not asked what it
+  // is, which takes longer than reading a part.
+  const DatabaseSchema* schema = nullptr;
 };
 
 struct DatabaseRead {

@@ -16,6 +16,7 @@ namespace {
 // How long a server is waited for that may still be renaming.
 constexpr int kAsks = 600;
 constexpr absl::Duration kBetweenAsks = absl::Milliseconds(500);
+constexpr absl::Duration kBetweenLooks = absl::Milliseconds(50);
 
 using absl::FailedPreconditionError;
 using absl::StrCat;
@@ -65,6 +66,7 @@ absl::Status CheckBackup(const RestoreOptions& options,
 
 absl::Status CheckUnused(const RestoreOptions& options, const RestoreDeps& deps,
                          Database& server, const ServerFacts& facts,
+                         absl::Duration patience,
                          std::vector<std::string>* cautions) {
   for (const std::string& host : options.daemon_hosts) {
     const absl::StatusOr<bool> listens =
@@ -105,9 +107,13 @@ absl::Status CheckUnused(const RestoreOptions& options, const RestoreDeps& deps,
                                ", slurmdbd's own user, can be seen: ", user,
                                " lacks the PROCESS right"));
   }
-  ASSIGN_OR_RETURN(const std::vector<std::string> sessions,
-                   Sessions(server, options.database));
-  if (sessions.empty()) return absl::OkStatus();
+  std::vector<std::string> sessions;
+  for (absl::Duration waited;; waited += kBetweenLooks) {
+    ASSIGN_OR_RETURN(sessions, Sessions(server, options.database));
+    if (sessions.empty()) return absl::OkStatus();
+    if (waited >= patience || (deps.stop != nullptr && *deps.stop)) break;
+    absl::SleepFor(kBetweenLooks);
+  }
   return FailedPreconditionError(
       StrCat("database ", options.database, " is in use: ", Some(sessions),
              ". Stop slurmdbd on every node, and close other clients"));
@@ -229,7 +235,8 @@ std::vector<std::string> ProblemsAfter(const RestoreOptions& options,
     problems.push_back(StrCat("the restored tables could not be counted: ",
                               wrong.status().message()));
   }
-  const absl::Status unused = CheckUnused(options, deps, server, facts, &told);
+  const absl::Status unused =
+      CheckUnused(options, deps, server, facts, absl::ZeroDuration(), &told);
   if (absl::IsFailedPrecondition(unused)) {
     problems.push_back(
         StrCat("somebody came in during the swap: ", unused.message(),

@@ -24,8 +24,11 @@ absl::Status CheckBackup(const RestoreOptions& options,
 // Nobody uses the database, as far as can be seen, and enough can be seen:
 // nothing answers where slurmdbd listens, and no other connection is open to
 // it. What cannot be told goes to `cautions`. kFailedPrecondition otherwise.
+// Connections may take `patience` to end (a server notices late that a client
+// was killed), or until the stop flag is set.
 absl::Status CheckUnused(const RestoreOptions& options, const RestoreDeps& deps,
                          Database& server, const ServerFacts& facts,
+                         absl::Duration patience,
                          std::vector<std::string>* cautions);
 
 // The server can do it (kFailedPrecondition: not), and nothing stands where a

@@ -17,6 +17,8 @@
 namespace assocsync {
 namespace {
 
+constexpr absl::Duration kPatience = absl::Seconds(2);
+
 using What = RestoreProgress::What;
 
 absl::Status NeedsRights(const absl::Status& status,
@@ -88,7 +90,8 @@ class Run {
     RETURN_IF_ERROR(CheckServer(options_, facts_, shadow));
     ASSIGN_OR_RETURN(present_, LookAt(*server_, options_.database));
     RETURN_IF_ERROR(CheckPresent(options_, present_, manifest_));
-    return CheckUnused(options_, deps_, *server_, facts_, &report_.cautions);
+    return CheckUnused(options_, deps_, *server_, facts_, kPatience,
+                       &report_.cautions);
   }
 
   absl::StatusOr<bool> Agreed() {
@@ -192,7 +195,8 @@ class Run {
     RETURN_IF_ERROR(record_->Swapping(swap_, deps_.now()));
     std::vector<std::string> cautions;  // Told already.
     RETURN_IF_ERROR(CheckStop());
-    RETURN_IF_ERROR(CheckUnused(options_, deps_, *server_, facts_, &cautions));
+    RETURN_IF_ERROR(
+        CheckUnused(options_, deps_, *server_, facts_, kPatience, &cautions));
     const absl::Status status = server_->Execute(statement);
     return status.ok() ? status : JudgeFailure(status);
   }

@@ -238,7 +238,11 @@ void ExpectAPartSaysTheSame(Database& database, const World& whole) {
   }
   DatabaseReadOptions how;
   how.only_users = &users;
-  const auto read = ReadDatabase(database, whole.tree.cluster.view(), how);
+  auto read = ReadDatabase(database, whole.tree.cluster.view(), how);
+  ASSERT_TRUE(read.ok()) << read.status();
+  const DatabaseSchema schema = read->schema;
+  how.schema = &schema;
+  read = ReadDatabase(database, whole.tree.cluster.view(), how);
   ASSERT_TRUE(read.ok()) << read.status();
   World want = whole;
   const auto other = [&](Atom user) {

@@ -134,6 +134,8 @@ class Connection : public Database {
     }
     if (absl::StrContains(sql, "PROCESSLIST")) {
       Rows rows;
+      if (server_.sessions_seen == 0) server_.sessions.clear();
+      if (server_.sessions_seen > 0) --server_.sessions_seen;
       for (const std::string& user : server_.sessions) {
         rows.push_back({"7", user, "node1:4711"});
       }

@@ -23,7 +23,8 @@ struct FakeServer {
   absl::btree_map<std::string, std::string> notes;
   absl::btree_map<std::string, std::vector<std::string>> views, triggers, keys;
   absl::btree_map<std::string, std::string> engines;  // By table; else InnoDB.
-  std::vector<std::string> sessions;  // Others that use "slurm_acct_db".
+  std::vector<std::string> sessions;  // Others that use "slurm_acct_db",
+  int sessions_seen = -1;  // until they were seen so often; -1: for good.
   std::string version = "10.11.6-MariaDB";
   std::string read_only = "OFF", max_packet = "16777216";
   std::string user = "root@localhost";

@@ -82,7 +82,8 @@ struct ApplyReport {
     kVerified,        // All done, and live is what was asked for. Exit 0.
     kNothingChanged,  // Something failed, and live is what it was. Exit 1.
     kRefused,         // A finding, or the plan is stale. Nothing ran. Exit 3.
-    kPartial,         // Stopped part way, or the verification failed. Exit 4.
+    kPartial,         // Stopped part way, the verification failed, or the run
+                      // could not be recorded in full. Exit 4.
   } outcome = Outcome::kInSync;
 
   std::string run_dir;  // Empty where none was left behind.

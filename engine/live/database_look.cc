@@ -6,11 +6,22 @@
 namespace assocsync {
 namespace {
 constexpr size_t kMostNames = 5000;
+constexpr absl::Duration kLastLook = absl::Seconds(1);
 }  // namespace
 
 absl::StatusOr<World> DatabaseLook::Read(const absl::btree_set<Atom>* users) {
+  absl::StatusOr<World> world = ReadBy(options_, users);
+  if (!absl::IsCancelled(world.status())) return world;
+  DatabaseOptions last = options_;
+  last.stop = nullptr;
+  last.SetTimeout(kLastLook);
+  return ReadBy(last, users);
+}
+
+absl::StatusOr<World> DatabaseLook::ReadBy(const DatabaseOptions& options,
+                                           const absl::btree_set<Atom>* users) {
   if (database_ == nullptr) {
-    ASSIGN_OR_RETURN(database_, Connect(options_));
+    ASSIGN_OR_RETURN(database_, Connect(options));
   }
   DatabaseReadOptions how;
   how.fold_users = fold_users_;

@@ -26,11 +26,16 @@ class DatabaseLook {
         fold_users_(fold_users) {}
 
   // What is committed by now, as DatabaseReadOptions::only_users has it. null,
-  // or more users than a statement should name: the whole world. Errors:
-  // Connect, ReadDatabase.
+  // or more users than a statement should name: the whole world. When the stop
+  // flag of the options ends a look, there is one more, which waits a second at
+  // most for each answer: what a command did before Ctrl-C should be known.
+  // Errors: Connect, ReadDatabase.
   absl::StatusOr<World> Read(const absl::btree_set<Atom>* users);
 
  private:
+  absl::StatusOr<World> ReadBy(const DatabaseOptions& options,
+                               const absl::btree_set<Atom>* users);
+
   DatabaseOptions options_;
   std::string cluster_;
   bool fold_users_;

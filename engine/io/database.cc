@@ -33,6 +33,9 @@ constexpr unsigned kSpecificAccessDenied = 1227;
 constexpr unsigned kAccessDeniedNoPassword = 1698;
 constexpr unsigned kFirstClientError = 2000;
 constexpr unsigned kLastClientError = 2999;
+// This process cannot open one.
+constexpr unsigned kNoUnixSocket = 2001;
+constexpr unsigned kNoIpSocket = 2004;
 
 // The library's own limits, in seconds. Ours are kept by WaitForSocket; these
 // hold where it does not ask: before the first answer of a TLS server, and with
@@ -53,6 +56,9 @@ using Connection = std::unique_ptr<MYSQL, CloseConnection>;
 using Result = std::unique_ptr<MYSQL_RES, FreeResult>;
 
 absl::StatusCode CodeOf(unsigned error) {
+  if (error == kNoUnixSocket || error == kNoIpSocket) {
+    return absl::StatusCode::kResourceExhausted;
+  }
   if (error >= kFirstClientError && error <= kLastClientError) {
     return absl::StatusCode::kUnavailable;
   }
@@ -83,6 +89,8 @@ absl::string_view Advice(absl::StatusCode code) {
       return "check user and password";
     case absl::StatusCode::kNotFound:
       return "check StorageLoc";
+    case absl::StatusCode::kResourceExhausted:
+      return "this process may open no more files and sockets (ulimit -n)";
     default:
       return "is the server running, and are host and port right?";
   }

@@ -10,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "engine/io/program.h"
 #include "engine/io/slurmdbd_conf.h"
+#include "engine/slurm/release.h"
 
 namespace assocsync {
 namespace {
@@ -59,6 +60,20 @@ std::string SearchPath(const Env& env) {
 
 std::string SecretDir(const std::string& otherwise) {
   return access(kSharedMemory, W_OK) == 0 ? kSharedMemory : otherwise;
+}
+
+void SayLogin(const Loaded& loaded, Env& env) {
+  if (loaded.own_login.empty()) return;
+  env.console->Say(absl::StrCat(
+      "the load ran with the login that was given, whose rights may reach "
+      "beyond the database that was loaded: one for the load alone could not "
+      "be made (",
+      loaded.own_login, ")"));
+}
+
+bool IsNewer(absl::string_view release) {
+  const absl::StatusOr<Release> parsed = ParseRelease(release);
+  return parsed.ok() && IsNewerThanTable(*parsed);
 }
 
 std::string DumpProgress(uint64_t done, uint64_t total) {

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "cli/args.h"
 #include "cli/run.h"
+#include "engine/backup/load_sql.h"
 #include "engine/io/database.h"
 
 namespace assocsync {
@@ -29,6 +30,12 @@ std::string SearchPath(const Env& env);
 
 // A folder in memory for option files with a password, or `otherwise`.
 std::string SecretDir(const std::string& otherwise);
+
+// Tells, where it was so, that no login of its own was made for the load.
+void SayLogin(const Loaded& loaded, Env& env);
+
+// Whether `release`, as a manifest names it, is later than all that are known.
+bool IsNewer(absl::string_view release);
 
 // "SQL dump [#########.....................] 30%  12.0 MB of about 40.0 MB"
 std::string DumpProgress(uint64_t done, uint64_t total);

@@ -1,6 +1,8 @@
 // `assocsync restore`: show, ask, dump, load beside, swap, count, report.
 #include "engine/restore/restore.h"
 
+#include <unistd.h>
+
 #include <string>
 #include <utility>
 
@@ -195,23 +197,21 @@ ExitCode RunRestore(const RestoreArgs& args, Env& env) {
   };
   RestoreDeps deps;
   deps.connect = [&] { return ConnectForChanges(where->server); };
-  deps.load = [&](const Manifest& manifest, const std::string& name) {
+  deps.load = [&](const Manifest& manifest,
+                  const std::string& name) -> absl::StatusOr<Loaded> {
     LoadOptions load;
     load.database = where->server;
     load.database.database = name;
-    load.search_path = SearchPath(env);
-    load.secret_dir = SecretDir("/tmp");
+    load.number = static_cast<uint64_t>(getpid());
+    load.leave_out_others = true;
+    load.newer_release = IsNewerThanTable(options->release);
     load.stop = env.stop;
     load.progress = [&](uint64_t done) {
       progress(RestoreProgress::What::kLoading)(done, 0);
     };
-    return LoadSql(
-               load,
-               [&](ByteSink sink) {
-                 return StreamSql(args.dir, manifest, sink);
-               },
-               *env.reader)
-        .status();
+    return LoadSql(load, [&](ByteSink sink) {
+      return StreamSql(args.dir, manifest, sink);
+    });
   };
   deps.dump = [&](const std::string& dir, Database& database) {
     SqlDumpOptions dump;

@@ -39,8 +39,8 @@ absl::Status Load(const VerifyArgs& args, const Manifest& manifest,
                   std::vector<std::string>* as_dumped, Env& env) {
   LoadOptions load;
   RETURN_IF_ERROR(FindDatabase(args.database, kAdvice, &load.database));
-  load.search_path = SearchPath(env);
-  load.secret_dir = SecretDir("/tmp");
+  load.number = static_cast<uint64_t>(getpid());
+  load.newer_release = IsNewer(manifest.slurm_release);
   load.stop = env.stop;
   load.progress = [&](uint64_t done) {
     env.console->Progress(absl::StrCat("loading: ", BytesText(done)));
@@ -49,9 +49,10 @@ absl::Status Load(const VerifyArgs& args, const Manifest& manifest,
     ASSIGN_OR_RETURN(*as_dumped, CompareTrees(args.dir, manifest, database));
     return absl::OkStatus();
   };
-  return CheckByLoading(args.dir, manifest, load,
-                        static_cast<uint64_t>(getpid()), *env.reader, look)
-      .status();
+  ASSIGN_OR_RETURN(const Loaded loaded,
+                   CheckByLoading(args.dir, manifest, load, look));
+  SayLogin(loaded, env);
+  return absl::OkStatus();
 }
 
 Verified Verify(const VerifyArgs& args, Env& env) {

@@ -10,26 +10,10 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "engine/backup/slurm_tables.h"
 
 namespace assocsync {
 namespace {
-
-// Every release from 20.11 on has these. `rows`: never empty, since slurmdbd
-// itself puts root, the account root, a QOS and the TRES there.
-struct Required {
-  absl::string_view name;
-  bool rows;
-};
-constexpr Required kShared[] = {
-    {"acct_coord_table", false}, {"acct_table", true},
-    {"cluster_table", true},     {"qos_table", true},
-    {"table_defs_table", false}, {"tres_table", true},
-    {"txn_table", false},        {"user_table", true}};
-constexpr Required kOfCluster[] = {{"assoc_table", true},
-                                   {"event_table", false},
-                                   {"job_table", false},
-                                   {"step_table", false},
-                                   {"wckey_table", false}};
 
 uint64_t CountOf(const RowCounts& counts, const std::string& name) {
   const auto it = counts.find(name);
@@ -101,11 +85,11 @@ absl::Status CheckSlurmTables(const std::vector<TableRows>& tables,
       wrong.push_back(absl::StrCat("no rows in ", name));
     }
   };
-  for (const Required& table : kShared) {
-    require(std::string(table.name), table.rows);
-  }
-  for (const Required& table : kOfCluster) {
-    require(absl::StrCat(cluster, "_", table.name), table.rows);
+  for (const SlurmTable& table : SlurmTables()) {
+    if (!table.always) continue;
+    require(table.of_cluster ? absl::StrCat(cluster, "_", table.name)
+                             : std::string(table.name),
+            table.never_empty);
   }
   if (wrong.empty()) return absl::OkStatus();
   return absl::FailedPreconditionError(

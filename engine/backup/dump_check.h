@@ -12,7 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "engine/backup/manifest.h"
-#include "engine/backup/sql_scanner.h"
+#include "engine/backup/sql_reader.h"
 
 namespace assocsync {
 

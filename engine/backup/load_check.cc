@@ -86,11 +86,11 @@ absl::Status CompareRows(Database& database, const std::string& name,
 
 absl::StatusOr<Loaded> LoadAndLook(
     const std::string& dir, const Manifest& manifest, const LoadOptions& load,
-    CommandRunner& runner, absl::FunctionRef<absl::Status(Database&)> look) {
+    absl::FunctionRef<absl::Status(Database&)> look) {
   const auto source = [&](ByteSink sink) {
     return StreamSql(dir, manifest, sink);
   };
-  ASSIGN_OR_RETURN(Loaded loaded, LoadSql(load, source, runner));
+  ASSIGN_OR_RETURN(Loaded loaded, LoadSql(load, source));
   ASSIGN_OR_RETURN(const auto database, Connect(load.database));
   RETURN_IF_ERROR(CompareRows(*database, load.database.database, manifest));
   if (load.stop != nullptr && load.stop->load()) {
@@ -146,13 +146,11 @@ absl::Status ScratchDatabase::Drop() {
 
 absl::StatusOr<Loaded> CheckByLoading(
     const std::string& dir, const Manifest& manifest, LoadOptions load,
-    uint64_t number, CommandRunner& runner,
     absl::FunctionRef<absl::Status(Database&)> look) {
   ASSIGN_OR_RETURN(ScratchDatabase scratch,
-                   ScratchDatabase::Create(load.database, number));
+                   ScratchDatabase::Create(load.database, load.number));
   load.database = scratch.options();
-  absl::StatusOr<Loaded> loaded =
-      LoadAndLook(dir, manifest, load, runner, look);
+  absl::StatusOr<Loaded> loaded = LoadAndLook(dir, manifest, load, look);
   const absl::Status dropped = scratch.Drop();
   if (loaded.ok() && !dropped.ok()) return dropped;
   if (!loaded.ok() && !dropped.ok()) {

@@ -50,11 +50,11 @@ class ScratchDatabase {
 // its rows: they must be those of the manifest in every table, and no table may
 // be there beyond them. `look` then sees a read-only connection to it; its
 // error is returned. The database is dropped in any case. `load.database` says
-// which server and user. Errors: kDataLoss naming what differs; those of
-// LoadSql, StreamSql, ScratchDatabase::Create and Drop.
+// which server and user, and `load.number` which scratch database. Errors:
+// kDataLoss naming what differs; those of LoadSql, StreamSql,
+// ScratchDatabase::Create and Drop.
 absl::StatusOr<Loaded> CheckByLoading(
     const std::string& dir, const Manifest& manifest, LoadOptions load,
-    uint64_t number, CommandRunner& runner,
     absl::FunctionRef<absl::Status(Database&)> look);
 
 }  // namespace assocsync

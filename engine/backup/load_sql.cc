@@ -1,78 +1,73 @@
 #include "engine/backup/load_sql.h"
 
 #include <algorithm>
-#include <string>
-#include <vector>
+#include <memory>
+#include <optional>
+#include <utility>
 
-#include "absl/status/status.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "engine/backup/client_tool.h"
-#include "engine/backup/load_guard.h"
+#include "engine/backup/load_login.h"
+#include "engine/backup/load_writer.h"
+#include "engine/backup/sql_reader.h"
 #include "engine/base/status.h"
 
 namespace assocsync {
 namespace {
 
-constexpr absl::string_view kClients[] = {"mariadb", "mysql"};
-// Between two looks at the text, the client gets at most so much.
+// Between two looks at the stop flag the reader gets at most so much.
 constexpr size_t kPiece = size_t{256} << 10;
 
-std::vector<std::string> LoadCommand(const ClientTool& tool,
-                                     const std::string& option_file,
-                                     const std::string& database) {
-  return {tool.path,
-          // Must come first.
-          absl::StrCat("--defaults-file=", option_file),
-          // Without it the client runs its own commands found in the text
-          // (`\!` starts a shell) and changes line ends inside strings.
-          "--binary-mode", "--batch", "--skip-force", "--skip-reconnect",
-          "--skip-auto-rehash", "--max-allowed-packet=1G",
-          "--default-character-set=utf8mb4",
-          absl::StrCat("--database=", database)};
+absl::Status Transfer(const LoadOptions& options, SqlSource source,
+                      Database& database, Loaded* loaded) {
+  LoadWriter writer(&database,
+                    {options.leave_out_others, options.newer_release});
+  RETURN_IF_ERROR(writer.Start());
+  SqlReader reader(&writer);
+  RETURN_IF_ERROR(source([&](absl::string_view sql) -> absl::Status {
+    for (; !sql.empty(); sql.remove_prefix(std::min(kPiece, sql.size()))) {
+      if (options.stop != nullptr && options.stop->load()) {
+        return absl::CancelledError("stopped on request");
+      }
+      const absl::string_view piece = sql.substr(0, kPiece);
+      RETURN_IF_ERROR(reader.Feed(piece));
+      loaded->sql_bytes += piece.size();
+      if (options.progress) options.progress(loaded->sql_bytes);
+    }
+    return absl::OkStatus();
+  }));
+  RETURN_IF_ERROR(reader.Finish());
+  RETURN_IF_ERROR(writer.Finish());
+  loaded->left_out.assign(writer.left_out().begin(), writer.left_out().end());
+  return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::StatusOr<Loaded> LoadSql(const LoadOptions& options, SqlSource source,
-                               CommandRunner& runner) {
-  const std::string& database = options.database.database;
-  RETURN_IF_ERROR(CheckDatabaseName(database));
-  ASSIGN_OR_RETURN(
-      const ClientTool tool,
-      FindClientTool(options.tool, kClients, options.search_path, runner));
-  ASSIGN_OR_RETURN(const OptionFile option_file,
-                   OptionFile::Create(options.database, options.secret_dir));
+absl::StatusOr<Loaded> LoadSql(const LoadOptions& options, SqlSource source) {
+  RETURN_IF_ERROR(CheckDatabaseName(options.database.database));
   Loaded loaded;
-  loaded.tool = tool.version;
-  LoadGuard guard;
-  StreamOptions stream;
-  stream.limit = options.limit;
-  stream.stop = options.stop;
-  stream.input = [&](CommandRunner::Sink sink) -> absl::Status {
-    RETURN_IF_ERROR(source([&](absl::string_view sql) -> absl::Status {
-      for (; !sql.empty(); sql.remove_prefix(std::min(kPiece, sql.size()))) {
-        const absl::string_view piece = sql.substr(0, kPiece);
-        RETURN_IF_ERROR(guard.Feed(piece));
-        RETURN_IF_ERROR(sink(piece));
-        loaded.sql_bytes += piece.size();
-        if (options.progress) options.progress(loaded.sql_bytes);
-      }
-      return absl::OkStatus();
-    }));
-    return guard.Finish();
-  };
-  ASSIGN_OR_RETURN(
-      const RunResult result,
-      runner.Stream(LoadCommand(tool, option_file.path(), database), stream,
-                    [](absl::string_view) { return absl::OkStatus(); }));
-  if (!result.clean()) return ClientToolError(tool, result);
-  if (!result.took_input) {
-    return absl::InternalError(
-        absl::StrCat(tool.path, ": ended before it had read everything: ",
-                     absl::StripAsciiWhitespace(result.err)));
+  absl::StatusOr<LoadLogin> login =
+      LoadLogin::Make(options.database, options.number);
+  std::unique_ptr<Database> database;
+  absl::Status own = login.status();
+  if (own.ok()) {
+    auto connected = ConnectForChanges(login->options());
+    own = connected.status();
+    if (own.ok()) database = *std::move(connected);
   }
+  if (absl::IsCancelled(own)) return own;
+  if (!own.ok()) {
+    loaded.own_login = std::string(own.message());
+    ASSIGN_OR_RETURN(database, ConnectForChanges(options.database));
+  }
+  absl::Status status = Transfer(options, source, *database, &loaded);
+  database.reset();
+  if (login.ok()) {
+    const absl::Status dropped = login->Drop();
+    if (status.ok()) status = dropped;
+  }
+  RETURN_IF_ERROR(status);
   return loaded;
 }
 

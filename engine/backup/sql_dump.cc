@@ -17,7 +17,8 @@
 #include "engine/backup/dump_check.h"
 #include "engine/backup/dump_command.h"
 #include "engine/backup/mydumper.h"
-#include "engine/backup/sql_scanner.h"
+#include "engine/backup/sql_counter.h"
+#include "engine/backup/sql_reader.h"
 #include "engine/base/status.h"
 #include "engine/io/digest.h"
 #include "engine/io/dir.h"
@@ -64,7 +65,7 @@ class Pipeline {
       : file_(*file), options_(options), expected_(expected) {}
 
   absl::Status Take(absl::string_view sql) {
-    scanner_.Feed(sql);
+    RETURN_IF_ERROR(reader_.Feed(sql));
     sql_bytes_ += sql.size();
     if (options_.progress) options_.progress(sql_bytes_, expected_);
     return zstd_.Append(sql, [this](absl::string_view b) { return Write(b); });
@@ -72,7 +73,7 @@ class Pipeline {
 
   // Ends the compressed text and puts it on disk; the file has no name yet.
   absl::StatusOr<DumpFacts> Finish() {
-    ASSIGN_OR_RETURN(DumpFacts facts, scanner_.Finish());
+    ASSIGN_OR_RETURN(DumpFacts facts, reader_.Finish());
     RETURN_IF_ERROR(
         zstd_.Finish([this](absl::string_view b) { return Write(b); }));
     RETURN_IF_ERROR(file_.Sync());
@@ -97,6 +98,10 @@ class Pipeline {
         absl::StrCat(file_.path(), ": read back, it is not what was written"));
   }
 
+  // What the dump holds and `restore` will leave out.
+  const absl::btree_set<std::string>& not_restorable() const {
+    return counter_.not_restorable();
+  }
   uint64_t sql_bytes() const { return sql_bytes_; }
   uint64_t bytes() const { return bytes_; }
   const std::string& sha256() const { return sha256_; }
@@ -111,7 +116,8 @@ class Pipeline {
   AtomicFile& file_;
   const SqlDumpOptions& options_;
   uint64_t expected_;
-  SqlScanner scanner_;
+  SqlCounter counter_;
+  SqlReader reader_{&counter_};
   ZstdCompressor zstd_;
   Sha256 digest_;
   uint64_t sql_bytes_ = 0;
@@ -244,6 +250,10 @@ absl::StatusOr<SqlDump> TakeSqlDump(const SqlDumpOptions& options,
   absl::StatusOr<DumpFacts> facts = pipeline.Finish();
   RETURN_IF_ERROR(Annotate(facts.status(), "SQL dump"));
   dump.tables = TablesOf(*facts, name);
+  for (const std::string& what : pipeline.not_restorable()) {
+    dump.cautions.push_back(absl::StrCat(
+        what, " is in the dump, but `assocsync restore` cannot restore it"));
+  }
   RETURN_IF_ERROR(Annotate(
       CheckRows(dump.tables, before, database, &dump.cautions), "SQL dump"));
   RETURN_IF_ERROR(pipeline.CheckOnDisk());

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/backup/dump_check.h"
+#include "engine/backup/sql_counter.h"
 #include "engine/base/status.h"
 #include "engine/io/digest.h"
 #include "engine/io/file.h"
@@ -199,7 +200,10 @@ absl::Status StreamSql(const std::string& dir, const Manifest& manifest,
   if (!file.ok()) return Annotate(file.status(), dir);
   const std::string path = absl::StrCat(dir, "/", file->name);
   RETURN_IF_ERROR(CheckSize(path, *file));
-  ASSIGN_OR_RETURN(const FileRead read, ReadSqlFile(path, sink));
+  ASSIGN_OR_RETURN(const FileRead read,
+                   ReadSqlFile(path, [&](absl::string_view sql) {
+                     return Annotate(sink(sql), path);
+                   }));
   return CheckDigest(path, *file, read.sha256);
 }
 
@@ -207,15 +211,15 @@ absl::StatusOr<SqlFileFacts> ScanSqlFile(
     const std::string& path,
     absl::FunctionRef<absl::Status(absl::string_view)> look) {
   SqlFileFacts scanned;
-  SqlScanner scanner;
+  SqlCounter counter;
+  SqlReader reader(&counter);
   ASSIGN_OR_RETURN(
       scanned.file,
       ReadSqlFile(path, [&](absl::string_view piece) -> absl::Status {
         RETURN_IF_ERROR(look(piece));
-        scanner.Feed(piece);
-        return absl::OkStatus();
+        return Annotate(reader.Feed(piece), path);
       }));
-  absl::StatusOr<DumpFacts> facts = scanner.Finish();
+  absl::StatusOr<DumpFacts> facts = reader.Finish();
   RETURN_IF_ERROR(Annotate(facts.status(), path));
   scanned.facts = *std::move(facts);
   return scanned;

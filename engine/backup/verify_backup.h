@@ -14,7 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "engine/backup/compression.h"
 #include "engine/backup/manifest.h"
-#include "engine/backup/sql_scanner.h"
+#include "engine/backup/sql_reader.h"
 
 namespace assocsync {
 
@@ -60,7 +60,8 @@ struct SqlFileFacts {
   DumpFacts facts;
 };
 // Reads a whole dump, plain or zstd. `look` sees each piece of SQL first; its
-// error ends it. Errors: ReadSqlFile; kDataLoss where the SQL is not whole.
+// error ends it. Errors: ReadSqlFile; kDataLoss where the SQL is not whole;
+// kFailedPrecondition where it says what no dump does (sql_reader.h).
 absl::StatusOr<SqlFileFacts> ScanSqlFile(
     const std::string& path,
     absl::FunctionRef<absl::Status(absl::string_view)> look);

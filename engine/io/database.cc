@@ -260,6 +260,10 @@ absl::StatusOr<std::unique_ptr<MariaDatabase>> Open(
     opening->options.connect_timeout = options.connect_timeout;
     opening->options.stop = options.stop;
   }
+  if (!options.login.user.empty()) {
+    opening->options.user = options.login.user;
+    opening->options.password = options.login.password;
+  }
   // The lookup of the host's name is out of reach of any limit of ours.
   absl::Status status = RunBounded([opening] { OpenNow(opening.get()); },
                                    options.connect_timeout, options.stop);

@@ -37,6 +37,11 @@ struct DatabaseOptions {
   std::string database;
   DatabaseTls tls;
   std::string defaults_file;
+  // Where it has a user: instead of user and password, those of a
+  // `defaults_file` too.
+  struct Login {
+    std::string user, password;
+  } login;
   // The file that user and password came from; a refused login names it.
   std::string origin;
   // Empty: the client library's own default, which is what slurmdbd uses; names

@@ -9,7 +9,9 @@
 #include <memory>
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "engine/io/file.h"
 #include "engine/io/unique_fd.h"
@@ -72,6 +74,18 @@ absl::StatusOr<std::string> Sha256OfFile(const std::string& path) {
     if (n == 0) return digest.Hex();
     digest.Update(absl::string_view(buffer.data(), n));
   }
+}
+
+std::string NativePasswordHash(absl::string_view password) {
+  std::string text(password);
+  for (int i = 0; i < 2; ++i) {
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned int size = 0;
+    Require(EVP_Digest(text.data(), text.size(), digest, &size, EVP_sha1(),
+                       nullptr) == 1);
+    text.assign(reinterpret_cast<const char*>(digest), size);
+  }
+  return absl::StrCat("*", absl::AsciiStrToUpper(absl::BytesToHexString(text)));
 }
 
 }  // namespace assocsync

@@ -1,4 +1,4 @@
-// SHA-256.
+// Digests: SHA-256, and what servers want of a password.
 #ifndef ASSOCSYNC_ENGINE_IO_DIGEST_H_
 #define ASSOCSYNC_ENGINE_IO_DIGEST_H_
 
@@ -31,6 +31,10 @@ std::string Sha256Hex(absl::string_view bytes);
 
 // Of all bytes of a file, read in pieces; errors as in file.h.
 absl::StatusOr<std::string> Sha256OfFile(const std::string& path);
+
+// How servers keep a password of mysql_native_password: '*' and, in upper-case
+// hex, SHA-1 of its SHA-1. Not for anything but that.
+std::string NativePasswordHash(absl::string_view password);
 
 }  // namespace assocsync
 

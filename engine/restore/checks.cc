@@ -1,6 +1,7 @@
 #include "engine/restore/checks.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -35,6 +36,19 @@ std::vector<std::string> TableNames(const OwnDatabase& own) {
   return names;
 }
 
+std::vector<std::string> Without(std::vector<std::string> names,
+                                 const std::vector<std::string>& these) {
+  std::erase_if(names, [&](const std::string& name) {
+    return std::find(these.begin(), these.end(), name) != these.end();
+  });
+  return names;
+}
+
+bool Lists(const Manifest& manifest, const std::string& name) {
+  return std::any_of(manifest.tables.begin(), manifest.tables.end(),
+                     [&](const TableRows& t) { return t.name == name; });
+}
+
 }  // namespace
 
 absl::Status CheckBackup(const RestoreOptions& options,
@@ -47,8 +61,7 @@ absl::Status CheckBackup(const RestoreOptions& options,
   // A site without clusters has these all the same.
   for (const absl::string_view name :
        {"acct_table", "cluster_table", "convert_version_table", "user_table"}) {
-    const auto is_it = [&](const TableRows& t) { return t.name == name; };
-    if (std::none_of(manifest.tables.begin(), manifest.tables.end(), is_it)) {
+    if (!Lists(manifest, std::string(name))) {
       return FailedPreconditionError(StrCat(
           options.dir, ": no backup of a slurmdbd database: it has no ", name));
     }
@@ -164,11 +177,11 @@ absl::Status CheckPresent(const RestoreOptions& options,
 }
 
 absl::StatusOr<std::vector<std::string>> RowsThatDiffer(
-    Database& server, const std::string& database, const Manifest& manifest) {
+    Database& server, const std::string& database, const Manifest& manifest,
+    const std::vector<std::string>& staying) {
   ASSIGN_OR_RETURN(const Contents contents, LookAt(server, database));
-  std::vector<std::string> tables = contents.TableNames();
-  tables.erase(std::remove(tables.begin(), tables.end(), kNoteTable),
-               tables.end());
+  std::vector<std::string> tables = Without(contents.TableNames(), staying);
+  tables = Without(std::move(tables), {std::string(kNoteTable)});
   ASSIGN_OR_RETURN(RowCounts counts, CountAll(server, database, tables));
   std::vector<std::string> wrong;
   for (const TableRows& table : manifest.tables) {
@@ -190,8 +203,7 @@ absl::StatusOr<std::vector<std::string>> RowsThatDiffer(
 }
 
 absl::Status CheckLoaded(Database& server, const std::string& shadow,
-                         const Manifest& manifest, const Contents& present,
-                         std::vector<std::string>* cautions) {
+                         const Manifest& manifest) {
   ASSIGN_OR_RETURN(const std::vector<std::string> wrong,
                    RowsThatDiffer(server, shadow, manifest));
   if (!wrong.empty()) {
@@ -199,19 +211,6 @@ absl::Status CheckLoaded(Database& server, const std::string& shadow,
         "loaded, the backup is not what its manifest tells: ", Some(wrong)));
   }
   ASSIGN_OR_RETURN(const Contents contents, LookAt(server, shadow));
-  if (!contents.obstacles.empty()) {
-    return FailedPreconditionError(
-        StrCat("the backup brings ", Some(contents.obstacles),
-               ": no server moves such a table into another database"));
-  }
-  for (const std::string& view : contents.views) {
-    if (std::find(present.views.begin(), present.views.end(), view) ==
-        present.views.end()) {
-      cautions->push_back(StrCat("view ", view,
-                                 " of the backup is not restored; make it by "
-                                 "hand"));
-    }
-  }
   for (const TableSize& table : contents.tables) {
     if (!absl::EqualsIgnoreCase(table.engine, "InnoDB")) {
       return FailedPreconditionError(
@@ -222,13 +221,12 @@ absl::Status CheckLoaded(Database& server, const std::string& shadow,
   return absl::OkStatus();
 }
 
-std::vector<std::string> ProblemsAfter(const RestoreOptions& options,
-                                       const RestoreDeps& deps,
-                                       Database& server,
-                                       const ServerFacts& facts,
-                                       const Manifest& manifest) {
+std::vector<std::string> ProblemsAfter(
+    const RestoreOptions& options, const RestoreDeps& deps, Database& server,
+    const ServerFacts& facts, const Manifest& manifest, const Swap& swap) {
   std::vector<std::string> problems, told;
-  const auto wrong = RowsThatDiffer(server, options.database, manifest);
+  const auto wrong =
+      RowsThatDiffer(server, options.database, manifest, swap.staying);
   if (wrong.ok()) {
     problems = *wrong;
   } else {
@@ -254,8 +252,8 @@ absl::StatusOr<SwapState> LookAtSwap(Database& server, const Swap& swap) {
   if (!swap.kept.empty()) {
     ASSIGN_OR_RETURN(kept, LookAtOwn(server, swap.kept, swap.database));
   }
-  return JudgeSwap(swap, there.TableNames(), TableNames(shadow),
-                   TableNames(kept));
+  return JudgeSwap(swap, Without(there.TableNames(), swap.staying),
+                   TableNames(shadow), TableNames(kept));
 }
 
 absl::StatusOr<SwapState> LookAgain(const Swap& swap, const RestoreDeps& deps,

@@ -41,21 +41,19 @@ absl::Status CheckPresent(const RestoreOptions& options,
                           const Contents& present, const Manifest& manifest);
 
 // What was loaded is what the manifest tells: tables, engines, rows. kDataLoss
-// or kFailedPrecondition. Views are no tables and cannot be moved: those that
-// `present`, the database, lacks go to `cautions`.
+// or kFailedPrecondition.
 absl::Status CheckLoaded(Database& server, const std::string& shadow,
-                         const Manifest& manifest, const Contents& present,
-                         std::vector<std::string>* cautions);
-// The tables and rows alone, as a list of what is wrong.
+                         const Manifest& manifest);
+// The tables and rows alone, but for those of `staying`, as a list of what is
+// wrong.
 absl::StatusOr<std::vector<std::string>> RowsThatDiffer(
-    Database& server, const std::string& database, const Manifest& manifest);
+    Database& server, const std::string& database, const Manifest& manifest,
+    const std::vector<std::string>& staying = {});
 
 // After the swap: what is wrong under the database's name, or who came in.
-std::vector<std::string> ProblemsAfter(const RestoreOptions& options,
-                                       const RestoreDeps& deps,
-                                       Database& server,
-                                       const ServerFacts& facts,
-                                       const Manifest& manifest);
+std::vector<std::string> ProblemsAfter(
+    const RestoreOptions& options, const RestoreDeps& deps, Database& server,
+    const ServerFacts& facts, const Manifest& manifest, const Swap& swap);
 
 // Where the tables of a swap are now.
 absl::StatusOr<SwapState> LookAtSwap(Database& server, const Swap& swap);

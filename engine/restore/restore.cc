@@ -1,11 +1,14 @@
 #include "engine/restore/restore.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/apply/apply_lock.h"
 #include "engine/apply/run_folder.h"
+#include "engine/backup/slurm_tables.h"
 #include "engine/backup/verify_backup.h"
 #include "engine/base/status.h"
 #include "engine/restore/checks.h"
@@ -80,7 +83,31 @@ class Run {
       Tell(What::kVerifying, done, total);
     };
     ASSIGN_OR_RETURN(manifest_, VerifyBackup(options_.dir, verify));
-    return CheckBackup(options_, manifest_);
+    RETURN_IF_ERROR(CheckBackup(options_, manifest_));
+    SetOthersAside();
+    return absl::OkStatus();
+  }
+
+  // What is none of slurmdbd's is not restored, and stays where it is.
+  void SetOthersAside() {
+    auto& tables = manifest_.tables;
+    const auto other = std::stable_partition(
+        tables.begin(), tables.end(), [&](const TableRows& table) {
+          return IsSlurmTable(table.name, newer_);
+        });
+    for (auto it = other; it != tables.end(); ++it) {
+      report_.cautions.push_back(absl::StrCat(
+          "table ", it->name,
+          " of the backup is none of slurmdbd's: it is left out, and if there "
+          "is one now it stays as it is"));
+    }
+    tables.erase(other, tables.end());
+  }
+
+  absl::Status LookAtPresent() {
+    ASSIGN_OR_RETURN(present_, LookAt(*server_, options_.database));
+    assocsync::SetOthersAside(newer_, &present_);
+    return CheckPresent(options_, present_, manifest_);
   }
 
   absl::Status LookAround() {
@@ -88,8 +115,7 @@ class Run {
     ASSIGN_OR_RETURN(const OwnDatabase shadow,
                      LookAtOwn(*server_, swap_.shadow, options_.database));
     RETURN_IF_ERROR(CheckServer(options_, facts_, shadow));
-    ASSIGN_OR_RETURN(present_, LookAt(*server_, options_.database));
-    RETURN_IF_ERROR(CheckPresent(options_, present_, manifest_));
+    RETURN_IF_ERROR(LookAtPresent());
     return CheckUnused(options_, deps_, *server_, facts_, kPatience,
                        &report_.cautions);
   }
@@ -153,10 +179,10 @@ class Run {
   }
 
   absl::Status Load() {
-    RETURN_IF_ERROR(deps_.load(manifest_, swap_.shadow));
+    ASSIGN_OR_RETURN(const Loaded loaded, deps_.load(manifest_, swap_.shadow));
+    TellLeftOut(loaded);
     Tell(What::kComparing);
-    RETURN_IF_ERROR(CheckLoaded(*server_, swap_.shadow, manifest_, present_,
-                                &report_.cautions));
+    RETURN_IF_ERROR(CheckLoaded(*server_, swap_.shadow, manifest_));
     ASSIGN_OR_RETURN(const Schema schema, ReadSchema(*server_, swap_.shadow));
     RETURN_IF_ERROR(CheckSchema(schema, options_.release));
     for (const TableRows& table : manifest_.tables) {
@@ -164,6 +190,21 @@ class Run {
     }
     RETURN_IF_ERROR(record_->Loaded(swap_.shadow, schema.version, deps_.now()));
     return CheckStop();
+  }
+
+  // Views that the present database has stay in it; tables were told before.
+  void TellLeftOut(const Loaded& loaded) {
+    for (const std::string& what : loaded.left_out) {
+      const bool stays =
+          absl::StartsWith(what, "table ") ||
+          std::any_of(present_.views.begin(), present_.views.end(),
+                      [&](const std::string& view) {
+                        return what == absl::StrCat("view ", view);
+                      });
+      if (stays) continue;
+      report_.cautions.push_back(absl::StrCat(
+          what, " of the backup is not restored; make it by hand"));
+    }
   }
 
   Note NoteFor(absl::string_view purpose) const {
@@ -181,9 +222,9 @@ class Run {
       RETURN_IF_ERROR(server_->Execute(
           absl::StrCat("CREATE DATABASE ", SqlName(options_.database))));
     }
-    ASSIGN_OR_RETURN(present_, LookAt(*server_, options_.database));
-    RETURN_IF_ERROR(CheckPresent(options_, present_, manifest_));
+    RETURN_IF_ERROR(LookAtPresent());
     swap_.present = present_.TableNames();
+    swap_.staying = present_.others;
     const std::string statement = SwapStatement(swap_);
     if (statement.size() >= facts_.max_packet) {
       return absl::FailedPreconditionError(absl::StrCat(
@@ -246,7 +287,7 @@ class Run {
       Remark(DropOwn(*server_, swap_.shadow, options_.database));
       Tell(What::kCounted);
       report_.problems =
-          ProblemsAfter(options_, deps_, *server_, facts_, manifest_);
+          ProblemsAfter(options_, deps_, *server_, facts_, manifest_, swap_);
     }
     report_.outcome = report_.problems.empty()
                           ? RestoreReport::Outcome::kRestored
@@ -278,6 +319,7 @@ class Run {
 
   const RestoreOptions& options_;
   const RestoreDeps& deps_;
+  const bool newer_ = IsNewerThanTable(options_.release);
   RestoreReport report_;
   Manifest manifest_;
   std::optional<ApplyLock> lock_;

@@ -18,6 +18,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "engine/backup/load_sql.h"
 #include "engine/backup/sql_dump.h"
 #include "engine/io/database.h"
 #include "engine/io/process.h"
@@ -61,8 +62,10 @@ struct RestoreProgress {
 struct RestoreDeps {
   // A connection that may write, without a default database.
   std::function<absl::StatusOr<std::unique_ptr<Database>>()> connect;
-  // Loads the SQL of options.dir into the database `name`. LoadSql.
-  std::function<absl::Status(const Manifest& manifest, const std::string& name)>
+  // Loads the SQL of options.dir into the database `name`, and leaves out what
+  // is none of slurmdbd's. LoadSql.
+  std::function<absl::StatusOr<Loaded>(const Manifest& manifest,
+                                       const std::string& name)>
       load;
   // Dumps options.database into the folder `dir`. TakeSqlDump.
   std::function<absl::StatusOr<SqlDump>(const std::string& dir,

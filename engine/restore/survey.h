@@ -19,6 +19,9 @@ struct Contents {
   bool exists = false;
   std::vector<TableSize> tables;
   std::vector<std::string> views;  // Stay where they are: see swap.h.
+  // Tables that are none of slurmdbd's, once SetOthersAside was called: they
+  // stay where they are, too.
+  std::vector<std::string> others;
   // What keeps tables from being renamed into another database, in words:
   // triggers, foreign keys, tables that are no plain ones.
   std::vector<std::string> obstacles;
@@ -26,6 +29,9 @@ struct Contents {
   std::vector<std::string> TableNames() const;
 };
 absl::StatusOr<Contents> LookAt(Database& server, absl::string_view database);
+
+// Moves the tables that slurmdbd never made (slurm_tables.h) to `others`.
+void SetOthersAside(bool newer_release, Contents* contents);
 
 absl::StatusOr<std::vector<std::string>> DatabaseNames(Database& server);
 

@@ -30,6 +30,8 @@ struct Swap {
   std::string database, shadow, kept;
   std::vector<std::string> present;   // Tables of `database`, to `kept`.
   std::vector<std::string> restored;  // Tables of `shadow`, to `database`.
+  // Tables of `database` that are no part of it.
+  std::vector<std::string> staying = {};
 };
 
 std::string SwapStatement(const Swap& swap);
@@ -40,7 +42,8 @@ enum class SwapState {
   kAfter,    // All was.
   kBetween,  // Neither: an old server died in the middle.
 };
-// `database`, `shadow`, `kept`: the tables that are there now, sorted.
+// `database`, `shadow`, `kept`: the tables that are there now, sorted, without
+// those that stay.
 SwapState JudgeSwap(const Swap& swap, const std::vector<std::string>& database,
                     const std::vector<std::string>& shadow,
                     const std::vector<std::string>& kept);

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "engine/backup/sql_scanner.h"
+#include "engine/backup/sql_counter.h"
 #include "engine/io/dir.h"
 #include "engine/io/file.h"
 #include "gmock/gmock.h"
@@ -77,9 +77,10 @@ TEST(MydumperTest, FilesBecomeOneText) {
             "INSERT INTO `b` VALUES\n(1),\n(2);\n"
             "\n"
             "-- Dump completed on 2026-11-26 08:35:39\n");
-  SqlScanner scanner;
-  scanner.Feed(sql);
-  const auto facts = scanner.Finish();
+  SqlCounter counter;
+  SqlReader reader(&counter);
+  ASSERT_TRUE(reader.Feed(sql).ok());
+  const auto facts = reader.Finish();
   ASSERT_TRUE(facts.ok()) << facts.status();
   EXPECT_EQ(facts->completed_on, "2026-11-26 08:35:39");
   EXPECT_EQ(facts->tables.at({"", "b"}).rows, 2u);

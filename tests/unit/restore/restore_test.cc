@@ -32,7 +32,7 @@ constexpr char kShadow[] = "slurm_acct_db_assocsync_new";
 
 const FakeServer::Tables kOld = {
     {"acct_table", 5},      {"cluster_table", 1},  {"convert_version_table", 1},
-    {"lab_assoc_table", 9}, {"lab_job_table", 90}, {"lab_new_table", 2},
+    {"lab_assoc_table", 9}, {"lab_job_table", 90}, {"lab_resv_table", 2},
     {"user_table", 4}};
 const FakeServer::Tables kBackup = {
     {"acct_table", 2},      {"cluster_table", 1}, {"convert_version_table", 1},
@@ -56,12 +56,13 @@ class RestoreTest : public testing::Test {
     options_.release = {2605, 5};
     options_.daemon_hosts = {"dbd1"};
     deps_.connect = [this] { return server_.Connect(); };
-    deps_.load = [this](const Manifest&, const std::string& name) {
+    deps_.load = [this](const Manifest&,
+                        const std::string& name) -> absl::StatusOr<Loaded> {
       for (const auto& [table, rows] : loads_) {
         server_.databases[name][table] = rows;
         if (table == load_stops_at_) return absl::InternalError("client died");
       }
-      return absl::OkStatus();
+      return loaded_;
     };
     deps_.dump = [this](const std::string& dir, Database&) {
       ++dumps_;
@@ -86,17 +87,22 @@ class RestoreTest : public testing::Test {
     deps_.now = [] { return absl::FromUnixSeconds(1795484928); };
   }
 
-  void WriteBackup() {
-    std::string sql = "-- MariaDB dump\n";
+  // `more`: SQL of one more table, `table`, the fourth by name.
+  void WriteBackup(const std::string& more = "",
+                   std::optional<TableRows> table = std::nullopt) {
+    std::string sql = "-- MariaDB dump\nSET NAMES utf8mb4;\n";
     Manifest manifest;
     for (const auto& [name, rows] : kBackup) {
-      absl::StrAppend(&sql, "CREATE TABLE `", name, "` (a int);\n");
+      absl::StrAppend(&sql, "CREATE TABLE `", name, "` (`a` int);\n");
       for (uint64_t i = 0; i < rows; ++i) {
         absl::StrAppend(&sql, "INSERT INTO `", name, "` VALUES (1);\n");
       }
       manifest.tables.push_back({name, rows});
     }
-    absl::StrAppend(&sql, "-- Dump completed on 2026-11-24 01:00:00\n");
+    absl::StrAppend(&sql, more, "-- Dump completed on 2026-11-24 01:00:00\n");
+    if (table.has_value()) {
+      manifest.tables.insert(manifest.tables.begin() + 3, *table);
+    }
     std::string packed;
     const auto sink = [&](absl::string_view bytes) {
       packed.append(bytes.data(), bytes.size());
@@ -159,6 +165,7 @@ class RestoreTest : public testing::Test {
   RestoreOptions options_;
   RestoreDeps deps_;
   FakeServer::Tables loads_ = kBackup;
+  Loaded loaded_;
   std::string load_stops_at_;
   int dumps_ = 0, asked_ = 0, answers_from_ = 0;
   absl::StatusOr<bool> listens_ = false;
@@ -188,7 +195,7 @@ TEST_F(RestoreTest, Restores) {
   }
   ASSERT_TRUE(preview_.has_value());
   EXPECT_EQ(preview_->tables.size(), 7u);
-  EXPECT_EQ(preview_->tables[5].name, "lab_new_table");
+  EXPECT_EQ(preview_->tables[5].name, "lab_resv_table");
   EXPECT_EQ(preview_->tables[5].now, 2u);
   EXPECT_EQ(preview_->tables[5].backup, std::nullopt);
   const auto record = ReadFile(report->run_dir + "/restore.jsonl", 1 << 20);
@@ -277,9 +284,6 @@ TEST_F(RestoreTest, RefusesWhatTheServerCannotDo) {
   server_.views[kDb] = {"user_table"};
   ExpectRefused(kRefused, "has a view");
   server_.views.clear();
-  server_.triggers[kShadow] = {"theirs"};
-  ExpectRefused(kRefused, "the backup brings trigger theirs");
-  server_.triggers.clear();
   server_.engines["acct_table"] = "MyISAM";
   ExpectRefused(kRefused, "engine MyISAM");
   server_.engines.clear();
@@ -288,7 +292,7 @@ TEST_F(RestoreTest, RefusesWhatTheServerCannotDo) {
   server_.max_packet = "16777216";
   server_.denied = true;
   ExpectRefused(absl::StatusCode::kPermissionDenied, "--defaults-file");
-  EXPECT_EQ(dumps_, 3);
+  EXPECT_EQ(dumps_, 2);
   server_.denied = false;
   server_.version = "10.5.26-MariaDB";
   ExpectRefused(kRefused, "--old-server");
@@ -298,11 +302,30 @@ TEST_F(RestoreTest, RefusesWhatTheServerCannotDo) {
 
 TEST_F(RestoreTest, ViewsStayWhereTheyAre) {
   server_.views[kDb] = {"site_view"};
-  server_.views[kShadow] = {"old_view", "site_view"};
+  loaded_.left_out = {"view old_view", "view site_view"};
   const auto report = Restore();
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_THAT(report->cautions,
               ElementsAre(HasSubstr("view old_view of the backup is not")));
+}
+
+TEST_F(RestoreTest, TablesThatAreNoneOfSlurmdbdsStayWhereTheyAre) {
+  server_.databases[kDb]["inventory"] = 3;
+  WriteBackup(
+      "CREATE TABLE `inventory` (`a` int);\n"
+      "INSERT INTO `inventory` VALUES (1),(2);\n",
+      TableRows{"inventory", 2});
+  const auto report = Restore();
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->outcome, RestoreReport::Outcome::kRestored);
+  EXPECT_THAT(preview_->cautions,
+              Contains(HasSubstr("table inventory of the backup is none of "
+                                 "slurmdbd's: it is left out")));
+  FakeServer::Tables want = kBackup;
+  want["inventory"] = 3;
+  EXPECT_EQ(server_.databases[kDb], want);
+  ASSERT_THAT(Kept(), SizeIs(1));
+  EXPECT_EQ(server_.databases[Kept()[0]].count("inventory"), 0u);
 }
 
 TEST_F(RestoreTest, HandsOffForeignDatabases) {

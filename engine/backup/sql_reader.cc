@@ -1,0 +1,467 @@
+// Statements are gathered as tokens and judged when they end; only rows, which
+// are nearly all of a dump, are read as they stand: one at a time, when the
+// whole of it is at hand.
+#include "engine/backup/sql_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "engine/base/status.h"
+
+namespace assocsync {
+namespace {
+
+using Kind = SqlToken::Kind;
+
+constexpr absl::string_view kTrailer = "Dump completed";
+// A row, with a job script in it, or a token. The longest that slurmdbd stores
+// is one packet of the server, by default 16 MiB, and escaping doubles it.
+constexpr size_t kMaxUnit = size_t{64} << 20;
+// The widest table of slurmdbd takes some 500 tokens.
+constexpr size_t kMaxTokens = 50'000;
+constexpr size_t kMaxTokenBytes = size_t{1} << 20;
+// Of what is passed over, so much is kept: it has a name among the first.
+constexpr size_t kKeptOfSkipped = 64;
+constexpr size_t kMaxTables = 100'000;
+
+// In the order of SqlObject::Kind.
+constexpr absl::string_view kObjects[] = {"VIEW", "TRIGGER", "PROCEDURE",
+                                          "FUNCTION", "EVENT"};
+
+bool IsName(const SqlToken& token) {
+  return token.kind == Kind::kName || token.kind == Kind::kWord;
+}
+
+// Whether the tokens are those words; "@" stands for a name.
+bool Match(absl::Span<const SqlToken> tokens,
+           std::initializer_list<absl::string_view> words) {
+  return tokens.size() == words.size() &&
+         std::equal(tokens.begin(), tokens.end(), words.begin(),
+                    [](const SqlToken& token, absl::string_view word) {
+                      return word == "@" ? IsName(token) : token.Is(word);
+                    });
+}
+
+// A visitor's refusal, with the place that it does not know.
+absl::Status Placed(uint64_t at, const absl::Status& status) {
+  return absl::IsFailedPrecondition(status) &&
+                 !absl::StartsWith(status.message(), "byte ")
+             ? SqlRefused(at, status.message())
+             : status;
+}
+
+}  // namespace
+
+std::string SqlObject::DebugString() const {
+  return absl::StrCat(
+      absl::AsciiStrToLower(kObjects[static_cast<size_t>(kind)]), " ", name);
+}
+
+absl::Status SqlReader::Feed(absl::string_view bytes) {
+  if (!verdict_.ok()) return verdict_;
+  facts_.bytes += bytes.size();
+  absl::StrAppend(&text_, bytes);
+  if (text_.size() < enough_) return absl::OkStatus();
+  size_t at = 0;
+  verdict_ = Read(text_, /*final=*/false, &at);
+  text_.erase(0, at);
+  origin_ += at;
+  // Read again at twice the size: a long row is not read once per piece.
+  enough_ = text_.size() * 2;
+  if (verdict_.ok() && text_.size() > kMaxUnit) {
+    verdict_ = SqlRefused(
+        origin_, absl::StrCat("a row or a word of more than ", kMaxUnit >> 20,
+                              " MiB: slurmdbd stores none"));
+  }
+  return verdict_;
+}
+
+absl::StatusOr<DumpFacts> SqlReader::Finish() {
+  RETURN_IF_ERROR(verdict_);
+  size_t at = 0;
+  RETURN_IF_ERROR(Read(text_, /*final=*/true, &at));
+  if (at < text_.size() || in_ != In::kStatement || !tokens_.empty() ||
+      skipping_ || lexer_.in_comment()) {
+    return absl::DataLossError(
+        "the SQL text ends in the middle of a statement");
+  }
+  if (!trailer_) {
+    return absl::DataLossError(absl::StrCat(
+        "the SQL text does not end with the line '-- ", kTrailer, "'"));
+  }
+  return std::move(facts_);
+}
+
+absl::Status SqlReader::Read(absl::string_view text, bool final, size_t* at) {
+  while (*at < text.size()) {
+    const size_t before = *at;
+    size_t next = before;
+    const absl::StatusOr<SqlStep> step = in_ == In::kStatement
+                                             ? Statement(text, final, &next)
+                                             : Row(text, final, &next);
+    RETURN_IF_ERROR(step);
+    // What is not certain yet is read again from its beginning; blanks and
+    // comments before it are done with.
+    *at = next;
+    if (*step == SqlStep::kNeedMore) return absl::OkStatus();
+  }
+  return absl::OkStatus();
+}
+
+// One token of a statement.
+absl::StatusOr<SqlStep> SqlReader::Statement(absl::string_view text, bool final,
+                                             size_t* at) {
+  SqlToken token;
+  ASSIGN_OR_RETURN(
+      const SqlStep step,
+      lexer_.Next(
+          text, origin_, final,
+          [this](absl::string_view line) { OnLineComment(line); }, at, &token));
+  if (step == SqlStep::kNeedMore) return step;
+  if (token.kind == Kind::kEnd) {
+    if (token.text.empty()) return SqlStep::kDone;  // Of the text.
+    if (lexer_.in_comment()) return Unknown(token);
+    RETURN_IF_ERROR(EndStatement());
+    return SqlStep::kDone;
+  }
+  trailer_ = false;
+  if (tokens_.empty() && token.Is("DELIMITER")) {
+    return Delimiter(text, final, at);
+  }
+  if (skipping_ && tokens_.size() >= kKeptOfSkipped) return SqlStep::kDone;
+  token_bytes_ += token.text.size();
+  if (tokens_.size() >= kMaxTokens || token_bytes_ > kMaxTokenBytes) {
+    return SqlRefused(token.at, "no statement of a dump is as long");
+  }
+  tokens_.push_back(std::move(token));
+  if (tokens_.size() == 1 && lexer_.own_delimiter()) skipping_ = true;
+  const SqlToken& first = tokens_[0];
+  if (tokens_.size() == 1 || skipping_) {
+    return SqlStep::kDone;
+  }
+  if (first.Is("CREATE") && !tokens_[1].Is("TABLE")) {
+    // CREATE DATABASE, and what is named and passed over.
+    skipping_ = true;
+  } else if (first.Is("INSERT") && tokens_.back().Is("VALUES")) {
+    RETURN_IF_ERROR(BeginRows());
+  }
+  return SqlStep::kDone;
+}
+
+// The rest of the line is what ends statements from here on.
+absl::StatusOr<SqlStep> SqlReader::Delimiter(absl::string_view text, bool final,
+                                             size_t* at) {
+  const size_t end = text.find('\n', *at);
+  if (end == absl::string_view::npos && !final) {
+    *at = std::min(*at, text.size()) - absl::string_view("DELIMITER").size();
+    return SqlStep::kNeedMore;
+  }
+  const size_t stop = std::min(end, text.size());
+  const absl::string_view word =
+      absl::StripAsciiWhitespace(text.substr(*at, stop - *at));
+  if (word.size() > 8) return SqlRefused(origin_ + *at, "no such delimiter");
+  lexer_.SetDelimiter(word);
+  *at = stop;
+  return SqlStep::kDone;
+}
+
+absl::Status SqlReader::EndStatement() {
+  const absl::Status status = tokens_.empty() ? absl::OkStatus() : Judge();
+  tokens_.clear();
+  token_bytes_ = 0;
+  skipping_ = false;
+  return status;
+}
+
+absl::Status SqlReader::Judge() {
+  const SqlToken& first = tokens_[0];
+  if (first.Is("SET") && !(skipping_ && tokens_.size() >= kKeptOfSkipped)) {
+    return session_.Set(tokens_);
+  }
+  if (first.Is("CREATE")) return Create();
+  if (first.Is("USE") && tokens_.size() == 2 && IsName(tokens_[1])) {
+    database_ = tokens_[1].text;
+    return Placed(first.at, visitor_.OnDatabase(database_));
+  }
+  if (first.Is("ALTER") && tokens_.size() > 2 && tokens_[1].Is("DATABASE")) {
+    // The charset of a routine that stands beside it.
+    return absl::OkStatus();
+  }
+  for (const absl::string_view object :
+       {"TABLE", "VIEW", "TRIGGER", "PROCEDURE", "FUNCTION", "EVENT"}) {
+    if (Match(tokens_, {"DROP", object, "IF", "EXISTS", "@"}) ||
+        Match(tokens_, {"DROP", object, "@"})) {
+      return absl::OkStatus();
+    }
+  }
+  const bool frame =
+      Match(tokens_, {"LOCK", "TABLES", "@", "WRITE"}) ||
+      Match(tokens_, {"UNLOCK", "TABLES"}) ||
+      Match(tokens_, {"ALTER", "TABLE", "@", "DISABLE", "KEYS"}) ||
+      Match(tokens_, {"ALTER", "TABLE", "@", "ENABLE", "KEYS"}) ||
+      Match(tokens_, {"COMMIT"}) || Match(tokens_, {"START", "TRANSACTION"});
+  return frame ? absl::OkStatus() : Unknown(first);
+}
+
+absl::Status SqlReader::Unknown(const SqlToken& token) const {
+  std::string begin;
+  for (size_t i = 0; i < std::min<size_t>(tokens_.size(), 6); ++i) {
+    absl::StrAppend(&begin, begin.empty() ? "" : " ",
+                    tokens_[i].kind == Kind::kString
+                        ? "'...'"
+                        : tokens_[i].text.substr(0, 40));
+  }
+  return SqlRefused(token.at,
+                    absl::StrCat("'", begin,
+                                 "': no statement that dumps of a Slurm "
+                                 "database hold"));
+}
+
+absl::Status SqlReader::Create() {
+  if (tokens_.size() > 1 && tokens_[1].Is("TABLE")) return CreateTable();
+  for (size_t i = 1; i + 1 < tokens_.size(); ++i) {
+    if (tokens_[i].Is("DATABASE") || tokens_[i].Is("SCHEMA")) {
+      const SqlToken& last = tokens_[i + 1].Is("IF") && i + 4 < tokens_.size()
+                                 ? tokens_[i + 4]
+                                 : tokens_[i + 1];
+      return Placed(tokens_[0].at, visitor_.OnDatabase(last.text));
+    }
+    for (size_t kind = 0; kind < std::size(kObjects); ++kind) {
+      if (!tokens_[i].Is(kObjects[kind])) continue;
+      size_t name = i + 1;
+      if (tokens_[name].Is("IF") && name + 3 < tokens_.size()) name += 3;
+      return Placed(tokens_[0].at,
+                    visitor_.OnObject({static_cast<SqlObject::Kind>(kind),
+                                       tokens_[name].text.substr(0, 256)}));
+    }
+  }
+  return Unknown(tokens_[0]);
+}
+
+absl::Status SqlReader::CreateTable() {
+  absl::StatusOr<SqlTable> table = ParseSqlTable(tokens_);
+  const auto name = std::find_if(
+      tokens_.begin(), tokens_.end(),
+      [](const SqlToken& token) { return token.kind == Kind::kName; });
+  if (name == tokens_.end()) return Unknown(tokens_[0]);
+  const std::pair<std::string, std::string> key(database_, name->text);
+  DumpTable& facts = facts_.tables[key];
+  if (facts.created) {
+    return SqlRefused(
+        name->at, absl::StrCat("table ", name->text, " is made a second time"));
+  }
+  if (facts_.tables.size() > kMaxTables) {
+    return SqlRefused(name->at,
+                      absl::StrCat("more than ", kMaxTables, " tables"));
+  }
+  facts.created = true;
+  if (!table.ok()) {
+    return Placed(name->at,
+                  visitor_.OnUnreadableTable(name->text, table.status()));
+  }
+  widths_[key] = table->columns.size();
+  return Placed(name->at, visitor_.OnTable(At(table->name), *table));
+}
+
+SqlRows SqlReader::At(const std::string& table) const {
+  return {database_, table, {}, session_.charset(), session_.time_zone()};
+}
+
+// INSERT [IGNORE] INTO t [(columns)] VALUES
+absl::Status SqlReader::BeginRows() {
+  absl::Span<const SqlToken> rest(tokens_);
+  rest = rest.subspan(1, rest.size() - 2);
+  if (!rest.empty() && rest[0].Is("IGNORE")) rest.remove_prefix(1);
+  if (rest.size() < 2 || !rest[0].Is("INTO") || !IsName(rest[1])) {
+    return Unknown(tokens_[0]);
+  }
+  const SqlToken& table = rest[1];
+  rows_ = At(table.text);
+  rest.remove_prefix(2);
+  if (!rest.empty()) {
+    if (rest.size() < 3 || !rest.front().Is("(") || !rest.back().Is(")")) {
+      return Unknown(rest.front());
+    }
+    bool name = true;
+    for (const SqlToken& token : rest.subspan(1, rest.size() - 2)) {
+      if (name ? !IsName(token) : !token.Is(",")) return Unknown(token);
+      if (name) rows_.columns.push_back(token.text);
+      name = !name;
+    }
+    if (name) return Unknown(rest.back());
+  }
+  const std::pair<std::string, std::string> key(database_, rows_.table);
+  const auto facts = facts_.tables.find(key);
+  if (facts == facts_.tables.end() || !facts->second.created) {
+    return SqlRefused(table.at,
+                      absl::StrCat("rows of ", rows_.table,
+                                   ", of which there is no CREATE TABLE"));
+  }
+  counted_ = &facts->second;
+  const auto width = widths_.find(key);
+  columns_ = !rows_.columns.empty()   ? rows_.columns.size()
+             : width != widths_.end() ? width->second
+                                      : 0;
+  tokens_.clear();
+  token_bytes_ = 0;
+  in_ = In::kRows;
+  return absl::OkStatus();
+}
+
+// One row with what follows it: a comma or the end of the statement.
+absl::StatusOr<SqlStep> SqlReader::Row(absl::string_view text, bool final,
+                                       size_t* at) {
+  size_t end = *at;
+  const auto blanks = [&] {
+    while (end < text.size() && absl::ascii_isspace(text[end])) ++end;
+    return end < text.size();
+  };
+  if (!blanks()) return SqlStep::kNeedMore;
+  if (in_ == In::kBetweenRows) {
+    const char c = text[end];
+    if (c != ',' && c != ';') {
+      return SqlRefused(origin_ + end, absl::StrCat("'", text.substr(end, 1),
+                                                    "' behind a row"));
+    }
+    in_ = c == ',' ? In::kRows : In::kStatement;
+    *at = end + 1;
+    return SqlStep::kDone;
+  }
+  if (text[end] != '(') {
+    return SqlRefused(origin_ + end, "a row in parentheses is expected");
+  }
+  ++end;
+  values_.clear();
+  decoded_.clear();
+  // So that what points into it stays true.
+  decoded_.reserve(text.size());
+  while (true) {
+    if (!blanks()) return SqlStep::kNeedMore;
+    ASSIGN_OR_RETURN(const SqlStep step, Value(text, final, &end));
+    if (step == SqlStep::kNeedMore || !blanks()) return SqlStep::kNeedMore;
+    const char c = text[end++];
+    if (c == ')') break;
+    if (c != ',') {
+      return SqlRefused(
+          origin_ + end - 1,
+          absl::StrCat("'", text.substr(end - 1, 1), "' behind a value of ",
+                       rows_.table, ": values must be literals"));
+    }
+  }
+  if (columns_ != 0 && values_.size() != columns_) {
+    return SqlRefused(
+        origin_ + *at,
+        absl::StrCat("a row of ", values_.size(), " values in ", rows_.table,
+                     ", which has ", columns_, " columns"));
+  }
+  RETURN_IF_ERROR(Placed(origin_ + *at, visitor_.OnRow(rows_, values_)));
+  ++counted_->rows;
+  in_ = In::kBetweenRows;
+  *at = end;
+  return SqlStep::kDone;
+}
+
+absl::StatusOr<SqlStep> SqlReader::Value(absl::string_view text, bool final,
+                                         size_t* at) {
+  const size_t begin = *at;
+  SqlValue value;
+  const auto quoted = [&](SqlValue::Kind kind) {
+    value.kind = kind;
+    const SqlStep step =
+        ReadSqlString(text, *at, final, &decoded_, &value.text, at);
+    if (step == SqlStep::kDone) values_.push_back(value);
+    return step;
+  };
+  if (text[begin] == '\'' || text[begin] == '"') {
+    return quoted(SqlValue::Kind::kString);
+  }
+  size_t end = begin;
+  while (end < text.size() &&
+         (absl::ascii_isalnum(text[end]) || text[end] == '_' ||
+          text[end] == '.' || text[end] == '-' || text[end] == '+')) {
+    ++end;
+  }
+  if (end == text.size()) return SqlStep::kNeedMore;
+  const absl::string_view word = text.substr(begin, end - begin);
+  const auto refused = [&] {
+    return SqlRefused(
+        origin_ + begin,
+        absl::StrCat(
+            "'", text.substr(begin, std::clamp<size_t>(word.size(), 1, 40)),
+            "' in a row of ", rows_.table, ": values must be literals"));
+  };
+  const auto bytes = [&](absl::string_view digits) {
+    if (digits.size() % 2 != 0 ||
+        !std::all_of(digits.begin(), digits.end(), absl::ascii_isxdigit)) {
+      return false;
+    }
+    const size_t size = decoded_.size();
+    decoded_.append(absl::HexStringToBytes(digits));
+    value = {SqlValue::Kind::kBytes, absl::string_view(decoded_).substr(size)};
+    return true;
+  };
+  if (absl::EqualsIgnoreCase(word, "NULL")) {
+    value.kind = SqlValue::Kind::kNull;
+  } else if (absl::StartsWith(word, "0x")) {
+    if (!bytes(word.substr(2))) return refused();
+  } else if (absl::EqualsIgnoreCase(word, "_binary")) {
+    while (end < text.size() && absl::ascii_isspace(text[end])) ++end;
+    if (end == text.size()) return SqlStep::kNeedMore;
+    if (text[end] != '\'') return refused();
+    *at = end;
+    return quoted(SqlValue::Kind::kBytes);
+  } else if (absl::EqualsIgnoreCase(word, "X") && text[end] == '\'') {
+    const size_t close = text.find('\'', end + 1);
+    if (close == absl::string_view::npos) return SqlStep::kNeedMore;
+    if (!bytes(text.substr(end + 1, close - end - 1))) return refused();
+    end = close + 1;
+  } else {
+    // [-]digits[.digits][e[+-]digits]
+    absl::string_view rest = word;
+    absl::ConsumePrefix(&rest, "-");
+    const auto digits = [&rest] {
+      const size_t size =
+          std::min(rest.find_first_not_of("0123456789"), rest.size());
+      rest.remove_prefix(size);
+      return size > 0;
+    };
+    bool number = digits();
+    if (number && absl::ConsumePrefix(&rest, ".")) number = digits();
+    if (number &&
+        (absl::ConsumePrefix(&rest, "e") || absl::ConsumePrefix(&rest, "E"))) {
+      if (!absl::ConsumePrefix(&rest, "-")) absl::ConsumePrefix(&rest, "+");
+      number = digits();
+    }
+    if (!number || !rest.empty()) return refused();
+    value = {SqlValue::Kind::kNumber, word};
+  }
+  values_.push_back(value);
+  *at = end;
+  return SqlStep::kDone;
+}
+
+void SqlReader::OnLineComment(absl::string_view text) {
+  text = absl::StripAsciiWhitespace(text);
+  trailer_ = tokens_.empty() && absl::ConsumePrefix(&text, kTrailer);
+  if (trailer_) {
+    absl::ConsumePrefix(&text, " on ");
+    facts_.completed_on =
+        std::string(absl::StripAsciiWhitespace(text).substr(0, 64));
+  } else if (absl::ConsumePrefix(&text, "Server version")) {
+    facts_.server_version =
+        std::string(absl::StripAsciiWhitespace(text).substr(0, 256));
+  } else if (absl::StartsWith(text, "Host: ")) {
+    const size_t at = text.find("Database: ");
+    if (at != absl::string_view::npos) {
+      facts_.database = std::string(
+          absl::StripAsciiWhitespace(text.substr(at + 10)).substr(0, 256));
+    }
+  }
+}
+
+}  // namespace assocsync

@@ -61,8 +61,8 @@ constexpr CommandInfo kCommands[] = {
      "digests, every table and row of the SQL dump, its last line, every .cfg. "
      "With --load the dump is loaded into a scratch database on the server of "
      "slurmdbd.conf, or better on another one (--defaults-file), and counted "
-     "there. The user needs: GRANT ALL ON `assocsync\\_verify\\_%`.* TO "
-     "'user'@'host'.",
+     "there. No text of the dump is sent to the server. The user needs: GRANT "
+     "ALL ON `assocsync\\_verify\\_%`.* TO 'user'@'host'.",
      "assocsync verify /var/lib/assocsync/lab-20261124T010000Z\n"
      "assocsync verify DIR --load --defaults-file test-server.cnf\n"},
     {"restore", kForRestore,

@@ -522,22 +522,22 @@ TEST_F(BackupCommandTest, VerifySaysWhatAPoorerTreeWasHeldAgainst) {
 TEST_F(BackupCommandTest, CtrlCLeavesNoScratchDatabase) {
   BeginOne();
   // A load that takes a moment.
-  RootSql(absl::StrCat(
-      "INSERT INTO ", ReadSlurmdbdConf(site_->slurmdbd_conf)->storage_loc,
-      ".lab_suspend_table SELECT 0, seq, 1, seq, 0 FROM seq_1_to_400000"));
+  RootSql(absl::StrCat("USE ",
+                       ReadSlurmdbdConf(site_->slurmdbd_conf)->storage_loc,
+                       "; INSERT INTO lab_suspend_table SELECT 0, seq, 1, seq, "
+                       "0 FROM seq_1_to_150000"));
   const std::string dir = MustBackup();
   const std::string loader = LoaderFile();
   // The signal comes while rows are loaded.
   const auto interrupted = [&](const std::string& signal) {
     return RunProgram(
         {"sh", "-c",
-         absl::StrCat(
-             "\"$@\" & while [ -z \"$(mariadb --defaults-file=",
-             site_->release().Path("../mariadb/root.cnf"),
-             " -N -e \"SELECT 1 FROM information_schema.TABLES WHERE "
-             "TABLE_SCHEMA LIKE 'assocsync_verify%' AND TABLE_NAME = "
-             "'lab_suspend_table'\")\" ]; do :; done; kill -",
-             signal, " $!; wait $!"),
+         absl::StrCat("\"$@\" & while [ -z \"$(mariadb --defaults-file=",
+                      site_->release().Path("../mariadb/root.cnf"),
+                      " -N -e \"SELECT 1 FROM information_schema.TABLES WHERE "
+                      "TABLE_SCHEMA LIKE 'assocsync_verify%' AND TABLE_NAME = "
+                      "'lab_suspend_table'\")\" ]; do :; done; kill -",
+                      signal, " $!; wait $!"),
          "sh", ASSOCSYNC_BINARY, "verify", dir, "--load", "--defaults-file",
          loader});
   };

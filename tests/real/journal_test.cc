@@ -197,10 +197,14 @@ void JournalTruthTest::Try(const Lie& lie, int at, Way way) {
     EXPECT_EQ(run.done(), lie.truth == Truth::kDone ? k : k - 1) << said;
   }
   const bool untouched = now == rows_[0];
-  // Steps that the tree does not show (records without associations) may be
-  // left over.
+  // The tree may be the target's while a record without associations is left
+  // over, which no dump shows: then it depends on whose record that is.
   const bool arrived = SortedDump(site_->release().Dump("lab")) == want_;
-  EXPECT_EQ(result.exit_code, arrived ? 0 : untouched ? 1 : 4) << said;
+  if (arrived && now != rows_.back()) {
+    EXPECT_THAT(result.exit_code, testing::AnyOf(0, 4)) << said;
+  } else {
+    EXPECT_EQ(result.exit_code, arrived ? 0 : untouched ? 1 : 4) << said;
+  }
   EXPECT_THAT(said, HasSubstr(absl::StrCat(run.done(), " of ", steps_.size(),
                                            " commands done")));
   site_->NoTrouble();

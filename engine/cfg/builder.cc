@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/base/input_limits.h"
 
 namespace assocsync::cfg {
 
@@ -13,7 +14,7 @@ Builder::Builder(Origin origin, bool fold_users, const Lexer* lexer,
       lexer_(lexer),
       errors_(errors),
       values_(origin) {
-  drafts_.accounts.push_back({RootName(), {}, 0, false});
+  drafts_.accounts.push_back({RootName(), {}, 0, 0, false});
   drafts_.rows.emplace_back();
   account_ids_[RootName()] = 0;
 }
@@ -97,14 +98,15 @@ void Builder::AddParent(const LexedLine& line, Atom name) {
   // One error is enough: what stands under it is read as if it were there.
   parent_ = static_cast<uint32_t>(drafts_.accounts.size());
   account_ids_[name] = parent_;
-  drafts_.accounts.push_back({name, {}, Line(), true});
+  drafts_.accounts.push_back({name, {}, Line(), 1, true});
 }
 
 void Builder::AddAccount(const LexedLine& line, Atom name) {
   NeedsCluster();
   const auto [known, is_new] = account_ids_.emplace(
       name, static_cast<uint32_t>(drafts_.accounts.size()));
-  if (is_new) drafts_.accounts.push_back({name, {}, Line(), false});
+  const uint32_t depth = drafts_.accounts[parent_].depth + 1;
+  if (is_new) drafts_.accounts.push_back({name, {}, Line(), depth, false});
   AccountDraft& account = drafts_.accounts[known->second];
   if (!is_new && !account.assumed) {
     Fail(line.name.begin,
@@ -118,6 +120,12 @@ void Builder::AddAccount(const LexedLine& line, Atom name) {
     return;
   }
   account.assumed = false;
+  if (depth > kMaxAccountDepth) {
+    Fail(line.name.begin,
+         absl::StrCat("this account is nested deeper than ", kMaxAccountDepth,
+                      ", which no Slurm could hold"));
+    return;
+  }
   RowDraft& row = drafts_.rows.emplace_back();
   row.account = known->second;
   row.parent = drafts_.accounts[parent_].name;

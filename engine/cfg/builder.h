@@ -54,8 +54,9 @@ class Builder {
   void AddDefaultWckey(UserDraft* user);
 
   uint32_t Line() const { return static_cast<uint32_t>(lexer_->line()); }
-  void Fail(size_t at, std::string message) {
-    errors_->Add(lexer_->At(at), std::move(message));
+  void Fail(size_t at, std::string message,
+            Errors::Kind kind = Errors::Kind::current()) {
+    errors_->Add(lexer_->At(at), std::move(message), kind);
   }
 
   const Origin origin_;

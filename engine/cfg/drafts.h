@@ -15,7 +15,8 @@ namespace assocsync::cfg {
 struct AccountDraft {
   Atom name;
   Fields record;
-  uint32_t line = 0;  // 0: root, which no line declares.
+  uint32_t line = 0;   // 0: root, which no line declares.
+  uint32_t depth = 0;  // Below root.
   // Only a Parent line named it so far, which is an error of its own.
   bool assumed = false;
 };

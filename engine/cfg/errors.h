@@ -2,10 +2,13 @@
 #ifndef ASSOCSYNC_ENGINE_CFG_ERRORS_H_
 #define ASSOCSYNC_ENGINE_CFG_ERRORS_H_
 
+#include <cstddef>
+#include <source_location>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "engine/cfg/parse.h"
 
 namespace assocsync::cfg {
@@ -15,24 +18,48 @@ struct Place {
   int column = 1;
 };
 
+// A name or a value for a message: the whole where it is short, else its
+// beginning.
+std::string Shown(absl::string_view text);
+
 // Places only: the lines' texts are looked up once at the end, where there are
-// faults at all.
+// faults at all. Of each kind, kMaxErrorsOfAKind are kept (the first to come)
+// and the rest is counted, so that no file makes more of them than fit a few
+// screens.
 class Errors {
  public:
+  // Faults that come from one place in the code are of one kind; whoever adds
+  // for others passes their place on.
+  using Kind = std::source_location;
+
   void Add(Place at, std::string message,
-           ParseError::About about = ParseError::About::kOther) {
-    errors_.push_back({at.line, at.column, std::move(message), "", about});
+           ParseError::About about = ParseError::About::kOther,
+           Kind kind = Kind::current());
+  void Add(Place at, std::string message, Kind kind) {
+    Add(at, std::move(message), ParseError::About::kOther, kind);
   }
   // What was read, but could be meant otherwise.
-  void Note(Place at, std::string message) {
-    notes_.push_back({at.line, at.column, std::move(message), ""});
-  }
-  std::vector<ParseError> TakeErrors() { return std::move(errors_); }
-  std::vector<ParseError> TakeNotes() { return std::move(notes_); }
+  void Note(Place at, std::string message, Kind kind = Kind::current());
+
+  // By place.
+  std::vector<ParseError> TakeErrors() { return Take(&errors_); }
+  std::vector<ParseError> TakeNotes() { return Take(&notes_); }
 
  private:
-  std::vector<ParseError> errors_;
-  std::vector<ParseError> notes_;
+  struct OfAKind {
+    Kind kind;
+    std::vector<ParseError> told;
+    size_t untold = 0;
+    Place first_untold;
+  };
+  using Kinds = std::vector<OfAKind>;
+
+  static void Add(Place at, std::string message, ParseError::About about,
+                  Kind kind, Kinds* kinds);
+  static std::vector<ParseError> Take(Kinds* kinds);
+
+  Kinds errors_;
+  Kinds notes_;
 };
 
 }  // namespace assocsync::cfg

@@ -1,6 +1,8 @@
 #include "engine/cfg/format.h"
 
+#include <cstdint>
 #include <iterator>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -22,11 +24,27 @@ namespace {
 
 using absl::string_view;
 
-// A line of a file: what it is about, and the comments at it.
-struct Line {
-  std::string subject;
+// Equal for two lines that are about one thing.
+struct Subject {
+  cfg::Object object = cfg::Object::kUnknown;
+  Atom name;
+  Atom parent, partition;  // Of users.
+  bool operator==(const Subject&) const = default;
+  template <typename H>
+  friend H AbslHashValue(H h, const Subject& s) {
+    return H::combine(std::move(h), s.object, s.name, s.parent, s.partition);
+  }
+};
+
+// The comments at a line: most have none.
+struct Around {
   std::vector<std::string> before;
   std::string behind;
+};
+
+struct Line {
+  Subject subject;
+  std::unique_ptr<Around> around;
 };
 
 struct Comments {
@@ -63,11 +81,12 @@ class Reader {
       return texts;
     };
     while (lexer_.Next(&lexed)) {
-      Line line;
-      line.before = take();
-      line.subject = Subject(lexed);
-      line.behind = Trimmed(lexer_.TrailingComment());
-      out.lines.push_back(std::move(line));
+      Around around{take(), Trimmed(lexer_.TrailingComment())};
+      Line& line = out.lines.emplace_back();
+      line.subject = SubjectOf(lexed);
+      if (!around.before.empty() || !around.behind.empty()) {
+        line.around = std::make_unique<Around>(std::move(around));
+      }
     }
     out.at_end = take();
     return out;
@@ -78,45 +97,34 @@ class Reader {
     return std::string(absl::StripTrailingAsciiWhitespace(comment));
   }
 
-  // Equal for the two lines that are about one thing; the text has been parsed
-  // and is right.
-  std::string Subject(const cfg::LexedLine& line) {
+  // The text has been parsed and is right.
+  Subject SubjectOf(const cfg::LexedLine& line) {
     const bool user = line.object == cfg::Object::kUser;
-    const std::string name =
-        Name(line.View(line.name), !user || options_.fold_users);
-    switch (line.object) {
-      case cfg::Object::kCluster:
-        return "cluster";
-      case cfg::Object::kQos:
-        return absl::StrCat("qos ", name);
-      case cfg::Object::kAccount:
-        return absl::StrCat("account ", name);
-      case cfg::Object::kParent:
-        parent_ = name;
-        return absl::StrCat("parent ", name);
-      case cfg::Object::kUser:
-      case cfg::Object::kUnknown:
-        break;
-    }
-    std::string partition;
+    Subject subject;
+    subject.object = line.object;
+    if (line.object == cfg::Object::kCluster) return subject;
+    subject.name = Name(line.View(line.name), !user || options_.fold_users);
+    if (line.object == cfg::Object::kParent) parent_ = subject.name;
+    if (!user) return subject;
+    subject.parent = parent_;
     for (const cfg::LexedOption& option : line.options) {
       if (option.meaning->partition) {
-        partition = Name(line.View(option.value), true);
+        subject.partition = Name(line.View(option.value), true);
       }
     }
-    return absl::StrCat("user ", parent_, "\n", name, "\n", partition);
+    return subject;
   }
 
-  std::string Name(string_view raw, bool fold) const {
+  Atom Name(string_view raw, bool fold) const {
     const absl::StatusOr<Atom> name = values_.Name(raw, fold);
-    return name.ok() ? name->str() : std::string(raw);
+    return name.ok() ? *name : Atom(raw);
   }
 
   const ParseOptions options_;
   cfg::Errors errors_;
   cfg::Values values_;
   cfg::Lexer lexer_;
-  std::string parent_ = RootName().str();
+  Atom parent_ = RootName();
 };
 
 // Whether a comment behind `line` could be read as a part of its last value.
@@ -135,34 +143,41 @@ absl::StatusOr<std::string> Format(string_view name, string_view text,
   ParseOptions as_written = options;
   as_written.origin = Origin::kFile;
   // Each canonical line that is no comment, in order, and what it is about.
-  const std::vector<Line> lines = Reader(canonical, as_written).Read().lines;
-  absl::flat_hash_map<string_view, size_t> places;
-  for (size_t i = 0; i < lines.size(); ++i) places[lines[i].subject] = i;
-
+  absl::flat_hash_map<Subject, uint32_t> places;
+  {
+    const std::vector<Line> lines = Reader(canonical, as_written).Read().lines;
+    places.reserve(lines.size());
+    for (uint32_t i = 0; i < lines.size(); ++i) places[lines[i].subject] = i;
+  }
   struct At {
     std::vector<std::string> before, behind;
   };
-  std::vector<At> at(lines.size());
+  absl::flat_hash_map<uint32_t, At> at;  // By canonical line.
   Comments comments = Reader(text, options).Read();
   std::vector<std::string> waiting;
   for (Line& line : comments.lines) {
-    std::move(line.before.begin(), line.before.end(),
-              std::back_inserter(waiting));
+    if (line.around != nullptr) {
+      std::move(line.around->before.begin(), line.around->before.end(),
+                std::back_inserter(waiting));
+    }
+    std::string behind =
+        line.around == nullptr ? "" : std::move(line.around->behind);
     const auto place = places.find(line.subject);
     if (place == places.end()) {
-      if (!line.behind.empty()) waiting.push_back(std::move(line.behind));
+      if (!behind.empty()) waiting.push_back(std::move(behind));
       continue;
     }
+    if (waiting.empty() && behind.empty()) continue;
     At& to = at[place->second];
     std::move(waiting.begin(), waiting.end(), std::back_inserter(to.before));
     waiting.clear();
-    if (!line.behind.empty()) to.behind.push_back(std::move(line.behind));
+    if (!behind.empty()) to.behind.push_back(std::move(behind));
   }
   std::move(comments.at_end.begin(), comments.at_end.end(),
             std::back_inserter(waiting));
 
   std::string out;
-  size_t next = 0;
+  uint32_t next = 0;
   for (string_view rest = canonical; !rest.empty();) {
     const string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(line.size() + 1);
@@ -175,7 +190,12 @@ absl::StatusOr<std::string> Format(string_view name, string_view text,
       absl::StrAppend(&out, line, "\n");
       continue;
     }
-    At& here = at[next++];
+    const auto found = at.find(next++);
+    if (found == at.end()) {
+      absl::StrAppend(&out, line, "\n");
+      continue;
+    }
+    At& here = found->second;
     std::string behind;
     for (std::string& comment : here.behind) {
       if (behind.empty() && !MustMove(line, comment)) {

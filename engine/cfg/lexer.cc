@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/input_limits.h"
 #include "engine/cfg/marks.h"
 
 namespace assocsync::cfg {
@@ -39,7 +40,7 @@ bool Lexer::ReadObject(LexedLine* out) {
   }
   out->object = object_ = FindObject(word);
   if (out->object == Object::kUnknown) {
-    Fail(begin, absl::StrCat("'", word,
+    Fail(begin, absl::StrCat("'", Shown(word),
                              "' is no object; write Cluster, Parent, Account, "
                              "User or QOS"));
     return false;
@@ -60,7 +61,7 @@ bool Lexer::ReadName(LexedLine* out) {
     return false;
   }
   if (!quoted && absl::StrContains(name, '=')) {
-    Fail(begin, absl::StrCat("there is no name before '", name,
+    Fail(begin, absl::StrCat("there is no name before '", Shown(name),
                              "'; if this is the name, put it in quotes"));
     return false;
   }
@@ -92,7 +93,7 @@ bool Lexer::ReadOption(LexedLine* out) {
       Fail(begin, "there is no option after this colon");
     } else {
       Fail(begin,
-           absl::StrCat("'", word_text,
+           absl::StrCat("'", Shown(word_text),
                         "' has no '='; if the colon before it belongs to a "
                         "value, put that value in quotes"));
     }
@@ -215,12 +216,8 @@ bool Lexer::IsTypedTres(size_t begin, size_t colon) {
   return !Meaning(absl::StripAsciiWhitespace(type)).exact;
 }
 
-// The memory of words keeps views, which are only good where the line cannot
-// be joined to another any more.
 const Word& Lexer::Meaning(absl::string_view word) {
-  const bool stable = joints_.size() == 1 && !continues_;
-  return words_.Find(stable ? word : kept_.emplace_back(word),
-                     object_ == Object::kQos);
+  return words_.Find(word, object_ == Object::kQos);
 }
 
 bool Lexer::Next(LexedLine* out) {
@@ -235,12 +232,18 @@ bool Lexer::Next(LexedLine* out) {
       continue;
     }
     out->Clear();
+    words_.Shrink();
     if (!ReadObject(out)) continue;
     if (has_trailer_) {
       Fail(0, "this line stands behind the mark of the file's end; move it up");
     }
     if (ReadName(out)) {
       while (!AtEnd() && text_[pos_] == ':') {
+        if (out->options.size() == kMaxOptions) {
+          Fail(pos_, absl::StrCat("this line has more than ", kMaxOptions,
+                                  " options; the rest is not read"));
+          break;
+        }
         ++pos_;
         if (!ReadOption(out)) break;
       }

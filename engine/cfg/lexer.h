@@ -96,9 +96,11 @@ class Lexer {
   void Comment(absl::string_view line);
   void Begin(absl::string_view line);
   bool Join();
+  void TooLong();
   void FindContinuation();
 
-  void Fail(size_t at, std::string message);
+  void Fail(size_t at, std::string message,
+            Errors::Kind kind = Errors::Kind::current());
   void SkipBlanks();
   bool AtEnd();
   bool AtComment(size_t at) const;
@@ -127,7 +129,6 @@ class Lexer {
   bool continues_ = false;          // That backslash is there.
   std::vector<Joint> joints_;       // At least one.
   std::deque<std::string> joined_;  // Lines made of several: views stay good.
-  std::deque<std::string> kept_;    // Words of lines that may still move.
 };
 
 }  // namespace assocsync::cfg

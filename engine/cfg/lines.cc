@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/input_limits.h"
 #include "engine/cfg/lexer.h"
 #include "engine/cfg/marks.h"
 
@@ -41,7 +42,18 @@ bool Lexer::TakePhysicalLine(absl::string_view* line) {
     line->remove_suffix(1);
   }
   ++next_line_;
+  if (line->size() > kMaxLine) {
+    TooLong();
+    *line = {};
+  }
   return true;
+}
+
+// It is read as if it were not there.
+void Lexer::TooLong() {
+  errors_->Add({next_line_ - 1, 1},
+               absl::StrCat("this line is longer than ", kMaxLine,
+                            " bytes, with what it continues"));
 }
 
 void Lexer::Comment(absl::string_view line) {
@@ -85,6 +97,11 @@ bool Lexer::Join() {
     continues_ = false;
     return false;
   }
+  if (stop_ + next.size() > kMaxLine) {
+    TooLong();
+    continues_ = false;
+    return false;
+  }
   if (joints_.size() == 1) joined_.emplace_back(text_);
   std::string& joined = joined_.back();
   joined.resize(stop_);
@@ -103,8 +120,8 @@ Place Lexer::At(size_t offset) const {
   return {joint.line, static_cast<int>(offset - joint.offset) + 1};
 }
 
-void Lexer::Fail(size_t at, std::string message) {
-  errors_->Add(At(at), std::move(message));
+void Lexer::Fail(size_t at, std::string message, Errors::Kind kind) {
+  errors_->Add(At(at), std::move(message), kind);
 }
 
 void Lexer::SkipBlanks() {

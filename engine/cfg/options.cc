@@ -101,10 +101,11 @@ void Builder::AddOption(const LexedLine& line, size_t index, Scope scope,
 // False, and an error, where the word means nothing on this line.
 bool Builder::Understood(const LexedLine& line, const LexedOption& option,
                          Scope scope) {
-  const absl::string_view word = line.View(option.word);
+  const std::string word = Shown(line.View(option.word));
   const Word& meaning = *option.meaning;
-  const auto fail = [&](std::string message) {
-    Fail(option.word.begin, std::move(message));
+  const auto fail = [&](std::string message,
+                        Errors::Kind kind = Errors::Kind::current()) {
+    Fail(option.word.begin, std::move(message), kind);
     return false;
   };
   if (meaning.is_operator) {
@@ -154,7 +155,7 @@ void Builder::AddPartition(const LexedLine& line, const LexedOption& option,
          absl::StrCat("Partition: ", name.status().message()));
   } else if (absl::StrContains(raw, ',')) {
     Fail(option.value.begin,
-         absl::StrCat("'", raw,
+         absl::StrCat("'", Shown(raw),
                       "' is a list of partitions; write one User line for "
                       "each"));
   } else {
@@ -210,10 +211,11 @@ void Builder::AddToUser(const LexedLine& line, const LexedOption& option,
                                      : value.has_value() && *value == *first;
   if (same) return;
   Fail(option.word.begin,
-       absl::StrCat(Info(key).name, "='", line.View(option.value),
+       absl::StrCat(Info(key).name, "='", Shown(line.View(option.value)),
                     "' differs from ",
-                    first == nullptr ? std::string("none")
-                                     : absl::StrCat("'", first->view(), "'"),
+                    first == nullptr
+                        ? std::string("none")
+                        : absl::StrCat("'", Shown(first->view()), "'"),
                     " on line ", given, "; all lines of a user say the same"));
 }
 

@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/input_limits.h"
 #include "engine/cfg/builder.h"
 #include "engine/cfg/drafts.h"
 #include "engine/cfg/errors.h"
@@ -13,6 +14,8 @@
 
 namespace assocsync {
 namespace {
+
+constexpr absl::string_view kCut = "...";
 
 // Nothing in a file of Slurm has a NUL; programs written in C read up to it.
 void FindNuls(absl::string_view text, cfg::Errors* errors) {
@@ -35,24 +38,46 @@ void FindNuls(absl::string_view text, cfg::Errors* errors) {
   }
 }
 
-// By place, each with the text of its line.
+// What is shown of `line`, with the caret: all of it, or a window of it.
+void Show(absl::string_view line, ParseError* error) {
+  size_t at = std::min(static_cast<size_t>(error->column) - 1, line.size());
+  if (line.size() <= kMaxShownLine) {
+    error->text = std::string(line);
+    error->caret = at;
+    return;
+  }
+  const auto is_inside = [&](size_t i) {  // A character of several bytes.
+    return i < line.size() &&
+           (static_cast<unsigned char>(line[i]) & 0xc0) == 0x80;
+  };
+  size_t begin = at - std::min(at, kMaxShownLine / 2);
+  size_t end = std::min(begin + kMaxShownLine, line.size());
+  begin = end - kMaxShownLine;
+  for (int i = 0; i < 3 && begin > 0 && is_inside(begin); ++i) --begin;
+  for (int i = 0; i < 3 && is_inside(end); ++i) ++end;
+  const absl::string_view before = begin > 0 ? kCut : "";
+  error->text = absl::StrCat(before, line.substr(begin, end - begin),
+                             end < line.size() ? kCut : "");
+  error->caret = before.size() + at - begin;
+}
+
+// Each with its line's text. They are sorted by place.
 void Finish(absl::string_view text, std::vector<ParseError>* errors) {
-  std::stable_sort(errors->begin(), errors->end(),
-                   [](const ParseError& a, const ParseError& b) {
-                     return a.line != b.line ? a.line < b.line
-                                             : a.column < b.column;
-                   });
   if (absl::StartsWith(text, "\xef\xbb\xbf")) text.remove_prefix(3);
   int line = 1;
+  absl::string_view here;
+  int of_line = 0;  // `here` is this line.
   for (ParseError& error : *errors) {
     for (; line < error.line; ++line) {
       const size_t newline = text.find('\n');
       text.remove_prefix(std::min(newline, text.size() - 1) + 1);
     }
-    error.text = std::string(text.substr(0, text.find('\n')));
-    if (!error.text.empty() && error.text.back() == '\r') {
-      error.text.pop_back();
+    if (of_line != line) {
+      here = text.substr(0, text.find('\n'));
+      if (absl::EndsWith(here, "\r")) here.remove_suffix(1);
+      of_line = line;
     }
+    Show(here, &error);
   }
 }
 
@@ -93,9 +118,7 @@ std::string FormatErrors(absl::string_view name,
     absl::StrAppend(&out, "  ", error.text, "\n  ");
     // One blank for each character, not byte, and tabs as they are: the caret
     // stands under its column on a terminal.
-    const size_t before =
-        std::min(static_cast<size_t>(error.column) - 1, error.text.size());
-    for (const char c : absl::string_view(error.text).substr(0, before)) {
+    for (const char c : absl::string_view(error.text).substr(0, error.caret)) {
       if ((static_cast<unsigned char>(c) & 0xc0) == 0x80) continue;
       out += c == '\t' ? '\t' : ' ';
     }

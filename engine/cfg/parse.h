@@ -3,6 +3,7 @@
 #ifndef ASSOCSYNC_ENGINE_CFG_PARSE_H_
 #define ASSOCSYNC_ENGINE_CFG_PARSE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -18,8 +19,13 @@ namespace assocsync {
 struct ParseError {
   int line = 0;
   int column = 0;
-  std::string message;  // What is wrong, and what to do.
-  std::string text;     // The physical line, without its newline.
+  // What is wrong, and what to do. Of many faults of one kind the first are
+  // told, and another entry says how many more there are.
+  std::string message;
+  // The physical line, without its newline; of a long one what stands around
+  // the column, with `...` where something is left out.
+  std::string text;
+  size_t caret = 0;  // Where the column is in `text`, in bytes.
   // What kind of fault, for those who treat kinds differently.
   enum class About : uint8_t { kOther, kDefaultAccount } about = About::kOther;
 };
@@ -42,7 +48,7 @@ struct ParseResult {
 };
 
 // Reads a whole file. All faults of the file are found in one run; the tree is
-// whole or not used at all.
+// whole or not used at all. What is over a limit of input_limits.h is a fault.
 //
 // A file that was cut short is an error where that can be told: within a line;
 // in a file of assocsync's own format, anywhere; in a dump, where a user's

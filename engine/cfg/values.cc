@@ -2,7 +2,10 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/input_limits.h"
 #include "engine/base/status.h"
+#include "engine/cfg/errors.h"
 
 namespace assocsync::cfg {
 namespace {
@@ -70,6 +73,11 @@ absl::StatusOr<Meaning> Values::Get(Key key, absl::string_view raw,
 
 absl::StatusOr<Atom> Values::Name(absl::string_view raw, bool fold,
                                   Atom* spelling) const {
+  if (raw.size() > kMaxName && Unescape(raw, origin_).size() > kMaxName) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the name '", Shown(raw), "' is longer than ", kMaxName,
+                     " bytes, which is what Slurm's tables hold"));
+  }
   if (IsPlain(raw)) {
     const Atom name(raw);
     if (spelling != nullptr) *spelling = name;

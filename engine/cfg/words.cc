@@ -42,11 +42,16 @@ Object FindObject(absl::string_view word) {
 
 const Word& Words::Find(absl::string_view word, bool qos_line) {
   auto& words = words_[qos_line ? 1 : 0];
-  std::unique_ptr<Word>& known = words[word];
-  if (known == nullptr) {
-    known = std::make_unique<Word>(Look(word, qos_line));
+  const auto known = words.find(word);
+  if (known != words.end()) return *known->second;
+  return *words.emplace(word, std::make_unique<Word>(Look(word, qos_line)))
+              .first->second;
+}
+
+void Words::Shrink() {
+  for (auto& words : words_) {
+    if (words.size() > kMaxRemembered) words.clear();
   }
-  return *known;
 }
 
 }  // namespace assocsync::cfg

@@ -1,9 +1,10 @@
 // What the words of a file mean, remembered: a file of a million lines holds a
-// few dozen different words.
+// few dozen different words. Of one that holds more, some are forgotten.
 #ifndef ASSOCSYNC_ENGINE_CFG_WORDS_H_
 #define ASSOCSYNC_ENGINE_CFG_WORDS_H_
 
 #include <memory>
+#include <string>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
@@ -29,11 +30,14 @@ struct Word {
 
 class Words {
  public:
-  // `word` must outlive this. The reference stays good.
+  // The reference stays good until Shrink.
   const Word& Find(absl::string_view word, bool qos_line);
+  void Shrink();
 
  private:
-  absl::flat_hash_map<absl::string_view, std::unique_ptr<Word>> words_[2];
+  static constexpr size_t kMaxRemembered = 1000;
+
+  absl::flat_hash_map<std::string, std::unique_ptr<Word>> words_[2];
 };
 
 }  // namespace assocsync::cfg

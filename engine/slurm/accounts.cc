@@ -37,17 +37,30 @@ Fields NewRecord(const Store& db, Atom account, Atom parent,
 // release takes them along (slurm-facts 4.4, "Moving accounts").
 void MoveAccount(Store* db, Atom account, Atom parent) {
   const Behaviour& b = db->behaviour();
-  if (!b.has_lineage) return db->SetParent(account, parent);
+  if (!b.has_lineage ||
+      (b.move_updates_descendants && !db->HasStaleLineages())) {
+    // All follow, and a lineage that is as the names say is kept nowhere.
+    db->ForgetCachedLineage(account);
+    return db->SetParent(account, parent);
+  }
   std::vector<std::pair<RowRef, std::string>> before;
   std::vector<RowRef> subtree;
   db->Subtree(AccountRow(account), &subtree);
-  for (const RowRef& row : subtree) before.emplace_back(row, db->Lineage(row));
+  const bool stale = db->HasStaleLineage(AccountRow(account));
+  for (const RowRef& row : subtree) {
+    // Of the account's own users nothing is asked but whether they follow.
+    const bool follows = !stale && !row.key.is_account() &&
+                         row.key.account == account &&
+                         !db->HasStaleLineage(row);
+    before.emplace_back(row, follows ? "" : db->Lineage(row));
+  }
+  const std::string own = FoldName(db->Lineage(AccountRow(account)));
   db->SetParent(account, parent);
   // Accounts whose lineage is new, with the folded old one: slurmdbd takes
   // along what it finds below by LIKE on that.
   absl::btree_map<Atom, std::string> moved;
   for (const auto& [row, lineage] : before) {
-    const std::string old = FoldName(lineage);
+    const std::string old = lineage.empty() ? own : FoldName(lineage);
     bool follows = row.key == AssocKey{account, {}, {}};
     if (!follows) {
       const Atom above =
@@ -236,6 +249,7 @@ Outcome ModifyAccount(Store* db, const Command& command) {
   }
   if (undo.empty()) return From(Nothing("there is no such account"));
   if (limits.touches_qos()) {
+    for (const auto& [key, before] : undo) db->QosChanged(key);
     // The account's row and those of its users, not the accounts below it.
     for (const auto& [key, before] : undo) {
       const Association& row = *db->Find(key);
@@ -247,6 +261,7 @@ Outcome ModifyAccount(Store* db, const Command& command) {
       if (reaches) continue;
       for (const auto& [changed, limits_before] : undo) {
         db->Edit(changed).limits = limits_before;
+        db->QosChanged(changed);
       }
       return From(
           Refused(absl::StrCat("a row of account '", key.account.view(),

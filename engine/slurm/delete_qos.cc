@@ -119,6 +119,7 @@ Outcome DeleteQos(Store* db, const Command& command) {
     } else {
       limits.Set(Key::kQos, list);
     }
+    db->QosChanged(key);
   }
   for (const World::OtherKey& key : removal.others) {
     Atom& list = world.others.at(key).qos;

@@ -32,14 +32,6 @@ bool OneOf(const std::vector<Atom>& names, Atom name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// The body of a lineage for FindLineages: without the slashes at its ends.
-absl::string_view Body(const std::string& lineage) {
-  absl::string_view body = lineage;
-  absl::ConsumePrefix(&body, "/");
-  absl::ConsumeSuffix(&body, "/");
-  return body;
-}
-
 // From the rows that a condition selects to those that slurmdbd then finds by
 // their place in the tree.
 Verdict Expand(const Store& db, const Condition& where,
@@ -58,10 +50,9 @@ Verdict Expand(const Store& db, const Condition& where,
         removal->rows.insert(row);
       }
     } else {
-      const std::string lineage = db.Lineage(row);
       known = db.FindLineages(match == Match::kExact ? Store::Lineages::kSame
                                                      : Store::Lineages::kPrefix,
-                              row.cluster, Body(lineage), &removal->rows);
+                              row, &removal->rows);
     }
     if (!known) return Unknown("which rows look alike to MariaDB");
   }
@@ -81,9 +72,9 @@ Verdict TakeUsers(const Store& db, const std::vector<Atom>& users,
       removal->wckeys.insert({user, Atom(wckey)});
     }
     if (db.behaviour().user_delete_by_name == Match::kExact) {
-      for (const Store::UserRow& r : db.RowsOfUser(user)) {
+      db.RowsOfUser(user).ForEach([&](const UserRow& r) {
         removal->rows.insert({r.cluster, {r.account, user, r.partition}});
-      }
+      });
     } else if (!db.FindLineages(Store::Lineages::kAnywhere, Atom(),
                                 absl::StrCat("0-", user.view()),
                                 &removal->rows)) {
@@ -125,18 +116,24 @@ Verdict FollowUsers(const Store& db, Removal* removal) {
     bool any = false;
     bool managed = false;
     bool flagged = false;
-    for (const Store::UserRow& r : db.RowsOfUser(user)) {
+    // 20.11 asks here whether who stays still has a default account.
+    const bool asks =
+        db.behaviour().default_guard == Behaviour::DefaultGuard::kClient;
+    db.RowsOfUser(user).Any([&](const UserRow& r) {
       const RowRef row{r.cluster, {r.account, user, r.partition}};
-      if (removal->rows.contains(row)) continue;
+      if (removal->rows.contains(row)) return false;
       any = true;
-      if (!r.cluster.empty()) continue;
-      managed = true;
-      flagged = flagged || db.DefaultFlag(row.key) != Flag::kNo;
+      managed = managed || r.cluster.empty();
+      return managed || !asks;  // That is all that matters.
+    });
+    if (asks) {
+      for (const AssocKey& key : db.RowsOf(user, db.DefaultAccount(user))) {
+        flagged = flagged || (!removal->rows.contains({Atom(), key}) &&
+                              db.DefaultFlag(key) != Flag::kNo);
+      }
     }
     if (!any) gone.push_back(user);
-    // 20.11 asks here whether who stays still has a default account.
-    if (managed && !flagged &&
-        db.behaviour().default_guard == Behaviour::DefaultGuard::kClient) {
+    if (managed && !flagged && asks) {
       return Refused(absl::StrCat("user '", user.view(),
                                   "' would be left without a default account"));
     }
@@ -177,14 +174,20 @@ Removal DeleteUsers(const Store& db, const Condition& where) {
   }
   std::vector<RowRef> selected;
   for (const Atom user : where.users) {
-    for (const Store::UserRow& r : db.RowsOfUser(user)) {
-      if (!r.cluster.empty() ||
-          (where.has_account && !OneOf(where.accounts, r.account)) ||
-          (where.has_partition && !OneOf(where.partitions, r.partition))) {
-        continue;
+    const auto select = [&](const AssocKey& key) {
+      if (!where.has_partition || OneOf(where.partitions, key.partition)) {
+        selected.push_back({Atom(), key});
       }
-      selected.push_back({Atom(), {r.account, user, r.partition}});
+    };
+    if (where.has_account) {
+      for (const Atom account : where.accounts) {
+        for (const AssocKey& key : db.RowsOf(user, account)) select(key);
+      }
+      continue;
     }
+    db.RowsOfUser(user).ForEach([&](const UserRow& r) {
+      if (r.cluster.empty()) select({r.account, user, r.partition});
+    });
   }
   if (selected.empty()) {
     return Failed(Nothing("there is no such association"));

@@ -1,6 +1,7 @@
 #include "engine/slurm/limits.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -237,61 +238,69 @@ void LimitChanges::Apply(const Behaviour& behaviour, Fields* limits) const {
   }
 }
 
+namespace {
+
+// The nearest that an account at or above `account` has under `key`; empty:
+// none has any.
+Atom NearestQos(const Store& db, Key key, Atom account) {
+  size_t steps = db.tree().associations.size() + 1;
+  for (Atom at = db.QosRowFrom(account); !at.empty() && steps-- > 0;) {
+    const Association& row = *db.Find({at, {}, {}});
+    const Atom value = row.limits.Get(key);
+    if (!value.empty()) return value;
+    at = db.QosRowFrom(row.parent);
+  }
+  return Atom();
+}
+
+// What a row's own list says of `name`; nullopt: nothing, those above do.
+std::optional<bool> Says(const Fields& limits, absl::string_view name) {
+  const Atom* const list = limits.Find(Key::kQos);
+  if (list == nullptr) return std::nullopt;
+  const std::vector<absl::string_view> elements = Elements(list->view());
+  if (!IsQosDelta(list->view())) {
+    return std::find(elements.begin(), elements.end(), name) != elements.end();
+  }
+  for (auto element = elements.rbegin(); element != elements.rend();
+       ++element) {
+    if (QosNamed(*element) == name) return (*element)[0] == '+';
+  }
+  return std::nullopt;
+}
+
+bool Reaches(const Store& db, const Fields& limits, Atom account,
+             absl::string_view name) {
+  std::optional<bool> said = Says(limits, name);
+  size_t steps = db.tree().associations.size() + 1;
+  for (Atom at = db.QosRowFrom(account);
+       !said.has_value() && !at.empty() && steps-- > 0;) {
+    const Association& row = *db.Find({at, {}, {}});
+    said = Says(row.limits, name);
+    at = db.QosRowFrom(row.parent);
+  }
+  return said.value_or(false);
+}
+
+}  // namespace
+
 bool LimitChanges::ReachesDefault(const Store& db, const Fields& limits,
                                   Atom account) const {
-  EffectiveQos qos = QosOf(db, limits, account);
   if (db.behaviour().new_default_asked_of_all_rows) {
     for (const Change& change : changes_) {
       if (change.key == Key::kDefaultQos && change.what == Change::What::kSet) {
-        qos.default_qos = change.value;
+        return Reaches(db, limits, account, change.value.view());
       }
     }
   }
-  return qos.reaches_default();
+  return ReachesDefaultQos(db, limits, account);
 }
 
-EffectiveQos QosOf(const Store& db, const Fields& limits, Atom account) {
-  // From the row upwards: the first default, the first list, and the changes
-  // of all rows below that list.
-  EffectiveQos out;
-  std::vector<Atom> edits;
-  const Fields* at = &limits;
-  size_t steps = db.tree().associations.size() + 1;
-  while (true) {
-    if (out.default_qos.empty()) out.default_qos = at->Get(Key::kDefaultQos);
-    if (const Atom* const list = at->Find(Key::kQos)) {
-      if (!IsQosDelta(list->view())) {
-        for (const absl::string_view name : Elements(list->view())) {
-          out.names.insert(std::string(name));
-        }
-        break;
-      }
-      edits.push_back(*list);
-    }
-    const Association* const up =
-        account.empty() ? nullptr : db.Find({account, {}, {}});
-    if (up == nullptr || --steps == 0) break;
-    at = &up->limits;
-    account = up->parent;
+bool ReachesDefaultQos(const Store& db, const Fields& limits, Atom account) {
+  Atom name = limits.Get(Key::kDefaultQos);
+  if (name.empty() && db.may_have_default_qos()) {
+    name = NearestQos(db, Key::kDefaultQos, account);
   }
-  // The default may hang higher than the list.
-  while (out.default_qos.empty() && !account.empty() && steps-- > 0) {
-    const Association* const up = db.Find({account, {}, {}});
-    if (up == nullptr) break;
-    out.default_qos = up->limits.Get(Key::kDefaultQos);
-    account = up->parent;
-  }
-  for (auto list = edits.rbegin(); list != edits.rend(); ++list) {
-    for (const absl::string_view edit : Elements(list->view())) {
-      const std::string name(edit.substr(1));
-      if (edit[0] == '+') {
-        out.names.insert(name);
-      } else {
-        out.names.erase(name);
-      }
-    }
-  }
-  return out;
+  return name.empty() || Reaches(db, limits, account, name.view());
 }
 
 }  // namespace assocsync::slurm

@@ -56,18 +56,11 @@ class LimitChanges {
   bool touches_qos_ = false;
 };
 
-// The QOS that a row can use and the one it uses by default: its own or, where
-// it has none, those of the accounts above it.
-struct EffectiveQos {
-  Atom default_qos;  // Empty: none.
-  absl::btree_set<std::string> names;
-  bool reaches_default() const {
-    return default_qos.empty() || names.contains(default_qos.str());
-  }
-};
-// `limits`: of the row itself; `account`: from which account it inherits
-// (account rows: their parent; empty for root).
-EffectiveQos QosOf(const Store& db, const Fields& limits, Atom account);
+// Whether a row has access to the QOS that it uses by default, its own or,
+// where it has none, that of the nearest account above it; the same goes for
+// the list. `limits`: of the row itself; `account`: from which account it
+// inherits (account rows: their parent; empty for root).
+bool ReachesDefaultQos(const Store& db, const Fields& limits, Atom account);
 
 }  // namespace assocsync::slurm
 

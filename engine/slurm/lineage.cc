@@ -11,6 +11,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "engine/slurm/store.h"
 
 namespace assocsync::slurm {
@@ -108,11 +109,17 @@ struct Store::Pattern {
         }
       }
       for (const Atom user : Users(piece)) {
-        for (const UserRow& r : db.RowsOfUser(user)) {
+        if (in.empty()) {
+          for (const AssocKey& key : db.RowsOf(user, account)) {
+            TakeUser({in, key}, rest);
+          }
+          continue;
+        }
+        db.RowsOfUser(user).ForEach([&](const UserRow& r) {
           if (r.cluster == in && r.account == account) {
             TakeUser({in, {account, user, r.partition}}, rest);
           }
-        }
+        });
       }
     });
   }
@@ -131,9 +138,9 @@ struct Store::Pattern {
         }
       }
       for (const Atom user : Users(piece)) {
-        for (const UserRow& r : db.RowsOfUser(user)) {
+        db.RowsOfUser(user).ForEach([&](const UserRow& r) {
           TakeUser({r.cluster, {r.account, user, r.partition}}, rest);
-        }
+        });
       }
       if (!rest.empty()) return;
       for (const Atom name : Candidates(NameKind::kPartition, piece)) {
@@ -182,34 +189,100 @@ void Store::SetLineage(const RowRef& row, const std::string& lineage) {
 
 // `lineage` of `up` and the names of the row itself.
 void Store::Extend(const AssocKey& key, const RowRef& up, std::string lineage) {
-  if (behaviour_.partition_lineage_doubles_slash && !key.partition.empty()) {
-    lineage += '/';
-  }
+  if (DoublesSlash(key)) lineage += '/';
   const RowRef row{Atom(), key};
   lineage += RegularLineage(row).substr(RegularLineage(up).size());
   SetLineage(row, lineage);
 }
 
+// Below a row whose lineage is what its name says, another one is too, however
+// long both are.
 void Store::FollowParentLineage(const AssocKey& key) {
   if (!behaviour_.has_lineage) return;
-  const Atom above =
-      key.is_account() ? ParentOf(Atom(), key.account) : key.account;
-  const RowRef up{Atom(), {above, {}, {}}};
-  Extend(key, up, Lineage(up));
+  const RowRef up = Above(key);
+  if (stale_.contains(up) || DoublesSlash(key)) {
+    Extend(key, up, Lineage(up));
+  } else {
+    stale_.erase({Atom(), key});
+    world_.lineages.erase(key);
+  }
 }
 
 void Store::FollowCachedLineage(const AssocKey& key) {
   if (!behaviour_.has_lineage) return;
-  const Atom above =
-      key.is_account() ? ParentOf(Atom(), key.account) : key.account;
-  const RowRef up{Atom(), {above, {}, {}}};
-  const auto cached = cached_lineages_.find(above);
-  Extend(key, up,
-         cached == cached_lineages_.end() ? Lineage(up) : cached->second);
+  const RowRef up = Above(key);
+  const auto cached = cached_lineages_.find(up.key.account);
+  if (cached == cached_lineages_.end()) {
+    FollowParentLineage(key);
+  } else {
+    Extend(key, up, cached->second);
+  }
+}
+
+RowRef Store::Above(const AssocKey& key) const {
+  return {
+      Atom(),
+      {key.is_account() ? ParentOf(Atom(), key.account) : key.account, {}, {}}};
+}
+
+bool Store::DoublesSlash(const AssocKey& key) const {
+  return behaviour_.partition_lineage_doubles_slash && !key.partition.empty();
 }
 
 void Store::KeepCachedLineage(Atom account, const std::string& lineage) {
   cached_lineages_[account] = lineage;
+}
+
+// Any name on the way from the account to root that LIKE takes for more than
+// itself, that others may be taken for, or that a user's component may be.
+bool Store::HasWildAbove(Atom account) const {
+  if (!odd_[static_cast<int>(NameKind::kAccount)].empty()) return true;
+  std::vector<Atom> way;
+  bool wild = false;
+  for (Atom at = account; !at.empty() && at != RootName();
+       at = ParentOf(Atom(), at)) {
+    const auto known = wild_above_.find(at);
+    if (known != wild_above_.end()) {
+      wild = known->second;
+      break;
+    }
+    way.push_back(at);
+    // A cycle would be a broken database.
+    if (way.size() > world_.tree.associations.size()) return true;
+  }
+  for (auto at = way.rbegin(); at != way.rend(); ++at) {
+    wild = wild || absl::StartsWith(at->view(), "0-") ||
+           at->view().find_first_of("_%/") != absl::string_view::npos;
+    wild_above_[*at] = wild;
+  }
+  return wild;
+}
+
+bool Store::FindLineages(Lineages how, const RowRef& row,
+                         absl::btree_set<RowRef>* rows) const {
+  // Where the way to the row's account can only mean that way, it need not be
+  // gone from root: lineages are as long as trees are deep.
+  if (row.cluster.empty() && row.key.account != RootName() && stale_.empty() &&
+      !HasWildAbove(row.key.account)) {
+    Pattern p{*this, how, row.cluster, rows};
+    if (row.key.is_account()) {
+      p.TakeAccount(row);
+      return p.known;
+    }
+    const std::string body = FoldName(absl::StrCat(
+        "0-", row.key.user.view(), row.key.partition.empty() ? "" : "/",
+        row.key.partition.view()));
+    if (IsPlainName(body) &&
+        body.find_first_of("_%") == absl::string_view::npos) {
+      p.Below(row.cluster, row.key.account, body);
+      return p.known;
+    }
+  }
+  const std::string lineage = Lineage(row);
+  absl::string_view body = lineage;
+  absl::ConsumePrefix(&body, "/");
+  absl::ConsumeSuffix(&body, "/");
+  return FindLineages(how, row.cluster, body, rows);
 }
 
 bool Store::FindLineages(Lineages how, Atom cluster, absl::string_view body,

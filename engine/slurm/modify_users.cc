@@ -107,10 +107,8 @@ Verdict CheckQos(const Store& db, const LimitChanges& limits,
       users.insert(key.user);
     }
     for (const Atom user : users) {
-      for (const Store::UserRow& r : db.RowsOfUser(user)) {
-        if (r.cluster.empty() && accounts.contains(r.account)) {
-          rows.insert({r.account, user, r.partition});
-        }
+      for (const Atom account : accounts) {
+        for (const AssocKey& key : db.RowsOf(user, account)) rows.insert(key);
       }
     }
   }
@@ -151,6 +149,7 @@ Outcome SetLimits(Store* db, const RowCondition& where,
     limits.Apply(db->behaviour(), fields);
   }
   if (limits.touches_qos()) {
+    for (const AssocKey& key : rows) db->QosChanged(key);
     if (const Verdict v = CheckQos(*db, limits, rows); !v.ok()) {
       for (const auto& [key, before] : undo) db->Edit(key).limits = before;
       return From(v);

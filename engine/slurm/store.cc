@@ -10,6 +10,7 @@ Store::Store(const Behaviour& behaviour, const World& world)
     : behaviour_(behaviour), world_(world) {
   for (const auto& [key, row] : world_.tree.associations) {
     IndexRow({Atom(), key}, row.parent);
+    if (row.limits.Has(Key::kDefaultQos)) may_have_default_qos_ = true;
   }
   IndexOthers();
   FillRecords();
@@ -21,9 +22,7 @@ Store::Store(const Behaviour& behaviour, const World& world)
   if (world_.knows_default_rows) {
     for (const auto& [user, rows] : user_rows_) {
       const Atom account = DefaultAccount(user);
-      for (const UserRow& r : rows) {
-        if (!r.cluster.empty() || r.account != account) continue;
-        const AssocKey key{account, user, r.partition};
+      for (const AssocKey& key : RowsOf(user, account)) {
         flags_[{Atom(), key}] = world_.default_rows.contains(key);
       }
     }
@@ -34,25 +33,22 @@ Store::Store(const Behaviour& behaviour, const World& world)
 }
 
 void Store::IndexRow(const RowRef& row, Atom parent) {
-  const auto odd = [&](NameKind kind, Atom name) {
-    if (!IsPlainName(name.view())) odd_[static_cast<int>(kind)].insert(name);
-  };
   if (row.key.is_account()) {
     account_clusters_[row.key.account].insert(row.cluster);
     if (row.key.account != RootName()) {
       children_[{row.cluster, parent}].insert(row.key.account);
     }
-    odd(NameKind::kAccount, row.key.account);
+    IndexName(NameKind::kAccount, row.key.account);
     if (names_) names_->accounts.Insert(row.key.account);
     return;
   }
-  user_rows_[row.key.user].push_back(
+  user_rows_[row.key.user].Insert(
       {row.cluster, row.key.account, row.key.partition});
-  odd(NameKind::kUser, row.key.user);
+  IndexName(NameKind::kUser, row.key.user);
   if (names_) names_->users.Insert(row.key.user);
   if (!row.key.partition.empty()) {
     partition_rows_[row.key.partition].insert(row);
-    odd(NameKind::kPartition, row.key.partition);
+    IndexName(NameKind::kPartition, row.key.partition);
     if (names_) names_->partitions.Insert(row.key.partition);
   }
 }
@@ -115,14 +111,10 @@ void Store::FillRecords() {
     coordinates_[c.user].insert(c.account);
   }
   for (const auto& [account, record] : world_.accounts) {
-    if (!IsPlainName(account.view())) {
-      odd_[static_cast<int>(NameKind::kAccount)].insert(account);
-    }
+    IndexName(NameKind::kAccount, account);
   }
   for (const auto& [user, record] : world_.users) {
-    if (!IsPlainName(user.view())) {
-      odd_[static_cast<int>(NameKind::kUser)].insert(user);
-    }
+    IndexName(NameKind::kUser, user);
   }
 }
 
@@ -135,28 +127,33 @@ bool Store::HasAccount(Atom account) const {
   return world_.tree.associations.contains(AssocKey{account, {}, {}});
 }
 
-absl::Span<const Store::UserRow> Store::RowsOfUser(Atom user) const {
+const UserRows& Store::RowsOfUser(Atom user) const {
+  static const UserRows* const none = new UserRows;
   const auto found = user_rows_.find(user);
-  if (found == user_rows_.end()) return {};
-  return found->second;
+  return found == user_rows_.end() ? *none : found->second;
 }
 
 std::vector<AssocKey> Store::RowsOf(Atom user, Atom account) const {
   std::vector<AssocKey> rows;
-  for (const UserRow& r : RowsOfUser(user)) {
-    if (r.cluster.empty() && r.account == account) {
-      rows.push_back({account, user, r.partition});
-    }
+  if (user.empty()) return rows;
+  const auto& all = world_.tree.associations;
+  for (auto at = all.lower_bound({account, user, {}});
+       at != all.end() && at->first.account == account &&
+       at->first.user == user;
+       ++at) {
+    rows.push_back(at->first);
   }
-  std::sort(rows.begin(), rows.end());
   return rows;
 }
 
 int Store::CountRows(Atom cluster, Atom user) const {
-  const auto rows = RowsOfUser(user);
-  return static_cast<int>(
-      std::count_if(rows.begin(), rows.end(),
-                    [&](const UserRow& r) { return r.cluster == cluster; }));
+  const UserRows& rows = RowsOfUser(user);
+  if (world_.others.empty()) {
+    return cluster.empty() ? static_cast<int>(rows.size()) : 0;
+  }
+  int count = 0;
+  rows.ForEach([&](const UserRow& r) { count += r.cluster == cluster; });
+  return count;
 }
 
 std::vector<Atom> Store::ClustersOf(Atom account) const {
@@ -199,6 +196,29 @@ bool Store::Subtree(const RowRef& account, std::vector<RowRef>* rows) const {
   return !unknown_parents_.contains(account.cluster);
 }
 
+Atom Store::QosRowFrom(Atom account) const {
+  std::vector<Atom> way;
+  Atom found;
+  for (Atom at = account; !at.empty();) {
+    const auto known = qos_rows_.find(at);
+    if (known != qos_rows_.end()) {
+      found = known->second;
+      break;
+    }
+    const Association* const row = Find({at, {}, {}});
+    // A cycle would be a broken database.
+    if (row == nullptr || way.size() > world_.tree.associations.size()) break;
+    way.push_back(at);
+    if (row->limits.Has(Key::kQos) || row->limits.Has(Key::kDefaultQos)) {
+      found = at;
+      break;
+    }
+    at = row->parent;
+  }
+  for (const Atom at : way) qos_rows_[at] = found;
+  return found;
+}
+
 Atom Store::ParentOf(Atom cluster, Atom account) const {
   if (cluster.empty()) {
     const Association* const row = Find({account, {}, {}});
@@ -208,12 +228,30 @@ Atom Store::ParentOf(Atom cluster, Atom account) const {
   return found == other_parents_.end() ? Atom() : found->second;
 }
 
+// Upwards from one and downwards from the other, in turns: a leaf is asked for
+// below a long chain as often as a large subtree is, and one way is short.
 bool Store::IsBelow(Atom account, Atom ancestor) const {
+  using Names = absl::btree_set<Atom>;
+  static const Names* const none = new Names;
+  const auto children = [&](Atom of) -> const Names& {
+    const auto found = children_.find({Atom(), of});
+    return found == children_.end() ? *none : found->second;
+  };
+  using Left = std::pair<Names::const_iterator, Names::const_iterator>;
+  std::vector<Left> below = {
+      {children(ancestor).begin(), children(ancestor).end()}};
   // A cycle would be a broken database: its length bounds the walk.
   size_t steps = world_.tree.associations.size() + 1;
   for (Atom at = account; !at.empty() && steps > 0; --steps) {
     if (at == ancestor) return true;
     at = ParentOf(Atom(), at);
+    while (!below.empty() && below.back().first == below.back().second) {
+      below.pop_back();
+    }
+    if (below.empty()) return false;
+    const Atom child = *below.back().first++;
+    if (child == account) return true;
+    below.emplace_back(children(child).begin(), children(child).end());
   }
   return false;
 }

@@ -12,11 +12,10 @@
 
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
-#include "absl/types/span.h"
 #include "engine/slurm/names.h"
 #include "engine/slurm/release.h"
+#include "engine/slurm/user_rows.h"
 #include "engine/slurm/world.h"
 
 namespace assocsync::slurm {
@@ -39,8 +38,11 @@ class Store {
   Store(const Behaviour& behaviour, const World& world);
 
   const Behaviour& behaviour() const { return behaviour_; }
-  const World& world() const { return world_; }
-  const Tree& tree() const { return world_.tree; }
+  const World& world() const {
+    ShowCoordinators();
+    return world_;
+  }
+  const Tree& tree() const { return world().tree; }
   bool has_other_clusters() const { return !world_.others.empty(); }
 
   // Rows of the managed cluster.
@@ -50,10 +52,7 @@ class Store {
   std::vector<AssocKey> RowsOf(Atom user, Atom account) const;
 
   // Rows of all clusters.
-  struct UserRow {
-    Atom cluster, account, partition;
-  };
-  absl::Span<const UserRow> RowsOfUser(Atom user) const;
+  const UserRows& RowsOfUser(Atom user) const;
   int CountRows(Atom cluster, Atom user) const;
   std::vector<Atom> ClustersOf(Atom account) const;
   // The row, its users' rows and everything below. False: the parents of that
@@ -72,7 +71,12 @@ class Store {
   enum class Lineages { kAnywhere, kPrefix, kSame };
   bool FindLineages(Lineages how, Atom cluster, absl::string_view body,
                     absl::btree_set<RowRef>* rows) const;
+  // The same for the body of the row's own lineage.
+  bool FindLineages(Lineages how, const RowRef& row,
+                    absl::btree_set<RowRef>* rows) const;
   void SetLineage(const RowRef& row, const std::string& lineage);
+  bool HasStaleLineage(const RowRef& row) const { return stale_.contains(row); }
+  bool HasStaleLineages() const { return !stale_.empty(); }
   // The row's lineage becomes that of its account (or parent) as it stands in
   // the table, stale or not, and its own name.
   void FollowParentLineage(const AssocKey& key);
@@ -84,6 +88,14 @@ class Store {
   // anew. A World does not tell of that.
   void KeepCachedLineage(Atom account, const std::string& lineage);
   void ForgetCachedLineage(Atom account) { cached_lineages_.erase(account); }
+
+  // The account itself or the nearest above it whose row says anything of QOS;
+  // empty: there is none. Managed cluster.
+  Atom QosRowFrom(Atom account) const;
+  // To be called when the QOS of a row were changed by Edit.
+  void QosChanged(const AssocKey& row);
+  // False: no row has a DefaultQOS.
+  bool may_have_default_qos() const { return may_have_default_qos_; }
 
   // Is a row flagged as (part of) its user's default account? Managed cluster.
   enum class Flag : uint8_t { kNo, kYes, kUnknown };
@@ -117,11 +129,17 @@ class Store {
   void AddUserRecord(Atom user, const Fields& fields);
   void RemoveUserRecord(Atom user);
   bool HasUserRecord(Atom user) const { return world_.users.contains(user); }
+  bool HasAccountRecord(Atom account) const {
+    return world_.accounts.contains(account);
+  }
   void SetAdminLevel(Atom user, Atom level);  // Empty: None.
   // The accounts' text options, in the record and in the tree.
   void SetAccountField(Atom account, Key key, Atom value);
   void AddCoordinator(Atom account, Atom user);
   void RemoveCoordinator(const World::Coordinator& coordinator);
+  bool Coordinates(Atom account, Atom user) const {
+    return world_.coordinators.contains({account, user});
+  }
   std::vector<World::Coordinator> CoordinatorsOf(Atom user) const;
   std::vector<World::Coordinator> CoordinatorsIn(Atom account) const;
   // WCKeys on the managed cluster.
@@ -132,31 +150,37 @@ class Store {
  private:
   struct Pattern;  // One call of FindLineages (lineage.cc).
   using Place = std::pair<Atom, Atom>;  // Cluster, account.
-  using UserRows = absl::InlinedVector<UserRow, 1>;
   struct Names {
     NameIndex accounts, users, partitions;
   };
 
   void IndexRow(const RowRef& row, Atom parent);
+  void IndexName(NameKind kind, Atom name);
   void IndexOthers();
   void LoadLineages();
   void Extend(const AssocKey& key, const RowRef& up, std::string lineage);
+  RowRef Above(const AssocKey& key) const;
+  bool DoublesSlash(const AssocKey& key) const;
+  bool HasWildAbove(Atom account) const;
   void FillRecords();
   void PinFlags(Atom user);
   void EnterUser(Atom user);
   void LeaveUser(Atom user);
-  void ShowCoordinator(Atom user);
+  void ShowCoordinators() const;
   Atom ParentOf(Atom cluster, Atom account) const;
   const Names& AllNames() const;
 
   Behaviour behaviour_;
-  World world_;
+  mutable World world_;
   absl::flat_hash_map<Atom, UserRows> user_rows_;
   absl::flat_hash_map<Place, absl::btree_set<Atom>> children_;
   absl::flat_hash_map<Place, Atom> other_parents_;
   absl::flat_hash_map<Atom, absl::btree_set<Atom>> account_clusters_;
   absl::flat_hash_map<Atom, absl::btree_set<RowRef>> partition_rows_;
   absl::flat_hash_map<Atom, absl::btree_set<Atom>> coordinates_;  // By user.
+  // Users whose list in the tree is made anew when somebody looks: whoever
+  // coordinates very many accounts gets them by a command for each.
+  mutable absl::btree_set<Atom> coordinators_to_show_;
   absl::btree_set<Atom> unknown_parents_;  // Clusters without lineages.
   absl::flat_hash_map<RowRef, std::string> stale_;
   absl::flat_hash_map<Atom, std::string> cached_lineages_;  // By account.
@@ -165,6 +189,13 @@ class Store {
   absl::flat_hash_map<RowRef, bool> flags_;
   // Names that are not plain lower-case ASCII.
   absl::btree_set<Atom> odd_[3];
+  // Those of 42 characters and more, used now or before, by the folded 42.
+  absl::flat_hash_map<std::string, absl::btree_set<Atom>> long_names_[3];
+  bool may_have_default_qos_ = false;
+  // What QosRowFrom found; good until an account moves or its QOS change.
+  mutable absl::flat_hash_map<Atom, Atom> qos_rows_;
+  // What HasWildAbove found; good until an account moves.
+  mutable absl::flat_hash_map<Atom, bool> wild_above_;
   // For LIKE; made when the first pattern needs it.
   mutable std::optional<Names> names_;
 };

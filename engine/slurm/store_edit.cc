@@ -27,9 +27,12 @@ void Move(const Fields& from, Key key, Fields* to) {
 void Store::AddRow(const AssocKey& key, Association row, bool flagged) {
   if (!key.is_account()) PinFlags(key.user);
   const Atom parent = row.parent;
+  if (row.limits.Has(Key::kDefaultQos)) may_have_default_qos_ = true;
   world_.tree.associations.insert_or_assign(key, std::move(row));
   IndexRow({Atom(), key}, parent);
   if (key.is_account()) {
+    wild_above_.erase(key.account);
+    qos_rows_.erase(key.account);
     if (const Record* const record = AccountRecord(key.account)) {
       world_.tree.accounts.insert_or_assign(key.account, *record);
     }
@@ -55,7 +58,11 @@ void Store::RemoveRow(const RowRef& row) {
   flags_.erase(row);
   stale_.erase(row);
   if (key.is_account()) {
-    if (row.cluster.empty()) cached_lineages_.erase(key.account);
+    if (row.cluster.empty()) {
+      cached_lineages_.erase(key.account);
+      wild_above_.erase(key.account);
+      qos_rows_.erase(key.account);
+    }
     const auto siblings = children_.find({row.cluster, parent});
     if (siblings != children_.end()) siblings->second.erase(key.account);
     other_parents_.erase({row.cluster, key.account});
@@ -69,10 +76,7 @@ void Store::RemoveRow(const RowRef& row) {
     return;
   }
   UserRows& rows = user_rows_[key.user];
-  rows.erase(std::find_if(rows.begin(), rows.end(), [&](const UserRow& r) {
-    return r.cluster == row.cluster && r.account == key.account &&
-           r.partition == key.partition;
-  }));
+  rows.Erase({row.cluster, key.account, key.partition});
   if (rows.empty()) {
     user_rows_.erase(key.user);
     if (names_) names_->users.Erase(key.user);
@@ -102,6 +106,13 @@ void Store::RemoveRow(const RowRef& row) {
   }
 }
 
+void Store::QosChanged(const AssocKey& row) {
+  const Association* const now = Find(row);
+  if (now == nullptr) return;
+  if (now->limits.Has(Key::kDefaultQos)) may_have_default_qos_ = true;
+  if (row.is_account()) qos_rows_.clear();
+}
+
 Association& Store::Edit(const AssocKey& key) {
   return world_.tree.associations.at(key);
 }
@@ -111,6 +122,8 @@ void Store::SetParent(Atom account, Atom parent) {
   children_[{Atom(), row.parent}].erase(account);
   children_[{Atom(), parent}].insert(account);
   row.parent = parent;
+  wild_above_.clear();
+  qos_rows_.clear();
 }
 
 Record* Store::AccountRecord(Atom account) {
@@ -121,6 +134,7 @@ Record* Store::AccountRecord(Atom account) {
 void Store::AddAccountRecord(Atom account, const Fields& fields) {
   Record& record = world_.accounts[account];
   record.fields = fields;
+  IndexName(NameKind::kAccount, account);
   if (HasAccount(account)) world_.tree.accounts[account].fields = fields;
 }
 
@@ -137,6 +151,7 @@ void Store::SetAccountField(Atom account, Key key, Atom value) {
 
 void Store::AddUserRecord(Atom user, const Fields& fields) {
   world_.users[user].fields = fields;
+  IndexName(NameKind::kUser, user);
 }
 
 void Store::RemoveUserRecord(Atom user) {
@@ -165,7 +180,7 @@ void Store::EnterUser(Atom user) {
     Move(record->second.fields, key, &shown.fields);
     record->second.fields.Erase(key);
   }
-  ShowCoordinator(user);
+  coordinators_to_show_.insert(user);
 }
 
 void Store::LeaveUser(Atom user) {
@@ -199,32 +214,37 @@ void Store::SetWckeyFields(Atom user, const Fields& fields) {
   for (const Key key : kOfWckeys) Move(fields, key, &record->second.fields);
 }
 
-void Store::ShowCoordinator(Atom user) {
-  const auto shown = world_.tree.users.find(user);
-  if (shown == world_.tree.users.end()) return;
-  std::vector<absl::string_view> accounts;
-  const auto found = coordinates_.find(user);
-  if (found != coordinates_.end()) {
-    for (const Atom account : found->second) accounts.push_back(account.view());
+void Store::ShowCoordinators() const {
+  for (const Atom user : coordinators_to_show_) {
+    const auto shown = world_.tree.users.find(user);
+    if (shown == world_.tree.users.end()) continue;
+    std::vector<absl::string_view> accounts;
+    const auto found = coordinates_.find(user);
+    if (found != coordinates_.end()) {
+      for (const Atom account : found->second) {
+        accounts.push_back(account.view());
+      }
+    }
+    if (accounts.empty()) {
+      shown->second.fields.Erase(Key::kCoordinator);
+    } else {
+      shown->second.fields.Set(Key::kCoordinator, Atom(JoinElements(accounts)));
+    }
   }
-  if (accounts.empty()) {
-    shown->second.fields.Erase(Key::kCoordinator);
-  } else {
-    shown->second.fields.Set(Key::kCoordinator, Atom(JoinElements(accounts)));
-  }
+  coordinators_to_show_.clear();
 }
 
 void Store::AddCoordinator(Atom account, Atom user) {
   world_.coordinators.insert({account, user});
   coordinates_[user].insert(account);
-  ShowCoordinator(user);
+  coordinators_to_show_.insert(user);
 }
 
 void Store::RemoveCoordinator(const World::Coordinator& coordinator) {
   const World::Coordinator copy = coordinator;
   world_.coordinators.erase(copy);
   coordinates_[copy.user].erase(copy.account);
-  ShowCoordinator(copy.user);
+  coordinators_to_show_.insert(copy.user);
 }
 
 std::vector<World::Coordinator> Store::CoordinatorsOf(Atom user) const {

@@ -6,6 +6,12 @@
 #include "engine/slurm/store.h"
 
 namespace assocsync::slurm {
+namespace {
+
+// Of a name, in the unique index of Slurm's tables (slurm-facts 4.4).
+constexpr size_t kIndexed = 42;
+
+}  // namespace
 
 Store::Flag Store::DefaultFlag(const AssocKey& row) const {
   if (DefaultAccount(row.user) != row.account) return Flag::kNo;
@@ -33,11 +39,11 @@ void Store::PinFlags(Atom user) {
 }
 
 void Store::SetDefaultAccount(Atom user, Atom account) {
-  for (const UserRow& r : RowsOfUser(user)) {
+  RowsOfUser(user).ForEach([&](const UserRow& r) {
     if (r.cluster.empty()) {
       flags_.erase({Atom(), {r.account, user, r.partition}});
     }
-  }
+  });
   const auto found = world_.tree.users.find(user);
   if (found == world_.tree.users.end()) return;
   if (account.empty()) {
@@ -53,11 +59,11 @@ void Store::SetDefaultAccount(Atom user, Atom account) {
 void Store::MakeOnlyDefault(Atom user, Atom account) {
   if (DefaultAccount(user) == account) return;
   const std::vector<AssocKey> rows = RowsOf(user, account);
-  for (const UserRow& r : RowsOfUser(user)) {
+  RowsOfUser(user).ForEach([&](const UserRow& r) {
     if (r.cluster.empty()) {
       flags_.erase({Atom(), {r.account, user, r.partition}});
     }
-  }
+  });
   EnterUser(user);
   world_.tree.users.at(user).fields.Set(Key::kDefaultAccount, account);
   for (const AssocKey& row : rows) flags_[{Atom(), row}] = false;
@@ -112,24 +118,29 @@ bool Store::IsUsed(NameKind kind, Atom name) const {
 }
 
 bool Store::SharesPrefix42(NameKind kind, Atom name) const {
-  constexpr size_t kIndexed = 42;
   if (name.view().size() < kIndexed) return false;
-  const absl::string_view prefix = name.view().substr(0, kIndexed);
-  const auto any = [&](const auto& records) {
-    return std::any_of(records.begin(), records.end(), [&](const auto& r) {
-      return r.first != name &&
-             absl::StartsWithIgnoreCase(r.first.view(), prefix);
-    });
-  };
-  switch (kind) {
-    case NameKind::kAccount:
-      return any(world_.accounts) || any(account_clusters_);
-    case NameKind::kUser:
-      return any(world_.users) || any(user_rows_);
-    case NameKind::kPartition:
-      return any(partition_rows_);
+  const auto found = long_names_[static_cast<int>(kind)].find(
+      FoldName(name.view().substr(0, kIndexed)));
+  if (found == long_names_[static_cast<int>(kind)].end()) return false;
+  return std::any_of(
+      found->second.begin(), found->second.end(), [&](Atom other) {
+        return other != name &&
+               (IsUsed(kind, other) ||
+                (kind == NameKind::kAccount &&
+                 world_.accounts.contains(other)) ||
+                (kind == NameKind::kUser && world_.users.contains(other)));
+      });
+}
+
+void Store::IndexName(NameKind kind, Atom name) {
+  if (!IsPlainName(name.view())) {
+    odd_[static_cast<int>(kind)].insert(name);
   }
-  return true;
+  if (name.view().size() >= kIndexed) {
+    long_names_[static_cast<int>(kind)]
+               [FoldName(name.view().substr(0, kIndexed))]
+                   .insert(name);
+  }
 }
 
 }  // namespace assocsync::slurm

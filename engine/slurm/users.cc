@@ -140,12 +140,13 @@ void ListRowsNew(const Store& db, const NewUsers& add,
 Verdict CheckDefaults(const Store& db, const NewUsers& add,
                       const std::vector<NewRow>& rows) {
   for (const Atom user : add.names) {
-    bool has_default = !db.DefaultAccount(user).empty();
+    if (!db.DefaultAccount(user).empty()) continue;
+    bool has_default = false;
     bool got_row = false;
     absl::btree_set<Atom> accounts;
-    for (const Store::UserRow& r : db.RowsOfUser(user)) {
+    db.RowsOfUser(user).ForEach([&](const UserRow& r) {
       if (r.cluster.empty()) accounts.insert(r.account);
-    }
+    });
     for (const NewRow& row : rows) {
       if (row.key.user != user) continue;
       accounts.insert(row.key.account);
@@ -186,7 +187,7 @@ Outcome AddUser(Store* db, const Command& command) {
   add.limits.Apply(db->behaviour(), &limits);
   if (server_adds) {
     for (const NewRow& row : rows) {
-      if (!QosOf(*db, limits, row.key.account).reaches_default()) {
+      if (!ReachesDefaultQos(*db, limits, row.key.account)) {
         return From(
             Refused(absl::StrCat(row.key.DebugString(),
                                  " would not have access to its default QOS")));
@@ -218,11 +219,12 @@ Outcome AddUser(Store* db, const Command& command) {
                      [&](const NewRow& row) { return row.key.user == user; })) {
       continue;
     }
-    const auto all = db->RowsOfUser(user);
-    const auto own = std::find_if(all.begin(), all.end(), [](const auto& r) {
+    Atom own;
+    db->RowsOfUser(user).Any([&](const UserRow& r) {
+      if (r.cluster.empty()) own = r.account;
       return r.cluster.empty();
     });
-    if (own != all.end()) db->SetDefaultAccount(user, own->account);
+    if (!own.empty()) db->SetDefaultAccount(user, own);
   }
   return outcome;
 }

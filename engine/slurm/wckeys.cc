@@ -132,7 +132,7 @@ Outcome AddCoordinator(Store* db, const Command& command) {
   Outcome outcome;
   for (const Atom one : accounts) {
     for (const Atom user : users) {
-      if (db->world().coordinators.contains({one, user})) continue;
+      if (db->Coordinates(one, user)) continue;
       db->AddCoordinator(one, user);
       Touch(&outcome, What::kCoordinator, {Atom(), {one, user, Atom()}},
             How::kAdded);
@@ -164,7 +164,7 @@ Removal DeleteCoordinators(const Store& db, const std::vector<Atom>& accounts,
   Removal removal;
   // The client wants both records to exist.
   for (const Atom account : accounts) {
-    if (!db.world().accounts.contains(account)) {
+    if (!db.HasAccountRecord(account)) {
       removal.verdict =
           Refused(absl::StrCat("there is no account '", account.view(), "'"));
       return removal;
@@ -176,10 +176,9 @@ Removal DeleteCoordinators(const Store& db, const std::vector<Atom>& accounts,
           Refused(absl::StrCat("there is no user '", user.view(), "'"));
       return removal;
     }
-    for (const World::Coordinator& c : db.CoordinatorsOf(user)) {
-      if (std::find(accounts.begin(), accounts.end(), c.account) !=
-          accounts.end()) {
-        removal.coordinators.insert(c);
+    for (const Atom account : accounts) {
+      if (db.Coordinates(account, user)) {
+        removal.coordinators.insert({account, user});
       }
     }
   }

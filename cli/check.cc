@@ -9,6 +9,7 @@
 #include "absl/container/btree_set.h"
 #include "absl/strings/str_cat.h"
 #include "cli/run.h"
+#include "engine/base/input_limits.h"
 #include "engine/base/status.h"
 #include "engine/cfg/parse.h"
 #include "engine/check/policy.h"
@@ -17,8 +18,6 @@
 
 namespace assocsync {
 namespace {
-
-constexpr uint64_t kMaxPolicy = 1 << 20;
 
 absl::btree_set<std::string> Names(const absl::btree_set<Atom>& atoms) {
   absl::btree_set<std::string> out;
@@ -52,16 +51,17 @@ absl::Status AskLive(const CheckArgs& args, const TargetInput& target,
   return absl::OkStatus();
 }
 
-absl::StatusOr<CheckReport> MakeReport(const CheckArgs& args, Env& env) {
-  ASSIGN_OR_RETURN(const TargetInput target,
-                   ReadTarget(args.planning, /*plans_too=*/false));
+// The report points into `target`.
+absl::StatusOr<CheckReport> MakeReport(const CheckArgs& args,
+                                       const TargetInput& target, Env& env) {
   CheckInput input;
   // As it was given: annotations need the path.
   input.name = args.planning.target == "-" ? target.name : args.planning.target;
   input.text = target.text;
   input.author = args.author;
   if (!args.policy.empty()) {
-    ASSIGN_OR_RETURN(const std::string text, ReadFile(args.policy, kMaxPolicy));
+    ASSIGN_OR_RETURN(const std::string text,
+                     ReadFile(args.policy, kMaxConfigFile));
     ASSIGN_OR_RETURN(input.policy, ParsePolicy(args.policy, text));
   }
   if (args.fail_on.has_value()) input.policy.fail_on = *args.fail_on;
@@ -116,7 +116,10 @@ std::string Rendered(const CheckReport& report, Format format, Env& env) {
 }  // namespace
 
 ExitCode RunCheck(const CheckArgs& args, Env& env) {
-  const absl::StatusOr<CheckReport> report = MakeReport(args, env);
+  const absl::StatusOr<TargetInput> target =
+      ReadTarget(args.planning, /*plans_too=*/false);
+  if (!target.ok()) return Fail(target.status(), env);
+  const absl::StatusOr<CheckReport> report = MakeReport(args, *target, env);
   if (!report.ok()) return Fail(report.status(), env);
   env.console->Print(Rendered(*report, args.format, env));
   return report->passed() ? ExitCode::kOk : ExitCode::kRefused;

@@ -39,25 +39,40 @@ uint32_t Checker::LineOfUser(Atom user) const {
   return it == tree.users.end() ? 0 : it->second.line;
 }
 
-std::vector<Atom> PathUp(const Tree& tree, Atom account) {
-  std::vector<Atom> path;
-  while (!account.empty()) {
-    path.push_back(account);
-    const auto row = tree.associations.find({account, Atom(), Atom()});
-    // A legal tree has no cycle; this ends in any case.
-    if (row == tree.associations.end() || path.size() > tree.accounts.size()) {
-      break;
-    }
-    account = row->second.parent;
-  }
-  return path;
+Atom ParentOf(const Tree& tree, Atom account) {
+  const auto row = tree.associations.find({account, Atom(), Atom()});
+  return row == tree.associations.end() ? Atom() : row->second.parent;
 }
 
-std::optional<size_t> Under(const Globs& globs, const std::vector<Atom>& path) {
-  for (size_t i = 0; i < path.size(); ++i) {
-    if (globs.Match(path[i].view())) return i;
+void Walk(const Tree& tree, absl::FunctionRef<void(Atom)> enter,
+          absl::FunctionRef<void(Atom)> leave) {
+  absl::flat_hash_map<Atom, std::vector<Atom>> children;
+  for (const auto& [key, row] : tree.associations) {
+    if (key.is_account() && key.account != RootName()) {
+      children[row.parent].push_back(key.account);
+    }
   }
-  return std::nullopt;
+  struct Visit {
+    Atom account;
+    bool entered = false;
+  };
+  std::vector<Visit> stack = {{RootName()}};
+  while (!stack.empty()) {
+    const Atom account = stack.back().account;
+    if (stack.back().entered) {
+      leave(account);
+      stack.pop_back();
+      continue;
+    }
+    stack.back().entered = true;
+    enter(account);
+    const auto below = children.find(account);
+    if (below == children.end()) continue;
+    for (auto child = below->second.rbegin(); child != below->second.rend();
+         ++child) {
+      stack.push_back({*child});
+    }
+  }
 }
 
 namespace {
@@ -257,13 +272,18 @@ void Sort(absl::string_view text, std::vector<CheckFinding>* findings) {
       });
   (void)absl::ConsumePrefix(&text, "\xef\xbb\xbf");
   int line = 1;
+  absl::string_view here;
+  int of_line = 0;  // `here` is this line.
   for (CheckFinding& finding : *findings) {
     for (; line < finding.at.line && !text.empty(); ++line) {
       text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
     }
-    absl::string_view here = text.substr(0, text.find('\n'));
-    (void)absl::ConsumeSuffix(&here, "\r");
-    finding.text = std::string(here);
+    if (of_line != line) {
+      here = text.substr(0, text.find('\n'));
+      (void)absl::ConsumeSuffix(&here, "\r");
+      of_line = line;
+    }
+    finding.text = here;
   }
 }
 

@@ -18,7 +18,7 @@ namespace assocsync {
 
 struct CheckInput {
   std::string name;        // What findings call the file: "trees/lab.cfg".
-  absl::string_view text;  // Must outlive the call.
+  absl::string_view text;  // Must outlive the report, which points into it.
   struct Base {
     std::string name;
     absl::string_view text;
@@ -36,7 +36,7 @@ struct CheckFinding {
   // What it is about, as merges name rows: "hep/alice", "user alice",
   // "QOS fast", "cluster"; empty: the file.
   std::string row;
-  std::string text;                  // The physical line, without its newline.
+  absl::string_view text;            // The physical line, without its newline.
   std::string message;               // One sentence.
   std::string fix;                   // What to do; empty: the message says it.
   std::vector<std::string> related;  // Other rows or lines, in words.

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "engine/check/check.h"
 #include "engine/model/tree.h"
@@ -44,28 +46,68 @@ class Checker {
   }
 };
 
-// From the account up to root, each once.
-std::vector<Atom> PathUp(const Tree& tree, Atom account);
-// Whether `globs` match the account or one above it; how many levels up that
-// is. nullopt: they do not.
-std::optional<size_t> Under(const Globs& globs, const std::vector<Atom>& path);
+// The account above; empty: there is none.
+Atom ParentOf(const Tree& tree, Atom account);
 
-// Of the rules that `say` something, the one whose `under` fits nearest to the
-// account at the beginning of `path`; of equally near ones the last.
-template <typename R, typename Says>
-const R* Nearest(const std::vector<R>& rules, const std::vector<Atom>& path,
-                 Says says) {
-  const R* best = nullptr;
-  size_t distance = path.size();
-  for (const R& rule : rules) {
-    if (!says(rule)) continue;
-    const std::optional<size_t> up = Under(rule.under, path);
-    if (!up.has_value() || *up > distance) continue;
-    best = &rule;
-    distance = *up;
+// What an account has from itself or else from the nearest one above it, each
+// looked up once: trees may be as deep as they are large.
+template <typename Value>
+class Inherited {
+ public:
+  // `own`(account): its own value; false in conditions: it has none.
+  template <typename Own>
+  Value Of(const Tree& tree, Atom account, Own own) {
+    std::vector<Atom> way;
+    Value value{};
+    // A legal tree has no cycle; this ends in any case.
+    while (!account.empty() && way.size() <= tree.accounts.size()) {
+      const auto known = known_.find(account);
+      if (known != known_.end()) {
+        value = known->second;
+        break;
+      }
+      way.push_back(account);
+      value = own(account);
+      if (value) break;
+      account = ParentOf(tree, account);
+    }
+    for (const Atom below : way) known_[below] = value;
+    return value;
   }
-  return best;
-}
+
+ private:
+  absl::flat_hash_map<Atom, Value> known_;
+};
+
+// Of the rules that `say` something, the one whose `under` fits nearest to an
+// account; of equally near ones the last. nullptr: none fits.
+template <typename R>
+class NearestRule {
+ public:
+  NearestRule(const Tree& tree, const std::vector<R>& rules,
+              bool (*says)(const R&))
+      : tree_(tree), rules_(rules), says_(says) {}
+
+  const R* Of(Atom account) {
+    return nearest_.Of(tree_, account, [&](Atom name) -> const R* {
+      for (auto rule = rules_.rbegin(); rule != rules_.rend(); ++rule) {
+        if (says_(*rule) && rule->under.Match(name.view())) return &*rule;
+      }
+      return nullptr;
+    });
+  }
+
+ private:
+  const Tree& tree_;
+  const std::vector<R>& rules_;
+  bool (*const says_)(const R&);
+  Inherited<const R*> nearest_;
+};
+
+// Calls `enter` for each account from root down, in the order of a walk, and
+// `leave` when all below it has been walked.
+void Walk(const Tree& tree, absl::FunctionRef<void(Atom)> enter,
+          absl::FunctionRef<void(Atom)> leave);
 
 void CheckQos(Checker* c);       // AS204, AS205
 void CheckKnown(Checker* c);     // AS206, AS207

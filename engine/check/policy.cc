@@ -1,13 +1,14 @@
 #include "engine/check/policy.h"
 
 #include <fnmatch.h>
-#include <regex.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/input_limits.h"
 
 namespace assocsync {
 
@@ -20,11 +21,9 @@ bool Globs::Match(absl::string_view name) const {
 }
 
 struct NamePattern::Compiled {
-  regex_t regex;
-  Compiled() = default;
-  Compiled(const Compiled&) = delete;
-  Compiled& operator=(const Compiled&) = delete;
-  ~Compiled() { regfree(&regex); }
+  explicit Compiled(const std::string& text, const RE2::Options& options)
+      : regex(text, options) {}
+  RE2 regex;
 };
 
 absl::StatusOr<NamePattern> NamePattern::Make(absl::string_view text) {
@@ -36,17 +35,15 @@ absl::StatusOr<NamePattern> NamePattern::Make(absl::string_view text) {
         "'\\", text.substr(i, 1), "' is not known to POSIX regular expressions",
         text[i] == 'd' ? "; write [0-9]" : ""));
   }
-  regex_t regex;
-  // Whole names, whatever alternatives the pattern holds.
-  const std::string whole = absl::StrCat("^(", text, ")$");
-  const int error = regcomp(&regex, whole.c_str(), REG_EXTENDED | REG_NOSUB);
-  if (error != 0) {
-    char message[256];
-    regerror(error, &regex, message, sizeof message);
-    return absl::InvalidArgumentError(message);
+  RE2::Options options(RE2::POSIX);
+  options.set_encoding(RE2::Options::EncodingLatin1);  // Bytes.
+  options.set_max_mem(kMaxPatternMemory);
+  options.set_log_errors(false);
+  options.set_never_capture(true);
+  auto compiled = std::make_shared<const Compiled>(std::string(text), options);
+  if (!compiled->regex.ok()) {
+    return absl::InvalidArgumentError(compiled->regex.error());
   }
-  auto compiled = std::make_shared<Compiled>();
-  compiled->regex = regex;
   NamePattern pattern;
   pattern.text_ = std::string(text);
   pattern.compiled_ = std::move(compiled);
@@ -54,8 +51,8 @@ absl::StatusOr<NamePattern> NamePattern::Make(absl::string_view text) {
 }
 
 bool NamePattern::Match(absl::string_view name) const {
-  return regexec(&compiled_->regex, std::string(name).c_str(), 0, nullptr, 0) ==
-         0;
+  return RE2::FullMatch(re2::StringPiece(name.data(), name.size()),
+                        compiled_->regex);
 }
 
 Severity Policy::SeverityOf(const Rule& rule) const {

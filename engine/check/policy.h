@@ -33,11 +33,13 @@ class Globs {
   std::vector<std::string> patterns_;
 };
 
-// A POSIX extended regular expression that a whole name must match.
+// A POSIX extended regular expression that a whole name must match, byte by
+// byte.
 class NamePattern {
  public:
   // kInvalidArgument: it is none, or holds an escape as `\d` that POSIX does
-  // not know and that would silently mean something else.
+  // not know and that would silently mean something else, or it would take more
+  // than kMaxPatternMemory.
   static absl::StatusOr<NamePattern> Make(absl::string_view text);
   bool Match(absl::string_view name) const;
   const std::string& text() const { return text_; }

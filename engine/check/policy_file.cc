@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "engine/base/input_shape.h"
 #include "engine/base/status.h"
 #include "engine/check/policy.h"
 
@@ -395,6 +396,10 @@ class Reader {
 
 absl::StatusOr<Policy> ParsePolicy(absl::string_view name,
                                    absl::string_view text) {
+  if (const absl::Status status = CheckTomlShape(text); !status.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(name, ": ", status.message()));
+  }
   const Reader reader(name);
   const std::string document(text);
   const toml::parse_result parsed = toml::parse(document);

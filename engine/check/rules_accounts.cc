@@ -61,8 +61,9 @@ void CheckAccounts(Checker* c) {
       continue;
     }
     if (key.partition.empty()) AddShare(row, &shares[key.account]);
-    for (const Atom account : PathUp(c->tree, key.account)) {
-      if (!used.insert(account).second) break;
+    for (Atom account = key.account;
+         !account.empty() && used.insert(account).second;
+         account = ParentOf(c->tree, account)) {
     }
   }
   for (const auto& [name, record] : c->tree.accounts) {

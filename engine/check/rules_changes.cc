@@ -1,5 +1,7 @@
 // What a proposal changes since its base.
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,7 +33,11 @@ bool IsLimit(Key key) {
 
 class ChangeRules {
  public:
-  ChangeRules(const Tree& base, Checker* c) : base_(base), c_(*c) {}
+  ChangeRules(const Tree& base, Checker* c)
+      : base_(base),
+        c_(*c),
+        base_owner_(base, c->policy.owners, SaysWho),
+        owner_(c->tree, c->policy.owners, SaysWho) {}
 
   void Run(const std::vector<Change>& changes) {
     Shares();
@@ -87,18 +93,20 @@ class ChangeRules {
   size_t Below(Atom account) {
     if (below_.empty()) {
       for (const auto& [key, row] : c_.tree.associations) {
-        if (key.is_account()) continue;
-        for (const Atom up : PathUp(c_.tree, key.account)) ++below_[up];
+        if (!key.is_account()) ++below_[key.account];
+      }
+      const std::vector<Atom> order = TopDown(c_.tree);
+      for (auto name = order.rbegin(); name != order.rend(); ++name) {
+        const size_t own = below_[*name];
+        below_[ParentOf(c_.tree, *name)] += own;
       }
     }
     return below_[account];
   }
 
-  uint32_t LineAbove(Atom account) const {
-    for (const Atom up : PathUp(base_, account)) {
-      if (const uint32_t line = c_.LineOfAccount(up)) return line;
-    }
-    return 0;
+  uint32_t LineAbove(Atom account) {
+    return lines_.Of(base_, account,
+                     [&](Atom up) { return c_.LineOfAccount(up); });
   }
 
   void Shares() {
@@ -245,18 +253,20 @@ class ChangeRules {
            "leave it as it is");
   }
 
+  static bool SaysWho(const Policy::Owner& owner) {
+    return owner.authors.has_value();
+  }
+
   // Whoever may change an account may change what is below it.
-  bool MayChange(const Tree& tree, Atom account) const {
-    const Policy::Owner* const owner =
-        Nearest(c_.policy.owners, PathUp(tree, account),
-                [](const Policy::Owner& o) { return o.authors.has_value(); });
+  bool May(const Policy::Owner* owner) const {
     return owner == nullptr || owner->authors->Match(c_.input.author);
   }
 
   // As it was and as it will be, wherever it is.
-  bool MayChange(Atom account) const {
-    return (!base_.accounts.contains(account) || MayChange(base_, account)) &&
-           (!c_.tree.accounts.contains(account) || MayChange(c_.tree, account));
+  bool MayChange(Atom account) {
+    return (!base_.accounts.contains(account) ||
+            May(base_owner_.Of(account))) &&
+           (!c_.tree.accounts.contains(account) || May(owner_.Of(account)));
   }
 
   // The accounts by whose owners a change must be proposed: what is nobody's
@@ -278,12 +288,14 @@ class ChangeRules {
       if (field.key != Key::kCoordinator) continue;
       const Atom from = field.from.value_or(Atom());
       const Atom to = field.to.value_or(Atom());
-      for (const absl::string_view name : Elements(from.view())) {
-        if (!HasElement(to.view(), name)) accounts.emplace_back(name);
-      }
-      for (const absl::string_view name : Elements(to.view())) {
-        if (!HasElement(from.view(), name)) accounts.emplace_back(name);
-      }
+      const auto was = Elements(from.view());  // Sorted, both.
+      const auto will = Elements(to.view());
+      std::vector<absl::string_view> differ;
+      std::set_difference(was.begin(), was.end(), will.begin(), will.end(),
+                          std::back_inserter(differ));
+      std::set_difference(will.begin(), will.end(), was.begin(), was.end(),
+                          std::back_inserter(differ));
+      for (const absl::string_view name : differ) accounts.emplace_back(name);
     }
     return accounts;
   }
@@ -304,6 +316,8 @@ class ChangeRules {
   Checker& c_;
   absl::btree_map<Atom, std::vector<AssocKey>> rows_;
   absl::btree_map<Atom, size_t> below_;
+  Inherited<uint32_t> lines_;  // Of the accounts above, that stay.
+  NearestRule<Policy::Owner> base_owner_, owner_;
 };
 
 // As a plan counts them: an account is one thing with its record and its row,

@@ -1,10 +1,13 @@
 // Limits of a row against those of the accounts above it.
+#include <algorithm>
 #include <cstdint>
-#include <optional>
+#include <iterator>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/container/btree_map.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "engine/check/checker.h"
@@ -75,60 +78,123 @@ std::vector<Limit> LimitsOf(const Fields& fields) {
   return out;
 }
 
-// The same limit of one account, where it has it.
-std::optional<uint64_t> Own(const Tree& tree, Atom account,
-                            const Limit& limit) {
-  const auto row = tree.associations.find({account, Atom(), Atom()});
-  if (row == tree.associations.end()) return std::nullopt;
-  const Atom* const value = row->second.limits.Find(limit.key);
-  if (value == nullptr) return std::nullopt;
-  if (limit.tres.empty()) {
-    uint64_t number = 0;
-    if (absl::SimpleAtoi(value->view(), &number)) return number;
-    return std::nullopt;
-  }
-  for (const auto& [tres, number] : TresItems(value->view())) {
-    if (tres == limit.tres) return number;
-  }
-  return std::nullopt;
-}
+// One limit of the accounts on the way from root to where the walk is.
+struct Above {
+  struct Entry {
+    uint64_t value;
+    Atom account;
+  };
+  // Of job limits: all, the nearest last. Of group limits those that may still
+  // be the nearest that is smaller than some value: they rise.
+  std::vector<Entry> entries;
+  size_t size = 0;  // Those behind it wait for the walk to come back.
 
-void CheckLimit(const Limit& limit, const AssocKey& key, const Association& row,
-                const std::vector<Atom>& above, Checker* c) {
-  for (const Atom account : above) {
-    const std::optional<uint64_t> up = Own(c->tree, account, limit);
-    if (!up.has_value()) continue;
-    const bool group = IsGroup(limit.key);
-    if (limit.value > *up) {
-      Draft* const draft = c->Add(
-          group ? kRuleGroupLimit : kRuleJobLimit, row.line,
-          RowName(Change::What::kAssociation, key),
-          absl::StrCat(limit.Words(),
-                       group ? " never holds: account '"
-                             : " is more than what would be inherited: account "
-                               "'",
-                       account.view(), "' has ", *up),
-          group ? absl::StrCat("lower it to ", *up, " or less, or raise it in ",
-                               account.view())
-                : "remove it, if it is not meant");
-      if (draft != nullptr) draft->key = limit.key;
-      return;
-    }
-    // The nearest job limit replaces those above it; group limits all hold.
-    if (!group) return;
+  using At = std::vector<Entry>::const_iterator;
+  At begin() const { return entries.begin(); }
+  At end() const { return begin() + static_cast<ptrdiff_t>(size); }
+  // Behind those that are smaller than `value`.
+  At Behind(uint64_t value) const {
+    return std::partition_point(
+        begin(), end(), [&](const Entry& e) { return e.value < value; });
   }
-}
+};
+
+class Limits {
+ public:
+  explicit Limits(Checker* c) : c_(*c) {}
+
+  void Enter(Atom account) {
+    undo_.emplace_back();
+    auto row = c_.tree.associations.find({account, Atom(), Atom()});
+    if (row == c_.tree.associations.end()) return;
+    const std::vector<Limit> own = Check(row->first, row->second);
+    for (const Limit& limit : own) Push(limit, account);
+    for (++row;
+         row != c_.tree.associations.end() && row->first.account == account;
+         ++row) {
+      Check(row->first, row->second);
+    }
+  }
+
+  void Leave() {
+    std::vector<Undo>& undo = undo_.back();
+    for (auto step = undo.rbegin(); step != undo.rend(); ++step) {
+      step->of->entries[step->at] = step->was;
+      step->of->size = step->size;
+    }
+    undo_.pop_back();
+  }
+
+ private:
+  struct Undo {
+    Above* of;
+    size_t at;
+    Above::Entry was;
+    size_t size;
+  };
+
+  // Nodes of a btree_map may move, those of this one do not.
+  Above& Of(const Limit& limit) {
+    std::unique_ptr<Above>& above = above_[{limit.key, limit.tres}];
+    if (above == nullptr) above = std::make_unique<Above>();
+    return *above;
+  }
+
+  std::vector<Limit> Check(const AssocKey& key, const Association& row) {
+    std::vector<Limit> limits = LimitsOf(row.limits);
+    for (const Limit& limit : limits) CheckLimit(limit, key, row);
+    return limits;
+  }
+
+  void CheckLimit(const Limit& limit, const AssocKey& key,
+                  const Association& row) {
+    const Above& above = Of(limit);
+    const bool group = IsGroup(limit.key);
+    // The nearest job limit replaces those above it; group limits all hold.
+    const Above::At behind = group ? above.Behind(limit.value) : above.end();
+    if (behind == above.begin()) return;
+    const Above::Entry& up = *std::prev(behind);
+    if (limit.value <= up.value) return;
+    Draft* const draft = c_.Add(
+        group ? kRuleGroupLimit : kRuleJobLimit, row.line,
+        RowName(Change::What::kAssociation, key),
+        absl::StrCat(limit.Words(),
+                     group ? " never holds: account '"
+                           : " is more than what would be inherited: account '",
+                     up.account.view(), "' has ", up.value),
+        group ? absl::StrCat("lower it to ", up.value,
+                             " or less, or raise it "
+                             "in ",
+                             up.account.view())
+              : "remove it, if it is not meant");
+    if (draft != nullptr) draft->key = limit.key;
+  }
+
+  void Push(const Limit& limit, Atom account) {
+    Above& above = Of(limit);
+    const auto at = static_cast<size_t>(
+        (IsGroup(limit.key) ? above.Behind(limit.value) : above.end()) -
+        above.begin());
+    if (at == above.entries.size()) above.entries.emplace_back();
+    Above::Entry& entry = above.entries[at];
+    undo_.back().push_back({&above, at, entry, above.size});
+    entry = {limit.value, account};
+    above.size = at + 1;
+  }
+
+  Checker& c_;
+  absl::btree_map<std::pair<Key, absl::string_view>, std::unique_ptr<Above>>
+      above_;
+  std::vector<std::vector<Undo>> undo_;  // Of the accounts on the way.
+};
 
 }  // namespace
 
 void CheckLimits(Checker* c) {
-  for (const auto& [key, row] : c->tree.associations) {
-    const std::vector<Limit> limits = LimitsOf(row.limits);
-    if (limits.empty()) continue;
-    std::vector<Atom> above = PathUp(c->tree, key.account);
-    if (key.is_account()) above.erase(above.begin());
-    for (const Limit& limit : limits) CheckLimit(limit, key, row, above, c);
-  }
+  Limits limits(c);
+  Walk(
+      c->tree, [&](Atom account) { limits.Enter(account); },
+      [&](Atom) { limits.Leave(); });
 }
 
 }  // namespace assocsync::check

@@ -75,13 +75,15 @@ void CheckPatterns(Checker* c) {
 
 void CheckAllowedQos(Checker* c) {
   if (c->policy.allow_qos.empty()) return;
+  NearestRule<Policy::AllowQos> nearest(
+      c->tree, c->policy.allow_qos,
+      [](const Policy::AllowQos&) { return true; });
   for (const auto& [key, row] : c->tree.associations) {
     const Policy::AllowQos* rule = nullptr;
     for (const Field& field : row.limits) {
       if (field.key != Key::kQos && field.key != Key::kDefaultQos) continue;
       if (rule == nullptr) {
-        rule = Nearest(c->policy.allow_qos, PathUp(c->tree, key.account),
-                       [](const Policy::AllowQos&) { return true; });
+        rule = nearest.Of(key.account);
         if (rule == nullptr) break;
       }
       for (const absl::string_view element : Elements(field.value.view())) {
@@ -102,6 +104,9 @@ void CheckAllowedQos(Checker* c) {
 }
 
 void CheckPeople(Checker* c) {
+  NearestRule<Policy::Owner> nearest(
+      c->tree, c->policy.owners,
+      [](const Policy::Owner& o) { return o.coordinators.has_value(); });
   for (const auto& [user, record] : c->tree.users) {
     const std::string row = absl::StrCat("user ", user.view());
     const Atom level = record.fields.Get(Key::kAdminLevel);
@@ -116,9 +121,7 @@ void CheckPeople(Checker* c) {
     }
     const Atom coordinated = record.fields.Get(Key::kCoordinator);
     for (const absl::string_view account : Elements(coordinated.view())) {
-      const Policy::Owner* const owner = Nearest(
-          c->policy.owners, PathUp(c->tree, Atom(account)),
-          [](const Policy::Owner& o) { return o.coordinators.has_value(); });
+      const Policy::Owner* const owner = nearest.Of(Atom(account));
       if (owner == nullptr || owner->coordinators->Match(user.view())) {
         continue;
       }

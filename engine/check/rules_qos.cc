@@ -1,11 +1,9 @@
 // DefaultQOS against the list that holds there, and names of QOS.
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -16,76 +14,116 @@
 namespace assocsync::check {
 namespace {
 
-// What holds for a row. nullopt: nothing up to root says, so that the list is
-// not known, or there is no default.
-struct Holds {
-  std::optional<std::vector<absl::string_view>> list;  // Sorted.
-  std::optional<Atom> default_qos;
-};
+// How much of a list a message shows.
+constexpr size_t kListShown = 20;
 
-Holds With(const Holds& inherited, const Fields& own) {
-  Holds out = inherited;
-  if (const Atom* qos = own.Find(Key::kDefaultQos)) {
-    out.default_qos = qos->empty() ? std::nullopt : std::optional<Atom>(*qos);
+// The QOS that hold on the way from root to where the walk is: a list replaces
+// those above it, a change to it changes it until the walk comes back.
+class Defaults {
+ public:
+  explicit Defaults(Checker* c) : c_(*c) {}
+
+  void Enter(Atom account) {
+    undo_.emplace_back();
+    auto row = c_.tree.associations.find({account, Atom(), Atom()});
+    if (row == c_.tree.associations.end()) return;
+    Apply(row->second.limits);
+    Check(row->first, row->second);
+    for (++row;
+         row != c_.tree.associations.end() && row->first.account == account;
+         ++row) {
+      const Fields& limits = row->second.limits;
+      if (!limits.Has(Key::kDefaultQos) && !limits.Has(Key::kQos)) continue;
+      undo_.emplace_back();
+      Apply(limits);
+      Check(row->first, row->second);
+      Leave();
+    }
   }
-  const Atom* const list = own.Find(Key::kQos);
-  if (list == nullptr) return out;
-  if (!IsQosDelta(list->view())) {
-    out.list = Elements(list->view());
+
+  void Leave() {
+    const Undo& undo = undo_.back();
+    if (undo.new_default) defaults_.pop_back();
+    if (undo.new_list) lists_.pop_back();
+    for (const absl::string_view name : undo.changed) {
+      Names& names = lists_.back();
+      if (names.erase(name) == 0) names.insert(name);
+    }
+    undo_.pop_back();
+  }
+
+ private:
+  using Names = absl::btree_set<absl::string_view>;
+  struct Undo {
+    bool new_default = false, new_list = false;
+    std::vector<absl::string_view> changed;  // In the list that was there.
+  };
+
+  void Apply(const Fields& own) {
+    Undo& undo = undo_.back();
+    if (const Atom* qos = own.Find(Key::kDefaultQos)) {
+      defaults_.push_back(*qos);
+      undo.new_default = true;
+    }
+    const Atom* const list = own.Find(Key::kQos);
+    if (list == nullptr) return;
+    const std::vector<absl::string_view> elements = Elements(list->view());
+    if (!IsQosDelta(list->view())) {
+      lists_.emplace_back(elements.begin(), elements.end());
+      undo.new_list = true;
+      return;
+    }
+    if (lists_.empty()) return;  // Not known.
+    Names& names = lists_.back();
+    for (const absl::string_view element : elements) {
+      const absl::string_view name = QosNamed(element);
+      const bool changes =
+          element[0] == '-' ? names.erase(name) > 0 : names.insert(name).second;
+      if (changes) undo.changed.push_back(name);
+    }
+  }
+
+  void Check(const AssocKey& key, const Association& row) {
+    const bool own_default = row.limits.Has(Key::kDefaultQos);
+    if (!own_default && !row.limits.Has(Key::kQos)) return;
+    // Where nothing up to root says, neither is known.
+    if (lists_.empty() || defaults_.empty() || defaults_.back().empty()) return;
+    const absl::string_view name = defaults_.back().view();
+    const Names& names = lists_.back();
+    if (names.contains(name)) return;
+    Draft* const draft = c_.Add(
+        kRuleDefaultQos, row.line, RowName(Change::What::kAssociation, key),
+        absl::StrCat(
+            own_default ? "DefaultQOS '" : "the inherited DefaultQOS '", name,
+            "' is not in the QOS list that holds here: ", Words(names)),
+        absl::StrCat("add ", name, " to the list, or choose another default"));
+    if (draft != nullptr) {
+      draft->key = own_default ? Key::kDefaultQos : Key::kQos;
+    }
+  }
+
+  static std::string Words(const Names& names) {
+    if (names.empty()) return "no QOS at all";
+    auto end = names.begin();
+    for (size_t i = 0; i < kListShown && end != names.end(); ++i) ++end;
+    std::string out = absl::StrJoin(names.begin(), end, ",");
+    if (end != names.end()) {
+      absl::StrAppend(&out, " and ", names.size() - kListShown, " more");
+    }
     return out;
   }
-  if (!out.list.has_value()) return out;
-  absl::btree_set<absl::string_view> names(out.list->begin(), out.list->end());
-  for (const absl::string_view element : Elements(list->view())) {
-    if (element[0] == '-') {
-      names.erase(QosNamed(element));
-    } else {
-      names.insert(QosNamed(element));
-    }
-  }
-  out.list.emplace(names.begin(), names.end());
-  return out;
-}
 
-void CheckDefault(const AssocKey& key, const Association& row,
-                  const Holds& holds, Checker* c) {
-  const bool own_default = row.limits.Has(Key::kDefaultQos);
-  if (!own_default && !row.limits.Has(Key::kQos)) return;
-  if (!holds.list.has_value() || !holds.default_qos.has_value()) return;
-  const absl::string_view name = holds.default_qos->view();
-  if (std::find(holds.list->begin(), holds.list->end(), name) !=
-      holds.list->end()) {
-    return;
-  }
-  const std::string list =
-      holds.list->empty() ? "no QOS at all" : absl::StrJoin(*holds.list, ",");
-  Draft* const draft = c->Add(
-      kRuleDefaultQos, row.line, RowName(Change::What::kAssociation, key),
-      absl::StrCat(own_default ? "DefaultQOS '" : "the inherited DefaultQOS '",
-                   name, "' is not in the QOS list that holds here: ", list),
-      absl::StrCat("add ", name, " to the list, or choose another default"));
-  if (draft != nullptr) {
-    draft->key = own_default ? Key::kDefaultQos : Key::kQos;
-  }
-}
+  Checker& c_;
+  std::vector<Atom> defaults_;
+  std::vector<Names> lists_;
+  std::vector<Undo> undo_;  // Of the accounts on the way.
+};
 
 void CheckDefaults(Checker* c) {
-  absl::btree_map<Atom, Holds> accounts;
-  for (const Atom account : TopDown(c->tree)) {
-    const AssocKey key = {account, Atom(), Atom()};
-    const auto row = c->tree.associations.find(key);
-    if (row == c->tree.associations.end()) continue;
-    const Holds holds = With(accounts[row->second.parent], row->second.limits);
-    CheckDefault(key, row->second, holds, c);
-    accounts[account] = holds;
-  }
-  for (const auto& [key, row] : c->tree.associations) {
-    if (key.is_account()) continue;
-    if (!row.limits.Has(Key::kDefaultQos) && !row.limits.Has(Key::kQos)) {
-      continue;
-    }
-    CheckDefault(key, row, With(accounts[key.account], row.limits), c);
-  }
+  Defaults defaults(c);
+  Walk(
+      c->tree, [&](Atom account) { defaults.Enter(account); },
+      [&](Atom) { defaults.Leave(); });
 }
 
 class Known {

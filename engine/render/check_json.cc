@@ -35,8 +35,7 @@ std::string Uri(absl::string_view path) {
 // Columns of SARIF count characters, those of reports bytes.
 int CharacterColumn(const CheckFinding& finding) {
   const size_t bytes = static_cast<size_t>(std::max(finding.at.column, 1)) - 1;
-  const absl::string_view before =
-      absl::string_view(finding.text).substr(0, bytes);
+  const absl::string_view before = finding.text.substr(0, bytes);
   return 1 + static_cast<int>(Characters(before));
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "engine/base/input_limits.h"
 #include "engine/render/check_report.h"
 #include "engine/render/check_words.h"
 #include "engine/render/escape.h"
@@ -12,8 +13,6 @@ constexpr absl::string_view kBold = "\x1b[1m";
 constexpr absl::string_view kDim = "\x1b[2m";
 constexpr absl::string_view kPlain = "\x1b[0m";
 constexpr size_t kRelatedShown = 5;
-// Longer lines are shown without their text: nobody finds the caret in them.
-constexpr size_t kLineShown = 160;
 
 absl::string_view PaintOf(Severity severity) {
   switch (severity) {
@@ -32,10 +31,10 @@ std::string Painted(bool color, absl::string_view paint,
 }
 
 void Source(const CheckFinding& finding, std::string* out) {
-  if (finding.text.empty() || finding.text.size() > kLineShown) return;
+  // Of a long line nobody finds the caret.
+  if (finding.text.empty() || finding.text.size() > kMaxShownLine) return;
   const size_t column = static_cast<size_t>(std::max(finding.at.column, 1)) - 1;
-  const std::string before =
-      Escaped(absl::string_view(finding.text).substr(0, column));
+  const std::string before = Escaped(finding.text.substr(0, column));
   // The eye wants the caret under the right character.
   absl::StrAppend(out, "    ", Escaped(finding.text), "\n    ",
                   std::string(Characters(before), ' '), "^\n");

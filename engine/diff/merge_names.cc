@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "engine/diff/merger.h"
 #include "engine/model/value.h"
@@ -25,15 +26,15 @@ Atom Without(Atom list, absl::string_view name) {
 void Merger::Coordinators() {
   for (auto& [user, record] : tree_.users) {
     const Atom list = record.fields.Get(Key::kCoordinator);
-    Atom left = list;
+    std::vector<absl::string_view> stay;
     for (const absl::string_view element : Elements(list.view())) {
       const Atom account(element);
-      if (tree_.accounts.contains(account)) continue;
       const bool known = base_.accounts.contains(account) ||
                          live_.accounts.contains(account) ||
                          target_.accounts.contains(account);
-      if (known) left = Without(left, element);
+      if (tree_.accounts.contains(account) || !known) stay.push_back(element);
     }
+    const Atom left(JoinElements(std::move(stay)));
     if (left == list) continue;
     if (left.empty()) {
       record.fields.Erase(Key::kCoordinator);
@@ -68,6 +69,7 @@ void Merger::MendDefault(Atom user, Key key, absl::string_view what,
 }
 
 void Merger::Defaults() {
+  absl::flat_hash_map<Atom, Atom> first;  // Account of each user; when asked.
   for (auto& [name, record] : tree_.users) {
     const Atom user = name;
     Fields& fields = record.fields;
@@ -80,10 +82,13 @@ void Merger::Defaults() {
                  it->first.account == account && it->first.user == user;
         },
         [&] {
-          const auto it = std::find_if(
-              tree_.associations.begin(), tree_.associations.end(),
-              [&](const auto& entry) { return entry.first.user == user; });
-          return it == tree_.associations.end() ? Atom() : it->first.account;
+          if (first.empty()) {
+            for (const auto& [key, row] : tree_.associations) {
+              first.try_emplace(key.user, key.account);
+            }
+          }
+          const auto it = first.find(user);
+          return it == first.end() ? Atom() : it->second;
         },
         &fields);
     const Atom wckeys = fields.Get(Key::kWckeys);

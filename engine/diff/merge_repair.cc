@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "engine/diff/merger.h"
 #include "engine/model/value.h"
@@ -143,13 +144,32 @@ bool Merger::Orphans() {
       found.emplace_back(association.parent, row);
     }
   }
-  for (const auto& [account, row] : found) {
-    // An earlier one may have brought it back, or taken the row along.
-    if (tree_.accounts.contains(account) || !tree_.associations.contains(row)) {
-      continue;
+  if (found.empty()) return false;
+  absl::flat_hash_map<Atom, std::vector<AssocKey>> below;
+  for (const auto& [row, association] : tree_.associations) {
+    if (row.is_account()) below[association.parent].push_back(row);
+  }
+  // Whom one leaves behind comes next: a chain would take a round for each.
+  while (!found.empty()) {
+    std::vector<std::pair<Atom, AssocKey>> left;
+    for (const auto& [account, row] : found) {
+      // An earlier one may have brought it back, or taken the row along.
+      if (tree_.accounts.contains(account) ||
+          !tree_.associations.contains(row)) {
+        continue;
+      }
+      Orphan(account, row);
+      changed = true;
+      if (!row.is_account() || tree_.accounts.contains(row.account)) continue;
+      for (const AssocKey& child : below[row.account]) {
+        if (ParentIn(tree_, child.account) == row.account) {
+          left.emplace_back(row.account, child);
+        }
+      }
     }
-    Orphan(account, row);
-    changed = true;
+    std::sort(left.begin(), left.end(),
+              [](const auto& a, const auto& b) { return a.second < b.second; });
+    found = std::move(left);
   }
   return changed;
 }

@@ -4,7 +4,10 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "engine/model/value.h"
 #include "engine/plan/finding.h"
@@ -315,31 +318,50 @@ class Builder {
   // What was left must have what it needs: its account, the accounts above and
   // its records stay as well. Rows below an account that cannot be made go.
   void Repair() {
-    Tree& tree = out_.tree;
-    bool again = true;
-    while (again) {
-      again = false;
-      std::vector<AssocKey> drop;
-      std::vector<AssocKey> add;
-      for (const auto& [key, row] : tree.associations) {
-        const Atom above = key.is_account() ? row.parent : key.account;
-        if (above.empty()) continue;
-        const AssocKey need{above, {}, {}};
-        if (tree.associations.contains(need)) continue;
-        if (live_.tree.associations.contains(need)) {
-          add.push_back(need);
-        } else {
-          drop.push_back(key);
-        }
+    auto& rows = out_.tree.associations;
+    const auto& live = live_.tree.associations;
+    const auto has = [&](Atom account) {
+      return rows.contains(AssocKey{account, {}, {}});
+    };
+    absl::flat_hash_map<Atom, std::vector<Atom>> below;  // Some may have left.
+    std::vector<Atom> missing;
+    const auto hang = [&](const AssocKey& key, const Association& row) {
+      const Atom above = key.is_account() ? row.parent : key.account;
+      if (above.empty()) return;
+      if (key.is_account()) below[above].push_back(key.account);
+      if (!has(above)) missing.push_back(above);
+    };
+    for (const auto& [key, row] : rows) hang(key, row);
+    const auto hangs = [&](Atom child, Atom account) {
+      const auto row = rows.find(AssocKey{child, {}, {}});
+      return row != rows.end() && row->second.parent == account;
+    };
+    const auto is_needed = [&](Atom account) {
+      const auto user = rows.upper_bound(AssocKey{account, {}, {}});
+      if (user != rows.end() && user->first.account == account) return true;
+      const std::vector<Atom>& children = below[account];
+      return std::any_of(children.begin(), children.end(),
+                         [&](Atom child) { return hangs(child, account); });
+    };
+    while (!missing.empty()) {
+      const Atom account = missing.back();
+      missing.pop_back();
+      if (has(account)) continue;
+      const AssocKey key{account, {}, {}};
+      if (const auto kept = live.find(key); kept != live.end()) {
+        rows[key] = kept->second;
+        hang(key, kept->second);
+        continue;
       }
-      for (const AssocKey& key : add) {
-        tree.associations[key] = live_.tree.associations.at(key);
-        again = true;
+      for (const Atom child : std::exchange(below[account], {})) {
+        if (!hangs(child, account)) continue;
+        rows.erase(AssocKey{child, {}, {}});
+        if (is_needed(child)) missing.push_back(child);
       }
-      for (const AssocKey& key : drop) {
-        tree.associations.erase(key);
-        again = true;
-      }
+      auto end = rows.upper_bound(key);
+      const auto begin = end;
+      while (end != rows.end() && end->first.account == account) ++end;
+      rows.erase(begin, end);
     }
     Records();
   }

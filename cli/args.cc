@@ -16,6 +16,7 @@
 #include "cli/command_args.h"
 #include "cli/config.h"
 #include "cli/options.h"
+#include "engine/base/input_limits.h"
 #include "engine/base/status.h"
 #include "engine/io/file.h"
 #include "engine/io/program.h"
@@ -23,8 +24,6 @@
 
 namespace assocsync {
 namespace {
-
-constexpr uint64_t kMaxConfig = uint64_t{1} << 20;
 
 // CLI11's words for the usual mistakes are its own; a near miss is named.
 std::string Explained(const CLI::ParseError& error,
@@ -166,7 +165,7 @@ absl::Status SetFromVariables(const std::vector<std::string>& environment,
 }
 
 absl::Status SetFromFile(const std::string& path, OptionValues* values) {
-  ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxConfig));
+  ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxConfigFile));
   ASSIGN_OR_RETURN(const std::vector<ConfigEntry> entries,
                    ParseConfig(path, text));
   for (const ConfigEntry& entry : entries) {

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
+#include "engine/base/input_shape.h"
 
 #define TOML_HEADER_ONLY 1
 #define TOML_EXCEPTIONS 0
@@ -24,6 +25,10 @@ absl::Status ErrorAt(absl::string_view path, const toml::source_region& region,
 
 absl::StatusOr<std::vector<ConfigEntry>> ParseConfig(absl::string_view path,
                                                      absl::string_view text) {
+  if (const absl::Status status = CheckTomlShape(text); !status.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": ", status.message()));
+  }
   const toml::parse_result parsed =
       toml::parse(std::string_view(text.data(), text.size()));
   if (!parsed) {

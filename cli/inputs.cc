@@ -20,6 +20,7 @@
 #include "engine/apply/last_applied.h"
 #include "engine/backup/manifest.h"
 #include "engine/backup/verify_backup.h"
+#include "engine/base/input_limits.h"
 #include "engine/base/status.h"
 #include "engine/cfg/parse.h"
 #include "engine/io/file.h"
@@ -27,9 +28,6 @@
 
 namespace assocsync {
 namespace {
-
-// A million associations are about 100 MB.
-constexpr uint64_t kMaxInput = uint64_t{2} << 30;
 
 absl::StatusOr<std::string> ReadStdin() {
   std::string text;
@@ -40,7 +38,7 @@ absl::StatusOr<std::string> ReadStdin() {
     if (n < 0 && errno == EINTR) return absl::CancelledError("interrupted");
     if (n < 0) return FileError("standard input", "read", errno);
     text.append(buffer, static_cast<size_t>(n));
-    if (text.size() > kMaxInput) {
+    if (text.size() > kMaxTreeFile) {
       return absl::ResourceExhaustedError("standard input: too much");
     }
   }
@@ -124,7 +122,7 @@ absl::StatusOr<TargetInput> ReadTarget(const PlanningArgs& args,
     return input;
   } else {
     input.name = ShortName(args.target);
-    ASSIGN_OR_RETURN(input.text, ReadFile(args.target, kMaxInput));
+    ASSIGN_OR_RETURN(input.text, ReadFile(args.target, kMaxTreeFile));
   }
   if (!IsPlanFile(input.text)) return input;
   if (!plans_too) {

@@ -2,13 +2,9 @@
 
 #include <utility>
 
+#include "engine/base/input_limits.h"
+
 namespace assocsync {
-namespace {
-
-// As ProcessRunner::Run caps it.
-constexpr size_t kMaxOutput = size_t{256} << 20;
-
-}  // namespace
 
 absl::StatusOr<RunResult> InterruptibleRunner::Run(
     const std::vector<std::string>& argv, absl::Duration limit) {
@@ -16,7 +12,7 @@ absl::StatusOr<RunResult> InterruptibleRunner::Run(
   StreamOptions options;
   options.limit = limit;
   const auto sink = [&](absl::string_view chunk) -> absl::Status {
-    if (out.size() + chunk.size() > kMaxOutput) {
+    if (out.size() + chunk.size() > kMaxProgramOutput) {
       return absl::ResourceExhaustedError(argv[0] + " wrote too much");
     }
     out.append(chunk.data(), chunk.size());

@@ -4,6 +4,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/input_shape.h"
 #include "engine/base/status.h"
 #include "engine/render/escape.h"
 #include "nlohmann/json.hpp"
@@ -218,7 +219,9 @@ absl::StatusOr<JournalRun> ParseJournal(absl::string_view text) {
   JournalRun run;
   run.torn = lines.torn;
   for (size_t i = 0; i < lines.lines.size(); ++i) {
-    const Json json = Json::parse(lines.lines[i], nullptr, false);
+    const bool parsable = CheckJsonShape(lines.lines[i]).ok();
+    const Json json =
+        parsable ? Json::parse(lines.lines[i], nullptr, false) : Json();
     const bool good = json.is_object() && (i == 0 ? ReadStart(json, &run.start)
                                                   : ReadRecord(json, &run));
     if (!good) {

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "engine/apply/journal.h"
 #include "engine/backup/verify_backup.h"
+#include "engine/base/input_limits.h"
 #include "engine/base/status.h"
 #include "engine/io/file.h"
 #include "engine/render/json.h"
@@ -20,11 +21,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr uint64_t kMaxJournal = uint64_t{1} << 30;
-
 bool WasVerified(const std::string& dir) {
   const absl::StatusOr<std::string> text =
-      ReadFile(absl::StrCat(dir, "/", kJournalName), kMaxJournal);
+      ReadFile(absl::StrCat(dir, "/", kJournalName), kMaxJournalFile);
   if (!text.ok()) return false;
   const absl::StatusOr<JournalRun> run = ParseJournal(*text);
   return run.ok() && run->stopped && run->outcome == kVerifiedWord;

@@ -15,6 +15,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "engine/base/input_limits.h"
 #include "engine/base/status.h"
 #include "engine/io/digest.h"
 #include "engine/io/file.h"
@@ -58,6 +59,8 @@ class Reader {
       if (absl::StartsWith(piece, kZstd)) {
         zstd_.reset(ZSTD_createDCtx());
         if (zstd_ == nullptr) return absl::ResourceExhaustedError("no memory");
+        ZSTD_DCtx_setParameter(zstd_.get(), ZSTD_d_windowLogMax,
+                               kMaxZstdWindowLog);
       }
     }
     return zstd_ == nullptr ? sink_(piece) : Decompress(piece);
@@ -73,6 +76,7 @@ class Reader {
   absl::Status Decompress(absl::string_view piece) {
     ZSTD_inBuffer in = {piece.data(), piece.size(), 0};
     bool full = false;
+    taken_ += piece.size();
     // Inside a frame, a full output buffer may mean that more is waiting.
     while (in.pos < in.size || full) {
       ZSTD_outBuffer out = {buffer_.data(), buffer_.size(), 0};
@@ -82,6 +86,13 @@ class Reader {
             absl::StrCat(path_, ": ", ZSTD_getErrorName(pending_)));
       }
       if (out.pos > 0) {
+        given_ += out.pos;
+        if (given_ > kFreeZstdBytes + taken_ * kMaxZstdRatio) {
+          return absl::DataLossError(absl::StrCat(
+              path_, ": grows to more than ", kMaxZstdRatio,
+              " times its size, which no dump does; decompress it with zstd "
+              "and name the plain .sql file if it is one"));
+        }
         RETURN_IF_ERROR(sink_(absl::string_view(buffer_.data(), out.pos)));
       }
       full = out.pos == out.size && pending_ != 0;
@@ -93,7 +104,8 @@ class Reader {
   ByteSink sink_;
   bool first_ = true;
   std::unique_ptr<ZSTD_DCtx, FreeDecompressor> zstd_;
-  size_t pending_ = 0;  // 0: exactly at the end of a frame
+  uint64_t taken_ = 0, given_ = 0;  // Bytes, compressed and not.
+  size_t pending_ = 0;              // 0: exactly at the end of a frame
   std::string buffer_ = std::string(kPiece, '\0');
 };
 

@@ -41,7 +41,8 @@ struct FileRead {
 
 // Hands the SQL text in `path` to `sink` piece by piece: plain, or out of zstd
 // frames; told apart by the first bytes, not by the name. kDataLoss when a
-// frame is cut short or its checksum is wrong; kUnimplemented for other
+// frame is cut short, its checksum is wrong, it wants more memory or grows
+// more than input_limits.h allows; kUnimplemented for other
 // compressions, saying which program undoes them; file.h for the rest.
 absl::StatusOr<FileRead> ReadSqlFile(const std::string& path, ByteSink sink);
 

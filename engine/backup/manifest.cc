@@ -9,6 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "engine/base/input_limits.h"
+#include "engine/base/input_shape.h"
 #include "engine/base/status.h"
 #include "engine/io/file.h"
 #include "nlohmann/json.hpp"
@@ -19,7 +21,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kFormatVersion = 1;
-constexpr uint64_t kMaxManifest = uint64_t{64} << 20;
 constexpr char kTimeFormat[] = "%Y-%m-%dT%H:%M:%SZ";
 
 // The plain text fields and their keys; the only place they are spelled.
@@ -56,13 +57,19 @@ absl::StatusOr<uint64_t> Number(const Json& object, const char* key) {
   return it->get<uint64_t>();
 }
 
-// The objects of the array under `key`.
+absl::Status TooMany(const char* key, size_t count, size_t most) {
+  return Malformed(absl::StrCat("'", key, "' holds ", count,
+                                " entries; no backup has more than ", most));
+}
+
+// The objects of the array under `key`, at most `most`.
 absl::StatusOr<std::vector<const Json*>> Objects(const Json& object,
-                                                 const char* key) {
+                                                 const char* key, size_t most) {
   const auto it = object.find(key);
   if (it == object.end() || !it->is_array()) {
     return Malformed(absl::StrCat("'", key, "' is missing or not a list"));
   }
+  if (it->size() > most) return TooMany(key, it->size(), most);
   std::vector<const Json*> objects;
   for (const Json& item : *it) {
     if (!item.is_object()) {
@@ -87,6 +94,7 @@ absl::StatusOr<std::vector<std::string>> Texts(const Json& object,
   const auto it = object.find(key);
   if (it == object.end()) return texts;
   if (!it->is_array()) return Malformed(absl::StrCat("'", key, "' is no list"));
+  if (it->size() > kMaxClusters) return TooMany(key, it->size(), kMaxClusters);
   for (const Json& item : *it) {
     if (!item.is_string()) {
       return Malformed(absl::StrCat("'", key, "' holds what is no text"));
@@ -122,7 +130,7 @@ absl::Status ParseOptional(const Json& json, Manifest* manifest) {
   ASSIGN_OR_RETURN(manifest->clusters, Texts(json, "clusters"));
   ASSIGN_OR_RETURN(manifest->cautions, Texts(json, "cautions"));
   if (!json.contains("trees")) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const auto trees, Objects(json, "trees"));
+  ASSIGN_OR_RETURN(const auto trees, Objects(json, "trees", kMaxClusters));
   for (const Json* item : trees) {
     TreeFile tree;
     ASSIGN_OR_RETURN(tree.cluster, Text(*item, "cluster"));
@@ -170,7 +178,7 @@ std::string WriteManifest(const Manifest& manifest) {
 
 absl::StatusOr<Manifest> ReadManifest(const std::string& dir) {
   absl::StatusOr<std::string> text =
-      ReadFile(absl::StrCat(dir, "/", kManifestName), kMaxManifest);
+      ReadFile(absl::StrCat(dir, "/", kManifestName), kMaxManifestFile);
   if (absl::IsNotFound(text.status())) {
     return absl::NotFoundError(
         absl::StrCat(text.status().message(), "; this is no backup folder"));
@@ -182,6 +190,9 @@ absl::StatusOr<Manifest> ReadManifest(const std::string& dir) {
 }
 
 absl::StatusOr<Manifest> ParseManifest(absl::string_view text) {
+  if (const absl::Status status = CheckJsonShape(text); !status.ok()) {
+    return Malformed(status.message());
+  }
   const Json json = Json::parse(text.begin(), text.end(), nullptr,
                                 /*allow_exceptions=*/false);
   if (json.is_discarded() || !json.is_object()) return Malformed("not JSON");
@@ -197,7 +208,7 @@ absl::StatusOr<Manifest> ParseManifest(absl::string_view text) {
   for (const TextField& field : kTexts) {
     ASSIGN_OR_RETURN(manifest.*field.field, Text(json, field.key));
   }
-  ASSIGN_OR_RETURN(const auto files, Objects(json, "files"));
+  ASSIGN_OR_RETURN(const auto files, Objects(json, "files", kMaxManifestFiles));
   for (const Json* item : files) {
     BackupFile file;
     ASSIGN_OR_RETURN(file.name, Text(*item, "name"));
@@ -210,7 +221,7 @@ absl::StatusOr<Manifest> ParseManifest(absl::string_view text) {
     if (!IsSha256(file.sha256)) return Malformed("'sha256' is not a digest");
     manifest.files.push_back(std::move(file));
   }
-  ASSIGN_OR_RETURN(const auto tables, Objects(json, "tables"));
+  ASSIGN_OR_RETURN(const auto tables, Objects(json, "tables", kMaxSqlTables));
   for (const Json* item : tables) {
     TableRows table;
     ASSIGN_OR_RETURN(table.name, Text(*item, "name"));

@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "engine/base/input_limits.h"
 #include "engine/base/status.h"
 #include "engine/io/database.h"
 #include "engine/io/file.h"
@@ -22,7 +23,6 @@ namespace fs = std::filesystem;
 constexpr absl::string_view kKnownVersion = "mydumper 0.10.";
 constexpr absl::string_view kSchema = "-schema.sql";
 constexpr size_t kEnd = 2;  // Bytes of ";\n".
-constexpr size_t kMaxMetadata = 64 << 10;
 
 struct TableFiles {
   std::string schema, rows;  // Paths; empty: there is none.
@@ -35,7 +35,7 @@ absl::Status Unexpected(absl::string_view what) {
 // What mydumper writes last of all, once its connections have ended.
 absl::Status CheckFinished(const std::string& folder) {
   const absl::StatusOr<std::string> metadata =
-      ReadFile(absl::StrCat(folder, "/metadata"), kMaxMetadata);
+      ReadFile(absl::StrCat(folder, "/metadata"), kMaxMydumperMetadata);
   if (!metadata.ok() || !absl::StrContains(*metadata, "\nFinished dump at: ")) {
     return Unexpected("its files do not say that it finished");
   }

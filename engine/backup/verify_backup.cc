@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "engine/backup/dump_check.h"
 #include "engine/backup/sql_counter.h"
+#include "engine/base/input_limits.h"
 #include "engine/base/status.h"
 #include "engine/io/digest.h"
 #include "engine/io/file.h"
@@ -164,7 +165,7 @@ absl::StatusOr<std::string> ReadVerified(const std::string& dir,
   }
   const std::string path = absl::StrCat(dir, "/", name);
   RETURN_IF_ERROR(CheckSize(path, *file));
-  ASSIGN_OR_RETURN(std::string text, ReadFile(path, file->bytes));
+  ASSIGN_OR_RETURN(std::string text, ReadFile(path, std::min(file->bytes, kMaxTreeFile)));
   RETURN_IF_ERROR(CheckDigest(path, *file, Sha256Hex(text)));
   return text;
 }

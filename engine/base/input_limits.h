@@ -88,15 +88,14 @@ inline constexpr int64_t kMaxPatternMemory = int64_t{8} << 20;
 inline constexpr size_t kMaxManifestFiles = 100'000;
 // A database of Slurm was never seen with more than 30 clusters.
 inline constexpr size_t kMaxClusters = 10'000;
-// 30 tables for each of that many clusters, and about 20 others.
-inline constexpr size_t kMaxSqlTables = 310'000;
-// Of one table definition: slurmdbd's largest has 60 columns, of ten tokens.
-inline constexpr size_t kMaxSqlStatementTokens = 20'000;
-// Of one statement that holds no rows; rows are read one by one.
+// About 30 for each cluster and 20 others: room for 3,000 clusters.
+inline constexpr size_t kMaxSqlTables = 100'000;
+// The widest table of slurmdbd takes some 500 tokens.
+inline constexpr size_t kMaxSqlStatementTokens = 50'000;
 inline constexpr size_t kMaxSqlStatementBytes = size_t{1} << 20;
-// Of one value: MariaDB takes no packet above 1 GiB, and no column of Slurm's
-// but job scripts and environments, 4 MiB by default, is large.
-inline constexpr size_t kMaxSqlValueBytes = size_t{64} << 20;
+// A row, with a job script in it, or a token. The longest that slurmdbd stores
+// is one packet of the server, by default 16 MiB, and escaping doubles it.
+inline constexpr size_t kMaxSqlUnitBytes = size_t{64} << 20;
 // Memory that a zstd frame may ask for, as a power of two: `zstd` itself wants
 // --long=N above that, and its level 19 takes 23.
 inline constexpr int kMaxZstdWindowLog = 27;

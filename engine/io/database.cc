@@ -15,6 +15,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "engine/base/input_limits.h"
 #include "engine/base/status.h"
 #include "engine/io/bounded.h"
 #include "engine/io/file.h"
@@ -222,7 +223,7 @@ absl::Status SetOptions(const DatabaseOptions& options, MYSQL* mysql) {
   }
   if (!options.defaults_file.empty()) {
     // The library says nothing about a file that it cannot read.
-    RETURN_IF_ERROR(ReadFile(options.defaults_file, 1 << 20).status());
+    RETURN_IF_ERROR(ReadFile(options.defaults_file, kMaxConfigFile).status());
     mysql_options(mysql, MYSQL_READ_DEFAULT_FILE,
                   options.defaults_file.c_str());
     mysql_options(mysql, MYSQL_READ_DEFAULT_GROUP, "client");

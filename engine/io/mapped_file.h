@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "engine/base/input_limits.h"
 
 namespace assocsync {
 
@@ -20,7 +21,7 @@ class MappedFile {
   // kFailedPrecondition for a folder, a device or a socket; kResourceExhausted
   // for a pipe with more than `max_pipe` bytes; see file.h for the rest.
   static absl::StatusOr<MappedFile> Open(const std::string& path,
-                                         uint64_t max_pipe = uint64_t{1} << 30);
+                                         uint64_t max_pipe = kMaxPipe);
   MappedFile(MappedFile&& other) noexcept;
   MappedFile& operator=(MappedFile&& other) noexcept;
   ~MappedFile();

@@ -16,15 +16,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "engine/base/input_limits.h"
 #include "engine/base/status.h"
 #include "engine/io/dir.h"
 #include "engine/io/file.h"
 
 namespace assocsync {
 namespace {
-
-constexpr uint64_t kMaxFile = uint64_t{1} << 20;
-constexpr int kMaxIncludeDepth = 8;
 
 // Everything before a `#` that no odd number of backslashes precedes.
 absl::string_view WithoutComment(absl::string_view line) {
@@ -138,7 +136,7 @@ class Reader {
       return absl::InvalidArgumentError(
           absl::StrCat(path, ": Include lines nest too deep"));
     }
-    ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxFile));
+    ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxConfigFile));
     return ReadText(path, text, /*follow_includes=*/true, depth);
   }
 

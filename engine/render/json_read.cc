@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/input_shape.h"
 #include "engine/render/escape.h"
 #include "engine/render/json.h"
 #include "engine/render/json_words.h"
@@ -266,6 +267,10 @@ absl::Status CheckVersion(const Json& document) {
 }  // namespace
 
 absl::StatusOr<SavedPlan> PlanFromJson(absl::string_view text) {
+  if (const absl::Status status = CheckJsonShape(text); !status.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "not a plan of assocsync: the document is ", status.message()));
+  }
   const Json document = Json::parse(text.begin(), text.end(), nullptr,
                                     /*allow_exceptions=*/false);
   if (document.is_discarded()) {

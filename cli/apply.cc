@@ -40,11 +40,12 @@ absl::StatusOr<ApplyOptions> OptionsFrom(const ApplyArgs& args, const Env& env,
                                               : ApplyOptions::SqlDump::kTake;
   options.sql_dump_file = args.sql_dump;
   ASSIGN_OR_RETURN(options.backup_dir, BackupDir(args.database, env));
-  const absl::Status found =
-      FindDatabase(args.database, kDumpAdvice, &options.dump.database);
+  const absl::Status found = FindDatabase(args.database, kDumpAdvice, env.stop,
+                                          &options.dump.database);
   *reachable = found.ok();
   // An error only where a dump must be taken.
   if (options.sql_dump == ApplyOptions::SqlDump::kTake) RETURN_IF_ERROR(found);
+  options.dump.silence = args.database.timeout;
   options.dump.search_path = SearchPath(env);
   options.dump.secret_dir = SecretDir("");
   return options;
@@ -206,11 +207,12 @@ ExitCode RunApply(const ApplyArgs& given, Env& env) {
   absl::StatusOr<TargetInput> target = ReadTarget(args.planning, true);
   if (!target.ok()) return Fail(target.status(), env);
   // Once: what is read before and after comes from one source.
-  args.planning.live =
-      ResolveLive(args.planning, args.database, *target, env.console);
-  auto reading = MakeLiveSource(args.planning, args.database, env.reader);
+  args.planning.live = ResolveLive(args.planning, args.database, *target, env);
+  auto reading =
+      MakeLiveSource(args.planning, args.database, env.reader, env.stop);
   // From the first step on, Ctrl-C must not end what looks at the outcome.
-  auto source = MakeLiveSource(args.planning, args.database, env.runner);
+  auto source =
+      MakeLiveSource(args.planning, args.database, env.runner, env.stop_now);
   if (!reading.ok()) return Fail(reading.status(), env);
   if (!source.ok()) return Fail(source.status(), env);
   absl::StatusOr<Planned> planned =

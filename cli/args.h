@@ -53,6 +53,7 @@ struct DatabaseArgs {
   std::string slurmdbd_conf = "/etc/slurm/slurmdbd.conf";
   std::string defaults_file;  // MariaDB client options; wins over the former.
   std::string backup_dir;     // Empty: the default of design.md.
+  absl::Duration timeout = absl::Minutes(10);  // Of one wait for the server.
 };
 
 // Of what is printed; each command takes some (command_args.cc).

@@ -79,7 +79,8 @@ void ShowProgress(const FullBackupProgress& now, Console* console) {
 }  // namespace
 
 ExitCode RunBackup(const BackupArgs& args, Env& env) {
-  auto live = MakeLiveSource(args.planning, args.database, env.reader);
+  auto live =
+      MakeLiveSource(args.planning, args.database, env.reader, env.stop);
   if (!live.ok()) return Fail(live.status(), env);
   FullBackupOptions options;
   options.cluster = args.planning.cluster;
@@ -87,11 +88,12 @@ ExitCode RunBackup(const BackupArgs& args, Env& env) {
   options.version = ASSOCSYNC_VERSION;
   options.dump.tool = args.dump_tool;
   absl::Status status =
-      FindDatabase(args.database, kAdvice, &options.dump.database);
+      FindDatabase(args.database, kAdvice, env.stop, &options.dump.database);
   if (!status.ok()) return Fail(status, env);
   absl::StatusOr<std::string> backup_dir = BackupDir(args.database, env);
   if (!backup_dir.ok()) return Fail(backup_dir.status(), env);
   options.backup_dir = *std::move(backup_dir);
+  options.dump.silence = args.database.timeout;
   options.dump.search_path = SearchPath(env);
   options.dump.secret_dir = SecretDir("");
 

@@ -29,9 +29,10 @@ absl::btree_set<std::string> Names(const absl::btree_set<Atom>& atoms) {
 absl::Status AskLive(const CheckArgs& args, const TargetInput& target,
                      const std::string& cluster, CheckInput* input, Env& env) {
   PlanningArgs planning = args.planning;
-  planning.live = ResolveLive(planning, args.database, target, env.console);
-  ASSIGN_OR_RETURN(const std::unique_ptr<LiveSource> source,
-                   MakeLiveSource(planning, args.database, env.reader));
+  planning.live = ResolveLive(planning, args.database, target, env);
+  ASSIGN_OR_RETURN(
+      const std::unique_ptr<LiveSource> source,
+      MakeLiveSource(planning, args.database, env.reader, env.stop));
   env.console->Progress(absl::StrCat("reading ", source->Name()));
   absl::StatusOr<LiveState> live = source->Read(cluster);
   if (!live.ok()) return live.status();

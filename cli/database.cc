@@ -39,6 +39,7 @@ absl::StatusOr<std::string> BackupDir(const DatabaseArgs& args,
 }
 
 absl::Status FindDatabase(const DatabaseArgs& args, absl::string_view advice,
+                          const std::atomic<bool>* stop,
                           DatabaseOptions* database) {
   const absl::StatusOr<SlurmdbdConf> conf =
       ReadSlurmdbdConf(args.slurmdbd_conf);
@@ -48,6 +49,8 @@ absl::Status FindDatabase(const DatabaseArgs& args, absl::string_view advice,
     database->database = SlurmdbdConf().storage_loc;
   }
   database->defaults_file = args.defaults_file;
+  database->SetTimeout(args.timeout);
+  database->stop = stop;
   if (conf.ok() || !database->defaults_file.empty()) return absl::OkStatus();
   return absl::Status(conf.status().code(),
                       absl::StrCat(conf.status().message(), "; ", advice));

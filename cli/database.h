@@ -2,6 +2,7 @@
 #ifndef ASSOCSYNC_CLI_DATABASE_H_
 #define ASSOCSYNC_CLI_DATABASE_H_
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 
@@ -21,8 +22,10 @@ absl::StatusOr<std::string> BackupDir(const DatabaseArgs& args, const Env& env);
 
 // How to reach the database: slurmdbd.conf, its login replaced by that of
 // --defaults-file. An error where neither file says it: that of slurmdbd.conf,
-// with `advice` behind it; `database` then has the usual name and no more.
+// with `advice` behind it; `database` then has the usual name and no more. Its
+// waits are those of --timeout, and end with `stop`.
 absl::Status FindDatabase(const DatabaseArgs& args, absl::string_view advice,
+                          const std::atomic<bool>* stop,
                           DatabaseOptions* database);
 
 // The value of PATH that children get.

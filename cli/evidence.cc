@@ -1,5 +1,6 @@
 #include "cli/evidence.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
@@ -20,9 +21,9 @@ constexpr uint64_t kNewest = 100000;
 absl::StatusOr<Evidence> Gather(const DatabaseArgs& args, const Plan& plan,
                                 Env& env) {
   DatabaseOptions options;
-  RETURN_IF_ERROR(FindDatabase(args, "", &options));
-  options.connect_timeout = kConnectLimit;
-  options.read_timeout = kReadLimit;
+  RETURN_IF_ERROR(FindDatabase(args, "", env.stop, &options));
+  options.SetTimeout(std::min(args.timeout, kReadLimit));
+  options.connect_timeout = std::min(args.timeout, kConnectLimit);
   env.console->Progress("reading Slurm's transaction log");
   ASSIGN_OR_RETURN(const std::unique_ptr<Database> database, Connect(options));
   bool older_left_out = false;

@@ -28,6 +28,7 @@ absl::StatusOr<RunResult> InterruptibleRunner::Stream(
     Sink sink) {
   StreamOptions with_stop = options;
   if (with_stop.stop == nullptr) with_stop.stop = stop_;
+  if (!with_stop.idle) with_stop.idle = idle_;
   return runner_->Stream(argv, with_stop, sink);
 }
 

@@ -1,9 +1,12 @@
-// Children that Ctrl-C ends: for reading, never for changing.
+// Children that Ctrl-C ends: those that read by the first one, those that
+// change things by the second.
 #ifndef ASSOCSYNC_CLI_INTERRUPTIBLE_RUNNER_H_
 #define ASSOCSYNC_CLI_INTERRUPTIBLE_RUNNER_H_
 
 #include <atomic>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/io/process.h"
@@ -14,8 +17,10 @@ namespace assocsync {
 // is true the child is killed and kCancelled returned.
 class InterruptibleRunner : public CommandRunner {
  public:
-  InterruptibleRunner(CommandRunner* runner, const std::atomic<bool>* stop)
-      : runner_(runner), stop_(stop) {}
+  // `idle`: called while a child says nothing; may be null.
+  InterruptibleRunner(CommandRunner* runner, const std::atomic<bool>* stop,
+                      std::function<void()> idle = nullptr)
+      : runner_(runner), stop_(stop), idle_(std::move(idle)) {}
 
   absl::StatusOr<RunResult> Run(const std::vector<std::string>& argv,
                                 absl::Duration limit) override;
@@ -26,6 +31,7 @@ class InterruptibleRunner : public CommandRunner {
  private:
   CommandRunner* runner_;
   const std::atomic<bool>* stop_;
+  std::function<void()> idle_;
 };
 
 }  // namespace assocsync

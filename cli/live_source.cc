@@ -1,4 +1,5 @@
 // Where live is read: what --live says, and what `auto` comes to.
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -30,7 +31,8 @@ struct Access {
 };
 
 // slurmdbd.conf, with the login of --defaults-file where that is given.
-absl::StatusOr<Access> FindAccess(const DatabaseArgs& args) {
+absl::StatusOr<Access> FindAccess(const DatabaseArgs& args,
+                                  const std::atomic<bool>* stop) {
   Access access;
   const absl::StatusOr<SlurmdbdConf> conf =
       ReadSlurmdbdConf(args.slurmdbd_conf);
@@ -43,13 +45,16 @@ absl::StatusOr<Access> FindAccess(const DatabaseArgs& args) {
     access.options.database = SlurmdbdConf().storage_loc;
   }
   access.options.defaults_file = args.defaults_file;
+  access.options.SetTimeout(args.timeout);
+  access.options.stop = stop;
   return access;
 }
 
 // The server answers, and the user may read.
-absl::Status TryDatabase(const DatabaseArgs& args) {
-  ASSIGN_OR_RETURN(Access access, FindAccess(args));
-  access.options.connect_timeout = kAutoPatience;
+absl::Status TryDatabase(const DatabaseArgs& args,
+                         const std::atomic<bool>* stop) {
+  ASSIGN_OR_RETURN(Access access, FindAccess(args, stop));
+  access.options.SetTimeout(std::min(args.timeout, kAutoPatience));
   ASSIGN_OR_RETURN(const std::unique_ptr<Database> database,
                    Connect(access.options));
   return database->Query("SELECT 1 FROM cluster_table LIMIT 1").status();
@@ -82,17 +87,17 @@ Finding ToFinding(const LiveNote& note) {
 }  // namespace
 
 std::string ResolveLive(const PlanningArgs& args, const DatabaseArgs& database,
-                        const TargetInput& target, Console* console) {
+                        const TargetInput& target, Env& env) {
   if (args.live != kAuto) return args.live;
   if (target.from_saved_plan) {
     // A plan holds for what was read then, and each source tells more or less.
     return absl::StartsWith(target.saved.live_name, kMysql) ? kMysql
                                                             : kSacctmgr;
   }
-  const absl::Status status = TryDatabase(database);
+  const absl::Status status = TryDatabase(database, env.stop);
   if (status.ok()) return kMysql;
-  if (console->verbose()) {
-    console->Say(absl::StrCat(
+  if (env.console->verbose()) {
+    env.console->Say(absl::StrCat(
         "live is read by sacctmgr, not from the database: ", status.message()));
   }
   return kSacctmgr;
@@ -100,7 +105,7 @@ std::string ResolveLive(const PlanningArgs& args, const DatabaseArgs& database,
 
 absl::StatusOr<std::unique_ptr<LiveSource>> MakeLiveSource(
     const PlanningArgs& args, const DatabaseArgs& database,
-    CommandRunner* runner) {
+    CommandRunner* runner, const std::atomic<bool>* stop) {
   if (args.live_is_file()) {
     Release release = BehaviourTable().back().since;
     if (!args.release.empty()) {
@@ -112,10 +117,10 @@ absl::StatusOr<std::unique_ptr<LiveSource>> MakeLiveSource(
   sacctmgr.program = args.sacctmgr;
   sacctmgr.limit = args.timeout;
   if (args.live == kSacctmgr ||
-      (args.live == kAuto && !TryDatabase(database).ok())) {
+      (args.live == kAuto && !TryDatabase(database, stop).ok())) {
     return LiveFromSacctmgr(runner, sacctmgr);
   }
-  absl::StatusOr<Access> access = FindAccess(database);
+  absl::StatusOr<Access> access = FindAccess(database, stop);
   if (!access.ok()) {
     return absl::Status(
         access.status().code(),

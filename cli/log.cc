@@ -109,9 +109,10 @@ class Printer {
   int count_ = 0;
 };
 
-absl::StatusOr<std::unique_ptr<Database>> Open(const DatabaseArgs& args) {
+absl::StatusOr<std::unique_ptr<Database>> Open(const DatabaseArgs& args,
+                                               const std::atomic<bool>* stop) {
   DatabaseOptions options;
-  RETURN_IF_ERROR(FindDatabase(args, kAdvice, &options));
+  RETURN_IF_ERROR(FindDatabase(args, kAdvice, stop, &options));
   return Connect(options);
 }
 
@@ -150,7 +151,7 @@ absl::Status Run(const LogArgs& args, Env& env) {
   Console* console = env.console;
   console->Progress("reading Slurm's transaction log");
   ASSIGN_OR_RETURN(const std::unique_ptr<Database> database,
-                   Open(args.database));
+                   Open(args.database, env.stop));
   TransactionQuery query;
   if (args.since.has_value()) query.since = absl::ToUnixSeconds(*args.since);
   if (args.until.has_value()) query.until = absl::ToUnixSeconds(*args.until);

@@ -1,9 +1,12 @@
 #include <fcntl.h>
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -22,10 +25,26 @@ namespace {
 std::atomic<bool> stop{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "set by a handler");
 
-void Stop(int) { stop.store(true); }
+std::atomic<bool> stop_now{false};
+// In nanoseconds since the boot. One wish to stop may arrive as two signals: a
+// terminal that closes sends several.
+std::atomic<int64_t> stopped_at{0};
+constexpr int64_t kOneWish = 200'000'000;
 
-// Ctrl-C and SIGTERM are noted and looked at where stopping is safe; a reader
-// that goes away is an error of write, not the end of the process.
+void Stop(int) {
+  timespec now = {};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  const int64_t at = now.tv_sec * int64_t{1'000'000'000} + now.tv_nsec;
+  if (!stop.exchange(true)) {
+    stopped_at.store(at);
+  } else if (at - stopped_at.load() >= kOneWish) {
+    stop_now.store(true);
+  }
+}
+
+// Ctrl-C and SIGTERM are noted and looked at where stopping is safe, and in
+// every wait. None of them ends the process: the journal is written by it. A
+// reader that goes away is an error of write, not the end of the process.
 void SetSignals() {
   struct sigaction action = {};
   sigemptyset(&action.sa_mask);
@@ -74,9 +93,16 @@ ExitCode Main(const std::vector<std::string>& argv) {
       },
       args);
   Console console({}, output, environment);
-  ProcessRunner runner(CleanEnvironment(environment));
-  InterruptibleRunner reader(&runner, &stop);
-  Env env{&console, &runner, &reader, environment, &stop};
+  ProcessRunner processes(CleanEnvironment(environment));
+  InterruptibleRunner reader(&processes, &stop);
+  bool told = false;
+  InterruptibleRunner runner(&processes, &stop_now, [&] {
+    if (!stop || std::exchange(told, true)) return;
+    console.Say(
+        "stopping when the command at hand has ended; once more ends it at "
+        "once");
+  });
+  Env env{&console, &runner, &reader, environment, &stop, &stop_now};
   ExitCode exit = ExitCode::kError;
   if (const auto* plan = std::get_if<PlanArgs>(&args)) {
     exit = RunPlan(*plan, env);

@@ -117,6 +117,7 @@ absl::Status SetTimeout(string_view text, OptionValues* values) {
     return Bad(text, "from 1s to 24h");
   }
   values->planning.timeout = limit;
+  values->database.timeout = limit;
   return absl::OkStatus();
 }
 
@@ -288,8 +289,10 @@ constexpr Option kOptions[] = {
      "Go on in spite of these findings. `plan --explain CODE` tells what each "
      "means.",
      0, true},
-    {"timeout", "TIME", kForPlanning | kForBackup | kForCheck, true, SetTimeout,
-     "Longest time for one sacctmgr command, as 90s or 10m. Default: 10m."},
+    {"timeout", "TIME", kForDatabase | kForCheck, true, SetTimeout,
+     "Longest time for one sacctmgr command, for each wait for the database's "
+     "server and for a silence of the dump program, as 90s or 10m. Default: "
+     "10m; 10s to connect."},
     {"format", "FORMAT",
      kForPlan | kForBackup | kForVerify | kForLog | kForCheck, true, SetFormat,
      "What to print: text (the default) or json; of a plan or a check also "

@@ -91,10 +91,9 @@ ExitCode RunPlan(const PlanArgs& given, Env& env) {
   PlanArgs args = given;
   absl::StatusOr<TargetInput> target = ReadTarget(args.planning, false);
   if (!target.ok()) return Fail(target.status(), env);
-  args.planning.live =
-      ResolveLive(args.planning, args.database, *target, env.console);
+  args.planning.live = ResolveLive(args.planning, args.database, *target, env);
   absl::StatusOr<std::unique_ptr<LiveSource>> source =
-      MakeLiveSource(args.planning, args.database, env.reader);
+      MakeLiveSource(args.planning, args.database, env.reader, env.stop);
   if (!source.ok()) return Fail(source.status(), env);
   absl::StatusOr<Planned> planned =
       MakePlanned(args.planning, args.database, *target, source->get(), env);

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -119,7 +120,7 @@ struct Where {
 
 absl::StatusOr<Where> Find(const DatabaseArgs& args, Env& env) {
   Where where;
-  RETURN_IF_ERROR(FindDatabase(args, kAdvice, &where.server));
+  RETURN_IF_ERROR(FindDatabase(args, kAdvice, env.stop, &where.server));
   where.database = std::exchange(where.server.database, "");
   ASSIGN_OR_RETURN(where.backup_dir, BackupDir(args, env));
   return where;
@@ -197,6 +198,12 @@ ExitCode RunRestore(const RestoreArgs& args, Env& env) {
   };
   RestoreDeps deps;
   deps.connect = [&] { return ConnectForChanges(where->server); };
+  deps.connect_after_stop = [&](absl::Duration limit) {
+    DatabaseOptions server = where->server;
+    server.stop = env.stop_now;
+    server.SetTimeout(std::min(limit, server.read_timeout));
+    return ConnectForChanges(server);
+  };
   deps.load = [&](const Manifest& manifest,
                   const std::string& name) -> absl::StatusOr<Loaded> {
     LoadOptions load;
@@ -221,11 +228,12 @@ ExitCode RunRestore(const RestoreArgs& args, Env& env) {
     dump.secret_dir = SecretDir("");
     dump.dir = dir;
     dump.stop = env.stop;
+    dump.silence = args.database.timeout;
     dump.progress = progress(RestoreProgress::What::kDumping);
     return TakeSqlDump(dump, *env.reader, database);
   };
-  deps.listens = [](const std::string& host, int port) {
-    return Listens(host, port, kAnswerLimit);
+  deps.listens = [&env](const std::string& host, int port) {
+    return Listens(host, port, kAnswerLimit, env.stop);
   };
   deps.confirm = [&](const RestorePreview& preview) {
     env.console->ProgressDone();
@@ -247,6 +255,7 @@ ExitCode RunRestore(const RestoreArgs& args, Env& env) {
     ShowProgress(now, env.console);
   };
   deps.stop = env.stop;
+  deps.stop_now = env.stop_now;
   const absl::StatusOr<RestoreReport> report = RestoreDatabase(*options, deps);
   env.console->ProgressDone();
   return report.ok() ? Report(*report, *options, env)

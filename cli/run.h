@@ -23,12 +23,15 @@ namespace assocsync {
 // What a command may touch.
 struct Env {
   Console* console;
-  CommandRunner* runner;  // For commands that change things.
+  CommandRunner* runner;  // For commands that change things; see stop_now.
   CommandRunner* reader;  // For all others: Ctrl-C ends them (kCancelled).
   std::vector<std::string> environment;  // As the process got it.
   // Ctrl-C or SIGTERM came. A command that changes things finishes the step at
   // hand; all others end at once with ExitCode::kInterrupted.
   const std::atomic<bool>* stop;
+  // A second one came: what changes things is ended too, its effect unknown
+  // until it is looked at.
+  const std::atomic<bool>* stop_now;
 };
 
 ExitCode RunPlan(const PlanArgs& args, Env& env);
@@ -73,11 +76,12 @@ absl::StatusOr<BaseInput> ReadBase(const PlanningArgs& args,
 // database answers, else "sacctmgr" (--verbose says why); for a saved plan the
 // one that it was made by.
 std::string ResolveLive(const PlanningArgs& args, const DatabaseArgs& database,
-                        const TargetInput& target, Console* console);
-// Where live comes from, by args.live. The runner must outlive it.
+                        const TargetInput& target, Env& env);
+// Where live comes from, by args.live. The runner must outlive it; `stop` ends
+// its waits for the database.
 absl::StatusOr<std::unique_ptr<LiveSource>> MakeLiveSource(
     const PlanningArgs& args, const DatabaseArgs& database,
-    CommandRunner* runner);
+    CommandRunner* runner, const std::atomic<bool>* stop);
 // What the source has to say of what it read.
 std::vector<Finding> FindingsOf(const LiveState& live);
 

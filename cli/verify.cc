@@ -38,7 +38,8 @@ struct Verified {
 absl::Status Load(const VerifyArgs& args, const Manifest& manifest,
                   std::vector<std::string>* as_dumped, Env& env) {
   LoadOptions load;
-  RETURN_IF_ERROR(FindDatabase(args.database, kAdvice, &load.database));
+  RETURN_IF_ERROR(
+      FindDatabase(args.database, kAdvice, env.stop, &load.database));
   load.number = static_cast<uint64_t>(getpid());
   load.newer_release = IsNewer(manifest.slurm_release);
   load.stop = env.stop;

@@ -133,7 +133,7 @@ absl::StatusOr<OptionFile> LoginFor(const SqlDumpOptions& options) {
 
 StreamOptions LimitsOf(const SqlDumpOptions& options) {
   StreamOptions stream;
-  stream.limit = options.limit;
+  stream.silence = options.silence;
   stream.stop = options.stop;
   return stream;
 }
@@ -163,7 +163,9 @@ absl::Status RunMydumper(const SqlDumpOptions& options, const ClientTool& tool,
                          Pipeline* pipeline) {
   ASSIGN_OR_RETURN(const OptionFile option_file, LoginFor(options));
   ASSIGN_OR_RETURN(const TempDir folder, TempDir::Create(options.dir));
+  // It writes to files, and says nothing.
   StreamOptions stream = LimitsOf(options);
+  stream.silence = absl::InfiniteDuration();
   if (options.progress) {
     stream.idle = [&] {
       options.progress(BytesInFiles(folder.path()), expected);

@@ -29,8 +29,9 @@ struct SqlDumpOptions {
   // Where the option file with the password may lie while the dump runs, in a
   // private folder of its own. Best kept in memory. Empty: `dir`.
   std::string secret_dir;
-  absl::Duration limit = absl::InfiniteDuration();  // of the dump program
-  const std::atomic<bool>* stop = nullptr;          // not owned; see process.h
+  // So long the dump program may write nothing (mydumper: to its files).
+  absl::Duration silence = absl::InfiniteDuration();
+  const std::atomic<bool>* stop = nullptr;  // not owned; see process.h
   // Told now and then how many bytes of SQL there are and how many there will
   // be, roughly: the server's own estimate, which may be off by half.
   std::function<void(uint64_t done, uint64_t expected)> progress;

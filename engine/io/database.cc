@@ -127,6 +127,7 @@ class MariaDatabase : public Database {
         limit_(limit) {}
 
   void SetLimit(absl::Duration limit) { limit_ = limit; }
+  void StopBy(const std::atomic<bool>* stop) override { stop_ = stop; }
 
   absl::Status ForEachRow(absl::string_view sql, RowSink sink) override {
     RETURN_IF_ERROR(given_up_);
@@ -182,7 +183,7 @@ class MariaDatabase : public Database {
 
   Connection mysql_;
   const std::string name_;
-  const std::atomic<bool>* const stop_;
+  const std::atomic<bool>* stop_;
   absl::Duration limit_;  // Of each wait.
   absl::Status given_up_;
 };

@@ -87,6 +87,10 @@ class Database {
   // once.
   virtual absl::Status ForEachRow(absl::string_view sql, RowSink sink) = 0;
 
+  // From now on `stop` (may be null) ends the waits, and no longer that of the
+  // options: for what must be done, or undone, after a first Ctrl-C.
+  virtual void StopBy(const std::atomic<bool>* stop) { (void)stop; }
+
   // All rows at once; for small results.
   absl::StatusOr<std::vector<Row>> Query(absl::string_view sql);
   // For statements without rows.

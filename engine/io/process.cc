@@ -59,6 +59,7 @@ class Pump {
       if (!open) {
         if (child_.Ended()) return absl::OkStatus();
         absl::SleepFor(idle);
+        silent_ += idle;
         if (idle == kTick && options_.idle) options_.idle();
         idle = std::min(2 * idle, kTick);
         continue;
@@ -107,13 +108,18 @@ class Pump {
                        : absl::AbortedError("the program takes no more input");
   }
 
-  absl::Status CheckLimits() const {
+  absl::Status CheckLimits() {
     if (options_.stop != nullptr && options_.stop->load()) {
       return absl::CancelledError("stopped on request, killed");
     }
     if (watch_.Elapsed() >= options_.limit) {
       return absl::DeadlineExceededError(
           absl::StrCat("not done after ", absl::FormatDuration(options_.limit),
+                       ", killed; its effect is unknown"));
+    }
+    if (silent_ >= options_.silence) {
+      return absl::DeadlineExceededError(
+          absl::StrCat("silent for ", absl::FormatDuration(options_.silence),
                        ", killed; its effect is unknown"));
     }
     return absl::OkStatus();
@@ -132,7 +138,9 @@ class Pump {
                      {child_.err.get(), POLLIN, 0},
                      {in, POLLOUT, 0}};
     can_give_ = false;
+    const Stopwatch waited;
     const int ready = poll(fds, 3, timeout_ms);
+    silent_ = ready > 0 ? absl::ZeroDuration() : silent_ + waited.Elapsed();
     if (ready < 0 && errno != EINTR) {
       return absl::UnknownError(absl::StrCat("poll: ", strerror(errno)));
     }
@@ -168,6 +176,7 @@ class Pump {
   bool can_give_ = false;  // The last poll found room in child_.in.
   bool took_input_ = true;
   Stopwatch watch_;
+  absl::Duration silent_;  // Waited since something moved.
   std::unique_ptr<char[]> buffer_ = std::make_unique<char[]>(kChunk);
 };
 

@@ -35,6 +35,9 @@ struct RunResult {
 
 struct StreamOptions {
   absl::Duration limit = absl::InfiniteDuration();
+  // So long it may take nothing and write nothing. What its sink or `input`
+  // spend does not count.
+  absl::Duration silence = absl::InfiniteDuration();
   // When it becomes true the child is killed and kCancelled returned. Looked at
   // at least ten times a second; may be set by a signal handler. Not owned.
   const std::atomic<bool>* stop = nullptr;
@@ -63,8 +66,9 @@ class CommandRunner {
   // Runs argv to its end and returns all it wrote. Errors:
   //   kUnavailable        never started; nothing can have happened. The message
   //                       names the program and the reason.
-  //   kDeadlineExceeded   ran longer than `limit` and was killed; its effect is
-  //                       unknown.
+  //   kDeadlineExceeded   ran longer than `limit` (or was silent for longer
+  //                       than StreamOptions::silence) and was killed; its
+  //                       effect is unknown.
   //   kResourceExhausted  wrote more than the cap and was killed; its effect is
   //                       unknown.
   //   kUnknown            its end was never seen; its effect is unknown.
@@ -89,7 +93,7 @@ class ProcessRunner : public CommandRunner {
  public:
   struct Limits {
     size_t max_output = size_t{256} << 20;  // bytes of stdout, of stderr in Run
-    absl::Duration grace = absl::Seconds(3);  // between SIGTERM and SIGKILL
+    absl::Duration grace = absl::Seconds(1);  // between SIGTERM and SIGKILL
   };
 
   // `environment`: "NAME=value" words, see CleanEnvironment in program.h. A

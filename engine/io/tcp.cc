@@ -2,15 +2,17 @@
 
 #include <errno.h>
 #include <netdb.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include <memory>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "engine/base/status.h"
+#include "engine/io/bounded.h"
+#include "engine/io/socket_wait.h"
 #include "engine/io/unique_fd.h"
 
 namespace assocsync {
@@ -20,23 +22,50 @@ struct FreeAddresses {
   void operator()(addrinfo* list) const { freeaddrinfo(list); }
 };
 
+using Addresses = std::unique_ptr<addrinfo, FreeAddresses>;
+
+// Outlives the caller where the lookup does.
+struct Lookup {
+  std::string host;
+  int port = 0;
+  int error = 0;
+  Addresses found;
+};
+
+absl::StatusOr<Addresses> Find(const std::string& host, int port,
+                               absl::Duration limit,
+                               const std::atomic<bool>* stop) {
+  const auto lookup = std::make_shared<Lookup>();
+  lookup->host = host;
+  lookup->port = port;
+  const auto find = [lookup] {
+    addrinfo hints = {};
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* list = nullptr;
+    lookup->error =
+        getaddrinfo(lookup->host.c_str(), absl::StrCat(lookup->port).c_str(),
+                    &hints, &list);
+    if (lookup->error == 0) lookup->found.reset(list);
+  };
+  RETURN_IF_ERROR(Annotate(RunBounded(find, limit, stop), host));
+  if (lookup->error == 0) return std::move(lookup->found);
+  return absl::NotFoundError(
+      absl::StrCat(host, ": ", gai_strerror(lookup->error)));
+}
+
 // 0: connected; an errno otherwise.
-int TryAddress(const addrinfo& address, absl::Duration limit) {
+absl::StatusOr<int> TryAddress(const addrinfo& address, absl::Duration limit,
+                               const std::atomic<bool>* stop) {
   const UniqueFd fd(socket(address.ai_family,
                            address.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
                            address.ai_protocol));
   if (!fd.ok()) return errno;
   if (connect(fd.get(), address.ai_addr, address.ai_addrlen) == 0) return 0;
   if (errno != EINPROGRESS) return errno;
-  const absl::Time end = absl::Now() + limit;
-  while (true) {
-    pollfd waiting = {fd.get(), POLLOUT, 0};
-    const int64_t left = absl::ToInt64Milliseconds(end - absl::Now());
-    if (left <= 0) return ETIMEDOUT;
-    const int ready = poll(&waiting, 1, static_cast<int>(left));
-    if (ready == 0) return ETIMEDOUT;
-    if (ready > 0) break;
-    if (errno != EINTR) return errno;
+  SocketWait wait(limit, limit, stop);
+  if (!wait.Wait(fd.get(), /*to_read=*/false)) {
+    if (absl::IsCancelled(wait.ended())) return wait.ended();
+    return errno;
   }
   int error = 0;
   socklen_t size = sizeof error;
@@ -49,22 +78,15 @@ int TryAddress(const addrinfo& address, absl::Duration limit) {
 }  // namespace
 
 absl::StatusOr<bool> Listens(const std::string& host, int port,
-                             absl::Duration limit) {
-  addrinfo hints = {};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* list = nullptr;
-  const int failed =
-      getaddrinfo(host.c_str(), absl::StrCat(port).c_str(), &hints, &list);
-  if (failed != 0) {
-    return absl::NotFoundError(absl::StrCat(host, ": ", gai_strerror(failed)));
-  }
-  const std::unique_ptr<addrinfo, FreeAddresses> owner(list);
+                             absl::Duration limit,
+                             const std::atomic<bool>* stop) {
+  ASSIGN_OR_RETURN(const Addresses list, Find(host, port, limit, stop));
   // A name may have an address of a family that this machine does not speak:
   // that says nothing, as long as another one answered.
   bool refused = false;
   int unclear = 0, last = 0;
-  for (const addrinfo* at = list; at != nullptr; at = at->ai_next) {
-    last = TryAddress(*at, limit);
+  for (const addrinfo* at = list.get(); at != nullptr; at = at->ai_next) {
+    ASSIGN_OR_RETURN(last, TryAddress(*at, limit, stop));
     if (last == 0) return true;
     if (last == ECONNREFUSED) refused = true;
     if (last == ETIMEDOUT || last == EHOSTUNREACH) unclear = last;

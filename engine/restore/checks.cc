@@ -261,7 +261,13 @@ absl::StatusOr<SwapState> LookAgain(const Swap& swap, const RestoreDeps& deps,
   absl::Status status;
   for (int i = 0; i < kAsks; ++i) {
     if (i > 0) absl::SleepFor(kBetweenAsks);
-    ASSIGN_OR_RETURN(auto fresh, deps.connect());
+    if (deps.stop_now != nullptr && *deps.stop_now) {
+      return absl::CancelledError("interrupted");
+    }
+    ASSIGN_OR_RETURN(auto fresh,
+                     deps.connect_after_stop
+                         ? deps.connect_after_stop(absl::InfiniteDuration())
+                         : deps.connect());
     status = TryLock(*fresh, LockName(swap.database));
     if (status.ok()) {
       *server = std::move(fresh);

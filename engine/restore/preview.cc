@@ -91,7 +91,11 @@ absl::StatusOr<RestorePreview> MakePreview(Database& server,
     for (const auto& [name, rows] : counts) tables[name].now = rows;
     for (const std::string& cluster : ClustersOf(present.TableNames())) {
       absl::StatusOr<ClusterLoss> loss = LossOf(server, cluster, manifest);
-      if (absl::IsUnavailable(loss.status())) return loss.status();
+      if (absl::IsUnavailable(loss.status()) ||
+          absl::IsDeadlineExceeded(loss.status()) ||
+          absl::IsCancelled(loss.status())) {
+        return loss.status();
+      }
       if (!loss.ok()) {
         preview.cautions.push_back(absl::StrCat(
             "what cluster ", cluster,

@@ -24,6 +24,8 @@ constexpr absl::Duration kPatience = absl::Seconds(2);
 
 using What = RestoreProgress::What;
 
+constexpr absl::Duration kHurry = absl::Milliseconds(500);
+
 absl::Status NeedsRights(const absl::Status& status,
                          const std::string& database) {
   if (!absl::IsPermissionDenied(status)) return status;
@@ -238,6 +240,8 @@ class Run {
     RETURN_IF_ERROR(CheckStop());
     RETURN_IF_ERROR(
         CheckUnused(options_, deps_, *server_, facts_, kPatience, &cautions));
+    // What has been begun is ended, and looked at.
+    server_->StopBy(deps_.stop_now);
     const absl::Status status = server_->Execute(statement);
     return status.ok() ? status : JudgeFailure(status);
   }
@@ -259,7 +263,8 @@ class Run {
   // means that they are where they were.
   absl::Status JudgeFailure(const absl::Status& failure) {
     absl::StatusOr<SwapState> state = LookAtSwap(*server_, swap_);
-    if (absl::IsUnavailable(failure)) {
+    if (absl::IsUnavailable(failure) || absl::IsDeadlineExceeded(failure) ||
+        absl::IsCancelled(failure)) {
       state = LookAgain(swap_, deps_, &again_);
       if (again_ != nullptr) server_ = again_.get();
     }
@@ -304,6 +309,14 @@ class Run {
   void CleanUp() {
     if (server_ == nullptr) return;
     if (!made_) return;
+    if (!CheckStop().ok() && deps_.connect_after_stop) {
+      // Whoever wants to stop does not wait for this.
+      auto fresh = deps_.connect_after_stop(kHurry);
+      if (fresh.ok()) {
+        DropLeftovers(**fresh, options_.database).IgnoreError();
+      }
+      return;
+    }
     DropLeftovers(*server_, options_.database).IgnoreError();
   }
 

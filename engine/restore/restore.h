@@ -79,6 +79,12 @@ struct RestoreDeps {
   std::function<absl::Time()> now;
   std::function<void(const RestoreProgress&)> progress;  // May be null.
   const std::atomic<bool>* stop = nullptr;               // May be null.
+  // As connect, for what is done or undone once `stop` is true: only stop_now
+  // ends its waits, and each takes at most `limit`. Null: as connect.
+  std::function<absl::StatusOr<std::unique_ptr<Database>>(absl::Duration limit)>
+      connect_after_stop;
+  // The swap, and what looks at it, is ended by this one only. May be null.
+  const std::atomic<bool>* stop_now = nullptr;
 };
 
 struct RestoreReport {

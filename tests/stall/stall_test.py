@@ -141,7 +141,7 @@ class StallTest(unittest.TestCase):
         return subprocess.run(argv, capture_output=True, text=True, timeout=120)
 
     def end(self, what, words, port, begun=None, signals=(), sacctmgr=None,
-            timeout=None):
+            timeout=None, path=os.environ["PATH"]):
         """Runs it to its end: (status, stderr). `signals` come when `begun`."""
         argv = self.argv(words, port, sacctmgr)
         if signals:  # Then the time limit is not what ends it.
@@ -150,7 +150,8 @@ class StallTest(unittest.TestCase):
             argv[argv.index("--timeout") + 1] = timeout
         since = time.monotonic()
         with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True,
-                              stderr=subprocess.PIPE) as process:
+                              stderr=subprocess.PIPE,
+                              env={**os.environ, "PATH": path}) as process:
             for number in signals:
                 while process.poll() is None and not begun():
                     if time.monotonic() - since > WATCHDOG:
@@ -226,17 +227,22 @@ class StallTest(unittest.TestCase):
 
     def test_program_that_ignores_sigterm_and_leaves_children(self):
         mark = self.work / "mark"
-        program = self.script("deaf", f"trap '' TERM INT\n(trap '' TERM; "
+        (self.work / "bin").mkdir()
+        path = f"{self.work}/bin:{os.environ['PATH']}"
+        program = self.script("bin/mariadb-dump", "[ \"$1\" != --version ] || "
+                              "exec /usr/bin/mariadb-dump --version\n"
+                              f"trap '' TERM INT\n(trap '' TERM; "
                               f"sleep 300) &\ntouch '{mark}'\nwait\nsleep 300\n")
         for signals in ((), (signal.SIGINT,), (signal.SIGTERM,)):
             for words, sacctmgr in (
                     (["plan", self.target, "--live", "sacctmgr"], program),
                     (["backup", "--backup-dir", self.work / "deaf-backups",
-                      "--live", "mysql", "--dump-tool", program], None)):
+                      "--live", "mysql"], None)):
                 with self.subTest(words=words[0], by=signals):
                     mark.unlink(missing_ok=True)
                     status, err = self.end("deaf " + words[0], words, self.free.port,
-                                           mark.exists, signals, sacctmgr)
+                                           mark.exists, signals, sacctmgr,
+                                           path=path)
                     self.assertEqual(status, 130 if signals else 1, err)
 
     def apply_with(self, hang, signals, timeout=None):

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,7 +42,8 @@ UniqueFd InMemory(absl::string_view text) {
 
 absl::StatusOr<ClientTool> FindClientTool(
     const std::string& given, absl::Span<const absl::string_view> names,
-    const std::string& search_path, CommandRunner& runner) {
+    const std::string& search_path, absl::Duration limit,
+    CommandRunner& runner) {
   ClientTool tool;
   tool.path = given;
   for (absl::string_view name : names) {
@@ -59,7 +61,8 @@ absl::StatusOr<ClientTool> FindClientTool(
   // It reads no option file here, and does not know the word.
   if (!IsMydumper(tool.path)) argv.push_back("--no-defaults");
   argv.push_back("--version");
-  ASSIGN_OR_RETURN(const RunResult result, runner.Run(argv, kVersionLimit));
+  ASSIGN_OR_RETURN(const RunResult result,
+                   runner.Run(argv, std::min(limit, kVersionLimit)));
   if (!result.clean()) {
     return absl::UnavailableError(
         absl::StrCat(tool.path, " --version: ", result.HowItEnded(), ": ",

@@ -25,10 +25,11 @@ struct ClientTool {
 
 // The program `given` (a path, or a name sought in `search_path`); where that
 // is empty the first of `names` found there. kUnavailable: none is there, or it
-// does not run.
+// does not run. `limit`: of asking it for its version, half a minute at most.
 absl::StatusOr<ClientTool> FindClientTool(
     const std::string& given, absl::Span<const absl::string_view> names,
-    const std::string& search_path, CommandRunner& runner);
+    const std::string& search_path, absl::Duration limit,
+    CommandRunner& runner);
 
 // For --defaults-file: the admin's own file, or one made of the login. That one
 // is in memory and has no name, so that not even a kill -9 leaves a password

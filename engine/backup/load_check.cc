@@ -19,8 +19,6 @@ namespace {
 constexpr absl::string_view kPrefix = "assocsync_verify_";
 // The server may be busy with the last statement of a client that was killed.
 constexpr int kDropAttempts = 6;
-// Whoever wants to stop waits no longer. The server goes on by itself.
-constexpr absl::Duration kHurry = absl::Milliseconds(500);
 
 std::string LockOf(absl::string_view name) {
   return absl::StrCat("assocsync/", name);
@@ -129,11 +127,12 @@ ScratchDatabase::~ScratchDatabase() { Drop().IgnoreError(); }
 absl::Status ScratchDatabase::Drop() {
   if (database_ == nullptr) return absl::OkStatus();
   absl::Status status;
-  DatabaseOptions server = options_;
-  server.database.clear();
-  const bool hurry =
-      std::exchange(server.stop, nullptr) != nullptr && options_.stop->load();
-  if (hurry) server.SetTimeout(kHurry);
+  const DatabaseOptions server = [&] {
+    DatabaseOptions without = options_.ForCleanup();
+    without.database.clear();
+    return without;
+  }();
+  const bool hurry = server.read_timeout < options_.read_timeout;
   for (int i = 0; i < (hurry ? 2 : kDropAttempts); ++i) {
     // After Ctrl-C: at once false, and the connection made below does it.
     status = database_->Execute(DropStatement(options_.database));

@@ -105,8 +105,9 @@ absl::Status LoadLogin::Drop() {
   const std::string drop = absl::StrCat("DROP USER ", user_);
   absl::Status status = database_->Execute(drop);
   if (!status.ok()) {
-    // The connection may have been closed during a long load.
-    DatabaseOptions server = options_;
+    // The connection may have been closed during a long load, and after Ctrl-C
+    // it takes nothing more.
+    DatabaseOptions server = options_.ForCleanup();
     server.database.clear();
     server.login = {};
     if (const auto again = ConnectForChanges(server); again.ok()) {

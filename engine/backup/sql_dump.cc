@@ -212,9 +212,9 @@ absl::StatusOr<SqlDump> TakeSqlDump(const SqlDumpOptions& options,
                                     CommandRunner& runner, Database& database) {
   const std::string& name = options.database.database;
   RETURN_IF_ERROR(CheckDatabaseName(name));
-  ASSIGN_OR_RETURN(
-      const ClientTool tool,
-      FindClientTool(options.tool, kTools, options.search_path, runner));
+  ASSIGN_OR_RETURN(const ClientTool tool,
+                   FindClientTool(options.tool, kTools, options.search_path,
+                                  options.silence, runner));
   const bool mydumper = IsMydumper(tool.path);
   if (mydumper) RETURN_IF_ERROR(CheckMydumperVersion(tool.version));
   SqlDump dump;

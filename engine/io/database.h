@@ -62,6 +62,9 @@ struct DatabaseOptions {
     read_timeout = timeout;
     if (timeout < connect_timeout) connect_timeout = timeout;
   }
+  // For undoing what was made on the server: `stop` does not hold. Where it
+  // came, nobody waits long: the server goes on by itself.
+  DatabaseOptions ForCleanup() const;
 
   // "database slurm_acct_db at db1:3306 as slurm"; never the password.
   std::string Describe() const;

@@ -20,6 +20,7 @@ namespace {
 
 // The server's own limit.
 constexpr size_t kMaxLockName = 64;
+constexpr absl::Duration kHurry = absl::Milliseconds(500);
 
 absl::StatusOr<uint64_t> Number(const Database::Value& value) {
   uint64_t number = 0;
@@ -48,6 +49,13 @@ absl::Status CheckLockName(absl::string_view name) {
 }
 
 }  // namespace
+
+DatabaseOptions DatabaseOptions::ForCleanup() const {
+  DatabaseOptions cleanup = *this;
+  cleanup.stop = nullptr;
+  if (stop != nullptr && stop->load()) cleanup.SetTimeout(kHurry);
+  return cleanup;
+}
 
 std::string DatabaseOptions::Describe() const {
   const std::string what = absl::StrCat("database ", database);

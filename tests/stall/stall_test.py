@@ -229,7 +229,7 @@ class StallTest(unittest.TestCase):
         mark = self.work / "mark"
         (self.work / "bin").mkdir()
         path = f"{self.work}/bin:{os.environ['PATH']}"
-        program = self.script("bin/mariadb-dump", "[ \"$1\" != --version ] || "
+        program = self.script("bin/mariadb-dump", "[ \"$2\" != --version ] || "
                               "exec /usr/bin/mariadb-dump --version\n"
                               f"trap '' TERM INT\n(trap '' TERM; "
                               f"sleep 300) &\ntouch '{mark}'\nwait\nsleep 300\n")

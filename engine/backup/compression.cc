@@ -1,7 +1,5 @@
 #include "engine/backup/compression.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -156,14 +154,7 @@ absl::Status ZstdCompressor::Finish(ByteSink sink) {
 }
 
 absl::StatusOr<FileRead> ReadSqlFile(const std::string& path, ByteSink sink) {
-  UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-  if (!fd.ok()) return FileError(path, "open", errno);
-  struct stat st;
-  if (fstat(fd.get(), &st) != 0) return FileError(path, "look at", errno);
-  if (!S_ISREG(st.st_mode)) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(path, ": not a regular file"));
-  }
+  ASSIGN_OR_RETURN(const UniqueFd fd, OpenToRead(path, Readable::kFile));
   FileRead result;
   Sha256 digest;
   Reader reader(path, sink);

@@ -178,7 +178,8 @@ std::string WriteManifest(const Manifest& manifest) {
 
 absl::StatusOr<Manifest> ReadManifest(const std::string& dir) {
   absl::StatusOr<std::string> text =
-      ReadFile(absl::StrCat(dir, "/", kManifestName), kMaxManifestFile);
+      ReadFile(absl::StrCat(dir, "/", kManifestName), kMaxManifestFile,
+               Readable::kPlain);
   if (absl::IsNotFound(text.status())) {
     return absl::NotFoundError(
         absl::StrCat(text.status().message(), "; this is no backup folder"));

@@ -7,18 +7,36 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 
 namespace assocsync {
 
-// The same error with "`context`: " before its message; the code is kept.
-// OK stays OK.
+namespace internal {
+inline absl::Status Changed(const absl::Status& from, absl::StatusCode code,
+                            absl::string_view message) {
+  absl::Status to(code, message);
+  from.ForEachPayload([&](absl::string_view type, const absl::Cord& payload) {
+    to.SetPayload(type, payload);
+  });
+  return to;
+}
+}  // namespace internal
+
+// The same error with "`context`: " before its message; code and payloads are
+// kept. OK stays OK.
 inline absl::Status Annotate(const absl::Status& status,
                              absl::string_view context) {
   if (status.ok()) return status;
-  return absl::Status(status.code(),
-                      absl::StrCat(context, ": ", status.message()));
+  return internal::Changed(status, status.code(),
+                           absl::StrCat(context, ": ", status.message()));
+}
+
+// The same error with another code; message and payloads are kept.
+inline absl::Status WithCode(absl::StatusCode code,
+                             const absl::Status& status) {
+  return internal::Changed(status, code, status.message());
 }
 
 namespace internal {

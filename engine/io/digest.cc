@@ -1,6 +1,5 @@
 #include "engine/io/digest.h"
 
-#include <fcntl.h>
 #include <openssl/evp.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "engine/base/status.h"
 #include "engine/io/file.h"
 #include "engine/io/unique_fd.h"
 
@@ -63,8 +63,7 @@ std::string Sha256Hex(absl::string_view bytes) {
 }
 
 absl::StatusOr<std::string> Sha256OfFile(const std::string& path) {
-  UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-  if (!fd.ok()) return FileError(path, "open", errno);
+  ASSIGN_OR_RETURN(const UniqueFd fd, OpenToRead(path, Readable::kPlain));
   Sha256 digest;
   std::string buffer(size_t{1} << 20, '\0');
   while (true) {

@@ -29,7 +29,8 @@ class Sha256 {
 
 std::string Sha256Hex(absl::string_view bytes);
 
-// Of all bytes of a file, read in pieces; errors as in file.h.
+// Of all bytes of a file (Readable::kPlain), read in pieces; errors as in
+// file.h.
 absl::StatusOr<std::string> Sha256OfFile(const std::string& path);
 
 // How servers keep a password of mysql_native_password: '*' and, in upper-case

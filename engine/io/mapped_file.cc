@@ -1,6 +1,5 @@
 #include "engine/io/mapped_file.h"
 
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
@@ -18,21 +17,17 @@ namespace assocsync {
 
 absl::StatusOr<MappedFile> MappedFile::Open(const std::string& path,
                                             uint64_t max_pipe) {
+  ASSIGN_OR_RETURN(const UniqueFd fd, OpenToRead(path, Readable::kData));
   struct stat st;
-  if (stat(path.c_str(), &st) != 0) return FileError(path, "open", errno);
+  if (fstat(fd.get(), &st) != 0) return FileError(path, "look at", errno);
   MappedFile file;
   if (!S_ISREG(st.st_mode) || st.st_size == 0) {
-    // Size 0 is also what files under /proc say. ReadFile refuses what is
-    // neither a file nor a pipe.
-    ASSIGN_OR_RETURN(std::string text, ReadFile(path, max_pipe));
+    // Size 0 is also what files under /proc say.
+    ASSIGN_OR_RETURN(std::string text, ReadOpenFile(fd.get(), path, max_pipe));
     file.copy_ = std::make_unique<const std::string>(std::move(text));
     file.text_ = *file.copy_;
     return file;
   }
-  UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-  if (!fd.ok()) return FileError(path, "open", errno);
-  // The path may have got another file since: what is mapped is what is open.
-  if (fstat(fd.get(), &st) != 0) return FileError(path, "look at", errno);
   const auto size = static_cast<size_t>(st.st_size);
   void* address = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
   if (address == MAP_FAILED) return FileError(path, "map", errno);

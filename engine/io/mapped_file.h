@@ -18,8 +18,8 @@ namespace assocsync {
 // A pipe (`<(...)`, /dev/stdin) is read to its end.
 class MappedFile {
  public:
-  // kFailedPrecondition for a folder, a device or a socket; kResourceExhausted
-  // for a pipe with more than `max_pipe` bytes; see file.h for the rest.
+  // What Readable::kData in file.h says may be opened; kResourceExhausted for a
+  // pipe with more than `max_pipe` bytes.
   static absl::StatusOr<MappedFile> Open(const std::string& path,
                                          uint64_t max_pipe = kMaxPipe);
   MappedFile(MappedFile&& other) noexcept;

@@ -180,17 +180,29 @@ class Pump {
   std::unique_ptr<char[]> buffer_ = std::make_unique<char[]>(kChunk);
 };
 
-absl::StatusOr<RunResult> Supervise(const std::vector<std::string>& argv,
-                                    const std::vector<std::string>& environment,
-                                    const StreamOptions& options,
-                                    absl::Duration grace, Sink out, Sink err) {
+// The file to start; it is believed, if there is a `trust`.
+absl::StatusOr<std::string> FileOf(const std::vector<std::string>& argv,
+                                   const std::vector<std::string>& environment,
+                                   const PathTrust* trust) {
   if (argv.empty()) return absl::UnavailableError("no program to start");
   absl::StatusOr<std::string> file =
       FindProgram(argv[0], EnvironmentValue(environment, "PATH"));
-  if (!file.ok()) {
-    return absl::UnavailableError(
-        absl::StrCat("cannot start: ", file.status().message()));
+  absl::Status status = file.status();
+  if (file.ok() && trust != nullptr) {
+    status = trust->Check(*file, PathTrust::End::kFile);
   }
+  if (status.ok()) return file;
+  return WithCode(absl::StatusCode::kUnavailable,
+                  Annotate(status, "cannot start"));
+}
+
+absl::StatusOr<RunResult> Supervise(const std::vector<std::string>& argv,
+                                    const std::vector<std::string>& environment,
+                                    const PathTrust* trust,
+                                    const StreamOptions& options,
+                                    absl::Duration grace, Sink out, Sink err) {
+  const absl::StatusOr<std::string> file = FileOf(argv, environment, trust);
+  if (!file.ok()) return file.status();
   ASSIGN_OR_RETURN(Child child,
                    Child::Start(*file, argv, environment,
                                 /*with_input=*/options.input != nullptr));
@@ -220,8 +232,8 @@ ProcessRunner::ProcessRunner(std::vector<std::string> environment)
     : ProcessRunner(std::move(environment), Limits()) {}
 
 ProcessRunner::ProcessRunner(std::vector<std::string> environment,
-                             const Limits& limits)
-    : environment_(std::move(environment)), limits_(limits) {}
+                             const Limits& limits, const PathTrust* trust)
+    : environment_(std::move(environment)), limits_(limits), trust_(trust) {}
 
 absl::StatusOr<RunResult> ProcessRunner::Run(
     const std::vector<std::string>& argv, absl::Duration limit) {
@@ -238,7 +250,7 @@ absl::StatusOr<RunResult> ProcessRunner::Run(
   StreamOptions options;
   options.limit = limit;
   absl::StatusOr<RunResult> result = Supervise(
-      argv, environment_, options, limits_.grace,
+      argv, environment_, trust_, options, limits_.grace,
       [&](absl::string_view chunk) { return append(&out, chunk); },
       [&](absl::string_view chunk) { return append(&err, chunk); });
   if (!result.ok()) return result;
@@ -252,7 +264,7 @@ absl::StatusOr<RunResult> ProcessRunner::Stream(
     Sink sink) {
   std::string err;
   absl::StatusOr<RunResult> result = Supervise(
-      argv, environment_, options, limits_.grace, sink,
+      argv, environment_, trust_, options, limits_.grace, sink,
       [&](absl::string_view chunk) {
         absl::StrAppend(&err, chunk.substr(0, kMaxStreamErr - err.size()));
         return absl::OkStatus();

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "engine/io/trusted_path.h"
 
 namespace assocsync {
 
@@ -97,9 +98,12 @@ class ProcessRunner : public CommandRunner {
   };
 
   // `environment`: "NAME=value" words, see CleanEnvironment in program.h. A
-  // program without '/' in its name is looked up in the PATH found there.
+  // program without '/' in its name is looked up in the PATH found there. With
+  // `trust` (not owned) no program is started that it does not believe:
+  // kUnavailable, which IsUntrusted tells from others.
   explicit ProcessRunner(std::vector<std::string> environment);
-  ProcessRunner(std::vector<std::string> environment, const Limits& limits);
+  ProcessRunner(std::vector<std::string> environment, const Limits& limits,
+                const PathTrust* trust = nullptr);
 
   absl::StatusOr<RunResult> Run(const std::vector<std::string>& argv,
                                 absl::Duration limit) override;
@@ -110,6 +114,7 @@ class ProcessRunner : public CommandRunner {
  private:
   std::vector<std::string> environment_;
   Limits limits_;
+  const PathTrust* trust_ = nullptr;
 };
 
 }  // namespace assocsync

@@ -20,6 +20,7 @@
 #include "engine/base/status.h"
 #include "engine/io/dir.h"
 #include "engine/io/file.h"
+#include "engine/io/user_group.h"
 
 namespace assocsync {
 namespace {
@@ -111,6 +112,8 @@ DatabaseTls ParseTls(absl::string_view parameters) {
 
 class Reader {
  public:
+  explicit Reader(const PathTrust* trust) : trust_(trust) {}
+
   absl::Status ReadText(const std::string& path, absl::string_view text,
                         bool follow_includes, int depth) {
     std::string logical;
@@ -136,13 +139,37 @@ class Reader {
       return absl::InvalidArgumentError(
           absl::StrCat(path, ": Include lines nest too deep"));
     }
-    ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxConfigFile));
+    ASSIGN_OR_RETURN(const std::string text, Text(path));
     return ReadText(path, text, /*follow_includes=*/true, depth);
+  }
+
+  // Who may tell what is in the files shows when all are read.
+  absl::Status JudgeOwners() const {
+    for (const auto& [path, owner] : owners_) {
+      if (owner == 0 || owner == trust_->caller() ||
+          owner == UserId(conf.slurm_user)) {
+        continue;
+      }
+      return UntrustedOwner(path, owner,
+                            absl::StrCat("chown ", conf.slurm_user, " ", path,
+                                         " (SlurmUser), or chown root"));
+    }
+    return absl::OkStatus();
   }
 
   SlurmdbdConf conf;
 
  private:
+  absl::StatusOr<std::string> Text(const std::string& path) {
+    if (trust_ == nullptr) return ReadFile(path, kMaxFile);
+    uid_t owner = 0;
+    ASSIGN_OR_RETURN(
+        std::string text,
+        trust_->Read(path, kMaxFile, PathTrust::End::kFileOfDaemon, &owner));
+    owners_.emplace_back(path, owner);
+    return text;
+  }
+
   absl::Status ReadLine(const std::string& path, const std::string& place,
                         const std::string& line, bool follow_includes,
                         int depth) {
@@ -171,6 +198,7 @@ class Reader {
 
   absl::Status Set(absl::string_view key, const std::string& value) {
     const std::pair<absl::string_view, std::string*> kTexts[] = {
+        {"SlurmUser", &conf.slurm_user},
         {"DbdHost", &conf.dbd_host},
         {"DbdAddr", &conf.dbd_addr},
         {"DbdBackupHost", &conf.dbd_backup_host},
@@ -207,6 +235,9 @@ class Reader {
     return absl::InvalidArgumentError(
         absl::StrCat(key, "=", value, " is not a port"));
   }
+
+  const PathTrust* trust_;  // nullptr: anybody is believed.
+  std::vector<std::pair<std::string, uid_t>> owners_;  // Of what was read.
 };
 
 }  // namespace
@@ -235,16 +266,18 @@ std::vector<std::string> SlurmdbdConf::DbdHosts() const {
   return hosts;
 }
 
-absl::StatusOr<SlurmdbdConf> ReadSlurmdbdConf(const std::string& path) {
-  Reader reader;
+absl::StatusOr<SlurmdbdConf> ReadSlurmdbdConf(const std::string& path,
+                                              const PathTrust* trust) {
+  Reader reader(trust);
   reader.conf.path = path;
   RETURN_IF_ERROR(reader.ReadPath(path, 0));
+  RETURN_IF_ERROR(reader.JudgeOwners());
   return std::move(reader.conf);
 }
 
 absl::StatusOr<SlurmdbdConf> ParseSlurmdbdConf(const std::string& path,
                                                absl::string_view text) {
-  Reader reader;
+  Reader reader(nullptr);
   reader.conf.path = path;
   RETURN_IF_ERROR(reader.ReadText(path, text, /*follow_includes=*/false, 0));
   return std::move(reader.conf);

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "engine/io/database.h"
+#include "engine/io/trusted_path.h"
 
 namespace assocsync {
 
@@ -15,7 +16,8 @@ namespace assocsync {
 // nothing. Comparison and copying are plain; `storage_pass` is a secret: it
 // goes into no message and no log.
 struct SlurmdbdConf {
-  std::string path;  // the file, for messages
+  std::string path;                 // the file, for messages
+  std::string slurm_user = "root";  // SlurmUser: whose file it must be
   std::string dbd_host;
   std::string dbd_addr;         // empty: dbd_host
   std::string dbd_backup_host;  // empty: none
@@ -48,7 +50,11 @@ struct SlurmdbdConf {
 //
 // Errors: kNotFound, kPermissionDenied "path: cannot open: reason";
 // kInvalidArgument "path:line: ..." for what slurmdbd could not read either.
-absl::StatusOr<SlurmdbdConf> ReadSlurmdbdConf(const std::string& path);
+// With `trust` also IsUntrusted: the file and all that it includes must be
+// trusted (trusted_path.h). As slurmdbd wants it they may belong to SlurmUser,
+// where root or the caller put them into their folder.
+absl::StatusOr<SlurmdbdConf> ReadSlurmdbdConf(const std::string& path,
+                                              const PathTrust* trust = nullptr);
 
 // The same for a text; an Include in it is an error. `path` is for messages.
 absl::StatusOr<SlurmdbdConf> ParseSlurmdbdConf(const std::string& path,

@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "engine/base/status.h"
 #include "engine/io/dir.h"
+#include "engine/io/trusted_path.h"
 #include "engine/live/listing.h"
 
 namespace assocsync {
@@ -23,7 +24,7 @@ constexpr absl::string_view kNoSlurmdbd[] = {
 
 absl::Status NotStarted(const absl::Status& status,
                         const std::string& program) {
-  if (!absl::IsUnavailable(status)) return status;
+  if (!absl::IsUnavailable(status) || IsUntrusted(status)) return status;
   return absl::UnavailableError(
       absl::StrCat(status.message(),
                    "; install Slurm's client tools on this node, or say "

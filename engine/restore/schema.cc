@@ -7,6 +7,7 @@
 #include "absl/time/time.h"
 #include "engine/base/status.h"
 #include "engine/io/program.h"
+#include "engine/io/trusted_path.h"
 
 namespace assocsync {
 namespace {
@@ -93,6 +94,7 @@ absl::StatusOr<Release> InstalledSlurmdbd(const std::string& program,
   if (!found.ok()) return advised(found.status());
   const absl::StatusOr<RunResult> ran =
       runner.Run({*found, "-V"}, kVersionLimit);
+  if (IsUntrusted(ran.status())) return ran.status();
   if (absl::IsUnavailable(ran.status())) return advised(ran.status());
   if (!ran.ok()) return ran.status();
   const RunResult& result = *ran;

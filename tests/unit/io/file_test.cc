@@ -125,7 +125,7 @@ TEST_F(AtomicFileTest, SomethingPutThereMeanwhileIsNotReplacedEither) {
 TEST_F(AtomicFileTest, ErrorsNameThePath) {
   const absl::Status missing = WriteFileAtomic(Path("no/f"), "x");
   EXPECT_EQ(missing.code(), absl::StatusCode::kNotFound);
-  EXPECT_THAT(std::string(missing.message()), HasSubstr(Path("no")));
+  EXPECT_THAT(std::string(missing.message()), HasSubstr("/no: cannot open"));
   for (const char* name : {"", ".", "..", "d/"}) {
     EXPECT_EQ(WriteFileAtomic(Path(name), "x").code(),
               absl::StatusCode::kInvalidArgument)
@@ -177,19 +177,19 @@ TEST_F(FileTest, ReadFileRefusesWhatIsTooLargeOrNoFile) {
 TEST_F(FileTest, MappedFileShowsFilesPipesAndProc) {
   ASSERT_TRUE(WriteFileAtomic(Path("f"), "mapped").ok());
   ASSERT_TRUE(WriteFileAtomic(Path("empty"), "").ok());
-  ASSERT_EQ(mkfifo(Path("fifo").c_str(), 0600), 0);
   auto file = MappedFile::Open(Path("f"));
   ASSERT_TRUE(file.ok());
   MappedFile moved = *std::move(file);
   EXPECT_EQ(moved.text(), "mapped");
   moved = *MappedFile::Open(Path("empty"));
   EXPECT_EQ(moved.text(), "");
-  std::thread writer([&] {
-    UniqueFd fd(open(Path("fifo").c_str(), O_WRONLY | O_CLOEXEC));
-    WriteAll(fd.get(), "through a pipe");
-  });
-  moved = *MappedFile::Open(Path("fifo"));
-  writer.join();
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const UniqueFd out(ends[0]);
+  UniqueFd in(ends[1]);
+  ASSERT_EQ(WriteAll(in.get(), "through a pipe"), 0);
+  in.Reset();
+  moved = *MappedFile::Open("/dev/fd/" + std::to_string(out.get()));
   const MappedFile again = std::move(moved);
   EXPECT_EQ(again.text(), "through a pipe");
   EXPECT_FALSE(MappedFile::Open("/proc/self/status")->text().empty());

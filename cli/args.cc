@@ -18,8 +18,8 @@
 #include "cli/options.h"
 #include "engine/base/input_limits.h"
 #include "engine/base/status.h"
-#include "engine/io/file.h"
 #include "engine/io/program.h"
+#include "engine/io/trusted_path.h"
 #include "engine/render/escape.h"
 
 namespace assocsync {
@@ -164,10 +164,13 @@ absl::Status SetFromVariables(const std::vector<std::string>& environment,
   return absl::OkStatus();
 }
 
-absl::Status SetFromFile(const std::string& path, OptionValues* values) {
-  ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxConfigFile));
+absl::Status SetFromFile(const std::string& path, const PathTrust& trust,
+                         OptionValues* values) {
+  const absl::StatusOr<std::string> text = trust.Read(path, kMaxConfigFile);
+  if (IsUntrusted(text.status())) return Annotate(text.status(), "--config");
+  RETURN_IF_ERROR(text);
   ASSIGN_OR_RETURN(const std::vector<ConfigEntry> entries,
-                   ParseConfig(path, text));
+                   ParseConfig(path, *text));
   for (const ConfigEntry& entry : entries) {
     const std::string at =
         absl::StrCat(path, ":", entry.line, ":", entry.column, ": ", entry.key);
@@ -203,11 +206,12 @@ absl::Status SetAll(const Words& words,
   OptionValues first;
   RETURN_IF_ERROR(SetFromVariables(environment, &first));
   RETURN_IF_ERROR(SetFromWords(words, &first));
+  const PathTrust trust(first.output.trusted);
   struct stat info;
   if (!first.config.empty()) {
-    RETURN_IF_ERROR(SetFromFile(first.config, values));
+    RETURN_IF_ERROR(SetFromFile(first.config, trust, values));
   } else if (::stat(default_config.c_str(), &info) == 0) {
-    RETURN_IF_ERROR(SetFromFile(default_config, values));
+    RETURN_IF_ERROR(SetFromFile(default_config, trust, values));
   }
   RETURN_IF_ERROR(SetFromVariables(environment, values));
   return SetFromWords(words, values);
@@ -224,6 +228,11 @@ Args ParseArgs(const std::vector<std::string>& argv,
   }
   OptionValues values;
   const auto status = SetAll(words, environment, default_config, &values);
+  if (IsUntrusted(status)) {
+    return Finished{
+        ExitCode::kRefused,
+        absl::StrCat("assocsync: refused: ", Escaped(status.message()), "\n")};
+  }
   if (!status.ok()) return Usage(Escaped(status.message()), words.command);
   return ArgsOf(std::move(values), words);
 }

@@ -21,6 +21,8 @@ struct OutputArgs {
   enum class Color { kAuto, kAlways, kNever } color = Color::kAuto;
   bool quiet = false;    // No messages but errors.
   bool verbose = false;  // Commands, all rows of findings.
+  // Paths that are believed whoever can change them; --trust-path.
+  std::vector<std::string> trusted;
 };
 
 // For every command that makes a plan.

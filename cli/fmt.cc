@@ -1,13 +1,11 @@
 // `assocsync fmt`: files in canonical form.
-#include <sys/stat.h>
-
-#include <cerrno>
 #include <filesystem>
 #include <string>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "cli/run.h"
+#include "engine/base/status.h"
 #include "engine/cfg/format.h"
 #include "engine/io/file.h"
 #include "engine/render/unified_diff.h"
@@ -27,10 +25,20 @@ absl::StatusOr<TargetInput> ReadInput(const std::string& file) {
   return ReadTarget(args, /*plans_too=*/false);
 }
 
-absl::Status WriteInPlace(const std::string& file, const std::string& text) {
-  struct stat st;
-  if (stat(file.c_str(), &st) != 0) return FileError(file, "look at", errno);
-  return WriteFileAtomic(file, text, st.st_mode & 07777);
+// In place of the file that holds `before`: it stays whose it was, and as it
+// was where that cannot be.
+absl::Status WriteInPlace(const std::string& file, const std::string& before,
+                          const std::string& text) {
+  ASSIGN_OR_RETURN(const UniqueFd old, OpenToRead(file, Readable::kPlain));
+  const auto now = ReadOpenFile(old.get(), file, before.size());
+  if (now.ok() ? *now != before : absl::IsResourceExhausted(now.status())) {
+    return absl::AbortedError(absl::StrCat(file, ": changed meanwhile"));
+  }
+  RETURN_IF_ERROR(now);
+  ASSIGN_OR_RETURN(AtomicFile out, AtomicFile::Open(file));
+  RETURN_IF_ERROR(out.Append(text));
+  RETURN_IF_ERROR(out.TakeAttributesOf(old.get()));
+  return out.Commit();
 }
 
 // One file; `differs` becomes true where it was not in canonical form.
@@ -47,7 +55,7 @@ absl::Status FormatOne(const FmtArgs& args, const std::string& file,
   }
   if (*text == input->text) return absl::OkStatus();
   *differs = true;
-  if (args.in_place) return WriteInPlace(file, *text);
+  if (args.in_place) return WriteInPlace(file, input->text, *text);
   UnifiedDiffOptions options;
   options.from_name = file;
   options.to_name = absl::StrCat(file, " (canonical)");

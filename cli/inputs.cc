@@ -24,6 +24,7 @@
 #include "engine/base/status.h"
 #include "engine/cfg/parse.h"
 #include "engine/io/file.h"
+#include "engine/io/trusted_path.h"
 #include "engine/render/text.h"
 
 namespace assocsync {
@@ -243,6 +244,10 @@ ExitCode Fail(const absl::Status& status, Env& env) {
   if (absl::IsCancelled(status)) {
     env.console->Error("interrupted; nothing was changed");
     return ExitCode::kInterrupted;
+  }
+  if (IsUntrusted(status)) {
+    env.console->Error(absl::StrCat("refused: ", status.message()));
+    return ExitCode::kRefused;
   }
   env.console->Error(status.message());
   return ExitCode::kError;

@@ -1,5 +1,7 @@
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,8 +16,10 @@
 #include "cli/console.h"
 #include "cli/interruptible_runner.h"
 #include "cli/run.h"
+#include "cli/trust.h"
 #include "engine/io/process.h"
 #include "engine/io/program.h"
+#include "engine/io/trusted_path.h"
 
 extern char** environ;
 
@@ -56,6 +60,17 @@ void SetSignals() {
   sigaction(SIGPIPE, &action, nullptr);
 }
 
+// A core file would hold the database's password: no core of this process, nor
+// of a child, which holds it too. A limit of 0 does not keep a kernel from
+// handing the memory to the program of core_pattern; one of 1 does (its
+// do_coredump ends there), and is less than any core file. That this process is
+// not dumpable also keeps other processes of the same user out of its memory.
+void ForbidCores() {
+  const rlimit limit = {1, 1};
+  setrlimit(RLIMIT_CORE, &limit);
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
 // A file opened as descriptor 0, 1 or 2 would be taken for the terminal. What
 // stands in for a closed one cannot be read or written: that stays an error.
 void FillStandardFiles() {
@@ -93,18 +108,21 @@ ExitCode Main(const std::vector<std::string>& argv) {
       },
       args);
   Console console({}, output, environment);
-  ProcessRunner processes(CleanEnvironment(environment));
+  const PathTrust trust(output.trusted);
+  ProcessRunner processes(CleanEnvironment(environment), {}, &trust);
   InterruptibleRunner reader(&processes, &stop);
-  bool told = false;
+  bool said = false;
   InterruptibleRunner runner(&processes, &stop_now, [&] {
-    if (!stop || std::exchange(told, true)) return;
+    if (!stop || std::exchange(said, true)) return;
     console.Say(
         "stopping when the command at hand has ended; once more ends it at "
         "once");
   });
   Env env{&console, &runner, &reader, environment, &stop, &stop_now};
   ExitCode exit = ExitCode::kError;
-  if (const auto* plan = std::get_if<PlanArgs>(&args)) {
+  if (const absl::Status told = CheckTrust(args, trust, env); !told.ok()) {
+    exit = Fail(told, env);
+  } else if (const auto* plan = std::get_if<PlanArgs>(&args)) {
     exit = RunPlan(*plan, env);
   } else if (const auto* apply = std::get_if<ApplyArgs>(&args)) {
     exit = RunApply(*apply, env);
@@ -138,6 +156,7 @@ ExitCode Main(const std::vector<std::string>& argv) {
 }  // namespace assocsync
 
 int main(int argc, char** argv) {
+  assocsync::ForbidCores();
   assocsync::FillStandardFiles();
   assocsync::SetSignals();
   return static_cast<int>(

@@ -237,6 +237,14 @@ absl::Status SetLimit(string_view text, OptionValues* values) {
   return absl::OkStatus();
 }
 
+absl::Status SetTrusted(string_view text, OptionValues* values) {
+  for (const string_view path : absl::StrSplit(text, '\n')) {
+    if (path.empty()) return Bad(path, "a path");
+    values->output.trusted.emplace_back(path);
+  }
+  return absl::OkStatus();
+}
+
 #define FLAG(member) \
   [](string_view t, OptionValues* v) { return SetFlag(t, &v->member); }
 #define PATH(member) \
@@ -323,7 +331,9 @@ constexpr Option kOptions[] = {
      "Write nothing: show how each file would change, and exit with 3 if one "
      "would."},
     {"in-place", "", kForFmt, false, FLAG(in_place),
-     "Write the files themselves, each whole or not at all.", 'i'},
+     "Write the files themselves, each whole or not at all; owner, group, mode "
+     "and ACL stay.",
+     'i'},
     {"detailed-exitcode", "", kForPlan | kForDiff, true,
      FLAG(detailed_exitcode),
      "Exit with 2 where changes are pending, or the files differ."},
@@ -379,6 +389,12 @@ constexpr Option kOptions[] = {
     {"config", "FILE", kForAll, false, PATH(config),
      "Read options from this TOML file. Default: /etc/assocsync.toml, if it is "
      "there."},
+    {"trust-path", "PATH", kForAll, false, SetTrusted,
+     "Take configuration, programs and backups at PATH and below it for good, "
+     "though others may change them. Without it each folder on the way must be "
+     "root's or yours, and writable for nobody else; what is not is refused, "
+     "and named. Repeatable.",
+     0, true},
 };
 #undef FLAG
 #undef PATH

@@ -18,6 +18,7 @@
 #include "engine/base/status.h"
 #include "engine/io/slurmdbd_conf.h"
 #include "engine/io/tcp.h"
+#include "engine/io/trusted_path.h"
 #include "engine/render/escape.h"
 #include "engine/restore/purge.h"
 #include "engine/restore/schema.h"
@@ -74,7 +75,7 @@ void ShowProgress(const RestoreProgress& now, Console* console) {
 
 // Errors before anything was changed. What refuses is no error.
 ExitCode Ended(const absl::Status& status, Env& env) {
-  if (absl::IsFailedPrecondition(status)) {
+  if (absl::IsFailedPrecondition(status) || IsUntrusted(status)) {
     env.console->Error(
         absl::StrCat("refused: ", status.message(), ". Nothing was changed"));
     return ExitCode::kRefused;

@@ -113,7 +113,7 @@ void ShowPlan(const Plan& plan, const PlanningArgs& args,
               const Evidence* evidence = nullptr);
 
 // Reports an error on stderr. Returns ExitCode::kInterrupted where the status
-// is kCancelled, else kError.
+// is kCancelled, kRefused where it IsUntrusted, else kError.
 ExitCode Fail(const absl::Status& status, Env& env);
 
 }  // namespace assocsync

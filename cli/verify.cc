@@ -13,6 +13,7 @@
 #include "engine/backup/load_check.h"
 #include "engine/backup/verify_backup.h"
 #include "engine/base/status.h"
+#include "engine/io/trusted_path.h"
 #include "engine/render/escape.h"
 #include "nlohmann/json.hpp"
 
@@ -137,7 +138,9 @@ ExitCode RunVerify(const VerifyArgs& args, Env& env) {
   const Verified verified = Verify(args, env);
   const absl::Duration took = absl::Now() - start;
   env.console->ProgressDone();
-  if (absl::IsCancelled(verified.status)) return Fail(verified.status, env);
+  if (absl::IsCancelled(verified.status) || IsUntrusted(verified.status)) {
+    return Fail(verified.status, env);
+  }
   for (const std::string& caution : verified.manifest.cautions) {
     env.console->Warn(absl::StrCat("said when it was made: ", caution));
   }

@@ -26,10 +26,10 @@ namespace {
 
 constexpr absl::Duration kVersionLimit = absl::Seconds(30);
 
-// A file without a name, gone with this process however that ends. Not ok()
-// where the system has no such thing.
+// A file without a name, gone with this process and its children however they
+// end. Not ok() where the system has no such thing.
 UniqueFd InMemory(absl::string_view text) {
-  UniqueFd fd(memfd_create("assocsync", MFD_CLOEXEC));
+  UniqueFd fd(memfd_create("assocsync", 0));
   // Clients take no options from a file that others may write to.
   if (fd.ok() &&
       (fchmod(fd.get(), 0600) != 0 || WriteAll(fd.get(), text) != 0)) {
@@ -80,9 +80,9 @@ absl::StatusOr<OptionFile> OptionFile::Create(const DatabaseOptions& database,
   const std::string text = OptionFileText(database);
   file.memory_ = InMemory(text);
   if (file.memory_.ok()) {
-    // The child opens it under the number that it has here; it is not
-    // inherited.
-    file.path_ = absl::StrCat("/proc/", getpid(), "/fd/", file.memory_.get());
+    // A child has it under the same number. Of another process than itself it
+    // could not open it: this one is not dumpable.
+    file.path_ = absl::StrCat("/proc/self/fd/", file.memory_.get());
     if (access(file.path_.c_str(), R_OK) == 0) return file;
     file.memory_.Reset();
   }

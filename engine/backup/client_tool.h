@@ -33,8 +33,9 @@ absl::StatusOr<ClientTool> FindClientTool(
 
 // For --defaults-file: the admin's own file, or one made of the login. That one
 // is in memory and has no name, so that not even a kill -9 leaves a password
-// behind; where /proc cannot be used it is in a private folder that goes when
-// the object does.
+// behind; children that are started while the object lives inherit it. Where
+// /proc cannot be used it is in a private folder that goes when the object
+// does.
 class OptionFile {
  public:
   // `secret_dir`: where to make that folder.

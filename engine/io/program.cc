@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
@@ -16,8 +17,6 @@
 namespace assocsync {
 namespace {
 
-// SLURM_JWT is how a site with token authentication tells sacctmgr who calls.
-// LD_LIBRARY_PATH is how module systems make a Slurm in /opt work.
 constexpr absl::string_view kKept[] = {"PATH",
                                        "HOME",
                                        "USER",
@@ -30,6 +29,15 @@ constexpr absl::string_view kKept[] = {"PATH",
 
 constexpr absl::string_view kSystemPath =
     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+// The folders of a list that are named from the root.
+std::string Absolute(absl::string_view list) {
+  std::vector<absl::string_view> kept;
+  for (const absl::string_view folder : absl::StrSplit(list, ':')) {
+    if (absl::StartsWith(folder, "/")) kept.push_back(folder);
+  }
+  return absl::StrJoin(kept, ":");
+}
 
 bool IsRegular(const std::string& file) {
   struct stat st;
@@ -52,8 +60,9 @@ std::vector<std::string> CleanEnvironment(
     const std::vector<std::string>& from) {
   std::vector<std::string> clean;
   for (absl::string_view name : kKept) {
-    absl::string_view value = EnvironmentValue(from, name);
-    if (name == "PATH" && value.empty()) value = kSystemPath;
+    std::string value(EnvironmentValue(from, name));
+    if (name == "PATH" || name == "LD_LIBRARY_PATH") value = Absolute(value);
+    if (name == "PATH" && value.empty()) value = std::string(kSystemPath);
     if (!value.empty()) clean.push_back(absl::StrCat(name, "=", value));
   }
   clean.push_back("LC_ALL=C");

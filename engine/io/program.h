@@ -14,12 +14,17 @@ namespace assocsync {
 absl::string_view EnvironmentValue(const std::vector<std::string>& environment,
                                    absl::string_view name);
 
-// The environment a child gets, made from the caller's own: only what locates
-// programs, libraries, the home folder and Slurm's configuration and
-// credentials survives (PATH HOME USER LOGNAME TMPDIR TZ LD_LIBRARY_PATH
-// SLURM_CONF SLURM_JWT), so that no variable changes what a command prints or
-// does. LC_ALL=C is always there: messages are read by this program. A missing
-// PATH becomes the usual system one.
+// The environment a child gets, made from the caller's own: a list of what is
+// kept, so that no variable changes what a command prints or does.
+//   PATH             where programs are; of the system where there is none
+//   LD_LIBRARY_PATH  how module systems make a Slurm in /opt work
+//   SLURM_CONF       which Slurm is meant, as for every command of it
+//   SLURM_JWT        who calls, where Slurm goes by tokens
+//   HOME USER LOGNAME TMPDIR TZ
+// LC_ALL=C is always there: messages are read by this program. Who sets these
+// for root decides what root runs; sudo leaves LD_LIBRARY_PATH and SLURM_* out
+// unless told otherwise. Here folders without a leading '/' are dropped from
+// the two lists: they would mean the current folder, whoever owns that.
 std::vector<std::string> CleanEnvironment(const std::vector<std::string>& from);
 
 // The file that running `name` would start. A name with '/' stands for itself;

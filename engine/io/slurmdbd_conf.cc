@@ -161,11 +161,11 @@ class Reader {
 
  private:
   absl::StatusOr<std::string> Text(const std::string& path) {
-    if (trust_ == nullptr) return ReadFile(path, kMaxFile);
+    if (trust_ == nullptr) return ReadFile(path, kMaxConfigFile);
     uid_t owner = 0;
     ASSIGN_OR_RETURN(
         std::string text,
-        trust_->Read(path, kMaxFile, PathTrust::End::kFileOfDaemon, &owner));
+        trust_->Read(path, kMaxConfigFile, PathTrust::End::kFileOfDaemon, &owner));
     owners_.emplace_back(path, owner);
     return text;
   }

@@ -290,17 +290,20 @@ absl::Status UntrustedOwner(const std::string& path, uid_t owner,
 absl::Status PathTrust::Check(const std::string& path, End end) const {
   Walk walk(&lifted_, caller_);
   const absl::Status status = walk.To(path);
-  if (absl::IsNotFound(status) && end == End::kFolderToMake) {
-    // What is made in there is the caller's, unless somebody else is faster:
-    // of the last folder it is seen, of one before it is not.
-    if (!walk.end().shared || walk.missing() == 1) return absl::OkStatus();
-    return Untrusted(walk.end().path,
-                     "others may make folders in it, and could make the "
-                     "missing ones of this path",
-                     absl::StrCat("make all but the last folder of ", path));
+  if (!absl::IsNotFound(status)) {
+    RETURN_IF_ERROR(status);
+    return JudgeEnd(&walk, end, nullptr);
   }
-  RETURN_IF_ERROR(status);
-  return JudgeEnd(&walk, end, nullptr);
+  const bool to_make = end == End::kFolderToMake;
+  // Of a folder that somebody else makes meanwhile it shows whose it is; not of
+  // one before it.
+  if (walk.end().shared && (!to_make || walk.missing() > 1)) {
+    return Untrusted(walk.end().path,
+                     absl::StrCat("others may put something into it, and ",
+                                  path, " is not there"),
+                     "put it there first");
+  }
+  return to_make ? absl::OkStatus() : status;
 }
 
 absl::StatusOr<std::string> PathTrust::Read(const std::string& path,

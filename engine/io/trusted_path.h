@@ -68,8 +68,9 @@ class PathTrust {
       : lifted_(std::move(lifted)), caller_(caller) {}
 
   // Walks `path` component by component, never following one unseen. Errors:
-  // IsUntrusted (kFailedPrecondition); kFailedPrecondition for another kind of
-  // thing than `end` says; those of file.h.
+  // IsUntrusted (kFailedPrecondition), also for a missing thing that others
+  // could put there; kFailedPrecondition for another kind of thing than `end`
+  // says; those of file.h.
   absl::Status Check(const std::string& path, End end) const;
 
   // The text of a file, of the very one that was judged. `owner`, with

@@ -234,6 +234,7 @@ TEST_F(TrustedPathTest, AFolderThatIsToBeMade) {
   Mode("a", 01777);
   EXPECT_EQ(Refused(Path("a/new"), End::kFolderToMake), "");
   EXPECT_EQ(Refused(Path("a/new/deeper"), End::kFolderToMake), Path("a"));
+  EXPECT_EQ(Refused(Path("a/new")), Path("a"));
   Mode("a", 0777);
   EXPECT_EQ(Refused(Path("a/new"), End::kFolderToMake), Path("a"));
 }

@@ -106,6 +106,7 @@ struct BackupArgs {
   DatabaseArgs database;
   size_t keep = 0;        // 0: all.
   std::string dump_tool;  // Empty: mariadb-dump, else mysqldump.
+  std::string sign_key;   // A file; empty: not signed.
   bool json = false;
 };
 
@@ -113,6 +114,7 @@ struct VerifyArgs {
   OutputArgs output;
   DatabaseArgs database;
   std::string dir;
+  std::string key;  // Whose signature it must have; empty: nobody's.
   bool load = false;
   bool json = false;
 };
@@ -121,6 +123,7 @@ struct RestoreArgs {
   OutputArgs output;
   DatabaseArgs database;
   std::string dir;       // Empty with purge.
+  std::string key;       // As in VerifyArgs.
   std::string slurmdbd;  // The program; empty: sought.
   std::string release;   // Of slurmdbd; empty: what the program says.
   bool yes = false;      // Do not ask.

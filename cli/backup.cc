@@ -1,5 +1,6 @@
 // `assocsync backup`: associations and database, into one folder.
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "cli/run.h"
 #include "engine/apply/full_backup.h"
 #include "engine/base/status.h"
+#include "engine/io/signature.h"
 #include "engine/render/escape.h"
 #include "nlohmann/json.hpp"
 
@@ -43,6 +45,7 @@ std::string Text(const FullBackup& backup, absl::Duration took) {
   absl::StrAppend(&out, manifest.tables.size(), " tables, ", rows, " rows, ",
                   BytesText(backup.sql_bytes), " of SQL, in ",
                   DurationText(took), ".\n");
+  if (backup.is_signed) absl::StrAppend(&out, "Signed: ", kSignatureName, "\n");
   for (const std::string& path : backup.removed) {
     absl::StrAppend(&out, "Removed: ", Escaped(path), "\n");
   }
@@ -55,6 +58,7 @@ std::string JsonText(const FullBackup& backup, absl::Duration took) {
   json["path"] = backup.path;
   json["seconds"] = absl::ToDoubleSeconds(took);
   json["sql_bytes"] = backup.sql_bytes;
+  json["signed"] = backup.is_signed;
   json["removed"] = backup.removed;
   json["cautions"] = backup.cautions;
   json["manifest"] = Json::parse(WriteManifest(backup.manifest));
@@ -87,6 +91,13 @@ ExitCode RunBackup(const BackupArgs& args, Env& env) {
   options.keep = args.keep;
   options.version = ASSOCSYNC_VERSION;
   options.dump.tool = args.dump_tool;
+  std::optional<SigningKey> sign_key;
+  if (!args.sign_key.empty()) {
+    absl::StatusOr<SigningKey> key =
+        SigningKey::Read(args.sign_key, PathTrust(args.output.trusted));
+    if (!key.ok()) return Fail(Annotate(key.status(), "--sign-key"), env);
+    options.sign_key = &sign_key.emplace(*std::move(key));
+  }
   absl::Status status =
       FindDatabase(args.database, kAdvice, env.stop, &options.dump.database);
   if (!status.ok()) return Fail(status, env);

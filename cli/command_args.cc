@@ -80,6 +80,7 @@ Args ForBackup(OptionValues values) {
   args.database = std::move(values.database);
   args.keep = values.keep;
   args.dump_tool = std::move(values.dump_tool);
+  args.sign_key = std::move(values.sign_key);
   args.json = values.format == Format::kJson;
   return args;
 }
@@ -89,6 +90,7 @@ Args ForVerify(OptionValues values) {
   args.output = values.output;
   args.database = std::move(values.database);
   args.dir = std::move(values.planning.target);
+  args.key = std::move(values.key);
   args.load = values.load;
   args.json = values.format == Format::kJson;
   return args;
@@ -145,6 +147,7 @@ Args ForRestore(OptionValues values) {
   args.output = values.output;
   args.database = std::move(values.database);
   args.dir = std::move(values.planning.target);
+  args.key = std::move(values.key);
   args.slurmdbd = std::move(values.slurmdbd);
   args.release = std::move(values.planning.release);
   args.yes = values.yes;

@@ -362,6 +362,14 @@ constexpr Option kOptions[] = {
      "mariadb-dump or mysqldump (default: the first of them in PATH), or "
      "mydumper 0.10, which reads tables side by side but read-locks them all "
      "(slurmdbd waits) while it begins."},
+    {"sign-key", "KEY.pem", kForBackup, true, PATH(sign_key),
+     "Sign the backup with this private Ed25519 key (openssl genpkey "
+     "-algorithm "
+     "ed25519 -out KEY.pem; mode 600, no passphrase), so that nobody else can "
+     "rewrite it unseen: manifest.json.sig."},
+    {"key", "KEY.pub", kForVerify | kForRestore, true, PATH(key),
+     "Believe only a backup that is signed by the private key of this public "
+     "one (openssl pkey -in KEY.pem -pubout -out KEY.pub)."},
     {"load", "", kForVerify, false, FLAG(load),
      "Also load the SQL dump into a scratch database, assocsync_verify_PID, "
      "count its rows, compare, and drop it."},

@@ -26,6 +26,7 @@ struct OptionValues {
   std::string sql_dump;
   size_t keep = 0;
   std::string dump_tool;
+  std::string sign_key, key;
   bool load = false;
   std::string slurmdbd;
   bool old_server = false;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -186,12 +187,19 @@ ExitCode RunRestore(const RestoreArgs& args, Env& env) {
   const absl::StatusOr<Where> where = Find(args.database, env);
   if (!where.ok()) return Ended(where.status(), env);
   if (args.purge) return Purge(args, *where, env);
-  const absl::StatusOr<RestoreOptions> options = OptionsFrom(args, *where, env);
+  absl::StatusOr<RestoreOptions> options = OptionsFrom(args, *where, env);
   if (absl::IsNotFound(options.status())) {
     return Ended(absl::FailedPreconditionError(options.status().message()),
                  env);
   }
   if (!options.ok()) return Ended(options.status(), env);
+  std::optional<VerifyingKey> key;
+  if (!args.key.empty()) {
+    absl::StatusOr<VerifyingKey> read =
+        VerifyingKey::Read(args.key, PathTrust(args.output.trusted));
+    if (!read.ok()) return Ended(Annotate(read.status(), "--key"), env);
+    options->key = &key.emplace(*std::move(read));
+  }
   const auto progress = [&](RestoreProgress::What what) {
     return [&env, what](uint64_t done, uint64_t total) {
       ShowProgress({what, done, total}, env.console);

@@ -11,8 +11,9 @@ namespace assocsync {
 
 // Before a command does anything: what tells it where to look and what to
 // believe must come from root or the caller. This is the only place that says
-// so, but for two that are judged where they are used: the config file
-// (args.cc) and every program (ProcessRunner).
+// so, but for those that are judged where they are used: the config file
+// (args.cc), the files of --key and --sign-key (signature.h) and every program
+// (ProcessRunner).
 //
 //   slurmdbd.conf, with includes   a file; SlurmUser's as slurmdbd wants it
 //   --defaults-file, with includes a file

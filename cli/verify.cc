@@ -1,6 +1,7 @@
 // `assocsync verify`: is this backup whole, and does it load?
 #include <unistd.h>
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "engine/backup/load_check.h"
 #include "engine/backup/verify_backup.h"
 #include "engine/base/status.h"
+#include "engine/io/signature.h"
 #include "engine/io/trusted_path.h"
 #include "engine/render/escape.h"
 #include "nlohmann/json.hpp"
@@ -30,6 +32,7 @@ constexpr char kAdvice[] =
 // All that was found out, as far as that went.
 struct Verified {
   Manifest manifest;
+  Signature signature = Signature::kNone;
   absl::Status status;
   bool loaded = false;
   // Clusters whose .cfg says less than the SQL dump, and nothing else.
@@ -65,7 +68,18 @@ Verified Verify(const VerifyArgs& args, Env& env) {
     env.console->Progress(
         absl::StrCat("reading: ", BytesText(done), " of ", BytesText(total)));
   };
-  absl::StatusOr<Manifest> manifest = VerifyBackup(args.dir, options);
+  std::optional<VerifyingKey> key;
+  if (!args.key.empty()) {
+    absl::StatusOr<VerifyingKey> read =
+        VerifyingKey::Read(args.key, PathTrust(args.output.trusted));
+    if (!read.ok()) {
+      out.status = Annotate(read.status(), "--key");
+      return out;
+    }
+    options.key = &key.emplace(*std::move(read));
+  }
+  absl::StatusOr<Manifest> manifest =
+      VerifyBackup(args.dir, options, &out.signature);
   if (!manifest.ok()) {
     out.status = manifest.status();
     return out;
@@ -76,6 +90,22 @@ Verified Verify(const VerifyArgs& args, Env& env) {
   out.status = Load(args, out.manifest, &out.as_dumped, env);
   out.loaded = out.status.ok();
   return out;
+}
+
+absl::string_view WordOf(Signature signature) {
+  switch (signature) {
+    case Signature::kNone:
+      return "none";
+    case Signature::kUnchecked:
+      return "not checked";
+    case Signature::kGood:
+      return "good";
+    case Signature::kMissing:
+      return "missing";
+    case Signature::kBad:
+      return "bad";
+  }
+  return "";
 }
 
 std::string Text(const VerifyArgs& args, const Verified& verified,
@@ -91,6 +121,11 @@ std::string Text(const VerifyArgs& args, const Verified& verified,
                        absl::UTCTimeZone()),
       "\n  ", manifest.files.size(), " files, ", BytesText(bytes),
       ": sizes and digests are those of the manifest\n");
+  if (verified.signature == Signature::kGood) {
+    absl::StrAppend(&out, "  signed by the key of ", Escaped(args.key), "\n");
+  } else if (verified.signature == Signature::kUnchecked) {
+    absl::StrAppend(&out, "  signed; by whom was not checked (--key FILE)\n");
+  }
   if (SqlFileOf(manifest).ok()) {
     absl::StrAppend(&out, "  SQL dump: whole, ", manifest.tables.size(),
                     " tables, ", rows, " rows\n");
@@ -121,6 +156,7 @@ std::string JsonText(const VerifyArgs& args, const Verified& verified,
   if (!verified.status.ok()) {
     json["error"] = std::string(verified.status.message());
   }
+  json["signature"] = std::string(WordOf(verified.signature));
   json["loaded"] = verified.loaded;
   if (verified.loaded) json["compared_as_dumped"] = verified.as_dumped;
   json["seconds"] = absl::ToDoubleSeconds(took);

@@ -256,7 +256,13 @@ absl::StatusOr<FullBackup> Backup::Take() {
                            trees.cautions.end());
   RETURN_IF_ERROR(WriteTrees(folder, trees));
   manifest.finished = WholeSeconds(deps_.now());
-  RETURN_IF_ERROR(folder.Write(kManifestName, WriteManifest(manifest)));
+  const std::string text = WriteManifest(manifest);
+  RETURN_IF_ERROR(folder.Write(kManifestName, text));
+  out_.is_signed = options_.sign_key != nullptr;
+  if (out_.is_signed) {
+    RETURN_IF_ERROR(
+        folder.Write(kSignatureName, options_.sign_key->Sign(text)));
+  }
   if (Stopped()) return absl::CancelledError("stopped on request");
   ASSIGN_OR_RETURN(out_.path, folder.Publish(RunFolderName(manifest.cluster,
                                                            manifest.created)));

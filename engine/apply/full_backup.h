@@ -25,6 +25,7 @@ struct FullBackupOptions {
   size_t keep = 0;      // See KeepNewest; 0: remove nothing.
   SqlDumpOptions dump;  // .dir, .stop and .progress are filled in.
   std::string version;  // Of assocsync, for the manifest.
+  const SigningKey* sign_key = nullptr;  // nullptr: not signed. Not owned.
 };
 
 struct FullBackupProgress {
@@ -45,7 +46,8 @@ struct FullBackupDeps {
 struct FullBackup {
   std::string path;
   Manifest manifest;
-  uint64_t sql_bytes = 0;            // Before compression.
+  uint64_t sql_bytes = 0;  // Before compression.
+  bool is_signed = false;
   std::vector<std::string> removed;  // By `keep`, oldest first.
   // What is not as good as it should be, though the backup is: also those of
   // the manifest.
@@ -56,9 +58,10 @@ struct FullBackup {
 // clusters are tree-CLUSTER.cfg. Manifest::trees tells which is which.
 inline constexpr absl::string_view kManagedTreeName = "tree.cfg";
 
-// Makes BACKUP_DIR/CLUSTER-UTCTIME/ with tree.cfg, DATABASE.sql.zst and
-// manifest.json; then removes old backups. Holds the lock of apply: a dump in
-// the middle of an apply would be sound SQL of a tree that nobody wanted.
+// Makes BACKUP_DIR/CLUSTER-UTCTIME/ with tree.cfg, DATABASE.sql.zst,
+// manifest.json and, with a key, its signature; then removes old backups. Holds
+// the lock of apply: a dump in the middle of an apply would be sound SQL of a
+// tree that nobody wanted.
 //
 // One moment: the trees are read before and after the dump. Where they differ,
 // the dump is taken again, three times at most; after that the backup is kept,

@@ -76,6 +76,12 @@ bool IsWholeBackup(const std::string& dir, const std::string& name,
   }
   backup->created = manifest->created;
   absl::btree_set<std::string> wanted = {std::string(kManifestName)};
+  struct stat signature;
+  if (lstat(absl::StrCat(backup->path, "/", kSignatureName).c_str(),
+            &signature) == 0 &&
+      S_ISREG(signature.st_mode)) {
+    wanted.insert(std::string(kSignatureName));
+  }
   for (const BackupFile& file : manifest->files) {
     struct stat st;
     if (lstat(absl::StrCat(backup->path, "/", file.name).c_str(), &st) != 0 ||

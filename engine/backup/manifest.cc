@@ -144,6 +144,34 @@ absl::Status ParseOptional(const Json& json, Manifest* manifest) {
   return absl::OkStatus();
 }
 
+// Whether `text` may be looked at.
+absl::Status CheckSignature(const std::string& dir, absl::string_view text,
+                            const VerifyingKey* key, Signature* found) {
+  const std::string path = absl::StrCat(dir, "/", kSignatureName);
+  const absl::StatusOr<std::string> signature =
+      ReadFile(path, kMaxSignatureFile, Readable::kPlain);
+  if (key == nullptr) {
+    const bool none = absl::IsNotFound(signature.status());
+    *found = none ? Signature::kNone : Signature::kUnchecked;
+    return absl::OkStatus();
+  }
+  if (absl::IsNotFound(signature.status())) {
+    *found = Signature::kMissing;
+    return absl::DataLossError(
+        absl::StrCat(dir, ": is not signed, and shall be by the key of ",
+                     key->path(), " (it has no ", kSignatureName, ")"));
+  }
+  *found = Signature::kBad;
+  RETURN_IF_ERROR(signature);
+  if (!key->Signed(text, *signature)) {
+    return absl::DataLossError(absl::StrCat(
+        path, ": is not the signature of ", kManifestName, " by the key of ",
+        key->path(), "; nothing in this folder is believed"));
+  }
+  *found = Signature::kGood;
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 std::string WriteManifest(const Manifest& manifest) {
@@ -176,7 +204,9 @@ std::string WriteManifest(const Manifest& manifest) {
                       "\n");
 }
 
-absl::StatusOr<Manifest> ReadManifest(const std::string& dir) {
+absl::StatusOr<Manifest> ReadManifest(const std::string& dir,
+                                       const VerifyingKey* key,
+                                       Signature* signature) {
   absl::StatusOr<std::string> text =
       ReadFile(absl::StrCat(dir, "/", kManifestName), kMaxManifestFile,
                Readable::kPlain);
@@ -185,6 +215,10 @@ absl::StatusOr<Manifest> ReadManifest(const std::string& dir) {
         absl::StrCat(text.status().message(), "; this is no backup folder"));
   }
   RETURN_IF_ERROR(text);
+  Signature found = Signature::kNone;
+  const absl::Status checked = CheckSignature(dir, *text, key, &found);
+  if (signature != nullptr) *signature = found;
+  RETURN_IF_ERROR(checked);
   absl::StatusOr<Manifest> manifest = ParseManifest(*text);
   if (!manifest.ok()) return Annotate(manifest.status(), dir);
   return manifest;

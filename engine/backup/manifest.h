@@ -10,10 +10,14 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "engine/io/signature.h"
 
 namespace assocsync {
 
 inline constexpr absl::string_view kManifestName = "manifest.json";
+// Beside it where the backup is signed: 64 bytes, the Ed25519 signature of the
+// manifest's bytes (signature.h). The digests in there bind all other files.
+inline constexpr absl::string_view kSignatureName = "manifest.json.sig";
 
 inline constexpr absl::string_view kMadeByBackup = "assocsync backup";
 
@@ -69,9 +73,16 @@ std::string WriteManifest(const Manifest& manifest);
 // it does not know are skipped.
 absl::StatusOr<Manifest> ParseManifest(absl::string_view text);
 
+// What is known of a folder's signature: it has none, or one that nobody asked
+// about; by the key that was asked for: it is good, or missing, or not good.
+enum class Signature { kNone, kUnchecked, kGood, kMissing, kBad };
+
 // That of the folder `dir`; also kNotFound for a folder that has none, saying
-// that it is no backup; file.h.
-absl::StatusOr<Manifest> ReadManifest(const std::string& dir);
+// that it is no backup; file.h. With `key`, kDataLoss where the bytes are not
+// signed by it, and then nothing in them is looked at.
+absl::StatusOr<Manifest> ReadManifest(const std::string& dir,
+                                      const VerifyingKey* key = nullptr,
+                                      Signature* signature = nullptr);
 
 }  // namespace assocsync
 

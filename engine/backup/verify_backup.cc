@@ -133,8 +133,10 @@ const BackupFile* Find(const Manifest& manifest, absl::string_view name) {
 }  // namespace
 
 absl::StatusOr<Manifest> VerifyBackup(const std::string& dir,
-                                      const VerifyOptions& options) {
-  ASSIGN_OR_RETURN(Manifest manifest, ReadManifest(dir));
+                                      const VerifyOptions& options,
+                                      Signature* signature) {
+  ASSIGN_OR_RETURN(Manifest manifest,
+                   ReadManifest(dir, options.key, signature));
   if (manifest.files.empty()) {
     return absl::DataLossError(
         absl::StrCat(dir, ": its manifest lists nothing"));

@@ -23,15 +23,19 @@ struct VerifyOptions {
   // Told now and then how many bytes have been looked at, and of how many: all
   // files of the folder.
   std::function<void(uint64_t done, uint64_t total)> progress;
+  // Whose signature the manifest must have; nullptr: nobody's. Not owned.
+  const VerifyingKey* key = nullptr;
 };
 
 // Whether every file of the manifest in folder `dir` is there with its size and
 // digest, every SQL dump among them (*.sql.zst) is whole and has the tables
 // and rows that the manifest tells, and the files that the manifest names
 // beside its list are in that list. The manifest, or: kDataLoss naming the
-// first file that is not as it was; those of ReadManifest; file.h.
+// first file that is not as it was; those of ReadManifest, which also fills
+// `signature`; file.h.
 absl::StatusOr<Manifest> VerifyBackup(const std::string& dir,
-                                      const VerifyOptions& options = {});
+                                      const VerifyOptions& options = {},
+                                      Signature* signature = nullptr);
 
 // The same for one file of the manifest, by size and digest alone; its text.
 // kNotFound: the manifest does not list it.

@@ -26,6 +26,8 @@ inline constexpr uint64_t kMaxConfigFile = uint64_t{1} << 20;
 inline constexpr int kMaxIncludeDepth = 8;
 // A manifest has a line for each file and table: 100 bytes for each of 100,000.
 inline constexpr uint64_t kMaxManifestFile = uint64_t{64} << 20;
+// A signature has 64 bytes.
+inline constexpr uint64_t kMaxSignatureFile = uint64_t{1} << 10;
 // A step is about 1 KB of journal; a million steps would run for days.
 inline constexpr uint64_t kMaxJournalFile = uint64_t{1} << 30;
 // mydumper's `metadata` names the binary log and the tables.

@@ -32,13 +32,17 @@ using End = PathTrust::End;
 constexpr char kPayload[] = "assocsync/untrusted";
 constexpr int kMaxLinks = 40;  // As the kernel.
 
-absl::Status Untrusted(const std::string& path, absl::string_view how,
-                       absl::string_view mend) {
-  absl::Status status = absl::FailedPreconditionError(
-      absl::StrCat(path, ": ", how, "; ", mend, mend.empty() ? "" : ", or ",
-                   "--trust-path ", path, " if that is meant to be so"));
+absl::Status Refusal(const std::string& path, absl::string_view why) {
+  absl::Status status =
+      absl::FailedPreconditionError(absl::StrCat(path, ": ", why));
   status.SetPayload(kPayload, absl::Cord());
   return status;
+}
+
+absl::Status Untrusted(const std::string& path, absl::string_view how,
+                       absl::string_view mend) {
+  return Refusal(path, absl::StrCat(how, "; ", mend, ", or --trust-path ", path,
+                                    " if that is meant to be so"));
 }
 
 // Somebody beside the owner and those of a private group may write.
@@ -154,9 +158,12 @@ class Walk {
     next.path = absl::StrCat(in.path == "/" ? "" : in.path, "/", name);
     next.believed = in.believed;
     next.held = in.path == absl::StrCat("/proc/", getpid(), "/fd");
-    next.fd =
-        UniqueFd(openat(in.fd.get(), name.c_str(),
-                        O_PATH | O_CLOEXEC | (next.held ? 0 : O_NOFOLLOW)));
+    const int flags = O_PATH | O_CLOEXEC | (next.held ? 0 : O_NOFOLLOW);
+    // As a folder first: else what is mounted on demand would not be mounted.
+    next.fd = UniqueFd(openat(in.fd.get(), name.c_str(), flags | O_DIRECTORY));
+    if (!next.fd.ok() && errno == ENOTDIR) {
+      next.fd = UniqueFd(openat(in.fd.get(), name.c_str(), flags));
+    }
     RETURN_IF_ERROR(Enter(&next));
     if (S_ISLNK(next.st.st_mode)) return Follow(next);
     places_.push_back(std::move(next));
@@ -170,12 +177,10 @@ class Walk {
     } else if (OthersMayWrite(in.fd.get(), in.st, caller_) &&
                ((in.st.st_mode & S_ISVTX) == 0 ||
                 (link.st.st_uid != 0 && link.st.st_uid != caller_))) {
-      absl::Status status = absl::FailedPreconditionError(absl::StrCat(
+      return Refusal(
           link.path,
-          ": a symlink in a folder that others may write to is not followed "
-          "to write something; name the folder that it leads to"));
-      status.SetPayload(kPayload, absl::Cord());
-      return status;
+          "a symlink in a folder that others may write to is not followed to "
+          "write something; name the folder that it leads to");
     }
     if (++links_ > kMaxLinks) {
       return absl::FailedPreconditionError(
@@ -195,13 +200,12 @@ class Walk {
 
   bool IsLifted(const struct stat& st) const {
     if (lifted_ == nullptr) return false;
+    // A link itself: who owns it could let it lead to anything.
     for (const std::string& path : *lifted_) {
-      for (const int flags : {0, AT_SYMLINK_NOFOLLOW}) {
-        struct stat lifted;
-        if (fstatat(AT_FDCWD, path.c_str(), &lifted, flags) == 0 &&
-            lifted.st_dev == st.st_dev && lifted.st_ino == st.st_ino) {
-          return true;
-        }
+      struct stat lifted;
+      if (lstat(path.c_str(), &lifted) == 0 && lifted.st_dev == st.st_dev &&
+          lifted.st_ino == st.st_ino) {
+        return true;
       }
     }
     return false;
@@ -255,7 +259,7 @@ absl::Status JudgeFiles(Walk* walk) {
 absl::Status JudgeEnd(Walk* walk, End end, uid_t* owner) {
   Place& place = walk->end();
   const mode_t mode = place.st.st_mode;
-  if (end != End::kFile && end != End::kFileOfDaemon) {
+  if (end != End::kFile && end != End::kFileOfDaemon && end != End::kSecret) {
     if (!S_ISDIR(mode)) {
       return absl::FailedPreconditionError(
           absl::StrCat(place.path, ": not a folder"));
@@ -265,6 +269,12 @@ absl::Status JudgeEnd(Walk* walk, End end, uid_t* owner) {
   }
   if (place.held && S_ISFIFO(mode)) return absl::OkStatus();
   if (!S_ISREG(mode)) return NotReadable(place.path, mode);
+  if (end == End::kSecret && (mode & 077) != 0) {
+    return Refusal(place.path,
+                   absl::StrFormat("a secret that others may read (mode %04o); "
+                                   "chmod 600 %s",
+                                   mode & 07777, place.path));
+  }
   if (end == End::kFileOfDaemon && !place.believed && !place.held &&
       !walk->folder().shared) {
     if (owner != nullptr) *owner = place.st.st_uid;

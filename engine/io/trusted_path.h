@@ -56,6 +56,7 @@ class PathTrust {
     // can put files into its folder: one of them gave it to that owner, who is
     // judged by whoever reads the file.
     kFileOfDaemon,
+    kSecret,  // A file that only its owner may read; nothing lifts that.
     kFolder,
     // A folder, or nothing: then it can be made without others in between.
     kFolderToMake,

@@ -81,6 +81,7 @@ class Run {
     RETURN_IF_ERROR(CheckRestorable(options_.database));
     VerifyOptions verify;
     verify.stop = deps_.stop;
+    verify.key = options_.key;
     verify.progress = [&](uint64_t done, uint64_t total) {
       Tell(What::kVerifying, done, total);
     };

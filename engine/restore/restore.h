@@ -43,6 +43,8 @@ struct RestoreOptions {
   bool take_dump = true;
   bool old_server = false;  // Also on a server without atomic DDL.
   std::string version;      // Of assocsync.
+  // Whose signature the backup must have; nullptr: nobody's. Not owned.
+  const VerifyingKey* key = nullptr;
 };
 
 struct RestoreProgress {

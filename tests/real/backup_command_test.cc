@@ -569,5 +569,31 @@ TEST_F(BackupCommandTest, KeepsTheNewest) {
   EXPECT_EQ(Folders().size(), 3u);  // With "mine".
 }
 
+TEST_F(BackupCommandTest, ASignedOneIsKeptAndCheckedLikeOthersAndByOpenssl) {
+  BeginOne();
+  const std::string key = site_->File("key.pem"), pub = site_->File("key.pub");
+  ASSERT_TRUE(
+      RunProgram({"openssl", "genpkey", "-algorithm", "ed25519", "-out", key})
+          .clean());
+  ASSERT_TRUE(
+      RunProgram({"openssl", "pkey", "-in", key, "-pubout", "-out", pub})
+          .clean());
+  chmod(key.c_str(), 0600);
+  const std::string dir = MustBackup({"--sign-key", key});
+  EXPECT_TRUE(RunProgram({"openssl", "pkeyutl", "-verify", "-pubin", "-inkey",
+                          pub, "-rawin", "-in", dir + "/manifest.json",
+                          "-sigfile", dir + "/manifest.json.sig"})
+                  .clean());
+  const RunResult good = Verify(dir, {"--key", pub});
+  EXPECT_EQ(good.exit_code, 0) << good.err;
+  EXPECT_THAT(good.out, HasSubstr("signed by the key of " + pub));
+  const RunResult next =
+      Backup({"--sign-key", key, "--keep", "1", "--format", "json"});
+  EXPECT_THAT(next.out, HasSubstr("\"signed\": true"));
+  EXPECT_THAT(next.out, HasSubstr(dir));  // As removed.
+  EXPECT_FALSE(fs::exists(dir));
+  EXPECT_EQ(Verify(MustBackup(), {"--key", pub}).exit_code, 1);
+}
+
 }  // namespace
 }  // namespace assocsync

@@ -378,6 +378,74 @@ TEST_F(TrustTest, FmtThatCannotKeepTheOwnerLeavesTheFile) {
   }
 }
 
+// Whoever may write the folder can rewrite files and manifest, and cannot sign.
+TEST_F(TrustTest, ASignedBackupIsThatOfItsKey) {
+  PutBackup("good/backup");
+  const auto verify = [&](const std::string& more) {
+    return Shell("$A verify good/backup " + more);
+  };
+  EXPECT_THAT(verify("--format json").out,
+              HasSubstr("\"signature\": \"none\""));
+  Shell(
+      "umask 077; for k in key other; do "
+      "openssl genpkey -algorithm ed25519 -out $k.pem; "
+      "openssl pkey -in $k.pem -pubout -out $k.pub; done");
+  const RunResult missing = verify("--key key.pub");
+  EXPECT_EQ(missing.exit_code, 1);
+  EXPECT_THAT(missing.err, HasSubstr("is not signed"));
+  EXPECT_THAT(verify("--key key.pub --format json").out,
+              HasSubstr("\"signature\": \"missing\""));
+  const std::string sign =
+      "openssl pkeyutl -sign -inkey key.pem -rawin -in "
+      "good/backup/manifest.json -out good/backup/manifest.json.sig";
+  EXPECT_EQ(Shell(sign).exit_code, 0);
+  EXPECT_THAT(verify("").out, HasSubstr("signed; by whom was not checked"));
+  EXPECT_THAT(verify("--format json").out,
+              HasSubstr("\"signature\": \"not checked\""));
+  const RunResult good = verify("--key key.pub");
+  EXPECT_EQ(good.exit_code, 0) << good.err;
+  EXPECT_THAT(good.out, HasSubstr("signed by the key of key.pub"));
+  EXPECT_EQ(verify("--key other.pub").exit_code, 1);
+  // Another tree, and a manifest that fits it: good to one without the key.
+  const std::string tree = absl::StrCat(kTree, "# more\n");
+  const std::string manifest =
+      *ReadFile(Path("good/backup/manifest.json"), 9999);
+  Put("good/backup/tree.cfg", tree);
+  Manifest forged = *ParseManifest(manifest);
+  forged.files[0].bytes = tree.size();
+  forged.files[0].sha256 = Sha256Hex(tree);
+  Put("good/backup/manifest.json", WriteManifest(forged));
+  EXPECT_EQ(verify("").exit_code, 0);
+  const RunResult bad = verify("--key key.pub");
+  EXPECT_EQ(bad.exit_code, 1);
+  EXPECT_THAT(bad.err, HasSubstr("nothing in this folder is believed"));
+  const RunResult json = verify("--key key.pub --format json");
+  EXPECT_THAT(json.out, HasSubstr("\"signature\": \"bad\""));
+  EXPECT_THAT(json.out, Not(HasSubstr("\"manifest\"")));
+  // Nor is a manifest read that is none: the signature comes first.
+  Put("good/backup/manifest.json", "{{{");
+  EXPECT_THAT(verify("--key key.pub").err, HasSubstr("is not the signature"));
+  const RunResult restore = Shell(
+      "$A restore good/backup --yes --key key.pub --release 24.11 "
+      "--slurmdbd-conf none --defaults-file good/my.cnf");
+  EXPECT_EQ(restore.exit_code, 1);
+  EXPECT_THAT(restore.err, HasSubstr("is not the signature"));
+  Put("good/backup/manifest.json", manifest);
+  Put("good/backup/tree.cfg", kTree);
+  EXPECT_EQ(verify("--key key.pub").exit_code, 0);
+  fs::remove(Path("good/backup/manifest.json.sig"));
+  ASSERT_EQ(mkfifo(Path("good/backup/manifest.json.sig").c_str(), 0600), 0);
+  EXPECT_EQ(verify("--key key.pub").exit_code, 1);
+  EXPECT_EQ(verify("--key key.pem").exit_code, 1);
+  Mode("key.pub", 0666);
+  ExpectRefused("$A verify good/backup --key key.pub", "key.pub");
+  Mode("key.pem", 0644);
+  const RunResult open_key = Shell(
+      "$A backup --sign-key key.pem --slurmdbd-conf none --backup-dir good/b");
+  EXPECT_EQ(open_key.exit_code, 3) << open_key.err;
+  EXPECT_THAT(open_key.err, HasSubstr("chmod 600 "));
+}
+
 TEST_F(TrustTest, NoCoreIsLeftOfTheProgramOrItsChildren) {
   const RunResult control =
       Shell("mkdir c; cd c; ulimit -c unlimited; sh -c 'kill -SEGV $$'; ls");

@@ -215,6 +215,10 @@ TEST_F(TrustedPathTest, WhatIsLiftedIsThePathAndAllBelowIt) {
   EXPECT_EQ(Refused(Path("a/b/file"), End::kFile, {Path("a/b")}), Path("a"));
   EXPECT_EQ(Refused(Path("a/b/file"), End::kFile, {Path("a/b/file")}),
             Path("a"));
+  // A link is lifted itself, not where it happens to lead.
+  Link("a", "link");
+  EXPECT_EQ(Refused(Path("link/b/file"), End::kFile, {Path("link")}),
+            Path("a"));
   Mode("a", 0755);
   EXPECT_EQ(Refused(Path("a/b/file"), End::kFile, {"/none", Path("a/b")}), "");
   // Not what a link below it leads to, nor what ".." leaves.

@@ -65,8 +65,8 @@ absl::StatusOr<std::vector<std::string>> TresLines(absl::string_view text);
 absl::string_view ConfigValue(absl::string_view text, absl::string_view key);
 
 // What sacctmgr said, for quoting in a message: its non-empty lines, without
-// "sacctmgr: error: ", without control characters, joined by "; ", at most
-// `max` bytes.
+// "sacctmgr: error: ", without control characters, joined by "; "; cut after
+// `max` bytes, with " ..." behind them.
 std::string Words(absl::string_view text, size_t max = 600);
 
 }  // namespace assocsync

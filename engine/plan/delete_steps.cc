@@ -100,7 +100,7 @@ void Planner::DeleteUserRows(const std::vector<Change>& changes) {
   for (const auto& [where, users] : GroupRows(single)) {
     InChunks(users, behaviour().delete_batch,
              [&, where = where](const std::vector<Atom>& chunk) {
-               const auto [account, partition] = where;
+               const Atom account = where.first, partition = where.second;
                const auto attempt = [&](const std::vector<Atom>& names) {
                  absl::btree_set<AssocKey> set;
                  absl::btree_set<Atom> leave;

@@ -84,6 +84,7 @@ struct PlanOptions {
   MergeOptions merge;
   // What the reader of live has to say; they become findings of the plan.
   std::vector<Finding> source_findings;
+  bool operator==(const PlanOptions&) const = default;
 };
 
 struct Plan {

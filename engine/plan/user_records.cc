@@ -89,7 +89,8 @@ void Planner::UserRecords(const std::vector<Change>& changes) {
   const auto modify = [&](const ByValue& groups, Key key, bool of_cluster) {
     for (const auto& [value, users] : groups) {
       InChunks(
-          users, behaviour().modify_batch, [&](const std::vector<Atom>& chunk) {
+          users, behaviour().modify_batch,
+          [&, value = value](const std::vector<Atom>& chunk) {
             Command command{Command::Verb::kModify,
                             Command::Entity::kUser,
                             {{"name", JoinNames(chunk)}},
@@ -110,7 +111,8 @@ void Planner::UserRecords(const std::vector<Change>& changes) {
   const auto coordinators = [&](const ByValue& groups, Command::Verb verb) {
     for (const auto& [account, users] : groups) {
       InChunks(
-          users, behaviour().modify_batch, [&](const std::vector<Atom>& chunk) {
+          users, behaviour().modify_batch,
+          [&, account = account](const std::vector<Atom>& chunk) {
             const std::vector<Setting> words = {{"account", account.str()},
                                                 {"name", JoinNames(chunk)}};
             const bool add = verb == Command::Verb::kAdd;
@@ -143,7 +145,7 @@ void Planner::UserRecords(const std::vector<Change>& changes) {
   }
   // Only now is it known whose default WCKey is still another one.
   for (auto& [wckey, users] : wckey_default) {
-    std::erase_if(users, [&](Atom user) {
+    std::erase_if(users, [&, wckey = wckey](Atom user) {
       const auto record = now().users.find(user);
       return record != now().users.end() &&
              record->second.fields.Get(Key::kDefaultWckey) == wckey;

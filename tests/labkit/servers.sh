@@ -100,7 +100,10 @@ start_mariadb() {
   # Temporary files of its own: labs that start at once would share names.
   mkdir -p "$dir/tmp"
   # Character set: as in Debian's own configuration, which slurmdbd relies on.
-  # No durability: a lab's database may die with the machine.
+  # No durability: a lab's database may die with the machine, and
+  # with the server unless ASSOCSYNC_LAB_DURABLE is set.
+  local flush=0 doublewrite=0
+  [ -z "${ASSOCSYNC_LAB_DURABLE:-}" ] || flush=2 doublewrite=1
   cat >"$dir/server.cnf" <<END
 [mariadbd]
 user = root
@@ -116,9 +119,9 @@ collation-server = utf8mb4_general_ci
 innodb_buffer_pool_size = 512M
 innodb_log_file_size = 64M
 innodb_lock_wait_timeout = 900
-innodb_flush_log_at_trx_commit = 0
+innodb_flush_log_at_trx_commit = $flush
 innodb_flush_method = nosync
-innodb_doublewrite = 0
+innodb_doublewrite = $doublewrite
 performance_schema = OFF
 END
   printf '[client]\nuser = root\nsocket = %s\n' "$dir/mariadb.sock" >"$dir/root.cnf"

@@ -22,9 +22,8 @@ namespace {
 namespace fs = std::filesystem;
 
 bool WasVerified(const std::string& dir) {
-  const absl::StatusOr<std::string> text =
-      ReadFile(absl::StrCat(dir, "/", kJournalName), kMaxJournalFile,
-               Readable::kPlain);
+  const absl::StatusOr<std::string> text = ReadFile(
+      absl::StrCat(dir, "/", kJournalName), kMaxJournalFile, Readable::kPlain);
   if (!text.ok()) return false;
   const absl::StatusOr<JournalRun> run = ParseJournal(*text);
   return run.ok() && run->stopped && run->outcome == kVerifiedWord;

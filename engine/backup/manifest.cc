@@ -205,8 +205,8 @@ std::string WriteManifest(const Manifest& manifest) {
 }
 
 absl::StatusOr<Manifest> ReadManifest(const std::string& dir,
-                                       const VerifyingKey* key,
-                                       Signature* signature) {
+                                      const VerifyingKey* key,
+                                      Signature* signature) {
   absl::StatusOr<std::string> text =
       ReadFile(absl::StrCat(dir, "/", kManifestName), kMaxManifestFile,
                Readable::kPlain);

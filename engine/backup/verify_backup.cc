@@ -167,9 +167,9 @@ absl::StatusOr<std::string> ReadVerified(const std::string& dir,
   }
   const std::string path = absl::StrCat(dir, "/", name);
   RETURN_IF_ERROR(CheckSize(path, *file));
-  ASSIGN_OR_RETURN(std::string text,
-                   ReadFile(path, std::min(file->bytes, kMaxTreeFile),
-                            Readable::kPlain));
+  ASSIGN_OR_RETURN(
+      std::string text,
+      ReadFile(path, std::min(file->bytes, kMaxTreeFile), Readable::kPlain));
   RETURN_IF_ERROR(CheckDigest(path, *file, Sha256Hex(text)));
   return text;
 }

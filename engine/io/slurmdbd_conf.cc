@@ -163,9 +163,9 @@ class Reader {
   absl::StatusOr<std::string> Text(const std::string& path) {
     if (trust_ == nullptr) return ReadFile(path, kMaxConfigFile);
     uid_t owner = 0;
-    ASSIGN_OR_RETURN(
-        std::string text,
-        trust_->Read(path, kMaxConfigFile, PathTrust::End::kFileOfDaemon, &owner));
+    ASSIGN_OR_RETURN(std::string text,
+                     trust_->Read(path, kMaxConfigFile,
+                                  PathTrust::End::kFileOfDaemon, &owner));
     owners_.emplace_back(path, owner);
     return text;
   }

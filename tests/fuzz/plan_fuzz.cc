@@ -1,0 +1,78 @@
+// Laws 2 and 3 of design.md on any two or three trees: a plan proves itself,
+// comes out the same twice, is shown safely, and is saved and read back.
+// Input: live, %%, target, %%, base (may be missing).
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_split.h"
+#include "engine/cfg/parse.h"
+#include "engine/live/world_from_tree.h"
+#include "engine/plan/plan.h"
+#include "engine/render/escape.h"
+#include "engine/render/html.h"
+#include "engine/render/json.h"
+#include "engine/render/markdown.h"
+#include "engine/render/sh.h"
+#include "engine/render/text.h"
+#include "tests/fuzz/fuzz.h"
+
+namespace assocsync {
+namespace {
+
+void CheckShown(absl::string_view shown) {
+  for (const absl::string_view line : absl::StrSplit(shown, '\n')) {
+    FUZZ_LAW(IsShowable(line), shown);
+  }
+}
+
+void CheckPlan(const World& live, const Plan& plan,
+               const PlanOptions& options) {
+  TextOptions text_options;
+  text_options.verbose = true;
+  CheckShown(RenderText(plan, text_options));
+  CheckShown(RenderMarkdown(plan));
+  CheckShown(RenderSh(plan));
+  FUZZ_LAW(IsUtf8(RenderHtml(plan, live.tree)), "");
+  SavedPlan saved;
+  saved.plan = plan;
+  saved.options = options;
+  const std::string text = PlanToJson(saved);
+  const auto read = PlanFromJson(text);
+  FUZZ_LAW(read.ok(), read.status().message());
+  saved.plan.expected = Tree();
+  saved.expected_fingerprint = Fingerprint(plan.expected);
+  FUZZ_LAW(*read == saved, text);
+}
+
+}  // namespace
+}  // namespace assocsync
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace assocsync;  // NOLINT
+  const auto parts = fuzz::Parts(fuzz::Text(data, size), 3);
+  const ParseResult live = Parse(parts[0]);
+  const ParseResult target = Parse(parts[1]);
+  const ParseResult base = Parse(parts[2]);
+  if (!live.errors.empty() || !target.errors.empty()) return 0;
+  const bool merge = !parts[2].empty() && base.errors.empty();
+
+  const auto table = BehaviourTable();
+  PlanOptions options;
+  options.release = table[size % table.size()].since;
+  options.max_delete = 100;
+  if (merge) options.base_name = "base";
+  const World world = WorldFromTree(live.tree);
+  const auto make = [&] {
+    return merge ? MakeMergePlan(world, base.tree, target.tree, options)
+                 : MakePlan(world, target.tree, options);
+  };
+  const absl::StatusOr<Plan> plan = make();
+  if (!plan.ok()) {
+    FUZZ_LAW(plan.status().code() == absl::StatusCode::kInvalidArgument,
+             plan.status().message());
+    return 0;
+  }
+  FUZZ_LAW(*make() == *plan, "");
+  CheckPlan(world, *plan, options);
+  return 0;
+}

@@ -1,0 +1,29 @@
+// slurmdbd.conf: an error that gives no password away, or a port that is one.
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "engine/io/slurmdbd_conf.h"
+#include "tests/fuzz/fuzz.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace assocsync;  // NOLINT
+  const absl::string_view text = fuzz::Text(data, size);
+  const auto conf = ParseSlurmdbdConf("c", text);
+  if (conf.ok()) {
+    FUZZ_LAW(conf->dbd_port >= 0 && conf->dbd_port <= 65535, text);
+    FUZZ_LAW(conf->storage_port >= 0 && conf->storage_port <= 65535, text);
+    FUZZ_LAW(*ParseSlurmdbdConf("c", text) == *conf, text);
+  } else {
+    FUZZ_LAW(absl::StartsWith(conf.status().message(), "c:"),
+             conf.status().message());
+  }
+  // Whatever is wrong elsewhere in the file.
+  const auto secret =
+      ParseSlurmdbdConf("c", absl::StrCat("StoragePass=kUckuck7Zwei", text));
+  if (!secret.ok()) {
+    FUZZ_LAW(!absl::StrContains(secret.status().message(), "kUckuck7Zwei"),
+             secret.status().message());
+  }
+  return 0;
+}

@@ -124,6 +124,16 @@ TEST_F(JournalTest, WhatIsNoJournal) {
   }
 }
 
+TEST_F(JournalTest, AStepEndsOnce) {
+  auto journal = Journal::Create(Path(), Start());
+  ASSERT_TRUE(journal.ok()) << journal.status();
+  ASSERT_TRUE(journal->Begin(1, Step(), absl::Now()).ok());
+  ASSERT_TRUE(journal->End(1, StepResult(), absl::Now()).ok());
+  EXPECT_TRUE(ParseJournal(Text()).ok());
+  ASSERT_TRUE(journal->End(1, StepResult(), absl::Now()).ok());
+  EXPECT_EQ(ParseJournal(Text()).status().code(), absl::StatusCode::kDataLoss);
+}
+
 TEST_F(JournalTest, NeverOverAnother) {
   ASSERT_TRUE(Journal::Create(Path(), Start()).ok());
   EXPECT_FALSE(Journal::Create(Path(), Start()).ok());

@@ -166,6 +166,43 @@ TEST(PlanTest, RightsOfUsersWithoutAssociations) {
             "Administrator]\n");
 }
 
+TEST(PlanTest, TheCallersOwnRights) {
+  constexpr absl::string_view kAdmins =
+      "Account - 'hep'\nParent - 'hep'\n"
+      "User - 'ann':DefaultAccount='hep':AdminLevel='Administrator'\n"
+      "User - 'bob':DefaultAccount='hep':AdminLevel='Administrator'\n";
+  constexpr absl::string_view kWithoutAnn =
+      "Account - 'hep'\nParent - 'hep'\n"
+      "User - 'ann':DefaultAccount='hep':AdminLevel='Operator'\n"
+      "User - 'bob':DefaultAccount='hep':AdminLevel='Administrator'\n";
+  PlanOptions options;
+  options.release = {2605, 5};
+  for (const char* caller : {"ann", "bob"}) {
+    options.caller = caller;
+    const auto plan =
+        MakePlan(WorldFromTree(Cfg(kAdmins)), Cfg(kWithoutAnn), options);
+    ASSERT_TRUE(plan.ok()) << plan.status();
+    EXPECT_EQ(plan->applicable(), options.caller == "bob") << Shown(*plan);
+  }
+}
+
+// What cannot work is not made to work by saying so.
+TEST(PlanTest, AllowLiftsOnlyWhatItMay) {
+  World live = WorldFromTree(Cfg(""));
+  live.complete = true;
+  live.qos = {Atom("normal")};
+  PlanOptions options;
+  options.release = {2605, 5};
+  options.allow = {"AS107"};
+  const auto plan =
+      MakePlan(live, Cfg("Account - 'hep':QOS='normal,none'\n"), options);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  ASSERT_FALSE(plan->findings.empty());
+  EXPECT_EQ(plan->findings[0].code, "AS107");
+  EXPECT_FALSE(plan->findings[0].lifted);
+  EXPECT_FALSE(plan->applicable());
+}
+
 // Up to 23.02 the new default of an account must be in the lists of all its
 // users. A plan for a release that was never tested must be right there too.
 TEST(PlanTest, ANewDefaultOfAnAccountOnReleasesNeverTested) {

@@ -39,7 +39,7 @@ constexpr Bit kFlags[] = {
 };
 constexpr Bit kPreemptModes[] = {
     {0x8000, "gang"}, {0x2000, "priority"}, {0x4000, "within"}, {1, "suspend"},
-    {2, "requeue"},   {8, "cancel"},        {0x10, "off"},
+    {2, "requeue"},   {8, "cancel"},        {0x10, "unknown"},
 };
 constexpr uint64_t kClassified = 0x100;
 constexpr string_view kClassifications[] = {"", "capability", "capacity",

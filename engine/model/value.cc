@@ -118,24 +118,24 @@ absl::StatusOr<CanonicalValue> Flags(absl::string_view raw) {
   return SetTo(JoinElements(std::move(flags)));
 }
 
-// At most one way of combining, then at most one mode: as dump prints them.
+// At most one way of combining, then at most one mode: as dump prints them. To
+// `off` sacctmgr does what it does to `cluster` (seen on 24.11 and 26.05). What
+// dump prints as `unknown` is an explicit off, for which it has no word.
 absl::StatusOr<CanonicalValue> PreemptMode(absl::string_view raw) {
   const std::string lower = absl::AsciiStrToLower(raw);
   std::string how, mode;
-  bool cluster = false;
+  bool none = false;
   for (absl::string_view piece : absl::StrSplit(lower, ',')) {
     piece = absl::StripAsciiWhitespace(piece);
     std::string* to = &mode;
     if (piece == "gang" || piece == "priority" || piece == "within") {
       to = &how;
-    } else if (piece == "cluster") {
-      cluster = true;
+    } else if (piece == "cluster" || piece == "off") {
+      none = true;
       continue;
     } else if (piece == "on") {
       piece = "suspend";
-    } else if (piece == "unknown") {  // So dump prints an explicit off.
-      piece = "off";
-    } else if (piece != "off" && piece != "cancel" && piece != "requeue" &&
+    } else if (piece != "unknown" && piece != "cancel" && piece != "requeue" &&
                piece != "suspend") {
       return Bad(piece,
                  "is no preemption mode; write cluster, off, cancel, "
@@ -144,9 +144,9 @@ absl::StatusOr<CanonicalValue> PreemptMode(absl::string_view raw) {
     if (!to->empty()) return Bad(raw, "holds more than one preemption mode");
     *to = std::string(piece);
   }
-  if (cluster) {
+  if (none) {
     if (how.empty() && mode.empty()) return NotSet();
-    return Bad(raw, "combines cluster with another mode");
+    return Bad(raw, "combines cluster or off with another mode");
   }
   return SetTo(absl::StrCat(how, how.empty() || mode.empty() ? "" : ",", mode));
 }

@@ -82,7 +82,7 @@ class Builder {
 
   void Qos() {
     Tree& tree = out_.tree;
-    if (tree.lists_qos && live_.tree.lists_qos) return LimitFactors();
+    if (tree.lists_qos && live_.tree.lists_qos) return WithoutCommand();
     if (tree.lists_qos) {
       Finding finding;
       finding.code = std::string(kQosNotCompared);
@@ -97,24 +97,34 @@ class Builder {
   }
 
   // slurmdbd takes a LimitFactor of 0 for no change (seen on 22.05, 24.11 and
-  // 26.05).
-  void LimitFactors() {
+  // 26.05); an explicit off is `unknown` to dump and has no word at all.
+  void WithoutCommand() {
+    static constexpr struct {
+      Key key;
+      absl::string_view value, message;
+    } kCases[] = {
+        {Key::kQosLimitFactor, "0",
+         "cannot restore: a LimitFactor of 0, which slurmdbd takes for no "
+         "change"},
+        {Key::kQosPreemptMode, "unknown",
+         "cannot restore: the PreemptMode that dumps call unknown; sacctmgr "
+         "has no word for it"},
+    };
     for (auto& [name, record] : out_.tree.qos) {
-      const Atom* const want = record.fields.Find(Key::kQosLimitFactor);
-      if (want == nullptr || want->view() != "0") continue;
       const auto found = live_.tree.qos.find(name);
-      const Atom* const have =
-          found == live_.tree.qos.end()
-              ? nullptr
-              : found->second.fields.Find(Key::kQosLimitFactor);
-      if (have != nullptr && *have == *want) continue;
-      Cannot(absl::StrCat("QOS ", name.view()),
-             "cannot restore: a LimitFactor of 0, which slurmdbd takes for no "
-             "change");
-      if (have == nullptr) {
-        record.fields.Erase(Key::kQosLimitFactor);
-      } else {
-        record.fields.Set(Key::kQosLimitFactor, *have);
+      for (const auto& c : kCases) {
+        const Atom* const want = record.fields.Find(c.key);
+        if (want == nullptr || !HasElement(want->view(), c.value)) continue;
+        const Atom* const have = found == live_.tree.qos.end()
+                                     ? nullptr
+                                     : found->second.fields.Find(c.key);
+        if (have != nullptr && *have == *want) continue;
+        Cannot(absl::StrCat("QOS ", name.view()), std::string(c.message));
+        if (have == nullptr) {
+          record.fields.Erase(c.key);
+        } else {
+          record.fields.Set(c.key, *have);
+        }
       }
     }
   }

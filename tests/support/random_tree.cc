@@ -165,7 +165,7 @@ class Maker {
     }
     static const std::vector<std::string> kModes = {
         "cancel",         "requeue",         "suspend", "gang,suspend",
-        "within,requeue", "priority,cancel", "gang",    "off"};
+        "within,requeue", "priority,cancel", "gang",    "within"};
     static const std::vector<std::string> kFactors = {"0",    "0.5", "1",
                                                       "1.25", "2",   "100"};
     static const std::vector<std::string> kFlags = {

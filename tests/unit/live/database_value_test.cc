@@ -71,7 +71,7 @@ constexpr Case kCases[] = {
     {Key::kQosPreempt, ",7,", nullptr, "QOS 7"},
     {Key::kQosPreemptMode, "0", nullptr},
     {Key::kQosPreemptMode, "8", "cancel"},
-    {Key::kQosPreemptMode, "16", "off"},
+    {Key::kQosPreemptMode, "16", "unknown"},
     {Key::kQosPreemptMode, "16386", "within,requeue"},
     {Key::kQosPreemptMode, "32769", "gang,suspend"},
     {Key::kQosPreemptMode, "66", "requeue", "preemption modes 0x40"},

@@ -144,6 +144,31 @@ TEST(PlanTest, ALimitFactorOfZeroCannotComeBack) {
             "for no change [QOS normal]\n");
 }
 
+// `off` is what `cluster` is, to every release that was run; the off that dumps
+// call unknown has no command.
+TEST(PlanTest, PreemptModeOff) {
+  PlanOptions options;
+  options.release = {2605, 5};
+  const auto shown = [&](absl::string_view live, absl::string_view target) {
+    const auto plan =
+        MakePlan(WorldFromTree(WithQos(live)), WithQos(target), options);
+    EXPECT_TRUE(plan.ok()) << plan.status();
+    return plan.ok() ? Shown(*plan) : "";
+  };
+  constexpr absl::string_view kNone = "QOS - 'q':Description='q'\n";
+  constexpr absl::string_view kOff =
+      "QOS - 'q':Description='q':PreemptMode=off\n";
+  constexpr absl::string_view kUnknown =
+      "QOS - 'q':Description='q':PreemptMode=unknown\n";
+  EXPECT_EQ(shown(kNone, kOff), "");
+  EXPECT_EQ(shown(kUnknown, kUnknown), "");
+  EXPECT_EQ(shown(kUnknown, kOff),
+            "modify qos where name=q set PreemptMode=cluster\n");
+  EXPECT_EQ(shown(kNone, kUnknown),
+            "AS111: cannot restore: the PreemptMode that dumps call unknown; "
+            "sacctmgr has no word for it [QOS q]\n");
+}
+
 // No dump has a line for them, so only this says that they have rights.
 TEST(PlanTest, RightsOfUsersWithoutAssociations) {
   const Tree tree = Cfg(kHep);

@@ -321,6 +321,7 @@ Fields Planner::LimitsToAdd(const AssocKey& key) {
 // the default is there. The accounts that it comes from, of those in `levels`.
 absl::btree_set<Atom> Planner::DefaultsInTheWay(const Levels& levels) const {
   absl::btree_set<Atom> accounts;
+  if (!any_default_qos_) return accounts;
   for (const auto& [level, rows] : levels) {
     for (const AssocKey& key : rows) {
       const Association* row = FindRow(expected_, key);

@@ -94,8 +94,9 @@ TEST(CheckLawTest, DefaultQosIsWhatSlurmdbdSays) {
     RandomTreeOptions options;
     const Tree tree = RandomTree(random, options);
     const auto found = [&](const Tree& t, absl::string_view words) {
-      const CheckReport report = CheckText(Write(t), Write(tree));
-      ExpectTruePlaces(Write(t), report);
+      const std::string text = Write(t);  // The report points into it.
+      const CheckReport report = CheckText(text, Write(tree));
+      ExpectTruePlaces(text, report);
       return std::any_of(report.findings.begin(), report.findings.end(),
                          [&](const CheckFinding& f) {
                            return f.code == kRuleDefaultQos &&

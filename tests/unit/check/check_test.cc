@@ -527,9 +527,11 @@ TEST(CheckTest, ABaseThatCannotBeReadIsAnError) {
 
 // Places are those of the physical line, wherever it is continued.
 TEST(CheckTest, PlacesInContinuedLines) {
-  const CheckReport report = CheckTexts(absl::StrReplaceAll(
+  // The report points into it.
+  const std::string text = absl::StrReplaceAll(
       kTree, {{"Description='High energies':MaxJobs=4",
-               "Description='High energies':\\\n  MaxJobs=11"}}));
+               "Description='High energies':\\\n  MaxJobs=11"}});
+  const CheckReport report = CheckTexts(text);
   EXPECT_THAT(
       Lines(report),
       ElementsAre(testing::StartsWith("10:3 note AS209 hep: MaxJobs 11")));

@@ -11,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "engine/base/input_limits.h"
 #include "engine/base/status.h"
 
 namespace assocsync {
@@ -19,15 +20,8 @@ namespace {
 using Kind = SqlToken::Kind;
 
 constexpr absl::string_view kTrailer = "Dump completed";
-// A row, with a job script in it, or a token. The longest that slurmdbd stores
-// is one packet of the server, by default 16 MiB, and escaping doubles it.
-constexpr size_t kMaxUnit = size_t{64} << 20;
-// The widest table of slurmdbd takes some 500 tokens.
-constexpr size_t kMaxTokens = 50'000;
-constexpr size_t kMaxTokenBytes = size_t{1} << 20;
 // Of what is passed over, so much is kept: it has a name among the first.
 constexpr size_t kKeptOfSkipped = 64;
-constexpr size_t kMaxTables = 100'000;
 
 // In the order of SqlObject::Kind.
 constexpr absl::string_view kObjects[] = {"VIEW", "TRIGGER", "PROCEDURE",
@@ -73,10 +67,10 @@ absl::Status SqlReader::Feed(absl::string_view bytes) {
   origin_ += at;
   // Read again at twice the size: a long row is not read once per piece.
   enough_ = text_.size() * 2;
-  if (verdict_.ok() && text_.size() > kMaxUnit) {
-    verdict_ = SqlRefused(
-        origin_, absl::StrCat("a row or a word of more than ", kMaxUnit >> 20,
-                              " MiB: slurmdbd stores none"));
+  if (verdict_.ok() && text_.size() > kMaxSqlUnitBytes) {
+    verdict_ = SqlRefused(origin_, absl::StrCat("a row or a word of more than ",
+                                                kMaxSqlUnitBytes >> 20,
+                                                " MiB: slurmdbd stores none"));
   }
   return verdict_;
 }
@@ -135,7 +129,8 @@ absl::StatusOr<SqlStep> SqlReader::Statement(absl::string_view text, bool final,
   }
   if (skipping_ && tokens_.size() >= kKeptOfSkipped) return SqlStep::kDone;
   token_bytes_ += token.text.size();
-  if (tokens_.size() >= kMaxTokens || token_bytes_ > kMaxTokenBytes) {
+  if (tokens_.size() >= kMaxSqlStatementTokens ||
+      token_bytes_ > kMaxSqlStatementBytes) {
     return SqlRefused(token.at, "no statement of a dump is as long");
   }
   tokens_.push_back(std::move(token));
@@ -255,9 +250,9 @@ absl::Status SqlReader::CreateTable() {
     return SqlRefused(
         name->at, absl::StrCat("table ", name->text, " is made a second time"));
   }
-  if (facts_.tables.size() > kMaxTables) {
+  if (facts_.tables.size() > kMaxSqlTables) {
     return SqlRefused(name->at,
-                      absl::StrCat("more than ", kMaxTables, " tables"));
+                      absl::StrCat("more than ", kMaxSqlTables, " tables"));
   }
   facts.created = true;
   if (!table.ok()) {

@@ -9,6 +9,7 @@ ASSOCSYNC_STALLS (default 4; tests/run --full: 40) is in how many places each
 conversation is cut.
 """
 
+import contextlib
 import os
 import pathlib
 import signal
@@ -84,6 +85,10 @@ class Proxy:
 
     def close(self):
         for s in self.sockets:
+            # A socket that a thread waits on is not closed by closing it, and
+            # the server would keep the connection and its locks.
+            with contextlib.suppress(OSError):
+                s.shutdown(socket.SHUT_RDWR)
             s.close()
 
 

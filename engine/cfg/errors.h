@@ -3,7 +3,7 @@
 #define ASSOCSYNC_ENGINE_CFG_ERRORS_H_
 
 #include <cstddef>
-#include <source_location>
+#include <experimental/source_location>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,8 +29,9 @@ std::string Shown(absl::string_view text);
 class Errors {
  public:
   // Faults that come from one place in the code are of one kind; whoever adds
-  // for others passes their place on.
-  using Kind = std::source_location;
+  // for others passes their place on. (clang 14, which the fuzz preset uses,
+  // does not have that of C++20.)
+  using Kind = std::experimental::source_location;
 
   void Add(Place at, std::string message,
            ParseError::About about = ParseError::About::kOther,

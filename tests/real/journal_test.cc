@@ -236,7 +236,13 @@ TEST_F(JournalTruthTest, SaysWhatTheDatabaseShows) {
         if (!all && only == nullptr && ++parity % 2 == 0) continue;
         for (size_t i = 0; i < (all ? at.size() * 3 : 1); ++i, ++turn) {
           const size_t n = all ? i : turn * 5;
-          Try(lie, at[n / 3 % at.size()], static_cast<Way>(n % 3));
+          Way way = static_cast<Way>(n % 3);
+          // What comes late is waited for only where the database shows it.
+          if (way == Way::kSacctmgr &&
+              lie.name == std::string("does it later")) {
+            way = Way::kDatabase;
+          }
+          Try(lie, at[n / 3 % at.size()], way);
           ++tried;
           if (HasFailure()) return;
         }

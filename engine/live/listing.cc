@@ -65,7 +65,6 @@ bool Settle(string_view rest, const Joined& joined, bool lineage,
             AssocLine* line) {
   const AssocKey* found = nullptr;
   size_t end = 0;
-  string_view parent;
   for (size_t at = rest.find('|'); at != string_view::npos;
        at = rest.find('|', at + 1)) {
     auto it = joined.find(rest.substr(0, at + 1));

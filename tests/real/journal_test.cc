@@ -1,12 +1,15 @@
 // A sacctmgr that lies: what the journal says of each step is what the database
 // holds. The database is asked by SQL of the test's own, and what each step
 // makes of it is found by running the plan's commands by hand.
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "engine/io/file.h"
 #include "engine/render/json.h"
 #include "gmock/gmock.h"
@@ -75,6 +78,17 @@ const Lie kOddities[] = {
      "(sleep 0.2; exec \"$real\" \"$@\") >/dev/null 2>&1 & true", Truth::kDone,
      "done"},
 };
+
+// `rows` without what the lie "runs another command" adds.
+std::string WithoutOthers(absl::string_view rows) {
+  std::vector<absl::string_view> lines = absl::StrSplit(rows, '\n');
+  lines.erase(std::remove_if(lines.begin(), lines.end(),
+                             [](absl::string_view line) {
+                               return absl::StrContains(line, "\telsewhere\t");
+                             }),
+              lines.end());
+  return absl::StrJoin(lines, "\n");
+}
 
 class JournalTruthTest : public testing::Test {
  protected:
@@ -152,9 +166,10 @@ class JournalTruthTest : public testing::Test {
 };
 
 void JournalTruthTest::Try(const Lie& lie, int at, Way way) {
-  SCOPED_TRACE(absl::StrCat(lie.name, ", step ", at, " of ", steps_.size(),
-                            ", way ", static_cast<int>(way)));
   const size_t k = static_cast<size_t>(at);
+  SCOPED_TRACE(absl::StrCat(lie.name, ", step ", at, " of ", steps_.size(),
+                            " (", absl::StrJoin(steps_[k - 1].argv, " "),
+                            "), way ", static_cast<int>(way)));
   LoadA();
   LabSite::Trouble trouble;
   trouble.at = at;
@@ -166,15 +181,18 @@ void JournalTruthTest::Try(const Lie& lie, int at, Way way) {
   const std::string now = Rows();
   ASSERT_GE(run.steps.size(), k) << said;
   const bool arrived = SortedDump(site_->release().Dump("lab")) == want_;
-  // Of a step whose effect a later one overwrote, the last reading cannot tell,
-  // and the journal says that it was not seen. Nor can it without a database
-  // where the tree is the target's all the same: a record without associations
-  // is left over, which sacctmgr does not dump.
-  if (way != Way::kSacctmgr || (run.steps[k - 1].seen && !arrived)) {
-    EXPECT_EQ(run.steps[k - 1].result, lie.result) << said;
-    EXPECT_TRUE(run.steps[k - 1].seen) << said;
+  const auto& step = run.steps[k - 1];
+  if (way != Way::kSacctmgr || !lie.goes_on) {
+    EXPECT_EQ(step.result, lie.result) << said;
+    EXPECT_TRUE(step.seen) << said;
+  } else if (step.seen && step.result == "done") {
+    // Later steps ran before the last reading and may have made up for it: an
+    // account that goes takes along a row that should have gone before.
+    EXPECT_EQ(WithoutOthers(now), rows_.back()) << said;
   }
-  for (size_t i = 0; i + 1 < k; ++i) {
+  // What ran after a lie that was believed may have undone an earlier step:
+  // without its detour a delete by name hits a look-alike.
+  for (size_t i = 0; i + 1 < k && run.steps.size() == k; ++i) {
     EXPECT_EQ(run.steps[i].result, "done") << i + 1 << said;
   }
   if (std::string(lie.result) == "done") {

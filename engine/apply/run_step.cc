@@ -20,13 +20,19 @@ constexpr absl::string_view kRunning = "Job(s) active";
 // on lines of their own, but in lower case (that of users only if slurmdbd does
 // not keep their case), so none is taken for one of these.
 constexpr absl::string_view kRefusals[] = {
-    "Error with request", "Changes Discarded",
-    "Nothing modified",   "Nothing added",
-    "Nothing new added",  "Nothing deleted",
-    "Nothing removed",    "Problem ",
-    "You gave a bad ",    "Unknown option",
-    "Can't modify",       "Request didn't affect",
-    "Database is busy",   kRunning,
+    "Error with request",
+    "Changes Discarded",
+    "Nothing modified",
+    "Nothing added",
+    "Nothing new added",
+    "Nothing deleted",
+    "Nothing removed",
+    "Problem ",
+    "You gave a bad ",
+    "Unknown option",
+    "Can't modify",
+    "Request didn't affect",
+    kRunning,
 };
 // Refusals of moves, exit code 0 from 25.05.1 on.
 struct Framed {

@@ -51,6 +51,11 @@ constexpr Case kCases[] = {
      " Modified account associations...\n  C = lab        A = nothing modified "
      "of root\n",
      "", Outcome::kDone},
+    {"it waited for a lock", 0,
+     " Database is busy or waiting for lock from other user.\n Modified "
+     "account "
+     "associations...\n  C = lab        A = p1 of root\n",
+     "", Outcome::kDone},
     {"noise of a site", 0, " Modified users...\n  u\n",
      "sacctmgr: error: plugin_load_from_file: something\n", Outcome::kDone},
 };

@@ -39,6 +39,7 @@ struct PlanningArgs {
   std::string release;
   std::string cluster;  // Empty: the target's Cluster line.
   bool as_cluster = false;
+  bool keep_shared = false;
   // A .cfg file, the folder of a backup, or "last-applied"; empty: no merge.
   std::string base;
   bool base_is_last_applied() const { return base == "last-applied"; }

@@ -95,6 +95,7 @@ PlanOptions OptionsFor(const PlanningArgs& args, const TargetInput& target) {
     options.max_delete = args.max_delete;
     options.max_delete_is_count = args.max_delete_is_count;
     options.as_cluster = args.as_cluster;
+    options.keep_shared = args.keep_shared;
     options.target_name = target.name;
     options.merge = args.merge;
   }

@@ -270,6 +270,9 @@ constexpr Option kOptions[] = {
     {"as-cluster", "", kForPlanning, false, FLAG(planning.as_cluster),
      "TARGET may name another cluster than the live one: restore it under the "
      "live one's name."},
+    {"keep-shared", "", kForPlanning, true, FLAG(planning.keep_shared),
+     "Leave records that other clusters of the database share as they are: "
+     "AdminLevel, coordinators, texts of accounts, QOS (AS129)."},
     {"base", "BASE", kForPlanning | kForCheck, false, PATH(planning.base),
      "TARGET is a proposal that was made from BASE, a .cfg file or the folder "
      "of a backup: what changed between the two is done, what live changed "

@@ -7,6 +7,8 @@
 #include "cli/run.h"
 #include "engine/cfg/write.h"
 #include "engine/io/file.h"
+#include "engine/plan/shared.h"
+#include "engine/render/escape.h"
 #include "engine/render/html.h"
 #include "engine/render/json.h"
 #include "engine/render/markdown.h"
@@ -35,6 +37,11 @@ void ShowDiff(const SavedPlan& saved, const TargetInput& target,
   UnifiedDiffOptions options;
   options.to_name = target.name;
   options.color = env.console->color();
+  // Of users and accounts that live does not hold yet, no line of it can tell.
+  for (const Change& change : saved.plan.changes) {
+    if (change.reaches.empty()) continue;
+    env.console->Print(absl::StrCat("# ", Escaped(SharedWords(change)), "\n"));
+  }
   env.console->Print(
       UnifiedDiff(Write(live), Write(saved.plan.expected), options));
   if (saved.plan.findings.empty()) return;

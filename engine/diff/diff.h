@@ -36,12 +36,15 @@ struct Change {
   std::vector<FieldChange> fields;  // Sorted by key. Adds: all that is set;
                                     // removes: all that was set.
   uint32_t line = 0;  // Where the target file says so; 0: nowhere (removes).
+  // The other clusters of the database on which this changes something too;
+  // only of records that clusters share (plan/shared.h).
+  std::vector<Atom> reaches;
 
   bool moves() const { return how == How::kModify && parent_from != parent_to; }
   bool operator==(const Change& o) const {
     return what == o.what && how == o.how && row == o.row &&
            parent_from == o.parent_from && parent_to == o.parent_to &&
-           fields == o.fields;
+           fields == o.fields && reaches == o.reaches;
   }
   // "~ association hep/alice MaxJobs 4 -> 8"
   std::string DebugString() const;

@@ -514,6 +514,7 @@ void Planner::DeleteAccounts(const std::vector<Change>& changes) {
                      t.what != Outcome::Touched::What::kCoordinator)) {
           return false;
         }
+        if (keep_shared_ && NeededElsewhere(t.row.user)) return false;
       }
     }
     return Emit(Phase::kDeleteAccounts, command,
@@ -531,9 +532,10 @@ void Planner::DeleteAccounts(const std::vector<Change>& changes) {
   if (stays.rows.empty()) return;
   stays.code = std::string(kRecordStays);
   stays.severity = Finding::Severity::kNote;
-  stays.message =
+  stays.message = absl::StrCat(
       "account records stay, without any association: deleting them by name "
-      "would also hit look-alikes";
+      "would also hit look-alikes",
+      keep_shared_ ? ", or rights that other clusters share" : "");
   findings.push_back(std::move(stays));
 }
 

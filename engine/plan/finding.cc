@@ -96,6 +96,13 @@ constexpr FindingCode kCodes[] = {
      "cluster, as a delete by hand may leave them. No dump tells of them, so "
      "no restore takes their rights away. If they should have none: sacctmgr "
      "modify user where name=NAME set AdminLevel=None."},
+    {kSharedRecords, "records that clusters share",
+     "AdminLevel and coordinator rights belong to a user, Description and "
+     "Organization to an account, and each is there once for all clusters of a "
+     "database; so are QOS. A file of one cluster that says otherwise changes "
+     "them for all, and the files of two clusters may undo each other for "
+     "ever: let them say the same, or plan one of them with --keep-shared, "
+     "which leaves what other clusters share as it is."},
 };
 
 }  // namespace

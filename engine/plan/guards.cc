@@ -190,6 +190,10 @@ void GuardDeletes(const World& live, const Tree& expected,
           const std::string to = f.to.value_or(Atom()).str();
           const auto stay = Elements(to);
           const Atom from = f.from.value_or(Atom());
+          // Not counted above: somebody of another cluster.
+          if (!live.tree.users.contains(change.row.user)) {
+            toll.live += Elements(from.view()).size();
+          }
           for (absl::string_view item : Elements(from.view())) {
             if (!std::binary_search(stay.begin(), stay.end(), item)) {
               toll.gone.push_back(

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
@@ -9,6 +10,7 @@
 #include "engine/plan/finding.h"
 #include "engine/plan/guards.h"
 #include "engine/plan/planner.h"
+#include "engine/plan/shared.h"
 
 namespace assocsync {
 namespace {
@@ -129,14 +131,19 @@ absl::StatusOr<Plan> MakePlan(const World& live, const Tree& target,
   take(GuardTrees(live, target, expected.tree, options));
   take(std::move(expected.findings));
   plan.expected = std::move(expected.tree);
-  plan.changes = Diff(live.tree, plan.expected);
-  take(GuardChanges(live, plan.expected, plan.changes, options));
+  const SharedRecords shared(live);
+  plan.changes = shared.Changes(plan.expected);
+  std::vector<Change> kept;
+  if (options.keep_shared) {
+    shared.Keep(&plan.expected);
+    kept = std::exchange(plan.changes, shared.Changes(plan.expected));
+  }
 
   // A broken live tree is a finding already; nothing can be planned on it.
   if (!plan.changes.empty() && Illegalities(plan.expected).empty() &&
       std::none_of(plan.findings.begin(), plan.findings.end(),
                    [](const Finding& f) { return f.code == kIllegalTree; })) {
-    Planner planner(live, plan.expected, behaviours);
+    Planner planner(live, plan.expected, behaviours, options.keep_shared);
     planner.Run(plan.changes);
     plan.steps = std::move(planner.steps);
     const bool falls_short = std::any_of(
@@ -147,8 +154,11 @@ absl::StatusOr<Plan> MakePlan(const World& live, const Tree& target,
     // What no command does, the findings say; nothing lifts them. The rest of
     // the plan must still be exact.
     if (falls_short) plan.expected = planner.sim().tree();
+    shared.AddVanished(planner.sim().world(), &plan.changes);
     RETURN_IF_ERROR(Prove(live, plan, behaviours));
   }
+  take(GuardChanges(live, plan.expected, plan.changes, options));
+  TellShared(plan.changes, kept, &plan.findings);
   for (Finding& f : plan.findings) {
     f.lifted = !f.lifted_by.empty() &&
                std::find(options.allow.begin(), options.allow.end(), f.code) !=

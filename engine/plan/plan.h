@@ -75,6 +75,8 @@ struct PlanOptions {
   bool max_delete_is_count = false;
   // The target's cluster name may differ from the live one's.
   bool as_cluster = false;
+  // Records that other clusters share stay as they are (shared.h).
+  bool keep_shared = false;
   // Codes whose findings the admin has accepted.
   std::vector<std::string> allow;
   // What `why` and findings call the target ("backup.cfg").
@@ -93,7 +95,7 @@ struct Plan {
   std::string live_fingerprint;    // Of World::tree when the plan was made.
   std::string target_fingerprint;  // Of the target as read.
   std::string base_fingerprint;    // Empty: there is no base.
-  std::vector<Change> changes;     // live -> expected
+  std::vector<Change> changes;     // live -> expected, by SharedRecords
   std::vector<Step> steps;
   std::vector<Finding> findings;  // Worst first, then by code.
   // The whole tree after the last step: the target, but for what findings say.

@@ -12,8 +12,8 @@
 namespace assocsync {
 
 Planner::Planner(const World& live, const Tree& expected,
-                 const std::vector<Behaviour>& behaviours)
-    : live_(live), expected_(expected) {
+                 const std::vector<Behaviour>& behaviours, bool keep_shared)
+    : live_(live), expected_(expected), keep_shared_(keep_shared) {
   for (const Behaviour& b : behaviours) sims_.emplace_back(b, live);
   stale_before_ = sim().world().lineages;
   for (const auto& [key, row] : live.others) {

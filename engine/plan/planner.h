@@ -26,8 +26,9 @@ class Planner {
  public:
   // `behaviours`: the row of the release; all rows for a release that the tests
   // never ran: then every command must be exact under each of them.
+  // `keep_shared`: no right of a user of another cluster goes with an account.
   Planner(const World& live, const Tree& expected,
-          const std::vector<Behaviour>& behaviours);
+          const std::vector<Behaviour>& behaviours, bool keep_shared);
 
   void Run(const std::vector<Change>& changes);
 
@@ -108,6 +109,7 @@ class Planner {
 
   const World& live_;
   const Tree& expected_;
+  const bool keep_shared_;
   std::vector<Slurmdbd> sims_;
   absl::btree_set<Atom> users_elsewhere_;
   absl::btree_set<Atom> accounts_elsewhere_;

@@ -38,6 +38,10 @@ Json ToJson(const Change& change) {
                       {"from", Value(field.from)},
                       {"to", Value(field.to)}});
   }
+  Json reaches = Json::array();
+  for (const Atom cluster : change.reaches) {
+    reaches.push_back(Text(cluster.view()));
+  }
   return {{"what", WordOf(kWhats, change.what)},
           {"how", WordOf(kHows, change.how)},
           {"account", Text(change.row.account.view())},
@@ -46,7 +50,8 @@ Json ToJson(const Change& change) {
           {"parent_from", Text(change.parent_from.view())},
           {"parent_to", Text(change.parent_to.view())},
           {"line", change.line},
-          {"fields", std::move(fields)}};
+          {"fields", std::move(fields)},
+          {"reaches", std::move(reaches)}};
 }
 
 Json ToJson(const Step& step) {
@@ -70,6 +75,7 @@ Json ToJson(const PlanOptions& options) {
           {"max_delete", options.max_delete},
           {"max_delete_is_count", options.max_delete_is_count},
           {"as_cluster", options.as_cluster},
+          {"keep_shared", options.keep_shared},
           {"allow", Texts(options.allow)}};
 }
 

@@ -176,6 +176,9 @@ Change ReadChange(Reader& reader) {
     std::optional<Atom> from = field.Value("from");
     return FieldChange{key, from, field.Value("to")};
   });
+  for (const std::string& cluster : reader.Texts("reaches")) {
+    change.reaches.push_back(Atom(cluster));
+  }
   return change;
 }
 
@@ -204,6 +207,7 @@ void ReadOptions(Reader reader, PlanOptions* options) {
   options->max_delete = static_cast<int>(reader.Number("max_delete"));
   options->max_delete_is_count = reader.Bool("max_delete_is_count");
   options->as_cluster = reader.Bool("as_cluster");
+  options->keep_shared = reader.Bool("keep_shared");
   options->allow = reader.Texts("allow");
   reader.Done();
 }

@@ -40,6 +40,8 @@ std::string What(const Item& item) {
       return absl::StrCat("QOS ",
                           CodeMarkdown(ShownName(item.row.account.view())));
     case Item::Section::kUsers:
+    case Item::Section::kShared:
+      if (!item.user) break;
       return absl::StrCat("user ",
                           CodeMarkdown(ShownName(item.row.user.view())));
     case Item::Section::kAccounts:
@@ -63,11 +65,16 @@ std::string Details(const Item& item) {
     words.push_back(item.mark == Item::Mark::kAdd ? "new user" : "user leaves");
   }
   // What a deleted thing had is no news.
-  if (item.mark == Item::Mark::kRemove) return absl::StrJoin(words, ", ");
-  for (const FieldChange* field : item.fields) {
-    words.push_back(CodeMarkdown(item.mark == Item::Mark::kAdd
-                                     ? ShownAdd(*field)
-                                     : ShownModify(*field)));
+  if (item.mark != Item::Mark::kRemove) {
+    for (const FieldChange* field : item.fields) {
+      words.push_back(
+          CodeMarkdown(item.mark == Item::Mark::kAdd && !field->from.has_value()
+                           ? ShownAdd(*field)
+                           : ShownModify(*field)));
+    }
+  }
+  if (item.reaches != nullptr) {
+    words.push_back(PlainMarkdown(ShownReach(item.reaches)));
   }
   return absl::StrJoin(words, ", ");
 }

@@ -60,6 +60,7 @@ class Outliner {
     std::sort(rest.begin(), rest.end());
     for (const Atom name : rest) Walk(name);
     for (const Change* change : records_) Plain(*change, kUsersSection);
+    for (const Change* change : shared_) Plain(*change, kSharedSection);
     return std::move(items_);
   }
 
@@ -67,6 +68,11 @@ class Outliner {
   static constexpr Item::Section kClusterSection = Item::Section::kCluster;
   static constexpr Item::Section kQosSection = Item::Section::kQos;
   static constexpr Item::Section kUsersSection = Item::Section::kUsers;
+  static constexpr Item::Section kSharedSection = Item::Section::kShared;
+
+  static bool IsShared(const Change& change) {
+    return change.how == How::kModify && !change.reaches.empty();
+  }
 
   // Deals the changes out to the things they belong to.
   void Sort() {
@@ -80,6 +86,10 @@ class Outliner {
           qos_.push_back(&change);
           break;
         case What::kAccount:
+          if (IsShared(change)) {
+            shared_.push_back(&change);
+            break;
+          }
           nodes_[change.row.account].record = &change;
           break;
         case What::kUser:
@@ -113,7 +123,9 @@ class Outliner {
     for (const Change& change : plan_.changes) {
       if (change.what != What::kUser) continue;
       const UserRecord& record = records[change.row.user];
-      if (record.at == nullptr) {
+      if (IsShared(change)) {
+        shared_.push_back(&change);
+      } else if (record.at == nullptr) {
         records_.push_back(&change);
       } else {
         record_at_[record.at] = &change;
@@ -213,7 +225,7 @@ class Outliner {
     item.section = section;
     item.mark = MarkOf(change);
     item.row = change.row;
-    item.user = section == kUsersSection;
+    item.user = change.what == What::kUser;
     AddFields(change, &item);
     items_.push_back(std::move(item));
   }
@@ -222,12 +234,13 @@ class Outliner {
     for (const FieldChange& field : change.fields) {
       item->fields.push_back(&field);
     }
+    if (!change.reaches.empty()) item->reaches = &change.reaches;
   }
 
   const Plan& plan_;
   absl::flat_hash_map<Atom, Node> nodes_;
   absl::flat_hash_set<Atom> walked_;
-  std::vector<const Change*> clusters_, qos_, records_;
+  std::vector<const Change*> clusters_, qos_, records_, shared_;
   absl::flat_hash_map<const Change*, const Change*> record_at_;
   std::vector<Item> items_;
 };

@@ -13,7 +13,13 @@
 namespace assocsync {
 
 struct Item {
-  enum class Section : uint8_t { kCluster, kQos, kAccounts, kUsers } section;
+  enum class Section : uint8_t {
+    kCluster,
+    kQos,
+    kAccounts,
+    kUsers,
+    kShared,  // Records of users and accounts that change on other clusters.
+  } section;
   // kContext: unchanged itself, shown because it holds what changes.
   enum class Mark : uint8_t { kContext, kAdd, kModify, kMove, kRemove } mark;
   int depth = 0;      // kAccounts: 0 for the outermost account.
@@ -25,11 +31,15 @@ struct Item {
   // Of record and row, in the order in which they are shown; point into the
   // plan, which must outlive the outline.
   std::vector<const FieldChange*> fields;
+  // The other clusters that this changes too; points into the plan. nullptr:
+  // none.
+  const std::vector<Atom>* reaches = nullptr;
 };
 
 // In display order: cluster, QOS, the account tree (an account's users before
-// its sub-accounts), then users whose own record changes. Linear time but for
-// the sorting of siblings.
+// its sub-accounts), then users whose own record changes, then records of users
+// and accounts that change for other clusters too. Linear time but for the
+// sorting of siblings.
 std::vector<Item> Outline(const Plan& plan);
 
 // How many marked lines there are of each kind, and commands.

@@ -155,15 +155,19 @@ class RowWriter {
     kind_.push_back(static_cast<char>(row.kind));
     mark_.push_back(MarkOf(row));
     depth_.Number(row.depth);
-    name_.Number(row.name.empty() && IsGroup(row)
-                     ? strings_.Id("")
-                     : strings_.Id(ShownName(row.name.view())));
+    name_.Number(
+        strings_.Id(row.name.empty() && IsGroup(row)
+                        ? ""
+                        : absl::StrCat(IsAccountRecord(row) ? "account " : "",
+                                       ShownName(row.name.view()))));
     Sparse(row);
     size_t count = row.same.size();
     if (row.item != nullptr) {
       const State state = StateOf(row.item->mark);
       for (const FieldChange* field : row.item->fields) {
-        row_fields_.Number(fields_.Id(state, *field));
+        // Of a record that was there before it came to this cluster.
+        const bool was = state == kComes && field->from.has_value();
+        row_fields_.Number(fields_.Id(was ? kChanged : state, *field));
       }
       count += row.item->fields.size();
     }
@@ -186,6 +190,7 @@ class RowWriter {
     Member("partition", partition_.Done(), &rows);
     Member("moved", moved_.Done(), &rows);
     Member("record", record_.Done(), &rows);
+    Member("reaches", reaches_.Done(), &rows);
     List keys;
     for (const KeyInfo& info : AllKeys()) keys.Text(info.name);
     Member("strings", strings_.Done(), out);
@@ -199,6 +204,11 @@ class RowWriter {
   static bool IsGroup(const ReportRow& row) {
     return row.kind == ReportRow::Kind::kQosGroup ||
            row.kind == ReportRow::Kind::kRecordGroup;
+  }
+
+  static bool IsAccountRecord(const ReportRow& row) {
+    return row.kind == ReportRow::Kind::kRecord && row.item != nullptr &&
+           !row.item->user;
   }
 
   // The letters stand in the order of Item::Mark; '>' for a move.
@@ -224,13 +234,18 @@ class RowWriter {
       moved_.Number(strings_.Id(ShownName(row.item->moved_from.view())));
     }
     if (row.item->with_record) record_.Number(rows_);
+    if (row.item->reaches != nullptr) {
+      reaches_.Number(rows_);
+      reaches_.Number(strings_.Id(ShownReach(row.item->reaches)));
+    }
   }
 
   Strings strings_;
   FieldTable fields_;
   int64_t rows_ = 0;
   std::string kind_, mark_;
-  List depth_, name_, count_, row_fields_, partition_, moved_, record_;
+  List depth_, name_, count_, row_fields_, partition_, moved_, record_,
+      reaches_;
 };
 
 std::string Findings(const Plan& plan) {

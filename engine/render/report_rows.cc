@@ -58,6 +58,7 @@ class RowLister {
       : expected_(plan.expected), live_(live) {
     for (const Item& item : outline) {
       items_[IdOf(item.section, item.user, item.row)] = &item;
+      if (item.section == Section::kShared) shared_.push_back(&item);
     }
   }
 
@@ -205,17 +206,29 @@ class RowLister {
     VisitBoth(live_.users, expected_.users,
               [&](Atom name, const Record* live, const Record* expected) {
                 if (told_.contains(name)) return;
-                ReportRow& row =
-                    Add(Kind::kRecord, 1, name,
-                        ItemOf(Section::kUsers, true, {{}, name, {}}));
+                const AssocKey key{{}, name, {}};
+                const Item* const own = ItemOf(Section::kUsers, true, key);
+                ReportRow& row = Add(
+                    Kind::kRecord, 1, name,
+                    own != nullptr ? own : ItemOf(Section::kShared, true, key));
                 AddSame(live, expected, &row);
               });
+    // Shared ones of accounts, and of users who have no row here.
+    for (const Item* item : shared_) {
+      if (item->user && (live_.users.contains(item->row.user) ||
+                         expected_.users.contains(item->row.user))) {
+        continue;
+      }
+      Add(Kind::kRecord, 1, item->user ? item->row.user : item->row.account,
+          item);
+    }
     if (rows_.size() == group + 1) rows_.pop_back();
   }
 
   const Tree& expected_;
   const Tree& live_;
   absl::flat_hash_map<Id, const Item*> items_;
+  std::vector<const Item*> shared_;
   absl::flat_hash_map<Atom, Account> accounts_;
   absl::flat_hash_set<Atom> walked_;
   absl::flat_hash_set<Atom> told_;  // Users whose records have been told.

@@ -22,7 +22,8 @@ struct ReportRow {
     kAccount = 'a',
     kUser = 'u',  // A user in an account.
     kRecordGroup = 'R',
-    kRecord = 'r',  // The user's own record: rights, defaults, WCKeys.
+    kRecord = 'r',  // The user's own record: rights, defaults, WCKeys; or an
+                    // account's, where other clusters share what changes.
   } kind;
   int depth = 0;
   Atom name, partition;

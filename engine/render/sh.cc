@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "engine/plan/finding.h"
 #include "engine/render/escape.h"
 
 namespace assocsync {
@@ -59,6 +60,19 @@ void Head(const Plan& plan, const ShOptions& options, std::string* out) {
       "sacctmgr=${SACCTMGR:-sacctmgr}\n");
 }
 
+// Records that clusters share: whoever runs the script for one of them should
+// know of the others.
+void Shared(const Plan& plan, std::string* out) {
+  for (const Finding& finding : plan.findings) {
+    if (finding.code != kSharedRecords) continue;
+    out->append("\n");
+    Comment(absl::StrCat(finding.code, ": ", finding.message), out);
+    for (const std::string& row : finding.rows) {
+      Comment(absl::StrCat("    ", row), out);
+    }
+  }
+}
+
 void Refusals(const Plan& plan, std::string* out) {
   if (plan.applicable()) return;
   out->append("\n");
@@ -96,6 +110,7 @@ std::string ShCommand(const Step& step, absl::string_view program) {
 std::string RenderSh(const Plan& plan, const ShOptions& options) {
   std::string out;
   Head(plan, options, &out);
+  Shared(plan, &out);
   Refusals(plan, &out);
   int number = 0;
   for (const Step& step : plan.steps) {

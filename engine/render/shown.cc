@@ -142,6 +142,21 @@ std::vector<std::string> StandingCodes(const Plan& plan) {
   return codes;
 }
 
+std::string ShownReach(const std::vector<Atom>* clusters) {
+  constexpr size_t kShown = 3;
+  if (clusters == nullptr || clusters->empty()) return "";
+  const size_t all = clusters->size();
+  const size_t shown = all <= kShown + 1 ? all : kShown;
+  std::string out =
+      absl::StrCat("also on cluster", all == 1 ? "" : "s", " ",
+                   absl::StrJoin(clusters->begin(), clusters->begin() + shown,
+                                 ", ", [](std::string* to, Atom name) {
+                                   absl::StrAppend(to, ShownName(name.view()));
+                                 }));
+  if (shown < all) absl::StrAppend(&out, " and ", all - shown, " more");
+  return out;
+}
+
 std::string ShownRow(const AssocKey& row, bool user) {
   if (!user) return ShownName(row.account.view());
   if (row.partition.empty()) return ShownName(row.user.view());

@@ -33,6 +33,9 @@ absl::string_view FindingWord(const Finding& finding);
 std::vector<std::string> StandingCodes(const Plan& plan);
 
 // "hep", "alice", "alice (partition debug)".
+// "also on cluster beta", "also on clusters beta, gamma and 3 more"; nothing
+// for a change that stays on this cluster.
+std::string ShownReach(const std::vector<Atom>* clusters);
 std::string ShownRow(const AssocKey& row, bool user);
 
 }  // namespace assocsync

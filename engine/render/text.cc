@@ -126,8 +126,8 @@ class TextWriter {
   }
 
   void Heading(Item::Section section) {
-    static constexpr absl::string_view kTitles[] = {"Cluster", "QOS",
-                                                    "Accounts", "Users"};
+    static constexpr absl::string_view kTitles[] = {
+        "Cluster", "QOS", "Accounts", "Users", "Shared records"};
     absl::StrAppend(&out_, "\n",
                     Painted(kBold, kTitles[static_cast<int>(section)]), "\n");
   }
@@ -138,7 +138,10 @@ class TextWriter {
                                                     kCyan, kRed};
     const int mark = static_cast<int>(item.mark);
     const std::string indent(2 + 2 * std::min(item.depth, kMaxDepth), ' ');
-    std::string title = ShownRow(item.row, item.user);
+    std::string title = absl::StrCat(item.section != Item::Section::kShared ? ""
+                                     : item.user ? "user "
+                                                 : "account ",
+                                     ShownRow(item.row, item.user));
     if (item.depth > kMaxDepth) absl::StrAppend(&title, " [", item.depth, "]");
     absl::StrAppend(
         &out_, indent,
@@ -171,6 +174,9 @@ class TextWriter {
       case Item::Section::kUsers:
         changes = {{What::kUser, item.row}};
         break;
+      case Item::Section::kShared:
+        changes = {{item.user ? What::kUser : What::kAccount, item.row}};
+        break;
       case Item::Section::kAccounts:
         // The record's own deed says it better than what went with it.
         if (!item.user) changes.push_back({What::kAccount, item.row});
@@ -198,7 +204,11 @@ class TextWriter {
     }
     // What a deleted thing had set stands in the live tree; between the names
     // of what goes it is noise.
-    if (item.mark == Mark::kRemove && !options_.verbose) return words;
+    const std::string reach = ShownReach(item.reaches);
+    if (item.mark == Mark::kRemove && !options_.verbose) {
+      if (!reach.empty()) words.push_back(reach);
+      return words;
+    }
     for (const FieldChange* field : item.fields) {
       // Of a new user in one account, what else could it be?
       if (item.with_record && field->key == Key::kDefaultAccount &&
@@ -206,10 +216,13 @@ class TextWriter {
               item.row.account) {
         continue;
       }
-      words.push_back(item.mark == Mark::kAdd      ? ShownAdd(*field)
+      // A record that comes to this cluster may have been there before.
+      words.push_back(item.mark == Mark::kAdd && !field->from.has_value()
+                          ? ShownAdd(*field)
                       : item.mark == Mark::kRemove ? ShownRemove(*field)
                                                    : ShownModify(*field));
     }
+    if (!reach.empty()) words.push_back(reach);
     return words;
   }
 

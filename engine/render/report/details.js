@@ -31,6 +31,7 @@ function summaryOf(i) {
   if (withRecord.has(i)) {
     words.push(mark[i] === ADD ? 'new user' : 'user leaves');
   }
+  if (reaches.has(i)) words.push(strings[reaches.get(i)]);
   if (kind[i] === 'a' && end[i] > i + 1) {
     words.push(count(size[i] - 1, 'row below', 'rows below') + ', ' +
       number.format(changes[i] - (mark[i] !== NONE)) + ' of them change, ' +

@@ -16,6 +16,7 @@ function linesOf(i) {
   for (let at = firstField[i]; at < firstField[i + 1]; ++at) {
     lines += (fields[3 * rows.fields[at]] & 3) === CHANGED;
   }
+  lines += reaches.has(i);
   return Math.max(lines, 1);
 }
 
@@ -140,6 +141,7 @@ function changedLines(i) {
     line.title = field.key + ': ' + field.from + ' → ' + field.to;
     lines.push(line);
   }
+  if (reaches.has(i)) lines.push(el('span', '', strings[reaches.get(i)]));
   return lines.length > 0 ? lines : [el('span', '')];
 }
 
@@ -158,6 +160,7 @@ function quietWords(i) {
     words.push(mark[i] === ADD ? 'new user' : 'user leaves');
   }
   for (const field of fieldsOf(i)) words.push(field.key + ' ' + field.from);
+  if (reaches.has(i)) words.push(strings[reaches.get(i)]);
   return words;
 }
 function quietLine(i) {

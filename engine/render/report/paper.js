@@ -11,6 +11,7 @@ function printed(i) {
     for (const field of fieldsOf(i)) {
       if (field.state === CHANGED) words.push(field.key + ' ' + wordsOf(field));
     }
+    if (reaches.has(i)) words.push(strings[reaches.get(i)]);
     line.append('\u2003' + words.join(' · '));
   } else if (matched[i] || mark[i] !== NONE) {
     line.append('\u2003' + quietWords(i).join(' · '));

@@ -44,7 +44,7 @@ const mark = Uint8Array.from(rows.mark, letter => MARKS.indexOf(letter));
 const parent = new Int32Array(N);
 const end = new Int32Array(N);  // One past the last row below.
 const firstField = new Int32Array(N + 1);
-const partition = new Map(), moved = new Map();
+const partition = new Map(), moved = new Map(), reaches = new Map();
 const withRecord = new Set(rows.record);
 // Of an account and all below it: associations, those that change, that go.
 const size = new Int32Array(N), changes = new Int32Array(N),
@@ -80,6 +80,7 @@ function derive() {
   };
   pairs(rows.partition, partition);
   pairs(rows.moved, moved);
+  pairs(rows.reaches, reaches);
 }
 derive();
 const short = new Map();

@@ -1,0 +1,318 @@
+#include "engine/plan/shared.h"
+
+#include <algorithm>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "absl/container/btree_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/diff/merge.h"
+#include "engine/model/value.h"
+#include "engine/plan/finding.h"
+
+namespace assocsync {
+namespace {
+
+bool IsShared(Key key) {
+  return key == Key::kAdminLevel || key == Key::kCoordinator ||
+         key == Key::kDescription || key == Key::kOrganization;
+}
+
+const std::vector<Atom>& Find(
+    const absl::flat_hash_map<Atom, std::vector<Atom>>& clusters, Atom name) {
+  static const auto* const none = new std::vector<Atom>;
+  const auto found = clusters.find(name);
+  return found == clusters.end() ? *none : found->second;
+}
+
+void Unite(const std::vector<Atom>& more, std::vector<Atom>* clusters) {
+  clusters->insert(clusters->end(), more.begin(), more.end());
+}
+
+void SortUnique(std::vector<Atom>* names) {
+  std::sort(names->begin(), names->end());
+  names->erase(std::unique(names->begin(), names->end()), names->end());
+}
+
+void DropShared(std::vector<FieldChange>* fields) {
+  std::erase_if(*fields, [](const FieldChange& f) { return IsShared(f.key); });
+}
+
+// Whether an existing record becomes another one, or only gets what is this
+// cluster's own.
+bool Alters(const std::vector<FieldChange>& fields) {
+  return std::any_of(fields.begin(), fields.end(), [](const FieldChange& f) {
+    return f.from.has_value() || IsShared(f.key);
+  });
+}
+
+void SetOrErase(Key key, const Atom* value, Fields* fields) {
+  if (value == nullptr || value->empty()) {
+    fields->Erase(key);
+  } else {
+    fields->Set(key, *value);
+  }
+}
+
+}  // namespace
+
+SharedRecords::SharedRecords(const World& live) : live_(live) {
+  // Sorted by cluster: each is the last of its list, or new to it.
+  const auto note = [](Atom name, Atom cluster, Clusters* clusters) {
+    std::vector<Atom>& list = (*clusters)[name];
+    if (list.empty() || list.back() != cluster) list.push_back(cluster);
+  };
+  for (const auto& [other, row] : live.others) {
+    if (other.row.is_account()) {
+      note(other.row.account, other.cluster, &of_account_);
+    } else {
+      note(other.row.user, other.cluster, &of_user_);
+    }
+    for (const absl::string_view item : Elements(row.qos.view())) {
+      note(Atom(QosNamed(item)), other.cluster, &of_qos_);
+    }
+    if (!row.default_qos.empty()) {
+      note(row.default_qos, other.cluster, &of_qos_);
+    }
+  }
+  for (const World::Coordinator& pair : live.coordinators) {
+    rights_[pair.user].push_back(pair.account.view());
+  }
+}
+
+std::vector<Change> SharedRecords::Changes(const Tree& expected) const {
+  std::vector<Change> changes = Diff(live_.tree, expected);
+  for (Change& change : changes) Complete(&change);
+  return changes;
+}
+
+void SharedRecords::Complete(Change* change) const {
+  switch (change->what) {
+    case Change::What::kUser:
+      return UserChange(change);
+    case Change::What::kAccount:
+      return AccountChange(change);
+    case Change::What::kQos:
+      if (change->how != Change::How::kAdd) {
+        change->reaches = Find(of_qos_, change->row.account);
+      }
+      return;
+    case Change::What::kCluster:
+    case Change::What::kAssociation:
+      return;
+  }
+}
+
+void SharedRecords::UserChange(Change* change) const {
+  const Atom user = change->row.user;
+  if (change->how == Change::How::kRemove && of_user_.contains(user)) {
+    DropShared(&change->fields);
+    return;
+  }
+  const auto record = live_.users.find(user);
+  if (change->how != Change::How::kAdd || record == live_.users.end()) {
+    change->reaches = ReachOf(user, change->fields);
+    return;
+  }
+  Fields have = record->second.fields;
+  const Atom rights = RightsOf(user);
+  SetOrErase(Key::kCoordinator, &rights, &have);
+  Fields want;
+  for (const FieldChange& f : change->fields) {
+    if (f.to.has_value()) want.Set(f.key, *f.to);
+  }
+  std::vector<FieldChange> fields = DiffFields(have, want);
+  if (!Alters(fields)) return;
+  change->how = Change::How::kModify;
+  change->fields = std::move(fields);
+  change->reaches = ReachOf(user, change->fields);
+}
+
+void SharedRecords::AccountChange(Change* change) const {
+  const std::vector<Atom>& clusters = Find(of_account_, change->row.account);
+  if (change->how == Change::How::kRemove) {
+    if (!clusters.empty()) DropShared(&change->fields);
+    return;
+  }
+  if (change->how == Change::How::kAdd) {
+    const auto record = live_.accounts.find(change->row.account);
+    if (record == live_.accounts.end()) return;
+    Fields want;
+    for (const FieldChange& f : change->fields) {
+      if (f.to.has_value()) want.Set(f.key, *f.to);
+    }
+    std::vector<FieldChange> fields = DiffFields(record->second.fields, want);
+    if (fields.empty()) return;
+    change->how = Change::How::kModify;
+    change->fields = std::move(fields);
+  }
+  change->reaches = clusters;
+}
+
+Atom SharedRecords::RightsOf(Atom user) const {
+  const auto found = rights_.find(user);
+  return found == rights_.end() ? Atom() : Atom(JoinElements(found->second));
+}
+
+// A right is one over an account, wherever that is.
+std::vector<Atom> SharedRecords::ReachOf(
+    Atom user, const std::vector<FieldChange>& fields) const {
+  std::vector<Atom> clusters;
+  for (const FieldChange& f : fields) {
+    if (!IsShared(f.key)) continue;
+    Unite(Find(of_user_, user), &clusters);
+    if (f.key != Key::kCoordinator) continue;
+    const Atom from = f.from.value_or(Atom()), to = f.to.value_or(Atom());
+    for (const auto& [list, other] : {std::pair(from, to), {to, from}}) {
+      for (const absl::string_view account : Elements(list.view())) {
+        if (!HasElement(other.view(), account)) {
+          Unite(Find(of_account_, Atom(account)), &clusters);
+        }
+      }
+    }
+  }
+  SortUnique(&clusters);
+  return clusters;
+}
+
+void SharedRecords::AddVanished(const World& after,
+                                std::vector<Change>* changes) const {
+  absl::btree_map<Atom, std::vector<absl::string_view>> left;
+  for (const World::Coordinator& pair : live_.coordinators) {
+    if (!after.coordinators.contains(pair)) left[pair.user];
+  }
+  for (const World::Coordinator& pair : after.coordinators) {
+    const auto found = left.find(pair.user);
+    if (found != left.end()) found->second.push_back(pair.account.view());
+  }
+  const auto comes_before = [](const Change& change, const Change& other) {
+    return std::tie(change.what, change.row) < std::tie(other.what, other.row);
+  };
+  for (auto& [user, rights] : left) {
+    // What becomes of those in the tree, and of a record that goes with the
+    // last row, their own changes say.
+    if (after.tree.users.contains(user) || !after.users.contains(user)) {
+      continue;
+    }
+    Change change;
+    change.what = Change::What::kUser;
+    change.how = Change::How::kModify;
+    change.row.user = user;
+    FieldChange field{Key::kCoordinator, RightsOf(user), std::nullopt};
+    if (!rights.empty()) field.to = Atom(JoinElements(std::move(rights)));
+    change.fields.push_back(std::move(field));
+    change.reaches = ReachOf(user, change.fields);
+    const auto at = std::lower_bound(changes->begin(), changes->end(), change,
+                                     comes_before);
+    if (at == changes->end() || comes_before(change, *at)) {
+      changes->insert(at, std::move(change));
+      continue;
+    }
+    // The user leaves this cluster, and its other options say so.
+    DropShared(&at->fields);
+    at->fields.push_back(std::move(change.fields[0]));
+    std::sort(at->fields.begin(), at->fields.end(),
+              [](const FieldChange& a, const FieldChange& b) {
+                return a.key < b.key;
+              });
+    at->reaches = std::move(change.reaches);
+  }
+}
+
+void SharedRecords::Keep(Tree* expected) const {
+  for (auto& [name, record] : expected->users) {
+    const Atom rights = RightsOf(name);
+    if (of_user_.contains(name)) {
+      const auto live = live_.users.find(name);
+      SetOrErase(Key::kAdminLevel,
+                 live == live_.users.end()
+                     ? nullptr
+                     : live->second.fields.Find(Key::kAdminLevel),
+                 &record.fields);
+      SetOrErase(Key::kCoordinator, &rights, &record.fields);
+      continue;
+    }
+    // Of the others only the rights over accounts that are shared.
+    const auto is_shared = [&](absl::string_view account) {
+      return of_account_.contains(Atom(account));
+    };
+    const Atom wanted = record.fields.Get(Key::kCoordinator);
+    std::vector<absl::string_view> keep;
+    for (const absl::string_view account : Elements(rights.view())) {
+      if (is_shared(account)) keep.push_back(account);
+    }
+    for (const absl::string_view account : Elements(wanted.view())) {
+      if (!is_shared(account)) keep.push_back(account);
+    }
+    const Atom all(JoinElements(std::move(keep)));
+    SetOrErase(Key::kCoordinator, &all, &record.fields);
+  }
+  for (auto& [name, record] : expected->accounts) {
+    const auto live = live_.accounts.find(name);
+    if (!of_account_.contains(name) || live == live_.accounts.end()) continue;
+    record.fields = live->second.fields;
+  }
+  if (!expected->lists_qos) return;
+  for (const auto& [name, record] : live_.tree.qos) {
+    if (of_qos_.contains(name)) expected->qos.insert_or_assign(name, record);
+  }
+}
+
+std::string SharedWords(const Change& change) {
+  std::vector<std::string> words;
+  for (const FieldChange& f : change.fields) {
+    if (IsShared(f.key) || change.what == Change::What::kQos) {
+      words.push_back(f.DebugString());
+    }
+  }
+  if (change.what == Change::What::kQos && change.how == Change::How::kRemove) {
+    words.clear();
+  }
+  if (words.empty()) words = {"deleted"};
+  return absl::StrCat(
+      change.what == Change::What::kAccount ? "account " : "",
+      RowName(change.what, change.row), ": ", absl::StrJoin(words, ", "),
+      "; also on cluster ",
+      absl::StrJoin(change.reaches, ", ", [](std::string* out, Atom name) {
+        absl::StrAppend(out, name.view());
+      }));
+}
+
+void TellShared(const std::vector<Change>& changes,
+                const std::vector<Change>& kept,
+                std::vector<Finding>* findings) {
+  const auto rows_of = [](const std::vector<Change>& list) {
+    std::vector<std::string> rows;
+    for (const Change& change : list) {
+      if (!change.reaches.empty()) rows.push_back(SharedWords(change));
+    }
+    return rows;
+  };
+  const auto tell = [&](Finding::Severity severity, std::string message,
+                        std::vector<std::string> rows) {
+    if (rows.empty()) return;
+    Finding finding;
+    finding.code = std::string(kSharedRecords);
+    finding.severity = severity;
+    finding.message = std::move(message);
+    finding.rows = std::move(rows);
+    findings->push_back(std::move(finding));
+  };
+  const std::vector<std::string> told = rows_of(changes);
+  const absl::flat_hash_set<std::string> known(told.begin(), told.end());
+  std::vector<std::string> left = rows_of(kept);
+  std::erase_if(left,
+                [&](const std::string& row) { return known.contains(row); });
+  tell(Finding::Severity::kWarning,
+       "records change that other clusters of the database share "
+       "(--keep-shared leaves them as they are)",
+       told);
+  tell(Finding::Severity::kNote,
+       "records that other clusters share stay as they are (--keep-shared)",
+       std::move(left));
+}
+
+}  // namespace assocsync

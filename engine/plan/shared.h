@@ -1,0 +1,68 @@
+// Records that all clusters of a database share: the AdminLevel of a user and
+// the coordinator rights, the texts of an account, the definition of a QOS. One
+// cluster's file changes them for every cluster, so each such change is one of
+// the plan's, with the clusters that it reaches. (Default accounts and WCKeys
+// are each cluster's own.)
+#ifndef ASSOCSYNC_ENGINE_PLAN_SHARED_H_
+#define ASSOCSYNC_ENGINE_PLAN_SHARED_H_
+
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "engine/diff/diff.h"
+#include "engine/plan/plan.h"
+#include "engine/slurm/world.h"
+
+namespace assocsync {
+
+// `live` must outlive it. Lists of clusters are sorted and hold the database's
+// other clusters only; none are known where live is a file.
+class SharedRecords {
+ public:
+  explicit SharedRecords(const World& live);
+
+  // Diff(live.tree, expected), as the database sees it:
+  // - the record of a user or an account that comes to this cluster and is in
+  //   the database already is modified (kModify) where it changes, not added;
+  // - of one that leaves this cluster and stays on others, what they share is
+  //   not among the fields: it stays;
+  // - Change::reaches is filled in.
+  std::vector<Change> Changes(const Tree& expected) const;
+
+  // Rights that go with the record of an account, of users who are not in the
+  // expected tree: `after` is the database when the plan has run. Keeps the
+  // order.
+  void AddVanished(const World& after, std::vector<Change>* changes) const;
+
+  // Makes `expected` what live is wherever another cluster shares a record
+  // that exists.
+  void Keep(Tree* expected) const;
+
+ private:
+  using Clusters = absl::flat_hash_map<Atom, std::vector<Atom>>;
+
+  void Complete(Change* change) const;
+  void UserChange(Change* change) const;
+  void AccountChange(Change* change) const;
+  // Coordinator rights of a user as a canonical kNames text.
+  Atom RightsOf(Atom user) const;
+  std::vector<Atom> ReachOf(Atom user,
+                            const std::vector<FieldChange>& fields) const;
+
+  const World& live_;
+  Clusters of_user_, of_account_, of_qos_;
+  absl::flat_hash_map<Atom, std::vector<absl::string_view>> rights_;
+};
+
+// AS129, or nothing where no change reaches another cluster. `changes`: of the
+// plan. `kept`: what would have been changed, but for --keep-shared.
+void TellShared(const std::vector<Change>& changes,
+                const std::vector<Change>& kept,
+                std::vector<Finding>* findings);
+
+// "user alice: AdminLevel Operator -> (not set); also on cluster beta"
+std::string SharedWords(const Change& change);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_PLAN_SHARED_H_

@@ -11,8 +11,9 @@
 namespace assocsync {
 
 // `cluster`, which must be one of `names`, or the only one where it is empty.
-// kInvalidArgument: none was asked for and there are several (or none);
-// kNotFound: there is no such cluster. Both name those that there are.
+// kInvalidArgument: none was asked for and there are several; kNotFound: there
+// is no such cluster, or none at all. Both name those that there are, and what
+// to do.
 absl::StatusOr<std::string> ChooseCluster(const std::vector<std::string>& names,
                                           absl::string_view cluster);
 

@@ -53,6 +53,10 @@ absl::Status FormatOne(const FmtArgs& args, const std::string& file,
     env.console->Print(*text);
     return absl::OkStatus();
   }
+  if (args.in_place && input->compressed) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        file, ": -i writes plain text; uncompress the file first"));
+  }
   if (*text == input->text) return absl::OkStatus();
   *differs = true;
   if (args.in_place) return WriteInPlace(file, input->text, *text);

@@ -11,20 +11,21 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "cli/database.h"
 #include "cli/run.h"
 #include "engine/apply/last_applied.h"
 #include "engine/backup/manifest.h"
 #include "engine/backup/verify_backup.h"
+#include "engine/base/file_kind.h"
 #include "engine/base/input_limits.h"
 #include "engine/base/status.h"
 #include "engine/cfg/parse.h"
 #include "engine/io/file.h"
 #include "engine/io/trusted_path.h"
+#include "engine/io/uncompress.h"
 #include "engine/render/text.h"
 
 namespace assocsync {
@@ -43,11 +44,6 @@ absl::StatusOr<std::string> ReadStdin() {
       return absl::ResourceExhaustedError("standard input: too much");
     }
   }
-}
-
-bool IsPlanFile(absl::string_view text) {
-  text = absl::StripLeadingAsciiWhitespace(text);
-  return absl::StartsWith(text, "{");
 }
 
 // The name of a file without its folders: reasons of steps repeat it.
@@ -126,10 +122,18 @@ absl::StatusOr<TargetInput> ReadTarget(const PlanningArgs& args,
     input.name = ShortName(args.target);
     ASSIGN_OR_RETURN(input.text, ReadFile(args.target, kMaxTreeFile));
   }
-  if (!IsPlanFile(input.text)) return input;
-  if (!plans_too) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        input.name, " is a saved plan; `assocsync apply` takes it"));
+  FileKind kind = KindOf(input.text);
+  if (IsCompressed(kind)) {
+    ASSIGN_OR_RETURN(input.text, Uncompress(input.name, kind, input.text));
+    input.compressed = true;
+    kind = KindOf(input.text);
+  }
+  if (kind == FileKind::kText) return input;
+  // Of JSON that apply is given, its reader says what is wrong.
+  if (!plans_too ||
+      !(kind == FileKind::kSavedPlan || kind == FileKind::kOtherJson)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(input.name, " ", KindWords(kind)));
   }
   absl::StatusOr<SavedPlan> saved = PlanFromJson(input.text);
   if (!saved.ok()) return Annotate(saved.status(), input.name);
@@ -139,6 +143,32 @@ absl::StatusOr<TargetInput> ReadTarget(const PlanningArgs& args,
   input.saved.target_text.clear();
   input.name = input.saved.options.target_name;
   return input;
+}
+
+absl::Status CheckIsFolder(const std::string& path) {
+  struct stat st;
+  if (stat(path.c_str(), &st) != 0 || !S_ISREG(st.st_mode)) {
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const UniqueFd file, OpenToRead(path, Readable::kFile));
+  std::string bytes(kFileKindBytes, '\0');
+  const ssize_t n = read(file.get(), bytes.data(), bytes.size());
+  if (n < 0) return FileError(path, "read", errno);
+  bytes.resize(static_cast<size_t>(n));
+  FileKind kind = KindOf(bytes);
+  const bool packed = IsCompressed(kind);
+  if (packed) {
+    // Of one that is longer than what was read, the name tells enough.
+    const absl::StatusOr<std::string> text = Uncompress(path, kind, bytes);
+    if (text.ok()) {
+      kind = KindOf(*text);
+    } else if (absl::StrContains(path, ".sql")) {
+      kind = FileKind::kSqlDump;
+    }
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat(path, " is a file and no folder of a backup: it ",
+                   packed ? "is compressed, and " : "", KindWords(kind)));
 }
 
 absl::StatusOr<BaseInput> ReadBase(const PlanningArgs& args,

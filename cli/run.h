@@ -50,16 +50,22 @@ ExitCode RunDiff(const DiffArgs& args, Env& env);    // diff.cc
 struct TargetInput {
   std::string name;  // "backup.cfg", as in messages and reasons of steps.
   std::string text;
+  bool compressed = false;  // It was; `text` is what was in it.
   bool from_saved_plan = false;
   SavedPlan saved;  // Only with from_saved_plan.
 };
-// Reads it. A file whose first character other than white space is `{` is a
-// saved plan, which only apply takes (`plans_too`). Of a backup's folder, or
-// that of a run of apply (its before.cfg), the file is read whose cluster is
-// args.cluster, else the folder's own; its size and digest must be those of the
-// folder's manifest. The name is the folder's.
+// Reads it. What gzip, xz or zstd made is undone. A saved plan only apply takes
+// (`plans_too`); of what is neither that nor a text that may be a tree, the
+// error says what it is and which command takes it (file_kind.h). Of a backup's
+// folder, or that of a run of apply (its before.cfg), the file is read whose
+// cluster is args.cluster, else the folder's own; its size and digest must be
+// those of the folder's manifest. The name is the folder's.
 absl::StatusOr<TargetInput> ReadTarget(const PlanningArgs& args,
                                        bool plans_too);
+
+// The same for commands that take the folder of a backup: kInvalidArgument
+// where `path` is a file. An empty path or one that is not there is fine here.
+absl::Status CheckIsFolder(const std::string& path);
 
 struct BaseInput {
   std::string name;  // Empty: there is no base.

@@ -53,13 +53,11 @@ class Judge {
     return Backups(args.database);
   }
   absl::Status Of(const VerifyArgs& args) const {
-    RETURN_IF_ERROR(Check("the backup", args.dir, End::kBackup));
+    RETURN_IF_ERROR(BackupFolder(args.dir));
     return args.load ? Server(args.database) : absl::OkStatus();
   }
   absl::Status Of(const RestoreArgs& args) const {
-    if (!args.purge) {
-      RETURN_IF_ERROR(Check("the backup", args.dir, End::kBackup));
-    }
+    if (!args.purge) RETURN_IF_ERROR(BackupFolder(args.dir));
     RETURN_IF_ERROR(Server(args.database));
     return Backups(args.database);
   }
@@ -80,6 +78,12 @@ class Judge {
   absl::Status Of(const Finished&) const { return absl::OkStatus(); }
 
  private:
+  // A file in its place is told by the command (CheckIsFolder), which does
+  // nothing with it.
+  absl::Status BackupFolder(const std::string& dir) const {
+    RETURN_IF_ERROR(CheckIsFolder(dir));
+    return Check("the backup", dir, End::kBackup);
+  }
   static absl::Status Result(const absl::Status& status,
                              absl::string_view what) {
     // What is not text at all is for the command to refuse in its own words.

@@ -2,9 +2,11 @@
 #include <string>
 #include <utility>
 
+#include "engine/base/file_kind.h"
 #include "engine/base/status.h"
 #include "engine/cfg/parse.h"
 #include "engine/io/mapped_file.h"
+#include "engine/io/uncompress.h"
 #include "engine/live/live.h"
 #include "engine/live/world_from_tree.h"
 
@@ -20,7 +22,17 @@ class FileSource : public LiveSource {
   // reading.
   absl::StatusOr<LiveState> Read(absl::string_view) override {
     ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path_));
-    ASSIGN_OR_RETURN(Tree tree, ParseTree(path_, file.text()));
+    const FileKind kind = KindOf(file.text());
+    std::string text;  // Of a compressed one.
+    if (IsCompressed(kind)) {
+      ASSIGN_OR_RETURN(text, Uncompress(path_, kind, file.text()));
+    }
+    const absl::string_view whole = IsCompressed(kind) ? text : file.text();
+    if (const FileKind inside = KindOf(whole); inside != FileKind::kText) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(path_, " ", KindWords(inside)));
+    }
+    ASSIGN_OR_RETURN(Tree tree, ParseTree(path_, whole));
     LiveState state;
     state.world = WorldFromTree(std::move(tree));
     state.release = release_;

@@ -28,10 +28,16 @@ constexpr char kAdvice[] =
 
 std::string Text(const FullBackup& backup, absl::Duration took) {
   const Manifest& manifest = backup.manifest;
-  std::string out = absl::StrCat(
-      "Backup of cluster ", Escaped(manifest.cluster), ", Slurm ",
-      manifest.slurm_release, ", server ", Escaped(manifest.server_version),
-      "\n", Escaped(backup.path), "\n");
+  const bool trees_alone = manifest.tool == kTreesAlone;
+  std::string out =
+      absl::StrCat("Backup of cluster ", Escaped(manifest.cluster), ", Slurm ",
+                   manifest.slurm_release);
+  if (trees_alone) {
+    absl::StrAppend(&out, ": ", kTreesAlone);
+  } else {
+    absl::StrAppend(&out, ", server ", Escaped(manifest.server_version));
+  }
+  absl::StrAppend(&out, "\n", Escaped(backup.path), "\n");
   size_t width = 0;
   for (const BackupFile& file : manifest.files) {
     width = std::max(width, Escaped(file.name).size());
@@ -40,11 +46,17 @@ std::string Text(const FullBackup& backup, absl::Duration took) {
     absl::StrAppendFormat(&out, "  %-*s  %9s\n", static_cast<int>(width),
                           Escaped(file.name), BytesText(file.bytes));
   }
-  uint64_t rows = 0;
-  for (const TableRows& table : manifest.tables) rows += table.rows;
-  absl::StrAppend(&out, manifest.tables.size(), " tables, ", rows, " rows, ",
-                  BytesText(backup.sql_bytes), " of SQL, in ",
-                  DurationText(took), ".\n");
+  if (trees_alone) {
+    absl::StrAppend(&out,
+                    "No SQL dump: jobs and usage are not in it, nor what no "
+                    "association is about.\n");
+  } else {
+    uint64_t rows = 0;
+    for (const TableRows& table : manifest.tables) rows += table.rows;
+    absl::StrAppend(&out, manifest.tables.size(), " tables, ", rows, " rows, ",
+                    BytesText(backup.sql_bytes), " of SQL, in ",
+                    DurationText(took), ".\n");
+  }
   if (backup.is_signed) absl::StrAppend(&out, "Signed: ", kSignatureName, "\n");
   for (const std::string& path : backup.removed) {
     absl::StrAppend(&out, "Removed: ", Escaped(path), "\n");
@@ -64,6 +76,20 @@ std::string JsonText(const FullBackup& backup, absl::Duration took) {
   json["manifest"] = Json::parse(WriteManifest(backup.manifest));
   return absl::StrCat(json.dump(2, ' ', false, Json::error_handler_t::replace),
                       "\n");
+}
+
+// The way on where slurmdbd is down, as in an upgrade.
+absl::Status Advised(const absl::Status& status, const PlanningArgs& args) {
+  if (!args.release.empty() || args.live == "sacctmgr" ||
+      !(absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
+        absl::IsUnknown(status))) {
+    return status;
+  }
+  return absl::Status(
+      status.code(),
+      absl::StrCat(status.message(),
+                   "; where slurmdbd is down, its release must be said: "
+                   "--live mysql --release 24.11"));
 }
 
 void ShowProgress(const FullBackupProgress& now, Console* console) {
@@ -100,7 +126,11 @@ ExitCode RunBackup(const BackupArgs& args, Env& env) {
   }
   absl::Status status =
       FindDatabase(args.database, kAdvice, env.stop, &options.dump.database);
-  if (!status.ok()) return Fail(status, env);
+  // Where slurmdbd.conf is not there at all, as on a login node; one that
+  // cannot be read is told.
+  options.trees_alone =
+      args.planning.live == "sacctmgr" && absl::IsNotFound(status);
+  if (!status.ok() && !options.trees_alone) return Fail(status, env);
   absl::StatusOr<std::string> backup_dir = BackupDir(args.database, env);
   if (!backup_dir.ok()) return Fail(backup_dir.status(), env);
   options.backup_dir = *std::move(backup_dir);
@@ -125,7 +155,9 @@ ExitCode RunBackup(const BackupArgs& args, Env& env) {
     return ExitCode::kInterrupted;
   }
   if (!backup.ok()) {
-    return Fail(Annotate(backup.status(), "no backup was made"), env);
+    return Fail(
+        Advised(Annotate(backup.status(), "no backup was made"), args.planning),
+        env);
   }
   for (const std::string& caution : backup->cautions) {
     env.console->Warn(caution);

@@ -221,6 +221,10 @@ Args ArgsOf(OptionValues values, const Words& words) {
   if (command == kForBackup && live_is_file) {
     return wrong("backup saves the live cluster: --live cannot be a file");
   }
+  if (command == kForBackup && words.given.count("release") > 0 &&
+      values.planning.live == "sacctmgr") {
+    return wrong("--release goes with --live mysql; slurmdbd says its own");
+  }
   if (command == kForPlan && words.given.count("release") > 0 &&
       (values.planning.live == "auto" || values.planning.live == "sacctmgr")) {
     return wrong(
@@ -234,6 +238,8 @@ Args ArgsOf(OptionValues values, const Words& words) {
     case kForApply:
       return ForApply(std::move(values));
     case kForBackup:
+      // One that was set for plans says nothing of the slurmdbd that is saved.
+      if (words.given.count("release") == 0) values.planning.release.clear();
       return ForBackup(std::move(values));
     case kForRestore:
       // One that was set for plans says nothing of this node's slurmdbd.

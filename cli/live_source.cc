@@ -27,7 +27,7 @@ constexpr absl::Duration kAutoPatience = absl::Seconds(3);
 
 struct Access {
   DatabaseOptions options;
-  bool preserve_case_user = false;
+  bool preserve_case_user = false, allow_no_def_acct = false;
 };
 
 // slurmdbd.conf, with the login of --defaults-file where that is given.
@@ -39,6 +39,7 @@ absl::StatusOr<Access> FindAccess(const DatabaseArgs& args,
   if (conf.ok()) {
     access.options = conf->Database();
     access.preserve_case_user = conf->preserve_case_user;
+    access.allow_no_def_acct = conf->allow_no_def_acct;
   } else if (args.defaults_file.empty()) {
     return conf.status();
   } else {
@@ -116,8 +117,8 @@ absl::StatusOr<std::unique_ptr<LiveSource>> MakeLiveSource(
   SacctmgrOptions sacctmgr;
   sacctmgr.program = args.sacctmgr;
   sacctmgr.limit = args.timeout;
-  if (args.live == kSacctmgr ||
-      (args.live == kAuto && !TryDatabase(database, stop).ok())) {
+  if (args.live == kSacctmgr || (args.live == kAuto && args.release.empty() &&
+                                 !TryDatabase(database, stop).ok())) {
     return LiveFromSacctmgr(runner, sacctmgr);
   }
   absl::StatusOr<Access> access = FindAccess(database, stop);
@@ -131,8 +132,9 @@ absl::StatusOr<std::unique_ptr<LiveSource>> MakeLiveSource(
   DatabaseLiveOptions options;
   options.database = std::move(access->options);
   options.preserve_user_case = access->preserve_case_user;
+  options.allow_no_def_acct = access->allow_no_def_acct;
   options.sacctmgr = sacctmgr;
-  if (args.live == kMysql && !args.release.empty()) {
+  if (!args.release.empty()) {
     ASSIGN_OR_RETURN(options.release, ParseRelease(args.release));
   }
   return LiveFromDatabase(runner, std::move(options));

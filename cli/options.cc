@@ -258,15 +258,17 @@ constexpr Option kOptions[] = {
      "slurmdbd.conf or --defaults-file can be read and the server answers, "
      "else sacctmgr. check asks live only where the command line says this, "
      "and then for the QOS and TRES that exist."},
-    {"release", "R", kForPlan | kForRestore, true, SetRelease,
+    {"release", "R", kForPlan | kForBackup | kForRestore, true, SetRelease,
      "plan: the Slurm release to plan for, as 24.11.5. With --live FILE.cfg; "
      "default: the newest that assocsync knows. With --live mysql: slurmdbd is "
-     "not asked, not even whether it uses that database. restore: the release "
+     "not asked, not even whether it uses that database; so does backup, also "
+     "where slurmdbd is down. restore: the release "
      "of the slurmdbd that will be started; default: what slurmdbd -V says."},
     {"cluster", "NAME", kForPlanning | kForBackup | kForLog, true,
      PATH(planning.cluster),
      "The cluster to look at. Default: the one that TARGET names; log shows "
-     "all, and with this option also what belongs to no cluster."},
+     "all, and with this option also what belongs to no cluster. backup takes "
+     "all; this one's is tree.cfg (default: the cluster registered first)."},
     {"as-cluster", "", kForPlanning, false, FLAG(planning.as_cluster),
      "TARGET may name another cluster than the live one: restore it under the "
      "live one's name."},

@@ -36,7 +36,8 @@ std::string FirstDifference(const std::string& file,
 absl::StatusOr<absl::btree_map<std::string, Tree>> ReadTrees(
     const std::string& dir, const Manifest& manifest, bool fold_users) {
   std::vector<TreeFile> files = manifest.trees;
-  if (files.empty()) {
+  // A backup without any says why (kNoTree).
+  if (files.empty() && manifest.made_by != kMadeByBackup) {
     ASSIGN_OR_RETURN(std::string file, TreeFileOf(manifest, ""));
     files.push_back({manifest.cluster, std::move(file)});
   }

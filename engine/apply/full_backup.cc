@@ -1,5 +1,6 @@
 #include "engine/apply/full_backup.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/backup/backup_folder.h"
+#include "engine/backup/verify_backup.h"
 #include "engine/base/status.h"
 #include "engine/cfg/parse.h"
 #include "engine/cfg/write.h"
@@ -33,11 +35,12 @@ struct Trees {
 
 class Backup {
  public:
+  // `database` is nullptr with trees_alone.
   Backup(const FullBackupOptions& options, const FullBackupDeps& deps,
          Database* database)
       : options_(options),
         deps_(deps),
-        database_(*database),
+        database_(database),
         cluster_(options.cluster) {}
 
   absl::StatusOr<FullBackup> Take();
@@ -52,6 +55,7 @@ class Backup {
   absl::Status ReadClusters();
   absl::Status ReadSchema();
   void AddQos(LiveState* live, std::vector<std::string>* cautions);
+  absl::Status AddTree(LiveState live, Trees* trees);
   absl::StatusOr<Trees> ReadTrees();
   absl::StatusOr<SqlDump> Dump(const StagedFolder& folder);
   // Trees and dump of one moment, if three attempts bring that about.
@@ -60,12 +64,13 @@ class Backup {
 
   const FullBackupOptions& options_;
   const FullBackupDeps& deps_;
-  Database& database_;
+  Database* const database_;
   std::string cluster_;  // As asked for; then the one that was read.
   FullBackup out_;
 };
 
-// What a .cfg text does not say of the tree that it was made from.
+// What a .cfg text does not say of the tree that it was made from. An error:
+// it would be another tree, or none at all.
 absl::StatusOr<std::vector<std::string>> LossesOf(const LiveState& live,
                                                   const std::string& text) {
   const Tree& tree = live.world.tree;
@@ -82,9 +87,8 @@ absl::StatusOr<std::vector<std::string>> LossesOf(const LiveState& live,
   }
   const std::vector<std::string> not_writable = NotWritable(tree);
   if (not_writable.empty()) {
-    return absl::InternalError(absl::StrCat(
-        "the .cfg of cluster ", cluster,
-        " would not read back as the live tree",
+    return absl::DataLossError(absl::StrCat(
+        "it would not read back as the live tree",
         read.ok() ? "" : absl::StrCat(": ", read.status().message())));
   }
   for (const std::string& loss : not_writable) {
@@ -94,22 +98,31 @@ absl::StatusOr<std::vector<std::string>> LossesOf(const LiveState& live,
   return losses;
 }
 
+// The clusters, and where none was asked for and there are several, the one
+// that was there first: it does not change when others come.
 absl::Status Backup::ReadClusters() {
+  if (options_.trees_alone) return absl::OkStatus();  // AddTree tells them.
   ASSIGN_OR_RETURN(const auto clusters,
-                   database_.Query("SELECT name FROM cluster_table WHERE "
-                                   "deleted=0 ORDER BY BINARY name"));
+                   database_->Query("SELECT name FROM cluster_table WHERE "
+                                    "deleted=0 ORDER BY creation_time, BINARY "
+                                    "name"));
   out_.manifest.clusters.clear();
   for (const Database::Row& row : clusters) {
     out_.manifest.clusters.push_back(row[0].value_or(""));
   }
+  if (cluster_.empty() && clusters.size() > 1) {
+    cluster_ = out_.manifest.clusters[0];
+  }
+  std::sort(out_.manifest.clusters.begin(), out_.manifest.clusters.end());
   return absl::OkStatus();
 }
 
 absl::Status Backup::ReadSchema() {
   // Databases older than Slurm 17.11 have no such table, and no release here.
+  if (options_.trees_alone) return absl::OkStatus();
   ASSIGN_OR_RETURN(
       const auto version,
-      database_.Query("SELECT MAX(version) FROM convert_version_table"));
+      database_->Query("SELECT MAX(version) FROM convert_version_table"));
   if (!version.empty()) out_.manifest.schema = version[0][0].value_or("");
   return absl::OkStatus();
 }
@@ -118,8 +131,14 @@ absl::Status Backup::ReadSchema() {
 void Backup::AddQos(LiveState* live, std::vector<std::string>* cautions) {
   Tree& tree = live->world.tree;
   if (tree.lists_qos) return;
+  if (options_.trees_alone) {
+    cautions->push_back(absl::StrCat(
+        "the .cfg of cluster ", tree.cluster.view(),
+        " holds no definitions of QOS: dumps of this release have none"));
+    return;
+  }
   absl::StatusOr<World> world = ReadWorldFromDatabase(
-      database_, tree.cluster.view(), !live->preserve_user_case);
+      *database_, tree.cluster.view(), !live->preserve_user_case);
   if (world.ok()) {
     tree.lists_qos = true;
     tree.qos = std::move(world->tree.qos);
@@ -131,42 +150,48 @@ void Backup::AddQos(LiveState* live, std::vector<std::string>* cautions) {
                    world.status().message()));
 }
 
+absl::Status Backup::AddTree(LiveState live, Trees* trees) {
+  AddQos(&live, &trees->cautions);
+  std::string text = Write(live.world.tree);
+  ASSIGN_OR_RETURN(const auto losses, LossesOf(live, text));
+  trees->cautions.insert(trees->cautions.end(), losses.begin(), losses.end());
+  trees->texts[live.world.tree.cluster.str()] = std::move(text);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Trees> Backup::ReadTrees() {
   Tell(FullBackupProgress::What::kReading);
   Trees trees;
   RETURN_IF_ERROR(ReadClusters());
-  ASSIGN_OR_RETURN(LiveState live, deps_.live->Read(cluster_));
-  AddQos(&live, &trees.cautions);
-  trees.managed = live.world.tree.cluster.str();
+  absl::StatusOr<LiveState> live = deps_.live->Read(cluster_);
+  if (!live.ok()) return live.status();
+  trees.managed = live->world.tree.cluster.str();
   cluster_ = trees.managed;  // Also when another cluster is added meanwhile.
-  trees.release = live.release;
-  std::string& text = trees.texts[trees.managed];
-  text = Write(live.world.tree);
-  ASSIGN_OR_RETURN(const auto own_losses, LossesOf(live, text));
-  trees.cautions.insert(trees.cautions.end(), own_losses.begin(),
-                        own_losses.end());
+  trees.release = live->release;
+  if (options_.trees_alone) {
+    absl::btree_set<std::string> clusters = {trees.managed};
+    for (const auto& [key, row] : live->world.others) {
+      clusters.insert(key.cluster.str());
+    }
+    out_.manifest.clusters.assign(clusters.begin(), clusters.end());
+  }
+  const auto without = [&](const std::string& cluster,
+                           const absl::Status& status) {
+    trees.cautions.push_back(absl::StrCat(
+        kNoTree, cluster, options_.trees_alone ? "" : " (the SQL dump has it)",
+        ": ", status.message()));
+  };
+  absl::Status status = AddTree(*std::move(live), &trees);
+  if (!status.ok()) without(trees.managed, status);
   for (const std::string& cluster : out_.manifest.clusters) {
     if (cluster == trees.managed) continue;
     if (Stopped()) return absl::CancelledError("stopped on request");
     absl::StatusOr<LiveState> other = deps_.live->Read(cluster);
     if (absl::IsCancelled(other.status())) return other.status();
-    absl::Status status = other.status();
-    if (other.ok()) {
-      AddQos(&*other, &trees.cautions);
-      std::string written = Write(other->world.tree);
-      const auto losses = LossesOf(*other, written);
-      status = losses.status();
-      if (losses.ok()) {
-        trees.cautions.insert(trees.cautions.end(), losses->begin(),
-                              losses->end());
-        trees.texts[cluster] = std::move(written);
-        continue;
-      }
-    }
-    trees.cautions.push_back(
-        absl::StrCat("no .cfg of cluster ", cluster,
-                     " (the SQL dump has it): ", status.message()));
+    status = other.ok() ? AddTree(*std::move(other), &trees) : other.status();
+    if (!status.ok()) without(cluster, status);
   }
+  if (options_.trees_alone && trees.texts.empty()) return status;
   return trees;
 }
 
@@ -177,11 +202,12 @@ absl::StatusOr<SqlDump> Backup::Dump(const StagedFolder& folder) {
   options.progress = [this](uint64_t done, uint64_t expected) {
     Tell(FullBackupProgress::What::kDumping, done, expected);
   };
-  return TakeSqlDump(options, *deps_.runner, database_);
+  return TakeSqlDump(options, *deps_.runner, *database_);
 }
 
 absl::StatusOr<Trees> Backup::TakeBoth(const StagedFolder& folder) {
   ASSIGN_OR_RETURN(Trees before, ReadTrees());
+  if (options_.trees_alone) return before;
   std::vector<std::string> changed;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     Tell(FullBackupProgress::What::kDumping);
@@ -225,7 +251,9 @@ absl::Status Backup::WriteTrees(const StagedFolder& folder,
     manifest.trees.push_back({cluster, name});
     return absl::OkStatus();
   };
-  RETURN_IF_ERROR(write(trees.managed, std::string(kManagedTreeName)));
+  if (trees.texts.contains(trees.managed)) {
+    RETURN_IF_ERROR(write(trees.managed, std::string(kManagedTreeName)));
+  }
   for (const auto& [cluster, text] : trees.texts) {
     if (cluster == trees.managed) continue;
     const std::string base = absl::StrCat("tree-", FileNameOfCluster(cluster));
@@ -246,7 +274,11 @@ absl::StatusOr<FullBackup> Backup::Take() {
   manifest.created = WholeSeconds(deps_.now());
   manifest.made_by = std::string(kMadeByBackup);
   manifest.version = options_.version;
-  manifest.database = options_.dump.database.database;
+  if (options_.trees_alone) {
+    manifest.tool = std::string(kTreesAlone);
+  } else {
+    manifest.database = options_.dump.database.database;
+  }
   RETURN_IF_ERROR(ReadSchema());
   ASSIGN_OR_RETURN(Trees trees, TakeBoth(folder));
   Tell(FullBackupProgress::What::kWriting);
@@ -287,7 +319,8 @@ absl::StatusOr<FullBackup> TakeFullBackup(const FullBackupOptions& options,
   ASSIGN_OR_RETURN(
       ApplyLock lock,
       ApplyLock::Acquire(options.backup_dir, options.dump.database.database,
-                         deps.connect, /*need_database=*/true, deps.stop));
+                         options.trees_alone ? nullptr : deps.connect,
+                         /*need_database=*/!options.trees_alone, deps.stop));
   return Backup(options, deps, lock.database()).Take();
 }
 

@@ -20,7 +20,12 @@
 namespace assocsync {
 
 struct FullBackupOptions {
-  std::string cluster;  // Empty: the only one there is.
+  // Which tree is tree.cfg. Empty: that of the only cluster, else of the one
+  // that was registered first.
+  std::string cluster;
+  // No database can be reached from here: `live` alone is asked, and the backup
+  // says so (kTreesAlone).
+  bool trees_alone = false;
   std::string backup_dir;
   size_t keep = 0;      // See KeepNewest; 0: remove nothing.
   SqlDumpOptions dump;  // .dir, .stop and .progress are filled in.
@@ -69,8 +74,9 @@ inline constexpr absl::string_view kManagedTreeName = "tree.cfg";
 // (then it is that of after the dump).
 //
 // Another cluster that cannot be read costs its .cfg and is a caution, because
-// the dump has it all the same; so is a text that .cfg cannot hold, and a
-// source that does not tell QOS definitions.
+// the dump has it all the same; so does any tree that .cfg cannot hold (users
+// bob and Bob). A text that it cannot hold, and a source that does not tell QOS
+// definitions, are cautions.
 //
 // After any error there is no folder. Errors: kFailedPrecondition (an apply or
 // another backup runs; the folder is not private), kCancelled, those of `live`,

@@ -21,6 +21,10 @@ inline constexpr absl::string_view kSignatureName = "manifest.json.sig";
 
 inline constexpr absl::string_view kMadeByBackup = "assocsync backup";
 
+// Manifest::tool of a backup without an SQL dump, made where no database can be
+// reached.
+inline constexpr absl::string_view kTreesAlone = "the trees alone, by sacctmgr";
+
 struct BackupFile {
   std::string name;  // inside the folder; never with a '/'
   uint64_t bytes = 0;

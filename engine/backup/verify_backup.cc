@@ -147,8 +147,17 @@ absl::StatusOr<Manifest> VerifyBackup(const std::string& dir,
         dir, ": its manifest names ", tree.file, " and does not list it"));
   }
   if (manifest.made_by == kMadeByBackup) {
-    RETURN_IF_ERROR(Annotate(TreeFileOf(manifest, "").status(), dir));
-    RETURN_IF_ERROR(Annotate(SqlFileOf(manifest).status(), dir));
+    // A tree that .cfg cannot hold is in the SQL dump, and the backup says so.
+    const bool has_sql = manifest.tool != kTreesAlone;
+    const bool told =
+        std::any_of(manifest.cautions.begin(), manifest.cautions.end(),
+                    [](const std::string& caution) {
+                      return absl::StartsWith(caution, kNoTree);
+                    });
+    if (!has_sql || !told) {
+      RETURN_IF_ERROR(Annotate(TreeFileOf(manifest, "").status(), dir));
+    }
+    if (has_sql) RETURN_IF_ERROR(Annotate(SqlFileOf(manifest).status(), dir));
   }
   Watch watch(options, manifest);
   for (const BackupFile& file : manifest.files) {
@@ -195,8 +204,9 @@ absl::StatusOr<BackupFile> SqlFileOf(const Manifest& manifest) {
   for (const BackupFile& file : manifest.files) {
     if (absl::EndsWith(file.name, kSqlEnding)) return file;
   }
-  return absl::NotFoundError(
-      absl::StrCat("it holds no SQL dump (", manifest.tool, ")"));
+  return absl::NotFoundError(absl::StrCat(
+      "it holds no SQL dump (", manifest.tool,
+      "); `assocsync apply` of the folder restores the associations"));
 }
 
 absl::Status StreamSql(const std::string& dir, const Manifest& manifest,

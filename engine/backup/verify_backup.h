@@ -18,6 +18,9 @@
 
 namespace assocsync {
 
+// How a caution of the manifest begins that tells why there is no tree.
+inline constexpr absl::string_view kNoTree = "no .cfg of cluster ";
+
 struct VerifyOptions {
   const std::atomic<bool>* stop = nullptr;  // When true: kCancelled. Not owned.
   // Told now and then how many bytes have been looked at, and of how many: all

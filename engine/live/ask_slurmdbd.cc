@@ -53,6 +53,8 @@ absl::StatusOr<AboutSlurmdbd> AskSlurmdbd(SacctmgrClient& client) {
       about.preserve_user_case = true;
     }
   }
+  about.allow_no_def_acct =
+      absl::EqualsIgnoreCase(ConfigValue(config, "AllowNoDefAcct"), "yes");
   // sacctmgr of 26.05 prints its own storage there: slurmdbd itself.
   if (ConfigValue(config, "StorageType") == "accounting_storage/mysql") {
     about.storage_loc = std::string(ConfigValue(config, "StorageLoc"));

@@ -14,6 +14,7 @@ namespace assocsync {
 struct AboutSlurmdbd {
   Release release;
   bool preserve_user_case = false;
+  bool allow_no_def_acct = false;  // 20.11 has no such thing.
   // Where its database is, in its own words; empty where it does not tell
   // (26.05 prints other values there).
   std::string storage_loc, storage_host, storage_port;

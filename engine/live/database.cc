@@ -29,6 +29,7 @@ class DatabaseSource : public LiveSource {
       about_.emplace();
       about_->release = *options_.release;
       about_->preserve_user_case = options_.preserve_user_case;
+      about_->allow_no_def_acct = options_.allow_no_def_acct;
     }
   }
 
@@ -105,6 +106,7 @@ absl::StatusOr<LiveState> DatabaseSource::ReadOnce(absl::string_view cluster) {
   }
   LiveState state;
   state.world = std::move(read.world);
+  state.world.allows_no_default_account = about_->allow_no_def_acct;
   state.release = about_->release;
   state.preserve_user_case = about_->preserve_user_case;
   state.notes = std::move(read.notes);

@@ -158,6 +158,7 @@ absl::StatusOr<DatabaseRead> ReadSnapshot(Database& database,
   World& world = read.world;
   world.complete = true;
   world.knows_default_rows = true;
+  world.knows_all_options = true;
   world.tree.lists_qos = true;
   std::vector<std::string> clusters;
   std::string name(cluster);

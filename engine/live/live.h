@@ -68,8 +68,9 @@ struct DatabaseLiveOptions {
   SacctmgrOptions sacctmgr;
   // Given: nobody is asked; what is read is taken to be slurmdbd's database.
   std::optional<Release> release;
-  // As slurmdbd.conf has it; slurmdbd's own word counts where it is asked.
+  // As slurmdbd.conf has them; slurmdbd's own word counts where it is asked.
   bool preserve_user_case = false;
+  bool allow_no_def_acct = false;
 };
 // From the tables of slurmdbd's database (database_world.h tells what of them),
 // while sacctmgr is asked for the release. `runner` must outlive it, and is

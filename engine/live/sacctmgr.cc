@@ -151,6 +151,7 @@ absl::StatusOr<LiveState> SacctmgrSource::Read(absl::string_view cluster) {
     if (world.ok()) {
       LiveState state;
       state.world = *std::move(world);
+      state.world.allows_no_default_account = about_.allow_no_def_acct;
       state.release = about_.release;
       state.preserve_user_case = about_.preserve_user_case;
       return state;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "engine/model/value.h"
 #include "engine/plan/finding.h"
@@ -18,7 +19,9 @@ namespace {
 class Builder {
  public:
   Builder(const World& live, const Tree& target, const Behaviour& behaviour)
-      : live_(live), behaviour_(behaviour) {
+      : live_(live),
+        behaviour_(behaviour),
+        target_lists_qos_(target.lists_qos) {
     out_.tree = target;
     out_.tree.cluster = live.tree.cluster;
   }
@@ -30,6 +33,8 @@ class Builder {
     Accounts();
     Users();
     Rows();
+    Unsaid();
+    Rights();
     NotAddressable();
     return std::move(out_);
   }
@@ -177,7 +182,10 @@ class Builder {
       DefaultWckey(
           name, live == live_.tree.users.end() ? nullptr : &live->second.fields,
           &record.fields);
-      if (record.fields.Has(Key::kDefaultAccount)) continue;
+      if (record.fields.Has(Key::kDefaultAccount) ||
+          live_.allows_no_default_account) {
+        continue;
+      }
       const Atom now = live == live_.tree.users.end()
                            ? Atom()
                            : live->second.fields.Get(Key::kDefaultAccount);
@@ -242,14 +250,8 @@ class Builder {
                             live->Get(Key::kComment).view(), "')"));
         row.limits.Set(Key::kComment, *empty);
       }
-      // Before 25.05 dumps do not hold it, so what live has cannot be known
-      // (engine/cfg/dump_values.cc), nor whether it arrived.
-      if (live_.complete && !behaviour_.dumps_qos &&
-          row.limits.Has(Key::kMinPrioThresh)) {
-        Cannot(key.DebugString(),
-               "cannot restore: MinPrioThresh (dumps of this release do not "
-               "show it)");
-        row.limits.Erase(Key::kMinPrioThresh);
+      if (live_.complete && !behaviour_.dumps_qos) {
+        MinPrioThresh(key, live, &row.limits);
       }
       const Atom* const qos = row.limits.Find(Key::kQos);
       if (qos != nullptr && qos->empty()) {
@@ -263,6 +265,68 @@ class Builder {
             row.limits.Set(Key::kQos, live->Get(Key::kQos));
           }
         }
+      }
+    }
+  }
+
+  // Before 25.05 dumps do not hold it (engine/cfg/dump_values.cc): where live
+  // was read by one, what it has cannot be known, nor whether it arrived. A
+  // target without QOS definitions may be a dump, and then says nothing of it;
+  // what was read from the database has them on every release.
+  void MinPrioThresh(const AssocKey& key, const Fields* live, Fields* want) {
+    const Atom* const has =
+        live == nullptr ? nullptr : live->Find(Key::kMinPrioThresh);
+    if (!live_.knows_all_options) {
+      if (!want->Has(Key::kMinPrioThresh)) return;
+      Cannot(key.DebugString(),
+             "cannot restore: MinPrioThresh (dumps of this release do not "
+             "show it; --live mysql does)");
+      want->Erase(Key::kMinPrioThresh);
+    } else if (has != nullptr && !target_lists_qos_ &&
+               !want->Has(Key::kMinPrioThresh)) {
+      want->Set(Key::kMinPrioThresh, *has);
+      unsaid_.push_back(absl::StrCat(key.DebugString(), ": ", has->view()));
+    }
+  }
+
+  void Unsaid() {
+    if (unsaid_.empty()) return;
+    Finding finding;
+    finding.code = std::string(kUnsaidKept);
+    finding.severity = Finding::Severity::kNote;
+    finding.message =
+        "MinPrioThresh stays as it is: dumps of this release do not print it, "
+        "and the target has none";
+    finding.rows = std::move(unsaid_);
+    out_.findings.push_back(std::move(finding));
+  }
+
+  // Rights over an account that goes, with its record: so they go too.
+  void Rights() {
+    absl::flat_hash_set<Atom> elsewhere;
+    for (const auto& [other, row] : live_.others) {
+      elsewhere.insert(other.row.account);
+    }
+    for (auto& [name, record] : out_.tree.users) {
+      const Atom wanted = record.fields.Get(Key::kCoordinator);
+      std::vector<absl::string_view> stay = Elements(wanted.view());
+      const size_t all = stay.size();
+      std::erase_if(stay, [&](absl::string_view element) {
+        const Atom account(element);
+        return !out_.tree.accounts.contains(account) &&
+               live_.tree.accounts.contains(account) &&
+               !elsewhere.contains(account);
+      });
+      if (stay.size() == all) continue;
+      const Atom left(JoinElements(std::move(stay)));
+      Cannot(absl::StrCat("user ", name.view()),
+             absl::StrCat("cannot restore: Coordinator ", wanted.view(),
+                          ", for the target does not hold all of these "
+                          "accounts"));
+      if (left.empty()) {
+        record.fields.Erase(Key::kCoordinator);
+      } else {
+        record.fields.Set(Key::kCoordinator, left);
       }
     }
   }
@@ -404,7 +468,9 @@ class Builder {
 
   const World& live_;
   const Behaviour& behaviour_;
+  const bool target_lists_qos_;
   ExpectedTree out_;
+  std::vector<std::string> unsaid_;
   std::set<std::string> reported_;
   std::map<Atom, std::vector<Atom>> accounts_of_;
 };

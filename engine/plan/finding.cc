@@ -103,6 +103,11 @@ constexpr FindingCode kCodes[] = {
      "them for all, and the files of two clusters may undo each other for "
      "ever: let them say the same, or plan one of them with --keep-shared, "
      "which leaves what other clusters share as it is."},
+    {kUnsaidKept, "what dumps do not print stays",
+     "Dumps of this release do not print these options, so a target that is "
+     "such a dump says nothing of them, and live keeps what it has. A backup "
+     "by assocsync has them, and the definitions of QOS, by which it is known: "
+     "against one of these they are compared."},
 };
 
 }  // namespace

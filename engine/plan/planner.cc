@@ -408,10 +408,13 @@ void Planner::AddUsers(const std::vector<Change>& changes) {
     bool makes_default = false;
     if (!live_.tree.users.contains(change.row.user)) {
       const auto user = expected_.users.find(change.row.user);
-      makes_default =
-          user != expected_.users.end() &&
-          user->second.fields.Get(Key::kDefaultAccount) == change.row.account &&
-          placed.insert(change.row.user).second;
+      // Who shall have none gets one that is certain; UserRecords clears it.
+      const Atom wanted = user == expected_.users.end()
+                              ? Atom()
+                              : user->second.fields.Get(Key::kDefaultAccount);
+      makes_default = user != expected_.users.end() &&
+                      (wanted == change.row.account || wanted.empty()) &&
+                      placed.insert(change.row.user).second;
     }
     collect(change.row, makes_default);
   }

@@ -44,7 +44,8 @@ void Planner::UserRecords(const std::vector<Change>& changes) {
     const auto differs = [&](Key key) {
       return have.Get(key) != want.Get(key);
     };
-    if (differs(Key::kDefaultAccount) && want.Has(Key::kDefaultAccount)) {
+    // None, only where slurmdbd allows that (expected.cc).
+    if (differs(Key::kDefaultAccount)) {
       defaults[want.Get(Key::kDefaultAccount)].push_back(user);
     }
     if (differs(Key::kAdminLevel)) {
@@ -87,20 +88,21 @@ void Planner::UserRecords(const std::vector<Change>& changes) {
     }
   }
   const auto modify = [&](const ByValue& groups, Key key, bool of_cluster) {
+    const std::string none = key == Key::kAdminLevel ? "None" : "";
     for (const auto& [value, users] : groups) {
-      InChunks(
-          users, behaviour().modify_batch,
-          [&, value = value](const std::vector<Atom>& chunk) {
-            Command command{Command::Verb::kModify,
-                            Command::Entity::kUser,
-                            {{"name", JoinNames(chunk)}},
-                            {{std::string(Info(key).name),
-                              value.empty() ? "None" : value.str()}}};
-            if (of_cluster) command.where.push_back({"cluster", cluster()});
-            Emit(Phase::kDefaults, std::move(command),
-                 absl::StrCat(SomeNames(chunk), ": ", Info(key).name, " -> ",
-                              value.empty() ? "None" : value.view()));
-          });
+      InChunks(users, behaviour().modify_batch,
+               [&, value = value](const std::vector<Atom>& chunk) {
+                 const std::string word = value.empty() ? none : value.str();
+                 Command command{Command::Verb::kModify,
+                                 Command::Entity::kUser,
+                                 {{"name", JoinNames(chunk)}},
+                                 {{std::string(Info(key).name), word}}};
+                 if (of_cluster)
+                   command.where.push_back({"cluster", cluster()});
+                 Emit(Phase::kDefaults, std::move(command),
+                      absl::StrCat(SomeNames(chunk), ": ", Info(key).name,
+                                   " -> ", word.empty() ? "(not set)" : word));
+               });
     }
   };
   const auto wckey_words = [&](const std::vector<Atom>& users,

@@ -29,14 +29,21 @@ std::vector<Atom> Existing(const Store& db, const std::vector<Atom>& users) {
 
 Outcome SetDefaultAccount(Store* db, const std::vector<Atom>& users,
                           const Setting& setting) {
+  const bool clears = setting.value.empty();
+  if (clears && !db->world().allows_no_default_account) {
+    return From(Nothing("AllowNoDefAcct is not set: a default account stays"));
+  }
   std::vector<Atom> accounts;
+  if (clears) accounts.push_back(Atom());
   const Verdict v =
-      ParseNames(*db, NameKind::kAccount, setting.value, &accounts);
+      clears ? Verdict()
+             : ParseNames(*db, NameKind::kAccount, setting.value, &accounts);
   if (!v.ok()) return From(v);
   if (accounts.size() != 1) return From(Unknown("several default accounts"));
   const std::vector<Atom> found = Existing(*db, users);
   if (found.empty()) return From(Nothing("there is no such user"));
   for (const Atom user : found) {
+    if (clears) continue;
     if (db->RowsOf(user, accounts[0]).empty()) {
       return From(Refused(absl::StrCat("user '", user.view(),
                                        "' has no association in account '",

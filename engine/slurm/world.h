@@ -22,6 +22,14 @@ struct World {
   // that the target names is taken to exist.
   bool complete = false;
 
+  // The rows themselves were read, so that also options are known that dumps of
+  // the release do not print (MinPrioThresh before 25.05). False: one may be
+  // set and not be seen.
+  bool knows_all_options = false;
+
+  // AllowNoDefAcct=yes in slurmdbd.conf: a default account can be cleared.
+  bool allows_no_default_account = false;
+
   // The associations of the database's other clusters: enough to know who is
   // needed elsewhere and what a delete by name would hit.
   struct OtherKey {

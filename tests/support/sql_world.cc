@@ -232,6 +232,7 @@ World ReadWorld(Database& database, int series, const std::string& cluster,
   World world;
   world.complete = true;
   world.knows_default_rows = true;
+  world.knows_all_options = true;
   for (const auto& [id, name] : qos) world.qos.insert(Atom(name));
   for (const auto& [id, name] : tres) world.tres.insert(Atom(name));
   ReadRecords(database, &world);

@@ -83,6 +83,16 @@ void AppendLosses(const std::vector<ClusterLoss>& clusters, std::string* out) {
                       : lines);
 }
 
+// What has to be done before slurmctld is started.
+std::string ClusterIdText(const ClusterIdChange& change) {
+  return absl::StrCat(
+      "    the id of cluster ", Escaped(change.cluster), " becomes ",
+      Escaped(change.backup), " again (now ", Escaped(change.now),
+      "): its slurmctld does not\n    start with the other one; in its "
+      "StateSaveLocation, the file clustername must\n    read ",
+      Escaped(absl::StrCat(change.cluster, "|", change.backup)), "\n");
+}
+
 }  // namespace
 
 std::string PreviewText(const RestorePreview& preview, absl::Time now,
@@ -100,6 +110,12 @@ std::string PreviewText(const RestorePreview& preview, absl::Time now,
   if (preview.present) {
     AppendTables(preview.tables, verbose, &out);
     AppendLosses(preview.clusters, &out);
+    if (!preview.cluster_ids.empty()) {
+      absl::StrAppend(&out, "\nCluster ids\n");
+      for (const ClusterIdChange& change : preview.cluster_ids) {
+        absl::StrAppend(&out, ClusterIdText(change));
+      }
+    }
   } else {
     absl::StrAppend(&out, "\nThere is no such database now, or it is empty; ",
                     Many(preview.tables.size(), "table", "tables"),
@@ -129,8 +145,13 @@ std::string RestoredText(const RestoreReport& report,
   if (report.dumped) {
     absl::StrAppend(&out, "Backup of it: ", Escaped(report.run_dir), "\n");
   }
+  std::string ids;
+  for (const ClusterIdChange& change : report.cluster_ids) {
+    absl::StrAppend(&ids, ClusterIdText(change));
+  }
   absl::StrAppend(
-      &out, "\nNext\n    start slurmdbd ", options.release.DebugString(),
+      &out, "\nNext\n", ids, "    start slurmdbd ",
+      options.release.DebugString(),
       ", and look: sacctmgr show associations\n"
       "    a slurmctld that ran on has its own copy of the associations until "
       "it\n    connects to slurmdbd again; what it has to tell of jobs younger "

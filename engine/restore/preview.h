@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "engine/backup/manifest.h"
 #include "engine/io/database.h"
+#include "engine/restore/cluster_ids.h"
 #include "engine/restore/survey.h"
 #include "engine/slurm/release.h"
 
@@ -39,6 +40,7 @@ struct RestorePreview {
   Release release;                  // Of the slurmdbd that will be started.
   std::vector<TableChange> tables;  // Those of either side, sorted.
   std::vector<ClusterLoss> clusters;
+  std::vector<ClusterIdChange> cluster_ids;
   bool present = false;    // There is something to be replaced.
   bool take_dump = false;  // It is dumped first.
   std::vector<std::string> cautions;

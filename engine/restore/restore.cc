@@ -128,6 +128,12 @@ class Run {
     ASSIGN_OR_RETURN(
         RestorePreview preview,
         MakePreview(*server_, options_.database, present_, manifest_));
+    if (preview.present) {
+      ASSIGN_OR_RETURN(preview.cluster_ids,
+                       ClusterIdChanges(options_.dir, manifest_, *server_,
+                                        options_.database));
+    }
+    report_.cluster_ids = preview.cluster_ids;
     preview.dir = options_.dir;
     preview.release = options_.release;
     preview.take_dump = options_.take_dump && preview.present;

@@ -100,6 +100,7 @@ struct RestoreReport {
   std::string kept;     // The database with the old tables; empty: none.
   size_t tables = 0;
   uint64_t rows = 0;
+  std::vector<ClusterIdChange> cluster_ids;
   std::vector<std::string> problems;  // Of kNotVerified.
   std::vector<std::string> cautions;
 };

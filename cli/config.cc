@@ -1,4 +1,3 @@
-// The only file that sees toml++.
 #include "cli/config.h"
 
 #include <algorithm>
@@ -7,10 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/input_shape.h"
-
-#define TOML_HEADER_ONLY 1
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
+#include "engine/base/toml.h"
 
 namespace assocsync {
 namespace {

@@ -10,11 +10,8 @@
 #include "absl/strings/str_join.h"
 #include "engine/base/input_shape.h"
 #include "engine/base/status.h"
+#include "engine/base/toml.h"
 #include "engine/check/policy.h"
-
-#define TOML_HEADER_ONLY 1
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
 
 namespace assocsync {
 namespace {

@@ -228,7 +228,7 @@ bool Lexer::Next(LexedLine* out) {
     if (AtEnd()) continue;
     if (text_[pos_] == '#') {
       Comment(line);
-      if (comments_ != nullptr) comments_->push_back(line.substr(pos_));
+      if (comments_ != nullptr) comments_->push_back(text_.substr(pos_));
       continue;
     }
     out->Clear();

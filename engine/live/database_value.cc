@@ -83,7 +83,7 @@ void Skip(string_view what, Value* value) {
 
 // Slurm drops the first character, whatever it is, and splits at commas: so a
 // list that once was damaged reads as another one, here as there.
-Value DatabaseValues::QosList(string_view raw) const {
+absl::StatusOr<Value> DatabaseValues::QosList(string_view raw) const {
   Value value;
   value.set = true;
   std::vector<std::string> found;
@@ -100,7 +100,9 @@ Value DatabaseValues::QosList(string_view raw) const {
       found.push_back(absl::StrCat(sign, absl::AsciiStrToLower(name->second)));
     }
   }
-  value.text = Atom(JoinElements({found.begin(), found.end()}));
+  ASSIGN_OR_RETURN(const CanonicalValue list,
+                   Canonical(Key::kQos, absl::StrJoin(found, ",")));
+  value.text = Atom(list.text);
   return value;
 }
 
@@ -166,7 +168,7 @@ absl::StatusOr<Value> DatabaseValues::Work(const KeyInfo& key,
     }
     case Kind::kNames: {  // Preempt: ids.
       if (raw.empty()) return Value();
-      Value value = QosList(raw);
+      ASSIGN_OR_RETURN(Value value, QosList(raw));
       value.set = !value.text.empty();
       return value;
     }
@@ -235,9 +237,10 @@ absl::StatusOr<const Value*> DatabaseValues::ReadQos(Database::Value own,
   if (!delta.has_value() || delta->empty()) return &unset_;
   auto found = deltas_.find(*delta);
   if (found == deltas_.end()) {
-    Value value = QosList(*delta);
-    value.set = !value.text.empty();  // No change at all: what is inherited.
-    found = deltas_.emplace(std::string(*delta), std::move(value)).first;
+    absl::StatusOr<Value> value = QosList(*delta);
+    if (!value.ok()) return Annotate(value.status(), Info(Key::kQos).name);
+    value->set = !value->text.empty();  // No change at all: what is inherited.
+    found = deltas_.emplace(std::string(*delta), *std::move(value)).first;
   }
   return &found->second;
 }

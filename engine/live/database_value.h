@@ -46,7 +46,7 @@ class DatabaseValues {
 
  private:
   absl::StatusOr<Value> Work(const KeyInfo& key, absl::string_view raw) const;
-  Value QosList(absl::string_view raw) const;
+  absl::StatusOr<Value> QosList(absl::string_view raw) const;
   absl::StatusOr<Value> Tres(absl::string_view raw) const;
   Value Flags(uint64_t bits) const;
 

@@ -136,11 +136,17 @@ TEST_F(DatabaseValueTest, WhatNoReleaseWrites) {
       {Key::kAdminLevel, "4", "is no AdminLevel"},
       {Key::kClassification, "4", "is no classification"},
       {Key::kQosUsageFactor, "x", "is not a number"},
+      {Key::kQos, ",+2,2,", "QOS: '+low,low' mixes names and +name"},
+      {Key::kQosPreempt, ",2,-1,", "mixes names"},
   };
   for (const Case& c : kBad) {
     const auto value = values_.Read(Info(c.key), c.raw);
     EXPECT_THAT(value.status().ToString(), HasSubstr(c.want)) << c.raw;
   }
+  EXPECT_THAT(values_.ReadQos("", ",+2,1,").status().ToString(),
+              HasSubstr("QOS: '+low,normal' mixes names"));
+  EXPECT_THAT(values_.ReadQos("", ",+2,-2,").status().ToString(),
+              HasSubstr("both adds and removes 'low'"));
 }
 
 TEST(WitnessTest, WhatTheTwoListsTell) {

@@ -129,7 +129,10 @@ absl::StatusOr<std::vector<AssocLine>> AssocLines(string_view text,
         return Unclear("associations", line);
       }
     }
-    if (row.cluster.empty() || row.account.empty()) {
+    // Where a name with a newline ended, what follows may have as many fields.
+    const bool torn =
+        row.user.empty() ? !row.partition.empty() : !row.parent.empty();
+    if (row.cluster.empty() || row.account.empty() || torn) {
       return Broken("associations", line);
     }
     result.push_back(row);

@@ -29,6 +29,7 @@ void ReadAll(absl::string_view text, const Tree& managed,
         Inside(text, part);
       }
       FUZZ_LAW(row.user.empty() || row.parent.empty(), row.user);
+      FUZZ_LAW(!row.user.empty() || row.partition.empty(), row.account);
     }
   }
   if (const auto users = UserLines(text, known); users.ok()) {

@@ -65,6 +65,8 @@ constexpr Case kCases[] = {
      "breaks sacctmgr's output"},
     {"no id", "x|lab|p|||root||\n", false, "cannot be read: 'x|lab"},
     {"no cluster", "3||p|||root||\n", false, "cannot be read"},
+    {"user row with a parent", "3|lab|p|u||root||\n", false, "cannot be read"},
+    {"partition of no user", "3|lab|p||gpu|||\n", false, "cannot be read"},
     {"escapes", "3\x1b[2J|lab\n", false, "'3?[2J|lab'"},
     {"nothing", "", true, ""},
 };

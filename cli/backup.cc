@@ -74,8 +74,10 @@ std::string JsonText(const FullBackup& backup, absl::Duration took) {
   json["removed"] = backup.removed;
   json["cautions"] = backup.cautions;
   json["manifest"] = Json::parse(WriteManifest(backup.manifest));
-  return absl::StrCat(json.dump(2, ' ', false, Json::error_handler_t::replace),
-                      "\n");
+  std::string text = json.dump(2, ' ', false, Json::error_handler_t::replace);
+  EscapeJson(&text);
+  text.push_back('\n');
+  return text;
 }
 
 // The way on where slurmdbd is down, as in an upgrade.

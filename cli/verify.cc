@@ -165,8 +165,10 @@ std::string JsonText(const VerifyArgs& args, const Verified& verified,
   if (!verified.manifest.files.empty()) {
     json["manifest"] = Json::parse(WriteManifest(verified.manifest));
   }
-  return absl::StrCat(json.dump(2, ' ', false, Json::error_handler_t::replace),
-                      "\n");
+  std::string text = json.dump(2, ' ', false, Json::error_handler_t::replace);
+  EscapeJson(&text);
+  text.push_back('\n');
+  return text;
 }
 
 }  // namespace

@@ -16,7 +16,12 @@ using Json = nlohmann::ordered_json;
 
 std::string Word(absl::string_view text) { return std::string(text); }
 
-std::string Print(const Json& json) { return absl::StrCat(json.dump(1), "\n"); }
+std::string Print(const Json& json) {
+  std::string text = json.dump(1);
+  EscapeJson(&text);
+  text.push_back('\n');
+  return text;
+}
 
 // A relative URI reference.
 std::string Uri(absl::string_view path) {

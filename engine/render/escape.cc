@@ -103,6 +103,31 @@ std::string Escaped(absl::string_view text) {
   return out;
 }
 
+void EscapeJson(std::string* json) {
+  // None in most texts, which may be long: they are not copied.
+  std::string out;
+  size_t copied = 0;
+  for (size_t i = 0; i < json->size();) {
+    const absl::string_view rest = absl::string_view(*json).substr(i);
+    uint32_t rune = 0;
+    const size_t length =
+        IsPlain(rest[0]) ? 1 : std::max<size_t>(Decode(rest, &rune), 1);
+    if (rune >= 0x7f && IsUnseen(rune)) {
+      out.append(*json, copied, i - copied);
+      if (rune > 0xffff) {
+        absl::StrAppendFormat(&out, "\\u%04x", 0xd7c0 + (rune >> 10));
+        rune = 0xdc00 | (rune & 0x3ff);
+      }
+      absl::StrAppendFormat(&out, "\\u%04x", rune);
+      copied = i + length;
+    }
+    i += length;
+  }
+  if (copied == 0) return;
+  out.append(*json, copied);
+  *json = std::move(out);
+}
+
 bool IsUtf8(absl::string_view text) {
   while (!text.empty()) {
     uint32_t rune = 0;

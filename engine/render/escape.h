@@ -15,6 +15,11 @@ namespace assocsync {
 std::string Escaped(absl::string_view text);
 void AppendEscaped(absl::string_view text, std::string* out);
 
+// Makes `*json`, a JSON text, safe to show as well: the same values, in which
+// what Escaped would escape is written as \u202e. (Writers of JSON escape the
+// characters below the blank only.)
+void EscapeJson(std::string* json);
+
 // True if `text` is valid UTF-8 (no surrogates, no overlong forms).
 bool IsUtf8(absl::string_view text);
 

@@ -161,7 +161,10 @@ std::string PlanToJson(const SavedPlan& saved, const Evidence* evidence) {
                    {"target_text", Text(saved.target_text)}};
   if (!saved.options.base_name.empty()) document["merge"] = MergeJson(saved);
   if (evidence != nullptr) document["evidence"] = ToJson(*evidence);
-  return absl::StrCat(document.dump(1), "\n");
+  std::string text = document.dump(1);
+  EscapeJson(&text);
+  text.push_back('\n');
+  return text;
 }
 
 }  // namespace assocsync

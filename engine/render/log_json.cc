@@ -88,7 +88,9 @@ std::string LogJsonEntry(const Transaction& transaction, bool first) {
       {"settings", std::move(settings)},
       {"name", Text(row.name)},
       {"info", row.info.has_value() ? Text(*row.info) : Json(nullptr)}};
-  return absl::StrCat(first ? "" : ",", "\n  ", entry.dump());
+  std::string text = absl::StrCat(first ? "" : ",", "\n  ", entry.dump());
+  EscapeJson(&text);
+  return text;
 }
 
 std::string LogJsonEnd() { return "\n ]\n}\n"; }

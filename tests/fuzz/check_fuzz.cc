@@ -8,7 +8,6 @@
 #include "engine/cfg/parse.h"
 #include "engine/check/check.h"
 #include "engine/render/check_report.h"
-#include "engine/render/escape.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace assocsync {
@@ -21,13 +20,6 @@ void CheckPlaces(absl::string_view text, const CheckReport& report) {
     FUZZ_LAW(line >= 1 && line <= lines.size(), finding.message);
     FUZZ_LAW(finding.at.column >= 1, finding.message);
     FUZZ_LAW(FindRule(finding.code) != nullptr, finding.code);
-  }
-}
-
-// Made for terminals and logs: one kind of control character only.
-void CheckShown(absl::string_view shown) {
-  for (const absl::string_view line : absl::StrSplit(shown, '\n')) {
-    FUZZ_LAW(IsShowable(line), shown);
   }
 }
 
@@ -52,13 +44,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   FUZZ_LAW(Check(input)->findings == report->findings, "");
   CheckPlaces(parts[0], *report);
-  CheckShown(RenderCheckText(*report, {.verbose = true}));
-  CheckShown(RenderCheckJson(*report));
-  CheckShown(RenderCheckMarkdown(*report));
-  CheckShown(RenderCheckGithub(*report));
-  CheckShown(RenderCheckGitlab(*report));
-  CheckShown(RenderCheckSarif(*report, "1"));
-  CheckShown(RenderCheckJunit(*report));
+  fuzz::CheckShown(RenderCheckText(*report, {.verbose = true}));
+  fuzz::CheckShown(RenderCheckJson(*report));
+  fuzz::CheckShown(RenderCheckMarkdown(*report));
+  fuzz::CheckShown(RenderCheckGithub(*report));
+  fuzz::CheckShown(RenderCheckGitlab(*report));
+  fuzz::CheckShown(RenderCheckSarif(*report, "1"));
+  fuzz::CheckShown(RenderCheckJunit(*report));
   if (!Parse(parts[0]).errors.empty()) {
     FUZZ_LAW(!report->findings.empty(), "");
   }

@@ -12,7 +12,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "engine/render/escape.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 
@@ -59,5 +61,16 @@ inline std::vector<absl::string_view> Parts(absl::string_view text,
       ::assocsync::fuzz::Broken(__FILE__, __LINE__, #law, why); \
     }                                                           \
   } while (false)
+
+namespace assocsync::fuzz {
+
+// For a person or a script: a terminal can take no line of it for more.
+inline void CheckShown(absl::string_view shown) {
+  for (const absl::string_view line : absl::StrSplit(shown, '\n')) {
+    FUZZ_LAW(IsShowable(line), shown);
+  }
+}
+
+}  // namespace assocsync::fuzz
 
 #endif  // ASSOCSYNC_TESTS_FUZZ_FUZZ_H_

@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_split.h"
 #include "engine/cfg/parse.h"
 #include "engine/live/world_from_tree.h"
 #include "engine/plan/plan.h"
@@ -19,24 +18,19 @@
 namespace assocsync {
 namespace {
 
-void CheckShown(absl::string_view shown) {
-  for (const absl::string_view line : absl::StrSplit(shown, '\n')) {
-    FUZZ_LAW(IsShowable(line), shown);
-  }
-}
-
 void CheckPlan(const World& live, const Plan& plan,
                const PlanOptions& options) {
   TextOptions text_options;
   text_options.verbose = true;
-  CheckShown(RenderText(plan, text_options));
-  CheckShown(RenderMarkdown(plan));
-  CheckShown(RenderSh(plan));
+  fuzz::CheckShown(RenderText(plan, text_options));
+  fuzz::CheckShown(RenderMarkdown(plan));
+  fuzz::CheckShown(RenderSh(plan));
   FUZZ_LAW(IsUtf8(RenderHtml(plan, live.tree)), "");
   SavedPlan saved;
   saved.plan = plan;
   saved.options = options;
   const std::string text = PlanToJson(saved);
+  fuzz::CheckShown(text);
   const auto read = PlanFromJson(text);
   FUZZ_LAW(read.ok(), read.status().message());
   saved.plan.expected = Tree();

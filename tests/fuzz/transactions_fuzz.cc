@@ -7,7 +7,6 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "engine/io/database.h"
-#include "engine/render/escape.h"
 #include "engine/render/log.h"
 #include "engine/slurm/sql_text.h"
 #include "engine/slurm/transaction_names.h"
@@ -74,10 +73,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   options.verbose = true;
   options.zone = absl::UTCTimeZone();
   const std::string line = LogLine(transaction, options);
-  for (const absl::string_view shown : absl::StrSplit(line, '\n')) {
-    FUZZ_LAW(IsShowable(shown), line);
-  }
+  fuzz::CheckShown(line);
   FUZZ_LAW(LogLine(transaction, options) == line, line);
-  FUZZ_LAW(IsUtf8(LogJsonEntry(transaction, true)), line);
+  fuzz::CheckShown(LogJsonEntry(transaction, true));
   return 0;
 }

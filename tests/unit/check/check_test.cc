@@ -10,6 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "engine/check/policy.h"
+#include "engine/render/check_report.h"
+#include "engine/render/escape.h"
 
 namespace assocsync {
 namespace {
@@ -536,6 +538,26 @@ TEST(CheckTest, PlacesInContinuedLines) {
       Lines(report),
       ElementsAre(testing::StartsWith("10:3 note AS209 hep: MaxJobs 11")));
   EXPECT_EQ(report.findings[0].text, "  MaxJobs=11");
+}
+
+// A name of the file stands in a message; JSON writers escape only what is
+// below the blank.
+TEST(CheckTest, NoTerminalTakesAReportForMore) {
+  CheckInput input;
+  input.name = "t.cfg";
+  input.text = "Cluster - 'c'\nAcco\x7f\u009b31m\u202eunt - 'a'\n";
+  const absl::StatusOr<CheckReport> report = Check(input);
+  ASSERT_TRUE(report.ok()) << report.status();
+  ASSERT_FALSE(report->findings.empty());
+  for (const std::string& shown :
+       {RenderCheckText(*report, {.verbose = true}), RenderCheckJson(*report),
+        RenderCheckMarkdown(*report), RenderCheckGithub(*report),
+        RenderCheckGitlab(*report), RenderCheckSarif(*report, "1"),
+        RenderCheckJunit(*report)}) {
+    EXPECT_TRUE(
+        IsShowable(absl::StrReplaceAll(shown, {{"\n", " "}, {"\t", " "}})))
+        << shown;
+  }
 }
 
 }  // namespace

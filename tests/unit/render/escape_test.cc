@@ -56,6 +56,24 @@ TEST(EscapedTest, EveryByteBecomesPrintable) {
   }
 }
 
+TEST(EscapeJsonTest, Cases) {
+  const Case kCases[] = {
+      {"nothing to do", R"({"a": "\\ \u0007 é"})", R"({"a": "\\ \u0007 é"})"},
+      {"lines stay", "[\n 1\n]\n", "[\n 1\n]\n"},
+      {"delete", "[\"a\x7f\"]", R"(["a\u007f"])"},
+      {"C1", "[\"\u009b31m\"]", R"(["\u009b31m"])"},
+      {"order", "[\"a\u202eb\",\"\u2028\"]", R"(["a\u202eb","\u2028"])"},
+      {"beyond 16 bits", "[\"\U000e0041\"]", R"(["\udb40\udc41"])"},
+      {"last plane", "[\"\U0010ffff\"]", R"(["\udbff\udfff"])"},
+      {"letters beyond 16 bits", "[\"\U0001d538\"]", "[\"\U0001d538\"]"},
+  };
+  for (const Case& c : kCases) {
+    std::string json = c.text;
+    EscapeJson(&json);
+    EXPECT_EQ(json, c.want) << c.name;
+  }
+}
+
 TEST(IsShowableTest, WhatNeedsNoEscape) {
   EXPECT_TRUE(IsShowable(R"(a\b 'x')"));
   EXPECT_TRUE(IsShowable("Jos\u00e9"));

@@ -81,6 +81,14 @@ TEST(PlanJsonTest, RoundTripOfAnyBytes) {
   ExpectRoundTrip(saved);
 }
 
+TEST(PlanJsonTest, NoTerminalTakesItForMore) {
+  SavedPlan saved = Sample();
+  saved.options.target_name = "a\u009b31m\u202e\x7f";
+  const std::string text = PlanToJson(saved);
+  EXPECT_THAT(text, HasSubstr("a\\u009b31m\\u202e\\u007f"));
+  EXPECT_EQ(PlanFromJson(text)->options.target_name, saved.options.target_name);
+}
+
 TEST(PlanJsonTest, KeepsNotSetAndEmptyApart) {
   SavedPlan saved = Sample();
   saved.plan.changes[0].fields = {Field(Key::kQosFlags, Set(""), std::nullopt)};

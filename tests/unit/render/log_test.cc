@@ -349,5 +349,11 @@ TEST(LogJsonTest, IsOneDocument) {
   EXPECT_EQ(second.at("name").at("base64"), "/w==");
 }
 
+TEST(LogJsonTest, NoTerminalTakesItForMore) {
+  EXPECT_THAT(
+      LogJsonEntry(Read(1499, "a\u009b31m\u202e", std::nullopt, ""), true),
+      HasSubstr("a\\u009b31m\\u202e"));
+}
+
 }  // namespace
 }  // namespace assocsync

@@ -71,11 +71,8 @@ SharedRecords::SharedRecords(const World& live) : live_(live) {
     } else {
       note(other.row.user, other.cluster, &of_user_);
     }
-    for (const absl::string_view item : Elements(row.qos.view())) {
-      note(Atom(QosNamed(item)), other.cluster, &of_qos_);
-    }
-    if (!row.default_qos.empty()) {
-      note(row.default_qos, other.cluster, &of_qos_);
+    if (clusters_.empty() || clusters_.back() != other.cluster) {
+      clusters_.push_back(other.cluster);
     }
   }
   for (const World::Coordinator& pair : live.coordinators) {
@@ -97,7 +94,8 @@ void SharedRecords::Complete(Change* change) const {
       return AccountChange(change);
     case Change::What::kQos:
       if (change->how != Change::How::kAdd) {
-        change->reaches = Find(of_qos_, change->row.account);
+        // Partitions and reservations use QOS too, and nothing here knows.
+        change->reaches = clusters_;
       }
       return;
     case Change::What::kCluster:
@@ -255,9 +253,9 @@ void SharedRecords::Keep(Tree* expected) const {
     if (!of_account_.contains(name) || live == live_.accounts.end()) continue;
     record.fields = live->second.fields;
   }
-  if (!expected->lists_qos) return;
+  if (!expected->lists_qos || clusters_.empty()) return;
   for (const auto& [name, record] : live_.tree.qos) {
-    if (of_qos_.contains(name)) expected->qos.insert_or_assign(name, record);
+    expected->qos.insert_or_assign(name, record);
   }
 }
 

@@ -50,7 +50,8 @@ class SharedRecords {
                             const std::vector<FieldChange>& fields) const;
 
   const World& live_;
-  Clusters of_user_, of_account_, of_qos_;
+  Clusters of_user_, of_account_;
+  std::vector<Atom> clusters_;  // All of them.
   absl::flat_hash_map<Atom, std::vector<absl::string_view>> rights_;
 };
 

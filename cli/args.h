@@ -48,6 +48,7 @@ struct PlanningArgs {
   int max_delete = 30;  // Percent, or a number if max_delete_is_count.
   bool max_delete_is_count = false;
   std::vector<std::string> allow;  // "AS111", checked against the table.
+  std::vector<std::string> skip;   // Codes and rows, as in PlanOptions.
   absl::Duration timeout = absl::Minutes(10);  // Of one sacctmgr command.
 };
 

@@ -1,8 +1,10 @@
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "cli/options.h"
 #include "cli/run.h"
 #include "engine/check/rule.h"
 #include "engine/plan/finding.h"
+#include "engine/slurm/release.h"
 
 namespace assocsync {
 
@@ -11,6 +13,12 @@ ExitCode RunExplain(const ExplainArgs& args, Env& env) {
     if (code.code != args.code) continue;
     env.console->Print(absl::StrCat(code.code, ": ", code.title, "\n\n",
                                     Wrapped(code.help, 0), "\n"));
+    if (code.code != kUntestedRelease) continue;
+    for (const Behaviour& row : BehaviourTable()) {
+      env.console->Print(absl::StrFormat("  from %-8s %s\n",
+                                         row.since.DebugString(),
+                                         row.evidence.DebugString()));
+    }
   }
   if (const Rule* const rule = FindRule(args.code)) {
     env.console->Print(absl::StrCat(

@@ -98,12 +98,16 @@ PlanOptions OptionsFor(const PlanningArgs& args, const TargetInput& target) {
   // Whoever made a saved plan: it is the one who runs it that may not lose his
   // rights on the way.
   if (!args.live_is_file()) options.caller = CallerName();
-  for (const std::string& code : args.allow) {
-    if (std::find(options.allow.begin(), options.allow.end(), code) ==
-        options.allow.end()) {
-      options.allow.push_back(code);
+  const auto add = [](const std::vector<std::string>& words,
+                      std::vector<std::string>* to) {
+    for (const std::string& word : words) {
+      if (std::find(to->begin(), to->end(), word) == to->end()) {
+        to->push_back(word);
+      }
     }
-  }
+  };
+  add(args.allow, &options.allow);
+  add(args.skip, &options.skip);
   return options;
 }
 

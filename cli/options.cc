@@ -17,6 +17,7 @@
 #include "cli/when.h"
 #include "engine/check/rule.h"
 #include "engine/plan/finding.h"
+#include "engine/plan/skip.h"
 #include "engine/slurm/release.h"
 #include "engine/slurm/transaction.h"
 
@@ -43,8 +44,12 @@ absl::Status SetPath(string_view text, std::string* path) {
 }
 
 absl::Status SetRelease(string_view text, OptionValues* values) {
-  const absl::StatusOr<Release> release = ParseRelease(text);
+  absl::StatusOr<Release> release = ParseRelease(text);
   if (!release.ok()) return release.status();
+  // Who names a series alone has not its first days in mind.
+  if (std::count(text.begin(), text.end(), '.') == 1) {
+    release = NewestOf(release->series);
+  }
   const absl::StatusOr<Behaviour> behaviour = BehaviourOf(*release);
   if (!behaviour.ok()) return behaviour.status();
   values->planning.release = release->DebugString();
@@ -76,6 +81,24 @@ absl::Status SetAllow(string_view text, OptionValues* values) {
       return Bad(word, "a code of a finding, as AS101");
     }
     values->planning.allow.push_back(code);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SetSkip(string_view text, OptionValues* values) {
+  for (const string_view word : absl::StrSplit(text, '\n')) {
+    if (word.empty()) return Bad(word, "a code of a finding, or a row");
+    const std::string code = absl::AsciiStrToUpper(word);
+    const auto codes = AllFindingCodes();
+    const bool is_code =
+        std::any_of(codes.begin(), codes.end(),
+                    [&](const FindingCode& c) { return c.code == code; });
+    if (is_code && !IsSkippable(code)) {
+      return Bad(word,
+                 "about rows that could be skipped; AS107 to AS111 and AS113 "
+                 "are");
+    }
+    values->planning.skip.push_back(is_code ? code : std::string(word));
   }
   return absl::OkStatus();
 }
@@ -259,7 +282,8 @@ constexpr Option kOptions[] = {
      "else sacctmgr. check asks live only where the command line says this, "
      "and then for the QOS and TRES that exist."},
     {"release", "R", kForPlan | kForBackup | kForRestore, true, SetRelease,
-     "plan: the Slurm release to plan for, as 24.11.5. With --live FILE.cfg; "
+     "plan: the Slurm release to plan for, as 24.11.5 (24.11: its newest point "
+     "release that behaves differently). With --live FILE.cfg; "
      "default: the newest that assocsync knows. With --live mysql: slurmdbd is "
      "not asked, not even whether it uses that database; so does backup, also "
      "where slurmdbd is down. restore: the release "
@@ -301,6 +325,11 @@ constexpr Option kOptions[] = {
     {"allow", "CODE,...", kForPlanning, false, SetAllow,
      "Go on in spite of these findings. `plan --explain CODE` tells what each "
      "means.",
+     0, true},
+    {"skip", "CODE|ROW", kForPlanning, false, SetSkip,
+     "Leave the rows of these findings (AS107 to AS111, AS113), or this row "
+     "(hep/alice, 'user bob', 'account bio', 'QOS long'), with what depends on "
+     "it, as live has it, and do the rest. Repeatable.",
      0, true},
     {"timeout", "TIME", kForDatabase | kForCheck, true, SetTimeout,
      "Longest time for one sacctmgr command, for each wait for the database's "

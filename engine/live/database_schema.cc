@@ -68,7 +68,7 @@ struct Added {
   Column column;
 };
 constexpr Added kAdded[] = {
-    {2205, {"qos_table", "limit_factor"}}, {2302, {kAssoc, "comment"}},
+    {2108, {"qos_table", "limit_factor"}}, {2302, {kAssoc, "comment"}},
     {2311, {kAssoc, "id_parent"}},         {2311, {kAssoc, "lineage"}},
     {2405, {"acct_table", "flags"}},       {2405, {kAssoc, "flags"}},
     {2411, {"cluster_table", "id"}},       {2411, {"txn_table", "deleted"}},
@@ -77,8 +77,8 @@ constexpr Column kDropped[] = {{kAssoc, "lft"}, {kAssoc, "rgt"}};
 constexpr int kDroppedIn = 2505;
 
 // First and last series that write the same schema.
-constexpr std::pair<int, int> kSchemas[] = {{2011, 2108},
-                                            {2205, 2205},
+constexpr std::pair<int, int> kSchemas[] = {{2011, 2011},
+                                            {2108, 2205},
                                             {2302, 2302},
                                             {2311, 2311},
                                             {2405, 2405},

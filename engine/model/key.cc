@@ -93,7 +93,7 @@ constexpr KeyInfo kKeys[] = {
     {Key::kQosGrpWall, Scope::kQos, "GrpWall", 4, Kind::kMinutes,
      Clear::kMinusOne, "grp_wall"},
     {Key::kQosLimitFactor, Scope::kQos, "LimitFactor", 6, Kind::kFactor,
-     Clear::kMinusOne, "limit_factor", 2205},
+     Clear::kMinusOne, "limit_factor", 2108},
     {Key::kQosMaxJobsPa, Scope::kQos, "MaxJobsPA", 9, Kind::kCount,
      Clear::kMinusOne, "max_jobs_pa"},
     {Key::kQosMaxJobsPu, Scope::kQos, "MaxJobsPU", 4, Kind::kCount,

@@ -119,6 +119,7 @@ void Planner::DeleteUserRows(const std::vector<Change>& changes) {
                }
              });
   }
+  std::erase_if(detour, [&](Atom user) { return !now().users.contains(user); });
   if (!detour.empty()) {
     std::sort(detour.begin(), detour.end());
     Detour(detour);
@@ -160,6 +161,9 @@ bool Planner::SetDefaultAccount(const std::vector<Atom>& users, Atom account,
 }
 
 void Planner::DeleteNotLast(const std::vector<AssocKey>& rows) {
+  // What is in the way of one may be to go itself: last of all, one by one, and
+  // the rows of a user's partitions before the row that holds elsewhere.
+  std::vector<AssocKey> later;
   for (const auto& [where, users] : GroupRows(rows)) {
     InChunks(
         users, behaviour().delete_batch,
@@ -180,9 +184,11 @@ void Planner::DeleteNotLast(const std::vector<AssocKey>& rows) {
                               WhyDelete(left, account, partition), set, {})) {
             return;
           }
-          for (const AssocKey& row : set) DeleteNotLastRow(row);
+          later.insert(later.end(), set.begin(), set.end());
         });
   }
+  std::sort(later.begin(), later.end(), std::greater<>());
+  for (const AssocKey& row : later) DeleteNotLastRow(row);
 }
 
 void Planner::DeleteNotLastRow(const AssocKey& row) {
@@ -228,10 +234,9 @@ void Planner::DeleteWithDefaultAway(const AssocKey& row) {
       return;
     }
   }
-  Refuse(kCollateral,
-         absl::StrCat("association ", row.DebugString(),
-                      " cannot be deleted exactly on this release: ", why_not_),
-         {row.DebugString()});
+  RefuseCollateral(absl::StrCat("association ", row.DebugString(),
+                                " cannot be deleted exactly on this release: "),
+                   row.DebugString());
 }
 
 // All rows of a user's default account, the last rows that the user has.
@@ -330,10 +335,9 @@ void Planner::Detour(const std::vector<Atom>& users) {
       if (!EmitExactDelete(Phase::kDeleteUsers,
                            DeleteRows({user}, account, partition, cluster()),
                            WhyDelete({user}, account, partition), {row}, {})) {
-        Refuse(kCollateral,
-               absl::StrCat("association ", row.DebugString(),
-                            " cannot be deleted exactly: ", why_not_),
-               {row.DebugString()});
+        RefuseCollateral(absl::StrCat("association ", row.DebugString(),
+                                      " cannot be deleted exactly: "),
+                         row.DebugString());
       }
     }
   }
@@ -352,10 +356,11 @@ void Planner::Detour(const std::vector<Atom>& users) {
       {}};
   if (!EmitExactDelete(Phase::kDeleteUsers, remove,
                        absl::StrCat("delete ", fresh.view()), last, {})) {
-    Refuse(kCollateral,
-           absl::StrCat("the temporary account ", fresh.view(),
-                        " cannot be deleted exactly: ", why_not_),
-           {fresh.str()});
+    // A row that could not go keeps it, and is what has to be answered for.
+    why_not_only_rows_ |= !victims.empty();
+    RefuseCollateral(absl::StrCat("the temporary account ", fresh.view(),
+                                  " cannot be deleted exactly: "),
+                     fresh.str());
     return;
   }
   const Command record{Command::Verb::kDelete,
@@ -363,7 +368,11 @@ void Planner::Detour(const std::vector<Atom>& users) {
                        {{"name", fresh.str()}},
                        {}};
   for (const Slurmdbd& sim : sims_) {
-    if (sim.Predict(record).touched.size() != 1) return;  // The record stays.
+    const Outcome outcome = sim.Predict(record);
+    if (outcome.result != Outcome::Result::kDone ||
+        outcome.touched.size() != 1) {
+      return;  // The record stays.
+    }
   }
   Emit(Phase::kDeleteUsers, record,
        absl::StrCat("delete the record of ", fresh.view()));
@@ -484,11 +493,10 @@ void Planner::DeleteAccounts(const std::vector<Change>& changes) {
           if (attempt(chunk)) return;
           for (Atom name : chunk) {
             if (attempt({name})) continue;
-            Refuse(kCollateral,
-                   absl::StrCat("account ", name.view(),
-                                " cannot be deleted exactly on this release: ",
-                                why_not_),
-                   {name.str()});
+            RefuseCollateral(
+                absl::StrCat("account ", name.view(),
+                             " cannot be deleted exactly on this release: "),
+                name.str());
           }
         });
   }

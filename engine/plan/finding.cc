@@ -33,10 +33,13 @@ constexpr FindingCode kCodes[] = {
      "again."},
     {kCollateral, "collateral",
      "No form of the command is exact: it would also touch the rows named. "
-     "Rename or delete those by hand, or keep the object in the target."},
+     "Where all of them can be, --allow AS109 deletes them too and adds them "
+     "again in the same run, with equal definitions; they get new ids, and "
+     "slurmctld forgets their fair-share usage. Or rename or delete those by "
+     "hand, or keep the object in the target."},
     {kNotAddressable, "name cannot be addressed",
      "sacctmgr cannot name this object, so nothing can be done to it. It is "
-     "left as it is."},
+     "left as it is; --skip AS110 or --allow AS110 goes on without it."},
     {kCannotRestore, "value cannot be restored",
      "Slurm has no command that brings this value back. The rest of the plan "
      "is complete; --allow AS111 accepts the difference."},
@@ -50,8 +53,10 @@ constexpr FindingCode kCodes[] = {
     {kNewRelease, "release newer than the behaviour table",
      "It is handled as the newest known release. The plan is still verified "
      "after it was applied."},
-    {kUntestedRelease, "release that was never tested",
-     "Only commands that are exact on every known release are used."},
+    {kUntestedRelease, "release that was never run",
+     "What this release does was read in Slurm's sources, and no daemon of it "
+     "was run. Only commands are used that are exact also as the nearest "
+     "releases do them that were run, on either side. How each is known:"},
     {kOffline, "planned without a server",
      "Other clusters, missing QOS and TRES, and records without associations "
      "are not known. Apply plans again on the live database."},
@@ -103,6 +108,21 @@ constexpr FindingCode kCodes[] = {
      "them for all, and the files of two clusters may undo each other for "
      "ever: let them say the same, or plan one of them with --keep-shared, "
      "which leaves what other clusters share as it is."},
+    {kSkipped, "skipped",
+     "--skip leaves these rows, and what cannot be without them, as live has "
+     "them. The rest of the plan is whole and proven; live will differ from "
+     "the target in just these. For all rows of findings of one kind: --skip "
+     "CODE (AS107 to AS111, AS113); for one: --skip ROW (hep/alice, 'user "
+     "bob', 'account bio', 'QOS long')."},
+    {kAddedAgain, "deleted and added again",
+     "--allow AS109: these rows cannot be told from what is deleted, so they "
+     "go along and are added again in the same run, with the definitions that "
+     "they should have. They get new ids; their usage stays in the database "
+     "under the old ones, and slurmctld starts their fair-share at nought. "
+     "Until the run is through, their users cannot submit jobs."},
+    {kUnusedSkip, "nothing to skip",
+     "--skip names a row that the plan would not change. Look for a slip of "
+     "the pen: rows are named as in the findings."},
     {kUnsaidKept, "what dumps do not print stays",
      "Dumps of this release do not print these options, so a target that is "
      "such a dump says nothing of them, and live keeps what it has. A backup "

@@ -45,6 +45,9 @@ inline constexpr absl::string_view kBothChanged = "AS126";
 inline constexpr absl::string_view kUnusedPreference = "AS127";
 inline constexpr absl::string_view kRightsWithoutRows = "AS128";
 inline constexpr absl::string_view kSharedRecords = "AS129";
+inline constexpr absl::string_view kSkipped = "AS140";
+inline constexpr absl::string_view kAddedAgain = "AS141";
+inline constexpr absl::string_view kUnusedSkip = "AS142";
 inline constexpr absl::string_view kUnsaidKept = "AS150";
 
 }  // namespace assocsync

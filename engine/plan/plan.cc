@@ -1,16 +1,21 @@
 #include "engine/plan/plan.h"
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "engine/base/status.h"
+#include "engine/plan/collateral.h"
 #include "engine/plan/expected.h"
 #include "engine/plan/finding.h"
 #include "engine/plan/guards.h"
 #include "engine/plan/planner.h"
 #include "engine/plan/shared.h"
+#include "engine/plan/skip.h"
 
 namespace assocsync {
 namespace {
@@ -52,6 +57,67 @@ absl::Status Prove(const World& live, const Plan& plan,
   return absl::OkStatus();
 }
 
+bool Allows(const PlanOptions& options, absl::string_view code) {
+  return std::find(options.allow.begin(), options.allow.end(), code) !=
+         options.allow.end();
+}
+
+// Findings about the trees name their rows in the words of RowName; a name
+// that cannot be addressed stands for all that has it.
+std::vector<Blamed> BlamedBy(const std::vector<Finding>& findings) {
+  std::vector<Blamed> rows;
+  for (const Finding& f : findings) {
+    for (const std::string& row : f.rows) {
+      rows.push_back({f.code, f.code == kNotAddressable
+                                  ? absl::StrCat("every ", row)
+                              : absl::StartsWith(row, "cluster ") ? "cluster"
+                                                                  : row});
+    }
+  }
+  return rows;
+}
+
+// AS109 to AS111: what is accepted need not be skipped.
+bool Lifts(const PlanOptions& options, absl::string_view code) {
+  return (code == kNotAddressable || code == kCannotRestore) &&
+         Allows(options, code);
+}
+
+// The second way around AS109, where there is one: its findings say how they
+// are lifted. True: they are, and `plan` goes that way.
+bool AddAgain(const World& live, const std::vector<Behaviour>& behaviours,
+              const PlanOptions& options,
+              const absl::btree_set<AssocKey>& victims, Plan* plan,
+              std::vector<Finding>* findings) {
+  std::optional<AddedAgain> way =
+      DeleteAndAddAgain(live, plan->expected, behaviours, victims,
+                        options.caller, options.keep_shared);
+  if (!way.has_value()) return false;
+  Plan other;
+  other.steps = std::move(way->steps);
+  other.expected = plan->expected;
+  if (!Prove(live, other, behaviours).ok()) return false;
+  for (Finding& f : *findings) {
+    if (f.code == kCollateral) {
+      f.lifted_by = absl::StrCat("--allow ", kCollateral);
+    }
+  }
+  if (!Allows(options, kCollateral)) return false;
+  Finding again = Note(
+      kAddedAgain, Finding::Severity::kWarning,
+      "rows are deleted along with what looks like them, and added again in "
+      "the same run with equal definitions: they get new ids, and slurmctld "
+      "forgets their fair-share usage");
+  for (const AssocKey& row : way->rows) again.rows.push_back(row.DebugString());
+  // Records that stay are told as the second way leaves them.
+  std::erase_if(*findings,
+                [](const Finding& f) { return f.code == kRecordStays; });
+  findings->push_back(std::move(again));
+  findings->insert(findings->end(), way->findings.begin(), way->findings.end());
+  plan->steps = std::move(other.steps);
+  return true;
+}
+
 }  // namespace
 
 absl::string_view PhaseName(Phase phase) {
@@ -87,8 +153,17 @@ bool Plan::applicable() const {
                       [](const Finding& f) { return f.stands(); });
 }
 
-absl::StatusOr<Plan> MakePlan(const World& live, const Tree& target,
-                              const PlanOptions& options) {
+void SortFindings(std::vector<Finding>* findings) {
+  std::stable_sort(findings->begin(), findings->end(),
+                   [](const Finding& a, const Finding& b) {
+                     return std::tie(a.severity, a.code) <
+                            std::tie(b.severity, b.code);
+                   });
+}
+
+absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& target,
+                              const PlanOptions& options,
+                              std::vector<Blamed>* blamed) {
   ASSIGN_OR_RETURN(const Behaviour behaviour, BehaviourOf(options.release));
   std::vector<Behaviour> behaviours = {behaviour};
   Plan plan;
@@ -103,19 +178,19 @@ absl::StatusOr<Plan> MakePlan(const World& live, const Tree& target,
                           " is newer than what assocsync knows; it is handled "
                           "as ",
                           behaviour.since.DebugString())));
-  } else if (!behaviour.tested) {
-    for (const Behaviour& other : BehaviourTable()) {
-      // What this release can say at all, it must be able to say there.
-      if (other.has_comment == behaviour.has_comment &&
-          other.account_where_works == behaviour.account_where_works) {
-        behaviours.push_back(other);
-      }
+  } else if (behaviour.evidence.kind == ReleaseEvidence::Kind::kRead) {
+    behaviours = RowsThatCouldHold(behaviour);
+    std::vector<std::string> names;
+    for (const Behaviour& row : behaviours) {
+      names.push_back(row.since.DebugString());
     }
+    std::sort(names.begin(), names.end());
     plan.findings.push_back(
         Note(kUntestedRelease, Finding::Severity::kNote,
              absl::StrCat("Slurm ", options.release.DebugString(),
-                          " was never tested: only commands that are exact on "
-                          "every known release are used")));
+                          " was never run: only commands are used that are "
+                          "exact by the rules of ",
+                          absl::StrJoin(names, ", "))));
   }
   if (!live.complete) {
     plan.findings.push_back(
@@ -130,6 +205,7 @@ absl::StatusOr<Plan> MakePlan(const World& live, const Tree& target,
   take(options.source_findings);
   take(GuardTrees(live, target, expected.tree, options));
   take(std::move(expected.findings));
+  std::vector<Blamed> named = BlamedBy(plan.findings);
   plan.expected = std::move(expected.tree);
   const SharedRecords shared(live);
   plan.changes = shared.Changes(plan.expected);
@@ -150,25 +226,31 @@ absl::StatusOr<Plan> MakePlan(const World& live, const Tree& target,
         planner.findings.begin(), planner.findings.end(), [](const Finding& f) {
           return f.severity == Finding::Severity::kRefuse;
         });
+    bool again = false;
+    if (falls_short && planner.only_victims && !planner.victims.empty()) {
+      again = AddAgain(live, behaviours, options, planner.victims, &plan,
+                       &planner.findings);
+    }
     take(std::move(planner.findings));
-    // What no command does, the findings say; nothing lifts them. The rest of
-    // the plan must still be exact.
-    if (falls_short) plan.expected = planner.sim().tree();
+    if (!again) {
+      *blamed = std::move(planner.blamed);
+      // What no command does, the findings say; nothing lifts them. The rest of
+      // the plan must still be exact.
+      if (falls_short) plan.expected = planner.sim().tree();
+    }
+    // Where rows are added again, no right vanishes that would not without.
     shared.AddVanished(planner.sim().world(), &plan.changes);
     RETURN_IF_ERROR(Prove(live, plan, behaviours));
   }
   take(GuardChanges(live, plan.expected, plan.changes, options));
   TellShared(plan.changes, kept, &plan.findings);
+  blamed->insert(blamed->end(), named.begin(), named.end());
+  std::erase_if(*blamed,
+                [&](const Blamed& row) { return Lifts(options, row.code); });
   for (Finding& f : plan.findings) {
-    f.lifted = !f.lifted_by.empty() &&
-               std::find(options.allow.begin(), options.allow.end(), f.code) !=
-                   options.allow.end();
+    f.lifted = !f.lifted_by.empty() && Allows(options, f.code);
   }
-  std::stable_sort(plan.findings.begin(), plan.findings.end(),
-                   [](const Finding& a, const Finding& b) {
-                     return std::tie(a.severity, a.code) <
-                            std::tie(b.severity, b.code);
-                   });
+  SortFindings(&plan.findings);
   return plan;
 }
 

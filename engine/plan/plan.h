@@ -17,7 +17,8 @@
 
 namespace assocsync {
 
-// Steps are sorted by phase; within a phase by tree order.
+// Steps are sorted by phase; within a phase by tree order. A plan that deletes
+// rows and adds them again (AS141) is two such lists, one after the other.
 enum class Phase : uint8_t {
   kQos,       // QOS definitions: add, modify, then Preempt
   kPinQos,    // keep DefaultQOS reachable while lists above it change
@@ -79,6 +80,10 @@ struct PlanOptions {
   bool keep_shared = false;
   // Codes whose findings the admin has accepted.
   std::vector<std::string> allow;
+  // Rows that stay as live has them, with what depends on them (skip.h): codes
+  // of findings about rows ("AS109": their rows), and rows in words, as RowName
+  // has them ("hep/alice", "user bob", "QOS long"; "account bio" too).
+  std::vector<std::string> skip;
   // What `why` and findings call the target ("backup.cfg").
   std::string target_name = "target";
   // Only of MakeMergePlan: what messages call the base, and who is right.

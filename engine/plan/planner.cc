@@ -6,6 +6,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "engine/model/value.h"
 #include "engine/plan/finding.h"
 
@@ -51,6 +52,7 @@ bool Planner::Emit(Phase phase, Command command, std::string why) {
     const Outcome outcome = sims_[i].Run(command);
     if (outcome.result == Outcome::Result::kDone) continue;
     if (i > 0) Replay();  // Some models have already done it.
+    Blame(command);
     Refuse(kCannotRestore,
            absl::StrCat("cannot restore: slurmdbd would not do it (",
                         outcome.reason, ")"),
@@ -59,6 +61,48 @@ bool Planner::Emit(Phase phase, Command command, std::string why) {
   }
   steps.push_back(std::move(step));
   return true;
+}
+
+// The rows that a refused command names.
+void Planner::Blame(const Command& command) {
+  using Entity = Command::Entity;
+  std::vector<absl::string_view> names = {""}, accounts = {""};
+  absl::string_view partition;
+  for (const auto* settings : {&command.where, &command.set}) {
+    if (settings == &command.set && command.verb == Command::Verb::kModify) {
+      continue;
+    }
+    for (const Setting& s : *settings) {
+      if (s.key == "name") names = absl::StrSplit(s.value, ',');
+      if (s.key == "account") accounts = absl::StrSplit(s.value, ',');
+      if (s.key == "partition") partition = s.value;
+    }
+  }
+  for (const absl::string_view name : names) {
+    for (const absl::string_view account : accounts) {
+      std::string row;
+      switch (command.entity) {
+        case Entity::kCluster:
+          row = "cluster";
+          break;
+        case Entity::kQos:
+          row = absl::StrCat("QOS ", name);
+          break;
+        case Entity::kAccount:
+          row = std::string(name);
+          break;
+        case Entity::kCoordinator:
+          row = absl::StrCat("user ", name);
+          break;
+        case Entity::kUser:
+          row = account.empty()
+                    ? absl::StrCat("user ", name)
+                    : AssocKey{Atom(account), Atom(name), Atom(partition)}
+                          .DebugString();
+      }
+      blamed.push_back({std::string(kCannotRestore), std::move(row)});
+    }
+  }
 }
 
 void Planner::Replay() {
@@ -71,45 +115,87 @@ void Planner::Replay() {
   }
 }
 
+bool Planner::GoesAnyway(const Outcome::Touched& touched) const {
+  using What = Outcome::Touched::What;
+  if (!takes_along || touched.how != Outcome::Touched::How::kRemoved ||
+      !touched.cluster.empty()) {
+    return false;
+  }
+  if (touched.what == What::kRow) {
+    return !expected_.associations.contains(touched.row);
+  }
+  return (touched.what == What::kUser || touched.what == What::kCoordinator ||
+          touched.what == What::kWckey) &&
+         !expected_.users.contains(touched.row.user) &&
+         !NeededElsewhere(touched.row.user);
+}
+
 bool Planner::EmitExactDelete(Phase phase, const Command& command,
                               std::string why,
                               const absl::btree_set<AssocKey>& rows,
                               const absl::btree_set<Atom>& gone_users) {
   using What = Outcome::Touched::What;
   using How = Outcome::Touched::How;
+  size_t there = rows.size();
+  if (takes_along) {  // Some may have gone with others.
+    there = std::count_if(rows.begin(), rows.end(), [&](const AssocKey& row) {
+      return now().associations.contains(row);
+    });
+    if (there == 0 && !rows.empty()) return true;
+  }
+  why_not_rows_.clear();
   for (const Slurmdbd& sim : sims_) {
     const Outcome outcome = sim.Predict(command);
-    if (outcome.result != Outcome::Result::kDone) {
-      why_not_ = outcome.reason;
-      return false;
-    }
     std::vector<std::string> victims;
     size_t removed = 0;
+    why_not_only_rows_ = true;
     for (const Outcome::Touched& t : outcome.touched) {
       if (t.how == How::kRemoved && t.what == What::kRow && t.cluster.empty() &&
           rows.contains(t.row)) {
         ++removed;
-      } else if (t.how != How::kRemoved ||
-                 !(t.what == What::kUser || t.what == What::kCoordinator ||
-                   t.what == What::kWckey) ||
-                 !gone_users.contains(t.row.user)) {
-        victims.push_back(t.cluster.empty()
-                              ? t.row.DebugString()
-                              : absl::StrCat("cluster ", t.cluster.view(), ": ",
-                                             t.row.DebugString()));
+        continue;
       }
+      const bool of_user = t.what == What::kUser ||
+                           t.what == What::kCoordinator ||
+                           t.what == What::kWckey;
+      if (GoesAnyway(t) || (t.how == How::kRemoved && of_user &&
+                            gone_users.contains(t.row.user))) {
+        continue;
+      }
+      victims.push_back(t.cluster.empty()
+                            ? t.row.DebugString()
+                            : absl::StrCat("cluster ", t.cluster.view(), ": ",
+                                           t.row.DebugString()));
+      if (t.what == What::kRow && t.cluster.empty()) {
+        why_not_rows_.insert(t.row);
+      } else if (!of_user) {
+        why_not_only_rows_ = false;
+      }
+    }
+    if (outcome.result != Outcome::Result::kDone) {
+      why_not_ = outcome.reason;
+      why_not_only_rows_ &= !why_not_rows_.empty();
+      return false;
     }
     if (!victims.empty()) {
       why_not_ =
           absl::StrCat("it would also touch ", absl::StrJoin(victims, ", "));
       return false;
     }
-    if (removed != rows.size()) {
+    if (removed != there) {
       why_not_ = "slurmdbd would not find all of the rows";
+      why_not_only_rows_ = false;
       return false;
     }
   }
   return Emit(phase, command, std::move(why));
+}
+
+void Planner::RefuseCollateral(absl::string_view what, std::string row) {
+  victims.insert(why_not_rows_.begin(), why_not_rows_.end());
+  only_victims &= why_not_only_rows_;
+  blamed.push_back({std::string(kCollateral), row});
+  Refuse(kCollateral, absl::StrCat(what, why_not_), {std::move(row)});
 }
 
 void Planner::Refuse(absl::string_view code, std::string message,

@@ -10,6 +10,7 @@
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
 #include "engine/plan/plan.h"
+#include "engine/plan/skip.h"
 #include "engine/slurm/command.h"
 #include "engine/slurm/slurmdbd.h"
 
@@ -24,9 +25,9 @@ struct RowEdit {
 
 class Planner {
  public:
-  // `behaviours`: the row of the release; all rows for a release that the tests
-  // never ran: then every command must be exact under each of them.
-  // `keep_shared`: no right of a user of another cluster goes with an account.
+  // `behaviours`: RowsThatCouldHold for the release; every command must be
+  // exact under each of them. `keep_shared`: no right of a user of another
+  // cluster goes with an account.
   Planner(const World& live, const Tree& expected,
           const std::vector<Behaviour>& behaviours, bool keep_shared);
 
@@ -35,6 +36,16 @@ class Planner {
   std::vector<Step> steps;
   // Collateral that nothing avoids, and commands that slurmdbd would refuse.
   std::vector<Finding> findings;
+  // Whom they are about (--skip).
+  std::vector<Blamed> blamed;
+
+  // Set before Run: a delete may take along what the expected tree lacks as
+  // well (collateral.h).
+  bool takes_along = false;
+  // Rows of the expected tree that deletes of AS109 would take along. False:
+  // one of them is in the way for another reason, or on another cluster.
+  absl::btree_set<AssocKey> victims;
+  bool only_victims = true;
   const Slurmdbd& sim() const { return sims_[0]; }
   const std::vector<Slurmdbd>& sims() const { return sims_; }
 
@@ -95,6 +106,11 @@ class Planner {
   void EmitModify(Phase phase, const std::vector<RowEdit>& edits);
   void Refuse(absl::string_view code, std::string message,
               std::vector<std::string> rows);
+  // AS109, of the last EmitExactDelete that did nothing.
+  void RefuseCollateral(absl::string_view what, std::string row);
+  void Blame(const Command& command);
+  // Its row, or record, is to be deleted anyway.
+  bool GoesAnyway(const Outcome::Touched& touched) const;
 
   bool NeededElsewhere(Atom user) const {
     return users_elsewhere_.contains(user);
@@ -117,7 +133,11 @@ class Planner {
   // Lineages that were wrong before the plan (the model keeps no others).
   absl::btree_map<AssocKey, Atom> stale_before_;
   bool any_default_qos_ = false;
-  std::string why_not_;  // Of the last EmitExactDelete that did nothing.
+  // Of the last EmitExactDelete that did nothing: why, whom it would have
+  // touched, and whether that is all that is in the way.
+  std::string why_not_;
+  absl::btree_set<AssocKey> why_not_rows_;
+  bool why_not_only_rows_ = false;
   // Accounts of each user in the expected tree; filled when first asked.
   absl::btree_map<Atom, std::vector<Atom>> staying_;
 };

@@ -474,6 +474,9 @@ void Planner::DeleteQos(const std::vector<Change>& changes) {
   }
   for (const auto& [name, users] : users_of) {
     if (!users.empty()) {
+      only_victims = false;
+      blamed.push_back(
+          {std::string(kCollateral), absl::StrCat("QOS ", name.view())});
       Refuse(kCollateral,
              absl::StrCat("QOS ", name.view(),
                           " cannot be deleted: it is still in use"),

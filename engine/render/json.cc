@@ -76,7 +76,8 @@ Json ToJson(const PlanOptions& options) {
           {"max_delete_is_count", options.max_delete_is_count},
           {"as_cluster", options.as_cluster},
           {"keep_shared", options.keep_shared},
-          {"allow", Texts(options.allow)}};
+          {"allow", Texts(options.allow)},
+          {"skip", Texts(options.skip)}};
 }
 
 Json ToJson(const ChangeId& id, absl::string_view field,

@@ -209,6 +209,8 @@ void ReadOptions(Reader reader, PlanOptions* options) {
   options->as_cluster = reader.Bool("as_cluster");
   options->keep_shared = reader.Bool("keep_shared");
   options->allow = reader.Texts("allow");
+  // Plans of before there was --skip have none.
+  if (reader.Has("skip")) options->skip = reader.Texts("skip");
   reader.Done();
 }
 

@@ -12,13 +12,21 @@
 namespace assocsync {
 namespace {
 
+ReleaseEvidence Read() { return {}; }
+ReleaseEvidence Once(int series, int point) {
+  return {ReleaseEvidence::Kind::kOnce, {series, point}, "2026-11-26"};
+}
+ReleaseEvidence Ci(int series, int point) {
+  return {ReleaseEvidence::Kind::kCi, {series, point}, ""};
+}
+
 // Each row is its predecessor plus what changed in that release.
 std::vector<Behaviour> MakeTable() {
   std::vector<Behaviour> rows;
   Behaviour b{};
-  const auto row = [&](int series, int point, bool tested) {
+  const auto row = [&](int series, int point, ReleaseEvidence evidence) {
     b.since = {series, point};
-    b.tested = tested;
+    b.evidence = evidence;
     rows.push_back(b);
   };
 
@@ -46,20 +54,20 @@ std::vector<Behaviour> MakeTable() {
   b.oldest_schema = 9;
   b.assoc_has_lft = true;
   b.acct_has_flags = false;
-  row(2011, 0, true);
+  row(2011, 0, Ci(2011, 4));
 
   b.schema_version = 10;  // all else as before
-  row(2108, 0, true);
+  row(2108, 0, Once(2108, 8));
 
   b.default_guard = Behaviour::DefaultGuard::kInverted;
   b.keeps_empty_qos_list = false;
   b.schema_version = 12;  // 11 in its first weeks
-  row(2205, 0, true);
+  row(2205, 0, Ci(2205, 8));
 
   b.has_comment = true;
   b.schema_version = 13;
   b.oldest_schema = 10;
-  row(2302, 0, false);
+  row(2302, 0, Once(2302, 8));
 
   b.account_delete_by_name = Match::kLikeAnywhere;
   b.user_delete_by_name = Match::kLikeAnywhere;
@@ -73,52 +81,52 @@ std::vector<Behaviour> MakeTable() {
   b.partition_lineage_doubles_slash = true;
   b.schema_version = 15;  // 14 in its first weeks
   b.oldest_schema = 11;
-  row(2311, 0, false);
+  row(2311, 0, Read());
 
   b.default_guard = Behaviour::DefaultGuard::kStrict;
-  row(2311, 1, false);
+  row(2311, 1, Read());
   b.partition_lineage_doubles_slash = false;  // f4e9d7373d
-  row(2311, 5, false);
+  row(2311, 5, Once(2311, 11));
   b.oldest_schema = 13;
   b.acct_has_flags = true;
-  row(2405, 0, false);
+  row(2405, 0, Read());
 
   b.qos_delete_corrupts_lists = false;  // 6578e9224c
-  row(2405, 3, false);
+  row(2405, 3, Read());
 
   // a8956f5876: exact rows, and so sub-accounts are left behind as orphans.
   b.assoc_delete = Match::kExact;
   b.assoc_delete_partition = Match::kExact;
   b.account_delete_takes_subtree = false;
-  row(2405, 4, false);
+  row(2405, 4, Once(2405, 8));
 
   b.schema_version = 16;
   b.account_where_works = false;  // CHANGELOG of 24.11.2, 58b5c65f31
-  row(2411, 0, false);
+  row(2411, 0, Read());
   b.account_where_works = true;
-  row(2411, 2, true);
+  row(2411, 2, Ci(2411, 5));
 
   b.dumps_qos = true;
   b.oldest_schema = 14;
   b.assoc_has_lft = false;
-  row(2505, 0, false);
+  row(2505, 0, Read());
 
   b.move_into_self = Behaviour::MoveIntoSelf::kRefusedExit0;
   b.move_updates_descendants = true;  // 8c94a5ac83
-  row(2505, 1, false);
+  row(2505, 1, Once(2505, 8));
 
   b.delete_batch = 400;  // d9a3f9ca41
   b.oldest_schema = 15;
-  row(2511, 0, false);
+  row(2511, 0, Read());
 
   b.assoc_delete = Match::kLikePrefix;  // 1c3d3a898d
   b.account_delete_takes_subtree = true;
-  row(2511, 4, false);
+  row(2511, 4, Read());
 
   b.default_guard = Behaviour::DefaultGuard::kRemaining;  // a98ce99c5d
-  row(2511, 6, false);
+  row(2511, 6, Once(2511, 7));
 
-  row(2605, 0, true);
+  row(2605, 0, Ci(2605, 5));
   return rows;
 }
 
@@ -129,6 +137,18 @@ const std::vector<Behaviour>& Table() {
 }
 
 }  // namespace
+
+std::string ReleaseEvidence::DebugString() const {
+  switch (kind) {
+    case Kind::kCi:
+      return absl::StrCat("run by the tests (", ran.DebugString(), ")");
+    case Kind::kOnce:
+      return absl::StrCat("run once (", ran.DebugString(), ", ", date, ")");
+    case Kind::kRead:
+      break;
+  }
+  return "read";
+}
 
 std::string Release::DebugString() const {
   return absl::StrFormat("%d.%02d.%d", series / 100, series % 100, point);
@@ -181,6 +201,39 @@ absl::StatusOr<Behaviour> BehaviourOf(const Release& release) {
                      ", the oldest release that assocsync knows"));
   }
   return *found;
+}
+
+std::vector<Behaviour> RowsThatCouldHold(const Behaviour& row) {
+  std::vector<Behaviour> rows = {row};
+  if (row.evidence.kind != ReleaseEvidence::Kind::kRead) return rows;
+  const auto at =
+      std::find_if(Table().begin(), Table().end(),
+                   [&](const Behaviour& b) { return b.since == row.since; });
+  // True: a row that was run, beyond which there is nothing to ask.
+  const auto take = [&](const Behaviour& other) {
+    // What this release can say at all, it must be able to say there.
+    if (other.has_comment == row.has_comment &&
+        other.has_lineage == row.has_lineage &&
+        other.account_where_works == row.account_where_works) {
+      rows.push_back(other);
+    }
+    return other.evidence.kind != ReleaseEvidence::Kind::kRead;
+  };
+  for (auto before = at; before != Table().begin();) {
+    if (take(*--before)) break;
+  }
+  for (auto after = at; ++after != Table().end();) {
+    if (take(*after)) break;
+  }
+  return rows;
+}
+
+Release NewestOf(int series) {
+  Release newest = {series, 0};
+  for (const Behaviour& row : Table()) {
+    if (row.since.series == series) newest = row.since;
+  }
+  return newest;
 }
 
 bool IsNewerThanTable(const Release& release) {

@@ -33,18 +33,38 @@ enum class Match : uint8_t {
   kLikeAnywhere,  // lineage LIKE '%/NAME/%' (users: '%/0-NAME/%')
 };
 
+// How it is known that a release does what its row says.
+struct ReleaseEvidence {
+  enum class Kind : uint8_t {
+    kRead,  // In Slurm's sources alone.
+    kOnce,  // A real slurmdbd of `ran` was held against the model, on `date`.
+    kCi,    // The tests run a real slurmdbd of `ran`.
+  } kind = Kind::kRead;
+  Release ran;             // None with kRead.
+  absl::string_view date;  // "2026-11-26"; kOnce only.
+  // "run by the tests (24.11.5)", "run once (25.05.8, 2026-11-26)", "read"
+  std::string DebugString() const;
+};
+
+// What was seen in one release of a row is taken to hold from `since` up to the
+// next row: rows begin wherever the sources of a point release differ.
 struct Behaviour {
-  Release since;        // First release of the row.
-  bool tested = false;  // The lab runs a release of this row.
+  Release since;  // First release of the row.
+  ReleaseEvidence evidence;
 
   Match account_delete_by_name;  // `delete account name=` without cluster=
   Match user_delete_by_name;     // also the automatic one after a last row
   Match assoc_delete;            // cluster= or account= given
   Match assoc_delete_partition;  // partition= given as well
-  // `delete account cluster=` takes the sub-accounts along.
+  // `delete account cluster=` takes the sub-accounts along. Seen on 24.05.8: it
+  // does so too where no slurmctld is registered with a 23.11+ protocol, and
+  // with parent= in the condition 25.05.8 leaves orphans. So plans delete from
+  // the bottom up and say no parent=; then neither matters.
   bool account_delete_takes_subtree;
 
-  // Who refuses the delete of a default account's rows (slurm-facts 4.4).
+  // Who refuses the delete of a default account's rows (slurm-facts 4.4). One
+  // of two default partition rows: 23.02.8 and 25.11.7 delete
+  // it, 23.11.11, 24.05.8 and 25.05.8 refuse.
   enum class DefaultGuard : uint8_t {
     kClient,     // 20.11
     kInverted,   // 22.05.0 - 23.11.0
@@ -55,8 +75,12 @@ struct Behaviour {
   // Moving an account under its own descendant.
   enum class MoveIntoSelf : uint8_t {
     kDescendantFirst,  // the descendant goes to the old parent, then the move
-    kBreaksLineage,    // 23.11 - 25.05.0
-    kRefusedExit0,     // 25.05.1+
+    // 23.11 - 25.05.0: a direct child alone is moved up first. Deeper, the
+    // lineages are wrong, and with a registered slurmctld (seen on 23.11.11 and
+    // 24.05.8) there is a circle, on which slurmdbd spins. Never part of a
+    // plan.
+    kBreaksLineage,
+    kRefusedExit0,  // 25.05.1+
   } move_into_self;
   // A DefaultQOS that a command sets must be reachable for every row that the
   // command looks at, those with a default of their own too (20.11, 22.05).
@@ -94,6 +118,17 @@ struct Behaviour {
 
 // Rows from 20.11 on, oldest first.
 absl::Span<const Behaviour> BehaviourTable();
+
+// The rows under which a plan for a release of `row` must be right: `row` alone
+// where it was run. Where it was only read, also its neighbours in the table,
+// up to one that was run on either side: what such a release does lies between
+// them. Rows that cannot be said the same commands are left out. `row` is
+// first.
+std::vector<Behaviour> RowsThatCouldHold(const Behaviour& row);
+
+// The newest release of a series (2411) that the table tells apart; the series'
+// first one where the table has none.
+Release NewestOf(int series);
 
 // The row that holds for `release`; a release newer than the table is handled
 // as the newest row (callers warn: IsNewerThanTable). kFailedPrecondition:

@@ -102,8 +102,11 @@ Outcome Slurmdbd::Predict(const Command& command) const {
   if (command.entity == Command::Entity::kQos) {
     outcome = slurm::PredictDeleteQos(state_->db, command);
   } else {
-    outcome =
-        slurm::ToOutcome(state_->db, slurm::PlanDelete(state_->db, command));
+    slurm::Removal removal = slurm::PlanDelete(state_->db, command);
+    const slurm::Verdict verdict = std::exchange(removal.verdict, {});
+    outcome = slurm::ToOutcome(state_->db, removal);
+    outcome.result = verdict.result;
+    outcome.reason = verdict.reason;
   }
   slurm::Sort(&outcome);
   return outcome;

@@ -64,6 +64,7 @@ class Slurmdbd {
   Outcome Run(const Command& command);
 
   // What Run would do, without doing it. Deletes only (kUnknown for others).
+  // `touched` of one that is refused, as far as it is known: what it found.
   Outcome Predict(const Command& command) const;
 
   // The managed cluster as `sacctmgr dump` would show it now.

@@ -144,7 +144,7 @@ TEST(ParseArgsTest, EverythingOfPlan) {
                                     "-"}));
   EXPECT_EQ(args.planning.target, "-");
   EXPECT_EQ(args.planning.live, "l.cfg");
-  EXPECT_EQ(args.planning.release, "24.11.0");
+  EXPECT_EQ(args.planning.release, "24.11.2");
   EXPECT_EQ(args.planning.cluster, "hpc");
   EXPECT_TRUE(args.planning.as_cluster);
   EXPECT_EQ(args.planning.sacctmgr, "/opt/sacctmgr");

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/check/rule.h"
 #include "engine/plan/finding.h"
+#include "engine/slurm/release.h"
 
 namespace assocsync {
 namespace {
@@ -39,6 +40,15 @@ TEST(ReadmeTest, TellsEveryRule) {
                             "\n| ", rule.code, " | ", rule.title, " | ",
                             SeverityName(rule.severity), " |\n")));
   }
+}
+
+TEST(ReadmeTest, TellsTheEvidenceOfEveryRelease) {
+  std::string table = "\n| from | evidence |\n|---|---|\n";
+  for (const Behaviour& row : BehaviourTable()) {
+    absl::StrAppend(&table, "| ", row.since.DebugString(), " | ",
+                    row.evidence.DebugString(), " |\n");
+  }
+  EXPECT_THAT(Text("README.md"), HasSubstr(table + "\n"));
 }
 
 // One list installs, one explains.

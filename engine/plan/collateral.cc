@@ -1,0 +1,157 @@
+#include "engine/plan/collateral.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/model/value.h"
+#include "engine/plan/finding.h"
+#include "engine/plan/planner.h"
+#include "engine/plan/shared.h"
+
+namespace assocsync {
+namespace {
+
+// `tree` without `gone`, and without all that cannot be there then.
+Tree Without(Tree tree, const absl::btree_set<AssocKey>& gone) {
+  for (const Atom account : TopDown(Tree(tree))) {
+    const auto own = tree.associations.find(AssocKey{account, {}, {}});
+    const Atom parent = own->second.parent;
+    const bool stays = !gone.contains(own->first) &&
+                       (parent.empty() || tree.accounts.contains(parent));
+    auto at = own;
+    while (at != tree.associations.end() && at->first.account == account) {
+      at = stays && !gone.contains(at->first) ? std::next(at)
+                                              : tree.associations.erase(at);
+    }
+    if (!stays) tree.accounts.erase(account);
+  }
+  absl::btree_map<Atom, std::vector<Atom>> accounts_of;
+  for (const auto& [key, row] : tree.associations) {
+    if (!key.is_account()) accounts_of[key.user].push_back(key.account);
+  }
+  for (auto it = tree.users.begin(); it != tree.users.end();) {
+    const auto found = accounts_of.find(it->first);
+    if (found == accounts_of.end()) {
+      it = tree.users.erase(it);
+      continue;
+    }
+    const std::vector<Atom>& accounts = found->second;
+    Fields& fields = it->second.fields;
+    const Atom home = fields.Get(Key::kDefaultAccount);
+    if (!home.empty() &&
+        std::find(accounts.begin(), accounts.end(), home) == accounts.end()) {
+      fields.Set(Key::kDefaultAccount, accounts.front());
+    }
+    ++it;
+  }
+  return tree;
+}
+
+bool Refuses(const std::vector<Finding>& findings) {
+  return std::any_of(findings.begin(), findings.end(), [](const Finding& f) {
+    return f.severity == Finding::Severity::kRefuse;
+  });
+}
+
+bool OnlyCollateral(const std::vector<Finding>& findings) {
+  return std::all_of(findings.begin(), findings.end(), [](const Finding& f) {
+    return f.severity != Finding::Severity::kRefuse || f.code == kCollateral;
+  });
+}
+
+// Coordinator rights are gone of which neither tree says that they should: of a
+// user of another cluster, in an account whose record was deleted meanwhile.
+bool LosesRights(const World& live, const Tree& expected, const World& after) {
+  return std::any_of(
+      live.coordinators.begin(), live.coordinators.end(),
+      [&](const World::Coordinator& c) {
+        if (after.coordinators.contains(c)) return false;
+        const auto user = live.tree.users.find(c.user);
+        const bool told =
+            user != live.tree.users.end() &&
+            HasElement(user->second.fields.Get(Key::kCoordinator).view(),
+                       c.account.view());
+        return !told && expected.accounts.contains(c.account);
+      });
+}
+
+// Appends `from`, saying of deletes of what stays that it comes back.
+void AppendDeletes(std::vector<Step> from, Slurmdbd model, const Tree& expected,
+                   std::vector<Step>* steps) {
+  for (Step& step : from) {
+    const auto command = ParseCommand(step.argv);
+    if (!command.ok()) continue;
+    if (step.deletes) {
+      const Outcome outcome = model.Predict(*command);
+      if (std::any_of(outcome.touched.begin(), outcome.touched.end(),
+                      [&](const Outcome::Touched& t) {
+                        return t.what == Outcome::Touched::What::kRow &&
+                               t.how == Outcome::Touched::How::kRemoved &&
+                               expected.associations.contains(t.row);
+                      })) {
+        absl::StrAppend(&step.why, "; what should stay is added again below");
+      }
+    }
+    model.Run(*command);
+    steps->push_back(std::move(step));
+  }
+}
+
+}  // namespace
+
+std::optional<AddedAgain> DeleteAndAddAgain(
+    const World& live, const Tree& expected,
+    const std::vector<Behaviour>& behaviours, absl::btree_set<AssocKey> victims,
+    const std::string& caller, bool keep_shared) {
+  const auto is_protected = [&](const AssocKey& row) {
+    return row.user == RootName() || row.account == RootName() ||
+           (!caller.empty() && row.user == Atom(caller));
+  };
+  // What goes meanwhile may look like others in its turn: each round finds more
+  // of them, or is the last.
+  while (std::none_of(victims.begin(), victims.end(), is_protected)) {
+    const Tree meanwhile = Without(expected, victims);
+    Planner first(live, meanwhile, behaviours, keep_shared);
+    first.takes_along = behaviours.size() == 1;
+    first.Run(SharedRecords(live).Changes(meanwhile));
+    if (Refuses(first.findings)) {
+      const size_t before = victims.size();
+      victims.insert(first.victims.begin(), first.victims.end());
+      if (!first.only_victims || !OnlyCollateral(first.findings) ||
+          victims.size() == before) {
+        return std::nullopt;
+      }
+      continue;
+    }
+    const World between = first.sim().world();
+    Planner second(between, expected, behaviours, keep_shared);
+    second.Run(SharedRecords(between).Changes(expected));
+    if (Refuses(second.findings) ||
+        LosesRights(live, expected, second.sim().world())) {
+      return std::nullopt;
+    }
+
+    AddedAgain out;
+    for (const auto& [key, row] : live.tree.associations) {
+      if (!between.tree.associations.contains(key) &&
+          expected.associations.contains(key)) {
+        if (is_protected(key)) return std::nullopt;
+        out.rows.push_back(key);
+      }
+    }
+    AppendDeletes(std::move(first.steps), Slurmdbd(behaviours[0], live),
+                  expected, &out.steps);
+    for (Step& step : second.steps) {
+      absl::StrAppend(&step.why,
+                      "; again, since slurmdbd takes it along with what looks "
+                      "like it");
+      out.steps.push_back(std::move(step));
+    }
+    out.findings = std::move(second.findings);
+    return out;
+  }
+  return std::nullopt;
+}
+
+}  // namespace assocsync

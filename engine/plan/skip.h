@@ -1,0 +1,46 @@
+// --skip: a plan without the rows that stand in its way. They, and what cannot
+// be without them, stay as live has them; the rest is planned and proven.
+#ifndef ASSOCSYNC_ENGINE_PLAN_SKIP_H_
+#define ASSOCSYNC_ENGINE_PLAN_SKIP_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/container/btree_set.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "engine/plan/plan.h"
+
+namespace assocsync {
+
+// The code is of a finding about rows: AS107 to AS111, AS113.
+bool IsSkippable(absl::string_view code);
+
+// A row that a finding is about: as RowName has it, or "every user x", "every
+// account x" ... for all that has the name.
+struct Blamed {
+  std::string code;
+  std::string row;
+};
+
+// One round of MakePlan, which skips nothing. `blamed`: the rows of findings
+// that stand, where the finding's own `rows` do not name them.
+absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& target,
+                              const PlanOptions& options,
+                              std::vector<Blamed>* blamed);
+
+// Worst first, then by code.
+void SortFindings(std::vector<Finding>* findings);
+
+// `target`, with the changes from live of these rows taken back, and of what
+// depends on them: accounts above and default accounts of rows that stay, rows
+// in accounts and of users that do not come, circles that a half of the moves
+// would make. RowName's words, "account x" too. `unused`: words that name no
+// change.
+Tree LeaveAsLive(const Tree& live, const Tree& target,
+                 const absl::btree_set<std::string>& rows,
+                 std::vector<std::string>* unused);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_PLAN_SKIP_H_

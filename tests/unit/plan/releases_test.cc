@@ -1,0 +1,242 @@
+// The behaviour table against what real daemons did once: testdata/releases.
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "engine/cfg/parse.h"
+#include "engine/live/world_from_tree.h"
+#include "engine/plan/plan.h"
+#include "engine/slurm/release.h"
+#include "engine/slurm/slurmdbd.h"
+#include "gtest/gtest.h"
+
+namespace assocsync {
+namespace {
+
+constexpr absl::string_view kDate = "2026-11-26";
+
+struct RealRun {
+  std::string release;
+  int commands = 0, differed = 0, refused = 0;
+  std::string look_alikes, two_default_rows;
+};
+
+std::vector<RealRun> RealRuns() {
+  std::ifstream in(
+      absl::StrCat(ASSOCSYNC_SOURCE_DIR, "/testdata/releases/", kDate, ".txt"));
+  std::vector<RealRun> runs;
+  for (std::string line; std::getline(in, line);) {
+    if (line.empty() || line[0] == '#') continue;
+    RealRun run;
+    std::istringstream(line) >> run.release >> run.commands >> run.differed >>
+        run.refused >> run.look_alikes >> run.two_default_rows;
+    runs.push_back(run);
+  }
+  return runs;
+}
+
+Tree Cfg(absl::string_view body) {
+  const auto tree =
+      ParseTree("t", absl::StrCat("Cluster - 'c':Fairshare=1:QOS='normal'\n"
+                                  "Parent - 'root'\n"
+                                  "User - 'root':DefaultAccount='root':"
+                                  "AdminLevel='Administrator':Fairshare=1\n",
+                                  body));
+  EXPECT_TRUE(tree.ok()) << tree.status();
+  return tree.value_or(Tree());
+}
+
+TEST(ReleasesTest, EachRunIsTheEvidenceOfItsRow) {
+  const std::vector<RealRun> runs = RealRuns();
+  ASSERT_EQ(runs.size(), 6u);
+  size_t rows = 0;
+  for (const Behaviour& row : BehaviourTable()) {
+    if (row.evidence.kind == ReleaseEvidence::Kind::kOnce) ++rows;
+    if (row.evidence.kind == ReleaseEvidence::Kind::kRead) continue;
+    EXPECT_EQ(BehaviourOf(row.evidence.ran)->since, row.since)
+        << row.evidence.DebugString() << " is a release of another row";
+  }
+  EXPECT_EQ(rows, runs.size());
+  for (const RealRun& run : runs) {
+    EXPECT_GE(run.commands, 1000) << run.release;
+    EXPECT_EQ(run.differed, 0) << run.release;
+    const ReleaseEvidence evidence =
+        BehaviourOf(*ParseRelease(run.release))->evidence;
+    EXPECT_EQ(evidence.DebugString(),
+              absl::StrCat("run once (", run.release, ", ", kDate, ")"));
+  }
+}
+
+TEST(ReleasesTest, DeletesAmongLookAlikes) {
+  const char* const live =
+      "Account - 'ab_1':Description='d':Organization='o'\n"
+      "Account - 'ab-1':Description='d':Organization='o'\n"
+      "Account - 'b':Description='d':Organization='o'\n"
+      "Parent - 'ab-1'\nUser - 'j-doe':DefaultAccount='ab-1'\n"
+      "Parent - 'b'\n"
+      "User - 'j_doe':DefaultAccount='b'\nUser - "
+      "'j-doe':DefaultAccount='ab-1'\n"
+      "User - 'bob':DefaultAccount='b'\n"
+      "User - 'bob':Partition='gpu':DefaultAccount='b'\n";
+  const char* const target =
+      "Account - 'ab-1':Description='d':Organization='o'\n"
+      "Account - 'b':Description='d':Organization='o'\n"
+      "Parent - 'ab-1'\nUser - 'j-doe':DefaultAccount='ab-1'\n"
+      "Parent - 'b'\nUser - 'j-doe':DefaultAccount='ab-1'\n"
+      "User - 'bob':Partition='gpu':DefaultAccount='b'\n";
+  for (const RealRun& run : RealRuns()) {
+    if (run.look_alikes == "-") continue;
+    PlanOptions options;
+    options.release = *ParseRelease(run.release);
+    const auto plan = MakePlan(WorldFromTree(Cfg(live)), Cfg(target), options);
+    ASSERT_TRUE(plan.ok()) << plan.status();
+    EXPECT_EQ(plan->applicable(), run.look_alikes == "exact") << run.release;
+    for (const Finding& f : plan->findings) {
+      EXPECT_NE(f.code, "AS115") << run.release << ": " << f.message;
+      if (!f.stands()) continue;
+      EXPECT_EQ(f.code, run.look_alikes) << run.release;
+    }
+  }
+}
+
+// 23.11: what looks alike goes along, and comes back with all that it had.
+TEST(ReleasesTest, DeletedAndAddedAgain) {
+  const char* const live =
+      "Account - 'b':Description='d':Organization='o'\n"
+      "Account - 'c':Description='d':Organization='o'\n"
+      "Parent - 'b'\n"
+      "User - 'j_doe':DefaultAccount='b'\n"
+      "User - 'j-doe':DefaultAccount='b':AdminLevel='Operator':"
+      "Coordinator='c':DefaultWCKey='w':WCKeys='v,w':MaxJobs=7:"
+      "GrpTRES='cpu=4':QOS='normal'\n"
+      "User - 'bob':DefaultAccount='b'\n";
+  const char* const target =
+      "Account - 'b':Description='d':Organization='o'\n"
+      "Account - 'c':Description='d':Organization='o'\n"
+      "Parent - 'b'\n"
+      "User - 'j-doe':DefaultAccount='b':AdminLevel='Operator':"
+      "Coordinator='c':DefaultWCKey='w':WCKeys='v,w':MaxJobs=7:"
+      "GrpTRES='cpu=4':QOS='normal'\n"
+      "User - 'bob':DefaultAccount='b'\n";
+  PlanOptions options;
+  options.release = {2311, 11};
+  options.max_delete = 100;
+  World world = WorldFromTree(Cfg(live));
+  const auto refused = MakePlan(world, Cfg(target), options);
+  ASSERT_TRUE(refused.ok()) << refused.status();
+  ASSERT_FALSE(refused->applicable());
+  EXPECT_EQ(refused->findings[0].code, "AS109");
+  EXPECT_EQ(refused->findings[0].lifted_by, "--allow AS109");
+
+  options.allow = {"AS109"};
+  const auto plan = MakePlan(world, Cfg(target), options);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_TRUE(plan->applicable());
+  EXPECT_TRUE(Diff(plan->expected, Cfg(target)).empty());
+  std::vector<std::string> again;
+  for (const Finding& f : plan->findings) {
+    if (f.code == "AS141") again = f.rows;
+  }
+  EXPECT_EQ(again, std::vector<std::string>{"b/j-doe"});
+  bool told = false;
+  for (const Step& step : plan->steps) {
+    told |= absl::StrContains(step.why, "again, since slurmdbd takes it along");
+  }
+  EXPECT_TRUE(told);
+
+  // Where the row cannot be added again as it was, nothing lifts it: root's
+  // and the caller's own, which would have no rights meanwhile.
+  options.caller = "j-doe";
+  const auto own = MakePlan(world, Cfg(target), options);
+  ASSERT_TRUE(own.ok()) << own.status();
+  EXPECT_FALSE(own->applicable());
+  EXPECT_EQ(own->findings[0].lifted_by, "");
+}
+
+// A row of another cluster is known by name alone.
+TEST(ReleasesTest, WhatAnotherClusterHasIsNotAddedAgain) {
+  World world =
+      WorldFromTree(Cfg("Account - 'b':Description='d':Organization='o'\n"
+                        "Account - 'b_':Description='d':Organization='o'\n"
+                        "Parent - 'b'\nUser - 'j_doe':DefaultAccount='b'\n"
+                        "User - 'j-doe':DefaultAccount='b'\n"));
+  for (const char* account : {"b", "bx"}) {
+    world.others[{Atom("other"), {Atom(account), {}, {}}}].lineage =
+        Atom(absl::StrCat("/", account, "/"));
+    world.others[{Atom("other"), {Atom(account), Atom("j-doe"), {}}}].lineage =
+        Atom(absl::StrCat("/", account, "/0-j-doe/"));
+  }
+  PlanOptions options;
+  options.release = {2311, 11};
+  options.max_delete = 100;
+  options.allow = {"AS109"};
+  const auto plan = MakePlan(
+      world,
+      Cfg("Account - 'b':Description='d':Organization='o'\nParent - 'b'\n"
+          "User - 'j-doe':DefaultAccount='b'\n"),
+      options);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  Slurmdbd model(*BehaviourOf(options.release), world);
+  for (const Step& step : plan->steps) model.Run(*ParseCommand(step.argv));
+  EXPECT_EQ(model.world().others, world.others);
+}
+
+TEST(ReleasesTest, OneOfTwoDefaultPartitionRows) {
+  for (const RealRun& run : RealRuns()) {
+    if (run.two_default_rows == "-") continue;
+    World world = WorldFromTree(
+        Cfg("Account - 'a':Description='d':Organization='o'\nParent - 'a'\n"
+            "User - 'u':Partition='p':DefaultAccount='a'\n"
+            "User - 'u':Partition='q':DefaultAccount='a'\n"));
+    world.complete = true;
+    world.knows_default_rows = true;
+    for (const char* partition : {"p", "q"}) {
+      world.default_rows.insert({Atom("a"), Atom("u"), Atom(partition)});
+    }
+    world.default_rows.insert({RootName(), RootName(), {}});
+    const Slurmdbd dbd(*BehaviourOf(*ParseRelease(run.release)), world);
+    const Outcome outcome = dbd.Predict({Command::Verb::kDelete,
+                                         Command::Entity::kUser,
+                                         {{"name", "u"},
+                                          {"account", "a"},
+                                          {"cluster", "c"},
+                                          {"partition", "p"}},
+                                         {}});
+    EXPECT_EQ(outcome.result == Outcome::Result::kDone ? "deleted" : "refused",
+              run.two_default_rows)
+        << run.release << ": " << outcome.reason;
+  }
+}
+
+// A row that was only read is planned for between those that were run.
+TEST(ReleasesTest, ReadRowsLieBetweenRunOnes) {
+  const struct {
+    Release release;
+    std::vector<Release> rows;
+  } kCases[] = {
+      {{2411, 5}, {{2411, 2}}},
+      {{2405, 8}, {{2405, 4}}},
+      {{2405, 1}, {{2405, 0}, {2311, 5}, {2405, 3}, {2405, 4}}},
+      {{2505, 0}, {{2505, 0}, {2411, 2}, {2505, 1}}},
+      {{2511, 0}, {{2511, 0}, {2505, 1}, {2511, 4}, {2511, 6}}},
+      {{2311, 0}, {{2311, 0}, {2311, 1}, {2311, 5}}},
+      // Nothing that was run speaks for two releases that cannot modify.
+      {{2411, 1}, {{2411, 0}}},
+  };
+  for (const auto& c : kCases) {
+    std::vector<Release> rows;
+    for (const Behaviour& row : RowsThatCouldHold(*BehaviourOf(c.release))) {
+      rows.push_back(row.since);
+    }
+    EXPECT_EQ(rows, c.rows) << c.release.DebugString();
+  }
+  EXPECT_EQ(NewestOf(2405), (Release{2405, 4}));
+  EXPECT_EQ(NewestOf(2411), (Release{2411, 2}));
+  EXPECT_EQ(NewestOf(2611), (Release{2611, 0}));
+}
+
+}  // namespace
+}  // namespace assocsync

@@ -1,0 +1,181 @@
+// --skip: the rest of a plan without the rows that stand in its way.
+#include "engine/plan/skip.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/cfg/parse.h"
+#include "engine/live/world_from_tree.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace assocsync {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+Tree Cfg(absl::string_view body) {
+  const auto tree =
+      ParseTree("t", absl::StrCat("Cluster - 'c':Fairshare=1:QOS='normal'\n"
+                                  "Parent - 'root'\n"
+                                  "User - 'root':DefaultAccount='root':"
+                                  "AdminLevel='Administrator':Fairshare=1\n",
+                                  body));
+  EXPECT_TRUE(tree.ok()) << tree.status();
+  return tree.value_or(Tree());
+}
+
+Plan PlanOf(const World& live, absl::string_view target,
+            std::vector<std::string> skip, Release release = {2605, 5}) {
+  PlanOptions options;
+  options.release = release;
+  options.max_delete = 100;
+  options.allow = {"AS102"};
+  options.skip = std::move(skip);
+  const auto plan = MakePlan(live, Cfg(target), options);
+  EXPECT_TRUE(plan.ok()) << plan.status();
+  return plan.value_or(Plan());
+}
+
+std::vector<std::string> RowsOf(const Plan& plan, absl::string_view code) {
+  std::vector<std::string> rows;
+  for (const Finding& f : plan.findings) {
+    if (f.code == code) rows.insert(rows.end(), f.rows.begin(), f.rows.end());
+  }
+  return rows;
+}
+
+constexpr absl::string_view kLive =
+    "Account - 'a':Description='a':Organization='a'\n"
+    "Account - 'b':Description='b':Organization='b'\n"
+    "Parent - 'a'\nUser - 'ann':DefaultAccount='a':MaxJobs=1\n"
+    "User - 'bob':DefaultAccount='b'\n"
+    "Parent - 'b'\nUser - 'bob':DefaultAccount='b'\n";
+
+// What the plan leaves of live and target, one case per kind of dependence.
+TEST(SkipTest, LeavesRowsAndWhatDependsOnThem) {
+  const struct {
+    const char* name;
+    absl::string_view live, target;
+    std::vector<std::string> skip;
+    absl::string_view want;
+  } kCases[] = {
+      {"a value",
+       kLive,
+       "Account - 'a':Description='a':Organization='a'\n"
+       "Account - 'b':Description='b':Organization='b'\n"
+       "Parent - 'a'\nUser - 'ann':DefaultAccount='a':MaxJobs=2\n"
+       "User - 'bob':DefaultAccount='b':MaxJobs=5\n"
+       "Parent - 'b'\nUser - 'bob':DefaultAccount='b'\n",
+       {"a/ann"},
+       "Account - 'a':Description='a':Organization='a'\n"
+       "Account - 'b':Description='b':Organization='b'\n"
+       "Parent - 'a'\nUser - 'ann':DefaultAccount='a':MaxJobs=1\n"
+       "User - 'bob':DefaultAccount='b':MaxJobs=5\n"
+       "Parent - 'b'\nUser - 'bob':DefaultAccount='b'\n"},
+      {"a row that stays keeps its account, its record and its default",
+       kLive,
+       "Account - 'a':Description='a':Organization='a'\n"
+       "Parent - 'a'\nUser - 'ann':DefaultAccount='a':MaxJobs=1\n",
+       {"a/bob"},
+       kLive},
+      {"an account that does not come, with all in it",
+       kLive,
+       "Account - 'a':Description='a':Organization='a'\n"
+       "Account - 'b':Description='b':Organization='b'\n"
+       "Account - 'n':Description='n':Organization='n'\n"
+       "Parent - 'a'\nUser - 'ann':DefaultAccount='a':MaxJobs=2\n"
+       "User - 'bob':DefaultAccount='b'\n"
+       "Parent - 'b'\nUser - 'bob':DefaultAccount='b'\n"
+       "Parent - 'n'\nUser - 'eve':DefaultAccount='n'\n"
+       "Account - 'n1':Description='n1':Organization='n'\n"
+       "Parent - 'n1'\nUser - 'eve':DefaultAccount='n'\n",
+       {"account n"},
+       "Account - 'a':Description='a':Organization='a'\n"
+       "Account - 'b':Description='b':Organization='b'\n"
+       "Parent - 'a'\nUser - 'ann':DefaultAccount='a':MaxJobs=2\n"
+       "User - 'bob':DefaultAccount='b'\n"
+       "Parent - 'b'\nUser - 'bob':DefaultAccount='b'\n"},
+      {"half of a swap",
+       "Account - 'a':Description='a':Organization='a'\n"
+       "Parent - 'a'\n"
+       "Account - 'b':Description='b':Organization='b'\n",
+       "Account - 'b':Description='b':Organization='b'\n"
+       "Parent - 'b'\n"
+       "Account - 'a':Description='a':Organization='a'\n",
+       {"b"},
+       "Account - 'a':Description='a':Organization='a'\n"
+       "Parent - 'a'\n"
+       "Account - 'b':Description='b':Organization='b'\n"},
+      {"a user's record",
+       kLive,
+       "Account - 'a':Description='a':Organization='a'\n"
+       "Account - 'b':Description='b':Organization='b'\n"
+       "Parent - 'a'\n"
+       "User - 'ann':DefaultAccount='a':AdminLevel='Operator':MaxJobs=3\n"
+       "User - 'bob':DefaultAccount='b'\n"
+       "Parent - 'b'\nUser - 'bob':DefaultAccount='b'\n",
+       {"user ann"},
+       "Account - 'a':Description='a':Organization='a'\n"
+       "Account - 'b':Description='b':Organization='b'\n"
+       "Parent - 'a'\nUser - 'ann':DefaultAccount='a':MaxJobs=3\n"
+       "User - 'bob':DefaultAccount='b'\n"
+       "Parent - 'b'\nUser - 'bob':DefaultAccount='b'\n"},
+  };
+  for (const auto& c : kCases) {
+    const Plan plan = PlanOf(WorldFromTree(Cfg(c.live)), c.target, c.skip);
+    EXPECT_TRUE(plan.applicable()) << c.name;
+    const auto left = Diff(plan.expected, Cfg(c.want));
+    EXPECT_TRUE(left.empty()) << c.name << ": " << left[0].DebugString();
+    EXPECT_FALSE(RowsOf(plan, "AS140").empty()) << c.name;
+  }
+}
+
+// A code stands for the rows of its findings, those too that show up only when
+// others are left.
+TEST(SkipTest, Codes) {
+  const Plan collateral = PlanOf(
+      WorldFromTree(Cfg("Account - 'b':Description='b':Organization='b'\n"
+                        "Parent - 'b'\nUser - 'j_doe':DefaultAccount='b'\n"
+                        "User - 'j-doe':DefaultAccount='b'\n"
+                        "User - 'zed':DefaultAccount='b'\n")),
+      "Account - 'b':Description='b':Organization='b'\n"
+      "Parent - 'b'\nUser - 'j-doe':DefaultAccount='b'\n",
+      {"AS109"}, {2311, 11});
+  EXPECT_TRUE(collateral.applicable());
+  EXPECT_TRUE(collateral.expected.associations.contains(
+      {Atom("b"), Atom("j_doe"), {}}));
+  EXPECT_FALSE(
+      collateral.expected.associations.contains({Atom("b"), Atom("zed"), {}}));
+
+  World live = WorldFromTree(Cfg(kLive));
+  live.complete = true;
+  live.qos = {Atom("normal")};
+  const absl::string_view target =
+      "Account - 'a':Description='a':Organization='a'\n"
+      "Account - 'b':Description='b':Organization='b'\n"
+      "Parent - 'a'\nUser - 'ann':DefaultAccount='a':MaxJobs=1:"
+      "GrpTRES='gres/none=4'\n"
+      "User - 'bob':DefaultAccount='b':MaxJobs=9\n"
+      "Parent - 'b'\nUser - 'bob':DefaultAccount='b'\n";
+  EXPECT_FALSE(PlanOf(live, target, {}).applicable());
+  EXPECT_FALSE(PlanOf(live, target, {"AS109"}).applicable());
+  const Plan plan = PlanOf(live, target, {"AS108"});
+  EXPECT_TRUE(plan.applicable());
+  EXPECT_EQ(plan.steps.size(), 1u);
+  EXPECT_EQ(RowsOf(plan, "AS140").size(), 1u);
+  EXPECT_EQ(plan.target_fingerprint, Fingerprint(Cfg(target)));
+}
+
+TEST(SkipTest, WordsThatNameNothingAreTold) {
+  const World live = WorldFromTree(Cfg(kLive));
+  const Plan plan = PlanOf(live, kLive, {"a/anne", "AS109"});
+  EXPECT_THAT(RowsOf(plan, "AS142"), ElementsAre("a/anne"));
+  EXPECT_THAT(RowsOf(plan, "AS140"), IsEmpty());
+  EXPECT_TRUE(plan.steps.empty());
+}
+
+}  // namespace
+}  // namespace assocsync

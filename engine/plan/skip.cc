@@ -1,6 +1,7 @@
 #include "engine/plan/skip.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "absl/container/btree_map.h"
@@ -242,6 +243,22 @@ class Leaver {
   Tree tree_;
 };
 
+// The changes, in words, that are not among `others`. Both are as Diff sorts
+// them.
+std::vector<std::string> Without(const std::vector<Change>& changes,
+                                 const std::vector<Change>& others) {
+  const auto place = [](const Change& c) { return std::tie(c.what, c.row); };
+  std::vector<std::string> words;
+  auto other = others.begin();
+  for (const Change& change : changes) {
+    while (other != others.end() && place(*other) < place(change)) ++other;
+    if (other == others.end() || !(*other == change)) {
+      words.push_back(change.DebugString());
+    }
+  }
+  return words;
+}
+
 // "qos long" is "QOS long".
 std::string Spelled(absl::string_view row) {
   if (absl::StartsWithIgnoreCase(row, "qos ")) {
@@ -278,6 +295,8 @@ Tree LeaveAsLive(const Tree& live, const Tree& target,
 
 absl::StatusOr<Plan> MakePlan(const World& live, const Tree& target,
                               const PlanOptions& options) {
+  std::vector<Blamed> blamed;
+  if (options.skip.empty()) return PlanOnce(live, target, options, &blamed);
   absl::btree_set<std::string> codes, said;
   for (const std::string& word : options.skip) {
     (IsSkippable(word) ? codes : said).insert(Spelled(word));
@@ -287,7 +306,7 @@ absl::StatusOr<Plan> MakePlan(const World& live, const Tree& target,
     std::vector<std::string> unused;
     const Tree rest =
         rows.empty() ? target : LeaveAsLive(live.tree, target, rows, &unused);
-    std::vector<Blamed> blamed;
+    blamed.clear();
     ASSIGN_OR_RETURN(Plan plan, PlanOnce(live, rest, options, &blamed));
     const size_t before = rows.size();
     for (const Blamed& row : blamed) {
@@ -297,12 +316,7 @@ absl::StatusOr<Plan> MakePlan(const World& live, const Tree& target,
 
     plan.target_fingerprint = Fingerprint(target);
     Finding left;
-    const std::vector<Change> done = Diff(live.tree, rest);
-    for (const Change& change : Diff(live.tree, target)) {
-      if (std::find(done.begin(), done.end(), change) == done.end()) {
-        left.rows.push_back(change.DebugString());
-      }
-    }
+    left.rows = Without(Diff(live.tree, target), Diff(live.tree, rest));
     if (!left.rows.empty()) {
       left.code = std::string(kSkipped);
       left.severity = Finding::Severity::kNote;

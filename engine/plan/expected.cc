@@ -2,16 +2,17 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "engine/model/value.h"
 #include "engine/plan/finding.h"
+#include "engine/plan/take_back.h"
 
 namespace assocsync {
 namespace {
@@ -345,8 +346,8 @@ class Builder {
 
   // Rows that differ and whose names cannot be said: left as they are in live.
   void NotAddressable() {
-    Tree& tree = out_.tree;
-    for (const Change& change : Diff(live_.tree, tree)) {
+    std::optional<TakeBack> back;  // A copy of the tree: only where needed.
+    for (const Change& change : Diff(live_.tree, out_.tree)) {
       if (change.what == Change::What::kCluster) continue;
       bool blocked = false;
       const auto check = [&](Atom name, absl::string_view what) {
@@ -360,110 +361,11 @@ class Builder {
             change.what == Change::What::kQos ? "QOS" : "account");
       check(change.row.user, "user");
       check(change.row.partition, "partition");
-      if (blocked) Keep(change);
+      if (!blocked) continue;
+      if (!back.has_value()) back.emplace(live_.tree, out_.tree);
+      back->Row(change.what, change.row);
     }
-    if (!reported_.empty()) Repair();
-  }
-
-  void Keep(const Change& change) {
-    Tree& tree = out_.tree;
-    const auto restore = [](auto& to, const auto& from, const auto& key) {
-      const auto found = from.find(key);
-      if (found == from.end()) {
-        to.erase(key);
-      } else {
-        to.insert_or_assign(key, found->second);
-      }
-    };
-    switch (change.what) {
-      case Change::What::kCluster:
-        return;
-      case Change::What::kQos:
-        return restore(tree.qos, live_.tree.qos, change.row.account);
-      case Change::What::kAccount:
-        return restore(tree.accounts, live_.tree.accounts, change.row.account);
-      case Change::What::kUser:
-        return restore(tree.users, live_.tree.users, change.row.user);
-      case Change::What::kAssociation:
-        return restore(tree.associations, live_.tree.associations, change.row);
-    }
-  }
-
-  // What was left must have what it needs: its account, the accounts above and
-  // its records stay as well. Rows below an account that cannot be made go.
-  void Repair() {
-    auto& rows = out_.tree.associations;
-    const auto& live = live_.tree.associations;
-    const auto has = [&](Atom account) {
-      return rows.contains(AssocKey{account, {}, {}});
-    };
-    absl::flat_hash_map<Atom, std::vector<Atom>> below;  // Some may have left.
-    std::vector<Atom> missing;
-    const auto hang = [&](const AssocKey& key, const Association& row) {
-      const Atom above = key.is_account() ? row.parent : key.account;
-      if (above.empty()) return;
-      if (key.is_account()) below[above].push_back(key.account);
-      if (!has(above)) missing.push_back(above);
-    };
-    for (const auto& [key, row] : rows) hang(key, row);
-    const auto hangs = [&](Atom child, Atom account) {
-      const auto row = rows.find(AssocKey{child, {}, {}});
-      return row != rows.end() && row->second.parent == account;
-    };
-    const auto is_needed = [&](Atom account) {
-      const auto user = rows.upper_bound(AssocKey{account, {}, {}});
-      if (user != rows.end() && user->first.account == account) return true;
-      const std::vector<Atom>& children = below[account];
-      return std::any_of(children.begin(), children.end(),
-                         [&](Atom child) { return hangs(child, account); });
-    };
-    while (!missing.empty()) {
-      const Atom account = missing.back();
-      missing.pop_back();
-      if (has(account)) continue;
-      const AssocKey key{account, {}, {}};
-      if (const auto kept = live.find(key); kept != live.end()) {
-        rows[key] = kept->second;
-        hang(key, kept->second);
-        continue;
-      }
-      for (const Atom child : std::exchange(below[account], {})) {
-        if (!hangs(child, account)) continue;
-        rows.erase(AssocKey{child, {}, {}});
-        if (is_needed(child)) missing.push_back(child);
-      }
-      auto end = rows.upper_bound(key);
-      const auto begin = end;
-      while (end != rows.end() && end->first.account == account) ++end;
-      rows.erase(begin, end);
-    }
-    Records();
-  }
-
-  void Records() {
-    Tree& tree = out_.tree;
-    std::set<Atom> accounts;
-    std::set<Atom> users;
-    for (const auto& [key, row] : tree.associations) {
-      (key.is_account() ? accounts : users)
-          .insert(key.is_account() ? key.account : key.user);
-    }
-    const auto match = [](const std::set<Atom>& wanted, auto& records,
-                          const auto& live) {
-      std::vector<Atom> drop;
-      for (const auto& [name, record] : records) {
-        if (!wanted.contains(name)) drop.push_back(name);
-      }
-      for (Atom name : drop) records.erase(name);
-      for (Atom name : wanted) {
-        const auto found = live.find(name);
-        if (!records.contains(name)) {
-          records[name] = found == live.end() ? Record() : found->second;
-        }
-      }
-    };
-    match(accounts, tree.accounts, live_.tree.accounts);
-    match(users, tree.users, live_.tree.users);
+    if (back.has_value()) out_.tree = std::move(*back).Mend();
   }
 
   const World& live_;

@@ -18,22 +18,11 @@
 #include "engine/slurm/slurmdbd.h"
 #include "gtest/gtest.h"
 #include "tests/support/environment.h"
+#include "tests/support/plans.h"
 #include "tests/support/random_tree.h"
 
 namespace assocsync {
 namespace {
-
-std::string Shown(const Plan& plan) {
-  std::string out;
-  for (const Step& step : plan.steps) {
-    absl::StrAppend(&out, "  ", absl::StrJoin(step.argv, " "), "\n");
-  }
-  for (const Finding& f : plan.findings) {
-    absl::StrAppend(&out, "  ", f.code, " ", f.message, " [",
-                    absl::StrJoin(f.rows, "; "), "]\n");
-  }
-  return out;
-}
 
 // Every name that the command says.
 absl::btree_set<std::string> NamesSaid(const Command& command) {
@@ -95,7 +84,7 @@ TEST_F(PlanLawTest, PlansAreProvenAndPure) {
     EXPECT_TRUE(Diff(live, live).empty());
     const auto idle = MakePlan(world, live, plan_options);
     ASSERT_TRUE(idle.ok()) << idle.status();
-    EXPECT_TRUE(idle->steps.empty()) << Shown(*idle);
+    EXPECT_TRUE(idle->steps.empty()) << ShownPlan(*idle);
 
     // Law 3 is inside MakePlan: it proves or fails.
     const auto plan = MakePlan(world, target, plan_options);
@@ -116,7 +105,7 @@ TEST_F(PlanLawTest, PlansAreProvenAndPure) {
         if (std::getenv("ASSOCSYNC_LAW_SHOW") != nullptr) {
           if (triples == 1) {
             std::printf("live:\n%starget:\n%splan:\n%s", Write(live).c_str(),
-                        Write(target).c_str(), Shown(*plan).c_str());
+                        Write(target).c_str(), ShownPlan(*plan).c_str());
           }
           std::printf("seed %d %s: %s %s [%s]\n", seed,
                       behaviour.since.DebugString().c_str(), f.code.c_str(),
@@ -144,7 +133,7 @@ TEST_F(PlanLawTest, PlansAreProvenAndPure) {
         World part = model.world();
         const auto rest = MakePlan(part, target, plan_options);
         ASSERT_TRUE(rest.ok()) << rest.status() << "\nafter step " << i << "\n"
-                               << Shown(*plan);
+                               << ShownPlan(*plan);
         // A release that was only read must satisfy several rows of the table
         // at once. Lineages that its own moves left stale (23.11 - 25.05.0) are
         // then a reason to refuse for other rows: said, never wrong.
@@ -158,8 +147,8 @@ TEST_F(PlanLawTest, PlansAreProvenAndPure) {
           const auto left = Diff(rest->expected, plan->expected);
           EXPECT_TRUE(left.empty())
               << "after step " << i << ": " << left[0].DebugString() << "\n"
-              << Shown(*plan) << "then\n"
-              << Shown(*rest);
+              << ShownPlan(*plan) << "then\n"
+              << ShownPlan(*rest);
         }
       }
       const auto command = ParseCommand(plan->steps[i].argv);
@@ -167,7 +156,8 @@ TEST_F(PlanLawTest, PlansAreProvenAndPure) {
       const Outcome outcome = model.Run(*command);
       const auto said = NamesSaid(*command);
       for (const Outcome::Touched& t : outcome.touched) {
-        EXPECT_TRUE(t.cluster.empty()) << "step " << i << "\n" << Shown(*plan);
+        EXPECT_TRUE(t.cluster.empty()) << "step " << i << "\n"
+                                       << ShownPlan(*plan);
         for (Atom name : {t.row.account, t.row.user}) {
           // The automatic delete of a user takes coordinator rights along.
           if (t.what == Outcome::Touched::What::kCoordinator) continue;
@@ -176,12 +166,12 @@ TEST_F(PlanLawTest, PlansAreProvenAndPure) {
           EXPECT_TRUE(name.empty() || said.contains(name.str()) ||
                       t.what == Outcome::Touched::What::kWckey)
               << t.row.DebugString() << " at step " << i << "\n"
-              << Shown(*plan);
+              << ShownPlan(*plan);
         }
       }
       const auto bad = Illegalities(model.tree());
       EXPECT_TRUE(bad.empty()) << "after step " << i << ": " << bad[0] << "\n"
-                               << Shown(*plan);
+                               << ShownPlan(*plan);
     }
     if (HasFailure()) break;
   }

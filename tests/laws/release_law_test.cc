@@ -17,6 +17,7 @@
 #include "engine/slurm/slurmdbd.h"
 #include "gtest/gtest.h"
 #include "tests/support/environment.h"
+#include "tests/support/plans.h"
 #include "tests/support/random_tree.h"
 
 namespace assocsync {
@@ -42,16 +43,8 @@ Pair HostilePair(int seed, int series) {
 }
 
 std::string Shown(const Pair& pair, const Plan& plan) {
-  std::string out = absl::StrCat("live:\n", Write(pair.live), "target:\n",
-                                 Write(pair.target));
-  for (const Step& step : plan.steps) {
-    absl::StrAppend(&out, "  ", absl::StrJoin(step.argv, " "), "\n");
-  }
-  for (const Finding& f : plan.findings) {
-    absl::StrAppend(&out, "  ", f.code, " ", f.message, " [",
-                    absl::StrJoin(f.rows, "; "), "]\n");
-  }
-  return out;
+  return absl::StrCat("live:\n", Write(pair.live), "target:\n",
+                      Write(pair.target), ShownPlan(plan));
 }
 
 PlanOptions OptionsFor(const Release& release) {

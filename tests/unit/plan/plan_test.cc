@@ -8,25 +8,14 @@
 #include "engine/cfg/parse.h"
 #include "engine/live/world_from_tree.h"
 #include "gtest/gtest.h"
+#include "tests/support/plans.h"
 
 namespace assocsync {
 namespace {
 
-constexpr absl::string_view kHead =
-    "Cluster - 'c':Fairshare=1:QOS='normal'\n"
-    "Parent - 'root'\n"
-    "User - 'root':DefaultAccount='root':AdminLevel='Administrator':"
-    "Fairshare=1\n";
-
-Tree Cfg(absl::string_view body) {
-  absl::StatusOr<Tree> tree = ParseTree("t", absl::StrCat(kHead, body));
-  EXPECT_TRUE(tree.ok()) << tree.status();
-  return tree.ok() ? *std::move(tree) : Tree();
-}
-
 // A site with no account, and these QOS lines.
 Tree WithQos(absl::string_view qos) {
-  const auto tree = ParseTree("t", absl::StrCat(qos, kHead));
+  const auto tree = ParseTree("t", absl::StrCat(qos, kSiteHead));
   EXPECT_TRUE(tree.ok()) << tree.status();
   return tree.ok() ? *tree : Tree();
 }
@@ -37,7 +26,7 @@ Plan PlanOf(absl::string_view live, absl::string_view target,
   options.release = release;
   options.allow = {"AS101", "AS102"};
   const absl::StatusOr<Plan> plan =
-      MakePlan(WorldFromTree(Cfg(live)), Cfg(target), options);
+      MakePlan(WorldFromTree(SiteOf(live)), SiteOf(target), options);
   EXPECT_TRUE(plan.ok()) << plan.status();
   return plan.ok() ? *plan : Plan();
 }
@@ -171,7 +160,7 @@ TEST(PlanTest, PreemptModeOff) {
 
 // No dump has a line for them, so only this says that they have rights.
 TEST(PlanTest, RightsOfUsersWithoutAssociations) {
-  const Tree tree = Cfg(kHep);
+  const Tree tree = SiteOf(kHep);
   World live = WorldFromTree(tree);
   const auto add = [&](const char* name, const char* level) {
     Fields& fields = live.users[Atom(name)].fields;
@@ -205,7 +194,7 @@ TEST(PlanTest, TheCallersOwnRights) {
   for (const char* caller : {"ann", "bob"}) {
     options.caller = caller;
     const auto plan =
-        MakePlan(WorldFromTree(Cfg(kAdmins)), Cfg(kWithoutAnn), options);
+        MakePlan(WorldFromTree(SiteOf(kAdmins)), SiteOf(kWithoutAnn), options);
     ASSERT_TRUE(plan.ok()) << plan.status();
     EXPECT_EQ(plan->applicable(), options.caller == "bob") << Shown(*plan);
   }
@@ -213,14 +202,14 @@ TEST(PlanTest, TheCallersOwnRights) {
 
 // What cannot work is not made to work by saying so.
 TEST(PlanTest, AllowLiftsOnlyWhatItMay) {
-  World live = WorldFromTree(Cfg(""));
+  World live = WorldFromTree(SiteOf(""));
   live.complete = true;
   live.qos = {Atom("normal")};
   PlanOptions options;
   options.release = {2605, 5};
   options.allow = {"AS107"};
   const auto plan =
-      MakePlan(live, Cfg("Account - 'hep':QOS='normal,none'\n"), options);
+      MakePlan(live, SiteOf("Account - 'hep':QOS='normal,none'\n"), options);
   ASSERT_TRUE(plan.ok()) << plan.status();
   ASSERT_FALSE(plan->findings.empty());
   EXPECT_EQ(plan->findings[0].code, "AS107");

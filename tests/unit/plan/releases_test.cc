@@ -6,12 +6,12 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "engine/cfg/parse.h"
 #include "engine/live/world_from_tree.h"
 #include "engine/plan/plan.h"
 #include "engine/slurm/release.h"
 #include "engine/slurm/slurmdbd.h"
 #include "gtest/gtest.h"
+#include "tests/support/plans.h"
 
 namespace assocsync {
 namespace {
@@ -36,17 +36,6 @@ std::vector<RealRun> RealRuns() {
     runs.push_back(run);
   }
   return runs;
-}
-
-Tree Cfg(absl::string_view body) {
-  const auto tree =
-      ParseTree("t", absl::StrCat("Cluster - 'c':Fairshare=1:QOS='normal'\n"
-                                  "Parent - 'root'\n"
-                                  "User - 'root':DefaultAccount='root':"
-                                  "AdminLevel='Administrator':Fairshare=1\n",
-                                  body));
-  EXPECT_TRUE(tree.ok()) << tree.status();
-  return tree.value_or(Tree());
 }
 
 TEST(ReleasesTest, EachRunIsTheEvidenceOfItsRow) {
@@ -91,7 +80,8 @@ TEST(ReleasesTest, DeletesAmongLookAlikes) {
     if (run.look_alikes == "-") continue;
     PlanOptions options;
     options.release = *ParseRelease(run.release);
-    const auto plan = MakePlan(WorldFromTree(Cfg(live)), Cfg(target), options);
+    const auto plan =
+        MakePlan(WorldFromTree(SiteOf(live)), SiteOf(target), options);
     ASSERT_TRUE(plan.ok()) << plan.status();
     EXPECT_EQ(plan->applicable(), run.look_alikes == "exact") << run.release;
     for (const Finding& f : plan->findings) {
@@ -124,18 +114,18 @@ TEST(ReleasesTest, DeletedAndAddedAgain) {
   PlanOptions options;
   options.release = {2311, 11};
   options.max_delete = 100;
-  World world = WorldFromTree(Cfg(live));
-  const auto refused = MakePlan(world, Cfg(target), options);
+  World world = WorldFromTree(SiteOf(live));
+  const auto refused = MakePlan(world, SiteOf(target), options);
   ASSERT_TRUE(refused.ok()) << refused.status();
   ASSERT_FALSE(refused->applicable());
   EXPECT_EQ(refused->findings[0].code, "AS109");
   EXPECT_EQ(refused->findings[0].lifted_by, "--allow AS109");
 
   options.allow = {"AS109"};
-  const auto plan = MakePlan(world, Cfg(target), options);
+  const auto plan = MakePlan(world, SiteOf(target), options);
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_TRUE(plan->applicable());
-  EXPECT_TRUE(Diff(plan->expected, Cfg(target)).empty());
+  EXPECT_TRUE(Diff(plan->expected, SiteOf(target)).empty());
   std::vector<std::string> again;
   for (const Finding& f : plan->findings) {
     if (f.code == "AS141") again = f.rows;
@@ -150,7 +140,7 @@ TEST(ReleasesTest, DeletedAndAddedAgain) {
   // Where the row cannot be added again as it was, nothing lifts it: root's
   // and the caller's own, which would have no rights meanwhile.
   options.caller = "j-doe";
-  const auto own = MakePlan(world, Cfg(target), options);
+  const auto own = MakePlan(world, SiteOf(target), options);
   ASSERT_TRUE(own.ok()) << own.status();
   EXPECT_FALSE(own->applicable());
   EXPECT_EQ(own->findings[0].lifted_by, "");
@@ -159,10 +149,10 @@ TEST(ReleasesTest, DeletedAndAddedAgain) {
 // A row of another cluster is known by name alone.
 TEST(ReleasesTest, WhatAnotherClusterHasIsNotAddedAgain) {
   World world =
-      WorldFromTree(Cfg("Account - 'b':Description='d':Organization='o'\n"
-                        "Account - 'b_':Description='d':Organization='o'\n"
-                        "Parent - 'b'\nUser - 'j_doe':DefaultAccount='b'\n"
-                        "User - 'j-doe':DefaultAccount='b'\n"));
+      WorldFromTree(SiteOf("Account - 'b':Description='d':Organization='o'\n"
+                           "Account - 'b_':Description='d':Organization='o'\n"
+                           "Parent - 'b'\nUser - 'j_doe':DefaultAccount='b'\n"
+                           "User - 'j-doe':DefaultAccount='b'\n"));
   for (const char* account : {"b", "bx"}) {
     world.others[{Atom("other"), {Atom(account), {}, {}}}].lineage =
         Atom(absl::StrCat("/", account, "/"));
@@ -175,8 +165,8 @@ TEST(ReleasesTest, WhatAnotherClusterHasIsNotAddedAgain) {
   options.allow = {"AS109"};
   const auto plan = MakePlan(
       world,
-      Cfg("Account - 'b':Description='d':Organization='o'\nParent - 'b'\n"
-          "User - 'j-doe':DefaultAccount='b'\n"),
+      SiteOf("Account - 'b':Description='d':Organization='o'\nParent - 'b'\n"
+             "User - 'j-doe':DefaultAccount='b'\n"),
       options);
   ASSERT_TRUE(plan.ok()) << plan.status();
   Slurmdbd model(*BehaviourOf(options.release), world);
@@ -188,9 +178,9 @@ TEST(ReleasesTest, OneOfTwoDefaultPartitionRows) {
   for (const RealRun& run : RealRuns()) {
     if (run.two_default_rows == "-") continue;
     World world = WorldFromTree(
-        Cfg("Account - 'a':Description='d':Organization='o'\nParent - 'a'\n"
-            "User - 'u':Partition='p':DefaultAccount='a'\n"
-            "User - 'u':Partition='q':DefaultAccount='a'\n"));
+        SiteOf("Account - 'a':Description='d':Organization='o'\nParent - 'a'\n"
+               "User - 'u':Partition='p':DefaultAccount='a'\n"
+               "User - 'u':Partition='q':DefaultAccount='a'\n"));
     world.complete = true;
     world.knows_default_rows = true;
     for (const char* partition : {"p", "q"}) {

@@ -5,27 +5,16 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "engine/cfg/parse.h"
 #include "engine/live/world_from_tree.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/plans.h"
 
 namespace assocsync {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-Tree Cfg(absl::string_view body) {
-  const auto tree =
-      ParseTree("t", absl::StrCat("Cluster - 'c':Fairshare=1:QOS='normal'\n"
-                                  "Parent - 'root'\n"
-                                  "User - 'root':DefaultAccount='root':"
-                                  "AdminLevel='Administrator':Fairshare=1\n",
-                                  body));
-  EXPECT_TRUE(tree.ok()) << tree.status();
-  return tree.value_or(Tree());
-}
 
 Plan PlanOf(const World& live, absl::string_view target,
             std::vector<std::string> skip, Release release = {2605, 5}) {
@@ -34,7 +23,7 @@ Plan PlanOf(const World& live, absl::string_view target,
   options.max_delete = 100;
   options.allow = {"AS102"};
   options.skip = std::move(skip);
-  const auto plan = MakePlan(live, Cfg(target), options);
+  const auto plan = MakePlan(live, SiteOf(target), options);
   EXPECT_TRUE(plan.ok()) << plan.status();
   return plan.value_or(Plan());
 }
@@ -125,9 +114,9 @@ TEST(SkipTest, LeavesRowsAndWhatDependsOnThem) {
        "Parent - 'b'\nUser - 'bob':DefaultAccount='b'\n"},
   };
   for (const auto& c : kCases) {
-    const Plan plan = PlanOf(WorldFromTree(Cfg(c.live)), c.target, c.skip);
+    const Plan plan = PlanOf(WorldFromTree(SiteOf(c.live)), c.target, c.skip);
     EXPECT_TRUE(plan.applicable()) << c.name;
-    const auto left = Diff(plan.expected, Cfg(c.want));
+    const auto left = Diff(plan.expected, SiteOf(c.want));
     EXPECT_TRUE(left.empty()) << c.name << ": " << left[0].DebugString();
     EXPECT_FALSE(RowsOf(plan, "AS140").empty()) << c.name;
   }
@@ -137,10 +126,10 @@ TEST(SkipTest, LeavesRowsAndWhatDependsOnThem) {
 // others are left.
 TEST(SkipTest, Codes) {
   const Plan collateral = PlanOf(
-      WorldFromTree(Cfg("Account - 'b':Description='b':Organization='b'\n"
-                        "Parent - 'b'\nUser - 'j_doe':DefaultAccount='b'\n"
-                        "User - 'j-doe':DefaultAccount='b'\n"
-                        "User - 'zed':DefaultAccount='b'\n")),
+      WorldFromTree(SiteOf("Account - 'b':Description='b':Organization='b'\n"
+                           "Parent - 'b'\nUser - 'j_doe':DefaultAccount='b'\n"
+                           "User - 'j-doe':DefaultAccount='b'\n"
+                           "User - 'zed':DefaultAccount='b'\n")),
       "Account - 'b':Description='b':Organization='b'\n"
       "Parent - 'b'\nUser - 'j-doe':DefaultAccount='b'\n",
       {"AS109"}, {2311, 11});
@@ -150,7 +139,7 @@ TEST(SkipTest, Codes) {
   EXPECT_FALSE(
       collateral.expected.associations.contains({Atom("b"), Atom("zed"), {}}));
 
-  World live = WorldFromTree(Cfg(kLive));
+  World live = WorldFromTree(SiteOf(kLive));
   live.complete = true;
   live.qos = {Atom("normal")};
   const absl::string_view target =
@@ -166,15 +155,32 @@ TEST(SkipTest, Codes) {
   EXPECT_TRUE(plan.applicable());
   EXPECT_EQ(plan.steps.size(), 1u);
   EXPECT_EQ(RowsOf(plan, "AS140").size(), 1u);
-  EXPECT_EQ(plan.target_fingerprint, Fingerprint(Cfg(target)));
+  EXPECT_EQ(plan.target_fingerprint, Fingerprint(SiteOf(target)));
 }
 
 TEST(SkipTest, WordsThatNameNothingAreTold) {
-  const World live = WorldFromTree(Cfg(kLive));
+  const World live = WorldFromTree(SiteOf(kLive));
   const Plan plan = PlanOf(live, kLive, {"a/anne", "AS109"});
   EXPECT_THAT(RowsOf(plan, "AS142"), ElementsAre("a/anne"));
   EXPECT_THAT(RowsOf(plan, "AS140"), IsEmpty());
   EXPECT_TRUE(plan.steps.empty());
+}
+
+// Its new parent has a name that no command can say: it stays where it is, as
+// all that is not in the way of anything.
+TEST(SkipTest, AnAccountThatCannotMoveIsNotDeleted) {
+  const World live = WorldFromTree(SiteOf("Account - 'x'\nAccount - 'y'\n"));
+  PlanOptions options;
+  options.release = {2605, 5};
+  options.allow = {"AS110"};
+  const auto plan =
+      MakePlan(live,
+               SiteOf("Account - 'a,b'\nParent - 'a,b'\nAccount - 'x'\n"
+                      "Account - 'y'\n"),
+               options);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_TRUE(plan->applicable());
+  EXPECT_THAT(plan->steps, IsEmpty()) << ShownPlan(*plan);
 }
 
 }  // namespace

@@ -1,0 +1,224 @@
+#include "engine/plan/take_back.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_map.h"
+#include "engine/model/value.h"
+
+namespace assocsync {
+namespace {
+
+using What = Change::What;
+
+template <typename Map, typename K>
+void Restore(const Map& from, const K& key, Map* to) {
+  const auto found = from.find(key);
+  if (found == from.end()) {
+    to->erase(key);
+  } else {
+    to->insert_or_assign(key, found->second);
+  }
+}
+
+}  // namespace
+
+void TakeBack::Row(What what, const AssocKey& row) {
+  switch (what) {
+    case What::kCluster:
+      tree_.cluster_fields = live_.cluster_fields;
+      return;
+    case What::kQos:
+      return Restore(live_.qos, row.account, &tree_.qos);
+    case What::kAccount:
+      return Restore(live_.accounts, row.account, &tree_.accounts);
+    case What::kUser:
+      return Restore(live_.users, row.user, &tree_.users);
+    case What::kAssociation:
+      return Restore(live_.associations, row, &tree_.associations);
+  }
+}
+
+// Each round takes changes back, until what is left can stand.
+Tree TakeBack::Mend() && {
+  bool again = true;
+  while (again) {
+    again = Above() || Circles() || Users() || Qos();
+  }
+  Records();
+  return std::move(tree_);
+}
+
+// What the target itself lacks is none of ours.
+bool TakeBack::IsChanged(const AssocKey& key) const {
+  const auto is = tree_.associations.find(key);
+  const auto was = live_.associations.find(key);
+  return is != tree_.associations.end() &&
+         (was == live_.associations.end() || !(is->second == was->second));
+}
+
+// Rows whose account, or accounts whose parent, is not there.
+bool TakeBack::Above() {
+  std::vector<AssocKey> look;
+  absl::flat_hash_map<Atom, std::vector<Atom>> below;  // Some may have left.
+  for (const auto& [key, row] : tree_.associations) {
+    look.push_back(key);
+    if (key.is_account()) below[row.parent].push_back(key.account);
+  }
+  bool again = false;
+  while (!look.empty()) {
+    const AssocKey key = look.back();
+    look.pop_back();
+    const auto row = tree_.associations.find(key);
+    if (row == tree_.associations.end()) continue;
+    const Atom above = key.is_account() ? row->second.parent : key.account;
+    if (above.empty() || HasAccount(above)) continue;
+    const AssocKey own{above, {}, {}};
+    if (live_.associations.contains(own)) {
+      RowOf(own);
+      look.push_back(own);
+      again = true;
+    } else if (IsChanged(key)) {
+      RowOf(key);
+      look.push_back(key);
+      again = true;
+      if (!key.is_account() || HasAccount(key.account)) continue;
+      for (auto of = tree_.associations.upper_bound(key);
+           of != tree_.associations.end() && of->first.account == key.account;
+           ++of) {
+        look.push_back(of->first);
+      }
+      for (const Atom child : below[key.account]) {
+        look.push_back({child, {}, {}});
+      }
+    }
+  }
+  return again;
+}
+
+bool TakeBack::Circles() {
+  const std::vector<Atom> hanging = TopDown(tree_);
+  const absl::btree_set<Atom> reached(hanging.begin(), hanging.end());
+  std::vector<AssocKey> back;
+  for (const auto& [key, row] : tree_.associations) {
+    if (key.is_account() && !reached.contains(key.account) && IsChanged(key)) {
+      back.push_back(key);
+    }
+  }
+  for (const AssocKey& key : back) RowOf(key);
+  return !back.empty();
+}
+
+bool TakeBack::Users() {
+  absl::btree_map<Atom, std::vector<AssocKey>> rows_of;
+  for (const auto& [key, row] : tree_.associations) {
+    if (!key.is_account()) rows_of[key.user].push_back(key);
+  }
+  bool again = false;
+  for (const auto& [user, rows] : rows_of) {
+    auto record = tree_.users.find(user);
+    if (record == tree_.users.end()) {
+      if (!live_.users.contains(user)) {  // It does not come.
+        for (const AssocKey& key : rows) RowOf(key);
+        again = true;
+        continue;
+      }
+      Row(What::kUser, {{}, user, {}});
+      record = tree_.users.find(user);
+    }
+    const auto has = [&, &of = rows](Atom account) {
+      return std::any_of(of.begin(), of.end(), [&](const AssocKey& key) {
+        return key.account == account;
+      });
+    };
+    const Atom home = record->second.fields.Get(Key::kDefaultAccount);
+    if (home.empty() || has(home)) continue;
+    const auto live = live_.users.find(user);
+    const Atom was = live == live_.users.end()
+                         ? Atom()
+                         : live->second.fields.Get(Key::kDefaultAccount);
+    if (!was.empty() && !has(was)) {
+      for (auto at = live_.associations.lower_bound({was, user, {}});
+           at != live_.associations.end() && at->first.account == was &&
+           at->first.user == user;
+           ++at) {
+        RowOf(at->first);
+        again = true;
+      }
+    }
+    record->second.fields.Set(Key::kDefaultAccount,
+                              was.empty() ? rows.front().account : was);
+  }
+  return again;
+}
+
+// Rows that name a QOS that does not come.
+bool TakeBack::Qos() {
+  if (!tree_.lists_qos) return false;
+  const auto names_missing = [&](const Fields& fields) {
+    for (const Key key : {Key::kQos, Key::kDefaultQos, Key::kQosPreempt}) {
+      const Atom list = fields.Get(key);
+      for (const absl::string_view item : Elements(list.view())) {
+        const Atom name(QosNamed(item));
+        if (target_.qos.contains(name) && !tree_.qos.contains(name)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  };
+  std::vector<AssocKey> rows;
+  for (const auto& [key, row] : tree_.associations) {
+    if (names_missing(row.limits)) rows.push_back(key);
+  }
+  std::vector<Atom> qos;
+  for (const auto& [name, record] : tree_.qos) {
+    if (names_missing(record.fields)) qos.push_back(name);
+  }
+  for (const AssocKey& key : rows) RowOf(key);
+  for (const Atom name : qos) Row(What::kQos, {name, {}, {}});
+  return !rows.empty() || !qos.empty();
+}
+
+void TakeBack::Records() {
+  absl::btree_set<Atom> accounts, users;
+  for (const auto& [key, row] : tree_.associations) {
+    (key.is_account() ? accounts : users)
+        .insert(key.is_account() ? key.account : key.user);
+  }
+  const auto match = [](const absl::btree_set<Atom>& wanted, const auto& live,
+                        auto* records) {
+    for (auto at = records->begin(); at != records->end();) {
+      at = wanted.contains(at->first) ? std::next(at) : records->erase(at);
+    }
+    for (const Atom name : wanted) {
+      if (records->contains(name)) continue;
+      const auto found = live.find(name);
+      (*records)[name] = found == live.end() ? Record() : found->second;
+    }
+  };
+  match(accounts, live_.accounts, &tree_.accounts);
+  match(users, live_.users, &tree_.users);
+  for (auto& [name, record] : tree_.users) {
+    const Atom list = record.fields.Get(Key::kCoordinator);
+    std::vector<absl::string_view> stay;
+    for (const absl::string_view account : Elements(list.view())) {
+      if (accounts.contains(Atom(account)) ||
+          !target_.accounts.contains(Atom(account))) {
+        stay.push_back(account);
+      }
+    }
+    const Atom left(JoinElements(std::move(stay)));
+    if (left == list) continue;
+    if (left.empty()) {
+      record.fields.Erase(Key::kCoordinator);
+    } else {
+      record.fields.Set(Key::kCoordinator, left);
+    }
+  }
+}
+
+}  // namespace assocsync

@@ -14,7 +14,7 @@ namespace {
 
 // `tree` without `gone`, and without all that cannot be there then.
 Tree Without(Tree tree, const absl::btree_set<AssocKey>& gone) {
-  for (const Atom account : TopDown(Tree(tree))) {
+  for (const Atom account : TopDown(tree)) {
     const auto own = tree.associations.find(AssocKey{account, {}, {}});
     const Atom parent = own->second.parent;
     const bool stays = !gone.contains(own->first) &&

@@ -182,16 +182,16 @@ Kind KindOfLines(string_view text) {
                                   "StorageType=", "AuthType=", "SlurmUser="}) {
       if (absl::StartsWithIgnoreCase(line, key)) return Kind::kSlurmConf;
     }
+    // A tree; what comes later is its own.
+    if (absl::StrContains(line, " - ")) break;
     if (absl::StrContains(line, "Account") &&
-        absl::StrContains(line, "Share") && !absl::StrContains(line, " - '")) {
+        absl::StrContains(line, "Share")) {
       return Kind::kListing;
     }
     if (absl::StartsWith(line, "Cluster|") ||
         absl::StartsWith(line, "Account|") || absl::StartsWith(line, "User|")) {
       return Kind::kListing;
     }
-    // A tree; what comes later is its own.
-    if (absl::StrContains(line, " - ")) break;
   }
   return Kind::kText;
 }

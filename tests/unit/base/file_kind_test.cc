@@ -27,6 +27,8 @@ constexpr Case kCases[] = {
     {"a description with SQL in it",
      "Cluster - 'lab'\nAccount - 'a':Description='INSERT INTO x'\n",
      "is a text;"},
+    {"a tree that begins with its accounts",
+     "Account - physics:FairShare=4\nCluster - lab\n", "is a text;"},
     {"nothing", "", "is empty;"},
     {"blanks", " \n\t\n", "is empty;"},
     {"gzip", "\x1f\x8b\x08", "is compressed by gzip;"},

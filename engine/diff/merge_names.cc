@@ -25,22 +25,16 @@ Atom Without(Atom list, absl::string_view name) {
 // Nobody coordinates what is no more.
 void Merger::Coordinators() {
   for (auto& [user, record] : tree_.users) {
-    const Atom list = record.fields.Get(Key::kCoordinator);
-    std::vector<absl::string_view> stay;
-    for (const absl::string_view element : Elements(list.view())) {
-      const Atom account(element);
-      const bool known = base_.accounts.contains(account) ||
-                         live_.accounts.contains(account) ||
-                         target_.accounts.contains(account);
-      if (tree_.accounts.contains(account) || !known) stay.push_back(element);
-    }
-    const Atom left(JoinElements(std::move(stay)));
-    if (left == list) continue;
-    if (left.empty()) {
-      record.fields.Erase(Key::kCoordinator);
-    } else {
-      record.fields.Set(Key::kCoordinator, left);
-    }
+    KeepElements(
+        Key::kCoordinator,
+        [&](absl::string_view element) {
+          const Atom account(element);
+          const bool known = base_.accounts.contains(account) ||
+                             live_.accounts.contains(account) ||
+                             target_.accounts.contains(account);
+          return tree_.accounts.contains(account) || !known;
+        },
+        &record.fields);
   }
 }
 

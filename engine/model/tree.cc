@@ -1,6 +1,7 @@
 #include "engine/model/tree.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
@@ -69,6 +70,20 @@ std::string Fields::DebugString() const {
                     f.value.view());
   }
   return out;
+}
+
+bool KeepElements(Key key, absl::FunctionRef<bool(absl::string_view)> stays,
+                  Fields* fields) {
+  const Atom list = fields->Get(key);
+  std::vector<absl::string_view> elements = Elements(list.view());
+  const auto goes = [&](absl::string_view element) { return !stays(element); };
+  if (std::erase_if(elements, goes) == 0) return false;
+  if (elements.empty()) {
+    fields->Erase(key);
+  } else {
+    fields->Set(key, Atom(JoinElements(std::move(elements))));
+  }
+  return true;
 }
 
 std::string AssocKey::DebugString() const {

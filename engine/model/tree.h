@@ -9,6 +9,8 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/container/inlined_vector.h"
+#include "absl/functional/function_ref.h"
+#include "absl/strings/string_view.h"
 #include "engine/base/atom.h"
 #include "engine/model/key.h"
 
@@ -44,6 +46,11 @@ class Fields {
  private:
   absl::InlinedVector<Field, 2> fields_;
 };
+
+// Of the list under `key`, only the elements that `stays` wants; a list of
+// which none is left is not set. False: all of them stay, and nothing was done.
+bool KeepElements(Key key, absl::FunctionRef<bool(absl::string_view)> stays,
+                  Fields* fields);
 
 // Names one association inside a cluster. Empty `user`: the account's own row.
 // Empty `partition`: the row that holds where no partition row does.

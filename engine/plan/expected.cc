@@ -310,25 +310,17 @@ class Builder {
     }
     for (auto& [name, record] : out_.tree.users) {
       const Atom wanted = record.fields.Get(Key::kCoordinator);
-      std::vector<absl::string_view> stay = Elements(wanted.view());
-      const size_t all = stay.size();
-      std::erase_if(stay, [&](absl::string_view element) {
+      const auto stays = [&](absl::string_view element) {
         const Atom account(element);
-        return !out_.tree.accounts.contains(account) &&
-               live_.tree.accounts.contains(account) &&
-               !elsewhere.contains(account);
-      });
-      if (stay.size() == all) continue;
-      const Atom left(JoinElements(std::move(stay)));
+        return out_.tree.accounts.contains(account) ||
+               !live_.tree.accounts.contains(account) ||
+               elsewhere.contains(account);
+      };
+      if (!KeepElements(Key::kCoordinator, stays, &record.fields)) continue;
       Cannot(absl::StrCat("user ", name.view()),
              absl::StrCat("cannot restore: Coordinator ", wanted.view(),
                           ", for the target does not hold all of these "
                           "accounts"));
-      if (left.empty()) {
-        record.fields.Erase(Key::kCoordinator);
-      } else {
-        record.fields.Set(Key::kCoordinator, left);
-      }
     }
   }
 

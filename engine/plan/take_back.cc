@@ -203,21 +203,13 @@ void TakeBack::Records() {
   match(accounts, live_.accounts, &tree_.accounts);
   match(users, live_.users, &tree_.users);
   for (auto& [name, record] : tree_.users) {
-    const Atom list = record.fields.Get(Key::kCoordinator);
-    std::vector<absl::string_view> stay;
-    for (const absl::string_view account : Elements(list.view())) {
-      if (accounts.contains(Atom(account)) ||
-          !target_.accounts.contains(Atom(account))) {
-        stay.push_back(account);
-      }
-    }
-    const Atom left(JoinElements(std::move(stay)));
-    if (left == list) continue;
-    if (left.empty()) {
-      record.fields.Erase(Key::kCoordinator);
-    } else {
-      record.fields.Set(Key::kCoordinator, left);
-    }
+    KeepElements(
+        Key::kCoordinator,
+        [&](absl::string_view account) {
+          return accounts.contains(Atom(account)) ||
+                 !target_.accounts.contains(Atom(account));
+        },
+        &record.fields);
   }
 }
 

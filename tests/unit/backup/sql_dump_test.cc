@@ -148,6 +148,11 @@ TEST_F(SqlDumpTest, NothingButAWholeDumpIsKept) {
          t.program.sql = DumpText({{"acct_table", 3}});
        },
        absl::StatusCode::kDataLoss, "lacks table lab_assoc_table, table x"},
+      {"one table is missing",
+       [](Scene& t) {
+         t.program.sql = DumpText({{"acct_table", 3}, {"x", 0}});
+       },
+       absl::StatusCode::kDataLoss, "lacks table lab_assoc_table"},
       {"a row is missing",
        [](Scene& t) {
          auto rows = t.database.rows;

@@ -89,6 +89,11 @@ const Case kCases[] = {
      "conflict a: QOS (not set), on live normal,x, proposed +y\n",
      "~ association a QOS normal,x -> +y\n"
      "conflict a: QOS (not set), on live normal,x, proposed +y\n"},
+    {"nor where only the proposal is a delta", ACCOUNT("a") ":QOS='normal,x'\n",
+     ACCOUNT("a") ":QOS='normal,x,y'\n", ACCOUNT("a") ":QOS='+z'\n",
+     "conflict a: QOS normal,x, on live normal,x,y, proposed +z\n",
+     "~ association a QOS normal,x,y -> +z\n"
+     "conflict a: QOS normal,x, on live normal,x,y, proposed +z\n"},
     {"added on live, added by the proposal", "",
      ACCOUNT("a") "\nParent - 'a'\nUser - 'u':DefaultAccount='a'\n",
      ACCOUNT("b") "\n",

@@ -55,6 +55,29 @@ struct Case {
 constexpr absl::string_view kHep =
     "Account - 'hep':Description='hep':Organization='hep':Fairshare=1\n";
 
+// To one: of ten accounts three are 30%, and four are not.
+TEST(PlanTest, MaxDeleteIsExact) {
+  const auto accounts = [](int from) {
+    std::string lines;
+    for (int i = from; i < 10; ++i) {
+      absl::StrAppend(&lines, "Account - 'a", i, "'\n");
+    }
+    return lines;
+  };
+  for (const bool is_count : {false, true}) {
+    for (const int gone : {3, 4}) {
+      PlanOptions options;
+      options.release = {2605, 5};
+      options.max_delete = is_count ? 3 : 30;
+      options.max_delete_is_count = is_count;
+      const auto plan = MakePlan(WorldFromTree(SiteOf(accounts(0))),
+                                 SiteOf(accounts(gone)), options);
+      ASSERT_TRUE(plan.ok()) << plan.status();
+      EXPECT_EQ(plan->applicable(), gone == 3) << gone << ShownPlan(*plan);
+    }
+  }
+}
+
 // Dump prints (null) for an empty one; `add qos` alone makes it the name.
 TEST(PlanTest, AQosMayHaveNoDescription) {
   PlanOptions options;

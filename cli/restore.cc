@@ -184,9 +184,6 @@ absl::StatusOr<RestoreOptions> OptionsFrom(const RestoreArgs& args,
 }  // namespace
 
 ExitCode RunRestore(const RestoreArgs& args, Env& env) {
-  if (const absl::Status status = CheckIsFolder(args.dir); !status.ok()) {
-    return Ended(status, env);
-  }
   const absl::StatusOr<Where> where = Find(args.database, env);
   if (!where.ok()) return Ended(where.status(), env);
   if (args.purge) return Purge(args, *where, env);

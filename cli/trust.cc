@@ -78,8 +78,8 @@ class Judge {
   absl::Status Of(const Finished&) const { return absl::OkStatus(); }
 
  private:
-  // A file in its place is told by the command (CheckIsFolder), which does
-  // nothing with it.
+  // A file in its place is told here, for all commands that take a folder:
+  // whose it is would be the wrong thing to say of it.
   absl::Status BackupFolder(const std::string& dir) const {
     RETURN_IF_ERROR(CheckIsFolder(dir));
     return Check("the backup", dir, End::kBackup);

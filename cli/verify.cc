@@ -62,8 +62,6 @@ absl::Status Load(const VerifyArgs& args, const Manifest& manifest,
 
 Verified Verify(const VerifyArgs& args, Env& env) {
   Verified out;
-  out.status = CheckIsFolder(args.dir);
-  if (!out.status.ok()) return out;
   VerifyOptions options;
   options.stop = env.stop;
   options.progress = [&](uint64_t done, uint64_t total) {

@@ -146,10 +146,13 @@ bool Planner::EmitExactDelete(Phase phase, const Command& command,
   why_not_rows_.clear();
   for (const Slurmdbd& sim : sims_) {
     const Outcome outcome = sim.Predict(command);
+    const bool done = outcome.result == Outcome::Result::kDone;
     std::vector<std::string> victims;
     size_t removed = 0;
     why_not_only_rows_ = true;
-    for (const Outcome::Touched& t : outcome.touched) {
+    const std::vector<Outcome::Touched> in_the_way =
+        done ? std::vector<Outcome::Touched>() : sim.Finds(command);
+    for (const Outcome::Touched& t : done ? outcome.touched : in_the_way) {
       if (t.how == How::kRemoved && t.what == What::kRow && t.cluster.empty() &&
           rows.contains(t.row)) {
         ++removed;
@@ -172,7 +175,7 @@ bool Planner::EmitExactDelete(Phase phase, const Command& command,
         why_not_only_rows_ = false;
       }
     }
-    if (outcome.result != Outcome::Result::kDone) {
+    if (!done) {
       why_not_ = outcome.reason;
       why_not_only_rows_ &= !why_not_rows_.empty();
       return false;

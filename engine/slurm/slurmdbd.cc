@@ -102,14 +102,24 @@ Outcome Slurmdbd::Predict(const Command& command) const {
   if (command.entity == Command::Entity::kQos) {
     outcome = slurm::PredictDeleteQos(state_->db, command);
   } else {
-    slurm::Removal removal = slurm::PlanDelete(state_->db, command);
-    const slurm::Verdict verdict = std::exchange(removal.verdict, {});
-    outcome = slurm::ToOutcome(state_->db, removal);
-    outcome.result = verdict.result;
-    outcome.reason = verdict.reason;
+    outcome =
+        slurm::ToOutcome(state_->db, slurm::PlanDelete(state_->db, command));
   }
   slurm::Sort(&outcome);
   return outcome;
+}
+
+std::vector<Outcome::Touched> Slurmdbd::Finds(const Command& command) const {
+  if (command.verb != Command::Verb::kDelete ||
+      command.entity == Command::Entity::kCluster ||
+      command.entity == Command::Entity::kQos) {
+    return {};
+  }
+  slurm::Removal removal = slurm::PlanDelete(state_->db, command);
+  removal.verdict = {};
+  Outcome outcome = slurm::ToOutcome(state_->db, removal);
+  slurm::Sort(&outcome);
+  return std::move(outcome.touched);
 }
 
 const Tree& Slurmdbd::tree() const { return state_->db.tree(); }

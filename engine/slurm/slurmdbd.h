@@ -64,8 +64,10 @@ class Slurmdbd {
   Outcome Run(const Command& command);
 
   // What Run would do, without doing it. Deletes only (kUnknown for others).
-  // `touched` of one that is refused, as far as it is known: what it found.
   Outcome Predict(const Command& command) const;
+  // What a delete of associations or of their records finds, as far as it is
+  // known, also where slurmdbd then refuses it.
+  std::vector<Outcome::Touched> Finds(const Command& command) const;
 
   // The managed cluster as `sacctmgr dump` would show it now.
   const Tree& tree() const;

@@ -496,6 +496,25 @@ TEST(SlurmdbdTest, FlagsThatNobodyKnows) {
   EXPECT_EQ(Said(Slurmdbd(Of("26.05.5"), world).Predict(one)), "refused");
 }
 
+// A refused delete touches nothing, done or predicted; what it found is told
+// apart.
+TEST(SlurmdbdTest, ARefusedDeleteTouchesNothing) {
+  World world = After("26.05.5", kPartitions).world();
+  world.knows_default_rows = true;
+  const AssocKey row{Atom("a"), Atom("u"), Atom("p")};
+  world.default_rows = {row};
+  Slurmdbd dbd(Of("26.05.5"), world);
+  const Command one =
+      Parsed("delete user name=u account=a cluster=c partition=p");
+  const Outcome predicted = dbd.Predict(one), done = dbd.Run(one);
+  EXPECT_EQ(predicted.result, Outcome::Result::kRefused);
+  EXPECT_EQ(predicted.result, done.result);
+  EXPECT_TRUE(predicted.touched.empty());
+  EXPECT_EQ(predicted.touched, done.touched);
+  ASSERT_EQ(dbd.Finds(one).size(), 1u);
+  EXPECT_EQ(dbd.Finds(one)[0].row, row);
+}
+
 TEST(SlurmdbdTest, OtherClusters) {
   World world = EmptyWorld();
   const auto other = [&](const char* account, const char* user,

@@ -190,6 +190,32 @@ std::string WhatWasSaid(const StepResult& result) {
                       ") said: ", result.words);
 }
 
+// What slurmdbd says where it takes something for there, or for missing, that
+// is not so.
+constexpr absl::string_view kContradictions[] = {
+    "Request didn't affect anything; Nothing added",
+    "Already existing account ",
+    "Nothing new added",
+    "No account ",
+    "No parent account ",
+};
+
+// By the model, the rows that were read are no reason to say so: slurmdbd's
+// word is against its own database.
+std::string StaleMemory(const StepResult& result) {
+  if (!result.seen || result.done()) return "";
+  for (const absl::string_view text : kContradictions) {
+    if (!absl::StrContains(result.words, text)) continue;
+    return absl::StrCat(". By its database that is not so: ", kStaleMemory,
+                        ". Restart slurmdbd, then apply again");
+  }
+  if (result.said != StepResult::Outcome::kDone) return "";
+  return absl::StrCat(
+      ". Where the database server was restarted or cut off before the "
+      "commit, ",
+      kStaleMemory, " now: restart slurmdbd, then apply again");
+}
+
 }  // namespace
 
 std::string Explain(const StepResult& result) {
@@ -199,10 +225,10 @@ std::string Explain(const StepResult& result) {
     case StepResult::Outcome::kNoEffect:
       return absl::StrCat(
           "it had no effect: its rows were read again and are as they were",
-          WhatWasSaid(result));
+          WhatWasSaid(result), StaleMemory(result));
     case StepResult::Outcome::kPartlyDone:
       return absl::StrCat("only a part of it took effect: ", result.shown,
-                          WhatWasSaid(result));
+                          WhatWasSaid(result), StaleMemory(result));
     case StepResult::Outcome::kRefusedButDone:
       return absl::StrCat(
           "it took effect, though sacctmgr did not end well: its rows were "
@@ -232,7 +258,7 @@ std::string Explain(const StepResult& result) {
       absl::StrCat("sacctmgr refused it (exit code ", result.exit_code, ")");
   const std::string& why = result.reason.empty() ? result.words : result.reason;
   if (!why.empty()) absl::StrAppend(&text, ": ", why);
-  return text;
+  return absl::StrCat(text, StaleMemory(result));
 }
 
 }  // namespace assocsync

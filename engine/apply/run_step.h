@@ -62,6 +62,16 @@ StepResult JudgeStep(const RunResult& result);
 // can be seen (a value is set to what it was), what was said stands.
 StepResult Conclude(const StepResult& result, const Sight& sight);
 
+// A part of the sentence by which Explain tells of a slurmdbd that remembers
+// what its database does not hold. slurmdbd keeps users, associations and QOS
+// in memory and, from 23.11 on, asks that memory and not the database whether
+// something is there already. It changes it even where its transaction was lost
+// (MariaDB restarted, or its connection cut, before the commit): then an add is
+// said to be done and has no effect, and said to be needless ever after.
+// Nothing but a restart makes slurmdbd read its database again.
+inline constexpr absl::string_view kStaleMemory =
+    "slurmdbd's memory does not agree with its database";
+
 // What a person should know of a failed step: "sacctmgr refused it: ...",
 // with what to do next where that is known.
 std::string Explain(const StepResult& result);

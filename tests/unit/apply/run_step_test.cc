@@ -1,5 +1,6 @@
 #include "engine/apply/run_step.h"
 
+#include "engine/apply/step_model.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/fake_runner.h"
@@ -9,6 +10,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using Outcome = StepResult::Outcome;
 
 struct Case {
@@ -89,6 +91,44 @@ TEST(JudgeStep, TheComplaintIsWhatIsTold) {
             "sacctmgr refused it (exit code 1): Problem adding accounts: "
             "Unspecified error");
   EXPECT_THAT(result.words, HasSubstr("Adding Account(s); c1"));
+}
+
+// As 24.11 and 26.05 answered after a transaction that was lost.
+TEST(Explain, AMemoryAgainstItsDatabase) {
+  Sight sight;
+  sight.what = Sight::What::kNotDone;
+  const auto explain = [&](const StepResult& said) {
+    return Explain(Conclude(said, sight));
+  };
+  const StepResult needless =
+      JudgeStep(Ended(1, "Request didn't affect anything\nNothing added.\n"));
+  const char* const kRestart = "Restart slurmdbd, then apply again";
+  EXPECT_THAT(explain(needless), HasSubstr(kStaleMemory));
+  EXPECT_THAT(explain(needless), HasSubstr(kRestart));
+  // Nobody looked: the row may well be there.
+  EXPECT_THAT(Explain(needless), Not(HasSubstr(kStaleMemory)));
+  for (const char* text :
+       {" Already existing account acc on cluster lab\n",
+        "No account old on cluster lab, skipping.\nNothing added.\n",
+        " error: No parent account 'old' on cluster 'lab'\n"}) {
+    EXPECT_THAT(explain(JudgeStep(Ended(1, text))), HasSubstr(kRestart))
+        << text;
+  }
+  EXPECT_THAT(explain(JudgeStep(Ended(1, " Nothing modified\n"))),
+              Not(HasSubstr(kStaleMemory)));
+
+  // The first time it says that all is well.
+  const StepResult lost = JudgeStep(Ended(0, " Adding User(s)\n  u\n"));
+  EXPECT_THAT(explain(lost), HasSubstr("it had no effect"));
+  EXPECT_THAT(explain(lost), HasSubstr(kStaleMemory));
+  sight.what = Sight::What::kPartly;
+  EXPECT_THAT(explain(JudgeStep(
+                  Ended(0,
+                        " Adding Account(s)\n  acc\n"
+                        "Already existing account acc on cluster lab\n"))),
+              HasSubstr(kRestart));
+  sight.what = Sight::What::kDone;
+  EXPECT_THAT(explain(needless), Not(HasSubstr(kStaleMemory)));
 }
 
 TEST(JudgeStep, KilledIsUnknown) {

@@ -21,8 +21,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "engine/apply/journal.h"
+#include "engine/apply/run_step.h"
 #include "engine/cfg/as_dumped.h"
 #include "engine/cfg/parse.h"
 #include "engine/cfg/write.h"
@@ -174,7 +176,7 @@ class Soak {
     std::ofstream(round_ / "before.cfg") << release_.Dump("lab");
     why_.clear();
     if (Running(Words("plan"), round_ / "plan.out").Wait() == 3) {
-      ++refused_;  // As the plans for some random trees are.
+      Refused();  // As the plans for some random trees are.
     } else if (Trouble(), why_.empty() && Converge(target)) {
       live_ = target;
     }
@@ -188,6 +190,21 @@ class Soak {
     }
     if (rounds_ % 10 == 0) Report();
     std::fflush(stdout);
+  }
+
+  // Which findings refuse a plan, and of each the first message.
+  void Refused() {
+    ++refused_;
+    const std::string plan = Slurp(round_ / "plan.out");
+    for (absl::string_view line : absl::StrSplit(plan, '\n')) {
+      line = absl::StripAsciiWhitespace(line);
+      if (!absl::ConsumePrefix(&line, "refused ")) continue;
+      const std::string code(line.substr(0, line.find(' ')));
+      if (refusals_[code]++ == 0) {
+        std::printf("seed %d refused: %s\n", static_cast<int>(seed_),
+                    std::string(line).c_str());
+      }
+    }
   }
 
   // An apply, and what happens to it.
@@ -280,11 +297,22 @@ class Soak {
 
   bool Converge(const Tree& target) {
     int status = 1;
+    bool restarted = false;
     // What a killed run left (a sacctmgr, a dump, a lock of the server) may
     // still be there for a while; that is status 1, nothing changed.
     for (int i = 0; i < 30 && status == 1; ++i) {
       if (i > 0) absl::SleepFor(absl::Seconds(1));
       status = Running(Words("apply"), round_ / "again.out").Wait();
+      // A transaction may be lost with the server while slurmdbd goes on as if
+      // it were not: apply must say so, and one restart must be enough.
+      if (status != 0 && !restarted &&
+          absl::StrContains(Slurp(round_ / "again.out"), kStaleMemory)) {
+        restarted = true;
+        ++restarts_;
+        release_.Lab("stop");
+        release_.Lab("start");
+        status = 1;
+      }
       waits_ += i > 0 ? 1 : 0;
     }
     if (status != 0) {
@@ -305,21 +333,24 @@ class Soak {
   }
 
   void Report() const {
-    std::vector<std::string> kills, ends;
+    std::vector<std::string> kills, ends, refusals;
     for (const auto& [what, n] : kills_) {
       kills.push_back(absl::StrCat(n, " of ", what));
     }
     for (const auto& [status, n] : ends_) {
       ends.push_back(absl::StrCat(n, " with ", status));
     }
+    for (const auto& [code, n] : refusals_) {
+      refusals.push_back(absl::StrCat(n, " by ", code));
+    }
     std::printf(
-        "%s: %d rounds to seed %d: %d converged, %d refused, %zu failed; "
-        "kills: "
-        "%s; ends of the first apply: %s; %d journals read, %d waits\n",
+        "%s: %d rounds to seed %d: %d converged, %d refused (%s), %zu failed; "
+        "kills: %s; ends of the first apply: %s; %d journals read, %d waits, "
+        "%d restarts of slurmdbd as advised\n",
         release_.version().c_str(), rounds_, static_cast<int>(seed_),
-        converged_, refused_, failures_.size(),
-        absl::StrJoin(kills, ", ").c_str(), absl::StrJoin(ends, ", ").c_str(),
-        journals_, waits_);
+        converged_, refused_, absl::StrJoin(refusals, ", ").c_str(),
+        failures_.size(), absl::StrJoin(kills, ", ").c_str(),
+        absl::StrJoin(ends, ", ").c_str(), journals_, waits_, restarts_);
     std::fflush(stdout);
   }
 
@@ -341,7 +372,8 @@ class Soak {
   std::string why_;  // This round failed.
 
   int rounds_ = 0, refused_ = 0, converged_ = 0, journals_ = 0, waits_ = 0;
-  std::map<std::string, int> kills_;
+  int restarts_ = 0;
+  std::map<std::string, int> kills_, refusals_;
   std::map<int, int> ends_;
   std::vector<std::string> failures_;
 };

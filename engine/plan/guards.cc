@@ -310,6 +310,35 @@ void TellRightsWithoutRows(const World& live, const Tree& expected,
   out->push_back(std::move(finding));
 }
 
+// A transaction that was lost halfway can leave a user's associations without
+// the record. Each release makes the record along with a new association; one
+// since 23.11 only where slurmdbd does not remember it.
+std::vector<std::string> HowToMakeRecords(const Tree& live) {
+  absl::btree_map<Atom, absl::btree_set<Atom>>
+      missing;  // And in which accounts
+  std::vector<Atom> accounts = {RootName()};
+  for (const auto& [key, row] : live.associations) {
+    if (key.is_account()) {
+      accounts.push_back(key.account);
+    } else if (!live.users.contains(key.user)) {
+      missing[key.user].insert(key.account);
+    }
+  }
+  std::vector<std::string> out;
+  for (const auto& [user, has] : missing) {
+    const auto free =
+        std::find_if(accounts.begin(), accounts.end(),
+                     [&has](Atom account) { return !has.contains(account); });
+    if (free == accounts.end()) continue;
+    out.push_back(absl::StrCat(
+        "user ", user.view(), ": restart slurmdbd, add the user to account ",
+        free->view(), " of cluster ", live.cluster.view(),
+        " (sacctmgr add user): that makes the record, and the next plan takes "
+        "the association away again"));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<Finding> GuardTrees(const World& live, const Tree& target,
@@ -321,9 +350,12 @@ std::vector<Finding> GuardTrees(const World& live, const Tree& target,
         kIllegalTree, "the target is a tree that Slurm cannot hold", bad, ""));
   }
   if (std::vector<std::string> bad = Illegalities(live.tree); !bad.empty()) {
+    for (std::string& how : HowToMakeRecords(live.tree)) {
+      bad.push_back(std::move(how));
+    }
     out.push_back(Refusal(kIllegalTree,
                           "the live tree is broken and must be mended first",
-                          bad, ""));
+                          std::move(bad), ""));
   }
   if (target.cluster != live.tree.cluster && !options.as_cluster) {
     out.push_back(Refusal(

@@ -330,6 +330,26 @@ TEST_F(FaultTest, TheCommitIsLost) {
   }
 }
 
+// The half of a transaction: a user has associations and no record. What the
+// finding says helps.
+TEST_F(FaultTest, AUserWithoutARecord) {
+  FOR_EACH_RELEASE(release) {
+    SCOPED_TRACE(release.name());
+    Begin(release);
+    release.Sql("DELETE FROM user_table WHERE name='j-doe'");
+    const RunResult broken = site_->Assocsync({"apply", target_});
+    EXPECT_EQ(broken.exit_code, 3) << broken.out << broken.err;
+    EXPECT_THAT(broken.out, HasSubstr("user j-doe has no record"));
+    EXPECT_THAT(broken.out, HasSubstr("user j-doe: restart slurmdbd, add the "
+                                      "user to account root of cluster lab"));
+    release.Lab("stop");
+    release.Lab("start");
+    site_->Must({"add | user | name=j-doe | account=root | cluster=lab"});
+    EXPECT_EQ(site_->Assocsync({"apply", target_}).exit_code, 0);
+    EXPECT_EQ(SortedDump(release.Dump("lab")), SortedDump(want_));
+  }
+}
+
 TEST_F(FaultTest, NoGoodDumpNoCommand) {
   FOR_EACH_RELEASE(release) {
     SCOPED_TRACE(release.name());

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "absl/container/btree_map.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -79,11 +81,47 @@ void Skip(string_view what, Value* value) {
   absl::StrAppend(&value->skipped, value->skipped.empty() ? "" : ", ", what);
 }
 
+bool IsChange(string_view item) { return item[0] == '+' || item[0] == '-'; }
+
+// What one command with both qos= and qos+= leaves in a row: QOS and changes of
+// QOS in one list, or a change and its contrary.
+bool IsMixed(const std::vector<std::string>& list) {
+  absl::flat_hash_map<string_view, char> signs;
+  for (const string_view item : list) {
+    if (IsChange(item) != IsChange(list[0])) return true;
+    if (!IsChange(item)) continue;
+    const auto first = signs.emplace(item.substr(1), item[0]).first;
+    if (first->second != item[0]) return true;
+  }
+  return false;
+}
+
+// Such a list as slurmdbd reads it: a list of the row's own (`own`) takes each
+// as it comes; among changes a QOS without a sign is nothing.
+std::vector<std::string> Unmixed(const std::vector<std::string>& list,
+                                 bool own) {
+  absl::btree_map<string_view, char> last;  // A QOS -> its last sign.
+  for (const string_view item : list) {
+    if (IsChange(item)) {
+      last[item.substr(1)] = item[0];
+    } else if (own) {
+      last[item] = '+';
+    }
+  }
+  std::vector<std::string> out;
+  for (const auto& [name, sign] : last) {
+    if (own && sign == '-') continue;
+    out.push_back(own ? std::string(name)
+                      : absl::StrCat(string_view(&sign, 1), name));
+  }
+  return out;
+}
+
 }  // namespace
 
 // Slurm drops the first character, whatever it is, and splits at commas: so a
 // list that once was damaged reads as another one, here as there.
-absl::StatusOr<Value> DatabaseValues::QosList(string_view raw) const {
+Value DatabaseValues::QosList(string_view raw, bool own) const {
   Value value;
   value.set = true;
   std::vector<std::string> found;
@@ -100,9 +138,13 @@ absl::StatusOr<Value> DatabaseValues::QosList(string_view raw) const {
       found.push_back(absl::StrCat(sign, absl::AsciiStrToLower(name->second)));
     }
   }
-  ASSIGN_OR_RETURN(const CanonicalValue list,
-                   Canonical(Key::kQos, absl::StrJoin(found, ",")));
-  value.text = Atom(list.text);
+  if (IsMixed(found)) {
+    Skip(absl::StrCat("QOS and changes in one list, '",
+                      absl::StrJoin(found, ","), "'"),
+         &value);
+    found = Unmixed(found, own);
+  }
+  value.text = Atom(JoinElements({found.begin(), found.end()}));
   return value;
 }
 
@@ -154,7 +196,7 @@ absl::StatusOr<Value> DatabaseValues::Work(const KeyInfo& key,
     case Kind::kTres:
       return Tres(raw);
     case Kind::kQosList:
-      return QosList(raw);
+      return QosList(raw, true);
     case Kind::kName: {  // DefaultQOS: an id, 0 for none.
       Value value;
       const auto name = names_->qos.find(raw);
@@ -168,7 +210,7 @@ absl::StatusOr<Value> DatabaseValues::Work(const KeyInfo& key,
     }
     case Kind::kNames: {  // Preempt: ids.
       if (raw.empty()) return Value();
-      ASSIGN_OR_RETURN(Value value, QosList(raw));
+      Value value = QosList(raw, true);
       value.set = !value.text.empty();
       return value;
     }
@@ -237,10 +279,9 @@ absl::StatusOr<const Value*> DatabaseValues::ReadQos(Database::Value own,
   if (!delta.has_value() || delta->empty()) return &unset_;
   auto found = deltas_.find(*delta);
   if (found == deltas_.end()) {
-    absl::StatusOr<Value> value = QosList(*delta);
-    if (!value.ok()) return Annotate(value.status(), Info(Key::kQos).name);
-    value->set = !value->text.empty();  // No change at all: what is inherited.
-    found = deltas_.emplace(std::string(*delta), *std::move(value)).first;
+    Value value = QosList(*delta, false);
+    value.set = !value.text.empty();  // No change at all: what is inherited.
+    found = deltas_.emplace(std::string(*delta), std::move(value)).first;
   }
   return &found->second;
 }

@@ -29,7 +29,8 @@ class DatabaseValues {
     bool set = false;
     Atom text;
     // Not empty: what the column holds beyond that, which Slurm skips: ids that
-    // no QOS or TRES has, bits without a meaning. "QOS 17"
+    // no QOS or TRES has, bits without a meaning, QOS among changes of QOS.
+    // "QOS 17"
     std::string skipped;
   };
 
@@ -46,7 +47,7 @@ class DatabaseValues {
 
  private:
   absl::StatusOr<Value> Work(const KeyInfo& key, absl::string_view raw) const;
-  absl::StatusOr<Value> QosList(absl::string_view raw) const;
+  Value QosList(absl::string_view raw, bool own) const;
   absl::StatusOr<Value> Tres(absl::string_view raw) const;
   Value Flags(uint64_t bits) const;
 

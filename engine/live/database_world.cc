@@ -145,8 +145,8 @@ void NoteFaults(RowFaults faults, std::vector<LiveNote>* notes) {
        "be known until they are mended",
        std::move(faults.contradictions));
   note(LiveNote::What::kSkipped,
-       "rows hold ids or flags that nothing has; Slurm skips them, and so does "
-       "this plan",
+       "rows hold ids or flags that nothing has, or QOS and changes of QOS in "
+       "one list; the plan reads them as Slurm does",
        std::move(faults.skipped));
 }
 

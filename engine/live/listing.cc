@@ -29,14 +29,15 @@ absl::Status Broken(string_view what, string_view line) {
       "the list of ", what, " holds a line that cannot be read: '",
       Words(line, 200),
       "' (a name or text in the database that holds a newline breaks "
-      "sacctmgr's output)"));
+      "sacctmgr's output; --live mysql reads the database itself)"));
 }
 
 absl::Status Unclear(string_view what, string_view line) {
   return absl::UnimplementedError(
       absl::StrCat("the list of ", what,
                    " holds a name with '|', and sacctmgr's output "
-                   "does not tell where it ends: '",
+                   "does not tell where it ends (--live mysql reads the "
+                   "database itself): '",
                    Words(line, 200), "'"));
 }
 

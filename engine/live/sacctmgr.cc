@@ -60,13 +60,19 @@ absl::StatusOr<Tree> SacctmgrSource::DumpTree(absl::string_view cluster) {
   ParseOptions options;
   options.fold_users = !about_.preserve_user_case;
   options.origin = Origin::kDump;
-  ASSIGN_OR_RETURN(Tree tree,
-                   ParseTree(absl::StrCat("dump of cluster '", cluster, "'"),
-                             dump.text(), options));
-  if (tree.cluster.view() != cluster) {
+  absl::StatusOr<Tree> tree = ParseTree(
+      absl::StrCat("dump of cluster '", cluster, "'"), dump.text(), options);
+  if (absl::IsInvalidArgument(tree.status())) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        absl::StripTrailingAsciiWhitespace(tree.status().message()),
+        "\nsacctmgr cannot dump every name, text and list (a line break, "
+        "say): --live mysql reads the database itself"));
+  }
+  RETURN_IF_ERROR(tree.status());
+  if (tree->cluster.view() != cluster) {
     return absl::DataLossError(
         absl::StrCat("sacctmgr was asked to dump cluster '", cluster,
-                     "' and dumped '", tree.cluster.view(), "'"));
+                     "' and dumped '", tree->cluster.view(), "'"));
   }
   return tree;
 }

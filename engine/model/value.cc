@@ -43,7 +43,7 @@ absl::StatusOr<CanonicalValue> Names(absl::string_view raw) {
 }
 
 // A list of a row's own, or a list of changes to what it inherits; never both.
-absl::StatusOr<CanonicalValue> QosList(absl::string_view raw) {
+absl::StatusOr<CanonicalValue> QosList(absl::string_view raw, Origin origin) {
   if (raw.empty() || raw == kNull) return SetTo("");
   std::vector<std::string> names;
   size_t changes = 0;
@@ -58,6 +58,12 @@ absl::StatusOr<CanonicalValue> QosList(absl::string_view raw) {
     changes += change ? 1 : 0;
   }
   if (changes != 0 && changes != names.size()) {
+    if (origin == Origin::kDump) {
+      return Bad(raw,
+                 "mixes names and +name or -name, as sacctmgr's qos= and qos+= "
+                 "in one command leave them, and no dump tells which count: "
+                 "set this row's QOS anew");
+    }
     return Bad(raw,
                "mixes names and +name or -name; write all names, or changes "
                "to the inherited list only");
@@ -185,7 +191,7 @@ absl::StatusOr<CanonicalValue> ByKind(Kind kind, absl::string_view raw,
     case Kind::kTres:
       return internal::CanonicalTres(bare, origin);
     case Kind::kQosList:
-      return QosList(raw);
+      return QosList(raw, origin);
     case Kind::kFlags:
       return Flags(bare);
     case Kind::kPreemptMode:

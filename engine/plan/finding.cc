@@ -74,8 +74,12 @@ constexpr FindingCode kCodes[] = {
      "cannot be known. Mend them first: set the parent or the default account "
      "again with sacctmgr."},
     {kSkippedIds, "ids that nothing has",
-     "Rows hold ids of QOS or TRES that do not exist, or unknown flags. Slurm "
-     "skips them, and so does the plan."},
+     "Rows hold ids of QOS or TRES that do not exist, or unknown flags: Slurm "
+     "skips them, and so does the plan. Or one list holds QOS and changes of "
+     "QOS (qos= and qos+= in one command of sacctmgr): in a list of the row's "
+     "own each counts as it comes, among changes a QOS without a sign does "
+     "not. "
+     "Set the row's QOS anew to be rid of it."},
     {kReplicaRead, "read from a replica",
      "The database server follows another one, or takes no writes. If it lags "
      "behind slurmdbd, reading fails; read the main server, or with --live "

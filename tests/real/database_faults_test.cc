@@ -20,6 +20,7 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 std::vector<std::string> SmallTree() {
   return {
@@ -241,6 +242,54 @@ TEST_F(DatabaseFaultsTest, OddBytesAreKept) {
     EXPECT_EQ(fields.Get(Key::kOrganization).view(),
               "\xff"
               "A");
+  }
+}
+
+// One row that sacctmgr made odd stands in nobody's way; from a dump it cannot
+// be read, and the error says what to do.
+TEST_F(DatabaseFaultsTest, QosAndChangesInOneList) {
+  FOR_EACH_RELEASE(release) {
+    SCOPED_TRACE(release.name());
+    Begin(release);
+    const std::string target = site_->Put("target.cfg", release.Dump("lab"));
+    site_->Must(
+        {"add | account | name=odd | cluster=lab | qos=q1 | qos+=normal",
+         "add | user | name=daemon | account=odd | cluster=lab | "
+         "qos+=q1 | qos=normal"});
+    const auto read = ReadDatabase(*LeastRights(release), "lab");
+    ASSERT_TRUE(read.ok()) << read.status();
+    const Atom odd("odd"), daemon("daemon");
+    const auto qos = [&](const AssocKey& key) {
+      return std::string(
+          read->world.tree.associations.at(key).limits.Get(Key::kQos).view());
+    };
+    EXPECT_EQ(qos({odd, {}, {}}), "normal,q1");
+    // 22.05 gives both the sign.
+    EXPECT_THAT(qos({odd, daemon, {}}), StartsWith("+"));
+    ASSERT_EQ(read->notes.size(), 1u);
+    EXPECT_EQ(read->notes[0].what, LiveNote::What::kSkipped);
+    EXPECT_THAT(read->notes[0].rows,
+                Contains(HasSubstr("QOS and changes in one list")));
+
+    const RunResult backup = RunProgram(
+        {ASSOCSYNC_BINARY, "backup", "--sacctmgr", release.Path("bin/sacctmgr"),
+         "--slurmdbd-conf", site_->slurmdbd_conf, "--backup-dir",
+         site_->File("backups")});
+    EXPECT_EQ(backup.exit_code, 0) << backup.err;
+    const RunResult plan =
+        site_->Assocsync({"plan", target, "--live", "sacctmgr"});
+    EXPECT_EQ(plan.exit_code, 1) << plan.out << plan.err;
+    EXPECT_THAT(plan.err, HasSubstr("set this row's QOS anew"));
+    site_->Must(
+        {"modify | account | where | name=odd | cluster=lab | set | "
+         "qos=normal,q1",
+         "delete | user | where | name=daemon"});
+    EXPECT_EQ(
+        site_
+            ->Assocsync({"plan", site_->Put("now.cfg", release.Dump("lab")),
+                         "--live", "sacctmgr"})
+            .exit_code,
+        0);
   }
 }
 

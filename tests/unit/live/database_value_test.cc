@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/live/nested_sets.h"
 #include "engine/live/witness.h"
+#include "engine/model/value.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -136,17 +137,31 @@ TEST_F(DatabaseValueTest, WhatNoReleaseWrites) {
       {Key::kAdminLevel, "4", "is no AdminLevel"},
       {Key::kClassification, "4", "is no classification"},
       {Key::kQosUsageFactor, "x", "is not a number"},
-      {Key::kQos, ",+2,2,", "QOS: '+low,low' mixes names and +name"},
-      {Key::kQosPreempt, ",2,-1,", "mixes names"},
   };
   for (const Case& c : kBad) {
     const auto value = values_.Read(Info(c.key), c.raw);
     EXPECT_THAT(value.status().ToString(), HasSubstr(c.want)) << c.raw;
   }
-  EXPECT_THAT(values_.ReadQos("", ",+2,1,").status().ToString(),
-              HasSubstr("QOS: '+low,normal' mixes names"));
-  EXPECT_THAT(values_.ReadQos("", ",+2,-2,").status().ToString(),
-              HasSubstr("both adds and removes 'low'"));
+}
+
+// `add user ... qos=low qos+=normal` on 22.05 and 26.05.
+TEST_F(DatabaseValueTest, QosAndChangesInOneList) {
+  const struct {
+    std::string own, delta, want, skipped;
+  } kMixed[] = {
+      {",2,+1,", "", "low,normal", "'low,+normal'"},
+      {",2,1,-2,", "", "normal", "'low,normal,-low'"},
+      {"", ",+2,1,", "+low", "'+low,normal'"},
+      {"", ",+2,2,", "+low", "'+low,low'"},
+      {"", ",+2,-2,", "-low", "'+low,-low'"},
+  };
+  for (const auto& c : kMixed) {
+    const auto value = values_.ReadQos(c.own, c.delta);
+    ASSERT_TRUE(value.ok()) << value.status();
+    EXPECT_EQ((*value)->text.view(), c.want);
+    EXPECT_THAT((*value)->skipped, HasSubstr(c.skipped));
+    EXPECT_TRUE(Canonical(Key::kQos, (*value)->text.view()).ok());
+  }
 }
 
 TEST(WitnessTest, WhatTheTwoListsTell) {

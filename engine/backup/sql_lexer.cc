@@ -49,11 +49,6 @@ char Unescaped(char c) {
   }
 }
 
-absl::Status EndsInside(absl::string_view what) {
-  return absl::DataLossError(
-      absl::StrCat("the SQL text ends in the middle of ", what));
-}
-
 }  // namespace
 
 bool SqlToken::Is(absl::string_view word) const {
@@ -76,6 +71,11 @@ std::string SqlToken::DebugString() const {
 absl::Status SqlRefused(uint64_t at, absl::string_view what) {
   return absl::FailedPreconditionError(
       absl::StrCat("byte ", at, " of the SQL text: ", what));
+}
+
+absl::Status SqlEndsInside(absl::string_view what) {
+  return absl::DataLossError(
+      absl::StrCat("the SQL text ends in the middle of ", what));
 }
 
 SqlStep ReadSqlString(absl::string_view text, size_t at, bool final,
@@ -158,7 +158,7 @@ absl::StatusOr<SqlStep> SqlLexer::SkipComment(absl::string_view text,
   if (!absl::StartsWith(rest, "/*")) return SqlStep::kDone;
   for (const absl::string_view sandbox : kSandbox) {
     if (final && absl::StartsWith(sandbox, rest)) {
-      return EndsInside("a comment");
+      return SqlEndsInside("a comment");
     }
     if (!absl::StartsWith(rest, sandbox)) continue;
     *at += sandbox.size();
@@ -169,7 +169,7 @@ absl::StatusOr<SqlStep> SqlLexer::SkipComment(absl::string_view text,
   }
   const size_t end = rest.find("*/", 2);
   if (end == absl::string_view::npos) {
-    return final ? absl::StatusOr<SqlStep>(EndsInside("a comment"))
+    return final ? absl::StatusOr<SqlStep>(SqlEndsInside("a comment"))
                  : SqlStep::kNeedMore;
   }
   *at += end + 2;
@@ -186,7 +186,7 @@ absl::StatusOr<SqlStep> SqlLexer::OpenExecutable(absl::string_view text,
   size_t end = begin;
   while (end < rest.size() && absl::ascii_isdigit(rest[end])) ++end;
   if (end == rest.size()) {
-    return final ? absl::StatusOr<SqlStep>(EndsInside("a comment"))
+    return final ? absl::StatusOr<SqlStep>(SqlEndsInside("a comment"))
                  : SqlStep::kNeedMore;
   }
   const absl::string_view digits = rest.substr(begin, end - begin);
@@ -223,7 +223,7 @@ absl::StatusOr<SqlStep> SqlLexer::Next(absl::string_view text, uint64_t origin,
   token->kind = SqlToken::Kind::kEnd;
   const absl::string_view rest = text.substr(*at);
   if (rest.empty()) {
-    if (executable_) return EndsInside("a comment");
+    if (executable_) return SqlEndsInside("a comment");
     return SqlStep::kDone;
   }
   if (rest.size() < delimiter_.size() && !final) return SqlStep::kNeedMore;
@@ -239,7 +239,7 @@ absl::StatusOr<SqlStep> SqlLexer::Next(absl::string_view text, uint64_t origin,
     absl::string_view value;
     if (ReadSqlString(rest, 0, final, &decoded, &value, &end) ==
         SqlStep::kNeedMore) {
-      if (final) return EndsInside("a string");
+      if (final) return SqlEndsInside("a string");
       return SqlStep::kNeedMore;
     }
     token->kind = SqlToken::Kind::kString;
@@ -250,7 +250,7 @@ absl::StatusOr<SqlStep> SqlLexer::Next(absl::string_view text, uint64_t origin,
       const size_t quote = rest.find('`', end);
       if (quote == absl::string_view::npos ||
           (quote + 1 == rest.size() && !final)) {
-        return final ? absl::StatusOr<SqlStep>(EndsInside("a name"))
+        return final ? absl::StatusOr<SqlStep>(SqlEndsInside("a name"))
                      : SqlStep::kNeedMore;
       }
       absl::StrAppend(&token->text, rest.substr(end, quote - end));

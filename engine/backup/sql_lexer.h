@@ -94,6 +94,9 @@ class SqlLexer {
 // "byte 1234 of the SQL text: what", kFailedPrecondition.
 absl::Status SqlRefused(uint64_t at, absl::string_view what);
 
+// "the SQL text ends in the middle of a comment", kDataLoss.
+absl::Status SqlEndsInside(absl::string_view what);
+
 }  // namespace assocsync
 
 #endif  // ASSOCSYNC_ENGINE_BACKUP_SQL_LEXER_H_

@@ -79,10 +79,11 @@ absl::StatusOr<DumpFacts> SqlReader::Finish() {
   RETURN_IF_ERROR(verdict_);
   size_t at = 0;
   RETURN_IF_ERROR(Read(text_, /*final=*/true, &at));
+  // As the lexer says it where it is left to find the end itself.
+  if (lexer_.in_comment()) return SqlEndsInside("a comment");
   if (at < text_.size() || in_ != In::kStatement || !tokens_.empty() ||
-      skipping_ || lexer_.in_comment()) {
-    return absl::DataLossError(
-        "the SQL text ends in the middle of a statement");
+      skipping_) {
+    return SqlEndsInside("a statement");
   }
   if (!trailer_) {
     return absl::DataLossError(absl::StrCat(

@@ -18,7 +18,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     FUZZ_LAW(absl::StartsWith(conf.status().message(), "c:"),
              conf.status().message());
   }
-  // Whatever is wrong elsewhere in the file.
+  // Whatever is wrong elsewhere in the file. What else holds that word is no
+  // password: an error may tell it.
+  if (absl::StrContains(text, "kUckuck7Zwei")) return 0;
   const auto secret =
       ParseSlurmdbdConf("c", absl::StrCat("StoragePass=kUckuck7Zwei", text));
   if (!secret.ok()) {

@@ -34,13 +34,10 @@ std::string Patched(absl::string_view from, absl::string_view patch) {
   const std::vector<absl::string_view> old = Lines(from);
   std::string out;
   size_t at = 0;  // In `old`.
-  for (const absl::string_view line : Lines(patch).size() < 2
-                                          ? std::vector<absl::string_view>()
-                                          : Lines(patch)) {
-    if (absl::StartsWith(line, "--- live") ||
-        absl::StartsWith(line, "+++ target")) {
-      if (out.empty() && at == 0) continue;
-    }
+  const std::vector<absl::string_view> lines = Lines(patch);
+  // Two lines of head; a deleted "-- live" is another line "--- live".
+  for (size_t i = 2; i < lines.size(); ++i) {
+    const absl::string_view line = lines[i];
     if (absl::StartsWith(line, "@@ -")) {
       for (const size_t first = FirstLine(line); at + 1 < first; ++at) {
         FUZZ_LAW(at < old.size(), patch);

@@ -368,9 +368,12 @@ TEST(SqlReaderTest, NothingMayFollowTheTrailer) {
       {"(", middle + "statement"},
       {"/* ", middle + "comment"},
       {"`", middle + "name"},
+      {"/*!40101 SET\n", middle + "comment"},
   };
   for (const auto& [after, want] : kAfter) {
-    EXPECT_EQ(Read(absl::StrCat(kTrailer, after), 7), want) << after;
+    for (const size_t piece : {1, 7, 1000}) {
+      EXPECT_EQ(Read(absl::StrCat(kTrailer, after), piece), want) << after;
+    }
   }
 }
 

@@ -1,48 +1,83 @@
 #include "engine/base/atom.h"
 
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/hash/hash.h"
 
 namespace assocsync {
 namespace {
 
-// Texts are packed into blocks that never move, so views into them stay good.
+// All texts, in blocks that never move, so that views stay good.
 class Pool {
  public:
-  Pool() { entries_.push_back(Entry()); }
+  Pool() { Add(""); }
 
   uint32_t Intern(absl::string_view text) {
     if (text.empty()) return 0;
     const auto found = ids_.find(text);
-    if (found != ids_.end()) return found->second;
-    const auto id = static_cast<uint32_t>(entries_.size());
-    const absl::string_view stored = Store(text);
-    entries_.push_back({stored, Head(stored)});
-    ids_.emplace(stored, id);
+    if (found != ids_.end()) return found->id;
+    const uint32_t id = Add(text);
+    ids_.insert({Hash()(text), id});
     return id;
   }
 
-  absl::string_view Text(uint32_t id) const { return entries_[id].text; }
+  absl::string_view Text(uint32_t id) const {
+    const char* const stored = At(id).stored;
+    uint32_t size;
+    std::memcpy(&size, stored, sizeof size);
+    return absl::string_view(stored + sizeof size, size);
+  }
 
   std::strong_ordering Order(uint32_t a, uint32_t b) const {
-    const Entry& x = entries_[a];
-    const Entry& y = entries_[b];
-    if (x.head != y.head) return x.head <=> y.head;
-    return x.text.compare(y.text) <=> 0;
+    const uint64_t x = At(a).head, y = At(b).head;
+    if (x != y) return x <=> y;
+    return Text(a).compare(Text(b)) <=> 0;
   }
 
  private:
   static constexpr size_t kBlock = size_t{1} << 16;
+  static constexpr uint32_t kEntries = uint32_t{1} << 12;  // Of a block.
 
   // With the first eight bytes as a number: most comparisons end there, without
-  // a look at the text.
+  // a look at the text. `stored`: its size, then the text.
   struct Entry {
-    absl::string_view text;
-    uint64_t head = 0;
+    uint64_t head;
+    const char* stored;
   };
+
+  // Of the set of ids, with the hash: the set grows without a look at any text,
+  // and most lookups that find nothing end without one.
+  struct Slot {
+    uint32_t hash, id;
+  };
+  struct Hash {
+    using is_transparent = void;
+    uint32_t operator()(absl::string_view text) const {
+      return static_cast<uint32_t>(absl::Hash<absl::string_view>()(text));
+    }
+    size_t operator()(Slot slot) const { return slot.hash; }
+  };
+  struct Equal {
+    using is_transparent = void;
+    bool operator()(Slot a, Slot b) const { return a.id == b.id; }
+    bool operator()(Slot slot, absl::string_view text) const;
+  };
+
+  const Entry& At(uint32_t id) const {
+    return entries_[id / kEntries][id % kEntries];
+  }
+
+  uint32_t Add(absl::string_view text) {
+    if (size_ % kEntries == 0) {
+      entries_.push_back(std::make_unique<Entry[]>(kEntries));
+    }
+    entries_.back()[size_ % kEntries] = {Head(text), Store(text)};
+    return size_++;
+  }
 
   static uint64_t Head(absl::string_view text) {
     uint64_t head = 0;
@@ -53,24 +88,29 @@ class Pool {
     return head;
   }
 
-  absl::string_view Store(absl::string_view text) {
-    if (text.size() > kBlock / 4) {  // Its own block, so none is wasted.
-      large_.push_back(std::make_unique<char[]>(text.size()));
-      std::memcpy(large_.back().get(), text.data(), text.size());
-      return absl::string_view(large_.back().get(), text.size());
+  const char* Store(absl::string_view text) {
+    const auto size = static_cast<uint32_t>(text.size());
+    const size_t bytes = sizeof size + text.size();
+    char* to;
+    if (bytes > kBlock / 4) {  // Its own block, so none is wasted.
+      large_.push_back(std::make_unique<char[]>(bytes));
+      to = large_.back().get();
+    } else {
+      if (blocks_.empty() || used_ + bytes > kBlock) {
+        blocks_.push_back(std::make_unique<char[]>(kBlock));
+        used_ = 0;
+      }
+      to = blocks_.back().get() + used_;
+      used_ += bytes;
     }
-    if (blocks_.empty() || used_ + text.size() > kBlock) {
-      blocks_.push_back(std::make_unique<char[]>(kBlock));
-      used_ = 0;
-    }
-    char* const to = blocks_.back().get() + used_;
-    std::memcpy(to, text.data(), text.size());
-    used_ += text.size();
-    return absl::string_view(to, text.size());
+    std::memcpy(to, &size, sizeof size);
+    std::memcpy(to + sizeof size, text.data(), text.size());
+    return to;
   }
 
-  std::vector<Entry> entries_;
-  absl::flat_hash_map<absl::string_view, uint32_t> ids_;
+  uint32_t size_ = 0;
+  std::vector<std::unique_ptr<Entry[]>> entries_;
+  absl::flat_hash_set<Slot, Hash, Equal> ids_;
   std::vector<std::unique_ptr<char[]>> blocks_;
   std::vector<std::unique_ptr<char[]>> large_;
   size_t used_ = 0;
@@ -79,6 +119,10 @@ class Pool {
 Pool& ThePool() {
   static Pool* const pool = new Pool;  // Never destroyed: views outlive main.
   return *pool;
+}
+
+bool Pool::Equal::operator()(Slot slot, absl::string_view text) const {
+  return ThePool().Text(slot.id) == text;
 }
 
 }  // namespace

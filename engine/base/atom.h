@@ -24,6 +24,9 @@ class Atom {
   absl::string_view view() const;
   std::string str() const { return std::string(view()); }
   bool empty() const { return id_ == 0; }
+  // Small and dense, so that what is known of each text fits an array or a bit
+  // set. In no order that means anything.
+  uint32_t id() const { return id_; }
 
   friend bool operator==(Atom a, Atom b) { return a.id_ == b.id_; }
   friend std::strong_ordering operator<=>(Atom a, Atom b) {

@@ -22,7 +22,7 @@ Wide Prefix(absl::string_view text) {
 
 // The numbers of `drafts` in the order of their names.
 template <typename Draft>
-std::vector<uint32_t> ByName(const std::vector<Draft>& drafts) {
+std::vector<uint32_t> ByName(const std::deque<Draft>& drafts) {
   std::vector<std::pair<Wide, uint32_t>> keys;
   keys.reserve(drafts.size());
   for (uint32_t i = 0; i < drafts.size(); ++i) {

@@ -146,15 +146,16 @@ void Builder::AddUser(const LexedLine& line) {
   // MariaDB compares names without regard to case, whatever slurmdbd does.
   const Atom folded =
       fold_users_ ? *name : *values_.Name(line.View(line.name), true);
-  const auto [known, is_new] =
-      user_ids_.emplace(folded, static_cast<uint32_t>(drafts_.users.size()));
-  if (is_new) {
+  uint32_t known = user_ids_.Get(folded);
+  if (known == 0) {
     UserDraft& user = drafts_.users.emplace_back();
     user.name = *name;
     user.spelling = spelling;
     user.line = Line();
+    known = static_cast<uint32_t>(drafts_.users.size());
+    user_ids_.Set(folded, known);
   }
-  UserDraft& user = drafts_.users[known->second];
+  UserDraft& user = drafts_.users[known - 1];
   if (user.spelling != spelling) {
     Fail(line.name.begin,
          absl::StrCat("user '", spelling.view(), "' is written '",
@@ -163,7 +164,7 @@ void Builder::AddUser(const LexedLine& line) {
   }
   RowDraft& row = drafts_.rows.emplace_back();
   row.account = parent_;
-  row.user = known->second + 1;
+  row.user = known;
   row.line = Line();
   AddOptions(
       line, Scope::kUser,

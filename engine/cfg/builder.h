@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
+#include "engine/base/atom_set.h"
 #include "engine/cfg/drafts.h"
 #include "engine/cfg/errors.h"
 #include "engine/cfg/lexer.h"
@@ -73,8 +74,9 @@ class Builder {
   bool parent_is_empty_ = false;  // Nothing stands under it yet.
   // Options of this line, a bit each: keys, and aliases of keys.
   uint64_t given_ = 0, aliased_ = 0;
+  FieldList record_, limits_;  // What they say, but for a user's record.
   absl::flat_hash_map<Atom, uint32_t> account_ids_;  // In drafts_.accounts.
-  absl::flat_hash_map<Atom, uint32_t> user_ids_;     // Folded name.
+  AtomMap<uint32_t> user_ids_;  // Folded name; as RowDraft::user.
 };
 
 }  // namespace assocsync::cfg

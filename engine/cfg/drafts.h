@@ -5,7 +5,7 @@
 
 #include <array>
 #include <cstdint>
-#include <vector>
+#include <deque>
 
 #include "engine/cfg/errors.h"
 #include "engine/model/tree.h"
@@ -47,13 +47,14 @@ struct RowDraft {
   uint32_t line = 0;
 };
 
+// Deques: one that grows copies nothing and has no half that is not used.
 struct Drafts {
   Atom cluster;
   Fields cluster_fields;
-  Tree qos;                            // Only `qos` and `lists_qos`.
-  std::vector<AccountDraft> accounts;  // The first is root.
-  std::vector<UserDraft> users;
-  std::vector<RowDraft> rows;  // The first is root's.
+  Tree qos;                           // Only `qos` and `lists_qos`.
+  std::deque<AccountDraft> accounts;  // The first is root.
+  std::deque<UserDraft> users;
+  std::deque<RowDraft> rows;  // The first is root's.
 };
 
 // The tree, and the faults that only the whole file shows: the same row twice,

@@ -41,9 +41,13 @@ bool MayStand(Scope option, Scope line) {
 void Builder::AddOptions(const LexedLine& line, Scope scope,
                          const Sinks& sinks) {
   given_ = aliased_ = 0;
+  record_ = FieldList(sinks.record == nullptr ? Fields() : *sinks.record);
+  limits_ = FieldList(sinks.limits == nullptr ? Fields() : *sinks.limits);
   for (size_t i = 0; i < line.options.size(); ++i) {
     AddOption(line, i, scope, sinks);
   }
+  if (sinks.record != nullptr) *sinks.record = Fields(record_);
+  if (sinks.limits != nullptr) *sinks.limits = Fields(limits_);
 }
 
 void Builder::AddOption(const LexedLine& line, size_t index, Scope scope,
@@ -88,13 +92,13 @@ void Builder::AddOption(const LexedLine& line, size_t index, Scope scope,
     AddToUser(line, option, match.key, *value, sinks.user);
     return;
   }
-  Fields* const to = belongs == Scope::kAssoc || belongs == Scope::kUserAssoc
-                         ? sinks.limits
-                         : sinks.record;
+  FieldList& to = belongs == Scope::kAssoc || belongs == Scope::kUserAssoc
+                      ? limits_
+                      : record_;
   if (value->has_value()) {
-    to->Set(match.key, **value);
+    to.Set(match.key, **value);
   } else {
-    to->Erase(match.key);
+    to.Erase(match.key);
   }
 }
 

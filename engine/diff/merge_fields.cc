@@ -111,7 +111,7 @@ Fields MergeFields(const Fields& base, const Fields& live, const Fields& target,
   } else if (live == base) {
     return target;
   }
-  Fields merged;
+  FieldList merged;
   for (const KeyInfo& info : AllKeys()) {
     const Atom *b = base.Find(info.key), *l = live.Find(info.key),
                *t = target.Find(info.key);
@@ -145,7 +145,7 @@ Fields MergeFields(const Fields& base, const Fields& live, const Fields& target,
         outcome == Outcome3::kConflict && side == Side::kTarget ? t : l;
     if (value != nullptr) merged.Set(info.key, *value);
   }
-  return merged;
+  return Fields(merged);
 }
 
 }  // namespace assocsync

@@ -39,7 +39,7 @@ absl::Status ReadTable(
   absl::StrAppend(&sql, " FROM ", table, " WHERE deleted=0", condition);
   return database.ForEachRow(sql, [&](Row row) -> absl::Status {
     const string_view name = row[0].value_or("");
-    Fields fields;
+    FieldList fields;
     for (size_t i = 0; i < keys.size(); ++i) {
       const auto value = values->Read(*keys[i], row[i + 1]);
       if (!value.ok()) {
@@ -53,7 +53,7 @@ absl::Status ReadTable(
                                                (*value)->skipped));
       }
     }
-    return sink(name, std::move(fields));
+    return sink(name, Fields(fields));
   });
 }
 

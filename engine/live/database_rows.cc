@@ -88,6 +88,7 @@ class RowReader {
     }
     const absl::Status named = TakeNames(from, &row);
     if (!named.ok()) return Annotate(named, At(id));
+    FieldList limits;
     for (size_t i = 0; i < keys_.size(); ++i) {
       const KeyInfo& key = *keys_[i];
       const Database::Value raw = from[kFirst + i];
@@ -101,13 +102,14 @@ class RowReader {
             absl::StrCat(At(id), " (", row.key.DebugString(),
                          "): ", value.status().message()));
       }
-      if ((*value)->set) row.association.limits.Set(key.key, (*value)->text);
+      if ((*value)->set) limits.Set(key.key, (*value)->text);
       if (!(*value)->skipped.empty()) {
         faults_->skipped.push_back(absl::StrCat(prefix(), RowName(row), ": ",
                                                 key.name, " holds ",
                                                 (*value)->skipped));
       }
     }
+    row.association.limits = Fields(limits);
     return TakePlace(from);
   }
 

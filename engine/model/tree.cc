@@ -12,11 +12,6 @@
 namespace assocsync {
 namespace {
 
-const Field* LowerBound(const Field* begin, const Field* end, Key key) {
-  return std::lower_bound(begin, end, key,
-                          [](const Field& f, Key k) { return f.key < k; });
-}
-
 class Hash : public Fnv1a {
  public:
   using Fnv1a::Add;
@@ -30,47 +25,6 @@ class Hash : public Fnv1a {
 };
 
 }  // namespace
-
-const Atom* Fields::Find(Key key) const {
-  const Field* const at =
-      LowerBound(fields_.data(), fields_.data() + fields_.size(), key);
-  return at != fields_.data() + fields_.size() && at->key == key ? &at->value
-                                                                 : nullptr;
-}
-
-Atom Fields::Get(Key key) const {
-  const Atom* const value = Find(key);
-  return value == nullptr ? Atom() : *value;
-}
-
-void Fields::Set(Key key, Atom value) {
-  const Field* const at =
-      LowerBound(fields_.data(), fields_.data() + fields_.size(), key);
-  const auto index = at - fields_.data();
-  if (index < static_cast<ptrdiff_t>(fields_.size()) && at->key == key) {
-    fields_[index].value = value;
-  } else {
-    fields_.insert(fields_.begin() + index, Field{key, value});
-  }
-}
-
-void Fields::Erase(Key key) {
-  const Field* const at =
-      LowerBound(fields_.data(), fields_.data() + fields_.size(), key);
-  const auto index = at - fields_.data();
-  if (index < static_cast<ptrdiff_t>(fields_.size()) && at->key == key) {
-    fields_.erase(fields_.begin() + index);
-  }
-}
-
-std::string Fields::DebugString() const {
-  std::string out;
-  for (const Field& f : fields_) {
-    absl::StrAppend(&out, out.empty() ? "" : ":", Info(f.key).name, "=",
-                    f.value.view());
-  }
-  return out;
-}
 
 bool KeepElements(Key key, absl::FunctionRef<bool(absl::string_view)> stays,
                   Fields* fields) {

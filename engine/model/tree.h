@@ -5,12 +5,14 @@
 #include <compare>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/btree_map.h"
 #include "absl/container/inlined_vector.h"
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "engine/base/atom.h"
 #include "engine/model/key.h"
 
@@ -21,30 +23,57 @@ struct Field {
   Key key;
   Atom value;
   bool operator==(const Field&) const = default;
+  template <typename H>
+  friend H AbslHashValue(H h, const Field& f) {
+    return H::combine(std::move(h), f.key, f.value);
+  }
 };
 
 // The options that are set on one object, sorted by Key, each at most once. An
 // absent key is "not set": inherited, or Slurm's default. A present key with an
 // empty value is something else: the explicit empty text or list.
+//
+// Interned, as Atom is: a million rows have few distinct sets of options, so
+// this is four bytes, equal ones are equal numbers, and what Find and begin
+// point to stays good. Whoever sets more than one or two options gathers them
+// in a FieldList first: each set that there ever was takes memory.
 class Fields {
  public:
+  Fields() = default;
+  explicit Fields(const class FieldList& list);
+
   const Atom* Find(Key key) const;  // nullptr: not set.
   Atom Get(Key key) const;          // Empty where not set.
   bool Has(Key key) const { return Find(key) != nullptr; }
   void Set(Key key, Atom value);
   void Erase(Key key);
 
-  auto begin() const { return fields_.begin(); }
-  auto end() const { return fields_.end(); }
-  bool empty() const { return fields_.empty(); }
-  size_t size() const { return fields_.size(); }
+  const Field* begin() const;
+  const Field* end() const;
+  bool empty() const { return at_ == 0; }
+  size_t size() const { return end() - begin(); }
   bool operator==(const Fields&) const = default;
 
   // "MaxJobs=4:GrpTRES=cpu=4": for tests and messages.
   std::string DebugString() const;
 
  private:
-  absl::InlinedVector<Field, 2> fields_;
+  uint32_t at_ = 0;
+};
+
+// Options on their way to be Fields.
+class FieldList {
+ public:
+  FieldList() = default;
+  explicit FieldList(const Fields& fields)
+      : fields_(fields.begin(), fields.end()) {}
+
+  void Set(Key key, Atom value);
+  void Erase(Key key);
+  absl::Span<const Field> span() const { return fields_; }
+
+ private:
+  absl::InlinedVector<Field, 8> fields_;
 };
 
 // Of the list under `key`, only the elements that `stays` wants; a list of

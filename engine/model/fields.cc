@@ -1,0 +1,140 @@
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/hash/hash.h"
+#include "absl/strings/str_cat.h"
+#include "engine/model/tree.h"
+
+namespace assocsync {
+namespace {
+
+using Span = absl::Span<const Field>;
+
+template <typename List>
+auto LowerBound(List& list, Key key) {
+  return std::lower_bound(list.begin(), list.end(), key,
+                          [](const Field& f, Key k) { return f.key < k; });
+}
+
+// All sets of options, in blocks that never move: a Field whose key is their
+// count, then the options. A set's number is where its first option stands.
+class Pool {
+ public:
+  uint32_t Intern(Span fields) {
+    if (fields.empty()) return 0;
+    const auto found = known_.find(fields);
+    if (found != known_.end()) return *found;
+    if (used_ + 1 + fields.size() > kBlock) {
+      blocks_.push_back(std::make_unique<Field[]>(kBlock));
+      used_ = 0;
+    }
+    Field* const to = blocks_.back().get() + used_;
+    to->key = static_cast<Key>(fields.size());
+    std::copy(fields.begin(), fields.end(), to + 1);
+    const auto at =
+        static_cast<uint32_t>((blocks_.size() - 1) * kBlock + used_ + 1);
+    used_ += 1 + fields.size();
+    known_.insert(at);
+    return at;
+  }
+
+  Span At(uint32_t at) const {
+    if (at == 0) return {};
+    const Field* const first = blocks_[at / kBlock].get() + at % kBlock;
+    return Span(first, static_cast<size_t>(first[-1].key));
+  }
+
+ private:
+  static constexpr size_t kBlock = size_t{1} << 13;
+
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(Span fields) const { return absl::Hash<Span>()(fields); }
+    size_t operator()(uint32_t at) const;
+  };
+  struct Equal {
+    using is_transparent = void;
+    bool operator()(uint32_t a, uint32_t b) const { return a == b; }
+    bool operator()(uint32_t at, Span fields) const;
+  };
+
+  std::vector<std::unique_ptr<Field[]>> blocks_;
+  size_t used_ = kBlock;  // Of the last one.
+  absl::flat_hash_set<uint32_t, Hash, Equal> known_;
+};
+
+Pool& ThePool() {
+  static Pool* const pool = new Pool;  // Never destroyed, as that of Atom.
+  return *pool;
+}
+
+size_t Pool::Hash::operator()(uint32_t at) const {
+  return (*this)(ThePool().At(at));
+}
+
+bool Pool::Equal::operator()(uint32_t at, Span fields) const {
+  return ThePool().At(at) == fields;
+}
+
+}  // namespace
+
+void FieldList::Set(Key key, Atom value) {
+  const auto at = LowerBound(fields_, key);
+  if (at != fields_.end() && at->key == key) {
+    at->value = value;
+  } else {
+    fields_.insert(at, Field{key, value});
+  }
+}
+
+void FieldList::Erase(Key key) {
+  const auto at = LowerBound(fields_, key);
+  if (at != fields_.end() && at->key == key) fields_.erase(at);
+}
+
+Fields::Fields(const FieldList& list) : at_(ThePool().Intern(list.span())) {}
+
+const Field* Fields::begin() const { return ThePool().At(at_).data(); }
+
+const Field* Fields::end() const {
+  const Span fields = ThePool().At(at_);
+  return fields.data() + fields.size();
+}
+
+const Atom* Fields::Find(Key key) const {
+  const Span fields = ThePool().At(at_);
+  const auto at = LowerBound(fields, key);
+  return at != fields.end() && at->key == key ? &at->value : nullptr;
+}
+
+Atom Fields::Get(Key key) const {
+  const Atom* const value = Find(key);
+  return value == nullptr ? Atom() : *value;
+}
+
+void Fields::Set(Key key, Atom value) {
+  FieldList list(*this);
+  list.Set(key, value);
+  *this = Fields(list);
+}
+
+void Fields::Erase(Key key) {
+  if (!Has(key)) return;
+  FieldList list(*this);
+  list.Erase(key);
+  *this = Fields(list);
+}
+
+std::string Fields::DebugString() const {
+  std::string out;
+  for (const Field& f : *this) {
+    absl::StrAppend(&out, out.empty() ? "" : ":", Info(f.key).name, "=",
+                    f.value.view());
+  }
+  return out;
+}
+
+}  // namespace assocsync

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/atom_set.h"
 #include "engine/base/hash.h"
 #include "engine/model/value.h"
 
@@ -76,15 +76,16 @@ std::vector<std::string> Illegalities(const Tree& tree) {
   if (!tree.associations.contains(AssocKey{RootName(), {}, {}})) {
     found.push_back("there is no root account");
   }
-  absl::flat_hash_set<Atom> reached;
+  AtomSet reached, accounts, users, users_seen, users_in_default;
+  AtomMap<Atom> defaults;
   for (Atom account : TopDown(tree)) reached.insert(account);
-  absl::flat_hash_set<Atom> accounts;
-  absl::flat_hash_set<Atom> users_seen;
-  absl::flat_hash_set<Atom> users;
   for (const auto& [key, row] : tree.associations) {
     if (key.is_account()) accounts.insert(key.account);
   }
-  for (const auto& [user, record] : tree.users) users.insert(user);
+  for (const auto& [user, record] : tree.users) {
+    users.insert(user);
+    defaults.Set(user, record.fields.Get(Key::kDefaultAccount));
+  }
   for (const auto& [key, row] : tree.associations) {
     if (key.is_account()) {
       if (!key.partition.empty()) {
@@ -108,6 +109,9 @@ std::vector<std::string> Illegalities(const Tree& tree) {
       }
     } else {
       users_seen.insert(key.user);
+      if (defaults.Get(key.user) == key.account) {
+        users_in_default.insert(key.user);
+      }
       if (!accounts.contains(key.account)) {
         found.push_back(absl::StrCat("association ", key.DebugString(),
                                      ": its account does not exist"));
@@ -131,10 +135,7 @@ std::vector<std::string> Illegalities(const Tree& tree) {
       continue;
     }
     if (const Atom* const account = record.fields.Find(Key::kDefaultAccount)) {
-      const auto row =
-          tree.associations.lower_bound(AssocKey{*account, user, {}});
-      if (row == tree.associations.end() || row->first.account != *account ||
-          row->first.user != user) {
+      if (!users_in_default.contains(user)) {
         found.push_back(absl::StrCat("user ", user.view(),
                                      ": default account '", account->view(),
                                      "' is none of the user's accounts"));

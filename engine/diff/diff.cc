@@ -75,8 +75,8 @@ std::string Change::DebugString() const {
   return out;
 }
 
-std::vector<FieldChange> DiffFields(const Fields& live, const Fields& target) {
-  std::vector<FieldChange> out;
+FieldChanges DiffFields(const Fields& live, const Fields& target) {
+  FieldChanges out;
   auto l = live.begin();
   auto t = target.begin();
   while (l != live.end() || t != target.end()) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "engine/model/tree.h"
 
 namespace assocsync {
@@ -19,6 +20,9 @@ struct FieldChange {
   std::string DebugString()
       const;  // "MaxJobs 4 -> 8", "MaxJobs (not set) -> 8"
 };
+
+// Most rows change in one option.
+using FieldChanges = absl::InlinedVector<FieldChange, 1>;
 
 struct Change {
   // In the order in which changes are listed.
@@ -33,9 +37,9 @@ struct Change {
   AssocKey row;
   // Account rows: the parent in live and in target. Equal unless it moves.
   Atom parent_from, parent_to;
-  std::vector<FieldChange> fields;  // Sorted by key. Adds: all that is set;
-                                    // removes: all that was set.
-  uint32_t line = 0;  // Where the target file says so; 0: nowhere (removes).
+  FieldChanges fields;  // Sorted by key. Adds: all that is set; removes: all
+                        // that was set.
+  uint32_t line = 0;    // Where the target file says so; 0: nowhere (removes).
   // The other clusters of the database on which this changes something too;
   // only of records that clusters share (plan/shared.h).
   std::vector<Atom> reaches;
@@ -56,7 +60,7 @@ struct Change {
 std::vector<Change> Diff(const Tree& live, const Tree& target);
 
 // The changes between two sets of options, sorted by key.
-std::vector<FieldChange> DiffFields(const Fields& live, const Fields& target);
+FieldChanges DiffFields(const Fields& live, const Fields& target);
 
 }  // namespace assocsync
 

@@ -290,7 +290,7 @@ namespace {
 // What may be said in the `add` itself. QOS deltas take commands of their own,
 // and a DefaultQOS must be in a list that is certain at that moment.
 std::vector<Setting> AddSettings(const Fields& limits) {
-  std::vector<FieldChange> say;
+  FieldChanges say;
   const Atom qos = limits.Get(Key::kQos);
   for (const Field& f : limits) {
     if (f.key == Key::kQos && (IsQosDelta(qos.view()) || qos.empty())) continue;
@@ -446,7 +446,7 @@ void Planner::AccountRecords(const std::vector<Change>& changes) {
     if (have == now().accounts.end() || want == expected_.accounts.end()) {
       continue;  // Its add was refused: a finding says so.
     }
-    const std::vector<FieldChange> fields =
+    const FieldChanges fields =
         DiffFields(have->second.fields, want->second.fields);
     if (fields.empty()) continue;
     edits.push_back({change.row, SettingsFor(fields), WhyOf(fields)});
@@ -542,7 +542,7 @@ void Planner::Limits(const std::vector<Change>& changes) {
       continue;
     }
     const bool pinned = pinned_.contains(change.row);
-    std::vector<FieldChange> fields;
+    FieldChanges fields;
     for (const FieldChange& f : change.fields) {
       if (f.key == Key::kQos &&
           (pinned || (f.to.has_value() && IsQosDelta(f.to->view())))) {

@@ -146,9 +146,9 @@ class Planner {
 
 // The settings that make `from` become `to`. QOS is included only as an
 // explicit list or as "inherit" (deltas take two commands: FinalQos).
-std::vector<Setting> SettingsFor(const std::vector<FieldChange>& changes);
+std::vector<Setting> SettingsFor(const FieldChanges& changes);
 // "MaxJobs 4 -> 8, GrpTRES (not set) -> cpu=4"
-std::string WhyOf(const std::vector<FieldChange>& changes);
+std::string WhyOf(const FieldChanges& changes);
 
 Command ModifyAccounts(const std::vector<Atom>& names,
                        const std::string& cluster, std::vector<Setting> set);

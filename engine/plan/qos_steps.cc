@@ -157,8 +157,8 @@ bool SafeThroughOneList(const Tree& live, const Tree& expected,
 }  // namespace
 
 void Planner::QosDefinitions(const std::vector<Change>& changes) {
-  const auto without_preempt = [](const std::vector<FieldChange>& fields) {
-    std::vector<FieldChange> out;
+  const auto without_preempt = [](const FieldChanges& fields) {
+    FieldChanges out;
     for (const FieldChange& f : fields) {
       if (f.key != Key::kQosPreempt) out.push_back(f);
     }
@@ -171,7 +171,7 @@ void Planner::QosDefinitions(const std::vector<Change>& changes) {
       continue;
     }
     const bool add = change.how == Change::How::kAdd;
-    std::vector<FieldChange> fields = without_preempt(change.fields);
+    FieldChanges fields = without_preempt(change.fields);
     if (fields.size() != change.fields.size()) preempt.push_back(&change);
     if (!add && fields.empty()) continue;
     if (add && (fields.empty() || fields[0].key != Key::kQosDescription)) {
@@ -207,7 +207,7 @@ void Planner::QosDefinitions(const std::vector<Change>& changes) {
         to = JoinedAtom(stay);
       }
       if (from == to) continue;
-      const std::vector<FieldChange> fields = {{Key::kQosPreempt, from, to}};
+      const FieldChanges fields = {{Key::kQosPreempt, from, to}};
       Emit(Phase::kQos,
            QosCommand(Command::Verb::kModify, change->row.account,
                       SettingsFor(fields)),

@@ -46,7 +46,7 @@ std::string ClearWord(const KeyInfo& info) {
 
 }  // namespace
 
-std::vector<Setting> SettingsFor(const std::vector<FieldChange>& changes) {
+std::vector<Setting> SettingsFor(const FieldChanges& changes) {
   std::vector<Setting> set;
   for (const FieldChange& f : changes) {
     const KeyInfo& info = Info(f.key);
@@ -68,7 +68,7 @@ std::vector<Setting> SettingsFor(const std::vector<FieldChange>& changes) {
   return set;
 }
 
-std::string WhyOf(const std::vector<FieldChange>& changes) {
+std::string WhyOf(const FieldChanges& changes) {
   return absl::StrJoin(changes, ", ",
                        [](std::string* out, const FieldChange& f) {
                          absl::StrAppend(out, f.DebugString());

@@ -37,13 +37,16 @@ void SortUnique(std::vector<Atom>* names) {
   names->erase(std::unique(names->begin(), names->end()), names->end());
 }
 
-void DropShared(std::vector<FieldChange>* fields) {
-  std::erase_if(*fields, [](const FieldChange& f) { return IsShared(f.key); });
+void DropShared(FieldChanges* fields) {
+  fields->erase(
+      std::remove_if(fields->begin(), fields->end(),
+                     [](const FieldChange& f) { return IsShared(f.key); }),
+      fields->end());
 }
 
 // Whether an existing record becomes another one, or only gets what is this
 // cluster's own.
-bool Alters(const std::vector<FieldChange>& fields) {
+bool Alters(const FieldChanges& fields) {
   return std::any_of(fields.begin(), fields.end(), [](const FieldChange& f) {
     return f.from.has_value() || IsShared(f.key);
   });
@@ -122,7 +125,7 @@ void SharedRecords::UserChange(Change* change) const {
   for (const FieldChange& f : change->fields) {
     if (f.to.has_value()) want.Set(f.key, *f.to);
   }
-  std::vector<FieldChange> fields = DiffFields(have, want);
+  FieldChanges fields = DiffFields(have, want);
   if (!Alters(fields)) return;
   change->how = Change::How::kModify;
   change->fields = std::move(fields);
@@ -142,7 +145,7 @@ void SharedRecords::AccountChange(Change* change) const {
     for (const FieldChange& f : change->fields) {
       if (f.to.has_value()) want.Set(f.key, *f.to);
     }
-    std::vector<FieldChange> fields = DiffFields(record->second.fields, want);
+    FieldChanges fields = DiffFields(record->second.fields, want);
     if (fields.empty()) return;
     change->how = Change::How::kModify;
     change->fields = std::move(fields);
@@ -156,8 +159,8 @@ Atom SharedRecords::RightsOf(Atom user) const {
 }
 
 // A right is one over an account, wherever that is.
-std::vector<Atom> SharedRecords::ReachOf(
-    Atom user, const std::vector<FieldChange>& fields) const {
+std::vector<Atom> SharedRecords::ReachOf(Atom user,
+                                         const FieldChanges& fields) const {
   std::vector<Atom> clusters;
   for (const FieldChange& f : fields) {
     if (!IsShared(f.key)) continue;

@@ -171,11 +171,12 @@ Change ReadChange(Reader& reader) {
   change.parent_to = reader.Name("parent_to");
   change.line = reader.Number("line");
   const bool qos = change.what == Change::What::kQos;
-  change.fields = reader.Objects("fields", [&](Reader& field) {
+  const auto fields = reader.Objects("fields", [&](Reader& field) {
     const Key key = KeyOf(field, qos);
     std::optional<Atom> from = field.Value("from");
     return FieldChange{key, from, field.Value("to")};
   });
+  change.fields.assign(fields.begin(), fields.end());
   for (const std::string& cluster : reader.Texts("reaches")) {
     change.reaches.push_back(Atom(cluster));
   }

@@ -19,7 +19,7 @@ inline FieldChange Field(Key key, std::optional<Atom> from,
 }
 
 inline Change AChange(Change::What what, Change::How how, AssocKey row,
-                      std::vector<FieldChange> fields = {}) {
+                      FieldChanges fields = {}) {
   Change change;
   change.what = what;
   change.how = how;

@@ -219,27 +219,30 @@ absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& target,
   if (!plan.changes.empty() && Illegalities(plan.expected).empty() &&
       std::none_of(plan.findings.begin(), plan.findings.end(),
                    [](const Finding& f) { return f.code == kIllegalTree; })) {
-    Planner planner(live, plan.expected, behaviours, options.keep_shared);
-    planner.Run(plan.changes);
-    plan.steps = std::move(planner.steps);
-    const bool falls_short = std::any_of(
-        planner.findings.begin(), planner.findings.end(), [](const Finding& f) {
-          return f.severity == Finding::Severity::kRefuse;
-        });
+    std::optional<Planner> planner;
+    planner.emplace(live, plan.expected, behaviours, options.keep_shared);
+    planner->Run(plan.changes);
+    plan.steps = std::move(planner->steps);
+    const bool falls_short =
+        std::any_of(planner->findings.begin(), planner->findings.end(),
+                    [](const Finding& f) {
+                      return f.severity == Finding::Severity::kRefuse;
+                    });
     bool again = false;
-    if (falls_short && planner.only_victims && !planner.victims.empty()) {
-      again = AddAgain(live, behaviours, options, planner.victims, &plan,
-                       &planner.findings);
+    if (falls_short && planner->only_victims && !planner->victims.empty()) {
+      again = AddAgain(live, behaviours, options, planner->victims, &plan,
+                       &planner->findings);
     }
-    take(std::move(planner.findings));
+    take(std::move(planner->findings));
     if (!again) {
-      *blamed = std::move(planner.blamed);
+      *blamed = std::move(planner->blamed);
       // What no command does, the findings say; nothing lifts them. The rest of
       // the plan must still be exact.
-      if (falls_short) plan.expected = planner.sim().tree();
+      if (falls_short) plan.expected = planner->sim().tree();
     }
     // Where rows are added again, no right vanishes that would not without.
-    shared.AddVanished(planner.sim().world(), &plan.changes);
+    shared.AddVanished(planner->sim().world(), &plan.changes);
+    planner.reset();  // Its model is as large as that of the proof.
     if (!again) RETURN_IF_ERROR(Prove(live, plan, behaviours));
   }
   take(GuardChanges(live, plan.expected, plan.changes, options));

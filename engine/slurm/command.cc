@@ -66,9 +66,10 @@ absl::StatusOr<Setting> ParseSetting(absl::string_view word) {
 }  // namespace
 
 std::vector<std::string> Argv(const Command& command) {
-  std::vector<std::string> argv = {
-      std::string(kVerbs[static_cast<size_t>(command.verb)]),
-      std::string(kEntities[static_cast<size_t>(command.entity)])};
+  std::vector<std::string> argv;
+  argv.reserve(4 + command.where.size() + command.set.size());
+  argv.emplace_back(kVerbs[static_cast<size_t>(command.verb)]);
+  argv.emplace_back(kEntities[static_cast<size_t>(command.entity)]);
   // `add` takes its settings bare: after a `set` they would be no different,
   // but no release documents it.
   if (command.verb != Command::Verb::kAdd) {

@@ -228,7 +228,7 @@ absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
   env.console->Progress(absl::StrCat("reading ", target.name));
   ASSIGN_OR_RETURN(out.target, ParseTree(target.name, target.text));
   if (cluster.empty()) cluster = out.target.cluster.str();
-  ASSIGN_OR_RETURN(const BaseInput base,
+  ASSIGN_OR_RETURN(BaseInput base,
                    ReadBase(args, database, target, cluster, env));
   if (!base.name.empty()) {
     ASSIGN_OR_RETURN(out.base, ParseTree(base.name, base.text));
@@ -253,7 +253,7 @@ absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
   out.options.release = out.live.release;
   out.options.source_findings = FindingsOf(out.live);
   out.options.base_name = base.name;
-  out.base_text = base.text;
+  out.base_text = std::move(base.text);
   absl::StatusOr<Plan> plan = PlanFor(out, out.live.world, out.options);
   if (!plan.ok()) return plan.status();
   out.plan = *std::move(plan);
@@ -272,7 +272,8 @@ void ShowPlan(const Plan& plan, const PlanningArgs& args,
   if (!args.live_is_file()) options.live_from = args.live;
   options.evidence = evidence;
   if (evidence != nullptr) options.clock = {absl::Now(), absl::LocalTimeZone()};
-  env.console->Print(RenderText(plan, options));
+  RenderText(plan, options,
+             [&](absl::string_view part) { env.console->Print(part); });
 }
 
 ExitCode Fail(const absl::Status& status, Env& env) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "engine/diff/diff.h"
 #include "engine/plan/plan.h"
 
@@ -30,7 +31,7 @@ struct Item {
   bool with_record = false;
   // Of record and row, in the order in which they are shown; point into the
   // plan, which must outlive the outline.
-  std::vector<const FieldChange*> fields;
+  absl::InlinedVector<const FieldChange*, 2> fields;
   // The other clusters that this changes too; points into the plan. nullptr:
   // none.
   const std::vector<Atom>* reaches = nullptr;

@@ -23,6 +23,8 @@ constexpr int kMaxDepth = 24;
 // Options that fit on one line with their object stand there.
 constexpr size_t kLineWidth = 78;
 constexpr size_t kRowsShown = 10;
+// A page as long as a hostile tree makes it is never in memory as a whole.
+constexpr size_t kPart = size_t{1} << 16;
 
 constexpr absl::string_view kBold = "\x1b[1m";
 constexpr absl::string_view kRed = "\x1b[31m";
@@ -32,12 +34,48 @@ constexpr absl::string_view kCyan = "\x1b[36m";
 constexpr absl::string_view kDim = "\x1b[2m";
 constexpr absl::string_view kPlain = "\x1b[0m";
 
+// The target can be had whole.
+bool NothingIsLost(const Plan& plan) {
+  return std::none_of(
+      plan.findings.begin(), plan.findings.end(), [](const Finding& finding) {
+        return finding.severity == Severity::kCannotRestore || finding.stands();
+      });
+}
+
+// The last line.
+std::string CountsLine(const Plan& plan, const TextOptions& options,
+                       const std::vector<Item>& outline) {
+  const Counts n = CountsOf(outline, plan);
+  std::string line;
+  const std::string target = ShownName(options.target_name);
+  if (!outline.empty() || !plan.steps.empty()) {
+    line =
+        absl::StrCat("Plan: ", n.add, " to add, ", n.change, " to change, ",
+                     n.move, " to move, ", n.remove, " to delete; ", n.commands,
+                     n.commands == 1 ? " command." : " commands.");
+  } else if (NothingIsLost(plan)) {
+    line = options.base_name.empty()
+               ? absl::StrCat("No changes. Live is in sync with ", target, ".")
+               : absl::StrCat("No changes. Live has what ", target,
+                              " changes since ", ShownName(options.base_name),
+                              ".");
+  } else {
+    line = absl::StrCat("No change that Slurm can make. Live is not ", target,
+                        ": see the findings.");
+  }
+  if (!plan.applicable()) {
+    absl::StrAppend(
+        &line, " Refused: ", absl::StrJoin(StandingCodes(plan), ", "), ".");
+  }
+  return line;
+}
+
 class TextWriter {
  public:
-  TextWriter(const Plan& plan, const TextOptions& options)
-      : plan_(plan), options_(options) {}
+  TextWriter(const Plan& plan, const TextOptions& options, TextSink sink)
+      : plan_(plan), options_(options), sink_(sink) {}
 
-  std::string Whole() {
+  void Whole() {
     const std::vector<Item> outline = Outline(plan_);
     if (!outline.empty()) {
       Header();
@@ -45,53 +83,18 @@ class TextWriter {
     }
     Findings();
     if (options_.verbose) Commands();
-    if (!out_.empty()) out_.push_back('\n');
-    absl::StrAppend(&out_, Painted(kBold, Counting(outline)), "\n");
-    return std::move(out_);
+    EmptyLine();
+    absl::StrAppend(&out_, Painted(kBold, CountsLine(plan_, options_, outline)),
+                    "\n");
+    sink_(out_);
   }
 
-  std::string FindingsOnly() {
+  void FindingsOnly() {
     Findings();
-    return std::move(out_);
-  }
-
-  std::string Counting(const std::vector<Item>& outline) const {
-    const Counts n = CountsOf(outline, plan_);
-    std::string line;
-    const std::string target = ShownName(options_.target_name);
-    if (!outline.empty() || !plan_.steps.empty()) {
-      line = absl::StrCat("Plan: ", n.add, " to add, ", n.change,
-                          " to change, ", n.move, " to move, ", n.remove,
-                          " to delete; ", n.commands,
-                          n.commands == 1 ? " command." : " commands.");
-    } else if (NothingIsLost()) {
-      line =
-          options_.base_name.empty()
-              ? absl::StrCat("No changes. Live is in sync with ", target, ".")
-              : absl::StrCat("No changes. Live has what ", target,
-                             " changes since ", ShownName(options_.base_name),
-                             ".");
-    } else {
-      line = absl::StrCat("No change that Slurm can make. Live is not ", target,
-                          ": see the findings.");
-    }
-    if (!plan_.applicable()) {
-      absl::StrAppend(
-          &line, " Refused: ", absl::StrJoin(StandingCodes(plan_), ", "), ".");
-    }
-    return line;
+    sink_(out_);
   }
 
  private:
-  // The target can be had whole.
-  bool NothingIsLost() const {
-    return std::none_of(plan_.findings.begin(), plan_.findings.end(),
-                        [](const Finding& finding) {
-                          return finding.severity == Severity::kCannotRestore ||
-                                 finding.stands();
-                        });
-  }
-
   std::string Painted(absl::string_view paint, absl::string_view text) const {
     if (!options_.color) return std::string(text);
     return absl::StrCat(paint, text, kPlain);
@@ -121,6 +124,7 @@ class TextWriter {
         Heading(item.section);
       }
       Line(item);
+      GoOn();
       last = &item;
     }
   }
@@ -228,7 +232,7 @@ class TextWriter {
 
   void Findings() {
     if (plan_.findings.empty()) return;
-    if (!out_.empty()) out_.push_back('\n');
+    EmptyLine();
     absl::StrAppend(&out_, Painted(kBold, "Findings"), "\n");
     for (const Finding& finding : plan_.findings) Show(finding);
   }
@@ -264,7 +268,7 @@ class TextWriter {
 
   void Commands() {
     if (plan_.steps.empty()) return;
-    if (!out_.empty()) out_.push_back('\n');
+    EmptyLine();
     absl::StrAppend(&out_, Painted(kBold, "Commands"), "\n");
     for (const Step& step : plan_.steps) {
       absl::StrAppend(&out_, "  ",
@@ -280,26 +284,54 @@ class TextWriter {
         }
       }
       out_.push_back('\n');
+      GoOn();
     }
+  }
+
+  void GoOn() {
+    if (out_.size() < kPart) return;
+    sink_(out_);
+    out_.clear();
+    begun_ = true;
+  }
+
+  // Between two parts of the page.
+  void EmptyLine() {
+    if (begun_ || !out_.empty()) out_.push_back('\n');
   }
 
   const Plan& plan_;
   const TextOptions& options_;
-  std::string out_;
+  const TextSink sink_;
+  std::string out_;     // What the sink does not have yet.
+  bool begun_ = false;  // It has something.
 };
 
 }  // namespace
 
+void RenderText(const Plan& plan, const TextOptions& options, TextSink sink) {
+  TextWriter(plan, options, sink).Whole();
+}
+
 std::string RenderText(const Plan& plan, const TextOptions& options) {
-  return TextWriter(plan, options).Whole();
+  std::string out;
+  RenderText(plan, options, [&](absl::string_view part) {
+    out.append(part.data(), part.size());
+  });
+  return out;
 }
 
 std::string RenderFindings(const Plan& plan, const TextOptions& options) {
-  return TextWriter(plan, options).FindingsOnly();
+  std::string out;
+  const auto append = [&](absl::string_view part) {
+    out.append(part.data(), part.size());
+  };
+  TextWriter(plan, options, append).FindingsOnly();
+  return out;
 }
 
 std::string RenderCounts(const Plan& plan, const TextOptions& options) {
-  return TextWriter(plan, options).Counting(Outline(plan));
+  return CountsLine(plan, options, Outline(plan));
 }
 
 }  // namespace assocsync

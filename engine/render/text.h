@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "engine/plan/evidence.h"
 #include "engine/plan/plan.h"
@@ -28,6 +29,9 @@ struct TextOptions {
 // values are untrusted: control characters and terminal escapes are shown, not
 // sent. Linear in the size of the plan.
 std::string RenderText(const Plan& plan, const TextOptions& options = {});
+// The same, in parts as they come.
+using TextSink = absl::FunctionRef<void(absl::string_view)>;
+void RenderText(const Plan& plan, const TextOptions& options, TextSink sink);
 
 // Findings only, worst first as they come.
 std::string RenderFindings(const Plan& plan, const TextOptions& options);

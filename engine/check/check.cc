@@ -156,10 +156,12 @@ class Run {
     }
     ForEachLine(input_.text, options_,
                 [&](const LinePlaces& line) { Line(line); });
-    for (Draft& draft : checker_.drafts) Lift(&draft.finding);
+    by_line_.clear();
     std::vector<CheckFinding> out = std::move(unused_);
-    for (Draft& draft : checker_.drafts) {
-      out.push_back(std::move(draft.finding));
+    out.reserve(out.size() + checker_.drafts.size());
+    for (auto& drafts = checker_.drafts; !drafts.empty(); drafts.pop_front()) {
+      Lift(&drafts.front().finding);
+      out.push_back(std::move(drafts.front().finding));
     }
     return out;
   }
@@ -264,7 +266,7 @@ std::vector<CheckFinding> Unreadable(const std::vector<ParseError>& errors) {
 
 // By place, each with the text of its line.
 void Sort(absl::string_view text, std::vector<CheckFinding>* findings) {
-  std::stable_sort(
+  std::sort(
       findings->begin(), findings->end(),
       [](const CheckFinding& a, const CheckFinding& b) {
         return std::tie(a.at.line, a.at.column, a.code, a.row, a.message) <

@@ -3,6 +3,7 @@
 #define ASSOCSYNC_ENGINE_CHECK_CHECKER_H_
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,7 +33,7 @@ class Checker {
   const CheckInput& input;
   const Policy& policy;
   const Tree& tree;
-  std::vector<Draft> drafts;
+  std::deque<Draft> drafts;
 
   // nullptr: the policy has turned the rule off.
   Draft* Add(absl::string_view code, uint32_t line, std::string row,

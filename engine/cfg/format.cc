@@ -67,7 +67,8 @@ class Reader {
         values_(options.origin),
         lexer_(text, options.origin, &errors_) {}
 
-  Comments Read() {
+  // `all`: also the lines before the first comment.
+  Comments Read(bool all) {
     Comments out;
     std::vector<string_view> own;
     lexer_.KeepComments(&own);
@@ -82,11 +83,12 @@ class Reader {
     };
     while (lexer_.Next(&lexed)) {
       Around around{take(), Trimmed(lexer_.TrailingComment())};
-      Line& line = out.lines.emplace_back();
-      line.subject = SubjectOf(lexed);
-      if (!around.before.empty() || !around.behind.empty()) {
-        line.around = std::make_unique<Around>(std::move(around));
-      }
+      Subject subject = SubjectOf(lexed);
+      const bool bare = around.before.empty() && around.behind.empty();
+      if (bare && !all && out.lines.empty()) continue;
+      out.lines.push_back(
+          {subject,
+           bare ? nullptr : std::make_unique<Around>(std::move(around))});
     }
     out.at_end = take();
     return out;
@@ -134,18 +136,14 @@ bool MustMove(string_view line, string_view comment) {
           comment.find_first_of("'\":") != string_view::npos);
 }
 
-}  // namespace
-
-absl::StatusOr<std::string> Format(string_view name, string_view text,
-                                   const ParseOptions& options) {
-  ASSIGN_OR_RETURN(const Tree tree, ParseTree(name, text, options));
-  const std::string canonical = Write(tree);
-  ParseOptions as_written = options;
-  as_written.origin = Origin::kFile;
+// `canonical` with the comments that stood in the text of which it was made.
+std::string WithComments(string_view canonical, Comments comments,
+                         const ParseOptions& options) {
   // Each canonical line that is no comment, in order, and what it is about.
   absl::flat_hash_map<Subject, uint32_t> places;
   {
-    const std::vector<Line> lines = Reader(canonical, as_written).Read().lines;
+    const std::vector<Line> lines =
+        Reader(canonical, options).Read(/*all=*/true).lines;
     places.reserve(lines.size());
     for (uint32_t i = 0; i < lines.size(); ++i) places[lines[i].subject] = i;
   }
@@ -153,7 +151,6 @@ absl::StatusOr<std::string> Format(string_view name, string_view text,
     std::vector<std::string> before, behind;
   };
   absl::flat_hash_map<uint32_t, At> at;  // By canonical line.
-  Comments comments = Reader(text, options).Read();
   std::vector<std::string> waiting;
   for (Line& line : comments.lines) {
     if (line.around != nullptr) {
@@ -208,6 +205,21 @@ absl::StatusOr<std::string> Format(string_view name, string_view text,
       absl::StrAppend(&out, comment, "\n");
     }
     absl::StrAppend(&out, line, behind, "\n");
+  }
+  return out;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> Format(string_view name, string_view text,
+                                   const ParseOptions& options) {
+  ASSIGN_OR_RETURN(const Tree tree, ParseTree(name, text, options));
+  std::string out = Write(tree);
+  ParseOptions as_written = options;
+  as_written.origin = Origin::kFile;
+  Comments comments = Reader(text, options).Read(/*all=*/false);
+  if (!comments.lines.empty() || !comments.at_end.empty()) {
+    out = WithComments(out, std::move(comments), as_written);
   }
   const absl::StatusOr<Tree> again = ParseTree(name, out, as_written);
   if (!again.ok() || *again != tree) {

@@ -266,12 +266,12 @@ std::vector<CheckFinding> Unreadable(const std::vector<ParseError>& errors) {
 
 // By place, each with the text of its line.
 void Sort(absl::string_view text, std::vector<CheckFinding>* findings) {
-  std::sort(
-      findings->begin(), findings->end(),
-      [](const CheckFinding& a, const CheckFinding& b) {
-        return std::tie(a.at.line, a.at.column, a.code, a.row, a.message) <
-               std::tie(b.at.line, b.at.column, b.code, b.row, b.message);
-      });
+  std::sort(findings->begin(), findings->end(),
+            [](const CheckFinding& a, const CheckFinding& b) {
+              return std::tie(a.at.line, a.at.column, a.code, a.row,
+                              a.message) <
+                     std::tie(b.at.line, b.at.column, b.code, b.row, b.message);
+            });
   (void)absl::ConsumePrefix(&text, "\xef\xbb\xbf");
   int line = 1;
   absl::string_view here;

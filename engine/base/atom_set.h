@@ -14,12 +14,13 @@ namespace assocsync {
 template <typename T>
 class AtomMap {
  public:
-  T Get(Atom atom) const {
-    return atom.id() < values_.size() ? values_[atom.id()] : T();
+  const T& Get(Atom atom) const {
+    static const T* const none = new T();
+    return atom.id() < values_.size() ? values_[atom.id()] : *none;
   }
-  void Set(Atom atom, T value) {
+  T& operator[](Atom atom) {
     if (atom.id() >= values_.size()) values_.resize(atom.id() + 1);
-    values_[atom.id()] = value;
+    return values_[atom.id()];
   }
 
  private:
@@ -28,11 +29,16 @@ class AtomMap {
 
 class AtomSet {
  public:
-  bool contains(Atom atom) const { return bits_.Get(atom); }
-  void insert(Atom atom) { bits_.Set(atom, true); }
+  bool contains(Atom atom) const {
+    return atom.id() < bits_.size() && bits_[atom.id()];
+  }
+  void insert(Atom atom) {
+    if (atom.id() >= bits_.size()) bits_.resize(atom.id() + 1);
+    bits_[atom.id()] = true;
+  }
 
  private:
-  AtomMap<bool> bits_;  // A bit each.
+  std::vector<bool> bits_;
 };
 
 }  // namespace assocsync

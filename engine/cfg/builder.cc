@@ -146,14 +146,13 @@ void Builder::AddUser(const LexedLine& line) {
   // MariaDB compares names without regard to case, whatever slurmdbd does.
   const Atom folded =
       fold_users_ ? *name : *values_.Name(line.View(line.name), true);
-  uint32_t known = user_ids_.Get(folded);
+  uint32_t& known = user_ids_[folded];
   if (known == 0) {
     UserDraft& user = drafts_.users.emplace_back();
     user.name = *name;
     user.spelling = spelling;
     user.line = Line();
     known = static_cast<uint32_t>(drafts_.users.size());
-    user_ids_.Set(folded, known);
   }
   UserDraft& user = drafts_.users[known - 1];
   if (user.spelling != spelling) {

@@ -4,6 +4,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/atom_set.h"
 #include "engine/cfg/dump_values.h"
 #include "engine/cfg/marks.h"
 #include "engine/cfg/values.h"
@@ -33,9 +34,8 @@ class Writer {
   Writer(const Tree& tree, int dump_of) : tree_(tree), dump_of_(dump_of) {
     out_.reserve(tree.associations.size() * 96 + 1024);
     // Each row looks its user up: by number, not by text.
-    users_.reserve(tree.users.size());
     for (const auto& [name, record] : tree.users) {
-      users_.emplace(name, &record.fields);
+      users_[name] = &record.fields;
     }
     for (auto row = tree.associations.begin(); row != tree.associations.end();
          ++row) {
@@ -128,12 +128,12 @@ class Writer {
       out_ += ":Partition=";
       Quoted(row->first.partition.view());
     }
-    const auto record = users_.find(row->first.user);
-    if (record != users_.end()) {
-      if (!record->second->Has(Key::kDefaultAccount)) {
+    const Fields* const record = users_.Get(row->first.user);
+    if (record != nullptr) {
+      if (!record->Has(Key::kDefaultAccount)) {
         out_ += ":DefaultAccount='(null)'";
       }
-      Options(*record->second);
+      Options(*record);
     }
     Limits(row->second.limits);
   }
@@ -191,7 +191,7 @@ class Writer {
   const Tree& tree_;
   const int dump_of_;
   absl::flat_hash_map<Atom, std::vector<RowIterator>> children_;
-  absl::flat_hash_map<Atom, const Fields*> users_;
+  AtomMap<const Fields*> users_;
   std::string out_;
 };
 

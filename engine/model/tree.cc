@@ -84,7 +84,7 @@ std::vector<std::string> Illegalities(const Tree& tree) {
   }
   for (const auto& [user, record] : tree.users) {
     users.insert(user);
-    defaults.Set(user, record.fields.Get(Key::kDefaultAccount));
+    defaults[user] = record.fields.Get(Key::kDefaultAccount);
   }
   for (const auto& [key, row] : tree.associations) {
     if (key.is_account()) {

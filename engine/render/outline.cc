@@ -7,6 +7,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "engine/base/atom_set.h"
 
 namespace assocsync {
 namespace {
@@ -44,6 +45,7 @@ class Outliner {
   std::vector<Item> Run() {
     Sort();
     Link();
+    items_.reserve(plan_.changes.size() + nodes_.size());
     for (const Change* change : clusters_) Plain(*change, kClusterSection);
     for (const Change* change : qos_) Plain(*change, kQosSection);
     std::vector<Atom> tops;
@@ -76,7 +78,6 @@ class Outliner {
 
   // Deals the changes out to the things they belong to.
   void Sort() {
-    absl::flat_hash_map<Atom, UserRecord> records;
     for (const Change& change : plan_.changes) {
       switch (change.what) {
         case What::kCluster:
@@ -93,7 +94,8 @@ class Outliner {
           nodes_[change.row.account].record = &change;
           break;
         case What::kUser:
-          records[change.row.user] = {&change, DefaultAccount(change)};
+          user_records_[change.row.user] = {&change, DefaultAccount(change),
+                                            nullptr};
           break;
         case What::kAssociation:
           if (change.row.is_account()) {
@@ -108,12 +110,11 @@ class Outliner {
     // does so too: that of the default account, else the first.
     for (const Change& change : plan_.changes) {
       if (change.what != What::kAssociation) continue;
-      const auto it = records.find(change.row.user);
-      if (it == records.end() || it->second.change->how != change.how ||
+      UserRecord& record = user_records_[change.row.user];
+      if (record.change == nullptr || record.change->how != change.how ||
           change.how == How::kModify) {
         continue;
       }
-      UserRecord& record = it->second;
       if (record.at == nullptr ||
           (change.row.account == record.default_account &&
            record.at->row.account != record.default_account)) {
@@ -122,13 +123,10 @@ class Outliner {
     }
     for (const Change& change : plan_.changes) {
       if (change.what != What::kUser) continue;
-      const UserRecord& record = records[change.row.user];
       if (IsShared(change)) {
         shared_.push_back(&change);
-      } else if (record.at == nullptr) {
+      } else if (user_records_[change.row.user].at == nullptr) {
         records_.push_back(&change);
-      } else {
-        record_at_[record.at] = &change;
       }
     }
   }
@@ -211,10 +209,10 @@ class Outliner {
     item.depth = depth;
     item.row = change.row;
     item.user = true;
-    const auto record = record_at_.find(&change);
-    if (record != record_at_.end()) {
+    const UserRecord& record = user_records_[change.row.user];
+    if (record.at == &change && !IsShared(*record.change)) {
       item.with_record = true;
-      AddFields(*record->second, &item);
+      AddFields(*record.change, &item);
     }
     AddFields(change, &item);
     items_.push_back(std::move(item));
@@ -241,7 +239,7 @@ class Outliner {
   absl::flat_hash_map<Atom, Node> nodes_;
   absl::flat_hash_set<Atom> walked_;
   std::vector<const Change*> clusters_, qos_, records_, shared_;
-  absl::flat_hash_map<const Change*, const Change*> record_at_;
+  AtomMap<UserRecord> user_records_;
   std::vector<Item> items_;
 };
 

@@ -20,8 +20,8 @@ Store::Store(const Behaviour& behaviour, const World& world)
     if (row.cluster.empty()) world_.lineages[row.key] = Atom(lineage);
   }
   if (world_.knows_default_rows) {
-    for (const auto& [user, rows] : user_rows_) {
-      const Atom account = DefaultAccount(user);
+    for (const auto& [user, record] : world_.tree.users) {
+      const Atom account = record.fields.Get(Key::kDefaultAccount);
       for (const AssocKey& key : RowsOf(user, account)) {
         flags_[{Atom(), key}] = world_.default_rows.contains(key);
       }
@@ -128,9 +128,7 @@ bool Store::HasAccount(Atom account) const {
 }
 
 const UserRows& Store::RowsOfUser(Atom user) const {
-  static const UserRows* const none = new UserRows;
-  const auto found = user_rows_.find(user);
-  return found == user_rows_.end() ? *none : found->second;
+  return user_rows_.Get(user);
 }
 
 std::vector<AssocKey> Store::RowsOf(Atom user, Atom account) const {

@@ -12,7 +12,9 @@
 
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
+#include "engine/base/atom_set.h"
 #include "engine/slurm/names.h"
 #include "engine/slurm/release.h"
 #include "engine/slurm/user_rows.h"
@@ -164,15 +166,17 @@ class Store {
   bool HasWildAbove(Atom account) const;
   void FillRecords();
   void PinFlags(Atom user);
-  void EnterUser(Atom user);
+  Record* EnterUser(Atom user);  // nullptr: there is no such record.
   void LeaveUser(Atom user);
   void ShowCoordinators() const;
   Atom ParentOf(Atom cluster, Atom account) const;
+  // Calls f with the user of each row of any cluster until one is true.
+  bool AnyUserOfARow(absl::FunctionRef<bool(Atom)> f) const;
   const Names& AllNames() const;
 
   Behaviour behaviour_;
   mutable World world_;
-  absl::flat_hash_map<Atom, UserRows> user_rows_;
+  AtomMap<UserRows> user_rows_;
   absl::flat_hash_map<Place, absl::btree_set<Atom>> children_;
   absl::flat_hash_map<Place, Atom> other_parents_;
   absl::flat_hash_map<Atom, absl::btree_set<Atom>> account_clusters_;

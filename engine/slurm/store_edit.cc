@@ -28,7 +28,8 @@ void Store::AddRow(const AssocKey& key, Association row, bool flagged) {
   if (!key.is_account()) PinFlags(key.user);
   const Atom parent = row.parent;
   if (row.limits.Has(Key::kDefaultQos)) may_have_default_qos_ = true;
-  world_.tree.associations.insert_or_assign(key, std::move(row));
+  auto& rows = world_.tree.associations;
+  const auto at = rows.insert_or_assign(key, std::move(row)).first;
   IndexRow({Atom(), key}, parent);
   if (key.is_account()) {
     wild_above_.erase(key.account);
@@ -37,8 +38,17 @@ void Store::AddRow(const AssocKey& key, Association row, bool flagged) {
       world_.tree.accounts.insert_or_assign(key.account, *record);
     }
   } else {
-    EnterUser(key.user);
-    if (DefaultAccount(key.user) == key.account) {
+    const Record* const record = EnterUser(key.user);
+    if (record == nullptr ||
+        record->fields.Get(Key::kDefaultAccount) != key.account) {
+      return;
+    }
+    // Of an only row it is known without being noted.
+    const auto beside = [&](const AssocKey& other) {
+      return other.account == key.account && other.user == key.user;
+    };
+    if (!flagged || (at != rows.begin() && beside(std::prev(at)->first)) ||
+        (std::next(at) != rows.end() && beside(std::next(at)->first))) {
       flags_[{Atom(), key}] = flagged;
     }
   }
@@ -77,10 +87,7 @@ void Store::RemoveRow(const RowRef& row) {
   }
   UserRows& rows = user_rows_[key.user];
   rows.Erase({row.cluster, key.account, key.partition});
-  if (rows.empty()) {
-    user_rows_.erase(key.user);
-    if (names_) names_->users.Erase(key.user);
-  }
+  if (rows.empty() && names_) names_->users.Erase(key.user);
   if (!key.partition.empty()) {
     auto& same = partition_rows_[key.partition];
     same.erase(row);
@@ -170,17 +177,21 @@ void Store::SetAdminLevel(Atom user, Atom level) {
 }
 
 // A user's first row in the tree: the record becomes visible.
-void Store::EnterUser(Atom user) {
-  if (world_.tree.users.contains(user)) return;
+Record* Store::EnterUser(Atom user) {
+  const auto [shown, is_new] = world_.tree.users.try_emplace(user);
+  if (!is_new) return &shown->second;
   const auto record = world_.users.find(user);
-  if (record == world_.users.end()) return;
-  Record& shown = world_.tree.users[user];
-  Move(record->second.fields, Key::kAdminLevel, &shown.fields);
+  if (record == world_.users.end()) {
+    world_.tree.users.erase(shown);
+    return nullptr;
+  }
+  Move(record->second.fields, Key::kAdminLevel, &shown->second.fields);
   for (const Key key : kOfWckeys) {
-    Move(record->second.fields, key, &shown.fields);
+    Move(record->second.fields, key, &shown->second.fields);
     record->second.fields.Erase(key);
   }
   coordinators_to_show_.insert(user);
+  return &shown->second;
 }
 
 void Store::LeaveUser(Atom user) {

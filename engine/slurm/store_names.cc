@@ -30,6 +30,7 @@ Atom Store::DefaultAccount(Atom user) const {
 // Notes what is known of the flags now, because the number of rows, from which
 // it may be concluded, is about to change.
 void Store::PinFlags(Atom user) {
+  if (RowsOfUser(user).empty()) return;
   const Atom account = DefaultAccount(user);
   if (account.empty()) return;
   for (const AssocKey& row : RowsOf(user, account)) {
@@ -64,9 +65,19 @@ void Store::MakeOnlyDefault(Atom user, Atom account) {
       flags_.erase({Atom(), {r.account, user, r.partition}});
     }
   });
-  EnterUser(user);
-  world_.tree.users.at(user).fields.Set(Key::kDefaultAccount, account);
+  EnterUser(user)->fields.Set(Key::kDefaultAccount, account);
   for (const AssocKey& row : rows) flags_[{Atom(), row}] = false;
+}
+
+bool Store::AnyUserOfARow(absl::FunctionRef<bool(Atom)> f) const {
+  const auto of = [&](const AssocKey& row) {
+    return !row.is_account() && f(row.user);
+  };
+  return std::any_of(world_.tree.associations.begin(),
+                     world_.tree.associations.end(),
+                     [&](const auto& row) { return of(row.first); }) ||
+         std::any_of(world_.others.begin(), world_.others.end(),
+                     [&](const auto& row) { return of(row.first.row); });
 }
 
 const Store::Names& Store::AllNames() const {
@@ -75,7 +86,10 @@ const Store::Names& Store::AllNames() const {
     for (const auto& [account, clusters] : account_clusters_) {
       names_->accounts.Insert(account);
     }
-    for (const auto& [user, rows] : user_rows_) names_->users.Insert(user);
+    AnyUserOfARow([&](Atom user) {
+      names_->users.Insert(user);
+      return false;
+    });
     for (const auto& [partition, rows] : partition_rows_) {
       names_->partitions.Insert(partition);
     }
@@ -98,7 +112,9 @@ bool Store::IsAmbiguous(NameKind kind, Atom name) const {
     case NameKind::kAccount:
       return any(world_.accounts) || any(account_clusters_);
     case NameKind::kUser:
-      return any(world_.users) || any(user_rows_);
+      return any(world_.users) || AnyUserOfARow([&](Atom user) {
+               return MayCollate(name.view(), user.view());
+             });
     case NameKind::kPartition:
       return any(partition_rows_);
   }
@@ -110,7 +126,7 @@ bool Store::IsUsed(NameKind kind, Atom name) const {
     case NameKind::kAccount:
       return account_clusters_.contains(name);
     case NameKind::kUser:
-      return user_rows_.contains(name);
+      return !RowsOfUser(name).empty();
     case NameKind::kPartition:
       return partition_rows_.contains(name);
   }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "engine/model/value.h"
 #include "engine/slurm/commands.h"
@@ -139,21 +140,21 @@ void ListRowsNew(const Store& db, const NewUsers& add,
 // one; which, is only sure where there is but one account.
 Verdict CheckDefaults(const Store& db, const NewUsers& add,
                       const std::vector<NewRow>& rows) {
+  absl::flat_hash_map<Atom, std::vector<const NewRow*>> rows_of;
+  for (const NewRow& row : rows) rows_of[row.key.user].push_back(&row);
   for (const Atom user : add.names) {
     if (!db.DefaultAccount(user).empty()) continue;
     bool has_default = false;
-    bool got_row = false;
+    const std::vector<const NewRow*>& own = rows_of[user];
     absl::btree_set<Atom> accounts;
     db.RowsOfUser(user).ForEach([&](const UserRow& r) {
       if (r.cluster.empty()) accounts.insert(r.account);
     });
-    for (const NewRow& row : rows) {
-      if (row.key.user != user) continue;
-      accounts.insert(row.key.account);
-      has_default = has_default || row.flagged;
-      got_row = true;
+    for (const NewRow* const row : own) {
+      accounts.insert(row->key.account);
+      has_default = has_default || row->flagged;
     }
-    if (!got_row && !db.behaviour().has_lineage) continue;
+    if (own.empty() && !db.behaviour().has_lineage) continue;
     if (!has_default && accounts.size() > 1) {
       return Unknown(absl::StrCat("which account becomes the default of '",
                                   user.view(), "'"));

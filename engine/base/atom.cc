@@ -26,14 +26,15 @@ class Pool {
   }
 
   absl::string_view Text(uint32_t id) const {
-    const char* const stored = At(id).stored;
+    const char* const stored = BlockOf(id).stored[id % kEntries];
     uint32_t size;
     std::memcpy(&size, stored, sizeof size);
     return absl::string_view(stored + sizeof size, size);
   }
 
   std::strong_ordering Order(uint32_t a, uint32_t b) const {
-    const uint64_t x = At(a).head, y = At(b).head;
+    const uint64_t x = BlockOf(a).heads[a % kEntries];
+    const uint64_t y = BlockOf(b).heads[b % kEntries];
     if (x != y) return x <=> y;
     return Text(a).compare(Text(b)) <=> 0;
   }
@@ -42,11 +43,11 @@ class Pool {
   static constexpr size_t kBlock = size_t{1} << 16;
   static constexpr uint32_t kEntries = uint32_t{1} << 12;  // Of a block.
 
-  // With the first eight bytes as a number: most comparisons end there, without
-  // a look at the text. `stored`: its size, then the text.
-  struct Entry {
-    uint64_t head;
-    const char* stored;
+  // The first eight bytes of each text as a number: most comparisons end
+  // there, without a look at the text. `stored`: its size, then the text.
+  struct Entries {
+    uint64_t heads[kEntries];
+    const char* stored[kEntries];
   };
 
   // Of the set of ids, with the hash: the set grows without a look at any text,
@@ -67,15 +68,14 @@ class Pool {
     bool operator()(Slot slot, absl::string_view text) const;
   };
 
-  const Entry& At(uint32_t id) const {
-    return entries_[id / kEntries][id % kEntries];
-  }
+  const Entries& BlockOf(uint32_t id) const { return *entries_[id / kEntries]; }
 
   uint32_t Add(absl::string_view text) {
     if (size_ % kEntries == 0) {
-      entries_.push_back(std::make_unique<Entry[]>(kEntries));
+      entries_.push_back(std::make_unique<Entries>());
     }
-    entries_.back()[size_ % kEntries] = {Head(text), Store(text)};
+    entries_.back()->heads[size_ % kEntries] = Head(text);
+    entries_.back()->stored[size_ % kEntries] = Store(text);
     return size_++;
   }
 
@@ -109,7 +109,7 @@ class Pool {
   }
 
   uint32_t size_ = 0;
-  std::vector<std::unique_ptr<Entry[]>> entries_;
+  std::vector<std::unique_ptr<Entries>> entries_;
   absl::flat_hash_set<Slot, Hash, Equal> ids_;
   std::vector<std::unique_ptr<char[]>> blocks_;
   std::vector<std::unique_ptr<char[]>> large_;

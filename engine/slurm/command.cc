@@ -67,17 +67,20 @@ absl::StatusOr<Setting> ParseSetting(absl::string_view word) {
 
 std::vector<std::string> Argv(const Command& command) {
   std::vector<std::string> argv;
-  argv.reserve(4 + command.where.size() + command.set.size());
+  const bool adds = command.verb == Command::Verb::kAdd;
+  const bool modifies = command.verb == Command::Verb::kModify;
+  argv.reserve(2 + (adds ? 0 : 1 + command.where.size()) + (modifies ? 1 : 0) +
+               (adds || modifies ? command.set.size() : 0));
   argv.emplace_back(kVerbs[static_cast<size_t>(command.verb)]);
   argv.emplace_back(kEntities[static_cast<size_t>(command.entity)]);
   // `add` takes its settings bare: after a `set` they would be no different,
   // but no release documents it.
-  if (command.verb != Command::Verb::kAdd) {
+  if (!adds) {
     argv.push_back("where");
     for (const Setting& s : command.where) argv.push_back(Word(s));
   }
-  if (command.verb == Command::Verb::kModify) argv.push_back("set");
-  if (command.verb != Command::Verb::kDelete) {
+  if (modifies) argv.push_back("set");
+  if (adds || modifies) {
     for (const Setting& s : command.set) argv.push_back(Word(s));
   }
   return argv;

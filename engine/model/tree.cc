@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/atom_set.h"
 #include "engine/base/hash.h"
@@ -53,20 +52,29 @@ Atom RootName() {
 }
 
 std::vector<Atom> TopDown(const Tree& tree) {
-  absl::flat_hash_map<Atom, std::vector<Atom>> children;
-  for (const auto& [key, row] : tree.associations) {
-    if (key.is_account() && key.account != RootName()) {
-      children[row.parent].push_back(key.account);
+  // Lists of children: the first of each account, and who comes after whom.
+  AtomMap<Atom> first, next;
+  AtomSet seen;  // A broken tree may have two rows of one account.
+  for (auto row = tree.associations.rbegin(); row != tree.associations.rend();
+       ++row) {
+    const Atom account = row->first.account;
+    if (!row->first.is_account() || account == RootName() ||
+        seen.contains(account)) {
+      continue;
     }
+    seen.insert(account);
+    next[account] = first.Get(row->second.parent);
+    first[row->second.parent] = account;
   }
   std::vector<Atom> order;
   if (tree.associations.contains(AssocKey{RootName(), {}, {}})) {
     order.push_back(RootName());
   }
   for (size_t i = 0; i < order.size(); ++i) {
-    const auto found = children.find(order[i]);
-    if (found == children.end()) continue;
-    order.insert(order.end(), found->second.begin(), found->second.end());
+    for (Atom child = first.Get(order[i]); !child.empty();
+         child = next.Get(child)) {
+      order.push_back(child);
+    }
   }
   return order;
 }

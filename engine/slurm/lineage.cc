@@ -6,6 +6,7 @@
 //
 // A pattern is resolved on the tree, component by component: only rows whose
 // lineage is not what their names say (stale ones) are compared one by one.
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -98,8 +99,9 @@ struct Store::Pattern {
   void Below(Atom in, Atom account, absl::string_view body) {
     Split(body, [&](absl::string_view piece, absl::string_view rest) {
       for (const Atom child : Candidates(NameKind::kAccount, piece)) {
+        const auto& clusters = db.account_clusters_.at(child);
         if (child == RootName() || db.ParentOf(in, child) != account ||
-            !db.account_clusters_.at(child).contains(in)) {
+            !std::binary_search(clusters.begin(), clusters.end(), in)) {
           continue;
         }
         if (rest.empty()) {

@@ -34,7 +34,12 @@ Store::Store(const Behaviour& behaviour, const World& world)
 
 void Store::IndexRow(const RowRef& row, Atom parent) {
   if (row.key.is_account()) {
-    account_clusters_[row.key.account].insert(row.cluster);
+    auto& clusters = account_clusters_[row.key.account];
+    const auto at =
+        std::lower_bound(clusters.begin(), clusters.end(), row.cluster);
+    if (at == clusters.end() || *at != row.cluster) {
+      clusters.insert(at, row.cluster);
+    }
     if (row.key.account != RootName()) {
       children_[{row.cluster, parent}].insert(row.key.account);
     }

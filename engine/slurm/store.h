@@ -12,6 +12,7 @@
 
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "engine/base/atom_set.h"
@@ -179,7 +180,7 @@ class Store {
   AtomMap<UserRows> user_rows_;
   absl::flat_hash_map<Place, absl::btree_set<Atom>> children_;
   absl::flat_hash_map<Place, Atom> other_parents_;
-  absl::flat_hash_map<Atom, absl::btree_set<Atom>> account_clusters_;
+  absl::flat_hash_map<Atom, absl::InlinedVector<Atom, 1>> account_clusters_;
   absl::flat_hash_map<Atom, absl::btree_set<RowRef>> partition_rows_;
   absl::flat_hash_map<Atom, absl::btree_set<Atom>> coordinates_;  // By user.
   // Users whose list in the tree is made anew when somebody looks: whoever

@@ -77,7 +77,8 @@ void Store::RemoveRow(const RowRef& row) {
     if (siblings != children_.end()) siblings->second.erase(key.account);
     other_parents_.erase({row.cluster, key.account});
     auto& clusters = account_clusters_[key.account];
-    clusters.erase(row.cluster);
+    clusters.erase(std::remove(clusters.begin(), clusters.end(), row.cluster),
+                   clusters.end());
     if (clusters.empty()) {
       account_clusters_.erase(key.account);
       if (names_) names_->accounts.Erase(key.account);

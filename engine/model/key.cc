@@ -117,9 +117,11 @@ constexpr KeyInfo kKeys[] = {
     {Key::kQosMaxTresPerUser, Scope::kQos, "MaxTRESPerUser", 11, Kind::kTres,
      Clear::kEachMinusOne, "max_tres_pu"},
     {Key::kQosMaxTresRunMinsPerAccount, Scope::kQos, "MaxTRESRunMinsPerAccount",
-     20, Kind::kTres, Clear::kEachMinusOne, "max_tres_run_mins_pa"},
+     20, Kind::kTres, Clear::kEachMinusOne, "max_tres_run_mins_pa", 0,
+     "MaxTRESRunMinsPA"},
     {Key::kQosMaxTresRunMinsPerUser, Scope::kQos, "MaxTRESRunMinsPerUser", 20,
-     Kind::kTres, Clear::kEachMinusOne, "max_tres_run_mins_pu"},
+     Kind::kTres, Clear::kEachMinusOne, "max_tres_run_mins_pu", 0,
+     "MaxTRESRunMinsPU"},
     {Key::kQosMaxWallDurationPerJob, Scope::kQos, "MaxWallDurationPerJob", 4,
      Kind::kMinutes, Clear::kMinusOne, "max_wall_duration_per_job"},
     {Key::kQosMinPrioThresh, Scope::kQos, "MinPrioThresh", 4, Kind::kCount,
@@ -187,6 +189,34 @@ constexpr KeyAlias kAliases[] = {
     {"MinCPUsPerJob", 7, Key::kQosMinTresPerJob, "cpu"},
 };
 
+// A test asks the daemons of the lab for each (tests/real/words_test.cc); what
+// the releases between them know was read in their sources. 20.11 and 21.08
+// parse gang, and slurmdbd drops it (up to 22.05.2).
+constexpr WordInfo kWords[] = {
+    {Key::kClassification, "capability"},
+    {Key::kClassification, "capacity"},
+    {Key::kClassification, "capapacity"},
+    {Key::kAdminLevel, "Administrator"},
+    {Key::kAdminLevel, "Operator"},
+    {Key::kQosFlags, "DenyOnLimit"},
+    {Key::kQosFlags, "EnforceUsageThreshold"},
+    {Key::kQosFlags, "NoDecay"},
+    {Key::kQosFlags, "NoReserve"},
+    {Key::kQosFlags, "OverPartQOS"},
+    {Key::kQosFlags, "PartitionMaxNodes"},
+    {Key::kQosFlags, "PartitionMinNodes"},
+    {Key::kQosFlags, "PartitionTimeLimit"},
+    {Key::kQosFlags, "Relative", 2311},
+    {Key::kQosFlags, "RequiresReservation"},
+    {Key::kQosFlags, "UsageFactorSafe"},
+    {Key::kQosPreemptMode, "cancel"},
+    {Key::kQosPreemptMode, "gang", 2205},
+    {Key::kQosPreemptMode, "priority", 2505},
+    {Key::kQosPreemptMode, "requeue"},
+    {Key::kQosPreemptMode, "suspend"},
+    {Key::kQosPreemptMode, "within", 2205},
+};
+
 bool Abbreviates(absl::string_view word, absl::string_view name, int least) {
   return word.size() >= static_cast<size_t>(least) &&
          absl::StartsWithIgnoreCase(name, word);
@@ -215,6 +245,7 @@ int Distance(absl::string_view a, absl::string_view b) {
 
 absl::Span<const KeyInfo> AllKeys() { return kKeys; }
 absl::Span<const KeyAlias> AllAliases() { return kAliases; }
+absl::Span<const WordInfo> AllWords() { return kWords; }
 
 const KeyInfo& Info(Key key) { return kKeys[static_cast<int>(key)]; }
 

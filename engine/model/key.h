@@ -133,6 +133,9 @@ struct KeyInfo {
                              // cluster_table or qos_table; empty: no column.
   // First release that knows the key, as 2302 for 23.02; 0: all.
   uint16_t since = 0;
+  // The word after `set`, where not all of them know `name`.
+  absl::string_view set_word = "";
+  absl::string_view word() const { return set_word.empty() ? name : set_word; }
 };
 
 // A spelling that means a key of the table. With `tres`, the value is the count
@@ -144,9 +147,19 @@ struct KeyAlias {
   absl::string_view tres = "";
 };
 
+// A word of a value that is made of given words: flags, modes, levels.
+struct WordInfo {
+  Key key;
+  absl::string_view word;  // Canonical spelling.
+  // First release that takes it, as KeyInfo::since.
+  uint16_t since = 0;
+};
+
 // One row per Key, in the order of Key.
 absl::Span<const KeyInfo> AllKeys();
 absl::Span<const KeyAlias> AllAliases();
+// Of each key in the order of the words.
+absl::Span<const WordInfo> AllWords();
 
 const KeyInfo& Info(Key key);
 

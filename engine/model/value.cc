@@ -19,11 +19,12 @@ using internal::SetTo;
 // What dump prints where the database has NULL.
 constexpr absl::string_view kNull = "(null)";
 
-constexpr absl::string_view kFlagNames[] = {
-    "DenyOnLimit",         "EnforceUsageThreshold", "NoDecay",
-    "NoReserve",           "OverPartQOS",           "PartitionMaxNodes",
-    "PartitionMinNodes",   "PartitionTimeLimit",    "Relative",
-    "RequiresReservation", "UsageFactorSafe"};
+const WordInfo* FindWord(Key key, absl::string_view word) {
+  for (const WordInfo& info : AllWords()) {
+    if (info.key == key && info.word == word) return &info;
+  }
+  return nullptr;
+}
 
 absl::StatusOr<CanonicalValue> Name(absl::string_view raw) {
   if (raw == kNull) return NotSet();
@@ -85,18 +86,22 @@ absl::StatusOr<CanonicalValue> AdminLevel(absl::string_view raw) {
     return !raw.empty() && absl::StartsWithIgnoreCase(word, raw);
   };
   if (is("None") || is("Not Set")) return NotSet();
-  if (is("Operator")) return SetTo("Operator");
-  if (is("Administrator") || is("SuperUser")) return SetTo("Administrator");
+  for (const WordInfo& level : AllWords()) {
+    if (level.key == Key::kAdminLevel && is(level.word)) {
+      return SetTo(std::string(level.word));
+    }
+  }
+  if (is("SuperUser")) return SetTo("Administrator");
   return Bad(raw, "is no admin level; write None, Operator or Administrator");
 }
 
 absl::StatusOr<CanonicalValue> Classification(absl::string_view raw) {
   const bool classified = absl::StartsWith(raw, "*");
   const absl::string_view word = raw.substr(classified ? 1 : 0);
-  for (const absl::string_view name :
-       {"capability", "capacity", "capapacity"}) {
-    if (word.size() >= 5 && absl::StartsWithIgnoreCase(name, word)) {
-      return SetTo(absl::StrCat(classified ? "*" : "", name));
+  for (const WordInfo& info : AllWords()) {
+    if (info.key == Key::kClassification && word.size() >= 5 &&
+        absl::StartsWithIgnoreCase(info.word, word)) {
+      return SetTo(absl::StrCat(classified ? "*" : "", info.word));
     }
   }
   return Bad(raw,
@@ -110,9 +115,10 @@ absl::StatusOr<CanonicalValue> Flags(absl::string_view raw) {
   for (absl::string_view piece : absl::StrSplit(raw, ',')) {
     piece = absl::StripAsciiWhitespace(piece);
     std::vector<absl::string_view> fits;
-    for (const absl::string_view name : kFlagNames) {
-      if (!piece.empty() && absl::StartsWithIgnoreCase(name, piece)) {
-        fits.push_back(name);
+    for (const WordInfo& flag : AllWords()) {
+      if (flag.key == Key::kQosFlags && !piece.empty() &&
+          absl::StartsWithIgnoreCase(flag.word, piece)) {
+        fits.push_back(flag.word);
       }
     }
     if (fits.empty()) return Bad(piece, "is no flag of a QOS");
@@ -141,8 +147,8 @@ absl::StatusOr<CanonicalValue> PreemptMode(absl::string_view raw) {
       continue;
     } else if (piece == "on") {
       piece = "suspend";
-    } else if (piece != "unknown" && piece != "cancel" && piece != "requeue" &&
-               piece != "suspend") {
+    } else if (piece != "unknown" &&
+               FindWord(Key::kQosPreemptMode, piece) == nullptr) {
       return Bad(piece,
                  "is no preemption mode; write cluster, off, cancel, "
                  "requeue or suspend");
@@ -271,6 +277,27 @@ absl::string_view WhyNotAddressable(absl::string_view name) {
     return "begins or ends with a blank, which newer releases cut off";
   }
   return "";
+}
+
+absl::string_view WhyNoAccount(absl::string_view name) {
+  if (absl::StrContains(name, '\\')) {
+    return "holds a backslash, on which slurmdbd hangs";
+  }
+  return WhyNotAddressable(name);
+}
+
+std::vector<absl::string_view> UnknownTo(int series, Key key,
+                                         absl::string_view text) {
+  if (Info(key).since > series) return {Info(key).name};
+  std::vector<absl::string_view> unknown;
+  if (Info(key).kind != Kind::kFlags && Info(key).kind != Kind::kPreemptMode) {
+    return unknown;
+  }
+  for (const absl::string_view word : Elements(text)) {
+    const WordInfo* const info = FindWord(key, word);
+    if (info != nullptr && info->since > series) unknown.push_back(word);
+  }
+  return unknown;
 }
 
 std::vector<absl::string_view> Elements(absl::string_view list) {

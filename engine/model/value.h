@@ -63,6 +63,16 @@ std::string CanonicalText(absl::string_view raw);
 // at which sacctmgr splits"); empty: it can (slurm-facts 5.3, scenarios).
 absl::string_view WhyNotAddressable(absl::string_view name);
 
+// The same of an account: slurmdbd walks up from an account by its name, which
+// it puts into SQL unescaped. It hangs or dies on one with a backslash (seen on
+// all four releases of the lab).
+absl::string_view WhyNoAccount(absl::string_view name);
+
+// What a release of `series` (2205) does not know of `key` set to the canonical
+// `text`: the key's name, or words of the value. Empty: all is known.
+std::vector<absl::string_view> UnknownTo(int series, Key key,
+                                         absl::string_view text);
+
 // Elements of a canonical kNames, kQosList or kFlags text; none of "".
 std::vector<absl::string_view> Elements(absl::string_view list);
 bool HasElement(absl::string_view list, absl::string_view element);

@@ -10,6 +10,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "engine/model/value.h"
 #include "engine/plan/finding.h"
 #include "engine/plan/take_back.h"
@@ -51,6 +52,45 @@ class Builder {
     out_.findings.push_back(std::move(finding));
   }
 
+  // Of what the release knows no word of, live's stays; of a set, the rest is
+  // done. `row`: a function that returns its name.
+  template <typename F>
+  void UnknownWords(const Fields* live, F row, Fields* target) {
+    const int series = behaviour_.since.series;
+    for (const Field& f : Fields(*target)) {
+      const auto unknown = UnknownTo(series, f.key, f.value.view());
+      if (unknown.empty()) continue;
+      const Atom* const have = live == nullptr ? nullptr : live->Find(f.key);
+      if (have != nullptr && *have == f.value) continue;
+      const KeyInfo& info = Info(f.key);
+      Cannot(
+          row(),
+          absl::StrCat(
+              "cannot restore: ", info.name, unknown[0] == info.name ? "" : "=",
+              unknown[0] == info.name ? "" : absl::StrJoin(unknown, ","),
+              ", which Slurm ", series / 100, ".",
+              absl::Dec(series % 100, absl::kZeroPad2),
+              " does not know; --skip ", kCannotRestore,
+              " goes on without such rows"));
+      std::vector<absl::string_view> rest;
+      if (info.kind == Kind::kFlags) {
+        for (const absl::string_view word : Elements(f.value.view())) {
+          if (std::find(unknown.begin(), unknown.end(), word) ==
+              unknown.end()) {
+            rest.push_back(word);
+          }
+        }
+      }
+      if (!rest.empty()) {
+        target->Set(f.key, Atom(JoinElements(rest)));
+      } else if (have != nullptr && info.kind != Kind::kFlags) {
+        target->Set(f.key, *have);
+      } else {
+        target->Erase(f.key);
+      }
+    }
+  }
+
   // A text is stored in lower case and without quotes, whatever is asked for.
   // Where live holds it in another way (slurmdbd's own, or through REST), the
   // difference is none.
@@ -88,7 +128,17 @@ class Builder {
 
   void Qos() {
     Tree& tree = out_.tree;
-    if (tree.lists_qos && live_.tree.lists_qos) return WithoutCommand();
+    if (tree.lists_qos && live_.tree.lists_qos) {
+      WithoutCommand();
+      for (auto& [name, record] : tree.qos) {
+        const auto found = live_.tree.qos.find(name);
+        UnknownWords(
+            found == live_.tree.qos.end() ? nullptr : &found->second.fields,
+            [&, n = name] { return absl::StrCat("QOS ", n.view()); },
+            &record.fields);
+      }
+      return;
+    }
     if (tree.lists_qos) {
       Finding finding;
       finding.code = std::string(kQosNotCompared);
@@ -237,12 +287,10 @@ class Builder {
       const Fields* const live = found == live_.tree.associations.end()
                                      ? nullptr
                                      : &found->second.limits;
-      const Atom* const comment = row.limits.Find(Key::kComment);
-      if (!behaviour_.has_comment && comment != nullptr) {
-        Cannot(key.DebugString(),
-               "cannot restore: Comment (this release knows none)");
-        row.limits.Erase(Key::kComment);
-      } else if (comment == nullptr && live != nullptr &&
+      if (!behaviour_.has_comment && row.limits.Has(Key::kComment)) {
+        UnknownWords(
+            live, [&, k = key] { return k.DebugString(); }, &row.limits);
+      } else if (!row.limits.Has(Key::kComment) && live != nullptr &&
                  live->Has(Key::kComment)) {
         // The text goes, but NULL does not come back (slurm-facts 4.6).
         Cannot(key.DebugString(),
@@ -344,7 +392,9 @@ class Builder {
       bool blocked = false;
       const auto check = [&](Atom name, absl::string_view what) {
         if (name.empty()) return;
-        const absl::string_view why = WhyNotAddressable(name.view());
+        const absl::string_view why = what == "account"
+                                          ? WhyNoAccount(name.view())
+                                          : WhyNotAddressable(name.view());
         if (why.empty()) return;
         blocked = true;
         ReportName(name, what, why);

@@ -63,7 +63,7 @@ std::vector<Setting> SettingsFor(const FieldChanges& changes) {
       // The file has seconds, the command line takes a time (2.4b).
       value = absl::StrCat("00:00:", value);
     }
-    set.push_back({std::string(info.name), std::move(value)});
+    set.push_back({std::string(info.word()), std::move(value)});
   }
   return set;
 }

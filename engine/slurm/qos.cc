@@ -24,7 +24,7 @@ const absl::flat_hash_map<std::string, Key>& QosWords() {
     auto* const all = new absl::flat_hash_map<std::string, Key>;
     for (const KeyInfo& info : AllKeys()) {
       if (info.scope == Scope::kQos) {
-        (*all)[absl::AsciiStrToLower(info.name)] = info.key;
+        (*all)[absl::AsciiStrToLower(info.word())] = info.key;
       }
     }
     return all;
@@ -111,6 +111,11 @@ Verdict ParseChange(const Store& db, const Setting& setting,
     if (!value.ok()) return Unknown(value.status().message());
     change.clear = !value->set;
     change.value = Atom(value->text);
+  }
+  const auto unknown =
+      UnknownTo(db.behaviour().since.series, change.key, change.value.view());
+  if (!unknown.empty()) {
+    return Refused(absl::StrCat("this release does not know ", unknown[0]));
   }
   // What dump does not print is not set.
   if ((change.key == Key::kQosPriority && change.value.view() == "0") ||

@@ -238,6 +238,39 @@ TEST(ValueTest, Names) {
   EXPECT_FALSE(CanonicalName("a\tb", true).ok());
 }
 
+TEST(ValueTest, UnknownTo) {
+  const struct {
+    int series;
+    Key key;
+    const char* text;
+    std::vector<absl::string_view> want;
+  } kCases[] = {
+      {2205, Key::kQosFlags, "NoDecay,Relative", {"Relative"}},
+      {2311, Key::kQosFlags, "NoDecay,Relative", {}},
+      {2108, Key::kQosPreemptMode, "gang,suspend", {"gang"}},
+      {2205, Key::kQosPreemptMode, "within,requeue", {}},
+      {2411, Key::kQosPreemptMode, "priority,cancel", {"priority"}},
+      {2505, Key::kQosPreemptMode, "priority,cancel", {}},
+      {2011, Key::kQosLimitFactor, "1.5", {"LimitFactor"}},
+      {2108, Key::kQosLimitFactor, "1.5", {}},
+      {2205, Key::kComment, "Relative", {"Comment"}},
+      {2302, Key::kComment, "Relative", {}},
+      {2011, Key::kAdminLevel, "Operator", {}},
+      {2011, Key::kQosFlags, "", {}},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_EQ(UnknownTo(c.series, c.key, c.text), c.want)
+        << c.series << " " << c.text;
+  }
+}
+
+TEST(ValueTest, WhyNoAccount) {
+  EXPECT_EQ(WhyNoAccount("a_b%c$"), "");
+  EXPECT_NE(WhyNoAccount("a,b"), "");
+  EXPECT_NE(WhyNoAccount("a\\b"), "");
+  EXPECT_EQ(WhyNotAddressable("a\\b"), "");
+}
+
 TEST(ValueTest, WhyNotAddressable) {
   for (const char* name : {"a_b", "a b", "a%", "a#b", "a:b", "a=b", "a`b"}) {
     EXPECT_EQ(WhyNotAddressable(name), "") << name;

@@ -78,7 +78,9 @@ void SamePrefix(absl::string_view kind, const NamedThings& things, Checker* c) {
 void Addressable(absl::string_view kind, const NamedThings& things,
                  Checker* c) {
   for (const auto& [name, named] : things) {
-    const absl::string_view why = WhyNotAddressable(name.view());
+    const absl::string_view why = kind == "account"
+                                      ? WhyNoAccount(name.view())
+                                      : WhyNotAddressable(name.view());
     if (why.empty()) continue;
     Draft* const draft =
         c->Add(kRuleNotAddressable, named.line, named.row,

@@ -50,9 +50,14 @@ void Planner::DeleteUserRows(const std::vector<Change>& changes) {
   absl::btree_set<Atom> gone;
   std::vector<AssocKey> rows;
   absl::btree_map<Atom, std::vector<Atom>> accounts_of;
+  absl::btree_set<Atom> stay;
   for (const Change& change : changes) {
     if (change.what != Change::What::kAssociation ||
         change.how != Change::How::kRemove || change.row.is_account()) {
+      continue;
+    }
+    if (RefuseIfStuck(change.row)) {
+      stay.insert(change.row.user);
       continue;
     }
     rows.push_back(change.row);
@@ -64,6 +69,7 @@ void Planner::DeleteUserRows(const std::vector<Change>& changes) {
       gone.insert(change.row.user);
   }
   if (rows.empty()) return;
+  for (Atom user : stay) gone.erase(user);
   // Of a user who goes: everything outside the default account first. Then the
   // default account's rows, the last of which takes the user along.
   std::vector<AssocKey> not_last;
@@ -126,6 +132,23 @@ void Planner::DeleteUserRows(const std::vector<Change>& changes) {
   }
   MendDefaults(rows);
   DeleteLeftRecords(gone);
+}
+
+// No form of a delete finds the row, and no detour helps.
+bool Planner::RefuseIfStuck(const AssocKey& row) {
+  if (std::all_of(sims_.begin(), sims_.end(),
+                  [&](const Slurmdbd& sim) { return sim.CanDelete(row); })) {
+    return false;
+  }
+  why_not_rows_.clear();
+  why_not_only_rows_ = false;
+  why_not_ =
+      "a delete takes the backslash for an escape and looks for another row. "
+      "Keep it in the target (MaxSubmitJobs=0 closes it), or --skip AS109";
+  RefuseCollateral(absl::StrCat("association ", row.DebugString(),
+                                " cannot be deleted on this release: "),
+                   row.DebugString());
+  return true;
 }
 
 // 22.05 - 23.11.0 let the one row go that carries the default mark, and leave
@@ -382,7 +405,9 @@ void Planner::Detour(const std::vector<Atom>& users) {
 // is needed on another cluster keeps all but this cluster's WCKeys.
 void Planner::StripUser(Atom user) {
   const auto found = live_.tree.users.find(user);
-  if (found == live_.tree.users.end()) return;
+  if (found == live_.tree.users.end() || !stripped_.insert(user).second) {
+    return;
+  }
   const Fields& fields = found->second.fields;
   for (absl::string_view wckey : Elements(fields.Get(Key::kWckeys).view())) {
     Emit(Phase::kDeleteUsers,
@@ -439,7 +464,16 @@ void Planner::DeleteLeftRecords(const absl::btree_set<Atom>& gone) {
     if (!EmitExactDelete(Phase::kDeleteUsers, command,
                          absl::StrCat("delete the record of ", user.view()), {},
                          {user})) {
-      stays.rows.push_back(absl::StrCat("user ", user.view()));
+      const size_t before = findings.size();
+      StripUser(user);
+      if (findings.size() == before) {
+        stays.rows.push_back(absl::StrCat("user ", user.view()));
+      } else {
+        // A right that cannot be taken: without the user, nothing is in the
+        // way.
+        blamed.push_back({std::string(kCannotRestore),
+                          absl::StrCat("every user ", user.view())});
+      }
     }
   }
   if (stays.rows.empty()) return;

@@ -36,13 +36,16 @@ constexpr FindingCode kCodes[] = {
      "Where all of them can be, --allow AS109 deletes them too and adds them "
      "again in the same run, with equal definitions; they get new ids, and "
      "slurmctld forgets their fair-share usage. Or rename or delete those by "
-     "hand, or keep the object in the target."},
+     "hand, or keep the object in the target. From 23.11 on nothing deletes "
+     "rows of names with a backslash: MaxSubmitJobs=0 closes them; --skip "
+     "AS109 goes on without them."},
     {kNotAddressable, "name cannot be addressed",
      "sacctmgr cannot name this object, so nothing can be done to it. It is "
      "left as it is; --skip AS110 or --allow AS110 goes on without it."},
     {kCannotRestore, "value cannot be restored",
-     "Slurm has no command that brings this value back. The rest of the plan "
-     "is complete; --allow AS111 accepts the difference."},
+     "Slurm has no command that brings this value back, or this release does "
+     "not know the option or word. The rest of the plan is complete; --allow "
+     "AS111 accepts the difference, --skip AS111 leaves the rows as they are."},
     {kIllegalTree, "illegal tree",
      "The tree holds what no release of Slurm could hold (a missing parent, a "
      "cycle, a default account that is none of the user's). Mend the file, or "

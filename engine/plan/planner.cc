@@ -4,6 +4,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -462,6 +463,12 @@ void Planner::AccountRecords(const std::vector<Change>& changes) {
   }
 }
 
+// `modify user` takes a backslash for an escape when it sets a level or a
+// default account; `add user` does not.
+bool Planner::SaidByAddAlone(Atom user) const {
+  return absl::StrContains(user.view(), '\\');
+}
+
 void Planner::AddUsers(const std::vector<Change>& changes) {
   struct Group {
     AssocKey first;
@@ -477,6 +484,14 @@ void Planner::AddUsers(const std::vector<Change>& changes) {
   const auto collect = [&](const AssocKey& key, bool makes_default) {
     const int pass = makes_default ? 0 : 1;
     std::vector<Setting> set = AddSettings(LimitsToAdd(key));
+    if (makes_default && SaidByAddAlone(key.user) &&
+        !sim().world().users.contains(key.user)) {
+      const Atom level =
+          expected_.users.at(key.user).fields.Get(Key::kAdminLevel);
+      if (!level.empty()) {
+        set.push_back({std::string(Info(Key::kAdminLevel).name), level.str()});
+      }
+    }
     std::string id =
         absl::StrCat(key.account.view(), "\n", key.partition.view());
     for (const Setting& s : set) {
@@ -495,7 +510,8 @@ void Planner::AddUsers(const std::vector<Change>& changes) {
       continue;
     }
     bool makes_default = false;
-    if (!live_.tree.users.contains(change.row.user)) {
+    const auto is = live_.tree.users.find(change.row.user);
+    if (is == live_.tree.users.end() || SaidByAddAlone(change.row.user)) {
       const auto user = expected_.users.find(change.row.user);
       // Who shall have none gets one that is certain; UserRecords clears it.
       const Atom wanted = user == expected_.users.end()
@@ -503,6 +519,8 @@ void Planner::AddUsers(const std::vector<Change>& changes) {
                               : user->second.fields.Get(Key::kDefaultAccount);
       makes_default = user != expected_.users.end() &&
                       (wanted == change.row.account || wanted.empty()) &&
+                      (is == live_.tree.users.end() ||
+                       is->second.fields.Get(Key::kDefaultAccount) != wanted) &&
                       placed.insert(change.row.user).second;
     }
     collect(change.row, makes_default);

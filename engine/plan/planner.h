@@ -59,6 +59,7 @@ class Planner {
   void AccountRecords(const std::vector<Change>& changes);
   void Cluster(const std::vector<Change>& changes);
   void AddUsers(const std::vector<Change>& changes);
+  bool SaidByAddAlone(Atom user) const;
   void Limits(const std::vector<Change>& changes);
   // qos_steps.cc
   void QosDefinitions(const std::vector<Change>& changes);
@@ -77,6 +78,7 @@ class Planner {
   void UserRecords(const std::vector<Change>& changes);
   // delete_steps.cc
   void DeleteUserRows(const std::vector<Change>& changes);
+  bool RefuseIfStuck(const AssocKey& row);
   void DeleteNotLast(const std::vector<AssocKey>& rows);
   void DeleteNotLastRow(const AssocKey& row);
   void DeleteWithDefaultAway(const AssocKey& row);
@@ -130,6 +132,7 @@ class Planner {
   absl::btree_set<Atom> users_elsewhere_;
   absl::btree_set<Atom> accounts_elsewhere_;
   absl::btree_set<AssocKey> pinned_;
+  absl::btree_set<Atom> stripped_;  // Users, by StripUser.
   // Lineages that were wrong before the plan (the model keeps no others).
   absl::btree_map<AssocKey, Atom> stale_before_;
   bool any_default_qos_ = false;

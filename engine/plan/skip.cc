@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "engine/base/status.h"
 #include "engine/diff/merge.h"
@@ -61,12 +62,11 @@ std::vector<std::string> Without(const std::vector<Change>& changes,
   return words;
 }
 
-// "qos long" is "QOS long".
+// "qos long" is "QOS long"; a backslash is shown as two (render/escape.h).
 std::string Spelled(absl::string_view row) {
-  if (absl::StartsWithIgnoreCase(row, "qos ")) {
-    return absl::StrCat("QOS ", row.substr(4));
-  }
-  return std::string(row);
+  std::string name = absl::StrReplaceAll(row, {{"\\\\", "\\"}});
+  if (absl::StartsWithIgnoreCase(name, "qos ")) name.replace(0, 4, "QOS ");
+  return name;
 }
 
 }  // namespace

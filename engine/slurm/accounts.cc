@@ -116,6 +116,10 @@ Outcome Move(Store* db, const std::vector<Atom>& names,
         break;
     }
   }
+  // It writes the new lineages as it read the old ones.
+  if (db->behaviour().has_lineage && db->HasBackslashBelow(account)) {
+    return From(Unknown("a name below it holds a backslash, which is lost"));
+  }
   Outcome outcome;
   if (db->IsBelow(parent, account)) {
     MoveAccount(db, parent, row->parent);

@@ -58,13 +58,16 @@ Verdict ParseNames(const Store& db, Store::NameKind kind,
     if (const auto why = WhyNotAddressable(text); !why.empty()) {
       return Unknown(absl::StrCat("'", text, "' ", why));
     }
-    if (text.front() == ' ' || text.back() == ' ' ||
-        absl::string_view(text).find('\\') != absl::string_view::npos) {
-      return Unknown(absl::StrCat("'", text,
-                                  "' holds a blank at an end or a "
-                                  "backslash"));
-    }
     const Atom name(text);
+    if (kind == Store::NameKind::kPartition && HoldsBackslash(text)) {
+      return Unknown("a partition with a backslash");
+    }
+    if (kind == Store::NameKind::kAccount &&
+        (HoldsBackslash(text) || db.HasBackslash({Atom(), {name, {}, {}}}))) {
+      return Unknown(absl::StrCat("'", text,
+                                  "' or an account above it holds a "
+                                  "backslash, on which slurmdbd hangs"));
+    }
     if (FoldName(text) != text &&
         (kind != Store::NameKind::kUser || !db.HasUserRecord(name))) {
       return Unknown(absl::StrCat("'", text, "' is not lower case"));
@@ -76,6 +79,17 @@ Verdict ParseNames(const Store& db, Store::NameKind kind,
     if (std::find(names->begin(), names->end(), name) == names->end()) {
       names->push_back(name);
     }
+  }
+  return {};
+}
+
+Verdict CheckReadBack(const std::vector<Atom>& names) {
+  for (const Atom name : names) {
+    if (!HoldsBackslash(name.view())) continue;
+    return Unknown(absl::StrCat("slurmdbd takes the backslash of '",
+                                name.view(),
+                                "' for an escape here, and another name for "
+                                "it"));
   }
   return {};
 }

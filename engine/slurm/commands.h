@@ -35,9 +35,15 @@ class Args {
 };
 
 // The names of a list, each once, in order. kUnknown for names that sacctmgr or
-// MariaDB may take for others.
+// MariaDB may take for others, and for accounts on which slurmdbd hangs.
 Verdict ParseNames(const Store& db, Store::NameKind kind,
                    absl::string_view list, std::vector<Atom>* names);
+
+// For commands whose names slurmdbd reads from the records that it finds, and
+// puts into the next statement as they are. A backslash escapes what follows it
+// there: `delete user ex\jdoe` removes exjdoe (seen on all releases of the
+// lab). What comes from sacctmgr is escaped. kUnknown: a name with a backslash.
+Verdict CheckReadBack(const std::vector<Atom>& names);
 
 Verdict ParseQosNames(absl::string_view list, std::vector<Atom>* names);
 

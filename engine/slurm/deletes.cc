@@ -40,6 +40,11 @@ Verdict Expand(const Store& db, const Condition& where,
   const Match match =
       where.has_partition ? b.assoc_delete_partition : b.assoc_delete;
   for (const RowRef& row : selected) {
+    if (b.has_lineage && db.HasBackslash(row)) {
+      return Unknown(absl::StrCat("slurmdbd takes the backslash in '",
+                                  db.Lineage(row),
+                                  "' for an escape, and finds other rows"));
+    }
     bool known = true;
     if (!b.has_lineage) {
       if (row.key.is_account()) {
@@ -321,6 +326,9 @@ Removal PlanDelete(const Store& db, const Command& command) {
   }
   where.by_name =
       cluster == nullptr && account == nullptr && partition == nullptr;
+  if (where.by_name && wckey == nullptr) {
+    if (v = CheckReadBack(where.users); !v.ok()) return Failed(v);
+  }
   if (!where.by_name || wckey != nullptr) {
     if (v = CheckCluster(db, cluster); !v.ok()) return Failed(v);
   }

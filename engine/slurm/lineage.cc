@@ -179,6 +179,20 @@ std::string Store::Lineage(const RowRef& row) const {
   return found == stale_.end() ? RegularLineage(row) : found->second;
 }
 
+bool Store::HasBackslash(const RowRef& row) const {
+  return (may_hold_backslash_ || !stale_.empty()) &&
+         HoldsBackslash(Lineage(row));
+}
+
+bool Store::HasBackslashBelow(Atom account) const {
+  std::vector<RowRef> rows;
+  if (may_hold_backslash_ || !stale_.empty()) {
+    Subtree({Atom(), {account, {}, {}}}, &rows);
+  }
+  return std::any_of(rows.begin(), rows.end(),
+                     [&](const RowRef& row) { return HasBackslash(row); });
+}
+
 void Store::SetLineage(const RowRef& row, const std::string& lineage) {
   if (RegularLineage(row) == lineage) {
     stale_.erase(row);

@@ -202,6 +202,9 @@ Outcome ModifyUser(Store* db, const Command& command) {
     v = CheckCluster(*db, cluster);
     if (!v.ok()) return From(v);
   }
+  if (admin_level != nullptr || default_account != nullptr) {
+    if (v = CheckReadBack(rows.users); !v.ok()) return From(v);
+  }
   if (admin_level != nullptr)
     return SetAdminLevel(db, rows.users, *admin_level);
   if (default_account != nullptr) {

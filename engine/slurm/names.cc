@@ -21,6 +21,10 @@ bool IsPlainName(absl::string_view name) {
          (name.empty() || (name.back() != ' ' && name.front() != ' '));
 }
 
+bool HoldsBackslash(absl::string_view name) {
+  return absl::StrContains(name, '\\');
+}
+
 // The usual two-pointer match: only the last `%` ever needs to be tried again.
 bool Like(absl::string_view pattern, absl::string_view text) {
   size_t p = 0;

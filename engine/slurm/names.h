@@ -17,6 +17,9 @@ namespace assocsync::slurm {
 // Lower case, ASCII only.
 std::string FoldName(absl::string_view name);
 
+// In SQL that slurmdbd does not escape it changes what the name says.
+bool HoldsBackslash(absl::string_view name);
+
 // `text` LIKE `pattern`; both folded.
 bool Like(absl::string_view pattern, absl::string_view text);
 

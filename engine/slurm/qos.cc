@@ -226,6 +226,7 @@ Outcome ModifyQos(Store* db, const Command& command) {
   if (v.ok() && name == nullptr) v = Unknown("no name");
   std::vector<Atom> names;
   if (v.ok()) v = ParseQosNames(name->value, &names);
+  if (v.ok()) v = CheckReadBack(names);
   std::vector<QosChange> changes;
   for (const Setting& setting : command.set) {
     if (v.ok()) v = ParseChange(*db, setting, &changes);

@@ -85,7 +85,12 @@ struct Behaviour {
   // A DefaultQOS that a command sets must be reachable for every row that the
   // command looks at, those with a default of their own too (20.11, 22.05).
   bool new_default_asked_of_all_rows = true;
-  bool has_lineage;  // 23.11+
+  // 23.11+: rows are found by the lineage of those that a condition selects. It
+  // goes into SQL as it was read, unescaped: a delete of rows of ex\jdoe finds
+  // those of exjdoe (seen on 24.11.5 and 26.05.5), and the lineages that a move
+  // writes lose their backslashes. Before, rows are found by lft and rgt, and
+  // are the very ones (seen on 20.11.4 and 22.05.8).
+  bool has_lineage;
   // 23.11.0 - 23.11.4: a partition row's lineage is '/a//0-u/p/'.
   bool partition_lineage_doubles_slash = false;
   bool move_updates_descendants;  // lineages below sub-accounts follow a move

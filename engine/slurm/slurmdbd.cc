@@ -122,6 +122,10 @@ std::vector<Outcome::Touched> Slurmdbd::Finds(const Command& command) const {
   return std::move(outcome.touched);
 }
 
+bool Slurmdbd::CanDelete(const AssocKey& row) const {
+  return !behaviour().has_lineage || !state_->db.HasBackslash({Atom(), row});
+}
+
 const Tree& Slurmdbd::tree() const { return state_->db.tree(); }
 std::vector<Atom> Slurmdbd::AccountsBelow(Atom account) const {
   std::vector<slurm::RowRef> rows;

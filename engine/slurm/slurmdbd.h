@@ -68,6 +68,9 @@ class Slurmdbd {
   // What a delete of associations or of their records finds, as far as it is
   // known, also where slurmdbd then refuses it.
   std::vector<Outcome::Touched> Finds(const Command& command) const;
+  // False: whatever is said, a delete does not find that row
+  // (Behaviour::has_lineage).
+  bool CanDelete(const AssocKey& row) const;
 
   // The managed cluster as `sacctmgr dump` would show it now.
   const Tree& tree() const;

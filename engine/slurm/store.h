@@ -77,6 +77,10 @@ class Store {
   // The same for the body of the row's own lineage.
   bool FindLineages(Lineages how, const RowRef& row,
                     absl::btree_set<RowRef>* rows) const;
+  // The row's lineage holds a backslash: SQL that has it as it is finds others.
+  bool HasBackslash(const RowRef& row) const;
+  // Any row of the account's subtree. Managed cluster.
+  bool HasBackslashBelow(Atom account) const;
   void SetLineage(const RowRef& row, const std::string& lineage);
   bool HasStaleLineage(const RowRef& row) const { return stale_.contains(row); }
   bool HasStaleLineages() const { return !stale_.empty(); }
@@ -197,6 +201,8 @@ class Store {
   // Those of 42 characters and more, used now or before, by the folded 42.
   absl::flat_hash_map<std::string, absl::btree_set<Atom>> long_names_[3];
   bool may_have_default_qos_ = false;
+  // False: no name of an account, user or partition holds one.
+  bool may_hold_backslash_ = false;
   // What QosRowFrom found; good until an account moves or its QOS change.
   mutable absl::flat_hash_map<Atom, Atom> qos_rows_;
   // What HasWildAbove found; good until an account moves.

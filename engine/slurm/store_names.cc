@@ -152,6 +152,7 @@ void Store::IndexName(NameKind kind, Atom name) {
   if (!IsPlainName(name.view())) {
     odd_[static_cast<int>(kind)].insert(name);
   }
+  may_hold_backslash_ = may_hold_backslash_ || HoldsBackslash(name.view());
   if (name.view().size() >= kIndexed) {
     long_names_[static_cast<int>(kind)]
                [FoldName(name.view().substr(0, kIndexed))]

@@ -16,16 +16,19 @@ using Op = Setting::Op;
 
 const std::vector<std::string>& Accounts() {
   static const auto* const names = new std::vector<std::string>{
-      "a",         "b",   "ab_1", "abx1", "ab-1",   "a_b",
-      "root2",     "gpu", "p1",   "c.d",  "c_d",    "0-u1",
-      "two words", "x@y", "a%1",  "deep", "deeper", "0-u"};
+      "a",   "b",    "ab_1",   "abx1", "ab-1", "a_b",       "root2",
+      "gpu", "p1",   "c.d",    "c_d",  "0-u1", "two words", "x@y",
+      "a%1", "deep", "deeper", "0-u",  "ab"};
   return *names;
 }
 
 const std::vector<std::string>& Users() {
   static const auto* const names = new std::vector<std::string>{
-      "u1", "u",   "j_doe", "j-doe", "jxdoe", "zed", "zed o", "a", "gpu",
-      "p1", "u.x", "u_x",   "o+p",   "o",     "w%",  "%1",    "1"};
+      "u1", "u", "j_doe", "j-doe", "jxdoe", "zed", "zed o", "a", "gpu", "p1",
+      "u.x", "u_x", "o+p", "o", "w%", "%1", "1",
+      // slurmdbd takes a backslash for an escape where it puts a name that it
+      // read into SQL.
+      "ex\\jd", "exjd", "ex", "u\\_x", "w\\%"};
   return *names;
 }
 
@@ -37,13 +40,13 @@ const std::vector<std::string>& Partitions() {
 
 const std::vector<std::string>& AllQos() {
   static const auto* const names =
-      new std::vector<std::string>{"normal", "q1", "q2", "q_3"};
+      new std::vector<std::string>{"normal", "q1", "q2", "q_3", "q\\1"};
   return *names;
 }
 
 const std::vector<std::string>& Wckeys() {
   static const auto* const names =
-      new std::vector<std::string>{"w1", "w2", "w_3"};
+      new std::vector<std::string>{"w1", "w2", "w_3", "w\\1"};
   return *names;
 }
 

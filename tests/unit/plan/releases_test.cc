@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "engine/live/world_from_tree.h"
 #include "engine/plan/plan.h"
 #include "engine/slurm/release.h"
@@ -198,6 +199,131 @@ TEST(ReleasesTest, OneOfTwoDefaultPartitionRows) {
     EXPECT_EQ(outcome.result == Outcome::Result::kDone ? "deleted" : "refused",
               run.two_default_rows)
         << run.release << ": " << outcome.reason;
+  }
+}
+
+// From 23.11 on slurmdbd looks for the lineage that it read, unescaped: for
+// ex\jd that of exjd.
+TEST(ReleasesTest, RowsWithABackslashGoWhereTheyAreFound) {
+  const char* const live =
+      "Account - 'b':Description='d':Organization='o'\nParent - 'b'\n"
+      "User - 'ex\\jd':DefaultAccount='b'\n"
+      "User - 'exjd':DefaultAccount='b'\nUser - 'bob':DefaultAccount='b'\n";
+  const char* const target =
+      "Account - 'b':Description='d':Organization='o'\nParent - 'b'\n"
+      "User - 'exjd':DefaultAccount='b'\n";
+  for (const Behaviour& row : BehaviourTable()) {
+    SCOPED_TRACE(row.since.DebugString());
+    PlanOptions options;
+    options.release = row.since;
+    options.max_delete = 100;
+    const auto plan =
+        MakePlan(WorldFromTree(SiteOf(live)), SiteOf(target), options);
+    ASSERT_TRUE(plan.ok()) << plan.status();
+    EXPECT_EQ(plan->applicable(), row.since.series <= 2302) << ShownPlan(*plan);
+    if (plan->applicable()) continue;
+    std::vector<std::string> rows;
+    for (const Finding& f : plan->findings) {
+      if (f.code != "AS109") continue;
+      rows.insert(rows.end(), f.rows.begin(), f.rows.end());
+      EXPECT_EQ(f.lifted_by, "");
+    }
+    EXPECT_EQ(rows, std::vector<std::string>{"b/ex\\jd"});
+    for (const Step& step : plan->steps) {
+      EXPECT_FALSE(absl::StrContains(absl::StrJoin(step.argv, " "), "\\"));
+    }
+    options.skip = {"AS109"};
+    const auto rest =
+        MakePlan(WorldFromTree(SiteOf(live)), SiteOf(target), options);
+    ASSERT_TRUE(rest.ok()) << rest.status();
+    EXPECT_TRUE(rest->applicable()) << ShownPlan(*rest);
+    EXPECT_FALSE(
+        rest->expected.associations.contains({Atom("b"), Atom("bob"), {}}));
+  }
+}
+
+// A level or default account by `modify` goes to the name without the
+// backslash; `add` says them exactly.
+TEST(ReleasesTest, RightsOfUsersWithABackslash) {
+  const char* const head =
+      "Account - 'a':Description='d':Organization='o'\n"
+      "Account - 'b':Description='d':Organization='o'\nParent - 'a'\n"
+      "User - 'zed':DefaultAccount='a'\n";
+  const auto site = [&](const char* rows) {
+    return SiteOf(absl::StrCat(head, rows));
+  };
+  const struct {
+    const char *live, *target;
+    bool exact;
+  } kCases[] = {
+      {"", "User - 'x\\y':DefaultAccount='a':AdminLevel='Operator'\n", true},
+      {"User - 'x\\y':DefaultAccount='a'\n",
+       "User - 'x\\y':DefaultAccount='a':AdminLevel='Operator'\n", false},
+      {"User - 'x\\y':DefaultAccount='a'\n",
+       "User - 'x\\y':DefaultAccount='b'\nParent - 'b'\n"
+       "User - 'x\\y':DefaultAccount='b'\n",
+       true},
+      {"User - 'x\\y':DefaultAccount='a'\nParent - 'b'\n"
+       "User - 'x\\y':DefaultAccount='a'\n",
+       "User - 'x\\y':DefaultAccount='b'\nParent - 'b'\n"
+       "User - 'x\\y':DefaultAccount='b'\n",
+       false},
+      {"User - 'x\\y':DefaultAccount='a'\n",
+       "User - 'x\\y':DefaultAccount='a':Coordinator='a':DefaultWCKey='w\\k':"
+       "WCKeys='w\\k':MaxJobs=4\n",
+       true},
+  };
+  for (const auto& c : kCases) {
+    for (const Release& release : {Release{2011, 4}, Release{2205, 8},
+                                   Release{2411, 5}, Release{2605, 5}}) {
+      PlanOptions options;
+      options.release = release;
+      options.max_delete = 100;
+      const auto plan =
+          MakePlan(WorldFromTree(site(c.live)), site(c.target), options);
+      ASSERT_TRUE(plan.ok()) << plan.status();
+      EXPECT_EQ(plan->applicable(), c.exact)
+          << release.DebugString() << c.target << ShownPlan(*plan);
+      if (c.exact) continue;
+      EXPECT_EQ(plan->findings[0].code, "AS111");
+      options.skip = {"AS111"};
+      const auto rest =
+          MakePlan(WorldFromTree(site(c.live)), site(c.target), options);
+      ASSERT_TRUE(rest.ok()) << rest.status();
+      EXPECT_TRUE(rest->applicable()) << ShownPlan(*rest);
+    }
+  }
+}
+
+// A record that stays because its name looks like others keeps no right.
+TEST(ReleasesTest, ARecordThatStaysGrantsNothing) {
+  const char* const live =
+      "Account - 'b':Description='d':Organization='o'\nParent - 'b'\n"
+      "User - 'ho$t':DefaultAccount='b':AdminLevel='Operator':"
+      "Coordinator='b':DefaultWCKey='w':WCKeys='w'\n"
+      "User - 'h_$t':DefaultAccount='b':AdminLevel='Operator':"
+      "Coordinator='b':DefaultWCKey='w':WCKeys='w'\n"
+      "User - 'bob':DefaultAccount='b':AdminLevel='Administrator'\n";
+  const char* const target =
+      "Account - 'b':Description='d':Organization='o'\nParent - 'b'\n"
+      "User - 'ho$t':DefaultAccount='b':AdminLevel='Operator':"
+      "Coordinator='b':DefaultWCKey='w':WCKeys='w'\n"
+      "User - 'bob':DefaultAccount='b':AdminLevel='Administrator'\n";
+  for (const Release& release : {Release{2411, 5}, Release{2605, 5}}) {
+    const World world = WorldFromTree(SiteOf(live));
+    PlanOptions options;
+    options.release = release;
+    options.max_delete = 100;
+    const auto plan = MakePlan(world, SiteOf(target), options);
+    ASSERT_TRUE(plan.ok()) << plan.status();
+    ASSERT_TRUE(plan->applicable()) << ShownPlan(*plan);
+    Slurmdbd model(*BehaviourOf(release), world);
+    for (const Step& step : plan->steps) model.Run(*ParseCommand(step.argv));
+    const auto record = model.world().users.find(Atom("h_$t"));
+    if (record == model.world().users.end()) continue;
+    EXPECT_EQ(record->second.fields.DebugString(), "") << ShownPlan(*plan);
+    EXPECT_FALSE(
+        model.world().coordinators.contains({Atom("b"), Atom("h_$t")}));
   }
 }
 

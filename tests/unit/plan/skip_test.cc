@@ -158,12 +158,60 @@ TEST(SkipTest, Codes) {
   EXPECT_EQ(plan.target_fingerprint, Fingerprint(SiteOf(target)));
 }
 
+// As the findings show it, and as it is.
+TEST(SkipTest, ABackslashIsSaidBothWays) {
+  const char* const live =
+      "Account - 'a':Description='a':Organization='a'\nParent - 'a'\n"
+      "User - 'x\\y':DefaultAccount='a':MaxJobs=1\n";
+  const char* const target =
+      "Account - 'a':Description='a':Organization='a'\nParent - 'a'\n"
+      "User - 'x\\y':DefaultAccount='a':MaxJobs=2\n";
+  for (const char* row : {"a/x\\y", "a/x\\\\y"}) {
+    const Plan plan = PlanOf(WorldFromTree(SiteOf(live)), target, {row});
+    EXPECT_THAT(RowsOf(plan, "AS142"), IsEmpty()) << row;
+    EXPECT_TRUE(plan.steps.empty()) << ShownPlan(plan);
+  }
+}
+
 TEST(SkipTest, WordsThatNameNothingAreTold) {
   const World live = WorldFromTree(SiteOf(kLive));
   const Plan plan = PlanOf(live, kLive, {"a/anne", "AS109"});
   EXPECT_THAT(RowsOf(plan, "AS142"), ElementsAre("a/anne"));
   EXPECT_THAT(RowsOf(plan, "AS140"), IsEmpty());
   EXPECT_TRUE(plan.steps.empty());
+}
+
+// On an account with a backslash slurmdbd hangs: none is made, nor anything in
+// it, nor in what is below one.
+TEST(SkipTest, AnAccountWithABackslashDoesNotCome) {
+  const char* const live = "Account - 'a':Description='a':Organization='a'\n";
+  const char* const target =
+      "Account - 'a':Description='a':Organization='a':MaxJobs=2\n"
+      "Account - 'x\\y':Description='a':Organization='a'\nParent - 'x\\y'\n"
+      "Account - 'sub':Description='a':Organization='a'\n"
+      "User - 'bob':DefaultAccount='x\\y'\n";
+  for (const Release& release : {Release{2011, 4}, Release{2605, 5}}) {
+    const World world = WorldFromTree(SiteOf(live));
+    const Plan plain = PlanOf(world, target, {}, release);
+    EXPECT_FALSE(plain.applicable());
+    EXPECT_THAT(RowsOf(plain, "AS110"), ElementsAre("account x\\y"));
+    const Plan rest = PlanOf(world, target, {"AS110"}, release);
+    EXPECT_TRUE(rest.applicable()) << ShownPlan(rest);
+    EXPECT_EQ(rest.steps.size(), 1u) << ShownPlan(rest);
+    // Where one is there already, nothing is done in it or below it.
+    const World there = WorldFromTree(
+        SiteOf("Account - 'x\\y':Description='a':Organization='a'\n"
+               "Parent - 'x\\y'\n"
+               "Account - 'sub':Description='a':Organization='a'\n"));
+    const Plan below =
+        PlanOf(there,
+               "Account - 'x\\y':Description='a':Organization='a'\n"
+               "Parent - 'x\\y'\n"
+               "Account - 'sub':Description='a':Organization='a':MaxJobs=3\n",
+               {}, release);
+    EXPECT_FALSE(below.applicable());
+    EXPECT_TRUE(below.steps.empty()) << ShownPlan(below);
+  }
 }
 
 // Its new parent has a name that no command can say: it stays where it is, as

@@ -60,6 +60,10 @@ void Planner::DeleteUserRows(const std::vector<Change>& changes) {
       stay.insert(change.row.user);
       continue;
     }
+    if (WaitsForAccount(change.row)) {
+      waiting_.push_back(change.row);
+      continue;
+    }
     rows.push_back(change.row);
     std::vector<Atom>& accounts = accounts_of[change.row.user];
     if (accounts.empty() || accounts.back() != change.row.account) {
@@ -149,6 +153,23 @@ bool Planner::RefuseIfStuck(const AssocKey& row) {
                                 " cannot be deleted on this release: "),
                    row.DebugString());
   return true;
+}
+
+// The delete finds the row of an account too, which sacctmgr then refuses. That
+// account goes as well: its own delete may take the row along.
+bool Planner::WaitsForAccount(const AssocKey& row) const {
+  if (!takes_along || !expected_.users.contains(row.user)) return false;
+  const Command command =
+      DeleteRows({row.user}, row.account, row.partition, cluster());
+  return std::any_of(sims_.begin(), sims_.end(), [&](const Slurmdbd& sim) {
+    if (sim.Predict(command).result == Outcome::Result::kDone) return false;
+    const std::vector<Outcome::Touched> found = sim.Finds(command);
+    return std::any_of(found.begin(), found.end(),
+                       [&](const Outcome::Touched& t) {
+                         return t.what == Outcome::Touched::What::kRow &&
+                                t.row.is_account() && GoesAnyway(t);
+                       });
+  });
 }
 
 // 22.05 - 23.11.0 let the one row go that carries the default mark, and leave

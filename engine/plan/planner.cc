@@ -40,6 +40,7 @@ void Planner::Run(const std::vector<Change>& changes) {
   UserRecords(changes);
   DeleteUserRows(changes);
   DeleteAccounts(changes);
+  for (const AssocKey& row : waiting_) DeleteNotLastRow(row);
   DeleteQos(changes);
 }
 

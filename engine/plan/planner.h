@@ -79,6 +79,7 @@ class Planner {
   // delete_steps.cc
   void DeleteUserRows(const std::vector<Change>& changes);
   bool RefuseIfStuck(const AssocKey& row);
+  bool WaitsForAccount(const AssocKey& row) const;
   void DeleteNotLast(const std::vector<AssocKey>& rows);
   void DeleteNotLastRow(const AssocKey& row);
   void DeleteWithDefaultAway(const AssocKey& row);
@@ -133,6 +134,7 @@ class Planner {
   absl::btree_set<Atom> accounts_elsewhere_;
   absl::btree_set<AssocKey> pinned_;
   absl::btree_set<Atom> stripped_;  // Users, by StripUser.
+  std::vector<AssocKey> waiting_;   // Rows that WaitsForAccount held back.
   // Lineages that were wrong before the plan (the model keeps no others).
   absl::btree_map<AssocKey, Atom> stale_before_;
   bool any_default_qos_ = false;

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "engine/plan/skip.h"
 #include "engine/render/escape.h"
 #include "engine/render/outline.h"
 #include "engine/render/shown.h"
@@ -259,9 +260,12 @@ class TextWriter {
     if (finding.stands()) {
       absl::StrAppend(
           &out_, "      ",
-          finding.lifted_by.empty()
-              ? "Nothing lifts this."
-              : absl::StrCat("If that is meant: ", Escaped(finding.lifted_by)),
+          !finding.lifted_by.empty()
+              ? absl::StrCat("If that is meant: ", Escaped(finding.lifted_by))
+          : IsSkippable(finding.code)
+              ? absl::StrCat("Nothing lifts this. Without it: --skip ",
+                             finding.code)
+              : "Nothing lifts this.",
           "\n");
     }
   }

@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "engine/cfg/parse.h"
 #include "engine/live/world_from_tree.h"
 #include "engine/plan/plan.h"
 #include "engine/slurm/release.h"
@@ -147,6 +148,50 @@ TEST(ReleasesTest, DeletedAndAddedAgain) {
   EXPECT_EQ(own->findings[0].lifted_by, "");
 }
 
+// From 24.05.4 on: a delete of the row of u in partition p finds the account p
+// below account 0-u too, and sacctmgr refuses; the account's takes both.
+TEST(ReleasesTest, AnAccountThatLooksLikeARowIsAddedAgain) {
+  const char* const head =
+      "Account - 'a':Description='d':Organization='o'\nParent - 'a'\n"
+      "Account - '0-u':Description='d':Organization='o'\n";
+  const char* const tail =
+      "Parent - '0-u'\nAccount - 'p':Description='d':Organization='o':"
+      "MaxJobs=3\nParent - 'p'\n"
+      "User - 'bob':DefaultAccount='p':AdminLevel='Operator':Coordinator='p':"
+      "GrpTRES='cpu=4'\n";
+  const Tree live =
+      SiteOf(absl::StrCat(head,
+                          "User - 'u':DefaultAccount='a'\n"
+                          "User - 'u':Partition='p':DefaultAccount='a'\n",
+                          tail));
+  const Tree target =
+      SiteOf(absl::StrCat(head, "User - 'u':DefaultAccount='a'\n", tail));
+  World world = WorldFromTree(live);
+  world.knows_default_rows = true;
+  world.default_rows = {{Atom("a"), Atom("u"), {}},
+                        {Atom("p"), Atom("bob"), {}},
+                        {RootName(), RootName(), {}}};
+  for (const Release& release : {Release{2411, 5}, Release{2605, 5}}) {
+    PlanOptions options;
+    options.release = release;
+    options.max_delete = 100;
+    const auto refused = MakePlan(world, target, options);
+    ASSERT_TRUE(refused.ok()) << refused.status();
+    EXPECT_FALSE(refused->applicable());
+    EXPECT_EQ(refused->findings[0].lifted_by, "--allow AS109")
+        << ShownPlan(*refused);
+    options.allow = {"AS109"};
+    const auto plan = MakePlan(world, target, options);
+    ASSERT_TRUE(plan.ok()) << plan.status();
+    EXPECT_TRUE(plan->applicable()) << ShownPlan(*plan);
+    EXPECT_TRUE(Diff(plan->expected, target).empty());
+    for (const Finding& f : plan->findings) {
+      if (f.code != "AS141") continue;
+      EXPECT_EQ(f.rows, (std::vector<std::string>{"p", "p/bob"}));
+    }
+  }
+}
+
 // A row of another cluster is known by name alone.
 TEST(ReleasesTest, WhatAnotherClusterHasIsNotAddedAgain) {
   World world =
@@ -199,6 +244,41 @@ TEST(ReleasesTest, OneOfTwoDefaultPartitionRows) {
     EXPECT_EQ(outcome.result == Outcome::Result::kDone ? "deleted" : "refused",
               run.two_default_rows)
         << run.release << ": " << outcome.reason;
+  }
+}
+
+// Of two rows of a user in one account the one without a partition goes; the
+// other one and a row elsewhere stay. Only 23.11 takes the partition's along.
+TEST(ReleasesTest, ARowGoesAndThatOfAPartitionStays) {
+  const auto tree = [](absl::string_view name) {
+    std::ifstream in(
+        absl::StrCat(ASSOCSYNC_SOURCE_DIR, "/testdata/field/", name));
+    const std::string text((std::istreambuf_iterator<char>(in)), {});
+    const auto parsed = ParseTree(name, text);
+    EXPECT_TRUE(parsed.ok()) << parsed.status();
+    return parsed.value_or(Tree());
+  };
+  const Tree live = tree("22-partition-row.live.cfg");
+  const Tree target = tree("22-partition-row.cfg");
+  for (const Behaviour& row : BehaviourTable()) {
+    if (row.evidence.kind == ReleaseEvidence::Kind::kRead) continue;
+    const bool exact = row.since.series != 2311;
+    for (const bool allow : {false, true}) {
+      PlanOptions options;
+      options.release = row.evidence.ran;
+      options.max_delete = 100;
+      if (allow) options.allow = {"AS109"};
+      const auto plan = MakePlan(WorldFromTree(live), target, options);
+      ASSERT_TRUE(plan.ok()) << plan.status();
+      EXPECT_EQ(plan->applicable(), exact || allow)
+          << options.release.DebugString() << ShownPlan(*plan);
+      if (plan->applicable()) {
+        EXPECT_TRUE(Diff(plan->expected, target).empty());
+      } else {
+        EXPECT_EQ(plan->findings[0].code, "AS109");
+        EXPECT_EQ(plan->findings[0].lifted_by, "--allow AS109");
+      }
+    }
   }
 }
 

@@ -210,7 +210,10 @@ std::string Differential::Send(const Command& command) {
   if (const auto line = SacctmgrSession::Line(argv)) {
     return session_->Run(*line);
   }
+  // What a session on 20.11 has open may hold locks.
+  session_.reset();
   const RunResult result = release_.Sacctmgr(argv);
+  session_ = std::make_unique<SacctmgrSession>(release_.Path("bin/sacctmgr"));
   return result.out + result.err;
 }
 

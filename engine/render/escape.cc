@@ -7,34 +7,10 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_format.h"
+#include "engine/base/utf8.h"
 
 namespace assocsync {
 namespace {
-
-// Reads one character of UTF-8 from the front of `text`. Returns its length,
-// or 0 where the bytes are no valid UTF-8.
-size_t Decode(absl::string_view text, uint32_t* rune) {
-  const auto byte = [&](size_t i) {
-    return static_cast<unsigned char>(text[i]);
-  };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) {
-    *rune = lead;
-    return 1;
-  }
-  const size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return 0;
-  uint32_t value = lead & (0x7f >> length);
-  for (size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-    value = value << 6 | (byte(i) & 0x3f);
-  }
-  static constexpr uint32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (value < kLeast[length] || value > 0x10ffff) return 0;
-  if (value >= 0xd800 && value <= 0xdfff) return 0;
-  *rune = value;
-  return length;
-}
 
 // What a terminal would obey, or a reader could not see: the general categories
 // Cc, Cf, Zl, Zp and noncharacters, and the invisible fillers and selectors.
@@ -70,7 +46,7 @@ void AppendEscaped(absl::string_view text, std::string* out) {
     text.remove_prefix(plain);
     if (text.empty()) return;
     uint32_t rune = 0;
-    const size_t length = Decode(text, &rune);
+    const size_t length = DecodeUtf8(text, &rune);
     if (length == 0) {
       absl::StrAppendFormat(out, "\\x%02x",
                             static_cast<unsigned char>(text[0]));
@@ -111,7 +87,7 @@ void EscapeJson(std::string* json) {
     const absl::string_view rest = absl::string_view(*json).substr(i);
     uint32_t rune = 0;
     const size_t length =
-        IsPlain(rest[0]) ? 1 : std::max<size_t>(Decode(rest, &rune), 1);
+        IsPlain(rest[0]) ? 1 : std::max<size_t>(DecodeUtf8(rest, &rune), 1);
     if (rune >= 0x7f && IsUnseen(rune)) {
       out.append(*json, copied, i - copied);
       if (rune > 0xffff) {
@@ -128,20 +104,12 @@ void EscapeJson(std::string* json) {
   *json = std::move(out);
 }
 
-bool IsUtf8(absl::string_view text) {
-  while (!text.empty()) {
-    uint32_t rune = 0;
-    const size_t length = Decode(text, &rune);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
-}
+bool IsUtf8(absl::string_view text) { return Utf8Prefix(text) == text.size(); }
 
 bool IsShowable(absl::string_view text) {
   while (!text.empty()) {
     uint32_t rune = 0;
-    const size_t length = Decode(text, &rune);
+    const size_t length = DecodeUtf8(text, &rune);
     if (length == 0 || IsUnseen(rune)) return false;
     text.remove_prefix(length);
   }

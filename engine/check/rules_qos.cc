@@ -176,10 +176,41 @@ void CheckQos(Checker* c) {
   }
 }
 
+namespace {
+
+// TRES of one object's fields that are not known, or can be none at all.
+void CheckTres(const Fields& fields, uint32_t line, const std::string& row,
+               Checker* c) {
+  const auto& known = c->policy.known_tres;
+  for (const Field& field : fields) {
+    if (Info(field.key).kind != Kind::kTres) continue;
+    for (const TresItem& item : TresItems(field.value.view())) {
+      Draft* draft = nullptr;
+      if (!IsTresName(item.first)) {
+        draft = c->Add(
+            kRuleUnknownTres, line, row,
+            absl::StrCat("'", item.first, "' is no TRES of any Slurm"),
+            "write cpu, mem, node, energy, billing, vmem or pages, or a type "
+            "with a name, as gres/gpu");
+      } else if (known.has_value() &&
+                 !known->contains(std::string(item.first))) {
+        draft = c->Add(
+            kRuleUnknownTres, line, row,
+            absl::StrCat("TRES '", item.first, "' is not known"),
+            "mend the name, or have it registered (AccountingStorageTRES)");
+      }
+      if (draft != nullptr) draft->key = field.key;
+    }
+  }
+}
+
+}  // namespace
+
 void CheckKnown(Checker* c) {
   const auto& partitions = c->policy.known_partitions;
-  const auto& tres = c->policy.known_tres;
-  if (!partitions.has_value() && !tres.has_value()) return;
+  for (const auto& [name, record] : c->tree.qos) {
+    CheckTres(record.fields, record.line, absl::StrCat("QOS ", name.view()), c);
+  }
   for (const auto& [key, row] : c->tree.associations) {
     const std::string name = RowName(Change::What::kAssociation, key);
     if (partitions.has_value() && !key.partition.empty() &&
@@ -190,18 +221,7 @@ void CheckKnown(Checker* c) {
           "mend the name, or add it to known.partitions of the policy");
       if (draft != nullptr) draft->partition = true;
     }
-    if (!tres.has_value()) continue;
-    for (const Field& field : row.limits) {
-      if (Info(field.key).kind != Kind::kTres) continue;
-      for (const TresItem& item : TresItems(field.value.view())) {
-        if (tres->contains(std::string(item.first))) continue;
-        Draft* const draft = c->Add(
-            kRuleUnknownTres, row.line, name,
-            absl::StrCat("TRES '", item.first, "' is not known"),
-            "mend the name, or have it registered (AccountingStorageTRES)");
-        if (draft != nullptr) draft->key = field.key;
-      }
-    }
+    CheckTres(row.limits, row.line, name, c);
   }
 }
 

@@ -67,6 +67,12 @@ std::optional<Number> ReadNumber(absl::string_view raw) {
     const size_t unit = kUnits.find(absl::ascii_toupper(raw[at++]));
     if (unit == absl::string_view::npos) return std::nullopt;
     number.unit = static_cast<int>(unit) + 1;
+    // Slurm heeds nothing behind the unit: GB and GiB are G.
+    const absl::string_view rest = raw.substr(at);
+    if (absl::EqualsIgnoreCase(rest, "B") ||
+        absl::EqualsIgnoreCase(rest, "iB")) {
+      at = raw.size();
+    }
   }
   if (at != raw.size()) return std::nullopt;
   return number;
@@ -119,7 +125,11 @@ absl::StatusOr<Count> ReadCount(absl::string_view name, absl::string_view raw,
   if (number->unit == 0 && number->decimals > 0) {
     return Bad(raw, "is not a whole number");
   }
-  const int steps = number->unit == 0 ? 0 : number->unit - base;
+  // A unit below the one that counts changes nothing: mem=2048K is 2048 MB
+  // (seen on all four releases).
+  const bool below = number->unit > 0 && number->unit < base;
+  if (below && number->decimals > 0) return Bad(raw, "is not a whole number");
+  const int steps = number->unit == 0 || below ? 0 : number->unit - base;
   Wide value = number->digits;
   Wide divisor = 1;
   for (int i = 0; i < steps; ++i) value *= 1024;
@@ -135,7 +145,12 @@ absl::StatusOr<Count> ReadCount(absl::string_view name, absl::string_view raw,
     return DumpDecimals(raw, value / divisor, steps, number->digits % 100 != 0,
                         origin);
   }
-  return Count{static_cast<uint64_t>(value / divisor), ""};
+  Count count{static_cast<uint64_t>(value / divisor), ""};
+  if (below) {
+    count.note = absl::StrCat(raw, " is read as ", count.value,
+                              " MB: Slurm heeds no unit below that one");
+  }
+  return count;
 }
 
 absl::StatusOr<std::string> ReadName(absl::string_view raw) {
@@ -195,12 +210,14 @@ absl::StatusOr<CanonicalValue> CanonicalTres(absl::string_view raw,
     if (!count.note.empty()) out.note = absl::StrCat(name, ": ", count.note);
     items.push_back({std::move(name), count.value, false});
   }
-  std::sort(items.begin(), items.end(), [](const Item& a, const Item& b) {
-    return NameLess(a.name, b.name);
-  });
+  std::stable_sort(
+      items.begin(), items.end(),
+      [](const Item& a, const Item& b) { return NameLess(a.name, b.name); });
   for (size_t i = 0; i < items.size(); ++i) {
-    if (i > 0 && items[i].name == items[i - 1].name) {
-      return Bad(items[i].name, "is given twice");
+    if (i + 1 < items.size() && items[i].name == items[i + 1].name) {
+      if (origin == Origin::kDump) return Bad(items[i].name, "is given twice");
+      out.note = absl::StrCat(items[i].name, " is given twice; the last holds");
+      continue;
     }
     if (items[i].dropped) continue;
     absl::StrAppend(&out.text, out.set ? "," : "", items[i].name, "=",
@@ -211,6 +228,17 @@ absl::StatusOr<CanonicalValue> CanonicalTres(absl::string_view raw,
 }
 
 }  // namespace internal
+
+bool IsTresName(absl::string_view name) {
+  for (const absl::string_view type : internal::kStatic) {
+    if (!type.empty() && name == type) return true;
+  }
+  for (const absl::string_view type :
+       {"gres/", "license/", "bb/", "fs/", "ic/"}) {
+    if (absl::StartsWith(name, type) && name.size() > type.size()) return true;
+  }
+  return false;
+}
 
 absl::StatusOr<CanonicalValue> CanonicalTresAlias(Key key,
                                                   absl::string_view tres,

@@ -46,10 +46,14 @@ std::vector<uint32_t> Ranks(const std::vector<uint32_t>& order) {
 
 class Assembler {
  public:
-  Assembler(Drafts drafts, bool infer_default, Errors* errors)
-      : d_(std::move(drafts)), infer_default_(infer_default), errors_(errors) {}
+  Assembler(Drafts drafts, bool infer_default, bool by_hand, Errors* errors)
+      : d_(std::move(drafts)),
+        infer_default_(infer_default),
+        by_hand_(by_hand),
+        errors_(errors) {}
 
   Tree Run() {
+    tree_.authorship.by_hand = by_hand_;
     tree_.cluster = d_.cluster;
     tree_.cluster_fields = std::move(d_.cluster_fields);
     tree_.lists_qos = d_.qos.lists_qos;
@@ -66,6 +70,7 @@ class Assembler {
     for (const uint32_t i : users) {
       UserDraft& user = d_.users[i];
       CheckDefault(&user);
+      SeeAdminLevel(user);
       tree_.users.emplace_hint(tree_.users.end(), user.name,
                                Record{std::move(user.record), user.line});
     }
@@ -101,7 +106,7 @@ class Assembler {
       if (!tree_.associations.empty()) {
         const auto& [last, first_row] = *tree_.associations.rbegin();
         if (last == key) {
-          Duplicate(key, row.line, first_row.line);
+          Duplicate(key, row, first_row);
           continue;
         }
       }
@@ -113,27 +118,112 @@ class Assembler {
 
   void Seen(const RowDraft& row, UserDraft* user) {
     if (user->account == 0) user->account = row.account + 1;
-    if (user->account != row.account + 1) user->several_accounts = true;
+    if (user->account != row.account + 1) {
+      user->several_accounts = true;
+      // slurmdbd gives the default to the first by name (seen on 20.11, 22.05,
+      // 24.11 and 26.05).
+      if (by_hand_ &&
+          d_.accounts[row.account].name < d_.accounts[user->account - 1].name) {
+        user->account = row.account + 1;
+      }
+    }
     const Atom* const account = user->record.Find(Key::kDefaultAccount);
     if (account != nullptr && *account == d_.accounts[row.account].name) {
       user->has_default_row = true;
     }
   }
 
-  void Duplicate(const AssocKey& key, uint32_t line, uint32_t first) {
-    errors_->Add(
-        {static_cast<int>(line), 1},
-        absl::StrCat(
-            "user '", key.user.view(), "' stands in account '",
-            key.account.view(), "' twice",
-            key.partition.empty()
-                ? std::string(" without a partition")
-                : absl::StrCat(" for partition '", key.partition.view(), "'"),
-            "; the first time on line ", first, "; remove one"));
+  void Duplicate(const AssocKey& key, const RowDraft& row,
+                 const Association& first) {
+    const Place at = {static_cast<int>(row.line), 1};
+    const std::string twice = absl::StrCat(
+        "user '", key.user.view(), "' stands in account '", key.account.view(),
+        "' twice",
+        key.partition.empty()
+            ? std::string(" without a partition")
+            : absl::StrCat(" for partition '", key.partition.view(), "'"),
+        "; the first time on line ", first.line);
+    if (by_hand_) {
+      errors_->Note(at,
+                    absl::StrCat(twice, row.limits == first.limits
+                                            ? ", and both say the same"
+                                            : "; the first holds, as sacctmgr "
+                                              "load has it"),
+                    ParseError::About::kIgnored);
+    } else {
+      errors_->Add(at, absl::StrCat(twice, "; remove one"));
+    }
+  }
+
+  // "None" is no value that a record holds; by hand it matters that it was
+  // said.
+  void SeeAdminLevel(const UserDraft& user) {
+    constexpr int kAt = static_cast<int>(Key::kAdminLevel) - UserDraft::kFirst;
+    if (by_hand_ && user.given[kAt] != 0 &&
+        !user.record.Has(Key::kAdminLevel)) {
+      tree_.authorship.no_admin_level.insert(user.name);
+    }
+  }
+
+  // As sacctmgr load does: the line in an account tells that it is the default;
+  // for want of one it is the first of the user's accounts by name, which all
+  // releases take. Live's may hold as well (plan/by_hand.h).
+  void DefaultByHand(UserDraft* user) {
+    const Atom first = d_.accounts[user->account - 1].name;
+    const Atom* const said = user->record.Find(Key::kDefaultAccount);
+    const bool contested = said != nullptr && user->last_default != *said;
+    const Place at = {static_cast<int>(user->given[0]),
+                      static_cast<int>(user->default_column)};
+    if (said == nullptr && user->given[0] != 0 &&
+        user->default_elsewhere.empty()) {
+      return;  // "(null)": none is wanted.
+    }
+    const std::string name = absl::StrCat("user '", user->name.view(), "'");
+    if (said != nullptr && !contested) {
+      if (!user->default_elsewhere.empty() &&
+          user->default_elsewhere != *said) {
+        errors_->Note(
+            at,
+            absl::StrCat(name, " is given several default accounts; '",
+                         said->view(),
+                         "' holds, which the line in that account names"),
+            ParseError::About::kIgnored);
+      }
+      return;
+    }
+    tree_.authorship.assumed_default.emplace(
+        user->name, contested ? user->last_default : first);
+    user->record.Set(Key::kDefaultAccount, first);
+    if (contested) {
+      errors_->Note(
+          at,
+          absl::StrCat(name,
+                       " is given several default accounts; one of "
+                       "them that holds on live stays, else it is "
+                       "what sacctmgr load of that release takes: "
+                       "the last, '",
+                       user->last_default.view(), "', or up to 22.05 '",
+                       first.view(), "', the first by name"),
+          ParseError::About::kAssumed);
+    } else if (user->given[0] != 0 || user->several_accounts) {
+      const std::string why =
+          user->given[0] == 0
+              ? std::string(" has several accounts and no DefaultAccount")
+              : absl::StrCat(" has no line in account '",
+                             user->default_elsewhere.view(),
+                             "' that names it as the default");
+      errors_->Note(
+          user->given[0] == 0 ? Place{static_cast<int>(user->line), 1} : at,
+          absl::StrCat(name, why,
+                       "; a default that holds on live stays, else it is '",
+                       first.view(), "', the first by name"),
+          ParseError::About::kAssumed);
+    }
   }
 
   void CheckDefault(UserDraft* user) {
     if (user->account == 0) return;
+    if (by_hand_) return DefaultByHand(user);
     const auto given = static_cast<int>(user->given[0]);
     const Atom* const account = user->record.Find(Key::kDefaultAccount);
     if (account != nullptr) {
@@ -161,14 +251,15 @@ class Assembler {
 
   Drafts d_;
   const bool infer_default_;
+  const bool by_hand_;
   Errors* const errors_;
   Tree tree_;
 };
 
 }  // namespace
 
-Tree Assemble(Drafts drafts, bool infer_default, Errors* errors) {
-  return Assembler(std::move(drafts), infer_default, errors).Run();
+Tree Assemble(Drafts drafts, bool infer_default, bool by_hand, Errors* errors) {
+  return Assembler(std::move(drafts), infer_default, by_hand, errors).Run();
 }
 
 }  // namespace assocsync::cfg

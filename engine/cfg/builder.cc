@@ -7,13 +7,13 @@
 
 namespace assocsync::cfg {
 
-Builder::Builder(Origin origin, bool fold_users, const Lexer* lexer,
-                 Errors* errors)
-    : origin_(origin),
-      fold_users_(fold_users),
+Builder::Builder(const Style& style, const Lexer* lexer, Errors* errors)
+    : origin_(style.origin),
+      fold_users_(style.fold_users),
+      by_hand_(style.by_hand),
       lexer_(lexer),
       errors_(errors),
-      values_(origin) {
+      values_(style.origin) {
   drafts_.accounts.push_back({RootName(), {}, 0, 0, false});
   drafts_.rows.emplace_back();
   account_ids_[RootName()] = 0;
@@ -109,14 +109,7 @@ void Builder::AddAccount(const LexedLine& line, Atom name) {
   if (is_new) drafts_.accounts.push_back({name, {}, Line(), depth, false});
   AccountDraft& account = drafts_.accounts[known->second];
   if (!is_new && !account.assumed) {
-    Fail(line.name.begin,
-         account.line == 0
-             ? std::string("account 'root' is there by itself; its limits "
-                           "stand on the Cluster line")
-             : absl::StrCat("account '", name.view(),
-                            "' is declared twice, the first time on line ",
-                            account.line,
-                            "; an account has one line, under one Parent"));
+    AddAccountAgain(line, known->second);
     return;
   }
   account.assumed = false;
@@ -126,12 +119,59 @@ void Builder::AddAccount(const LexedLine& line, Atom name) {
                       ", which no Slurm could hold"));
     return;
   }
+  account.row = static_cast<uint32_t>(drafts_.rows.size());
   RowDraft& row = drafts_.rows.emplace_back();
   row.account = known->second;
   row.parent = drafts_.accounts[parent_].name;
   row.line = Line();
   AddOptions(line, Scope::kAccount,
              {.record = &account.record, .limits = &row.limits});
+}
+
+// An account that has a line already.
+void Builder::AddAccountAgain(const LexedLine& line, uint32_t known) {
+  AccountDraft& account = drafts_.accounts[known];
+  RowDraft& first = drafts_.rows[account.row];
+  if (known == 0 && by_hand_) {
+    // sacctmgr load adds it to what the Cluster line says.
+    Odd(line.name.begin,
+        "account 'root' is there by itself; this is read as a part of the "
+        "Cluster line");
+    AddOptions(line, Scope::kAccount,
+               {.record = &account.record, .limits = &first.limits});
+    return;
+  }
+  if (known == 0) {
+    Fail(line.name.begin,
+         "account 'root' is there by itself; its limits stand on the Cluster "
+         "line");
+    return;
+  }
+  AccountDraft again;
+  RowDraft row;
+  if (by_hand_) {
+    AddOptions(line, Scope::kAccount,
+               {.record = &again.record, .limits = &row.limits});
+  }
+  const Atom parent = drafts_.accounts[parent_].name;
+  const bool same = again.record == account.record &&
+                    row.limits == first.limits && first.parent == parent;
+  Odd(line.name.begin,
+      absl::StrCat("account '", account.name.view(),
+                   "' is declared twice, the first time on line ", account.line,
+                   !by_hand_ ? "; an account has one line, under one Parent"
+                   : same    ? ", and both lines say the same"
+                             : "; the first holds, as sacctmgr load has it"));
+}
+
+bool Builder::Odd(size_t at, std::string message, Errors::Kind kind) {
+  if (by_hand_) {
+    errors_->Note(lexer_->At(at), std::move(message),
+                  ParseError::About::kIgnored, kind);
+  } else {
+    Fail(at, std::move(message), kind);
+  }
+  return false;
 }
 
 void Builder::AddUser(const LexedLine& line) {
@@ -156,10 +196,16 @@ void Builder::AddUser(const LexedLine& line) {
   }
   UserDraft& user = drafts_.users[known - 1];
   if (user.spelling != spelling) {
-    Fail(line.name.begin,
-         absl::StrCat("user '", spelling.view(), "' is written '",
-                      user.spelling.view(), "' on line ", user.line,
-                      "; to Slurm both are one name: write it one way"));
+    const auto say = [&](std::string message) {
+      if (fold_users_) {
+        Odd(line.name.begin, std::move(message));
+      } else {
+        Fail(line.name.begin, std::move(message));
+      }
+    };
+    say(absl::StrCat("user '", spelling.view(), "' is written '",
+                     user.spelling.view(), "' on line ", user.line,
+                     "; to Slurm both are one name: write it one way"));
   }
   RowDraft& row = drafts_.rows.emplace_back();
   row.account = parent_;
@@ -179,10 +225,17 @@ void Builder::AddQos(const LexedLine& line, Atom name) {
   drafts_.qos.lists_qos = true;
   const auto [at, is_new] = drafts_.qos.qos.try_emplace(name);
   if (!is_new) {
-    Fail(line.name.begin,
-         absl::StrCat("QOS '", name.view(),
-                      "' is declared twice, the first time on line ",
-                      at->second.line, "; remove one"));
+    Record again;
+    AddOptions(line, Scope::kQos, {.record = &again.fields});
+    std::string twice = absl::StrCat("QOS '", name.view(),
+                                     "' is declared twice, the first time on "
+                                     "line ",
+                                     at->second.line);
+    if (again == at->second) {
+      Odd(line.name.begin, std::move(twice));
+    } else {
+      Fail(line.name.begin, absl::StrCat(twice, "; remove one"));
+    }
     return;
   }
   at->second.line = Line();
@@ -195,7 +248,8 @@ void Builder::Finish() {
                  "the file holds no Cluster line; a dump begins with one: "
                  "Cluster - 'name'");
   }
-  if (parent_is_empty_) {
+  // By hand, and by generators, any account has its Parent line.
+  if (parent_is_empty_ && !by_hand_) {
     errors_->Add(parent_place_,
                  "nothing stands under this last Parent line; remove it if "
                  "that is right (or is the file cut short?)");

@@ -17,7 +17,12 @@ namespace assocsync::cfg {
 
 class Builder {
  public:
-  Builder(Origin origin, bool fold_users, const Lexer* lexer, Errors* errors);
+  struct Style {
+    Origin origin;
+    bool fold_users;
+    bool by_hand;  // See ParseOptions.
+  };
+  Builder(const Style& style, const Lexer* lexer, Errors* errors);
 
   void Add(const LexedLine& line);
   // After the last line.
@@ -47,11 +52,16 @@ class Builder {
                     Atom* partition);
   void AddToUser(const LexedLine& line, const LexedOption& option, Key key,
                  const Meaning& value, UserDraft* user);
+  void AddAccountAgain(const LexedLine& line, uint32_t account);
+  // What by hand is a note and else an error. False, to return.
+  bool Odd(size_t at, std::string message,
+           Errors::Kind kind = Errors::Kind::current());
   bool Understood(const LexedLine& line, const LexedOption& option,
                   Scope scope);
   absl::StatusOr<Meaning> ValueOf(const LexedLine& line,
                                   const LexedOption& option);
   absl::StatusOr<Meaning> MergedTres(const LexedLine& line, size_t index);
+  absl::StatusOr<Meaning> MergedQos(const LexedLine& line, size_t index);
   void AddDefaultWckey(UserDraft* user);
 
   uint32_t Line() const { return static_cast<uint32_t>(lexer_->line()); }
@@ -62,6 +72,7 @@ class Builder {
 
   const Origin origin_;
   const bool fold_users_;
+  const bool by_hand_;
   const Lexer* const lexer_;
   Errors* const errors_;
   Values values_;

@@ -19,6 +19,7 @@ struct AccountDraft {
   uint32_t depth = 0;  // Below root.
   // Only a Parent line named it so far, which is an error of its own.
   bool assumed = false;
+  uint32_t row = 0;  // Its own in Drafts::rows.
 };
 
 // A user's record, which dump repeats on every line of the user.
@@ -32,8 +33,11 @@ struct UserDraft {
   static constexpr int kKeys = static_cast<int>(Key::kWckeys) - kFirst + 1;
   std::array<uint32_t, kKeys> given = {};
   uint32_t default_column = 0;
+  // By hand: what the last line in a default account says, the first being the
+  // record's; and a default that a line elsewhere names.
+  Atom last_default, default_elsewhere;
   // Found while the tree is assembled.
-  uint32_t account = 0;  // Of the first row.
+  uint32_t account = 0;  // Of the first row; by hand, the first by name.
   bool several_accounts = false;
   bool has_default_row = false;
 };
@@ -60,7 +64,9 @@ struct Drafts {
 // The tree, and the faults that only the whole file shows: the same row twice,
 // users without a default account, default accounts without a row.
 // `infer_default`: a user of one account who has no DefaultAccount has that.
-Tree Assemble(Drafts drafts, bool infer_default, Errors* errors);
+// `by_hand`: any user has the first account by name for want of another,
+// and two lines of a row that say the same are one.
+Tree Assemble(Drafts drafts, bool infer_default, bool by_hand, Errors* errors);
 
 }  // namespace assocsync::cfg
 

@@ -35,8 +35,9 @@ void Errors::Add(Place at, std::string message, ParseError::About about,
   Add(at, std::move(message), about, kind, &errors_);
 }
 
-void Errors::Note(Place at, std::string message, Kind kind) {
-  Add(at, std::move(message), ParseError::About::kOther, kind, &notes_);
+void Errors::Note(Place at, std::string message, ParseError::About about,
+                  Kind kind) {
+  Add(at, std::move(message), about, kind, &notes_);
 }
 
 void Errors::Add(Place at, std::string message, ParseError::About about,

@@ -40,7 +40,9 @@ class Errors {
     Add(at, std::move(message), ParseError::About::kOther, kind);
   }
   // What was read, but could be meant otherwise.
-  void Note(Place at, std::string message, Kind kind = Kind::current());
+  void Note(Place at, std::string message,
+            ParseError::About about = ParseError::About::kTwoReadings,
+            Kind kind = Kind::current());
 
   // By place.
   std::vector<ParseError> TakeErrors() { return Take(&errors_); }

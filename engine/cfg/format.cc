@@ -57,6 +57,7 @@ struct Comments {
 bool IsMark(string_view comment) {
   comment = absl::StripTrailingAsciiWhitespace(comment);
   return comment == absl::StrCat(cfg::kHeaderMark, cfg::kTitle) ||
+         comment == absl::StrCat(cfg::kHeaderMark, cfg::kTitleByHand) ||
          comment == cfg::kTrailerMark || comment == cfg::kEditNote;
 }
 
@@ -65,7 +66,7 @@ class Reader {
   Reader(string_view text, const ParseOptions& options)
       : options_(options),
         values_(options.origin),
-        lexer_(text, options.origin, &errors_) {}
+        lexer_(text, options.origin, IsByHand(text, options), &errors_) {}
 
   // `all`: also the lines before the first comment.
   Comments Read(bool all) {
@@ -217,6 +218,7 @@ absl::StatusOr<std::string> Format(string_view name, string_view text,
   std::string out = Write(tree);
   ParseOptions as_written = options;
   as_written.origin = Origin::kFile;
+  as_written.written = Written::kTell;
   Comments comments = Reader(text, options).Read(/*all=*/false);
   if (!comments.lines.empty() || !comments.at_end.empty()) {
     out = WithComments(out, std::move(comments), as_written);

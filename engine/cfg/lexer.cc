@@ -90,6 +90,8 @@ bool Lexer::ReadOption(LexedLine* out) {
       return true;
     }
     if (word_text.empty()) {
+      // Allocation managers end their lines so.
+      if (by_hand_) return true;
       Fail(begin, "there is no option after this colon");
     } else {
       Fail(begin,
@@ -181,6 +183,11 @@ bool Lexer::ReadBare(const Word* meaning, Piece* value) {
     const char c = text_[pos_];
     if (AtComment(pos_)) {
       if (pos_ == begin || IsBlank(text_[pos_ - 1])) break;
+      // No number or list holds one.
+      if (by_hand_ && meaning != nullptr && meaning->found() &&
+          !meaning->is(Kind::kText) && !meaning->is(Kind::kName)) {
+        break;
+      }
       Fail(pos_,
            "it cannot be told whether this # begins a comment; put the value "
            "in quotes if it holds the #, or else a blank before it");
@@ -225,6 +232,7 @@ bool Lexer::Next(LexedLine* out) {
   while (TakePhysicalLine(&line)) {
     Begin(line);
     SkipBlanks();
+    SkipClientPrefix();
     if (AtEnd()) continue;
     if (text_[pos_] == '#') {
       Comment(line);

@@ -57,8 +57,9 @@ struct LexedLine {
 
 class Lexer {
  public:
-  // `text` must outlive this, and so must `errors`.
-  Lexer(absl::string_view text, Origin origin, Errors* errors);
+  // `text` must outlive this, and so must `errors`. `by_hand`: what only people
+  // write is a note (ParseOptions).
+  Lexer(absl::string_view text, Origin origin, bool by_hand, Errors* errors);
 
   // The next line that holds an object; false at the end of the text. Faults go
   // to `errors`; a line of which no object can be told is not returned.
@@ -102,6 +103,7 @@ class Lexer {
   void Fail(size_t at, std::string message,
             Errors::Kind kind = Errors::Kind::current());
   void SkipBlanks();
+  void SkipClientPrefix();
   bool AtEnd();
   bool AtComment(size_t at) const;
   bool ReadObject(LexedLine* out);
@@ -116,10 +118,12 @@ class Lexer {
 
   absl::string_view rest_;  // Not yet taken.
   const Origin origin_;
+  const bool by_hand_;
   Errors* const errors_;
   Words words_;
   int next_line_ = 1;
   bool has_header_ = false, has_trailer_ = false;
+  bool prefix_told_ = false;
   std::vector<absl::string_view>* comments_ = nullptr;
 
   absl::string_view text_;  // The logical line so far.

@@ -13,31 +13,34 @@ namespace assocsync::cfg {
 namespace {
 
 constexpr size_t kNone = absl::string_view::npos;
-constexpr absl::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 
 }  // namespace
 
-Lexer::Lexer(absl::string_view text, Origin origin, Errors* errors)
-    : rest_(text), origin_(origin), errors_(errors) {
-  if (absl::StartsWith(rest_, kByteOrderMark)) {
-    rest_.remove_prefix(kByteOrderMark.size());
-  }
+Lexer::Lexer(absl::string_view text, Origin origin, bool by_hand,
+             Errors* errors)
+    : rest_(text), origin_(origin), by_hand_(by_hand), errors_(errors) {
+  absl::ConsumePrefix(&rest_, kByteOrderMark);
 }
 
 bool Lexer::TakePhysicalLine(absl::string_view* line) {
   if (rest_.empty()) return false;
-  const size_t newline = rest_.find('\n');
-  if (newline == kNone) {
-    errors_->Add({next_line_, static_cast<int>(rest_.size()) + 1},
-                 "the last line has no newline: the file was cut short; read "
-                 "it again from where it came from");
-    rest_ = {};
-    return false;
+  const size_t newline = std::min(rest_.find('\n'), rest_.size());
+  if (newline == rest_.size()) {
+    const Place end = {next_line_, static_cast<int>(rest_.size()) + 1};
+    if (!by_hand_) {
+      errors_->Add(end,
+                   "the last line has no newline: the file was cut short; "
+                   "read it again from where it came from");
+      rest_ = {};
+      return false;
+    }
+    errors_->Note(end, "the last line has no newline; is the file whole?",
+                  ParseError::About::kAssumed);
   }
   *line = rest_.substr(0, newline);
-  rest_.remove_prefix(newline + 1);
+  rest_.remove_prefix(std::min(newline + 1, rest_.size()));
   if (origin_ == Origin::kFile && absl::EndsWith(*line, "\r")) {
     line->remove_suffix(1);
   }
@@ -122,6 +125,19 @@ Place Lexer::At(size_t offset) const {
 
 void Lexer::Fail(size_t at, std::string message, Errors::Kind kind) {
   errors_->Add(At(at), std::move(message), kind);
+}
+
+void Lexer::SkipClientPrefix() {
+  if (!by_hand_ || !absl::StartsWith(text_.substr(pos_), kClientPrefix)) return;
+  if (!prefix_told_) {
+    errors_->Note(At(pos_),
+                  "lines begin with `sacctmgr: `, as sacctmgr prints them on a "
+                  "terminal; read without it (sacctmgr dump CLUSTER file=NAME "
+                  "writes a file)",
+                  ParseError::About::kAssumed);
+    prefix_told_ = true;
+  }
+  pos_ += kClientPrefix.size();
 }
 
 void Lexer::SkipBlanks() {

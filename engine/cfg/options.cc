@@ -3,6 +3,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "engine/base/status.h"
 #include "engine/cfg/builder.h"
 
@@ -11,6 +13,14 @@ namespace {
 
 static_assert(kKeyCount < 63, "Builder::given_ has a bit for each, and one");
 constexpr int kPartitionBit = 63;
+// Of one list on one line; each joins those before it.
+constexpr int kMaxOptionsOfAList = 9;
+
+// sacctmgr load takes these from a user's first line alone (seen on 20.11 to
+// 26.05). WCKeys it loads not at all.
+bool IsOfFirstLine(Key key) {
+  return key == Key::kAdminLevel || key == Key::kCoordinator;
+}
 
 absl::string_view LineOf(Scope scope) {
   switch (scope) {
@@ -63,24 +73,41 @@ void Builder::AddOption(const LexedLine& line, size_t index, Scope scope,
     const absl::StatusOr<Atom> name =
         values_.Name(line.View(option.value), true);
     if (!name.ok() || *name != drafts_.accounts[parent_].name) {
-      Fail(option.word.begin,
-           absl::StrCat("sacctmgr ignores Parent= here, and this line stands "
-                        "under Parent - '",
-                        drafts_.accounts[parent_].name.view(),
-                        "'; move the line under the Parent that is meant"));
+      Odd(option.word.begin,
+          absl::StrCat("sacctmgr ignores Parent= here, and this line stands "
+                       "under Parent - '",
+                       drafts_.accounts[parent_].name.view(),
+                       "'; move the line under the Parent that is meant"));
     }
+    return;
+  }
+  if (by_hand_ && option.value.begin == option.value.end) {
+    Odd(option.word.begin,
+        absl::StrCat("sacctmgr ignores ", Info(match.key).name,
+                     "= without a value"));
     return;
   }
   const uint64_t bit = uint64_t{1} << static_cast<int>(match.key);
   const bool alias = !match.tres.empty();
-  if ((given_ & bit) != 0 && !alias) {
+  const bool again = (given_ & bit) != 0 && !alias;
+  const Kind kind = Info(match.key).kind;
+  const bool joins = kind == Kind::kTres || kind == Kind::kQosList;
+  if (again && !by_hand_) {
     Fail(option.word.begin,
          absl::StrCat(Info(match.key).name, " is given twice on this line"));
     return;
   }
-  const absl::StatusOr<Meaning> value = alias || (aliased_ & bit) != 0
-                                            ? MergedTres(line, index)
-                                            : ValueOf(line, option);
+  if (again && !joins) {
+    Odd(option.word.begin,
+        absl::StrCat(Info(match.key).name,
+                     " is given twice on this line; the last holds"));
+  }
+  const absl::StatusOr<Meaning> value =
+      kind == Kind::kQosList && (again || option.meaning->is_operator)
+          ? MergedQos(line, index)
+      : alias || (again && joins) || (aliased_ & bit) != 0
+          ? MergedTres(line, index)
+          : ValueOf(line, option);
   (alias ? aliased_ : given_) |= bit;
   if (!value.ok()) {
     Fail(option.value.begin,
@@ -112,7 +139,7 @@ bool Builder::Understood(const LexedLine& line, const LexedOption& option,
     Fail(option.word.begin, std::move(message), kind);
     return false;
   };
-  if (meaning.is_operator) {
+  if (meaning.is_operator && !(by_hand_ && meaning.is(Kind::kQosList))) {
     return fail(absl::StrCat(
         "'", word,
         "=' changes a list; a file says what is: write the whole list, or "
@@ -120,7 +147,9 @@ bool Builder::Understood(const LexedLine& line, const LexedOption& option,
   }
   if (meaning.partition) {
     if (scope == Scope::kUser) return true;
-    return fail("Partition stands on User lines only");
+    if (scope == Scope::kQos)
+      return fail("Partition stands on User lines only");
+    return Odd(option.word.begin, "Partition stands on User lines only");
   }
   switch (meaning.match.result) {
     case KeyMatch::Result::kUnknown:
@@ -140,8 +169,11 @@ bool Builder::Understood(const LexedLine& line, const LexedOption& option,
   }
   const KeyInfo& info = Info(meaning.match.key);
   if (MayStand(info.scope, scope)) return true;
-  return fail(absl::StrCat(info.name, " stands on ", LineOf(info.scope),
-                           ", not on ", LineOf(scope)));
+  // sacctmgr takes all words on all lines but those of QOS, and heeds a few.
+  std::string misplaced = absl::StrCat(
+      info.name, " stands on ", LineOf(info.scope), ", not on ", LineOf(scope));
+  if (scope == Scope::kQos) return fail(std::move(misplaced));
+  return Odd(option.word.begin, std::move(misplaced));
 }
 
 void Builder::AddPartition(const LexedLine& line, const LexedOption& option,
@@ -190,7 +222,9 @@ absl::StatusOr<Meaning> Builder::MergedTres(const LexedLine& line,
     const KeyMatch& match = option.meaning->match;
     if (!option.meaning->found() || match.key != key) continue;
     // No release has as many aliases for one list: some come twice.
-    if (++aliases > 9) return absl::InvalidArgumentError("too many options");
+    if (++aliases > kMaxOptionsOfAList) {
+      return absl::InvalidArgumentError("too many options");
+    }
     absl::StrAppend(&all, all.empty() ? "" : ",", match.tres,
                     match.tres.empty() ? "" : "=", line.View(option.value));
   }
@@ -198,29 +232,69 @@ absl::StatusOr<Meaning> Builder::MergedTres(const LexedLine& line,
   return value.set ? Meaning(Atom(value.text)) : Meaning();
 }
 
+// QOS=a:QOS=b is QOS=a,b, and QOS+=a is QOS=+a, as sacctmgr reads them.
+absl::StatusOr<Meaning> Builder::MergedQos(const LexedLine& line,
+                                           size_t index) {
+  std::string all;
+  int options = 0;
+  for (size_t i = 0; i <= index; ++i) {
+    const LexedOption& option = line.options[i];
+    if (!option.meaning->is(Kind::kQosList)) continue;
+    const absl::string_view word = line.View(option.word);
+    const absl::string_view list = line.View(option.value);
+    if (list.empty()) continue;
+    if (++options > kMaxOptionsOfAList) {
+      return absl::InvalidArgumentError("too many options");
+    }
+    const absl::string_view sign =
+        option.meaning->is_operator ? word.substr(word.size() - 1) : "";
+    for (absl::string_view name : absl::StrSplit(list, ',')) {
+      if (!sign.empty()) absl::ConsumePrefix(&name, sign);
+      absl::StrAppend(&all, all.empty() ? "" : ",", sign, name);
+    }
+  }
+  ASSIGN_OR_RETURN(CanonicalValue value, Canonical(Key::kQos, all, origin_));
+  return value.set ? Meaning(Atom(value.text)) : Meaning();
+}
+
 void Builder::AddToUser(const LexedLine& line, const LexedOption& option,
                         Key key, const Meaning& value, UserDraft* user) {
   uint32_t& given = user->given[static_cast<int>(key) - UserDraft::kFirst];
-  if (given == 0) {
+  const bool is_new = given == 0;
+  if (is_new && !(by_hand_ && IsOfFirstLine(key) && Line() != user->line)) {
     given = Line();
     if (key == Key::kDefaultAccount) {
       user->default_column =
           static_cast<uint32_t>(lexer_->At(option.word.begin).column);
     }
-    if (value.has_value()) user->record.Set(key, *value);
+    if (!by_hand_ || key != Key::kDefaultAccount) {
+      if (value.has_value()) user->record.Set(key, *value);
+      return;
+    }
+  }
+  if (by_hand_ && key == Key::kDefaultAccount) {
+    if (!value.has_value()) return;
+    if (*value != drafts_.accounts[parent_].name) {
+      if (user->default_elsewhere.empty()) user->default_elsewhere = *value;
+      return;
+    }
+    if (!user->record.Has(key)) user->record.Set(key, *value);
+    user->last_default = *value;
     return;
   }
   const Atom* const first = user->record.Find(key);
   const bool same = first == nullptr ? !value.has_value()
                                      : value.has_value() && *value == *first;
   if (same) return;
-  Fail(option.word.begin,
-       absl::StrCat(Info(key).name, "='", Shown(line.View(option.value)),
-                    "' differs from ",
-                    first == nullptr
-                        ? std::string("none")
-                        : absl::StrCat("'", Shown(first->view()), "'"),
-                    " on line ", given, "; all lines of a user say the same"));
+  const std::string differs = absl::StrCat(
+      Info(key).name, "='", Shown(line.View(option.value)), "' differs from ",
+      first == nullptr ? std::string("none")
+                       : absl::StrCat("'", Shown(first->view()), "'"),
+      " on line ", is_new ? user->line : given);
+  Odd(option.word.begin,
+      absl::StrCat(differs,
+                   by_hand_ ? ", which holds: the first line of a user counts"
+                            : "; all lines of a user say the same"));
 }
 
 // As sacctmgr load does: a user's default WCKey is one of the user's WCKeys.

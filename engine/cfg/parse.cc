@@ -6,11 +6,15 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
 #include "engine/base/input_limits.h"
+#include "engine/base/utf8.h"
 #include "engine/cfg/builder.h"
 #include "engine/cfg/drafts.h"
 #include "engine/cfg/errors.h"
 #include "engine/cfg/lexer.h"
+#include "engine/cfg/marks.h"
 
 namespace assocsync {
 namespace {
@@ -35,6 +39,27 @@ void FindNuls(absl::string_view text, cfg::Errors* errors) {
     line_begin = newline + 1;
     ++line;
     nul = text.find('\0', line_begin);
+  }
+}
+
+// MariaDB stores `?` for what is not UTF-8, and the plan would never converge.
+void FindOtherCharsets(absl::string_view text, cfg::Errors* errors) {
+  size_t line_begin = 0;
+  int line = 1;
+  while (line_begin < text.size()) {
+    const size_t newline = std::min(text.find('\n', line_begin), text.size());
+    const absl::string_view here =
+        text.substr(line_begin, newline - line_begin);
+    if (const size_t valid = Utf8Prefix(here); valid < here.size()) {
+      errors->Add(
+          {line, static_cast<int>(valid) + 1},
+          absl::StrFormat("byte 0x%02x is not UTF-8, in which Slurm keeps its "
+                          "texts; if the file is Latin-1: iconv -f ISO-8859-1 "
+                          "-t UTF-8 OLD.cfg > NEW.cfg",
+                          static_cast<unsigned char>(here[valid])));
+    }
+    line_begin = newline + 1;
+    ++line;
   }
 }
 
@@ -83,17 +108,39 @@ void Finish(absl::string_view text, std::vector<ParseError>* errors) {
 
 }  // namespace
 
+bool WasDumped(absl::string_view text) {
+  absl::ConsumePrefix(&text, cfg::kByteOrderMark);
+  while (absl::StartsWith(text, "\n") || absl::StartsWith(text, "\r\n")) {
+    text.remove_prefix(text.find('\n') + 1);
+  }
+  absl::ConsumePrefix(&text, cfg::kClientPrefix);
+  if (absl::StartsWith(text, cfg::kDumpHeader)) return true;
+  return absl::ConsumePrefix(&text, cfg::kHeaderMark) &&
+         !absl::StartsWith(text, cfg::kTitleByHand);
+}
+
+bool IsByHand(absl::string_view text, const ParseOptions& options) {
+  return options.origin == Origin::kFile &&
+         (options.written == Written::kByHand ||
+          (options.written == Written::kTell && !WasDumped(text)));
+}
+
 ParseResult Parse(absl::string_view text, const ParseOptions& options) {
   cfg::Errors errors;
+  const bool by_hand = IsByHand(text, options);
   FindNuls(text, &errors);
-  cfg::Lexer lexer(text, options.origin, &errors);
-  cfg::Builder builder(options.origin, options.fold_users, &lexer, &errors);
+  if (by_hand) FindOtherCharsets(text, &errors);
+  cfg::Lexer lexer(text, options.origin, by_hand, &errors);
+  cfg::Builder builder({.origin = options.origin,
+                        .fold_users = options.fold_users,
+                        .by_hand = by_hand},
+                       &lexer, &errors);
   cfg::LexedLine line;
   while (lexer.Next(&line)) builder.Add(line);
   builder.Finish();
   ParseResult result;
-  result.tree = cfg::Assemble(builder.TakeDrafts(),
-                              options.origin == Origin::kFile, &errors);
+  result.tree = cfg::Assemble(
+      builder.TakeDrafts(), options.origin == Origin::kFile, by_hand, &errors);
   if (lexer.has_header() && !lexer.has_trailer()) {
     const int last =
         1 + static_cast<int>(std::count(text.begin(), text.end(), '\n'));

@@ -26,9 +26,34 @@ struct ParseError {
   // the column, with `...` where something is left out.
   std::string text;
   size_t caret = 0;  // Where the column is in `text`, in bytes.
-  // What kind of fault, for those who treat kinds differently.
-  enum class About : uint8_t { kOther, kDefaultAccount } about = About::kOther;
+  // What kind of fault or note, for those who treat kinds differently.
+  enum class About : uint8_t {
+    kOther,
+    kDefaultAccount,
+    // Notes: a value that could be meant otherwise; what Slurm does not heed
+    // (a word on the wrong line, the first of two values); what the file does
+    // not say, or says in a way that no dump does, and what was taken for it.
+    kTwoReadings,
+    kIgnored,
+    kAssumed,
+  } about = About::kOther;
 };
+
+// Whether a file says everything (slurm-facts 2.1, engine/README: words).
+enum class Written {
+  kTell,      // As WasDumped tells.
+  kComplete,  // What it does not say is not there.
+  kByHand,    // Read as `sacctmgr load` reads it, wherever that can be meant.
+};
+
+// Whether a program that leaves nothing out wrote the file: `sacctmgr dump`, or
+// assocsync itself (backup, fmt). The comment that the text begins with tells:
+// both write one that nobody has a reason to copy or to remove.
+bool WasDumped(absl::string_view text);
+
+struct ParseOptions;
+// What `options` come to for `text`.
+bool IsByHand(absl::string_view text, const ParseOptions& options);
 
 struct ParseOptions {
   // Names of users are lower-cased unless slurmdbd runs with PreserveCaseUser.
@@ -37,13 +62,17 @@ struct ParseOptions {
   // backslash at the end of a line and units mean what dump means by them, and
   // a user line without DefaultAccount means that there is none.
   Origin origin = Origin::kFile;
+  // Only for kFile. By hand, what sacctmgr load takes and a dump never holds is
+  // read with a note: options that Slurm ignores, one given twice, a user
+  // without a default account, a last line without a newline.
+  Written written = Written::kComplete;
 };
 
 struct ParseResult {
   Tree tree;                       // Only meaningful where `errors` is empty.
   std::vector<ParseError> errors;  // By place.
-  // Values that dump prints for two different ones, with the likely one taken
-  // (mem=1.50T); the first place of each.
+  // What was read, but deserves a word (see About); the first place of each.
+  // tree.authorship tells how the file was taken.
   std::vector<ParseError> notes;
 };
 

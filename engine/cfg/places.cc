@@ -25,7 +25,7 @@ TextPlace LinePlaces::Of(Key key) const {
 void ForEachLine(absl::string_view text, const ParseOptions& options,
                  const std::function<void(const LinePlaces&)>& each) {
   cfg::Errors errors;  // None: the text has been parsed.
-  cfg::Lexer lexer(text, options.origin, &errors);
+  cfg::Lexer lexer(text, options.origin, IsByHand(text, options), &errors);
   std::vector<absl::string_view> own;
   lexer.KeepComments(&own);
   cfg::LexedLine lexed;

@@ -47,8 +47,10 @@ class Writer {
 
   std::string Run() {
     if (dump_of_ == 0) {
-      absl::StrAppend(&out_, cfg::kHeaderMark, cfg::kTitle, "\n",
-                      cfg::kEditNote, "\n");
+      absl::StrAppend(
+          &out_, cfg::kHeaderMark,
+          tree_.authorship.by_hand ? cfg::kTitleByHand : cfg::kTitle, "\n",
+          cfg::kEditNote, "\n");
     }
     if (tree_.lists_qos && (dump_of_ == 0 || dump_of_ >= 2505)) Qos();
     Object("Cluster", tree_.cluster);
@@ -132,6 +134,9 @@ class Writer {
     if (record != nullptr) {
       if (!record->Has(Key::kDefaultAccount)) {
         out_ += ":DefaultAccount='(null)'";
+      }
+      if (tree_.authorship.no_admin_level.contains(row->first.user)) {
+        out_ += ":AdminLevel='None'";
       }
       Options(*record);
     }

@@ -31,7 +31,7 @@ constexpr KeyInfo kKeys[] = {
      Clear::kElsewhere, ""},
     {Key::kWckeys, Scope::kUser, "WCKeys", 2, Kind::kNames, Clear::kElsewhere,
      ""},
-    {Key::kComment, Scope::kUserAssoc, "Comment", 2, Kind::kText, Clear::kNever,
+    {Key::kComment, Scope::kUserAssoc, "Comment", 3, Kind::kText, Clear::kNever,
      "comment", 2302},
     {Key::kDefaultQos, Scope::kAssoc, "DefaultQOS", 8, Kind::kName,
      Clear::kMinusOne, "def_qos_id"},

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
 #include "absl/container/inlined_vector.h"
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
@@ -108,6 +109,22 @@ struct Association {
   }
 };
 
+// What a file says by the way it was written. People leave out what they take
+// for granted, and a program that dumps a tree leaves out nothing. Two trees
+// are equal whoever wrote them.
+struct Authorship {
+  // People or their generators wrote it: what it does not say of records that
+  // exist already is not meant to go (plan/by_hand.h).
+  bool by_hand = false;
+  // Only by hand: users of whom it says AdminLevel=None in so many words.
+  absl::btree_set<Atom> no_admin_level;
+  // Users whose default account was assumed: the first of their accounts by
+  // name. Where several lines claim to be in it, the last of these; else the
+  // same.
+  absl::btree_map<Atom, Atom> assumed_default;
+  bool operator==(const Authorship&) const { return true; }
+};
+
 // Sorted containers throughout: whatever is shown, compared or fingerprinted
 // comes in one order on every machine.
 struct Tree {
@@ -120,6 +137,7 @@ struct Tree {
   absl::btree_map<Atom, Record> accounts;  // Scope::kAccount.
   absl::btree_map<Atom, Record> users;     // Scope::kUser.
   absl::btree_map<AssocKey, Association> associations;
+  Authorship authorship;
 
   bool operator==(const Tree&) const = default;
 };

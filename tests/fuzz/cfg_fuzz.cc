@@ -46,11 +46,13 @@ void Read(absl::string_view text, const ParseOptions& options) {
   FUZZ_LAW(Illegalities(parsed.tree).empty(), Illegalities(parsed.tree)[0]);
   if (!NotWritable(parsed.tree).empty()) return;
   const std::string canonical = Write(parsed.tree);
-  const ParseResult again =
-      Parse(canonical, {.fold_users = options.fold_users});
+  const ParseResult again = Parse(
+      canonical, {.fold_users = options.fold_users, .written = Written::kTell});
   FUZZ_LAW(again.errors.empty(), FormatErrors("t", again.errors));
   FUZZ_LAW(again.notes.empty(), FormatErrors("t", again.notes));
   FUZZ_LAW(again.tree == parsed.tree, canonical);
+  FUZZ_LAW(again.tree.authorship.by_hand == parsed.tree.authorship.by_hand,
+           canonical);
   FUZZ_LAW(Write(again.tree) == canonical, canonical);
   FUZZ_LAW(Fingerprint(again.tree) == Fingerprint(parsed.tree), canonical);
   for (const int release : {2011, 2411, 2605}) {
@@ -67,5 +69,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   assocsync::Read(text, {});
   assocsync::Read(text, {.fold_users = false});
   assocsync::Read(text, {.origin = Origin::kDump});
+  assocsync::Read(text, {.written = assocsync::Written::kByHand});
   return 0;
 }

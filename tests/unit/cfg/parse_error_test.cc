@@ -101,8 +101,6 @@ TEST(ParseErrorTest, Options) {
   account("MaxJobs=10abc", "2:23: MaxJobs: '10abc' is not a whole number");
   account("MaxJobs=", "2:23: MaxJobs: the value is empty");
   account("MaxJobs=4:maxjobs=4", "2:25: MaxJobs is given twice");
-  account("GrpCPUs=4:GrpTRES=cpu=5", "2:33: 'cpu' is given twice");
-  account("GrpTRES=cpu=5:GrpCPUs=4", "2:37: 'cpu' is given twice");
   account("QOS+=a", "2:15: 'QOS+=' changes a list");
   account("GrpTRES-=cpu=4", "2:15: 'GrpTRES-=' changes a list");
   account("QOS='a,+b'", "2:20: QOS: 'a,+b' mixes");

@@ -244,6 +244,9 @@ ExitCode RunApply(const ApplyArgs& given, Env& env) {
   deps.replan = [&](const LiveState& live) {
     PlanOptions options = planned->options;
     options.source_findings = FindingsOf(live);
+    options.source_findings.insert(options.source_findings.end(),
+                                   planned->notes.begin(),
+                                   planned->notes.end());
     return PlanFor(*planned, live.world, options);
   };
   deps.now = absl::Now;

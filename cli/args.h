@@ -11,6 +11,7 @@
 
 #include "absl/time/time.h"
 #include "cli/exit_codes.h"
+#include "engine/cfg/parse.h"
 #include "engine/check/rule.h"
 #include "engine/diff/merge.h"
 
@@ -40,6 +41,12 @@ struct PlanningArgs {
   std::string cluster;  // Empty: the target's Cluster line.
   bool as_cluster = false;
   bool keep_shared = false;
+  bool complete = false, by_hand = false;  // At most one; none: as Parse tells.
+  Written written() const {
+    return complete  ? Written::kComplete
+           : by_hand ? Written::kByHand
+                     : Written::kTell;
+  }
   // A .cfg file, the folder of a backup, or "last-applied"; empty: no merge.
   std::string base;
   bool base_is_last_applied() const { return base == "last-applied"; }

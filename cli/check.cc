@@ -69,8 +69,11 @@ absl::StatusOr<CheckReport> MakeReport(const CheckArgs& args,
   // Only these ask for the cluster; else the file is parsed by Check alone.
   std::string cluster;
   bool readable = true;
+  ParseOptions parsing;
+  parsing.written = input.written = args.planning.written();
   if (args.ask_live || args.planning.base_is_last_applied()) {
-    const absl::StatusOr<Tree> tree = ParseTree(target.name, target.text);
+    const absl::StatusOr<Tree> tree =
+        ParseTree(target.name, target.text, parsing);
     readable = tree.ok();
     if (readable) cluster = tree->cluster.str();
   }
@@ -79,7 +82,7 @@ absl::StatusOr<CheckReport> MakeReport(const CheckArgs& args,
     absl::StatusOr<BaseInput> read =
         ReadBase(args.planning, args.database, target, cluster, env);
     // Faults of the file itself are told before those of its base.
-    if (!read.ok() && ParseTree(target.name, target.text).ok()) {
+    if (!read.ok() && ParseTree(target.name, target.text, parsing).ok()) {
       return read.status();
     }
     if (read.ok()) base = *std::move(read);

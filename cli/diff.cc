@@ -19,8 +19,11 @@ absl::StatusOr<Input> ReadInput(const std::string& path) {
   args.target = path;
   absl::StatusOr<TargetInput> input = ReadTarget(args, /*plans_too=*/false);
   if (!input.ok()) return input.status();
-  absl::StatusOr<Tree> tree = ParseTree(input->name, input->text);
+  ParseOptions options;
+  options.written = Written::kTell;
+  absl::StatusOr<Tree> tree = ParseTree(input->name, input->text, options);
   if (!tree.ok()) return tree.status();
+  tree->authorship = {};  // Whoever wrote it: what it says is compared.
   return Input{std::move(input->name), Write(*tree)};
 }
 

@@ -7,6 +7,7 @@
 #include "cli/run.h"
 #include "engine/base/status.h"
 #include "engine/cfg/format.h"
+#include "engine/cfg/parse.h"
 #include "engine/io/file.h"
 #include "engine/render/unified_diff.h"
 
@@ -46,8 +47,10 @@ absl::Status FormatOne(const FmtArgs& args, const std::string& file,
                        bool* differs, Env& env) {
   const absl::StatusOr<TargetInput> input = ReadInput(file);
   if (!input.ok()) return input.status();
+  ParseOptions parsing;
+  parsing.written = Written::kTell;
   const absl::StatusOr<std::string> text =
-      Format(file == "-" ? input->name : file, input->text);
+      Format(file == "-" ? input->name : file, input->text, parsing);
   if (!text.ok()) return text.status();
   if (!args.check && !args.in_place) {
     env.console->Print(*text);

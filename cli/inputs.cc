@@ -26,6 +26,7 @@
 #include "engine/io/file.h"
 #include "engine/io/trusted_path.h"
 #include "engine/io/uncompress.h"
+#include "engine/plan/finding.h"
 #include "engine/render/text.h"
 
 namespace assocsync {
@@ -81,6 +82,28 @@ std::string CallerName() {
     return "";
   }
   return found->pw_name;
+}
+
+// What the reader of the file had to decide, for the plan's reader.
+std::vector<Finding> FindingsOf(absl::string_view name,
+                                const std::vector<ParseError>& notes) {
+  std::vector<Finding> findings;
+  const auto gather = [&](ParseError::About about, absl::string_view message) {
+    Finding finding;
+    finding.code = std::string(kAsRead);
+    finding.severity = Finding::Severity::kWarning;
+    finding.message = std::string(message);
+    for (const ParseError& note : notes) {
+      if (note.about != about) continue;
+      finding.rows.push_back(
+          absl::StrCat(name, ":", note.line, ": ", note.message));
+    }
+    if (!finding.rows.empty()) findings.push_back(std::move(finding));
+  };
+  gather(ParseError::About::kIgnored, "what sacctmgr ignores was ignored");
+  gather(ParseError::About::kAssumed,
+         "what the file does not say outright was taken for granted");
+  return findings;
 }
 
 PlanOptions OptionsFor(const PlanningArgs& args, const TargetInput& target) {
@@ -226,12 +249,23 @@ absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
   // Which cluster to read, the target says; how to read the names of users in
   // it, live does. Errors of the file are told before live is asked.
   env.console->Progress(absl::StrCat("reading ", target.name));
-  ASSIGN_OR_RETURN(out.target, ParseTree(target.name, target.text));
+  ParseOptions options;
+  options.written = target.from_saved_plan ? target.saved.plan.target_by_hand
+                                                 ? Written::kByHand
+                                                 : Written::kComplete
+                                           : args.written();
+  ParseResult read = Parse(target.text, options);
+  if (!read.errors.empty()) {
+    return absl::InvalidArgumentError(FormatErrors(target.name, read.errors));
+  }
+  out.target = std::move(read.tree);
   if (cluster.empty()) cluster = out.target.cluster.str();
   ASSIGN_OR_RETURN(BaseInput base,
                    ReadBase(args, database, target, cluster, env));
   if (!base.name.empty()) {
-    ASSIGN_OR_RETURN(out.base, ParseTree(base.name, base.text));
+    ParseOptions of_base;
+    of_base.written = Written::kTell;
+    ASSIGN_OR_RETURN(out.base, ParseTree(base.name, base.text, of_base));
   }
   env.console->Progress(absl::StrCat("reading ", source->Name()));
   absl::StatusOr<LiveState> live = source->Read(cluster);
@@ -241,17 +275,20 @@ absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
     env.console->Say(absl::StrCat("live was read from ", source->Name()));
   }
   if (out.live.preserve_user_case) {
-    ParseOptions options;
     options.fold_users = false;
     ASSIGN_OR_RETURN(out.target, ParseTree(target.name, target.text, options));
     if (out.base.has_value()) {
+      options.written = Written::kTell;
       ASSIGN_OR_RETURN(out.base, ParseTree(base.name, base.text, options));
     }
   }
   env.console->Progress("planning");
   out.options = OptionsFor(args, target);
   out.options.release = out.live.release;
+  out.notes = FindingsOf(target.name, read.notes);
   out.options.source_findings = FindingsOf(out.live);
+  out.options.source_findings.insert(out.options.source_findings.end(),
+                                     out.notes.begin(), out.notes.end());
   out.options.base_name = base.name;
   out.base_text = std::move(base.text);
   absl::StatusOr<Plan> plan = PlanFor(out, out.live.world, out.options);

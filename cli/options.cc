@@ -299,6 +299,13 @@ constexpr Option kOptions[] = {
     {"keep-shared", "", kForPlanning, true, FLAG(planning.keep_shared),
      "Leave records that other clusters of the database share as they are: "
      "AdminLevel, coordinators, texts of accounts, QOS (AS129)."},
+    {"complete", "", kForPlanning | kForCheck, false, FLAG(planning.complete),
+     "TARGET says everything: what it does not say is to go. So it is taken "
+     "where sacctmgr dump, backup or fmt wrote it."},
+    {"by-hand", "", kForPlanning | kForCheck, false, FLAG(planning.by_hand),
+     "People wrote TARGET, or a generator: root's row, the cluster's QOS list, "
+     "defaults, rights and texts that it does not say stay as they are. So it "
+     "is taken where it does not begin with the comment of a dump."},
     {"base", "BASE", kForPlanning | kForCheck, false, PATH(planning.base),
      "TARGET is a proposal that was made from BASE, a .cfg file or the folder "
      "of a backup: what changed between the two is done, what live changed "

@@ -97,6 +97,7 @@ struct Planned {
   Tree target;
   std::optional<Tree> base;  // With --base.
   std::string base_text;
+  std::vector<Finding> notes;  // Of how the target's text was read.
   PlanOptions options;
   Plan plan;
 };

@@ -126,6 +126,7 @@ class Run {
   Run(const CheckInput& input, const Tree& tree)
       : input_(input), checker_(input, tree) {
     options_.fold_users = input.fold_users;
+    options_.written = input.written;
   }
 
   void Rules(const Tree* base, CheckReport::Changes* counts) {
@@ -142,7 +143,10 @@ class Run {
   void Notes(const std::vector<ParseError>& notes) {
     for (const ParseError& note : notes) {
       Draft* const draft = checker_.Add(
-          kRuleTwoReadings, static_cast<uint32_t>(note.line), "", note.message);
+          note.about == ParseError::About::kIgnored   ? kRuleIgnored
+          : note.about == ParseError::About::kAssumed ? kRuleAssumed
+                                                      : kRuleTwoReadings,
+          static_cast<uint32_t>(note.line), "", note.message);
       if (draft != nullptr) draft->finding.at = {note.line, note.column};
     }
   }
@@ -319,6 +323,7 @@ bool CheckReport::passed() const {
 absl::StatusOr<CheckReport> Check(const CheckInput& input) {
   ParseOptions options;
   options.fold_users = input.fold_users;
+  options.written = input.written;
   CheckReport report;
   report.name = input.name;
   report.fail_on = input.policy.fail_on;
@@ -331,6 +336,7 @@ absl::StatusOr<CheckReport> Check(const CheckInput& input) {
   std::optional<Tree> base;
   if (input.base.has_value()) {
     report.base_name = input.base->name;
+    options.written = Written::kTell;
     absl::StatusOr<Tree> read =
         ParseTree(input.base->name, input.base->text, options);
     if (!read.ok()) return read.status();

@@ -27,6 +27,7 @@ struct CheckInput {
   Policy policy;
   std::string author;      // Who proposes it; empty: not known (AS236).
   bool fold_users = true;  // ParseOptions
+  Written written = Written::kTell;
 };
 
 struct CheckFinding {

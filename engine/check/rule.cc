@@ -85,6 +85,16 @@ constexpr Rule kRules[] = {
      "The shares of what is directly below an account are all 0, so that they "
      "divide nothing; or their sum is not the one that the policy asks for "
      "([[fairshare]])."},
+    {kRuleIgnored, "ignored", "something that sacctmgr ignores",
+     Severity::kWarning,
+     "sacctmgr load reads the word and does nothing with it, or lets the last "
+     "of two values win; assocsync does the same. What was meant is likely not "
+     "what happens: move the option to its line, or remove it."},
+    {kRuleAssumed, "assumed", "something that the file does not say",
+     Severity::kWarning,
+     "A file that people write leaves things out, and something was taken for "
+     "them, as sacctmgr load does. The message says what; write it down to be "
+     "sure."},
     {kRuleDeleteShare, "delete-share", "deletes too much", Severity::kError,
      "The proposal deletes a larger share of one kind of object than the "
      "policy allows (thresholds.delete-share, 30 unless it says otherwise). A "

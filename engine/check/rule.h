@@ -48,6 +48,8 @@ inline constexpr absl::string_view kRuleLoadCorrupts = "AS213";
 inline constexpr absl::string_view kRuleNoUsers = "AS214";
 inline constexpr absl::string_view kRuleNoDescription = "AS215";
 inline constexpr absl::string_view kRuleFairshare = "AS216";
+inline constexpr absl::string_view kRuleIgnored = "AS217";
+inline constexpr absl::string_view kRuleAssumed = "AS218";
 // What changes since the base.
 inline constexpr absl::string_view kRuleDeleteShare = "AS221";
 inline constexpr absl::string_view kRuleUserLeaves = "AS222";

@@ -25,8 +25,9 @@ enum class Trap {
   kExemptTime,
   kLongLine,
   kIndented,
+  kBlanks,
 };
-constexpr int kTraps = static_cast<int>(Trap::kIndented) + 1;
+constexpr int kTraps = static_cast<int>(Trap::kBlanks) + 1;
 
 constexpr std::array<absl::string_view, kTraps> kWords = {
     "a WCKey makes it load nothing into an empty database (24.11 and 26.05: "
@@ -41,7 +42,8 @@ constexpr std::array<absl::string_view, kTraps> kWords = {
     "it takes the seconds of PreemptExemptTime, as dump writes them, for "
     "minutes",
     "a sacctmgr that is not Debian's reads lines in parts of 4095 bytes",
-    "it stops at a line that begins with a blank"};
+    "it stops at a line that begins with a blank",
+    "it takes the blanks behind a word without quotes for a part of it"};
 
 constexpr size_t kUpstreamLine = 4095;
 
@@ -89,6 +91,18 @@ std::optional<Trap> NameTrap(absl::string_view name) {
   return SignTrap(name);
 }
 
+// `part`: of `text`, without its quotes.
+bool BlankFollows(absl::string_view text, absl::string_view part) {
+  const size_t end = static_cast<size_t>(part.end() - text.begin());
+  return end < text.size() && absl::ascii_isblank(text[end]);
+}
+
+// Where a blank is a part of the value, and no end of a number.
+bool HoldsBlanks(Kind kind) {
+  return kind == Kind::kText || kind == Kind::kName || kind == Kind::kNames ||
+         kind == Kind::kQosList;
+}
+
 struct Seen {
   size_t lines = 0;
   int last_line = 0;
@@ -112,10 +126,18 @@ void CheckLoad(Checker* c) {
   };
   ParseOptions options;
   options.fold_users = c->input.fold_users;
+  options.written = c->input.written;
   ForEachLine(c->input.text, options, [&](const LinePlaces& line) {
     for (const OptionPlace& option : line.options) {
       const std::optional<Trap> trap = TrapOf(option);
       if (trap.has_value()) note(*trap, line, option.at);
+      if (HoldsBlanks(Info(option.key).kind) &&
+          BlankFollows(line.text, option.value)) {
+        note(Trap::kBlanks, line, option.at);
+      }
+    }
+    if (BlankFollows(line.text, line.name_text)) {
+      note(Trap::kBlanks, line, line.name);
     }
     if (const std::optional<Trap> trap = NameTrap(line.name_text)) {
       note(*trap, line, line.name);

@@ -32,7 +32,10 @@ class FileSource : public LiveSource {
       return absl::InvalidArgumentError(
           absl::StrCat(path_, " ", KindWords(inside)));
     }
-    ASSIGN_OR_RETURN(Tree tree, ParseTree(path_, whole));
+    ParseOptions options;
+    options.written = Written::kTell;
+    ASSIGN_OR_RETURN(Tree tree, ParseTree(path_, whole, options));
+    tree.authorship = {};  // As live it is what it says.
     LiveState state;
     state.world = WorldFromTree(std::move(tree));
     state.release = release_;

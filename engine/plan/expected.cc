@@ -26,6 +26,7 @@ class Builder {
         target_lists_qos_(target.lists_qos) {
     out_.tree = target;
     out_.tree.cluster = live.tree.cluster;
+    out_.tree.authorship = {};
   }
 
   ExpectedTree Build() {
@@ -129,6 +130,7 @@ class Builder {
   void Qos() {
     Tree& tree = out_.tree;
     if (tree.lists_qos && live_.tree.lists_qos) {
+      KeepNormal();
       WithoutCommand();
       for (auto& [name, record] : tree.qos) {
         const auto found = live_.tree.qos.find(name);
@@ -150,6 +152,24 @@ class Builder {
     }
     tree.lists_qos = live_.tree.lists_qos;
     tree.qos = live_.tree.qos;
+  }
+
+  // Slurm's own: slurmdbd makes it anew at each start, and gives new clusters a
+  // list with its old id.
+  void KeepNormal() {
+    static const Atom* const normal = new Atom("normal");
+    const auto live = live_.tree.qos.find(*normal);
+    if (live == live_.tree.qos.end() || !out_.tree.qos.insert(*live).second) {
+      return;
+    }
+    Finding finding;
+    finding.code = std::string(kKept);
+    finding.severity = Finding::Severity::kNote;
+    finding.message =
+        "the QOS normal stays, though the target does not have it: it is "
+        "Slurm's own";
+    finding.rows = {"QOS normal"};
+    out_.findings.push_back(std::move(finding));
   }
 
   // slurmdbd takes a LimitFactor of 0 for no change (seen on 22.05, 24.11 and

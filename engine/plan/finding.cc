@@ -115,6 +115,21 @@ constexpr FindingCode kCodes[] = {
      "them for all, and the files of two clusters may undo each other for "
      "ever: let them say the same, or plan one of them with --keep-shared, "
      "which leaves what other clusters share as it is."},
+    {kKept, "kept, though the file does not say it",
+     "The file was written by hand: what it cannot have meant to take away "
+     "stays as live has it. Say it in the file to change it (AdminLevel=None, "
+     "another DefaultAccount), or --complete to take the file for all there "
+     "is. "
+     "Slurm's own QOS normal is never deleted: slurmdbd makes it again."},
+    {kAsRead, "how the file was read",
+     "sacctmgr ignores this, or the file does not say it: here is what was "
+     "taken. Mend the file to be rid of the doubt."},
+    {kLosesEveryQos, "users lose every QOS",
+     "No QOS list is left on the rows of these users, nor above them: where "
+     "QOS are enforced, slurmctld refuses their jobs. A dump of a cluster "
+     "whose list was emptied has no QOS= on its Cluster line, and then that is "
+     "what it says. Give the Cluster line the list that is meant, or --by-hand "
+     "to leave the one that live has."},
     {kSkipped, "skipped",
      "--skip leaves these rows, and what cannot be without them, as live has "
      "them. The rest of the plan is whole and proven; live will differ from "

@@ -1,11 +1,13 @@
 // A plan for a proposal: the merge in front, and what it has to say as
 // findings.
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
+#include "engine/plan/by_hand.h"
 #include "engine/plan/finding.h"
 #include "engine/plan/plan.h"
 
@@ -74,19 +76,34 @@ absl::StatusOr<Plan> MakeMergePlan(const World& live, const Tree& base,
     return absl::InvalidArgumentError(
         absl::StrCat(options.base_name, ": ", wrong[0]));
   }
+  ASSIGN_OR_RETURN(const Behaviour behaviour, BehaviourOf(options.release));
   PlanOptions merged_options = options;
-  Tree merged = target;
+  // What a proposal by hand does not say, it has not changed since its base; of
+  // a base by hand that is what live has.
+  std::vector<Finding>* const findings = &merged_options.source_findings;
+  std::optional<Tree> whole_base, whole_target;
+  if (base.authorship.by_hand)
+    whole_base = WithUnsaid(live, base, behaviour, nullptr);
+  const Tree& since = whole_base.has_value() ? *whole_base : base;
+  if (target.authorship.by_hand) {
+    World known = live;
+    known.tree = since;
+    whole_target = WithUnsaid(known, target, behaviour, findings);
+  }
+  const Tree& proposal = whole_target.has_value() ? *whole_target : target;
+  Tree merged = proposal;
   // What is wrong with the others, the guards say.
-  if (Illegalities(target).empty() && Illegalities(live.tree).empty()) {
+  if (Illegalities(proposal).empty() && Illegalities(live.tree).empty()) {
     ASSIGN_OR_RETURN(Merge merge,
-                     MergeTrees(base, live.tree, target, options.merge));
-    std::vector<Finding> findings = FindingsOf(merge);
-    merged_options.source_findings.insert(merged_options.source_findings.end(),
-                                          findings.begin(), findings.end());
+                     MergeTrees(since, live.tree, proposal, options.merge));
+    std::vector<Finding> told = FindingsOf(merge);
+    findings->insert(findings->end(), told.begin(), told.end());
     merged = std::move(merge.tree);
+    merged.authorship = {};
   }
   ASSIGN_OR_RETURN(Plan plan, MakePlan(live, merged, merged_options));
   plan.target_fingerprint = Fingerprint(target);
+  plan.target_by_hand = target.authorship.by_hand;
   plan.base_fingerprint = Fingerprint(base);
   return plan;
 }

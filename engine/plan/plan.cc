@@ -9,9 +9,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/base/status.h"
+#include "engine/plan/by_hand.h"
 #include "engine/plan/collateral.h"
 #include "engine/plan/expected.h"
 #include "engine/plan/finding.h"
+#include "engine/plan/guard_qos.h"
 #include "engine/plan/guards.h"
 #include "engine/plan/planner.h"
 #include "engine/plan/shared.h"
@@ -148,6 +150,10 @@ absl::string_view PhaseName(Phase phase) {
   return "";
 }
 
+absl::string_view Plan::WrittenWord() const {
+  return target_by_hand ? "written by hand" : "complete";
+}
+
 bool Plan::applicable() const {
   return std::none_of(findings.begin(), findings.end(),
                       [](const Finding& f) { return f.stands(); });
@@ -161,7 +167,7 @@ void SortFindings(std::vector<Finding>* findings) {
                    });
 }
 
-absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& target,
+absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& as_read,
                               const PlanOptions& options,
                               std::vector<Blamed>* blamed) {
   ASSIGN_OR_RETURN(const Behaviour behaviour, BehaviourOf(options.release));
@@ -170,7 +176,12 @@ absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& target,
   plan.cluster = live.tree.cluster;
   plan.release = options.release;
   plan.live_fingerprint = Fingerprint(live.tree);
-  plan.target_fingerprint = Fingerprint(target);
+  plan.target_fingerprint = Fingerprint(as_read);
+  plan.target_by_hand = as_read.authorship.by_hand;
+  std::optional<Tree> filled;
+  if (plan.target_by_hand)
+    filled = WithUnsaid(live, as_read, behaviour, &plan.findings);
+  const Tree& target = filled.has_value() ? *filled : as_read;
   if (IsNewerThanTable(options.release)) {
     plan.findings.push_back(
         Note(kNewRelease, Finding::Severity::kWarning,
@@ -246,6 +257,7 @@ absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& target,
     if (!again) RETURN_IF_ERROR(Prove(live, plan, behaviours));
   }
   take(GuardChanges(live, plan.expected, plan.changes, options));
+  take(GuardQos(live.tree, plan.expected, plan.changes));
   TellShared(plan.changes, kept, &plan.findings);
   blamed->insert(blamed->end(), named.begin(), named.end());
   std::erase_if(*blamed,

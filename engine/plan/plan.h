@@ -100,11 +100,15 @@ struct Plan {
   std::string live_fingerprint;    // Of World::tree when the plan was made.
   std::string target_fingerprint;  // Of the target as read.
   std::string base_fingerprint;    // Empty: there is no base.
+  bool target_by_hand = false;     // Authorship of the target.
   std::vector<Change> changes;     // live -> expected, by SharedRecords
   std::vector<Step> steps;
   std::vector<Finding> findings;  // Worst first, then by code.
   // The whole tree after the last step: the target, but for what findings say.
   Tree expected;
+
+  // "complete" or "written by hand": how the target was taken.
+  absl::string_view WrittenWord() const;
 
   // No finding stands in the way of apply.
   bool applicable() const;

@@ -69,8 +69,8 @@ class Page {
                             plan_.live_fingerprint, "</small>"),
          &out);
     Fact("Target",
-         absl::StrCat(Name(options_.target_name), " <small>",
-                      plan_.target_fingerprint, "</small>"),
+         absl::StrCat(Name(options_.target_name), ", ", plan_.WrittenWord(),
+                      " <small>", plan_.target_fingerprint, "</small>"),
          &out);
     if (!plan_.base_fingerprint.empty()) {
       Fact("Base",

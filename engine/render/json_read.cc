@@ -307,6 +307,7 @@ absl::StatusOr<SavedPlan> PlanFromJson(absl::string_view text) {
   Reader target = top.Object("target");
   saved.options.target_name = target.Text("name");
   plan.target_fingerprint = target.Text("fingerprint");
+  plan.target_by_hand = target.Bool("by_hand");
   target.Done();
   Reader expected = top.Object("expected");
   saved.expected_fingerprint = expected.Text("fingerprint");

@@ -148,7 +148,8 @@ std::string RenderMarkdown(const Plan& plan, const MarkdownOptions& options) {
   std::string out = absl::StrCat(
       "### assocsync: cluster ", CodeMarkdown(ShownName(plan.cluster.view())),
       ", Slurm ", plan.release.DebugString(), ": live → ",
-      CodeMarkdown(ShownName(options.target_name)),
+      CodeMarkdown(ShownName(options.target_name)), " (", plan.WrittenWord(),
+      ")",
       options.base_name.empty()
           ? ""
           : absl::StrCat(", what it changes since ",

@@ -110,7 +110,8 @@ class TextWriter {
                            options_.live_from.empty()
                                ? ""
                                : absl::StrCat(" (", options_.live_from, ")"),
-                           " -> ", ShownName(options_.target_name),
+                           " -> ", ShownName(options_.target_name), " (",
+                           plan_.WrittenWord(), ")",
                            options_.base_name.empty()
                                ? ""
                                : absl::StrCat(", what it changes since ",

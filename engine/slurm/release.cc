@@ -74,6 +74,7 @@ std::vector<Behaviour> MakeTable() {
   b.assoc_delete = Match::kLikePrefix;
   b.assoc_delete_partition = Match::kLikePrefix;
   b.new_default_asked_of_all_rows = false;
+  b.load_takes_last_default = true;
   b.has_lineage = true;
   b.move_updates_descendants = false;
   b.move_into_self = Behaviour::MoveIntoSelf::kBreaksLineage;

@@ -85,6 +85,10 @@ struct Behaviour {
   // A DefaultQOS that a command sets must be reachable for every row that the
   // command looks at, those with a default of their own too (20.11, 22.05).
   bool new_default_asked_of_all_rows = true;
+  // Of several lines of a user that claim to be in the default account, `load`
+  // takes the last (seen on 24.11.5, 26.05.5), not the first by name (20.11.4,
+  // 22.05.8).
+  bool load_takes_last_default = false;
   // 23.11+: rows are found by the lineage of those that a condition selects. It
   // goes into SQL as it was read, unescaped: a delete of rows of ex\jdoe finds
   // those of exjdoe (seen on 24.11.5 and 26.05.5), and the lineages that a move

@@ -178,6 +178,7 @@ std::vector<std::string> SortedDump(const std::string& dump) {
   std::vector<std::string> lines;
   std::string parent;
   for (absl::string_view line : absl::StrSplit(dump, '\n', absl::SkipEmpty())) {
+    if (absl::StartsWith(line, "#")) continue;
     if (absl::StartsWith(line, "Parent")) parent = std::string(line);
     lines.push_back(absl::StrCat(parent, " | ", line));
   }

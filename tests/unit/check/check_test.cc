@@ -47,8 +47,10 @@ std::vector<std::string> Lines(const CheckReport& report) {
 
 CheckReport CheckTexts(absl::string_view text, absl::string_view base = "",
                        absl::string_view policy = "",
-                       absl::string_view author = "") {
+                       absl::string_view author = "",
+                       Written written = Written::kComplete) {
   CheckInput input;
+  input.written = written;
   input.name = "new.cfg";
   input.text = text;
   input.author = std::string(author);
@@ -67,6 +69,7 @@ struct Case {
   bool base = false;           // kTree is the base.
   absl::string_view policy;
   std::vector<std::string> findings;  // All of the report.
+  Written written = Written::kComplete;
 };
 
 const std::vector<Case>& Cases() {
@@ -333,6 +336,29 @@ const std::vector<Case>& Cases() {
        "admins = \"slurm\"",
        {"3:37 error AS237 user root: user 'root' may not be Administrator; the "
         "policy allows slurm"}},
+      {"AS207",
+       "'bob':DefaultAccount='hep'",
+       "'bob':DefaultAccount='hep':GrpTRES=nodes=3,gres/gpu=1",
+       false,
+       "",
+       {"12:35 error AS207 hep/bob: 'nodes' is no TRES of any Slurm"}},
+      {"AS217",
+       "'carl':DefaultAccount='chem'",
+       "'carl':DefaultAccount='chem':Organization='us'",
+       false,
+       "",
+       {"7:37 warning AS217 : Organization stands on an Account line, not "
+        "on a User line"},
+       Written::kByHand},
+      {"AS218",
+       "'carl':DefaultAccount='chem'",
+       "'carl':DefaultAccount='physics'",
+       false,
+       "",
+       {"7:15 warning AS218 : user 'carl' has no line in account 'physics' "
+        "that names it as the default; a default that holds on live stays, "
+        "else it is 'chem', the first by name"},
+       Written::kByHand},
       {"AS241",
        "'carl':DefaultAccount='chem'",
        "'carl':DefaultAccount='chem' # assocsync: allow AS999, AS209 why",
@@ -366,8 +392,8 @@ TEST(CheckTest, ATreeWithoutFaults) {
 TEST(CheckTest, Cases) {
   for (const Case& c : Cases()) {
     SCOPED_TRACE(absl::StrCat(c.code, ": ", c.to));
-    const CheckReport report =
-        CheckTexts(Edited(c), c.base ? kTree : "", c.policy, "mallory");
+    const CheckReport report = CheckTexts(Edited(c), c.base ? kTree : "",
+                                          c.policy, "mallory", c.written);
     const std::vector<std::string> lines = Lines(report);
     ASSERT_EQ(lines.size(), c.findings.size()) << testing::PrintToString(lines);
     for (size_t i = 0; i < lines.size(); ++i) {
@@ -420,6 +446,11 @@ TEST(CheckTest, WhatLoadWouldCorrupt) {
   EXPECT_THAT(traps("'x'", "  User - 'zoe':DefaultAccount=hep\n"),
               ElementsAre(HasSubstr("13:1 it stops at a line that begins with "
                                     "a blank")));
+  EXPECT_THAT(traps("'x' ", "User - zoe :DefaultAccount=hep:MaxJobs=1 \n"),
+              ElementsAre(HasSubstr("13:8 it takes the blanks behind a word "
+                                    "without quotes")));
+  EXPECT_THAT(traps("'x'", "User - zoe:DefaultAccount=hep # new\n"),
+              ElementsAre(HasSubstr("13:12 it takes the blanks")));
   EXPECT_THAT(traps("'x'", "User - 'a=b':DefaultAccount=hep\n"),
               ElementsAre(HasSubstr("13:9 it takes a name with an =")));
 }

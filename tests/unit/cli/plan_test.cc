@@ -256,7 +256,8 @@ TEST_F(ProgramTest, FmtWritesTheCanonicalFormAndKeepsComments) {
       "# The lab.\n", kHead, "# Ann asked for more.\n",
       "user - ANN:maxj=8:DefaultAccount=lab  # ticket 4711\n# Nobody else.\n");
   const std::string tidy =
-      "# assocsync:1 The association tree of one Slurm cluster.\n"
+      "# assocsync:1 The association tree of one Slurm cluster, written by "
+      "hand.\n"
       "# Edit it freely, but leave the first and the last line as they are.\n"
       "# The lab.\n"
       "Cluster - 'hpc'\n"

@@ -17,10 +17,11 @@ using ::testing::Not;
 TEST(RenderMarkdownTest, OneOfEverything) {
   const std::string text =
       RenderMarkdown(SamplePlan(), {.target_name = "proposal.cfg"});
-  EXPECT_THAT(text, testing::StartsWith(
-                        "### assocsync: cluster <code>hpc</code>, Slurm "
-                        "24.11.5: live → <code>proposal.cfg</code>\n\n"
-                        "**Plan: "));
+  EXPECT_THAT(text,
+              testing::StartsWith(
+                  "### assocsync: cluster <code>hpc</code>, Slurm "
+                  "24.11.5: live → <code>proposal.cfg</code> (complete)\n\n"
+                  "**Plan: "));
   EXPECT_THAT(text, HasSubstr("\n- refused **AS101**: The plan deletes 14 of "
                               "20 users, more than 30%.\n"
                               "  - <code>user u0</code>\n"));
@@ -68,7 +69,7 @@ TEST(RenderMarkdownTest, ALongPlanIsCounted) {
   plan.findings.clear();
   EXPECT_EQ(RenderMarkdown(plan, {.target_name = "t"}),
             "### assocsync: cluster <code>hpc</code>, Slurm 24.11.5: live → "
-            "<code>t</code>\n\n**No changes. Live is in sync with "
+            "<code>t</code> (complete)\n\n**No changes. Live is in sync with "
             "t.**\n\n");
 }
 

@@ -26,7 +26,7 @@ TextOptions Options() {
 
 TEST(RenderTextTest, OneOfEverything) {
   EXPECT_EQ(RenderText(SamplePlan(), Options()),
-            R"(Cluster hpc, Slurm 24.11.5: live -> backup.cfg
+            R"(Cluster hpc, Slurm 24.11.5: live -> backup.cfg (complete)
 
 QOS
   ~ long  Priority 10 -> 20

@@ -1,0 +1,210 @@
+#include "engine/plan/by_hand.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
+#include "absl/strings/str_cat.h"
+#include "engine/model/value.h"
+#include "engine/plan/finding.h"
+
+namespace assocsync {
+namespace {
+
+class Filler {
+ public:
+  Filler(const World& known, const Tree& target, const Behaviour& behaviour,
+         std::vector<Finding>* findings)
+      : known_(known),
+        takes_last_default_(behaviour.load_takes_last_default),
+        said_(target.authorship),
+        tree_(target),
+        findings_(findings) {
+    tree_.authorship = {};
+  }
+
+  Tree Run() {
+    Root();
+    QosList();
+    Coordinators();
+    for (auto& [name, record] : tree_.users) User(name, &record.fields);
+    Tell(
+        "root's own row stays, with root's rights: the file has no line for "
+        "it (User - 'root' under Parent - 'root')",
+        &root_);
+    Tell("the cluster keeps its QOS list: the Cluster line has none (QOS=)",
+         &qos_);
+    Tell("default accounts stay: the file names none (DefaultAccount=)",
+         &defaults_);
+    Tell(
+        "administrators and operators stay what they are: the file says "
+        "nothing of it (AdminLevel=None takes it away)",
+        &levels_);
+    Tell(
+        "coordinators stay: the file names none for these users (with "
+        "--complete they would go)",
+        &coordinators_);
+    Tell(
+        "WCKeys stay: the file names none for these users (with --complete "
+        "they would go)",
+        &wckeys_);
+    return std::move(tree_);
+  }
+
+ private:
+  using Rows = std::vector<std::string>;
+
+  void Tell(absl::string_view message, Rows* rows) {
+    if (findings_ == nullptr || rows->empty()) return;
+    Finding finding;
+    finding.code = std::string(kKept);
+    finding.severity = Finding::Severity::kNote;
+    finding.message = std::string(message);
+    finding.rows = std::move(*rows);
+    findings_->push_back(std::move(finding));
+  }
+
+  void Root() {
+    const AssocKey key{RootName(), RootName(), {}};
+    const auto live = known_.tree.associations.find(key);
+    if (live == known_.tree.associations.end()) return;
+    if (!tree_.associations.emplace(key, live->second).second) return;
+    const auto record = known_.tree.users.find(RootName());
+    if (record != known_.tree.users.end()) {
+      tree_.users.emplace(RootName(), record->second);
+    }
+    root_.push_back(key.DebugString());
+  }
+
+  void QosList() {
+    const AssocKey key{RootName(), {}, {}};
+    const auto row = tree_.associations.find(key);
+    const auto live = known_.tree.associations.find(key);
+    if (row == tree_.associations.end()) return;
+    const Atom* const now = live == known_.tree.associations.end()
+                                ? nullptr
+                                : live->second.limits.Find(Key::kQos);
+    const Atom* const list = row->second.limits.Find(Key::kQos);
+    if (list == nullptr) {
+      if (now == nullptr) return;
+      row->second.limits.Set(Key::kQos, *now);
+      qos_.push_back(
+          absl::StrCat("cluster ", tree_.cluster.view(), ": ", now->view()));
+    } else if (IsQosDelta(list->view())) {
+      absl::btree_set<absl::string_view> all;
+      if (now != nullptr) {
+        for (const absl::string_view name : Elements(now->view())) {
+          all.insert(name);
+        }
+      }
+      for (const absl::string_view name : Elements(list->view())) {
+        if (name[0] == '+') {
+          all.insert(QosNamed(name));
+        } else {
+          all.erase(QosNamed(name));
+        }
+      }
+      row->second.limits.Set(Key::kQos,
+                             Atom(JoinElements({all.begin(), all.end()})));
+    }
+  }
+
+  // Of users who have no association here live tells by account.
+  void Coordinators() {
+    for (const auto& [account, user] : known_.coordinators) {
+      if (tree_.users.contains(user) && !known_.tree.users.contains(user)) {
+        elsewhere_[user].push_back(account.view());
+      }
+    }
+  }
+
+  // Whether a right over `account` is there after the plan as well.
+  bool Stays(absl::string_view account) const {
+    const AssocKey key{Atom(account), {}, {}};
+    return tree_.associations.contains(key) ||
+           !known_.tree.associations.contains(key);
+  }
+
+  void User(Atom name, Fields* fields) {
+    if (takes_last_default_) {
+      const auto assumed = said_.assumed_default.find(name);
+      if (assumed != said_.assumed_default.end()) {
+        fields->Set(Key::kDefaultAccount, assumed->second);
+      }
+    }
+    const auto here = known_.tree.users.find(name);
+    const auto anywhere = known_.users.find(name);
+    const bool is_here = here != known_.tree.users.end();
+    const Fields* const live = is_here ? &here->second.fields
+                               : anywhere != known_.users.end()
+                                   ? &anywhere->second.fields
+                                   : nullptr;
+    if (live == nullptr) return;
+    const std::string row = absl::StrCat("user ", name.view());
+    if (is_here && said_.assumed_default.contains(name)) {
+      DefaultAccount(name, *live, fields);
+    }
+    if (!fields->Has(Key::kAdminLevel) && live->Has(Key::kAdminLevel) &&
+        !said_.no_admin_level.contains(name)) {
+      fields->Set(Key::kAdminLevel, live->Get(Key::kAdminLevel));
+      levels_.push_back(
+          absl::StrCat(row, ": ", live->Get(Key::kAdminLevel).view()));
+    }
+    if (!fields->Has(Key::kCoordinator)) {
+      std::vector<absl::string_view> of;
+      for (const absl::string_view account :
+           is_here ? Elements(live->Get(Key::kCoordinator).view())
+                   : elsewhere_[name]) {
+        if (Stays(account)) of.push_back(account);
+      }
+      if (!of.empty()) {
+        fields->Set(Key::kCoordinator, Atom(JoinElements(of)));
+        coordinators_.push_back(
+            absl::StrCat(row, ": ", fields->Get(Key::kCoordinator).view()));
+      }
+    }
+    if (!fields->Has(Key::kWckeys) && !fields->Has(Key::kDefaultWckey)) {
+      for (const Key key : {Key::kWckeys, Key::kDefaultWckey}) {
+        if (live->Has(key)) fields->Set(key, live->Get(key));
+      }
+      if (fields->Has(Key::kWckeys)) wckeys_.push_back(row);
+    }
+  }
+
+  void DefaultAccount(Atom name, const Fields& live, Fields* fields) {
+    const Atom now = live.Get(Key::kDefaultAccount);
+    const Atom assumed = fields->Get(Key::kDefaultAccount);
+    if (now == assumed) return;
+    if (now.empty()) {  // AllowNoDefAcct: there is none, and none was asked
+                        // for.
+      fields->Erase(Key::kDefaultAccount);
+    } else {
+      const auto row = tree_.associations.lower_bound(AssocKey{now, name, {}});
+      if (row == tree_.associations.end() || row->first.account != now ||
+          row->first.user != name) {
+        return;
+      }
+      fields->Set(Key::kDefaultAccount, now);
+    }
+    defaults_.push_back(absl::StrCat("user ", name.view(), ": ",
+                                     now.empty() ? "none" : now.view()));
+  }
+
+  const World& known_;
+  const bool takes_last_default_;
+  const Authorship& said_;
+  Tree tree_;
+  std::vector<Finding>* const findings_;
+  absl::btree_map<Atom, std::vector<absl::string_view>> elsewhere_;
+  Rows root_, qos_, defaults_, levels_, coordinators_, wckeys_;
+};
+
+}  // namespace
+
+Tree WithUnsaid(const World& known, const Tree& target,
+                const Behaviour& behaviour, std::vector<Finding>* findings) {
+  return Filler(known, target, behaviour, findings).Run();
+}
+
+}  // namespace assocsync

@@ -45,8 +45,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace assocsync;  // NOLINT
   const auto parts = fuzz::Parts(fuzz::Text(data, size), 3);
   const ParseResult live = Parse(parts[0]);
-  const ParseResult target = Parse(parts[1]);
-  const ParseResult base = Parse(parts[2]);
+  const ParseResult target = Parse(parts[1], {.written = Written::kTell});
+  const ParseResult base = Parse(parts[2], {.written = Written::kTell});
   if (!live.errors.empty() || !target.errors.empty()) return 0;
   const bool merge = !parts[2].empty() && base.errors.empty();
 

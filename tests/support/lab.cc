@@ -112,7 +112,7 @@ std::string LabRelease::Dump(const std::string& cluster) const {
   if (!in) Die(absl::StrCat("dump wrote no file: ", result.out, result.err));
   std::ostringstream out;
   for (std::string line; std::getline(in, line);) {
-    if (line.empty() || line[0] != '#') out << line << "\n";
+    out << line << "\n";
   }
   std::filesystem::remove(file);
   return out.str();

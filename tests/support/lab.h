@@ -30,7 +30,7 @@ class LabRelease {
 
   // sacctmgr -i WORDS of this release. Its exit code is not judged.
   RunResult Sacctmgr(const std::vector<std::string>& words) const;
-  // `sacctmgr dump CLUSTER`: the file's text without its comment lines.
+  // `sacctmgr dump CLUSTER`: the file's text.
   std::string Dump(const std::string& cluster) const;
   // Rows of one SELECT, columns separated by tabs.
   std::string Sql(const std::string& statement) const;

@@ -13,6 +13,7 @@
 #include "engine/plan/plan.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/hand_written.h"
 
 namespace assocsync {
 namespace {
@@ -162,6 +163,58 @@ TEST(ByHandPlanTest, WhoLosesEveryQosIsNamed) {
   EXPECT_EQ(told(":QOS='long,normal'", ""), "user root, user u");
   EXPECT_EQ(told(":QOS='long,normal'\n", ":QOS='long'\n"), "");
   EXPECT_EQ(told("Description='b'", "Description='c'"), "");
+}
+
+// With a base by hand as well: the proposal changes what it says otherwise.
+TEST(ByHandPlanTest, AProposalChangesWhatItSaysOtherwise) {
+  ParseOptions parsing;
+  parsing.written = Written::kByHand;
+  const auto live = ParseTree("live", kLive);
+  const auto base = ParseTree("base", kFile, parsing);
+  const auto target =
+      ParseTree("t", absl::StrCat(kFile, "User - v\n"), parsing);
+  ASSERT_TRUE(live.ok() && base.ok() && target.ok());
+  PlanOptions options;
+  options.release = {2411, 5};
+  const auto plan =
+      MakeMergePlan(WorldFromTree(*live), *base, *target, options);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_TRUE(plan->target_by_hand);
+  ASSERT_FALSE(plan->changes.empty());
+  for (const Change& change : plan->changes) {
+    EXPECT_EQ(change.row.user.view(), "v");
+  }
+}
+
+// Of random files, on trees that other random files make.
+TEST(ByHandPlanTest, TheNextPlanIsEmpty) {
+  ParseOptions parsing;
+  parsing.written = Written::kByHand;
+  PlanOptions options;
+  options.allow = {"AS101", "AS102", "AS103", "AS104", "AS105", "AS111"};
+  int planned = 0;
+  for (int seed = 0; seed < 200; ++seed) {
+    SCOPED_TRACE(seed);
+    for (const Release& release : {Release{2205, 8}, Release{2605, 5}}) {
+      options.release = release;
+      const std::string text = HandWritten(seed, release.series);
+      auto live =
+          ParseTree("l", HandWritten(seed + 1000, release.series), parsing);
+      const auto target = ParseTree("t", text, parsing);
+      ASSERT_TRUE(live.ok()) << live.status();
+      ASSERT_TRUE(target.ok()) << target.status();
+      live->authorship = {};
+      const auto plan = MakePlan(WorldFromTree(*live), *target, options);
+      ASSERT_TRUE(plan.ok()) << plan.status();
+      if (!plan->applicable()) continue;
+      ++planned;
+      const auto next =
+          MakePlan(WorldFromTree(plan->expected), *target, options);
+      ASSERT_TRUE(next.ok()) << next.status();
+      EXPECT_THAT(next->changes, IsEmpty()) << text;
+    }
+  }
+  EXPECT_GT(planned, 300);
 }
 
 // Slurm's own QOS is not deleted, whoever wrote the file.

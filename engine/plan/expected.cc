@@ -57,7 +57,7 @@ class Builder {
   // done. `row`: a function that returns its name.
   template <typename F>
   void UnknownWords(const Fields* live, F row, Fields* target) {
-    const int series = behaviour_.since.series;
+    const int series = behaviour_.series;
     for (const Field& f : Fields(*target)) {
       const auto unknown = UnknownTo(series, f.key, f.value.view());
       if (unknown.empty()) continue;

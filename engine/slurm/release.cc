@@ -26,6 +26,7 @@ std::vector<Behaviour> MakeTable() {
   Behaviour b{};
   const auto row = [&](int series, int point, ReleaseEvidence evidence) {
     b.since = {series, point};
+    b.series = series;
     b.evidence = evidence;
     rows.push_back(b);
   };
@@ -217,6 +218,7 @@ std::vector<Behaviour> RowsThatCouldHold(const Behaviour& row) {
         other.has_lineage == row.has_lineage &&
         other.account_where_works == row.account_where_works) {
       rows.push_back(other);
+      rows.back().series = row.series;
     }
     return other.evidence.kind != ReleaseEvidence::Kind::kRead;
   };

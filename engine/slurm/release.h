@@ -50,6 +50,7 @@ struct ReleaseEvidence {
 // next row: rows begin wherever the sources of a point release differ.
 struct Behaviour {
   Release since;  // First release of the row.
+  int series;     // Whose keys and words it knows (model/key.h).
   ReleaseEvidence evidence;
 
   Match account_delete_by_name;  // `delete account name=` without cluster=
@@ -131,8 +132,8 @@ absl::Span<const Behaviour> BehaviourTable();
 // The rows under which a plan for a release of `row` must be right: `row` alone
 // where it was run. Where it was only read, also its neighbours in the table,
 // up to one that was run on either side: what such a release does lies between
-// them. Rows that cannot be said the same commands are left out. `row` is
-// first.
+// them. Rows that cannot be said the same commands are left out; the others
+// know the words of `row`. `row` is first.
 std::vector<Behaviour> RowsThatCouldHold(const Behaviour& row);
 
 // The newest release of a series (2411) that the table tells apart; the series'

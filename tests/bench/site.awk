@@ -3,6 +3,7 @@
 BEGIN {
   srand(1)
   accounts = int(n / 50); if (accounts < 1) accounts = 1
+  print "# To edit this file start with a cluster line for the new cluster"
   print "Cluster - 'big':Fairshare=1:QOS='normal'"
   print "Parent - 'root'"
   print "User - 'root':DefaultAccount='root':AdminLevel='Administrator':Fairshare=1"

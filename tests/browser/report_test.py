@@ -25,6 +25,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 QUICKSTART = os.path.join(ROOT, "testdata", "quickstart")
 
 HEAD = (
+    "# To edit this file start with a cluster line for the new cluster\n"
     "Cluster - 'hpc':Fairshare=1\n"
     "Parent - 'root'\n"
     "User - 'root':DefaultAccount='root':AdminLevel='Administrator'\n"

@@ -5,6 +5,7 @@ what the program says.
 """
 
 HEAD = (
+    "# To edit this file start with a cluster line for the new cluster\n"
     "Cluster - 'big':Fairshare=1:QOS='normal'\n"
     "Parent - 'root'\n"
     "User - 'root':DefaultAccount='root':AdminLevel='Administrator':"

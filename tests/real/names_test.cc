@@ -42,6 +42,7 @@ std::map<std::string, std::string> Ids(const LabRelease& release) {
 
 std::string Field(const std::string& users, const std::string& more) {
   return absl::StrCat(
+      "# To edit this file start with a cluster line for the new cluster\n"
       "Cluster - 'lab':Fairshare=1:QOS='normal'\nParent - 'root'\n"
       "User - 'root':DefaultAccount='root':AdminLevel='Administrator':"
       "Fairshare=1\n"

@@ -194,6 +194,7 @@ TEST(WordsTest, WhatTheReleaseDoesNotKnowIsNamedBeforeAnythingRuns) {
     const auto file = [](const char* flags, const char* mode,
                          const char* factor, const char* comment) {
       return absl::StrCat(
+          "# To edit this file start with a cluster line for the new cluster\n"
           "QOS - 'normal':Description='Normal QOS default'\n"
           "QOS - 'gpu':Description='gpu':Flags='",
           flags, "':GrpTRES=cpu=8:MaxJobsPU=4:Preempt='normal':PreemptMode='",

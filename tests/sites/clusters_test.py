@@ -71,7 +71,8 @@ class Tree:
         self.users["boss"] = ([names[0]], "Administrator", [], 0)
 
     def text(self, qos_lines):
-        out = []
+        # As a dump begins: what it does not say is to go.
+        out = ["# To edit this file start with a cluster line for the new cluster"]
         for name, definition in sorted(qos_lines.items()):
             out.append(f"QOS - '{name}':Description='{name}'{definition}")
         lists = ",".join(sorted(["normal", *self.qos]))

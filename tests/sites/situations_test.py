@@ -86,7 +86,8 @@ class Site:
             lab("reset", self.release)
 
 
-HEAD = ("Cluster - '{}':Fairshare=1:QOS='normal'\nParent - 'root'\n"
+HEAD = ("# To edit this file start with a cluster line for the new cluster\n"
+        "Cluster - '{}':Fairshare=1:QOS='normal'\nParent - 'root'\n"
         "User - 'root':DefaultAccount='root':AdminLevel='Administrator':"
         "Fairshare=1\n")
 BIO = "Account - 'bio':Description='bio':Organization='bio':Fairshare=1\n"

@@ -89,16 +89,14 @@ std::vector<Finding> FindingsOf(absl::string_view name,
                                 const std::vector<ParseError>& notes) {
   std::vector<Finding> findings;
   const auto gather = [&](ParseError::About about, absl::string_view message) {
-    Finding finding;
-    finding.code = std::string(kAsRead);
-    finding.severity = Finding::Severity::kWarning;
-    finding.message = std::string(message);
+    std::vector<std::string> rows;
     for (const ParseError& note : notes) {
       if (note.about != about) continue;
-      finding.rows.push_back(
-          absl::StrCat(name, ":", note.line, ": ", note.message));
+      rows.push_back(absl::StrCat(name, ":", note.line, ": ", note.message));
     }
-    if (!finding.rows.empty()) findings.push_back(std::move(finding));
+    if (rows.empty()) return;
+    findings.push_back(MakeFinding(kAsRead, Finding::Severity::kWarning,
+                                   std::string(message), std::move(rows)));
   };
   gather(ParseError::About::kIgnored, "what sacctmgr ignores was ignored");
   gather(ParseError::About::kAssumed,

@@ -57,12 +57,8 @@ class Filler {
 
   void Tell(absl::string_view message, Rows* rows) {
     if (findings_ == nullptr || rows->empty()) return;
-    Finding finding;
-    finding.code = std::string(kKept);
-    finding.severity = Finding::Severity::kNote;
-    finding.message = std::string(message);
-    finding.rows = std::move(*rows);
-    findings_->push_back(std::move(finding));
+    findings_->push_back(MakeFinding(kKept, Finding::Severity::kNote,
+                                     std::string(message), std::move(*rows)));
   }
 
   void Root() {

@@ -43,14 +43,18 @@ class Builder {
   }
 
  private:
+  void Tell(absl::string_view code, std::string message,
+            std::vector<std::string> rows = {}) {
+    out_.findings.push_back(MakeFinding(code, Finding::Severity::kNote,
+                                        std::move(message), std::move(rows)));
+  }
+  void Cannot(absl::string_view code, std::string row, std::string message) {
+    out_.findings.push_back(MakeFinding(code, Finding::Severity::kCannotRestore,
+                                        std::move(message), {std::move(row)},
+                                        absl::StrCat("--allow ", code)));
+  }
   void Cannot(std::string row, std::string message) {
-    Finding finding;
-    finding.code = std::string(kCannotRestore);
-    finding.severity = Finding::Severity::kCannotRestore;
-    finding.message = std::move(message);
-    finding.rows.push_back(std::move(row));
-    finding.lifted_by = absl::StrCat("--allow ", kCannotRestore);
-    out_.findings.push_back(std::move(finding));
+    Cannot(kCannotRestore, std::move(row), std::move(message));
   }
 
   // Of what the release knows no word of, live's stays; of a set, the rest is
@@ -142,13 +146,9 @@ class Builder {
       return;
     }
     if (tree.lists_qos) {
-      Finding finding;
-      finding.code = std::string(kQosNotCompared);
-      finding.severity = Finding::Severity::kNote;
-      finding.message =
-          "the target defines QOS, which the live source does not list: QOS "
-          "definitions are left as they are";
-      out_.findings.push_back(std::move(finding));
+      Tell(kQosNotCompared,
+           "the target defines QOS, which the live source does not list: QOS "
+           "definitions are left as they are");
     }
     tree.lists_qos = live_.tree.lists_qos;
     tree.qos = live_.tree.qos;
@@ -162,14 +162,10 @@ class Builder {
     if (live == live_.tree.qos.end() || !out_.tree.qos.insert(*live).second) {
       return;
     }
-    Finding finding;
-    finding.code = std::string(kKept);
-    finding.severity = Finding::Severity::kNote;
-    finding.message =
-        "the QOS normal stays, though the target does not have it: it is "
-        "Slurm's own";
-    finding.rows = {"QOS normal"};
-    out_.findings.push_back(std::move(finding));
+    Tell(kKept,
+         "the QOS normal stays, though the target does not have it: it is "
+         "Slurm's own",
+         {"QOS normal"});
   }
 
   // slurmdbd takes a LimitFactor of 0 for no change (seen on 22.05, 24.11 and
@@ -360,14 +356,10 @@ class Builder {
 
   void Unsaid() {
     if (unsaid_.empty()) return;
-    Finding finding;
-    finding.code = std::string(kUnsaidKept);
-    finding.severity = Finding::Severity::kNote;
-    finding.message =
-        "MinPrioThresh stays as it is: dumps of this release do not print it, "
-        "and the target has none";
-    finding.rows = std::move(unsaid_);
-    out_.findings.push_back(std::move(finding));
+    Tell(kUnsaidKept,
+         "MinPrioThresh stays as it is: dumps of this release do not print it, "
+         "and the target has none",
+         std::move(unsaid_));
   }
 
   // Rights over an account that goes, with its record: so they go too.
@@ -394,14 +386,9 @@ class Builder {
 
   void ReportName(Atom name, absl::string_view what, absl::string_view why) {
     if (!reported_.insert(absl::StrCat(what, " ", name.view())).second) return;
-    Finding finding;
-    finding.code = std::string(kNotAddressable);
-    finding.severity = Finding::Severity::kCannotRestore;
-    finding.message = absl::StrCat("the ", what, " '", name.view(),
-                                   "' cannot be addressed: its name ", why);
-    finding.rows.push_back(absl::StrCat(what, " ", name.view()));
-    finding.lifted_by = absl::StrCat("--allow ", kNotAddressable);
-    out_.findings.push_back(std::move(finding));
+    Cannot(kNotAddressable, absl::StrCat(what, " ", name.view()),
+           absl::StrCat("the ", what, " '", name.view(),
+                        "' cannot be addressed: its name ", why));
   }
 
   // Rows that differ and whose names cannot be said: left as they are in live.

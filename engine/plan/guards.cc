@@ -17,13 +17,8 @@ constexpr size_t kMaxDeleteFloor = 10;
 
 Finding Refusal(absl::string_view code, std::string message,
                 std::vector<std::string> rows, std::string lifted_by) {
-  Finding finding;
-  finding.code = std::string(code);
-  finding.severity = Finding::Severity::kRefuse;
-  finding.message = std::move(message);
-  finding.rows = std::move(rows);
-  finding.lifted_by = std::move(lifted_by);
-  return finding;
+  return MakeFinding(code, Finding::Severity::kRefuse, std::move(message),
+                     std::move(rows), std::move(lifted_by));
 }
 
 std::string Allow(absl::string_view code) {
@@ -295,21 +290,19 @@ void TellRightsWithoutRows(const World& live, const Tree& expected,
   for (const auto& [other, row] : live.others) {
     elsewhere.insert(other.row.user);
   }
-  Finding finding;
+  std::vector<std::string> rows;
   for (const auto& [name, record] : live.users) {
     const Atom level = record.fields.Get(Key::kAdminLevel);
     if (level.empty() || name == RootName() || elsewhere.contains(name) ||
         live.tree.users.contains(name) || expected.users.contains(name)) {
       continue;
     }
-    finding.rows.push_back(
-        absl::StrCat("user ", name.view(), ": ", level.view()));
+    rows.push_back(absl::StrCat("user ", name.view(), ": ", level.view()));
   }
-  if (finding.rows.empty()) return;
-  finding.code = std::string(kRightsWithoutRows);
-  finding.severity = Finding::Severity::kWarning;
-  finding.message = "users without any association have rights";
-  out->push_back(std::move(finding));
+  if (rows.empty()) return;
+  out->push_back(MakeFinding(kRightsWithoutRows, Finding::Severity::kWarning,
+                             "users without any association have rights",
+                             std::move(rows)));
 }
 
 // A transaction that was lost halfway can leave a user's associations without

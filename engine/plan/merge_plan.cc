@@ -18,16 +18,11 @@ void Add(absl::string_view code, Finding::Severity severity,
          std::string message, std::vector<std::string> rows,
          std::vector<Finding>* findings) {
   if (rows.empty()) return;
-  Finding finding;
-  finding.code = std::string(code);
-  finding.severity = severity;
-  finding.message = std::move(message);
-  finding.rows = std::move(rows);
-  if (severity == Finding::Severity::kRefuse) {
-    finding.lifted_by =
-        "--prefer target, --prefer live, or --prefer ROW=target|live";
-  }
-  findings->push_back(std::move(finding));
+  const bool open = severity == Finding::Severity::kRefuse;
+  findings->push_back(MakeFinding(
+      code, severity, std::move(message), std::move(rows),
+      open ? "--prefer target, --prefer live, or --prefer ROW=target|live"
+           : ""));
 }
 
 std::vector<Finding> FindingsOf(const Merge& merge) {

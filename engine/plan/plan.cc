@@ -22,15 +22,6 @@
 namespace assocsync {
 namespace {
 
-Finding Note(absl::string_view code, Finding::Severity severity,
-             std::string message) {
-  Finding finding;
-  finding.code = std::string(code);
-  finding.severity = severity;
-  finding.message = std::move(message);
-  return finding;
-}
-
 // Runs the plan's own words, from the beginning, on a fresh model.
 absl::Status Prove(const World& live, const Plan& plan,
                    const std::vector<Behaviour>& behaviours) {
@@ -105,7 +96,7 @@ bool AddAgain(const World& live, const std::vector<Behaviour>& behaviours,
     }
   }
   if (!Allows(options, kCollateral)) return false;
-  Finding again = Note(
+  Finding again = MakeFinding(
       kAddedAgain, Finding::Severity::kWarning,
       "rows are deleted along with what looks like them, and added again in "
       "the same run with equal definitions: they get new ids, and slurmctld "
@@ -121,6 +112,18 @@ bool AddAgain(const World& live, const std::vector<Behaviour>& behaviours,
 }
 
 }  // namespace
+
+Finding MakeFinding(absl::string_view code, Finding::Severity severity,
+                    std::string message, std::vector<std::string> rows,
+                    std::string lifted_by) {
+  Finding finding;
+  finding.code = std::string(code);
+  finding.severity = severity;
+  finding.message = std::move(message);
+  finding.rows = std::move(rows);
+  finding.lifted_by = std::move(lifted_by);
+  return finding;
+}
 
 absl::string_view PhaseName(Phase phase) {
   switch (phase) {
@@ -183,12 +186,12 @@ absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& as_read,
     filled = WithUnsaid(live, as_read, behaviour, &plan.findings);
   const Tree& target = filled.has_value() ? *filled : as_read;
   if (IsNewerThanTable(options.release)) {
-    plan.findings.push_back(
-        Note(kNewRelease, Finding::Severity::kWarning,
-             absl::StrCat("Slurm ", options.release.DebugString(),
-                          " is newer than what assocsync knows; it is handled "
-                          "as ",
-                          behaviour.since.DebugString())));
+    plan.findings.push_back(MakeFinding(
+        kNewRelease, Finding::Severity::kWarning,
+        absl::StrCat("Slurm ", options.release.DebugString(),
+                     " is newer than what assocsync knows; it is handled "
+                     "as ",
+                     behaviour.since.DebugString())));
   } else if (behaviour.evidence.kind == ReleaseEvidence::Kind::kRead) {
     behaviours = RowsThatCouldHold(behaviour);
     std::vector<std::string> names;
@@ -196,18 +199,18 @@ absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& as_read,
       names.push_back(row.since.DebugString());
     }
     std::sort(names.begin(), names.end());
-    plan.findings.push_back(
-        Note(kUntestedRelease, Finding::Severity::kNote,
-             absl::StrCat("Slurm ", options.release.DebugString(),
-                          " was never run: only commands are used that are "
-                          "exact by the rules of ",
-                          absl::StrJoin(names, ", "))));
+    plan.findings.push_back(MakeFinding(
+        kUntestedRelease, Finding::Severity::kNote,
+        absl::StrCat("Slurm ", options.release.DebugString(),
+                     " was never run: only commands are used that are "
+                     "exact by the rules of ",
+                     absl::StrJoin(names, ", "))));
   }
   if (!live.complete) {
-    plan.findings.push_back(
-        Note(kOffline, Finding::Severity::kNote,
-             "planned without a server: other clusters, missing QOS and TRES "
-             "are not known"));
+    plan.findings.push_back(MakeFinding(
+        kOffline, Finding::Severity::kNote,
+        "planned without a server: other clusters, missing QOS and TRES "
+        "are not known"));
   }
   ExpectedTree expected = ExpectedFor(live, target, behaviour);
   const auto take = [&](std::vector<Finding> findings) {

@@ -66,6 +66,10 @@ struct Finding {
   bool operator==(const Finding&) const = default;
 };
 
+Finding MakeFinding(absl::string_view code, Finding::Severity severity,
+                    std::string message, std::vector<std::string> rows = {},
+                    std::string lifted_by = "");
+
 struct PlanOptions {
   Release release;
   // The sacctmgr user who will run the plan; empty: not known.

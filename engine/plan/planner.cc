@@ -205,12 +205,8 @@ void Planner::RefuseCollateral(absl::string_view what, std::string row) {
 
 void Planner::Refuse(absl::string_view code, std::string message,
                      std::vector<std::string> rows) {
-  Finding finding;
-  finding.code = std::string(code);
-  finding.severity = Finding::Severity::kRefuse;
-  finding.message = std::move(message);
-  finding.rows = std::move(rows);
-  findings.push_back(std::move(finding));
+  findings.push_back(MakeFinding(code, Finding::Severity::kRefuse,
+                                 std::move(message), std::move(rows)));
 }
 
 const Fields& Planner::LiveLimits(const AssocKey& key) const {

@@ -295,12 +295,8 @@ void TellShared(const std::vector<Change>& changes,
   const auto tell = [&](Finding::Severity severity, std::string message,
                         std::vector<std::string> rows) {
     if (rows.empty()) return;
-    Finding finding;
-    finding.code = std::string(kSharedRecords);
-    finding.severity = severity;
-    finding.message = std::move(message);
-    finding.rows = std::move(rows);
-    findings->push_back(std::move(finding));
+    findings->push_back(MakeFinding(kSharedRecords, severity,
+                                    std::move(message), std::move(rows)));
   };
   const std::vector<std::string> told = rows_of(changes);
   const absl::flat_hash_set<std::string> known(told.begin(), told.end());

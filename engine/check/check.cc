@@ -44,37 +44,6 @@ Atom ParentOf(const Tree& tree, Atom account) {
   return row == tree.associations.end() ? Atom() : row->second.parent;
 }
 
-void Walk(const Tree& tree, absl::FunctionRef<void(Atom)> enter,
-          absl::FunctionRef<void(Atom)> leave) {
-  absl::flat_hash_map<Atom, std::vector<Atom>> children;
-  for (const auto& [key, row] : tree.associations) {
-    if (key.is_account() && key.account != RootName()) {
-      children[row.parent].push_back(key.account);
-    }
-  }
-  struct Visit {
-    Atom account;
-    bool entered = false;
-  };
-  std::vector<Visit> stack = {{RootName()}};
-  while (!stack.empty()) {
-    const Atom account = stack.back().account;
-    if (stack.back().entered) {
-      leave(account);
-      stack.pop_back();
-      continue;
-    }
-    stack.back().entered = true;
-    enter(account);
-    const auto below = children.find(account);
-    if (below == children.end()) continue;
-    for (auto child = below->second.rbegin(); child != below->second.rend();
-         ++child) {
-      stack.push_back({*child});
-    }
-  }
-}
-
 namespace {
 
 // A comment that lifts findings about a line.

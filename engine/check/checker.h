@@ -105,11 +105,6 @@ class NearestRule {
   Inherited<const R*> nearest_;
 };
 
-// Calls `enter` for each account from root down, in the order of a walk, and
-// `leave` when all below it has been walked.
-void Walk(const Tree& tree, absl::FunctionRef<void(Atom)> enter,
-          absl::FunctionRef<void(Atom)> leave);
-
 void CheckQos(Checker* c);       // AS204, AS205
 void CheckKnown(Checker* c);     // AS206, AS207
 void CheckLimits(Checker* c);    // AS208, AS209

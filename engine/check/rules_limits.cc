@@ -13,6 +13,7 @@
 #include "engine/check/checker.h"
 #include "engine/diff/merge.h"
 #include "engine/model/value.h"
+#include "engine/model/walk.h"
 
 namespace assocsync::check {
 namespace {

@@ -10,6 +10,7 @@
 #include "engine/check/checker.h"
 #include "engine/diff/merge.h"
 #include "engine/model/value.h"
+#include "engine/model/walk.h"
 
 namespace assocsync::check {
 namespace {
@@ -17,16 +18,14 @@ namespace {
 // How much of a list a message shows.
 constexpr size_t kListShown = 20;
 
-// The QOS that hold on the way from root to where the walk is: a list replaces
-// those above it, a change to it changes it until the walk comes back.
+// The default QOS and the list that hold where the walk is.
 class Defaults {
  public:
   explicit Defaults(Checker* c) : c_(*c) {}
 
   void Enter(Atom account) {
-    undo_.emplace_back();
     auto row = c_.tree.associations.find({account, Atom(), Atom()});
-    if (row == c_.tree.associations.end()) return;
+    if (row == c_.tree.associations.end()) return Apply(Fields());
     Apply(row->second.limits);
     Check(row->first, row->second);
     for (++row;
@@ -34,7 +33,6 @@ class Defaults {
          ++row) {
       const Fields& limits = row->second.limits;
       if (!limits.Has(Key::kDefaultQos) && !limits.Has(Key::kQos)) continue;
-      undo_.emplace_back();
       Apply(limits);
       Check(row->first, row->second);
       Leave();
@@ -42,54 +40,28 @@ class Defaults {
   }
 
   void Leave() {
-    const Undo& undo = undo_.back();
-    if (undo.new_default) defaults_.pop_back();
-    if (undo.new_list) lists_.pop_back();
-    for (const absl::string_view name : undo.changed) {
-      Names& names = lists_.back();
-      if (names.erase(name) == 0) names.insert(name);
-    }
-    undo_.pop_back();
+    defaults_.pop_back();
+    lists_.Leave();
   }
 
  private:
-  using Names = absl::btree_set<absl::string_view>;
-  struct Undo {
-    bool new_default = false, new_list = false;
-    std::vector<absl::string_view> changed;  // In the list that was there.
-  };
+  using Names = QosLists::Names;
 
   void Apply(const Fields& own) {
-    Undo& undo = undo_.back();
-    if (const Atom* qos = own.Find(Key::kDefaultQos)) {
-      defaults_.push_back(*qos);
-      undo.new_default = true;
-    }
-    const Atom* const list = own.Find(Key::kQos);
-    if (list == nullptr) return;
-    const std::vector<absl::string_view> elements = Elements(list->view());
-    if (!IsQosDelta(list->view())) {
-      lists_.emplace_back(elements.begin(), elements.end());
-      undo.new_list = true;
-      return;
-    }
-    if (lists_.empty()) return;  // Not known.
-    Names& names = lists_.back();
-    for (const absl::string_view element : elements) {
-      const absl::string_view name = QosNamed(element);
-      const bool changes =
-          element[0] == '-' ? names.erase(name) > 0 : names.insert(name).second;
-      if (changes) undo.changed.push_back(name);
-    }
+    const Atom* const name = own.Find(Key::kDefaultQos);
+    defaults_.push_back(name != nullptr     ? *name
+                        : defaults_.empty() ? Atom()
+                                            : defaults_.back());
+    lists_.Enter(own);
   }
 
   void Check(const AssocKey& key, const Association& row) {
     const bool own_default = row.limits.Has(Key::kDefaultQos);
     if (!own_default && !row.limits.Has(Key::kQos)) return;
     // Where nothing up to root says, neither is known.
-    if (lists_.empty() || defaults_.empty() || defaults_.back().empty()) return;
+    if (lists_.names() == nullptr || defaults_.back().empty()) return;
     const absl::string_view name = defaults_.back().view();
-    const Names& names = lists_.back();
+    const Names& names = *lists_.names();
     if (names.contains(name)) return;
     Draft* const draft = c_.Add(
         kRuleDefaultQos, row.line, RowName(Change::What::kAssociation, key),
@@ -114,9 +86,8 @@ class Defaults {
   }
 
   Checker& c_;
-  std::vector<Atom> defaults_;
-  std::vector<Names> lists_;
-  std::vector<Undo> undo_;  // Of the accounts on the way.
+  std::vector<Atom> defaults_;  // Empty: nothing up to root says.
+  QosLists lists_{std::nullopt};
 };
 
 void CheckDefaults(Checker* c) {

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "absl/container/btree_map.h"
-#include "absl/container/btree_set.h"
 #include "absl/strings/str_cat.h"
 #include "engine/model/value.h"
+#include "engine/model/walk.h"
 #include "engine/plan/finding.h"
 
 namespace assocsync {
@@ -88,19 +88,12 @@ class Filler {
       qos_.push_back(
           absl::StrCat("cluster ", tree_.cluster.view(), ": ", now->view()));
     } else if (IsQosDelta(list->view())) {
-      absl::btree_set<absl::string_view> all;
-      if (now != nullptr) {
-        for (const absl::string_view name : Elements(now->view())) {
-          all.insert(name);
-        }
+      QosLists lists(QosLists::Names{});
+      if (live != known_.tree.associations.end()) {
+        lists.Enter(live->second.limits);
       }
-      for (const absl::string_view name : Elements(list->view())) {
-        if (name[0] == '+') {
-          all.insert(QosNamed(name));
-        } else {
-          all.erase(QosNamed(name));
-        }
-      }
+      lists.Enter(row->second.limits);
+      const QosLists::Names& all = *lists.names();
       row->second.limits.Set(Key::kQos,
                              Atom(JoinElements({all.begin(), all.end()})));
     }

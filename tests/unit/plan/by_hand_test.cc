@@ -163,6 +163,11 @@ TEST(ByHandPlanTest, WhoLosesEveryQosIsNamed) {
   EXPECT_EQ(told(":QOS='long,normal'", ""), "user root, user u");
   EXPECT_EQ(told(":QOS='long,normal'\n", ":QOS='long'\n"), "");
   EXPECT_EQ(told("Description='b'", "Description='c'"), "");
+  // A list that takes all away which is above leaves none either.
+  EXPECT_EQ(told("Account - 'a':", "Account - 'a':QOS='-long,-normal':"), "");
+  EXPECT_EQ(told("Organization='a'", "Organization='a':QOS='-long,-normal'"),
+            "");
+  EXPECT_EQ(told("WCKeys='w'", "WCKeys='w':QOS='-long,-normal'"), "user u");
 }
 
 // With a base by hand as well: the proposal changes what it says otherwise.

@@ -1,0 +1,49 @@
+// A walk through the accounts of a tree, and what rows have of those above.
+#ifndef ASSOCSYNC_ENGINE_MODEL_WALK_H_
+#define ASSOCSYNC_ENGINE_MODEL_WALK_H_
+
+#include <optional>
+#include <vector>
+
+#include "absl/container/btree_set.h"
+#include "absl/functional/function_ref.h"
+#include "absl/strings/string_view.h"
+#include "engine/model/tree.h"
+
+namespace assocsync {
+
+// Calls `enter` for each account from root down, in the order of a walk, and
+// `leave` when all below it has been walked.
+void Walk(const Tree& tree, absl::FunctionRef<void(Atom)> enter,
+          absl::FunctionRef<void(Atom)> leave);
+
+// The QOS that hold on the way from root to where a walk is: a list replaces
+// those above it, a change to it ("+a,-b") changes it until the walk comes
+// back.
+class QosLists {
+ public:
+  using Names = absl::btree_set<absl::string_view>;
+  // `above`: what holds above root; nullopt: it is not known.
+  explicit QosLists(std::optional<Names> above);
+
+  // A row below those that were entered.
+  void Enter(const Fields& row);
+  void Leave();  // The row that was entered last.
+
+  // Null: no row up to root has a list, and what holds above is not known.
+  const Names* names() const {
+    return lists_.empty() ? nullptr : &lists_.back();
+  }
+
+ private:
+  struct Undo {
+    bool new_list = false;
+    std::vector<absl::string_view> changed;  // In the list that was there.
+  };
+  std::vector<Names> lists_;
+  std::vector<Undo> undo_;  // Of the rows on the way.
+};
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_MODEL_WALK_H_

@@ -14,9 +14,10 @@ namespace {
 
 class Filler {
  public:
-  Filler(const World& known, const Tree& target, const Behaviour& behaviour,
-         std::vector<Finding>* findings)
+  Filler(const Tree& known, const World& live, const Tree& target,
+         const Behaviour& behaviour, std::vector<Finding>* findings)
       : known_(known),
+        live_(live),
         takes_last_default_(behaviour.load_takes_last_default),
         said_(target.authorship),
         tree_(target),
@@ -63,11 +64,11 @@ class Filler {
 
   void Root() {
     const AssocKey key{RootName(), RootName(), {}};
-    const auto live = known_.tree.associations.find(key);
-    if (live == known_.tree.associations.end()) return;
+    const auto live = known_.associations.find(key);
+    if (live == known_.associations.end()) return;
     if (!tree_.associations.emplace(key, live->second).second) return;
-    const auto record = known_.tree.users.find(RootName());
-    if (record != known_.tree.users.end()) {
+    const auto record = known_.users.find(RootName());
+    if (record != known_.users.end()) {
       tree_.users.emplace(RootName(), record->second);
     }
     root_.push_back(key.DebugString());
@@ -76,9 +77,9 @@ class Filler {
   void QosList() {
     const AssocKey key{RootName(), {}, {}};
     const auto row = tree_.associations.find(key);
-    const auto live = known_.tree.associations.find(key);
+    const auto live = known_.associations.find(key);
     if (row == tree_.associations.end()) return;
-    const Atom* const now = live == known_.tree.associations.end()
+    const Atom* const now = live == known_.associations.end()
                                 ? nullptr
                                 : live->second.limits.Find(Key::kQos);
     const Atom* const list = row->second.limits.Find(Key::kQos);
@@ -89,7 +90,7 @@ class Filler {
           absl::StrCat("cluster ", tree_.cluster.view(), ": ", now->view()));
     } else if (IsQosDelta(list->view())) {
       QosLists lists(QosLists::Names{});
-      if (live != known_.tree.associations.end()) {
+      if (live != known_.associations.end()) {
         lists.Enter(live->second.limits);
       }
       lists.Enter(row->second.limits);
@@ -101,8 +102,8 @@ class Filler {
 
   // Of users who have no association here live tells by account.
   void Coordinators() {
-    for (const auto& [account, user] : known_.coordinators) {
-      if (tree_.users.contains(user) && !known_.tree.users.contains(user)) {
+    for (const auto& [account, user] : live_.coordinators) {
+      if (tree_.users.contains(user) && !known_.users.contains(user)) {
         elsewhere_[user].push_back(account.view());
       }
     }
@@ -112,7 +113,7 @@ class Filler {
   bool Stays(absl::string_view account) const {
     const AssocKey key{Atom(account), {}, {}};
     return tree_.associations.contains(key) ||
-           !known_.tree.associations.contains(key);
+           !known_.associations.contains(key);
   }
 
   void User(Atom name, Fields* fields) {
@@ -122,11 +123,11 @@ class Filler {
         fields->Set(Key::kDefaultAccount, assumed->second);
       }
     }
-    const auto here = known_.tree.users.find(name);
-    const auto anywhere = known_.users.find(name);
-    const bool is_here = here != known_.tree.users.end();
+    const auto here = known_.users.find(name);
+    const auto anywhere = live_.users.find(name);
+    const bool is_here = here != known_.users.end();
     const Fields* const live = is_here ? &here->second.fields
-                               : anywhere != known_.users.end()
+                               : anywhere != live_.users.end()
                                    ? &anywhere->second.fields
                                    : nullptr;
     if (live == nullptr) return;
@@ -180,7 +181,8 @@ class Filler {
                                      now.empty() ? "none" : now.view()));
   }
 
-  const World& known_;
+  const Tree& known_;
+  const World& live_;
   const bool takes_last_default_;
   const Authorship& said_;
   Tree tree_;
@@ -191,9 +193,9 @@ class Filler {
 
 }  // namespace
 
-Tree WithUnsaid(const World& known, const Tree& target,
+Tree WithUnsaid(const Tree& known, const World& live, const Tree& target,
                 const Behaviour& behaviour, std::vector<Finding>* findings) {
-  return Filler(known, target, behaviour, findings).Run();
+  return Filler(known, live, target, behaviour, findings).Run();
 }
 
 }  // namespace assocsync

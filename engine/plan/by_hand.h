@@ -12,7 +12,8 @@
 
 namespace assocsync {
 
-// The target (authorship.by_hand) with what stays as `known` has it:
+// The target (authorship.by_hand) with what stays as `known` has it, which is
+// live's tree or the base of a proposal:
 // - root's own row in account root, with root's rights and default, where the
 //   file has no line for it;
 // - the cluster's QOS list where the Cluster line has none; a `QOS+=` there
@@ -25,7 +26,7 @@ namespace assocsync {
 // Users, accounts and limits that the file does not list go: that is what it
 // is for. Each kind of what stays is one finding (AS130, unless null).
 // `behaviour`: of live's release.
-Tree WithUnsaid(const World& known, const Tree& target,
+Tree WithUnsaid(const Tree& known, const World& live, const Tree& target,
                 const Behaviour& behaviour, std::vector<Finding>* findings);
 
 }  // namespace assocsync

@@ -26,7 +26,6 @@ class Builder {
         target_lists_qos_(target.lists_qos) {
     out_.tree = target;
     out_.tree.cluster = live.tree.cluster;
-    out_.tree.authorship = {};
   }
 
   ExpectedTree Build() {

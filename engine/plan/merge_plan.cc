@@ -77,13 +77,12 @@ absl::StatusOr<Plan> MakeMergePlan(const World& live, const Tree& base,
   // a base by hand that is what live has.
   std::vector<Finding>* const findings = &merged_options.source_findings;
   std::optional<Tree> whole_base, whole_target;
-  if (base.authorship.by_hand)
-    whole_base = WithUnsaid(live, base, behaviour, nullptr);
+  if (base.authorship.by_hand) {
+    whole_base = WithUnsaid(live.tree, live, base, behaviour, nullptr);
+  }
   const Tree& since = whole_base.has_value() ? *whole_base : base;
   if (target.authorship.by_hand) {
-    World known = live;
-    known.tree = since;
-    whole_target = WithUnsaid(known, target, behaviour, findings);
+    whole_target = WithUnsaid(since, live, target, behaviour, findings);
   }
   const Tree& proposal = whole_target.has_value() ? *whole_target : target;
   Tree merged = proposal;
@@ -94,7 +93,6 @@ absl::StatusOr<Plan> MakeMergePlan(const World& live, const Tree& base,
     std::vector<Finding> told = FindingsOf(merge);
     findings->insert(findings->end(), told.begin(), told.end());
     merged = std::move(merge.tree);
-    merged.authorship = {};
   }
   ASSIGN_OR_RETURN(Plan plan, MakePlan(live, merged, merged_options));
   plan.target_fingerprint = Fingerprint(target);

@@ -182,8 +182,9 @@ absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& as_read,
   plan.target_fingerprint = Fingerprint(as_read);
   plan.target_by_hand = as_read.authorship.by_hand;
   std::optional<Tree> filled;
-  if (plan.target_by_hand)
-    filled = WithUnsaid(live, as_read, behaviour, &plan.findings);
+  if (plan.target_by_hand) {
+    filled = WithUnsaid(live.tree, live, as_read, behaviour, &plan.findings);
+  }
   const Tree& target = filled.has_value() ? *filled : as_read;
   if (IsNewerThanTable(options.release)) {
     plan.findings.push_back(MakeFinding(

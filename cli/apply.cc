@@ -241,14 +241,7 @@ ExitCode RunApply(const ApplyArgs& given, Env& env) {
       return look->Read(users);
     };
   }
-  deps.replan = [&](const LiveState& live) {
-    PlanOptions options = planned->options;
-    options.source_findings = FindingsOf(live);
-    options.source_findings.insert(options.source_findings.end(),
-                                   planned->notes.begin(),
-                                   planned->notes.end());
-    return PlanFor(*planned, live.world, options);
-  };
+  deps.replan = [&](const LiveState& live) { return PlanFor(*planned, live); };
   deps.now = absl::Now;
   deps.progress = [&](const ApplyProgress& now) {
     ShowProgress(now, env.console);

@@ -223,11 +223,14 @@ absl::StatusOr<BaseInput> ReadBase(const PlanningArgs& args,
   return BaseInput{std::move(base.name), std::move(base.text)};
 }
 
-absl::StatusOr<Plan> PlanFor(const Planned& planned, const World& live,
-                             const PlanOptions& options) {
+absl::StatusOr<Plan> PlanFor(const Planned& planned, const LiveState& live) {
+  PlanOptions options = planned.options;
+  options.source_findings = FindingsOf(live);
+  options.source_findings.insert(options.source_findings.end(),
+                                 planned.notes.begin(), planned.notes.end());
   return planned.base.has_value()
-             ? MakeMergePlan(live, *planned.base, planned.target, options)
-             : MakePlan(live, planned.target, options);
+             ? MakeMergePlan(live.world, *planned.base, planned.target, options)
+             : MakePlan(live.world, planned.target, options);
 }
 
 absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
@@ -284,12 +287,9 @@ absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
   out.options = OptionsFor(args, target);
   out.options.release = out.live.release;
   out.notes = FindingsOf(target.name, read.notes);
-  out.options.source_findings = FindingsOf(out.live);
-  out.options.source_findings.insert(out.options.source_findings.end(),
-                                     out.notes.begin(), out.notes.end());
   out.options.base_name = base.name;
   out.base_text = std::move(base.text);
-  absl::StatusOr<Plan> plan = PlanFor(out, out.live.world, out.options);
+  absl::StatusOr<Plan> plan = PlanFor(out, out.live);
   if (!plan.ok()) return plan.status();
   out.plan = *std::move(plan);
   env.console->ProgressDone();

@@ -109,9 +109,9 @@ absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
                                     const TargetInput& target,
                                     LiveSource* source, Env& env);
 
-// The same plan for another moment of live: MakePlan, or MakeMergePlan.
-absl::StatusOr<Plan> PlanFor(const Planned& planned, const World& live,
-                             const PlanOptions& options);
+// The same plan for another moment of live, with what reading it and the target
+// found: MakePlan, or MakeMergePlan.
+absl::StatusOr<Plan> PlanFor(const Planned& planned, const LiveState& live);
 
 // Shows `plan` on stdout as `plan --format text` does. `args`: where live was
 // read; `options`: what the plan was made with. `evidence`: may be nullptr.

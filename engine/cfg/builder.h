@@ -52,6 +52,7 @@ class Builder {
                     Atom* partition);
   void AddToUser(const LexedLine& line, const LexedOption& option, Key key,
                  const Meaning& value, UserDraft* user);
+  void AddDefaultByHand(Atom account, UserDraft* user);
   void AddAccountAgain(const LexedLine& line, uint32_t account);
   // What by hand is a note and else an error. False, to return.
   bool Odd(size_t at, std::string message,

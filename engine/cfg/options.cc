@@ -260,41 +260,48 @@ absl::StatusOr<Meaning> Builder::MergedQos(const LexedLine& line,
 void Builder::AddToUser(const LexedLine& line, const LexedOption& option,
                         Key key, const Meaning& value, UserDraft* user) {
   uint32_t& given = user->given[static_cast<int>(key) - UserDraft::kFirst];
-  const bool is_new = given == 0;
-  if (is_new && !(by_hand_ && IsOfFirstLine(key) && Line() != user->line)) {
+  const bool late = by_hand_ && IsOfFirstLine(key) && Line() != user->line;
+  const bool is_first = given == 0 && !late;
+  if (is_first) {
     given = Line();
     if (key == Key::kDefaultAccount) {
       user->default_column =
           static_cast<uint32_t>(lexer_->At(option.word.begin).column);
     }
-    if (!by_hand_ || key != Key::kDefaultAccount) {
-      if (value.has_value()) user->record.Set(key, *value);
-      return;
-    }
   }
   if (by_hand_ && key == Key::kDefaultAccount) {
-    if (!value.has_value()) return;
-    if (*value != drafts_.accounts[parent_].name) {
-      if (user->default_elsewhere.empty()) user->default_elsewhere = *value;
-      return;
-    }
-    if (!user->record.Has(key)) user->record.Set(key, *value);
-    user->last_default = *value;
+    if (value.has_value()) AddDefaultByHand(*value, user);
+    return;
+  }
+  if (is_first) {
+    if (value.has_value()) user->record.Set(key, *value);
     return;
   }
   const Atom* const first = user->record.Find(key);
   const bool same = first == nullptr ? !value.has_value()
                                      : value.has_value() && *value == *first;
   if (same) return;
-  const std::string differs = absl::StrCat(
-      Info(key).name, "='", Shown(line.View(option.value)), "' differs from ",
-      first == nullptr ? std::string("none")
-                       : absl::StrCat("'", Shown(first->view()), "'"),
-      " on line ", is_new ? user->line : given);
   Odd(option.word.begin,
-      absl::StrCat(differs,
+      absl::StrCat(Info(key).name, "='", Shown(line.View(option.value)),
+                   "' differs from ",
+                   first == nullptr
+                       ? std::string("none")
+                       : absl::StrCat("'", Shown(first->view()), "'"),
+                   " on line ", given == 0 ? user->line : given,
                    by_hand_ ? ", which holds: the first line of a user counts"
                             : "; all lines of a user say the same"));
+}
+
+// Only the line in an account makes it the default (assemble.cc).
+void Builder::AddDefaultByHand(Atom account, UserDraft* user) {
+  if (account != drafts_.accounts[parent_].name) {
+    if (user->default_elsewhere.empty()) user->default_elsewhere = account;
+    return;
+  }
+  if (!user->record.Has(Key::kDefaultAccount)) {
+    user->record.Set(Key::kDefaultAccount, account);
+  }
+  user->last_default = account;
 }
 
 // As sacctmgr load does: a user's default WCKey is one of the user's WCKeys.

@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <map>
 #include <random>
 #include <set>
 #include <string>
@@ -135,20 +134,6 @@ class Site {
     for (const auto& words : NaiveCommands(tree)) Must(words);
   }
 
-  std::map<std::string, std::string> Ids() const {
-    std::map<std::string, std::string> ids;
-    const std::string rows = release_.Sql(
-        "SELECT id_assoc, acct, user, `partition` FROM lab_assoc_table WHERE "
-        "deleted=0");
-    for (absl::string_view line :
-         absl::StrSplit(rows, '\n', absl::SkipEmpty())) {
-      const std::pair<absl::string_view, absl::string_view> cut =
-          absl::StrSplit(line, absl::MaxSplits('\t', 1));
-      ids[std::string(cut.second)] = std::string(cut.first);
-    }
-    return ids;
-  }
-
   RunResult Assocsync(const std::string& command, const fs::path& target,
                       const std::string& live) const {
     // assocsync takes that variable for an option of its own.
@@ -227,7 +212,7 @@ TEST(ConvergenceTest, OneApplyMakesLiveTheBackup) {
       if (testing::Test::HasFatalFailure()) return;
       const std::string before = release.Dump("lab");
       const std::string other = WithoutQosLines(release.Dump("other"));
-      const auto ids = site.Ids();
+      const auto ids = release.RowIds();
 
       const RunResult applied = site.Assocsync("apply", file, live);
       const std::string after = release.Dump("lab");
@@ -239,7 +224,7 @@ TEST(ConvergenceTest, OneApplyMakesLiveTheBackup) {
       EXPECT_EQ(WithoutQosLines(release.Dump("other")), other)
           << "another cluster was touched\n"
           << applied.out;
-      for (const auto& [row, id] : site.Ids()) {
+      for (const auto& [row, id] : release.RowIds()) {
         const auto had = ids.find(row);
         if (had != ids.end()) {
           EXPECT_EQ(id, had->second) << row;

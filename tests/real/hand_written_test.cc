@@ -9,26 +9,19 @@
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "engine/io/file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/environment.h"
 #include "tests/support/site.h"
 
 namespace assocsync {
 namespace {
 
-int Number(const char* variable, int otherwise) {
-  const char* const text = std::getenv(variable);
-  int number = 0;
-  return text != nullptr && absl::SimpleAtoi(text, &number) ? number
-                                                            : otherwise;
-}
-
-// Which cluster line a text has.
+// The line of the cluster, from its second letter on.
 std::string ClusterLine(const std::string& text) {
   const size_t begin = text.find("luster");
   return text.substr(begin, text.find('\n', begin) - begin);
@@ -123,8 +116,8 @@ class HandWrittenTest : public testing::Test {
 TEST_F(HandWrittenTest, ApplyEqualsLoad) {
   const std::vector<LabRelease> releases = LabRelease::All();
   ASSERT_FALSE(releases.empty()) << "no lab: tests/lab up";
-  const int files = Number("ASSOCSYNC_HAND_WRITTEN", 50);
-  const int seed = Number("ASSOCSYNC_SEED", 1);
+  const int files = FromEnvironment("ASSOCSYNC_HAND_WRITTEN", 50);
+  const int seed = FromEnvironment("ASSOCSYNC_SEED", 1);
   const char* const only = std::getenv("ASSOCSYNC_TEST_RELEASE");
   for (const LabRelease& release : releases) {
     if (only != nullptr && release.name() != only) continue;

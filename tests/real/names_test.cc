@@ -4,14 +4,12 @@
 //   ASSOCSYNC_NAME_PAIRS  random pairs per release (default 3)
 //   ASSOCSYNC_SEED        the first seed
 #include <cstdio>
-#include <map>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "engine/cfg/write.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -24,21 +22,6 @@ namespace assocsync {
 namespace {
 
 using ::testing::HasSubstr;
-
-// account, user, partition -> id.
-std::map<std::string, std::string> Ids(const LabRelease& release) {
-  std::map<std::string, std::string> ids;
-  const std::string rows = release.Sql(
-      "SELECT id_assoc, acct, user, `partition` FROM lab_assoc_table WHERE "
-      "deleted=0");
-  for (const absl::string_view line :
-       absl::StrSplit(rows, '\n', absl::SkipEmpty())) {
-    const std::pair<absl::string_view, absl::string_view> cut =
-        absl::StrSplit(line, absl::MaxSplits('\t', 1));
-    ids[std::string(cut.second)] = std::string(cut.first);
-  }
-  return ids;
-}
 
 std::string Field(const std::string& users, const std::string& more) {
   return absl::StrCat(
@@ -91,7 +74,7 @@ TEST(NamesTest, DomainUsersComeAndGo) {
               ""),
         {}, "sacctmgr");
     EXPECT_EQ(changed.exit_code, 0) << changed.out << changed.err;
-    const auto ids = Ids(release);
+    const auto ids = release.RowIds();
 
     // A level by `modify user` would go to the look-alike.
     const RunResult level = apply(
@@ -109,13 +92,13 @@ TEST(NamesTest, DomainUsersComeAndGo) {
     const RunResult leaves = apply(without);
     if (release.series() <= 2205) {
       EXPECT_EQ(leaves.exit_code, 0) << leaves.out << leaves.err;
-      EXPECT_EQ(Ids(release).size(), ids.size() - 1);
+      EXPECT_EQ(release.RowIds().size(), ids.size() - 1);
     } else {
       EXPECT_EQ(leaves.exit_code, 3) << leaves.out << leaves.err;
       EXPECT_EQ(site.Commands(), 0);
       EXPECT_THAT(leaves.out, HasSubstr("AS109"));
       EXPECT_THAT(leaves.out, HasSubstr("test@biology/example\\\\jdoe"));
-      EXPECT_EQ(Ids(release), ids);
+      EXPECT_EQ(release.RowIds(), ids);
       const RunResult skipped =
           apply(Field("User - 'examplejdoe':DefaultAccount='test@biology':"
                       "Fairshare=1:MaxJobs=3\n",
@@ -126,7 +109,7 @@ TEST(NamesTest, DomainUsersComeAndGo) {
                             "deleted=0 and user like 'e%' order by user"),
                 "examplejdoe\t3\nexample\\\\jdoe\t7\n");
     }
-    for (const auto& [row, id] : Ids(release)) {
+    for (const auto& [row, id] : release.RowIds()) {
       if (ids.contains(row)) {
         EXPECT_EQ(id, ids.at(row)) << row;
       }
@@ -196,7 +179,7 @@ TEST(NamesTest, RandomNamesBesideTheirLookAlikes) {
       LabSite site(release);
       site.SetTrouble({});
       const std::string target = site.Put("target.cfg", Write(b));
-      const auto ids = Ids(release);
+      const auto ids = release.RowIds();
       std::vector<std::string> apply = {
           "apply",   target,  "--live",  "mysql", "--max-delete=100%",
           "--allow", "AS104", "--allow", "AS103"};
@@ -204,7 +187,7 @@ TEST(NamesTest, RandomNamesBesideTheirLookAlikes) {
       if (plain.exit_code == 3) {
         ++part;
         EXPECT_EQ(site.Commands(), 0) << plain.out;
-        EXPECT_EQ(Ids(release), ids);
+        EXPECT_EQ(release.RowIds(), ids);
         apply.insert(apply.end(),
                      {"--skip", "AS109", "--skip", "AS110", "--skip", "AS111"});
         const RunResult rest = site.Assocsync(apply);
@@ -221,7 +204,7 @@ TEST(NamesTest, RandomNamesBesideTheirLookAlikes) {
         ++whole;
         EXPECT_EQ(plain.exit_code, 0) << Write(a) << plain.out << plain.err;
       }
-      for (const auto& [row, id] : Ids(release)) {
+      for (const auto& [row, id] : release.RowIds()) {
         if (ids.contains(row)) {
           EXPECT_EQ(id, ids.at(row)) << row;
         }

@@ -1,13 +1,11 @@
 // Going on without what cannot be done, on real daemons: --skip CODE, --skip
 // ROW, and the second way around AS109. Exit status 3 before anything runs
 // unless the admin said so, and 0 after.
-#include <map>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "engine/io/file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -23,21 +21,6 @@ using ::testing::Not;
   const std::vector<LabRelease> all_releases = LabRelease::All(); \
   ASSERT_FALSE(all_releases.empty()) << "no lab: tests/lab up";   \
   for (const LabRelease& release : all_releases)
-
-// "account user partition" -> id.
-std::map<std::string, std::string> Ids(const LabRelease& release) {
-  std::map<std::string, std::string> ids;
-  const std::string rows = release.Sql(
-      "SELECT id_assoc, acct, user, `partition` FROM lab_assoc_table WHERE "
-      "deleted=0");
-  for (const absl::string_view line :
-       absl::StrSplit(rows, '\n', absl::SkipEmpty())) {
-    const std::vector<std::string> columns = absl::StrSplit(line, '\t');
-    ids[absl::StrCat(columns[1], " ", columns[2], " ", columns[3])] =
-        columns[0];
-  }
-  return ids;
-}
 
 class Tried {
  public:
@@ -114,7 +97,7 @@ TEST(SkipTest, BothWaysAroundAnInexactDelete) {
                           "cluster=lab | partition= | set | maxjobs=8"));
     DumpOf(site, live);
     site.SetTrouble({});
-    const auto before = Ids(release);
+    const auto before = release.RowIds();
     const Tried tried(site, target);
     if (release.series() < 2311) {
       const RunResult exact = tried.Apply();
@@ -129,14 +112,14 @@ TEST(SkipTest, BothWaysAroundAnInexactDelete) {
     EXPECT_EQ(skipped.exit_code, 0) << skipped.out << skipped.err;
     EXPECT_THAT(skipped.out, HasSubstr("AS140"));
     ExpectDump(release, left);
-    EXPECT_EQ(Ids(release), before);
+    EXPECT_EQ(release.RowIds(), before);
 
     tried.ExpectRefused("--allow AS109");
     const RunResult again = tried.Apply({"--allow", "AS109"});
     EXPECT_EQ(again.exit_code, 0) << again.out << again.err;
     EXPECT_THAT(again.out, HasSubstr("AS141"));
     ExpectDump(release, want);
-    const auto after = Ids(release);
+    const auto after = release.RowIds();
     EXPECT_EQ(after.size(), before.size() - 1);
     for (const auto& [row, id] : after) {
       // The account and what was in it are new rows; all else is not.
@@ -198,10 +181,10 @@ TEST(SkipTest, ACodeAndRowsWithWhatDependsOnThem) {
     // What --skip leaves is a reason for nothing but a note: the rest is told.
     const RunResult rest = tried.Apply({"--skip", "AS108"});
     EXPECT_EQ(rest.exit_code, 0) << rest.out << rest.err;
-    const auto ids = Ids(release);
-    EXPECT_FALSE(ids.contains("b  "));
-    EXPECT_TRUE(ids.contains("n1 eve "));
-    EXPECT_TRUE(ids.contains("a ann "));
+    const auto ids = release.RowIds();
+    EXPECT_FALSE(ids.contains("b\t\t"));
+    EXPECT_TRUE(ids.contains("n1\teve\t"));
+    EXPECT_TRUE(ids.contains("a\tann\t"));
     const RunResult slip = tried.Apply({"--skip", "AS108", "--skip", "a/anne"});
     EXPECT_THAT(slip.out, HasSubstr("AS142")) << slip.err;
   }
@@ -223,12 +206,12 @@ TEST(SkipTest, TheRowOfAPartitionStays) {
     const RunResult there =
         Tried(site, file("22-partition-row.live.cfg")).Apply();
     ASSERT_EQ(there.exit_code, 0) << there.out << there.err;
-    const auto before = Ids(release);
+    const auto before = release.RowIds();
     const RunResult here = Tried(site, file("22-partition-row.cfg")).Apply();
     EXPECT_EQ(here.exit_code, 0) << here.out << here.err;
     auto after = before;
-    after.erase("a u ");
-    EXPECT_EQ(Ids(release), after);
+    after.erase("a\tu\t");
+    EXPECT_EQ(release.RowIds(), after);
   }
 }
 

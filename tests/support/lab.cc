@@ -122,4 +122,18 @@ std::string LabRelease::Sql(const std::string& statement) const {
   return Lab("sql", {"-N", "-B", "-e", statement});
 }
 
+std::map<std::string, std::string> LabRelease::RowIds() const {
+  std::map<std::string, std::string> ids;
+  const std::string rows =
+      Sql("SELECT id_assoc, acct, user, `partition` FROM lab_assoc_table WHERE "
+          "deleted=0");
+  for (const absl::string_view line :
+       absl::StrSplit(rows, '\n', absl::SkipEmpty())) {
+    const std::pair<absl::string_view, absl::string_view> cut =
+        absl::StrSplit(line, absl::MaxSplits('\t', 1));
+    ids[std::string(cut.second)] = std::string(cut.first);
+  }
+  return ids;
+}
+
 }  // namespace assocsync

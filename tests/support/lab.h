@@ -4,6 +4,7 @@
 #ifndef ASSOCSYNC_TESTS_SUPPORT_LAB_H_
 #define ASSOCSYNC_TESTS_SUPPORT_LAB_H_
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,8 @@ class LabRelease {
   std::string Dump(const std::string& cluster) const;
   // Rows of one SELECT, columns separated by tabs.
   std::string Sql(const std::string& statement) const;
+  // "account\tuser\tpartition" -> id, of the associations of cluster lab.
+  std::map<std::string, std::string> RowIds() const;
 
  private:
   std::string name_, version_, dir_;

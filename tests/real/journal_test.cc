@@ -239,10 +239,8 @@ TEST_F(JournalTruthTest, SaysWhatTheDatabaseShows) {
   const bool all = std::getenv("ASSOCSYNC_EVERY_STEP") != nullptr;
   const std::vector<LabRelease> releases = LabRelease::All();
   ASSERT_FALSE(releases.empty()) << "no lab: tests/lab up";
-  const char* const only = std::getenv("ASSOCSYNC_TEST_RELEASE");
   size_t turn = 0, parity = 0;
   for (const LabRelease& release : releases) {
-    if (only != nullptr && release.name() != only) continue;
     SCOPED_TRACE(release.name());
     Begin(release);
     if (HasFailure()) return;
@@ -251,7 +249,7 @@ TEST_F(JournalTruthTest, SaysWhatTheDatabaseShows) {
       for (const Lie& lie : lies) {
         const std::vector<int> at = StepsThatShow(lie.replace == kHalf);
         ASSERT_FALSE(at.empty());
-        if (!all && only == nullptr && ++parity % 2 == 0) continue;
+        if (!all && releases.size() > 1 && ++parity % 2 == 0) continue;
         for (size_t i = 0; i < (all ? at.size() * 3 : 1); ++i, ++turn) {
           const size_t n = all ? i : turn * 5;
           Way way = static_cast<Way>(n % 3);

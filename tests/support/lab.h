@@ -15,7 +15,8 @@ namespace assocsync {
 // One release of the lab.
 class LabRelease {
  public:
-  // All releases of the running lab, oldest first; empty where no lab runs.
+  // All releases of the running lab, oldest first, or the one alone that
+  // ASSOCSYNC_TEST_RELEASE names ("24.11"); empty where no lab runs.
   static std::vector<LabRelease> All();
 
   const std::string& name() const { return name_; }        // "24.11"

@@ -196,16 +196,15 @@ void Builder::AddUser(const LexedLine& line) {
   }
   UserDraft& user = drafts_.users[known - 1];
   if (user.spelling != spelling) {
-    const auto say = [&](std::string message) {
-      if (fold_users_) {
-        Odd(line.name.begin, std::move(message));
-      } else {
-        Fail(line.name.begin, std::move(message));
-      }
-    };
-    say(absl::StrCat("user '", spelling.view(), "' is written '",
+    std::string message =
+        absl::StrCat("user '", spelling.view(), "' is written '",
                      user.spelling.view(), "' on line ", user.line,
-                     "; to Slurm both are one name: write it one way"));
+                     "; to Slurm both are one name: write it one way");
+    if (fold_users_) {
+      Odd(line.name.begin, std::move(message));
+    } else {
+      Fail(line.name.begin, std::move(message));
+    }
   }
   RowDraft& row = drafts_.rows.emplace_back();
   row.account = parent_;

@@ -171,7 +171,7 @@ absl::Status Journal::Begin(size_t number, const Step& step, absl::Time time) {
   Json record = NewRecord("begin", time);
   record["step"] = number;
   record["argv"] = Json::array();
-  for (const std::string& word : step.argv) {
+  for (const absl::string_view word : step.argv) {
     record["argv"].push_back(Word(word));
   }
   record["why"] = Word(step.why);

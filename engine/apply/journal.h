@@ -78,7 +78,7 @@ struct JournalRun {
   JournalStart start;
   struct StepRecord {
     size_t number = 0;
-    std::vector<std::string> argv;
+    WordList argv;
     std::string why;
     bool ended = false;  // False: killed meanwhile; its effect is not known.
     std::string result;  // R, as settled.

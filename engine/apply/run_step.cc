@@ -80,7 +80,7 @@ std::vector<std::string> Jobs(absl::string_view text) {
 std::vector<std::string> StepArgv(const Step& step,
                                   const std::string& program) {
   std::vector<std::string> argv = {program, "-i"};
-  argv.insert(argv.end(), step.argv.begin(), step.argv.end());
+  for (const absl::string_view word : step.argv) argv.emplace_back(word);
   return argv;
 }
 

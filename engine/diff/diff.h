@@ -37,12 +37,13 @@ struct Change {
   AssocKey row;
   // Account rows: the parent in live and in target. Equal unless it moves.
   Atom parent_from, parent_to;
+  uint32_t line = 0;  // Where the target file says so; 0: nowhere (removes).
+  // The other clusters of the database on which this changes something too, a
+  // list as JoinElements makes it; only of records that clusters share
+  // (plan/shared.h).
+  Atom reaches;
   FieldChanges fields;  // Sorted by key. Adds: all that is set; removes: all
                         // that was set.
-  uint32_t line = 0;    // Where the target file says so; 0: nowhere (removes).
-  // The other clusters of the database on which this changes something too;
-  // only of records that clusters share (plan/shared.h).
-  std::vector<Atom> reaches;
 
   bool moves() const { return how == How::kModify && parent_from != parent_to; }
   bool operator==(const Change& o) const {

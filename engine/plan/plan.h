@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "engine/base/word_list.h"
 #include "engine/diff/diff.h"
 #include "engine/diff/merge.h"
 #include "engine/model/tree.h"
@@ -37,7 +38,7 @@ absl::string_view PhaseName(Phase phase);  // "users", "delete accounts", ...
 // One command. `argv` are the words after `sacctmgr -i`, as execve gets them.
 struct Step {
   Phase phase = Phase::kQos;
-  std::vector<std::string> argv;
+  WordList argv;
   std::string why;  // "hep/alice: MaxJobs 4 -> 8"
   bool deletes = false;
   bool operator==(const Step&) const = default;

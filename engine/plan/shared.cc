@@ -28,13 +28,15 @@ const std::vector<Atom>& Find(
   return found == clusters.end() ? *none : found->second;
 }
 
-void Unite(const std::vector<Atom>& more, std::vector<Atom>* clusters) {
-  clusters->insert(clusters->end(), more.begin(), more.end());
+void Unite(const std::vector<Atom>& more,
+           std::vector<absl::string_view>* clusters) {
+  for (const Atom cluster : more) clusters->push_back(cluster.view());
 }
 
-void SortUnique(std::vector<Atom>* names) {
-  std::sort(names->begin(), names->end());
-  names->erase(std::unique(names->begin(), names->end()), names->end());
+Atom ListOf(const std::vector<Atom>& names) {
+  std::vector<absl::string_view> list;
+  Unite(names, &list);
+  return Atom(JoinElements(std::move(list)));
 }
 
 void DropShared(FieldChanges* fields) {
@@ -98,7 +100,7 @@ void SharedRecords::Complete(Change* change) const {
     case Change::What::kQos:
       if (change->how != Change::How::kAdd) {
         // Partitions and reservations use QOS too, and nothing here knows.
-        change->reaches = clusters_;
+        change->reaches = ListOf(clusters_);
       }
       return;
     case Change::What::kCluster:
@@ -150,7 +152,7 @@ void SharedRecords::AccountChange(Change* change) const {
     change->how = Change::How::kModify;
     change->fields = std::move(fields);
   }
-  change->reaches = clusters;
+  change->reaches = ListOf(clusters);
 }
 
 Atom SharedRecords::RightsOf(Atom user) const {
@@ -159,9 +161,8 @@ Atom SharedRecords::RightsOf(Atom user) const {
 }
 
 // A right is one over an account, wherever that is.
-std::vector<Atom> SharedRecords::ReachOf(Atom user,
-                                         const FieldChanges& fields) const {
-  std::vector<Atom> clusters;
+Atom SharedRecords::ReachOf(Atom user, const FieldChanges& fields) const {
+  std::vector<absl::string_view> clusters;
   for (const FieldChange& f : fields) {
     if (!IsShared(f.key)) continue;
     Unite(Find(of_user_, user), &clusters);
@@ -175,8 +176,7 @@ std::vector<Atom> SharedRecords::ReachOf(Atom user,
       }
     }
   }
-  SortUnique(&clusters);
-  return clusters;
+  return Atom(JoinElements(std::move(clusters)));
 }
 
 void SharedRecords::AddVanished(const World& after,
@@ -219,7 +219,7 @@ void SharedRecords::AddVanished(const World& after,
               [](const FieldChange& a, const FieldChange& b) {
                 return a.key < b.key;
               });
-    at->reaches = std::move(change.reaches);
+    at->reaches = change.reaches;
   }
 }
 
@@ -273,13 +273,10 @@ std::string SharedWords(const Change& change) {
     words.clear();
   }
   if (words.empty()) words = {"deleted"};
-  return absl::StrCat(
-      change.what == Change::What::kAccount ? "account " : "",
-      RowName(change.what, change.row), ": ", absl::StrJoin(words, ", "),
-      "; also on cluster ",
-      absl::StrJoin(change.reaches, ", ", [](std::string* out, Atom name) {
-        absl::StrAppend(out, name.view());
-      }));
+  return absl::StrCat(change.what == Change::What::kAccount ? "account " : "",
+                      RowName(change.what, change.row), ": ",
+                      absl::StrJoin(words, ", "), "; also on cluster ",
+                      absl::StrJoin(Elements(change.reaches.view()), ", "));
 }
 
 void TellShared(const std::vector<Change>& changes,

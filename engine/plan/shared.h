@@ -46,7 +46,7 @@ class SharedRecords {
   void AccountChange(Change* change) const;
   // Coordinator rights of a user as a canonical kNames text.
   Atom RightsOf(Atom user) const;
-  std::vector<Atom> ReachOf(Atom user, const FieldChanges& fields) const;
+  Atom ReachOf(Atom user, const FieldChanges& fields) const;
 
   const World& live_;
   Clusters of_user_, of_account_;

@@ -4,6 +4,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "engine/model/value.h"
 #include "engine/render/escape.h"
 #include "engine/render/json_words.h"
 #include "engine/render/log.h"
@@ -21,9 +22,10 @@ Json Text(absl::string_view text) {
   return {{"base64", absl::Base64Escape(text)}};
 }
 
-Json Texts(const std::vector<std::string>& texts) {
+template <typename List>
+Json Texts(const List& texts) {
   Json out = Json::array();
-  for (const std::string& text : texts) out.push_back(Text(text));
+  for (const absl::string_view text : texts) out.push_back(Text(text));
   return out;
 }
 
@@ -38,10 +40,6 @@ Json ToJson(const Change& change) {
                       {"from", Value(field.from)},
                       {"to", Value(field.to)}});
   }
-  Json reaches = Json::array();
-  for (const Atom cluster : change.reaches) {
-    reaches.push_back(Text(cluster.view()));
-  }
   return {{"what", WordOf(kWhats, change.what)},
           {"how", WordOf(kHows, change.how)},
           {"account", Text(change.row.account.view())},
@@ -51,7 +49,7 @@ Json ToJson(const Change& change) {
           {"parent_to", Text(change.parent_to.view())},
           {"line", change.line},
           {"fields", std::move(fields)},
-          {"reaches", std::move(reaches)}};
+          {"reaches", Texts(Elements(change.reaches.view()))}};
 }
 
 Json ToJson(const Step& step) {

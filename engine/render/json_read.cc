@@ -8,6 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/input_shape.h"
+#include "engine/model/value.h"
 #include "engine/render/escape.h"
 #include "engine/render/json.h"
 #include "engine/render/json_words.h"
@@ -177,9 +178,8 @@ Change ReadChange(Reader& reader) {
     return FieldChange{key, from, field.Value("to")};
   });
   change.fields.assign(fields.begin(), fields.end());
-  for (const std::string& cluster : reader.Texts("reaches")) {
-    change.reaches.push_back(Atom(cluster));
-  }
+  const std::vector<std::string> reaches = reader.Texts("reaches");
+  change.reaches = Atom(JoinElements({reaches.begin(), reaches.end()}));
   return change;
 }
 

@@ -73,7 +73,7 @@ std::string Details(const Item& item) {
                            : ShownModify(*field)));
     }
   }
-  if (item.reaches != nullptr) {
+  if (!item.reaches.empty()) {
     words.push_back(PlainMarkdown(ShownReach(item.reaches)));
   }
   return absl::StrJoin(words, ", ");
@@ -118,7 +118,7 @@ void Commands(const Plan& plan, size_t max_rows, std::string* out) {
   std::string lines;
   for (size_t i = 0; i < plan.steps.size() && i < max_rows; ++i) {
     absl::StrAppend(&lines, "sacctmgr -i");
-    for (const std::string& word : plan.steps[i].argv) {
+    for (const absl::string_view word : plan.steps[i].argv) {
       absl::StrAppend(&lines, " ", Escaped(ShellQuoted(word)));
     }
     lines.push_back('\n');

@@ -45,7 +45,8 @@ class Outliner {
   std::vector<Item> Run() {
     Sort();
     Link();
-    items_.reserve(plan_.changes.size() + nodes_.size());
+    items_.reserve(clusters_.size() + qos_.size() + nodes_.size() + users_ +
+                   records_.size() + shared_.size());
     for (const Change* change : clusters_) Plain(*change, kClusterSection);
     for (const Change* change : qos_) Plain(*change, kQosSection);
     std::vector<Atom> tops;
@@ -102,6 +103,7 @@ class Outliner {
             nodes_[change.row.account].row = &change;
           } else {
             nodes_[change.row.account].users.push_back(&change);
+            ++users_;
           }
           break;
       }
@@ -232,13 +234,14 @@ class Outliner {
     for (const FieldChange& field : change.fields) {
       item->fields.push_back(&field);
     }
-    if (!change.reaches.empty()) item->reaches = &change.reaches;
+    if (!change.reaches.empty()) item->reaches = change.reaches;
   }
 
   const Plan& plan_;
   absl::flat_hash_map<Atom, Node> nodes_;
   absl::flat_hash_set<Atom> walked_;
   std::vector<const Change*> clusters_, qos_, records_, shared_;
+  size_t users_ = 0;  // Rows of users, in the nodes.
   AtomMap<UserRecord> user_records_;
   std::vector<Item> items_;
 };

@@ -23,18 +23,16 @@ struct Item {
   } section;
   // kContext: unchanged itself, shown because it holds what changes.
   enum class Mark : uint8_t { kContext, kAdd, kModify, kMove, kRemove } mark;
-  int depth = 0;      // kAccounts: 0 for the outermost account.
-  AssocKey row;       // As in Change: QOS and cluster names are row.account.
   bool user = false;  // A user's line; `row.user` is its name.
-  Atom moved_from;    // kMove: the parent that it leaves.
   // The user's own record comes or goes with this line.
   bool with_record = false;
+  int depth = 0;    // kAccounts: 0 for the outermost account.
+  AssocKey row;     // As in Change: QOS and cluster names are row.account.
+  Atom moved_from;  // kMove: the parent that it leaves.
+  Atom reaches;     // As in Change.
   // Of record and row, in the order in which they are shown; point into the
   // plan, which must outlive the outline.
   absl::InlinedVector<const FieldChange*, 2> fields;
-  // The other clusters that this changes too; points into the plan. nullptr:
-  // none.
-  const std::vector<Atom>* reaches = nullptr;
 };
 
 // In display order: cluster, QOS, the account tree (an account's users before

@@ -234,7 +234,7 @@ class RowWriter {
       moved_.Number(strings_.Id(ShownName(row.item->moved_from.view())));
     }
     if (row.item->with_record) record_.Number(rows_);
-    if (row.item->reaches != nullptr) {
+    if (!row.item->reaches.empty()) {
       reaches_.Number(rows_);
       reaches_.Number(strings_.Id(ShownReach(row.item->reaches)));
     }

@@ -94,7 +94,7 @@ void Refusals(const Plan& plan, std::string* out) {
 std::string ShCommand(const Step& step, absl::string_view program) {
   std::string out;
   std::vector<std::string> words;
-  for (const std::string& word : step.argv) {
+  for (const absl::string_view word : step.argv) {
     if (IsShowable(word)) {
       words.push_back(ShellQuoted(word));
       continue;

@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "engine/model/key.h"
+#include "engine/model/value.h"
 #include "engine/render/escape.h"
 
 namespace assocsync {
@@ -142,17 +143,18 @@ std::vector<std::string> StandingCodes(const Plan& plan) {
   return codes;
 }
 
-std::string ShownReach(const std::vector<Atom>* clusters) {
+std::string ShownReach(Atom reaches) {
   constexpr size_t kShown = 3;
-  if (clusters == nullptr || clusters->empty()) return "";
-  const size_t all = clusters->size();
+  if (reaches.empty()) return "";
+  const std::vector<absl::string_view> clusters = Elements(reaches.view());
+  const size_t all = clusters.size();
   const size_t shown = all <= kShown + 1 ? all : kShown;
-  std::string out =
-      absl::StrCat("also on cluster", all == 1 ? "" : "s", " ",
-                   absl::StrJoin(clusters->begin(), clusters->begin() + shown,
-                                 ", ", [](std::string* to, Atom name) {
-                                   absl::StrAppend(to, ShownName(name.view()));
-                                 }));
+  std::string out = absl::StrCat(
+      "also on cluster", all == 1 ? "" : "s", " ",
+      absl::StrJoin(clusters.begin(), clusters.begin() + shown, ", ",
+                    [](std::string* to, absl::string_view name) {
+                      absl::StrAppend(to, ShownName(name));
+                    }));
   if (shown < all) absl::StrAppend(&out, " and ", all - shown, " more");
   return out;
 }

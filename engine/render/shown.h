@@ -32,10 +32,10 @@ absl::string_view FindingWord(const Finding& finding);
 // Of the findings that stand in the way of apply, each once, in their order.
 std::vector<std::string> StandingCodes(const Plan& plan);
 
-// "hep", "alice", "alice (partition debug)".
 // "also on cluster beta", "also on clusters beta, gamma and 3 more"; nothing
 // for a change that stays on this cluster.
-std::string ShownReach(const std::vector<Atom>* clusters);
+std::string ShownReach(Atom reaches);
+// "hep", "alice", "alice (partition debug)".
 std::string ShownRow(const AssocKey& row, bool user);
 
 }  // namespace assocsync

@@ -280,7 +280,7 @@ class TextWriter {
                       Painted(kDim, absl::StrCat("# ", PhaseName(step.phase),
                                                  ": ", Escaped(step.why))),
                       "\n  sacctmgr -i");
-      for (const std::string& word : step.argv) {
+      for (const absl::string_view word : step.argv) {
         out_.push_back(' ');
         if (IsShowable(word)) {
           out_.append(ShellQuoted(word));

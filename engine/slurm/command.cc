@@ -65,14 +65,11 @@ absl::StatusOr<Setting> ParseSetting(absl::string_view word) {
 
 }  // namespace
 
-std::vector<std::string> Argv(const Command& command) {
-  std::vector<std::string> argv;
+WordList Argv(const Command& command) {
   const bool adds = command.verb == Command::Verb::kAdd;
   const bool modifies = command.verb == Command::Verb::kModify;
-  argv.reserve(2 + (adds ? 0 : 1 + command.where.size()) + (modifies ? 1 : 0) +
-               (adds || modifies ? command.set.size() : 0));
-  argv.emplace_back(kVerbs[static_cast<size_t>(command.verb)]);
-  argv.emplace_back(kEntities[static_cast<size_t>(command.entity)]);
+  WordList argv = {kVerbs[static_cast<size_t>(command.verb)],
+                   kEntities[static_cast<size_t>(command.entity)]};
   // `add` takes its settings bare: after a `set` they would be no different,
   // but no release documents it.
   if (!adds) {
@@ -83,10 +80,12 @@ std::vector<std::string> Argv(const Command& command) {
   if (adds || modifies) {
     for (const Setting& s : command.set) argv.push_back(Word(s));
   }
+  argv.shrink_to_fit();
   return argv;
 }
 
-absl::StatusOr<Command> ParseCommand(absl::Span<const std::string> argv) {
+absl::StatusOr<Command> ParseCommand(const WordList& words) {
+  const std::vector<absl::string_view> argv(words.begin(), words.end());
   Command command;
   if (argv.size() < 3) {
     return absl::InvalidArgumentError(

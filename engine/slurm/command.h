@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/types/span.h"
+#include "engine/base/word_list.h"
 
 namespace assocsync {
 
@@ -37,11 +37,11 @@ struct Command {
 
 // The words after `sacctmgr -i`, exactly as execve gets them:
 // {"modify", "account", "where", "name=a", "cluster=c", "set", "MaxJobs=4"}.
-std::vector<std::string> Argv(const Command& command);
+WordList Argv(const Command& command);
 
 // The reverse; kInvalidArgument for words that Argv never makes. The proof of a
 // plan reads the plan's own words through this.
-absl::StatusOr<Command> ParseCommand(absl::Span<const std::string> argv);
+absl::StatusOr<Command> ParseCommand(const WordList& words);
 
 }  // namespace assocsync
 

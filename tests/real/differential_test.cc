@@ -206,7 +206,8 @@ void Differential::RestartSlurmdbd() {
 }
 
 std::string Differential::Send(const Command& command) {
-  const std::vector<std::string> argv = Argv(command);
+  const WordList words = Argv(command);
+  const std::vector<std::string> argv(words.begin(), words.end());
   if (const auto line = SacctmgrSession::Line(argv)) {
     return session_->Run(*line);
   }

@@ -125,7 +125,8 @@ class JournalTruthTest : public testing::Test {
     steps_ = saved->plan.steps;
     rows_ = {Rows()};
     for (const Step& step : steps_) {
-      const RunResult result = site_->release().Sacctmgr(step.argv);
+      const RunResult result =
+          site_->release().Sacctmgr({step.argv.begin(), step.argv.end()});
       ASSERT_TRUE(result.clean()) << result.out << result.err;
       rows_.push_back(Rows());
     }

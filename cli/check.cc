@@ -97,23 +97,24 @@ absl::StatusOr<CheckReport> MakeReport(const CheckArgs& args,
   return report;
 }
 
-std::string Rendered(const CheckReport& report, Format format, Env& env) {
+void Show(const CheckReport& report, Format format, Console* console) {
   switch (format) {
     case Format::kJson:
-      return RenderCheckJson(report);
+      return console->Print(RenderCheckJson(report));
     case Format::kMarkdown:
-      return RenderCheckMarkdown(report);
+      return console->Print(RenderCheckMarkdown(report));
     case Format::kGithub:
-      return RenderCheckGithub(report);
+      return console->Print(RenderCheckGithub(report));
     case Format::kGitlab:
-      return RenderCheckGitlab(report);
+      return console->Print(RenderCheckGitlab(report));
     case Format::kSarif:
-      return RenderCheckSarif(report, ASSOCSYNC_VERSION);
+      return console->Print(RenderCheckSarif(report, ASSOCSYNC_VERSION));
     case Format::kJunit:
-      return RenderCheckJunit(report);
+      return console->Print(RenderCheckJunit(report));
     default:
-      return RenderCheckText(report, {.color = env.console->color(),
-                                      .verbose = env.console->verbose()});
+      return RenderCheckText(
+          report, {.color = console->color(), .verbose = console->verbose()},
+          [&](absl::string_view part) { console->Print(part); });
   }
 }
 
@@ -125,7 +126,7 @@ ExitCode RunCheck(const CheckArgs& args, Env& env) {
   if (!target.ok()) return Fail(target.status(), env);
   const absl::StatusOr<CheckReport> report = MakeReport(args, *target, env);
   if (!report.ok()) return Fail(report.status(), env);
-  env.console->Print(Rendered(*report, args.format, env));
+  Show(*report, args.format, env.console);
   return report->passed() ? ExitCode::kOk : ExitCode::kRefused;
 }
 

@@ -14,17 +14,18 @@
 namespace assocsync {
 namespace check {
 
-Draft* Checker::Add(absl::string_view code, uint32_t line, std::string row,
-                    std::string message, std::string fix) {
+Draft* Checker::Add(absl::string_view code, uint32_t line,
+                    absl::string_view row, std::string message,
+                    absl::string_view fix) {
   const Severity severity = policy.SeverityOf(*FindRule(code));
   if (severity == Severity::kOff) return nullptr;
   Draft draft;
   draft.line = line;
-  draft.finding.code = std::string(code);
+  draft.finding.code = FindRule(code)->code;
   draft.finding.severity = severity;
-  draft.finding.row = std::move(row);
+  draft.finding.row = Atom(row);
   draft.finding.message = std::move(message);
-  draft.finding.fix = std::move(fix);
+  draft.finding.fix = Atom(fix);
   drafts.push_back(std::move(draft));
   return &drafts.back();
 }
@@ -187,14 +188,14 @@ class Run {
       return;
     }
     CheckFinding finding;
-    finding.code = std::string(kRuleUnusedAllow);
+    finding.code = kRuleUnusedAllow;
     finding.severity = severity;
     finding.at = line.name;
     finding.message = allow.code.empty()
                           ? allow.fault
                           : absl::StrCat("a comment allows ", allow.code,
                                          " here, but there is no such finding");
-    finding.fix = "remove or mend the comment";
+    finding.fix = Atom("remove or mend the comment");
     unused_.push_back(std::move(finding));
   }
 
@@ -206,11 +207,12 @@ class Run {
   void Lift(CheckFinding* finding) const {
     if (finding->lifted()) return;
     for (const Policy::Suppression& entry : input_.policy.suppress) {
-      if (entry.code != finding->code || !entry.rows.Match(finding->row)) {
+      if (entry.code != finding->code ||
+          !entry.rows.Match(finding->row.view())) {
         continue;
       }
       finding->lift = CheckFinding::Lift::kPolicy;
-      finding->reason = entry.reason;
+      finding->reason = Atom(entry.reason);
       return;
     }
   }
@@ -226,9 +228,9 @@ std::vector<CheckFinding> Unreadable(const std::vector<ParseError>& errors) {
   std::vector<CheckFinding> out;
   for (const ParseError& error : errors) {
     CheckFinding finding;
-    finding.code = std::string(error.about == ParseError::About::kDefaultAccount
-                                   ? kRuleDefaultAccount
-                                   : kRuleUnreadable);
+    finding.code = error.about == ParseError::About::kDefaultAccount
+                       ? kRuleDefaultAccount
+                       : kRuleUnreadable;
     finding.severity = Severity::kError;
     finding.at = {error.line, error.column};
     finding.message = error.message;
@@ -272,7 +274,7 @@ std::string CheckFinding::LiftedBy() const {
     case Lift::kComment:
       return "a comment at the line";
     case Lift::kPolicy:
-      return absl::StrCat("the policy: ", reason);
+      return absl::StrCat("the policy: ", reason.view());
   }
   return "";
 }

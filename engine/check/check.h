@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "engine/base/atom.h"
 #include "engine/cfg/places.h"
 #include "engine/check/policy.h"
 #include "engine/check/rule.h"
@@ -30,20 +31,22 @@ struct CheckInput {
   Written written = Written::kTell;
 };
 
+// A file may have one for each of its lines: what many of them say is held
+// once.
 struct CheckFinding {
-  std::string code;
+  absl::string_view code;               // Of the table of rules.
   Severity severity = Severity::kNote;  // After the policy; never kOff.
-  TextPlace at;
-  // What it is about, as merges name rows: "hep/alice", "user alice",
-  // "QOS fast", "cluster"; empty: the file.
-  std::string row;
-  absl::string_view text;            // The physical line, without its newline.
-  std::string message;               // One sentence.
-  std::string fix;                   // What to do; empty: the message says it.
-  std::vector<std::string> related;  // Other rows or lines, in words.
   // kComment: one at the line; kPolicy: for its `reason`.
   enum class Lift : uint8_t { kNone, kComment, kPolicy } lift = Lift::kNone;
-  std::string reason;
+  Atom reason;
+  // What it is about, as merges name rows: "hep/alice", "user alice",
+  // "QOS fast", "cluster"; empty: the file.
+  Atom row;
+  Atom fix;  // What to do; empty: the message says it.
+  TextPlace at;
+  absl::string_view text;            // The physical line, without its newline.
+  std::string message;               // One sentence.
+  std::vector<std::string> related;  // Other rows or lines, in words.
 
   bool lifted() const { return lift != Lift::kNone; }
   std::string LiftedBy() const;  // In words; empty: it stands.

@@ -32,14 +32,16 @@ std::string RenderCheckGithub(const CheckReport& report) {
   std::string out;
   for (const CheckFinding& finding : report.findings) {
     if (finding.lifted()) continue;
-    absl::StrAppend(
-        &out, "::", Command(finding.severity), " file=", Property(report.name),
-        ",line=", finding.at.line, ",col=", finding.at.column, ",title=",
-        Property(
-            absl::StrCat(finding.code, " ", FindRule(finding.code)->title)),
-        "::", Data(SubjectAndMessage(finding)),
-        finding.fix.empty() ? "" : absl::StrCat("%0AFix: ", Data(finding.fix)),
-        "\n");
+    absl::StrAppend(&out, "::", Command(finding.severity),
+                    " file=", Property(report.name), ",line=", finding.at.line,
+                    ",col=", finding.at.column, ",title=",
+                    Property(absl::StrCat(finding.code, " ",
+                                          FindRule(finding.code)->title)),
+                    "::", Data(SubjectAndMessage(finding)),
+                    finding.fix.empty()
+                        ? ""
+                        : absl::StrCat("%0AFix: ", Data(finding.fix.view())),
+                    "\n");
   }
   // A plain line of the log; it cannot begin a command.
   return absl::StrCat(out, "assocsync check: ", CheckCounts(report), "\n");

@@ -57,11 +57,12 @@ Json SarifRule(const Rule& rule) {
 Json SarifResult(const CheckReport& report, const CheckFinding& finding,
                  const std::string& fingerprint) {
   std::string message = SubjectAndMessage(finding);
-  if (!finding.fix.empty()) absl::StrAppend(&message, " (", finding.fix, ")");
+  if (!finding.fix.empty())
+    absl::StrAppend(&message, " (", finding.fix.view(), ")");
   const auto rules = AllRules();
   const auto index = FindRule(finding.code) - rules.data();
   Json result = {
-      {"ruleId", finding.code},
+      {"ruleId", Word(finding.code)},
       {"ruleIndex", index},
       {"level", Word(SeverityName(finding.severity))},
       {"message", {{"text", Utf8(message)}}},
@@ -91,14 +92,14 @@ std::string RenderCheckJson(const CheckReport& report) {
       related.push_back(Utf8(row));
     }
     findings.push_back(
-        {{"code", finding.code},
+        {{"code", Word(finding.code)},
          {"rule", Word(FindRule(finding.code)->name)},
          {"severity", Word(SeverityName(finding.severity))},
          {"line", finding.at.line},
          {"column", finding.at.column},
-         {"row", Utf8(finding.row)},
+         {"row", Utf8(finding.row.view())},
          {"message", Utf8(finding.message)},
-         {"fix", Utf8(finding.fix)},
+         {"fix", Utf8(finding.fix.view())},
          {"related", std::move(related)},
          {"lifted_by",
           finding.lifted() ? Json(Utf8(finding.LiftedBy())) : Json(nullptr)}});
@@ -140,7 +141,7 @@ std::string RenderCheckGitlab(const CheckReport& report) {
     out.push_back(
         {{"description",
           Utf8(absl::StrCat(finding.code, " ", SubjectAndMessage(finding)))},
-         {"check_name", finding.code},
+         {"check_name", Word(finding.code)},
          {"fingerprint", fingerprints[i]},
          {"severity", severity},
          {"location",

@@ -26,11 +26,11 @@ void Table(const CheckReport& report, size_t max_rows, std::string* out) {
           out, "| ",
           severity == Severity::kError ? "**error**" : SeverityName(severity),
           " ", finding.code, " | ", finding.at.line, " | ",
-          finding.row.empty() ? "" : CodeMarkdown(finding.row), " | ",
+          finding.row.empty() ? "" : CodeMarkdown(finding.row.view()), " | ",
           PlainMarkdown(finding.message),
           finding.fix.empty()
               ? ""
-              : absl::StrCat("<br>Fix: ", PlainMarkdown(finding.fix)),
+              : absl::StrCat("<br>Fix: ", PlainMarkdown(finding.fix.view())),
           " |\n");
     }
   }
@@ -41,13 +41,13 @@ void Table(const CheckReport& report, size_t max_rows, std::string* out) {
 }
 
 void Helps(const CheckReport& report, std::string* out) {
-  std::set<std::string> codes;
+  std::set<absl::string_view> codes;
   for (const CheckFinding& finding : report.findings) {
     if (!finding.lifted()) codes.insert(finding.code);
   }
   if (codes.empty()) return;
   absl::StrAppend(out, "<details><summary>What these mean</summary>\n\n");
-  for (const std::string& code : codes) {
+  for (const absl::string_view code : codes) {
     const Rule& rule = *FindRule(code);
     absl::StrAppend(out, "- **", code, "**, ", PlainMarkdown(rule.title), ": ",
                     PlainMarkdown(rule.help), "\n");

@@ -8,6 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "engine/check/check.h"
+#include "engine/render/text.h"
 
 namespace assocsync {
 
@@ -22,6 +23,9 @@ struct CheckTextOptions {
 // fix; at the end the counts.
 std::string RenderCheckText(const CheckReport& report,
                             const CheckTextOptions& options = {});
+// The same, in parts as they come.
+void RenderCheckText(const CheckReport& report, const CheckTextOptions& options,
+                     TextSink sink);
 
 // "lab.cfg: passed; 2 warnings, 1 note; 1 lifted." without a newline.
 std::string CheckCounts(const CheckReport& report);

@@ -80,6 +80,15 @@ std::string CheckCounts(const CheckReport& report) {
 std::string RenderCheckText(const CheckReport& report,
                             const CheckTextOptions& options) {
   std::string out;
+  RenderCheckText(report, options,
+                  [&](absl::string_view part) { absl::StrAppend(&out, part); });
+  return out;
+}
+
+void RenderCheckText(const CheckReport& report, const CheckTextOptions& options,
+                     TextSink sink) {
+  std::string out;
+  bool begun = false;
   for (const CheckFinding& finding : report.findings) {
     if (finding.lifted() && !options.verbose) continue;
     absl::StrAppend(
@@ -96,18 +105,22 @@ std::string RenderCheckText(const CheckReport& report,
         " ", finding.code, " ", Escaped(SubjectAndMessage(finding)), "\n");
     Source(finding, &out);
     if (!finding.fix.empty()) {
-      absl::StrAppend(&out, "    fix: ", Escaped(finding.fix), "\n");
+      absl::StrAppend(&out, "    fix: ", Escaped(finding.fix.view()), "\n");
     }
     Related(finding, options.verbose, &out);
     if (finding.lifted()) {
       absl::StrAppend(&out, "    lifted by ", Escaped(finding.LiftedBy()),
                       "\n");
     }
+    begun = true;
+    if (out.size() < kTextPart) continue;
+    sink(out);
+    out.clear();
   }
-  if (!out.empty()) out.push_back('\n');
+  if (begun) out.push_back('\n');
   absl::StrAppend(&out, Painted(options.color, kBold, CheckCounts(report)),
                   "\n");
-  return out;
+  sink(out);
 }
 
 }  // namespace assocsync

@@ -20,7 +20,7 @@ std::string Utf8(absl::string_view text) {
 }
 
 std::string SubjectAndMessage(const CheckFinding& finding) {
-  return absl::StrCat(finding.row, finding.row.empty() ? "" : ": ",
+  return absl::StrCat(finding.row.view(), finding.row.empty() ? "" : ": ",
                       finding.message);
 }
 
@@ -31,7 +31,7 @@ std::vector<std::string> CheckFingerprints(const CheckReport& report) {
     Fnv1a hash;
     hash.Add(report.name);
     hash.Add(finding.code);
-    hash.Add(finding.row);
+    hash.Add(finding.row.view());
     hash.Add(finding.message);
     // Twins are told apart by their order.
     const int twin = seen[hash.Hex()]++;

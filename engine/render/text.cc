@@ -24,8 +24,6 @@ constexpr int kMaxDepth = 24;
 // Options that fit on one line with their object stand there.
 constexpr size_t kLineWidth = 78;
 constexpr size_t kRowsShown = 10;
-// A page as long as a hostile tree makes it is never in memory as a whole.
-constexpr size_t kPart = size_t{1} << 16;
 
 constexpr absl::string_view kBold = "\x1b[1m";
 constexpr absl::string_view kRed = "\x1b[31m";
@@ -294,7 +292,7 @@ class TextWriter {
   }
 
   void GoOn() {
-    if (out_.size() < kPart) return;
+    if (out_.size() < kTextPart) return;
     sink_(out_);
     out_.clear();
     begun_ = true;

@@ -29,7 +29,8 @@ struct TextOptions {
 // values are untrusted: control characters and terminal escapes are shown, not
 // sent. Linear in the size of the plan.
 std::string RenderText(const Plan& plan, const TextOptions& options = {});
-// The same, in parts as they come.
+// The same, in parts of about this size as they come.
+inline constexpr size_t kTextPart = size_t{1} << 16;
 using TextSink = absl::FunctionRef<void(absl::string_view)>;
 void RenderText(const Plan& plan, const TextOptions& options, TextSink sink);
 

@@ -40,7 +40,7 @@ std::vector<std::string> Lines(const CheckReport& report) {
   for (const CheckFinding& f : report.findings) {
     out.push_back(absl::StrCat(
         f.at.line, ":", f.at.column, " ", f.lifted() ? "lifted " : "",
-        SeverityName(f.severity), " ", f.code, " ", f.row, ": ", f.message));
+        SeverityName(f.severity), " ", f.code, " ", f.row.view(), ": ", f.message));
   }
   return out;
 }

@@ -1,6 +1,7 @@
 // `assocsync apply`: show, ask, back up, run, verify, report.
 #include "engine/apply/apply.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "engine/apply/step_model.h"
 #include "engine/live/listing.h"
 #include "engine/plan/finding.h"

@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "engine/base/input_limits.h"
 #include "engine/cfg/lexer.h"
 #include "engine/cfg/marks.h"

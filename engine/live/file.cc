@@ -2,6 +2,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "engine/base/file_kind.h"
 #include "engine/base/status.h"
 #include "engine/cfg/parse.h"

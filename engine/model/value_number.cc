@@ -1,10 +1,12 @@
 // Counts, times and factors: what Slurm reads, minus what it would bend.
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "engine/model/value_internal.h"
 

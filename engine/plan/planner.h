@@ -3,6 +3,7 @@
 #ifndef ASSOCSYNC_ENGINE_PLAN_PLANNER_H_
 #define ASSOCSYNC_ENGINE_PLAN_PLANNER_H_
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>

@@ -1,6 +1,7 @@
 // What a hostile dump could say, loaded by `verify --load` and `restore` as the
 // server's administrator. Each text must be refused, or be as harmless as its
 // rows; a general log of the server shows that no word of it ever arrived.
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>

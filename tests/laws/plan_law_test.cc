@@ -2,6 +2,7 @@
 // names, on every row of the behaviour table. ASSOCSYNC_LAW_TRIPLES: how many
 // (default: what CI has time for); ASSOCSYNC_SEED: the first;
 // ASSOCSYNC_LAW_SHOW: print what is refused.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <map>

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "engine/backup/sql_counter.h"
 #include "engine/io/dir.h"
 #include "engine/io/file.h"

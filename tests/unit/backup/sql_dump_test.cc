@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "engine/backup/compression.h"
 #include "engine/io/digest.h"
 #include "engine/io/dir.h"

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -70,6 +71,11 @@ void ForbidCores() {
   setrlimit(RLIMIT_CORE, &limit);
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
+
+// What holds a whole tree goes back to the system when it is done with. By
+// itself the C library raises this limit with every large block that is freed,
+// and keeps what is below it.
+void ReturnLargeBlocks() { mallopt(M_MMAP_THRESHOLD, 1 << 20); }
 
 // A file opened as descriptor 0, 1 or 2 would be taken for the terminal. What
 // stands in for a closed one cannot be read or written: that stays an error.
@@ -157,6 +163,7 @@ ExitCode Main(const std::vector<std::string>& argv) {
 
 int main(int argc, char** argv) {
   assocsync::ForbidCores();
+  assocsync::ReturnLargeBlocks();
   assocsync::FillStandardFiles();
   assocsync::SetSignals();
   return static_cast<int>(

@@ -13,8 +13,6 @@
 namespace assocsync::cfg {
 namespace {
 
-constexpr size_t kNone = absl::string_view::npos;
-
 bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 
 }  // namespace

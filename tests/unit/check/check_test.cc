@@ -38,9 +38,10 @@ constexpr absl::string_view kTree =
 std::vector<std::string> Lines(const CheckReport& report) {
   std::vector<std::string> out;
   for (const CheckFinding& f : report.findings) {
-    out.push_back(absl::StrCat(
-        f.at.line, ":", f.at.column, " ", f.lifted() ? "lifted " : "",
-        SeverityName(f.severity), " ", f.code, " ", f.row.view(), ": ", f.message));
+    out.push_back(absl::StrCat(f.at.line, ":", f.at.column, " ",
+                               f.lifted() ? "lifted " : "",
+                               SeverityName(f.severity), " ", f.code, " ",
+                               f.row.view(), ": ", f.message));
   }
   return out;
 }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "engine/apply/apply_lock.h"
 #include "engine/apply/backup.h"
 #include "engine/apply/compare.h"
@@ -12,6 +13,7 @@
 #include "engine/base/status.h"
 #include "engine/cfg/write.h"
 #include "engine/diff/diff.h"
+#include "engine/plan/jobs.h"
 
 namespace assocsync {
 namespace {
@@ -87,6 +89,10 @@ absl::StatusOr<std::vector<std::string>> Run::ReadAgain() {
   Tell(ApplyProgress::What::kReading, 0, 0, deps_.now());
   ASSIGN_OR_RETURN(before_, deps_.live->Read(plan_.cluster.view()));
   std::vector<std::string> reasons = LiveChanges(live_, before_);
+  for (const Finding& f : GuardJobs(plan_, before_.jobs)) {
+    reasons.push_back(absl::StrCat(f.code, ": ", f.message, ": ",
+                                   absl::StrJoin(f.rows, "; ")));
+  }
   if (!reasons.empty() || before_.world == live_.world) return reasons;
   // Something beyond this cluster's rows changed: a record, a coordinator,
   // another cluster. It matters only if it makes another plan.

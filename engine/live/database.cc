@@ -90,6 +90,7 @@ absl::StatusOr<LiveState> DatabaseSource::ReadOnce(absl::string_view cluster) {
   DatabaseReadOptions how;
   how.fold_users = !preserve;
   how.transactions_since = since;
+  how.jobs = true;
   ASSIGN_OR_RETURN(DatabaseRead read, ReadDatabase(*database, cluster, how));
   if (about.valid()) {
     ASSIGN_OR_RETURN(about_, about.get());
@@ -110,6 +111,7 @@ absl::StatusOr<LiveState> DatabaseSource::ReadOnce(absl::string_view cluster) {
   state.release = about_->release;
   state.preserve_user_case = about_->preserve_user_case;
   state.notes = std::move(read.notes);
+  state.jobs = std::move(read.jobs);
   return state;
 }
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/live/choose_cluster.h"
+#include "engine/live/database_jobs.h"
 #include "engine/live/database_records.h"
 #include "engine/live/database_rows.h"
 #include "engine/live/database_value.h"
@@ -184,6 +185,9 @@ absl::StatusOr<DatabaseRead> ReadSnapshot(Database& database,
                               options.only_users, &values, &world, &faults));
   RETURN_IF_ERROR(FillTree(&world, &faults));
   RETURN_IF_ERROR(ReadWckeys(database, fold_users, options.only_users, &world));
+  if (options.jobs) {
+    ASSIGN_OR_RETURN(read.jobs, ReadJobs(database, names, world));
+  }
   if (options.transactions_since > 0) {
     ASSIGN_OR_RETURN(
         read.transactions,

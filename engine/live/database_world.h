@@ -14,6 +14,7 @@
 #include "engine/io/database.h"
 #include "engine/live/database_schema.h"
 #include "engine/live/live.h"
+#include "engine/slurm/job.h"
 #include "engine/slurm/world.h"
 
 namespace assocsync {
@@ -32,6 +33,7 @@ struct DatabaseReadOptions {
   // cluster. They are not looked at anew, and the server is not asked what it
   // is, which takes longer than reading a part.
   const DatabaseSchema* schema = nullptr;
+  bool jobs = false;  // Read DatabaseRead::jobs too.
 };
 
 struct DatabaseRead {
@@ -39,6 +41,7 @@ struct DatabaseRead {
   DatabaseSchema schema;        // Which releases write such a database.
   std::vector<LiveNote> notes;  // By what.
   std::vector<std::string> transactions;
+  std::vector<Job> jobs;  // That have not ended, on rows of the cluster.
 };
 
 // Reads `cluster` (empty: the only one there is) of the connection's database,

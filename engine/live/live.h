@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "engine/io/database.h"
 #include "engine/io/process.h"
+#include "engine/slurm/job.h"
 #include "engine/slurm/release.h"
 #include "engine/slurm/world.h"
 
@@ -37,6 +38,8 @@ struct LiveState {
   // slurmdbd keeps the case of user names (Parameters=PreserveCaseUser).
   bool preserve_user_case = false;
   std::vector<LiveNote> notes;  // By what.
+  // Jobs that have not ended, by row; of the database only.
+  std::vector<Job> jobs;
 };
 
 class LiveSource {

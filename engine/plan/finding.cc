@@ -52,7 +52,11 @@ constexpr FindingCode kCodes[] = {
      "the database, first."},
     {kRunningJobs, "running jobs",
      "slurmdbd refuses to delete associations that have running or pending "
-     "jobs. Let them end or cancel them, then apply again."},
+     "jobs, and jobs whose QOS is deleted lose it. Let them end or cancel "
+     "them, then plan again; --skip AS113 leaves what they use as it is, and "
+     "goes on with the rest. Of a job that ended without a word to slurmdbd "
+     "the database believes that it runs: sacctmgr show runawayjobs finds and "
+     "ends those."},
     {kNewRelease, "release newer than the behaviour table",
      "It is handled as the newest known release. The plan is still verified "
      "after it was applied."},

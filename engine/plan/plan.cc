@@ -15,6 +15,7 @@
 #include "engine/plan/finding.h"
 #include "engine/plan/guard_qos.h"
 #include "engine/plan/guards.h"
+#include "engine/plan/jobs.h"
 #include "engine/plan/planner.h"
 #include "engine/plan/shared.h"
 #include "engine/plan/skip.h"
@@ -264,6 +265,7 @@ absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& as_read,
   take(GuardQos(live.tree, plan.expected, plan.changes));
   TellShared(plan.changes, kept, &plan.findings);
   blamed->insert(blamed->end(), named.begin(), named.end());
+  take(GuardJobs(plan, options.jobs, blamed));
   std::erase_if(*blamed,
                 [&](const Blamed& row) { return Lifts(options, row.code); });
   for (Finding& f : plan.findings) {

@@ -13,6 +13,7 @@
 #include "engine/diff/diff.h"
 #include "engine/diff/merge.h"
 #include "engine/model/tree.h"
+#include "engine/slurm/job.h"
 #include "engine/slurm/release.h"
 #include "engine/slurm/world.h"
 
@@ -96,6 +97,9 @@ struct PlanOptions {
   MergeOptions merge;
   // What the reader of live has to say; they become findings of the plan.
   std::vector<Finding> source_findings;
+  // Jobs on live that have not ended, by row (jobs.h); none where the reader of
+  // live does not tell.
+  std::vector<Job> jobs;
   bool operator==(const PlanOptions&) const = default;
 };
 

@@ -3,9 +3,11 @@
 #include <optional>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/substitute.h"
 #include "engine/apply/apply_lock.h"
 #include "engine/backup/verify_backup.h"
 #include "engine/io/database.h"
@@ -269,24 +271,97 @@ TEST_F(RealApplyTest, LiveChangesWhileTheDumpIsTaken) {
   }
 }
 
-TEST_F(RealApplyTest, RunningJobs) {
+// A job of the user who goes; $0: its state.
+constexpr absl::string_view kJob =
+    "SET sql_mode=''; INSERT IGNORE INTO lab_job_table (mod_time, job_db_inx, "
+    "id_assoc, id_job, id_user, id_group, job_name, account, `partition`, "
+    "time_submit, time_start, time_eligible, time_end, state) SELECT 1, 1, "
+    "id_assoc, 4711, 0, 0, 'j', acct, 'p', 1, 1, 1, 0, $0 FROM lab_assoc_table "
+    "WHERE user='leaver'";
+constexpr char kJobEnds[] = "UPDATE lab_job_table SET time_end=2, state=3";
+
+// slurmdbd refuses and plan warns for the same jobs: those without an end that
+// are pending (0), running (1) or suspended (2), not completed ones (3).
+TEST_F(RealApplyTest, Jobs) {
+  FOR_EACH_RELEASE(release) {
+    Begin(release);
+    release.Sql(absl::Substitute(kJob, 0));
+    for (const int state : {0, 1, 2, 3}) {
+      SCOPED_TRACE(absl::StrCat(release.name(), " state ", state));
+      release.Sql(absl::StrCat("UPDATE lab_job_table SET state=", state));
+      const RunResult plan =
+          site_->Assocsync({"plan", target_, "--live", "mysql",
+                            "--slurmdbd-conf", release.Path("slurmdbd.conf")});
+      EXPECT_EQ(absl::StrContains(plan.out, "4711"), state < 3)
+          << plan.out << plan.err;
+      const RunResult refused =
+          release.Sacctmgr({"-i", "delete", "user", "name=leaver"});
+      EXPECT_EQ(
+          absl::StrContains(absl::StrCat(refused.out, refused.err), "4711"),
+          state < 3)
+          << refused.out << refused.err;
+    }
+  }
+}
+
+TEST_F(RealApplyTest, JobsRefuseBeforeAnythingRuns) {
   FOR_EACH_RELEASE(release) {
     SCOPED_TRACE(release.name());
     Begin(release);
-    release.Sql(
-        "SET sql_mode=''; INSERT INTO lab_job_table (mod_time, job_db_inx, "
-        "id_assoc, id_job, id_user, id_group, job_name, account, `partition`, "
-        "time_submit, time_start, time_eligible, time_end, state) SELECT 1, 1, "
-        "id_assoc, 4711, 0, 0, 'j', acct, 'p', 1, 1, 1, 0, 1 FROM "
-        "lab_assoc_table WHERE user='leaver'");
-    const RunResult result = site_->Assocsync({"apply", target_});
-    EXPECT_EQ(result.exit_code, 4) << result.out << result.err;
-    EXPECT_THAT(result.err, HasSubstr("AS113"));
-    EXPECT_THAT(result.err, HasSubstr("4711"));
-    release.Sql("UPDATE lab_job_table SET time_end=2, state=3");
+    release.Sql(absl::Substitute(kJob, 1));
+    const RunResult refused =
+        site_->Assocsync({"apply", target_, "--live", "mysql"});
+    ExpectRefused(refused, "refused by the findings above");
+    EXPECT_THAT(refused.out, HasSubstr("AS113"));
+    EXPECT_THAT(refused.out, HasSubstr("4711"));
+    // The rest goes on without the row.
+    const RunResult rest = site_->Assocsync(
+        {"apply", target_, "--live", "mysql", "--skip", "AS113"});
+    EXPECT_EQ(rest.exit_code, 0) << rest.out << rest.err;
+    release.Sql(kJobEnds);
     const RunResult again = site_->Assocsync({"apply", target_});
     EXPECT_EQ(again.exit_code, 0) << again.out << again.err;
     ExpectConverged();
+  }
+}
+
+// Where jobs cannot be read, slurmdbd's refusal is told.
+TEST_F(RealApplyTest, JobsThatOnlySlurmdbdTellsOf) {
+  FOR_EACH_RELEASE(release) {
+    SCOPED_TRACE(release.name());
+    Begin(release);
+    release.Sql(absl::Substitute(kJob, 1));
+    const RunResult result =
+        site_->Assocsync({"apply", target_, "--live", "sacctmgr"});
+    EXPECT_EQ(result.exit_code, 4) << result.out << result.err;
+    EXPECT_THAT(result.err, HasSubstr("AS113"));
+    EXPECT_THAT(result.err, HasSubstr("4711"));
+    release.Sql(kJobEnds);
+    const RunResult again = site_->Assocsync({"apply", target_});
+    EXPECT_EQ(again.exit_code, 0) << again.out << again.err;
+    ExpectConverged();
+  }
+}
+
+// Submitted between the plan and the first step, while the dump is taken.
+TEST_F(RealApplyTest, JobsThatComeWhileTheDumpIsTaken) {
+  FOR_EACH_RELEASE(release) {
+    SCOPED_TRACE(release.name());
+    Begin(release);
+    const auto conf = ReadSlurmdbdConf(release.Path("slurmdbd.conf"));
+    ASSERT_TRUE(conf.ok()) << conf.status();
+    const std::string sql = site_->Put("job.sql", absl::Substitute(kJob, 1));
+    fs::create_directory(site_->File("bin"));
+    site_->Put(
+        "bin/mariadb-dump",
+        absl::StrCat("#!/bin/sh\n[ \"$1\" = --version ] || "
+                     "mariadb --defaults-file='",
+                     release.Path("my.cnf"), "' ", conf->storage_loc, " <'",
+                     sql, "'\nexec /usr/bin/mariadb-dump \"$@\"\n"),
+        0700);
+    site_->path = site_->File("bin") + ":/usr/bin:/bin";
+    ExpectRefused(site_->Assocsync({"apply", target_, "--live", "mysql"}),
+                  "4711");
   }
 }
 

@@ -1,0 +1,63 @@
+#include "engine/live/database_jobs.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <tuple>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/status.h"
+
+namespace assocsync {
+namespace {
+
+constexpr int kJobComplete = 3;  // slurm.h: pending 0, running 1, suspended 2.
+
+}  // namespace
+
+absl::StatusOr<std::vector<Job>> ReadJobs(Database& database,
+                                          const DatabaseNames& names,
+                                          const World& world) {
+  struct Found {
+    uint64_t id = 0, row = 0;
+    std::string qos;
+    bool running = false;
+  };
+  std::vector<Found> found;
+  RETURN_IF_ERROR(database.ForEachRow(
+      absl::StrCat(
+          "SELECT id_job, id_assoc, id_qos, state FROM ",
+          SqlName(absl::StrCat(world.tree.cluster.view(), "_job_table")),
+          " WHERE time_end=0 AND deleted=0 AND state<", kJobComplete),
+      [&](absl::Span<const Database::Value> row) -> absl::Status {
+        Found job;
+        if (!absl::SimpleAtoi(row[0].value_or(""), &job.id) ||
+            !absl::SimpleAtoi(row[1].value_or(""), &job.row)) {
+          return absl::DataLossError("a job's id is no number");
+        }
+        job.qos = std::string(row[2].value_or(""));
+        job.running = row[3] != "0";
+        found.push_back(std::move(job));
+        return absl::OkStatus();
+      }));
+  if (found.empty()) return std::vector<Job>();
+  absl::flat_hash_map<uint64_t, const AssocKey*> rows;
+  for (const auto& [key, id] : world.ids) rows[id] = &key;
+  std::vector<Job> jobs;
+  for (const Found& job : found) {
+    const auto row = rows.find(job.row);
+    if (row == rows.end()) continue;  // Its row is gone already.
+    const auto qos = names.qos.find(job.qos);
+    jobs.push_back({job.id, *row->second,
+                    qos == names.qos.end() ? Atom() : Atom(qos->second),
+                    job.running});
+  }
+  std::sort(jobs.begin(), jobs.end(), [](const Job& a, const Job& b) {
+    return std::tie(a.row, a.id) < std::tie(b.row, b.id);
+  });
+  return jobs;
+}
+
+}  // namespace assocsync

@@ -1,0 +1,131 @@
+// AS113: jobs on what a plan deletes.
+#include "engine/plan/jobs.h"
+
+#include <string>
+#include <vector>
+
+#include "engine/live/world_from_tree.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/plans.h"
+
+namespace assocsync {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr absl::string_view kLive =
+    "Account - 'bio':Description='b':Organization='b'\n"
+    "Account - 'hep':Description='h':Organization='h'\n"
+    "Parent - 'bio'\nUser - 'ann':DefaultAccount='bio'\n"
+    "User - 'bob':DefaultAccount='bio':MaxJobs=1\n"
+    "Parent - 'hep'\nUser - 'ann':DefaultAccount='bio'\n"
+    "User - 'cat':DefaultAccount='hep':Partition='p'\n";
+constexpr absl::string_view kTarget =
+    "Account - 'bio':Description='b':Organization='b'\n"
+    "Parent - 'bio'\nUser - 'bob':DefaultAccount='bio':MaxJobs=2\n";
+
+Job On(uint64_t id, absl::string_view account, absl::string_view user,
+       bool running, absl::string_view partition = "") {
+  return {id, {Atom(account), Atom(user), Atom(partition)}, Atom(), running};
+}
+
+Plan PlanOf(std::vector<Job> jobs, std::vector<std::string> skip = {}) {
+  PlanOptions options;
+  options.release = {2411, 5};
+  options.max_delete = 100;
+  options.allow = {"AS102"};
+  options.jobs = std::move(jobs);
+  options.skip = std::move(skip);
+  const auto plan =
+      MakePlan(WorldFromTree(SiteOf(kLive)), SiteOf(kTarget), options);
+  EXPECT_TRUE(plan.ok()) << plan.status();
+  return plan.value_or(Plan());
+}
+
+std::vector<std::string> Told(const Plan& plan) {
+  for (const Finding& f : plan.findings) {
+    if (f.code == "AS113") return f.rows;
+  }
+  return {};
+}
+
+TEST(JobsTest, JobsOnRowsThatGoStandInTheWay) {
+  std::vector<Job> jobs = {On(7, "bio", "ann", false),
+                           On(8, "hep", "cat", true, "p")};
+  for (uint64_t id = 20; id < 27; ++id) {
+    jobs.push_back(On(id, "bio", "ann", true));
+  }
+  const Plan plan = PlanOf(jobs);
+  EXPECT_THAT(
+      Told(plan),
+      ElementsAre("bio/ann: 7 running (20, 21, 22, 23, 24, ...), 1 pending (7)",
+                  "hep/cat@p: 1 running (8)"));
+  EXPECT_FALSE(plan.applicable());
+}
+
+TEST(JobsTest, JobsOnRowsThatStayDoNot) {
+  const Plan plan =
+      PlanOf({On(1, "bio", "bob", true), On(2, "nowhere", "bob", true)});
+  EXPECT_THAT(Told(plan), IsEmpty());
+  EXPECT_TRUE(plan.applicable());
+}
+
+TEST(JobsTest, SkipGoesOnWithTheRest) {
+  const Plan plan = PlanOf({On(8, "hep", "cat", true, "p")}, {"AS113"});
+  EXPECT_THAT(Told(plan), IsEmpty());
+  EXPECT_TRUE(plan.applicable());
+  const Tree& tree = plan.expected;
+  EXPECT_TRUE(
+      tree.associations.contains({Atom("hep"), Atom("cat"), Atom("p")}));
+  EXPECT_TRUE(tree.associations.contains({Atom("hep"), {}, {}}));
+  EXPECT_FALSE(tree.users.contains(Atom("ann")));
+}
+
+TEST(JobsTest, AQosThatGoes) {
+  Tree live = SiteOf(kLive);
+  live.lists_qos = true;
+  live.qos[Atom("normal")];
+  Tree target = live;
+  live.qos[Atom("long")];
+  PlanOptions options;
+  options.release = {2411, 5};
+  options.max_delete = 100;
+  options.jobs = {On(9, "bio", "ann", false)};
+  options.jobs[0].qos = Atom("long");
+  const auto plan = MakePlan(WorldFromTree(live), target, options);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_THAT(Told(*plan), ElementsAre("QOS long: 1 pending (9)"));
+  options.skip = {"AS113"};
+  const auto rest = MakePlan(WorldFromTree(live), target, options);
+  ASSERT_TRUE(rest.ok()) << rest.status();
+  EXPECT_THAT(Told(*rest), IsEmpty());
+  EXPECT_THAT(rest->steps, IsEmpty());
+}
+
+// j_doe goes and j-doe, which looks like it, goes along and comes again.
+TEST(JobsTest, RowsThatAreAddedAgain) {
+  constexpr absl::string_view kBoth =
+      "Account - 'bio':Description='b':Organization='b'\n"
+      "Parent - 'bio'\nUser - 'j-doe':DefaultAccount='bio'\n"
+      "User - 'j_doe':DefaultAccount='bio'\n";
+  constexpr absl::string_view kOne =
+      "Account - 'bio':Description='b':Organization='b'\n"
+      "Parent - 'bio'\nUser - 'j-doe':DefaultAccount='bio'\n";
+  PlanOptions options;
+  options.release = {2311, 0};
+  options.max_delete = 100;
+  options.allow = {"AS109"};
+  options.jobs = {On(3, "bio", "j-doe", true)};
+  const auto plan =
+      MakePlan(WorldFromTree(SiteOf(kBoth)), SiteOf(kOne), options);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  bool again = false;
+  for (const Finding& f : plan->findings) again = again || f.code == "AS141";
+  ASSERT_TRUE(again) << ShownPlan(*plan);
+  EXPECT_THAT(Told(*plan), ElementsAre("bio/j-doe: 1 running (3)"));
+}
+
+}  // namespace
+}  // namespace assocsync

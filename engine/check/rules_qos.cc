@@ -18,83 +18,36 @@ namespace {
 // How much of a list a message shows.
 constexpr size_t kListShown = 20;
 
-// The default QOS and the list that hold where the walk is.
-class Defaults {
- public:
-  explicit Defaults(Checker* c) : c_(*c) {}
-
-  void Enter(Atom account) {
-    auto row = c_.tree.associations.find({account, Atom(), Atom()});
-    if (row == c_.tree.associations.end()) return Apply(Fields());
-    Apply(row->second.limits);
-    Check(row->first, row->second);
-    for (++row;
-         row != c_.tree.associations.end() && row->first.account == account;
-         ++row) {
-      const Fields& limits = row->second.limits;
-      if (!limits.Has(Key::kDefaultQos) && !limits.Has(Key::kQos)) continue;
-      Apply(limits);
-      Check(row->first, row->second);
-      Leave();
-    }
+std::string Words(const QosLists::Names& names) {
+  if (names.empty()) return "no QOS at all";
+  auto end = names.begin();
+  for (size_t i = 0; i < kListShown && end != names.end(); ++i) ++end;
+  std::string out = absl::StrJoin(names.begin(), end, ",");
+  if (end != names.end()) {
+    absl::StrAppend(&out, " and ", names.size() - kListShown, " more");
   }
+  return out;
+}
 
-  void Leave() {
-    defaults_.pop_back();
-    lists_.Leave();
-  }
-
- private:
-  using Names = QosLists::Names;
-
-  void Apply(const Fields& own) {
-    const Atom* const name = own.Find(Key::kDefaultQos);
-    defaults_.push_back(name != nullptr     ? *name
-                        : defaults_.empty() ? Atom()
-                                            : defaults_.back());
-    lists_.Enter(own);
-  }
-
-  void Check(const AssocKey& key, const Association& row) {
-    const bool own_default = row.limits.Has(Key::kDefaultQos);
-    if (!own_default && !row.limits.Has(Key::kQos)) return;
-    // Where nothing up to root says, neither is known.
-    if (lists_.names() == nullptr || defaults_.back().empty()) return;
-    const absl::string_view name = defaults_.back().view();
-    const Names& names = *lists_.names();
-    if (names.contains(name)) return;
-    Draft* const draft = c_.Add(
-        kRuleDefaultQos, row.line, RowName(Change::What::kAssociation, key),
-        absl::StrCat(
-            own_default ? "DefaultQOS '" : "the inherited DefaultQOS '", name,
-            "' is not in the QOS list that holds here: ", Words(names)),
-        absl::StrCat("add ", name, " to the list, or choose another default"));
-    if (draft != nullptr) {
-      draft->key = own_default ? Key::kDefaultQos : Key::kQos;
-    }
-  }
-
-  static std::string Words(const Names& names) {
-    if (names.empty()) return "no QOS at all";
-    auto end = names.begin();
-    for (size_t i = 0; i < kListShown && end != names.end(); ++i) ++end;
-    std::string out = absl::StrJoin(names.begin(), end, ",");
-    if (end != names.end()) {
-      absl::StrAppend(&out, " and ", names.size() - kListShown, " more");
-    }
-    return out;
-  }
-
-  Checker& c_;
-  std::vector<Atom> defaults_;  // Empty: nothing up to root says.
-  QosLists lists_{std::nullopt};
-};
-
+// Where a default or a list is said, and of rows that only inherit nothing.
 void CheckDefaults(Checker* c) {
-  Defaults defaults(c);
-  Walk(
-      c->tree, [&](Atom account) { defaults.Enter(account); },
-      [&](Atom) { defaults.Leave(); });
+  ForEachDefaultOutOfReach(
+      c->tree, std::nullopt,
+      [&](const AssocKey& key, const Association& row, Atom name,
+          const QosLists::Names& list) {
+        const bool own_default = row.limits.Has(Key::kDefaultQos);
+        if (!own_default && !row.limits.Has(Key::kQos)) return;
+        Draft* const draft = c->Add(
+            kRuleDefaultQos, row.line, RowName(Change::What::kAssociation, key),
+            absl::StrCat(
+                own_default ? "DefaultQOS '" : "the inherited DefaultQOS '",
+                name.view(),
+                "' is not in the QOS list that holds here: ", Words(list)),
+            absl::StrCat("add ", name.view(),
+                         " to the list, or choose another default"));
+        if (draft == nullptr) return;
+        draft->key = own_default ? Key::kDefaultQos : Key::kQos;
+      });
 }
 
 class Known {

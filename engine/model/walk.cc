@@ -72,4 +72,43 @@ void QosLists::Leave() {
   undo_.pop_back();
 }
 
+void ForEachDefaultOutOfReach(
+    const Tree& tree, std::optional<QosLists::Names> above,
+    absl::FunctionRef<void(const AssocKey&, const Association&, Atom,
+                           const QosLists::Names&)>
+        each) {
+  QosLists lists(std::move(above));
+  std::vector<Atom> defaults = {Atom()};  // On the way.
+  const auto look = [&](const AssocKey& key, const Association& row,
+                        Atom name) {
+    const QosLists::Names* const list = lists.names();
+    if (name.empty() || list == nullptr || list->contains(name.view())) return;
+    each(key, row, name, *list);
+  };
+  const auto default_of = [&](const Fields& limits) {
+    const Atom* const own = limits.Find(Key::kDefaultQos);
+    return own == nullptr ? defaults.back() : *own;
+  };
+  Walk(
+      tree,
+      [&](Atom account) {
+        auto row = tree.associations.find({account, {}, {}});
+        const auto end = tree.associations.end();
+        const Fields limits = row == end ? Fields() : row->second.limits;
+        defaults.push_back(default_of(limits));
+        lists.Enter(limits);
+        if (row == end) return;
+        look(row->first, row->second, defaults.back());
+        for (++row; row != end && row->first.account == account; ++row) {
+          lists.Enter(row->second.limits);
+          look(row->first, row->second, default_of(row->second.limits));
+          lists.Leave();
+        }
+      },
+      [&](Atom) {
+        defaults.pop_back();
+        lists.Leave();
+      });
+}
+
 }  // namespace assocsync

@@ -44,6 +44,15 @@ class QosLists {
   std::vector<Undo> undo_;  // Of the rows on the way.
 };
 
+// Calls `each` for every row whose default QOS, its own or else the nearest one
+// above it, is not in the list that holds there. `above` as of QosLists: where
+// a list is not known, nothing is said.
+void ForEachDefaultOutOfReach(
+    const Tree& tree, std::optional<QosLists::Names> above,
+    absl::FunctionRef<void(const AssocKey& key, const Association& row,
+                           Atom default_qos, const QosLists::Names& list)>
+        each);
+
 }  // namespace assocsync
 
 #endif  // ASSOCSYNC_ENGINE_MODEL_WALK_H_

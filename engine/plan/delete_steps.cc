@@ -176,6 +176,7 @@ bool Planner::WaitsForAccount(const AssocKey& row) const {
 // the user without any, although other rows of that account stay.
 void Planner::MendDefaults(const std::vector<AssocKey>& deleted) {
   absl::btree_map<Atom, absl::btree_set<Atom>> by_account;
+  absl::btree_map<Atom, std::vector<std::string>> gone;  // Of each account.
   for (const AssocKey& row : deleted) {
     const auto have = now().users.find(row.user);
     const auto want = expected_.users.find(row.user);
@@ -183,9 +184,11 @@ void Planner::MendDefaults(const std::vector<AssocKey>& deleted) {
     const Atom account = want->second.fields.Get(Key::kDefaultAccount);
     if (have->second.fields.Get(Key::kDefaultAccount) != account) {
       by_account[account].insert(row.user);
+      gone[account].push_back(row.DebugString());
     }
   }
   for (const auto& [account, users] : by_account) {
+    const ForTheSakeOf rows(this, gone[account]);
     InChunks({users.begin(), users.end()}, behaviour().modify_batch,
              [&, account = account](const std::vector<Atom>& chunk) {
                SetDefaultAccount(chunk, account, "default account kept");
@@ -250,6 +253,7 @@ void Planner::DeleteNotLastRow(const AssocKey& row) {
 // some releases refuse it if the row carries the default mark, which nothing
 // shows. The default is moved away and back.
 void Planner::DeleteWithDefaultAway(const AssocKey& row) {
+  const ForTheSakeOf sake(this, {row.DebugString()});
   const auto remove = [&] {
     return EmitExactDelete(
         Phase::kDeleteUsers,
@@ -322,6 +326,16 @@ bool Planner::DeleteAllRowsOf(Atom user, const std::vector<AssocKey>& of_user) {
 // default row and none is the user's last; what then goes with the fresh
 // account is exact, and no delete by name follows.
 void Planner::Detour(const std::vector<Atom>& users) {
+  const absl::btree_set<Atom> wanted(users.begin(), users.end());
+  std::vector<AssocKey> rows;
+  std::vector<std::string> named;
+  for (const auto& [key, row] : now().associations) {
+    if (wanted.contains(key.user) && !expected_.associations.contains(key)) {
+      rows.push_back(key);
+      named.push_back(key.DebugString());
+    }
+  }
+  const ForTheSakeOf sake(this, std::move(named));
   for (Atom user : users) {
     if (!expected_.users.contains(user) && !NeededElsewhere(user)) {
       StripUser(user);
@@ -364,18 +378,11 @@ void Planner::Detour(const std::vector<Atom>& users) {
          absl::StrCat("add ", SomeNames(chunk), " to ", fresh.view(), ": ",
                       why));
   });
-  std::vector<AssocKey> rows;
-  const absl::btree_set<Atom> wanted(users.begin(), users.end());
-  for (const auto& [key, row] : now().associations) {
-    if (wanted.contains(key.user) && key.account != fresh &&
-        !expected_.associations.contains(key)) {
-      rows.push_back(key);
-    }
-  }
   for (const auto& [where, names] : GroupRows(rows)) {
     const auto [account, partition] = where;
     for (Atom user : names) {
       const AssocKey row{account, user, partition};
+      const ForTheSakeOf alone(this, {row.DebugString()});
       if (!EmitExactDelete(Phase::kDeleteUsers,
                            DeleteRows({user}, account, partition, cluster()),
                            WhyDelete({user}, account, partition), {row}, {})) {
@@ -489,11 +496,6 @@ void Planner::DeleteLeftRecords(const absl::btree_set<Atom>& gone) {
       StripUser(user);
       if (findings.size() == before) {
         stays.rows.push_back(absl::StrCat("user ", user.view()));
-      } else {
-        // A right that cannot be taken: without the user, nothing is in the
-        // way.
-        blamed.push_back({std::string(kCannotRestore),
-                          absl::StrCat("every user ", user.view())});
       }
     }
   }

@@ -7,7 +7,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "absl/types/span.h"
 #include "engine/model/value.h"
 #include "engine/plan/finding.h"
 
@@ -44,6 +46,25 @@ void Planner::Run(const std::vector<Change>& changes) {
   DeleteQos(changes);
 }
 
+namespace {
+
+// The names that a command says, or null: it says one at most.
+std::string* SeveralNames(Command* command) {
+  for (Setting& s :
+       command->verb == Command::Verb::kAdd ? command->set : command->where) {
+    if (s.key == "name" && absl::StrContains(s.value, ',')) return &s.value;
+  }
+  return nullptr;
+}
+
+std::vector<Atom> AsAtoms(absl::Span<const absl::string_view> names) {
+  std::vector<Atom> atoms;
+  for (const absl::string_view name : names) atoms.push_back(Atom(name));
+  return atoms;
+}
+
+}  // namespace
+
 bool Planner::Emit(Phase phase, Command command, std::string why) {
   Step step;
   step.phase = phase;
@@ -54,19 +75,37 @@ bool Planner::Emit(Phase phase, Command command, std::string why) {
     const Outcome outcome = sims_[i].Run(command);
     if (outcome.result == Outcome::Result::kDone) continue;
     if (i > 0) Replay();  // Some models have already done it.
-    Blame(command);
+    if (std::string* const list = SeveralNames(&command)) {
+      // One that cannot be done is in nobody else's way.
+      const std::string all = *list;
+      const std::vector<absl::string_view> names = absl::StrSplit(all, ',');
+      const absl::Span<const absl::string_view> span(names);
+      const size_t half = names.size() / 2;
+      bool done = true;
+      for (const auto& some : {span.first(half), span.subspan(half)}) {
+        *list = absl::StrJoin(some, ",");
+        done &=
+            Emit(phase, command,
+                 absl::StrReplaceAll(step.why, {{SomeNames(AsAtoms(span)),
+                                                 SomeNames(AsAtoms(some))}}));
+      }
+      return done;
+    }
+    std::vector<std::string> rows = RowsOf(command);
+    Blame(kCannotRestore, rows);
     Refuse(kCannotRestore,
            absl::StrCat("cannot restore: slurmdbd would not do it (",
-                        outcome.reason, ")"),
-           {absl::StrCat("sacctmgr ", absl::StrJoin(step.argv, " "))});
+                        outcome.reason, "): sacctmgr ",
+                        absl::StrJoin(step.argv, " ")),
+           std::move(rows));
     return false;
   }
   steps.push_back(std::move(step));
   return true;
 }
 
-// The rows that a refused command names.
-void Planner::Blame(const Command& command) {
+std::vector<std::string> Planner::RowsOf(const Command& command) const {
+  if (!sake_.empty()) return sake_;
   using Entity = Command::Entity;
   std::vector<absl::string_view> names = {""}, accounts = {""};
   absl::string_view partition;
@@ -80,30 +119,37 @@ void Planner::Blame(const Command& command) {
       if (s.key == "partition") partition = s.value;
     }
   }
+  std::vector<std::string> rows;
   for (const absl::string_view name : names) {
     for (const absl::string_view account : accounts) {
-      std::string row;
       switch (command.entity) {
         case Entity::kCluster:
-          row = "cluster";
+          rows.push_back("cluster");
           break;
         case Entity::kQos:
-          row = absl::StrCat("QOS ", name);
+          rows.push_back(absl::StrCat("QOS ", name));
           break;
         case Entity::kAccount:
-          row = std::string(name);
+          rows.push_back(std::string(name));
           break;
         case Entity::kCoordinator:
-          row = absl::StrCat("user ", name);
+          rows.push_back(absl::StrCat("user ", name));
           break;
         case Entity::kUser:
-          row = account.empty()
-                    ? absl::StrCat("user ", name)
-                    : AssocKey{Atom(account), Atom(name), Atom(partition)}
-                          .DebugString();
+          rows.push_back(account.empty() ? absl::StrCat("user ", name)
+                                         : AssocKey{Atom(account), Atom(name),
+                                                    Atom(partition)}
+                                               .DebugString());
       }
-      blamed.push_back({std::string(kCannotRestore), std::move(row)});
     }
+  }
+  return rows;
+}
+
+void Planner::Blame(absl::string_view code,
+                    const std::vector<std::string>& rows) {
+  for (const std::string& row : rows) {
+    blamed.push_back({std::string(code), row});
   }
 }
 
@@ -199,8 +245,10 @@ bool Planner::EmitExactDelete(Phase phase, const Command& command,
 void Planner::RefuseCollateral(absl::string_view what, std::string row) {
   victims.insert(why_not_rows_.begin(), why_not_rows_.end());
   only_victims &= why_not_only_rows_;
-  blamed.push_back({std::string(kCollateral), row});
-  Refuse(kCollateral, absl::StrCat(what, why_not_), {std::move(row)});
+  std::vector<std::string> rows = sake_;
+  if (rows.empty()) rows.push_back(std::move(row));
+  Blame(kCollateral, rows);
+  Refuse(kCollateral, absl::StrCat(what, why_not_), std::move(rows));
 }
 
 void Planner::Refuse(absl::string_view code, std::string message,

@@ -112,7 +112,10 @@ class Planner {
               std::vector<std::string> rows);
   // AS109, of the last EmitExactDelete that did nothing.
   void RefuseCollateral(absl::string_view what, std::string row);
-  void Blame(const Command& command);
+  // The rows that a refused command is about: those that it names, or those
+  // for whose sake it is said.
+  std::vector<std::string> RowsOf(const Command& command) const;
+  void Blame(absl::string_view code, const std::vector<std::string>& rows);
   // Its row, or record, is to be deleted anyway.
   bool GoesAnyway(const Outcome::Touched& touched) const;
 
@@ -127,6 +130,23 @@ class Planner {
   // be right on.
   bool NewDefaultAskedOfAllRows() const;
 
+  // While it is there, commands are said for the sake of these rows.
+  class ForTheSakeOf {
+   public:
+    ForTheSakeOf(Planner* planner, std::vector<std::string> rows)
+        : planner_(*planner) {
+      planner_.sake_.swap(rows);
+      before_ = std::move(rows);
+    }
+    ~ForTheSakeOf() { planner_.sake_.swap(before_); }
+    ForTheSakeOf(const ForTheSakeOf&) = delete;
+    ForTheSakeOf& operator=(const ForTheSakeOf&) = delete;
+
+   private:
+    Planner& planner_;
+    std::vector<std::string> before_;
+  };
+
   const World& live_;
   const Tree& expected_;
   const bool keep_shared_;
@@ -139,6 +159,7 @@ class Planner {
   // Lineages that were wrong before the plan (the model keeps no others).
   absl::btree_map<AssocKey, Atom> stale_before_;
   bool any_default_qos_ = false;
+  std::vector<std::string> sake_;  // See ForTheSakeOf.
   // Of the last EmitExactDelete that did nothing: why, whom it would have
   // touched, and whether that is all that is in the way.
   std::string why_not_;

@@ -1,16 +1,19 @@
 #include "engine/plan/skip.h"
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
 #include <utility>
 
-#include "absl/strings/ascii.h"
+#include "absl/container/btree_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "engine/base/status.h"
 #include "engine/diff/merge.h"
+#include "engine/model/value.h"
+#include "engine/plan/by_hand.h"
 #include "engine/plan/finding.h"
 #include "engine/plan/take_back.h"
 
@@ -62,11 +65,51 @@ std::vector<std::string> Without(const std::vector<Change>& changes,
   return words;
 }
 
-// "qos long" is "QOS long"; a backslash is shown as two (render/escape.h).
-std::string Spelled(absl::string_view row) {
-  std::string name = absl::StrReplaceAll(row, {{"\\\\", "\\"}});
+// What a word of the admin may mean, the likeliest first. A name that no
+// command can say stands for all that has it (AS110); a backslash is shown as
+// two (render/escape.h), and may be written either way.
+std::vector<std::string> Readings(absl::string_view word) {
+  std::string name(word);
   if (absl::StartsWithIgnoreCase(name, "qos ")) name.replace(0, 4, "QOS ");
-  return name;
+  if (absl::StartsWith(name, "cluster ")) name = "cluster";
+  std::vector<std::string> out;
+  for (const std::string& one :
+       {name, absl::StrReplaceAll(name, {{"\\\\", "\\"}})}) {
+    absl::string_view rest = one;
+    const bool is_account = absl::ConsumePrefix(&rest, "account ");
+    if ((is_account && !WhyNoAccount(rest).empty()) ||
+        (absl::ConsumePrefix(&rest, "user ") &&
+         !WhyNotAddressable(rest).empty())) {
+      out.push_back(absl::StrCat("every ", one));
+    }
+    out.push_back(one);
+  }
+  return out;
+}
+
+// Names of changes, for words that mean any; else the words.
+absl::btree_set<std::string> NamesFor(const std::vector<std::string>& words,
+                                      const Tree& live, const Tree& target) {
+  absl::btree_map<std::string, bool> there;
+  for (const std::string& word : words) {
+    for (std::string& name : Readings(word)) there[std::move(name)];
+  }
+  if (there.empty()) return {};
+  for (const Change& change : Diff(live, target)) {
+    for (const std::string& name : NamesOf(change)) {
+      const auto found = there.find(name);
+      if (found != there.end()) found->second = true;
+    }
+  }
+  absl::btree_set<std::string> names;
+  for (const std::string& word : words) {
+    const std::vector<std::string> readings = Readings(word);
+    const auto found =
+        std::find_if(readings.begin(), readings.end(),
+                     [&](const std::string& name) { return there[name]; });
+    names.insert(found == readings.end() ? word : *found);
+  }
+  return names;
 }
 
 }  // namespace
@@ -95,46 +138,58 @@ Tree LeaveAsLive(const Tree& live, const Tree& target,
   return used.empty() ? target : std::move(back).Mend();
 }
 
-absl::StatusOr<Plan> MakePlan(const World& live, const Tree& target,
+absl::StatusOr<Plan> MakePlan(const World& live, const Tree& as_read,
                               const PlanOptions& options) {
   std::vector<Blamed> blamed;
-  if (options.skip.empty()) return PlanOnce(live, target, options, &blamed);
-  absl::btree_set<std::string> codes, said;
-  for (const std::string& word : options.skip) {
-    (IsSkippable(word) ? codes : said).insert(Spelled(word));
+  if (options.skip.empty()) return PlanOnce(live, as_read, options, &blamed);
+  ASSIGN_OR_RETURN(const Behaviour behaviour, BehaviourOf(options.release));
+  // What a file by hand does not say is none of its changes.
+  PlanOptions asked = options;
+  std::optional<Tree> filled;
+  if (as_read.authorship.by_hand) {
+    filled =
+        WithUnsaid(live.tree, live, as_read, behaviour, &asked.source_findings);
   }
+  const Tree& target = filled.has_value() ? *filled : as_read;
+  absl::btree_set<std::string> codes;
+  std::vector<std::string> words;
+  for (const std::string& word : options.skip) {
+    if (IsSkippable(word)) {
+      codes.insert(word);
+    } else {
+      words.push_back(word);
+    }
+  }
+  const absl::btree_set<std::string> said = NamesFor(words, live.tree, target);
   absl::btree_set<std::string> rows = said;
   while (true) {
     std::vector<std::string> unused;
     const Tree rest =
         rows.empty() ? target : LeaveAsLive(live.tree, target, rows, &unused);
     blamed.clear();
-    ASSIGN_OR_RETURN(Plan plan, PlanOnce(live, rest, options, &blamed));
+    ASSIGN_OR_RETURN(Plan plan, PlanOnce(live, rest, asked, &blamed));
     const size_t before = rows.size();
     for (const Blamed& row : blamed) {
       if (codes.contains(row.code)) rows.insert(row.row);
     }
     if (rows.size() > before) continue;  // What depended on those may show now.
 
-    plan.target_fingerprint = Fingerprint(target);
-    Finding left;
-    left.rows = Without(Diff(live.tree, target), Diff(live.tree, rest));
-    if (!left.rows.empty()) {
-      left.code = std::string(kSkipped);
-      left.severity = Finding::Severity::kNote;
-      left.message = "left as live has them, as --skip says";
-      plan.findings.push_back(std::move(left));
-    }
-    Finding slip;
-    for (const std::string& row : unused) {
-      if (said.contains(row)) slip.rows.push_back(row);
-    }
-    if (!slip.rows.empty()) {
-      slip.code = std::string(kUnusedSkip);
-      slip.severity = Finding::Severity::kWarning;
-      slip.message = "--skip names rows that would not change";
-      plan.findings.push_back(std::move(slip));
-    }
+    plan.target_fingerprint = Fingerprint(as_read);
+    plan.target_by_hand = as_read.authorship.by_hand;
+    const auto tell = [&](absl::string_view code, Finding::Severity severity,
+                          absl::string_view message,
+                          std::vector<std::string> about) {
+      if (about.empty()) return;
+      plan.findings.push_back(
+          MakeFinding(code, severity, std::string(message), std::move(about)));
+    };
+    tell(kSkipped, Finding::Severity::kNote,
+         "left as live has them, as --skip says",
+         Without(Diff(live.tree, target), Diff(live.tree, rest)));
+    std::erase_if(unused,
+                  [&](const std::string& row) { return !said.contains(row); });
+    tell(kUnusedSkip, Finding::Severity::kWarning,
+         "--skip names rows that would not change", std::move(unused));
     SortFindings(&plan.findings);
     return plan;
   }

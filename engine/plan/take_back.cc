@@ -7,7 +7,9 @@
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
+#include "engine/base/atom_set.h"
 #include "engine/model/value.h"
+#include "engine/model/walk.h"
 
 namespace assocsync {
 namespace {
@@ -27,6 +29,13 @@ void Restore(const Map& from, const K& key, Map* to) {
 }  // namespace
 
 void TakeBack::Row(What what, const AssocKey& row) {
+  if (what == What::kUser && live_.users.contains(row.user)) {
+    kept_.insert(row.user);
+  }
+  Back(what, row);
+}
+
+void TakeBack::Back(What what, const AssocKey& row) {
   switch (what) {
     case What::kCluster:
       tree_.cluster_fields = live_.cluster_fields;
@@ -46,7 +55,7 @@ void TakeBack::Row(What what, const AssocKey& row) {
 Tree TakeBack::Mend() && {
   bool again = true;
   while (again) {
-    again = Above() || Circles() || Users() || Qos();
+    again = Above() || Circles() || Kept() || Users() || Qos() || DefaultQos();
   }
   Records();
   return std::move(tree_);
@@ -112,6 +121,32 @@ bool TakeBack::Circles() {
   return !back.empty();
 }
 
+// Rows of users who are not to go, those of the target among them whose new
+// rows do not come; and accounts over which a user has rights who was asked
+// for.
+bool TakeBack::Kept() {
+  AtomSet here;
+  for (const auto& [key, row] : tree_.associations) here.insert(key.user);
+  std::vector<AssocKey> back;
+  for (const auto& [key, row] : live_.associations) {
+    const bool stays = target_.users.contains(key.user)
+                           ? !here.contains(key.user)
+                           : kept_.contains(key.user);
+    if (stays && !tree_.associations.contains(key)) back.push_back(key);
+  }
+  for (const Atom user : kept_) {
+    const Atom list = live_.users.at(user).fields.Get(Key::kCoordinator);
+    for (const absl::string_view account : Elements(list.view())) {
+      const AssocKey own{Atom(account), {}, {}};
+      if (live_.associations.contains(own) && !HasAccount(own.account)) {
+        back.push_back(own);
+      }
+    }
+  }
+  for (const AssocKey& key : back) RowOf(key);
+  return !back.empty();
+}
+
 bool TakeBack::Users() {
   absl::btree_map<Atom, std::vector<AssocKey>> rows_of;
   for (const auto& [key, row] : tree_.associations) {
@@ -126,7 +161,7 @@ bool TakeBack::Users() {
         again = true;
         continue;
       }
-      Row(What::kUser, {{}, user, {}});
+      Back(What::kUser, {{}, user, {}});
       record = tree_.users.find(user);
     }
     const auto has = [&, &of = rows](Atom account) {
@@ -155,32 +190,84 @@ bool TakeBack::Users() {
   return again;
 }
 
-// Rows that name a QOS that does not come.
+// QOS that go, and are named by what stays; rows that name a QOS that does not
+// come.
 bool TakeBack::Qos() {
   if (!tree_.lists_qos) return false;
-  const auto names_missing = [&](const Fields& fields) {
+  absl::btree_set<Atom> stay;
+  // Whether one of them does not come; of those that go, notes which must stay.
+  const auto names_missing = [&](const Fields& fields, const Fields* target) {
+    bool missing = false;
     for (const Key key : {Key::kQos, Key::kDefaultQos, Key::kQosPreempt}) {
       const Atom list = fields.Get(key);
       for (const absl::string_view item : Elements(list.view())) {
         const Atom name(QosNamed(item));
-        if (target_.qos.contains(name) && !tree_.qos.contains(name)) {
-          return true;
+        if (tree_.qos.contains(name)) continue;
+        if (target_.qos.contains(name)) {
+          missing = true;
+        } else if (live_.qos.contains(name) &&
+                   (target == nullptr || target->Get(key) != list)) {
+          stay.insert(name);
         }
       }
     }
-    return false;
+    return missing;
   };
   std::vector<AssocKey> rows;
   for (const auto& [key, row] : tree_.associations) {
-    if (names_missing(row.limits)) rows.push_back(key);
+    const auto in_target = target_.associations.find(key);
+    if (names_missing(row.limits, in_target == target_.associations.end()
+                                      ? nullptr
+                                      : &in_target->second.limits) &&
+        IsChanged(key)) {
+      rows.push_back(key);
+    }
   }
   std::vector<Atom> qos;
   for (const auto& [name, record] : tree_.qos) {
-    if (names_missing(record.fields)) qos.push_back(name);
+    const auto in_target = target_.qos.find(name);
+    const auto was = live_.qos.find(name);
+    if (names_missing(record.fields, in_target == target_.qos.end()
+                                         ? nullptr
+                                         : &in_target->second.fields) &&
+        (was == live_.qos.end() || !(was->second == record))) {
+      qos.push_back(name);
+    }
   }
+  qos.insert(qos.end(), stay.begin(), stay.end());
   for (const AssocKey& key : rows) RowOf(key);
-  for (const Atom name : qos) Row(What::kQos, {name, {}, {}});
+  for (const Atom name : qos) Back(What::kQos, {name, {}, {}});
   return !rows.empty() || !qos.empty();
+}
+
+// slurmdbd refuses lists in which the default QOS that holds for a row, its own
+// or one from above, is not: what changes on the way from such a row up is
+// taken back, the nearest first. Where the target has such rows they are none
+// of ours.
+bool TakeBack::DefaultQos() {
+  std::vector<AssocKey> out;
+  ForEachDefaultOutOfReach(tree_, QosLists::Names(),
+                           [&](const AssocKey& key, const Association&, Atom,
+                               const QosLists::Names&) { out.push_back(key); });
+  if (out.empty()) return false;
+  absl::btree_set<AssocKey> of_target;
+  ForEachDefaultOutOfReach(
+      target_, QosLists::Names(),
+      [&](const AssocKey& key, const Association&, Atom,
+          const QosLists::Names&) { of_target.insert(key); });
+  absl::btree_set<AssocKey> back;
+  for (AssocKey at : out) {
+    if (of_target.contains(at)) continue;
+    while (!IsChanged(at)) {
+      const Atom above =
+          at.is_account() ? tree_.associations.at(at).parent : at.account;
+      if (above.empty()) break;
+      at = {above, {}, {}};
+    }
+    if (IsChanged(at)) back.insert(at);
+  }
+  for (const AssocKey& key : back) RowOf(key);
+  return !back.empty();
 }
 
 void TakeBack::Records() {
@@ -203,11 +290,19 @@ void TakeBack::Records() {
   match(accounts, live_.accounts, &tree_.accounts);
   match(users, live_.users, &tree_.users);
   for (auto& [name, record] : tree_.users) {
+    const auto wanted = target_.users.find(name);
+    const Atom of_target = wanted == target_.users.end()
+                               ? Atom()
+                               : wanted->second.fields.Get(Key::kCoordinator);
     KeepElements(
         Key::kCoordinator,
-        [&](absl::string_view account) {
-          return accounts.contains(Atom(account)) ||
-                 !target_.accounts.contains(Atom(account));
+        [&](absl::string_view element) {
+          const Atom account(element);
+          if (accounts.contains(account)) return true;
+          // What the target names and does not hold is told of the target.
+          return !target_.accounts.contains(account) &&
+                 (!live_.accounts.contains(account) ||
+                  HasElement(of_target.view(), element));
         },
         &record.fields);
   }

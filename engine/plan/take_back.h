@@ -3,8 +3,7 @@
 #ifndef ASSOCSYNC_ENGINE_PLAN_TAKE_BACK_H_
 #define ASSOCSYNC_ENGINE_PLAN_TAKE_BACK_H_
 
-#include <vector>
-
+#include "absl/container/btree_set.h"
 #include "engine/diff/diff.h"
 #include "engine/model/tree.h"
 
@@ -17,30 +16,39 @@ class TakeBack {
   TakeBack(const Tree& live, const Tree& target)
       : live_(live), target_(target), tree_(target) {}
 
-  // This row or record is as live has it.
+  // This row or record is as live has it. A user who is to go stays with all
+  // rows; an account over which a user has rights stays, if this is the user's
+  // record.
   void Row(Change::What what, const AssocKey& row);
 
   // The tree, when also what depends on those rows is taken back: accounts
   // above and default accounts of rows that stay, rows in accounts and of users
-  // that do not come, rows with QOS that do not come, circles that a half of
-  // the moves would make. An account that was to move stays where it is.
+  // that do not come, QOS that rows name which stay, rows with QOS that do not
+  // come, rows whose default QOS would be out of reach, circles that a half of
+  // the moves would make. An account that was to move stays where it is. What
+  // stays only so that something else can keeps no right over an account that
+  // goes: that right goes with the account.
   Tree Mend() &&;
 
  private:
-  void RowOf(const AssocKey& key) { Row(Change::What::kAssociation, key); }
+  void Back(Change::What what, const AssocKey& row);
+  void RowOf(const AssocKey& key) { Back(Change::What::kAssociation, key); }
   bool HasAccount(Atom name) const {
     return tree_.associations.contains({name, {}, {}});
   }
   bool IsChanged(const AssocKey& key) const;
   bool Above();
   bool Circles();
+  bool Kept();
   bool Users();
   bool Qos();
+  bool DefaultQos();
   void Records();
 
   const Tree& live_;
   const Tree& target_;
   Tree tree_;
+  absl::btree_set<Atom> kept_;  // Users whose records were asked for.
 };
 
 }  // namespace assocsync

@@ -147,12 +147,10 @@ class Page {
     absl::StrAppend(out, "<li>", FindingWord(finding), " <b>",
                     Html(Escaped(finding.code)),
                     "</b>: ", Html(Escaped(finding.message)));
-    if (finding.stands()) {
-      absl::StrAppend(
-          out, finding.lifted_by.empty()
-                   ? " Nothing lifts this."
-                   : absl::StrCat(" If that is meant: <code>",
-                                  Html(Escaped(finding.lifted_by)), "</code>"));
+    const std::vector<std::string> way_on = ShownWayOn(finding);
+    for (size_t i = 0; i < way_on.size(); ++i) {
+      absl::StrAppend(out, i == 0 ? " " : "", i % 2 == 0 ? "" : "<code>",
+                      Html(Escaped(way_on[i])), i % 2 == 0 ? "" : "</code>");
     }
     if (!finding.rows.empty()) absl::StrAppend(out, "<ul>\n");
     const size_t shown = std::min(finding.rows.size(), kRowsShown);

@@ -85,7 +85,14 @@ void Findings(const Plan& plan, std::string* out) {
   for (const Finding& finding : plan.findings) {
     absl::StrAppend(out, "- ", FindingWord(finding), " **",
                     PlainMarkdown(finding.code),
-                    "**: ", PlainMarkdown(finding.message), "\n");
+                    "**: ", PlainMarkdown(finding.message));
+    const std::vector<std::string> way_on = ShownWayOn(finding);
+    for (size_t i = 0; i < way_on.size(); ++i) {
+      absl::StrAppend(
+          out, i == 0 ? "<br>" : "",
+          i % 2 == 0 ? PlainMarkdown(way_on[i]) : CodeMarkdown(way_on[i]));
+    }
+    out->push_back('\n');
     const size_t shown = std::min(finding.rows.size(), kMaxFindingRows);
     for (size_t i = 0; i < shown; ++i) {
       absl::StrAppend(out, "  - ", CodeMarkdown(finding.rows[i]), "\n");

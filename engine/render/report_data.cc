@@ -262,7 +262,10 @@ std::string Findings(const Plan& plan) {
     Member("severity", Quoted(WordOf(kSeverities, finding.severity)), &one);
     Member("message", Quoted(Escaped(finding.message)), &one);
     Member("help", Quoted(help), &one);
-    Member("lifted_by", Quoted(Escaped(finding.lifted_by)), &one);
+    List way_on;
+    for (const std::string& piece : ShownWayOn(finding))
+      way_on.Text(Escaped(piece));
+    Member("way_on", way_on.Done(), &one);
     Member("lifted", finding.lifted ? "true" : "false", &one);
     Member("rows", rows.Done(), &one);
     out.Raw(Object(one));

@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "engine/plan/finding.h"
 #include "engine/render/escape.h"
+#include "engine/render/shown.h"
 
 namespace assocsync {
 namespace {
@@ -83,6 +84,7 @@ void Refusals(const Plan& plan, std::string* out) {
     }
     Comment(absl::StrCat("Refused, ", finding.code, ": ", finding.message),
             out);
+    Comment(absl::StrCat("    ", absl::StrJoin(ShownWayOn(finding), "")), out);
   }
   out->append(
       "echo 'This plan was refused; the reasons are in this script.' >&2\n"

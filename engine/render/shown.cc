@@ -13,6 +13,7 @@
 #include "absl/strings/strip.h"
 #include "engine/model/key.h"
 #include "engine/model/value.h"
+#include "engine/plan/skip.h"
 #include "engine/render/escape.h"
 
 namespace assocsync {
@@ -132,6 +133,22 @@ absl::string_view FindingWord(const Finding& finding) {
   static constexpr absl::string_view kWords[] = {"refused", "refused",
                                                  "warning", "note"};
   return finding.lifted ? "lifted" : kWords[static_cast<int>(finding.severity)];
+}
+
+std::vector<std::string> ShownWayOn(const Finding& finding) {
+  if (!finding.stands()) return {};
+  const bool skippable = IsSkippable(finding.code);
+  std::vector<std::string> out = {"Nothing lifts this."};
+  if (!finding.lifted_by.empty()) {
+    out = {"If that is meant: ", finding.lifted_by};
+    if (skippable) out.push_back(".");
+  }
+  if (!skippable) return out;
+  absl::StrAppend(&out.back(), " Without it: ");
+  out.push_back(absl::StrCat("--skip ", finding.code));
+  out.push_back(" or ");
+  out.push_back("--skip ROW");
+  return out;
 }
 
 std::vector<std::string> StandingCodes(const Plan& plan) {

@@ -29,6 +29,10 @@ std::string ShownRemove(const FieldChange& field);
 
 // "refused", "warning", "note"; "lifted".
 absl::string_view FindingWord(const Finding& finding);
+// What can be done about a finding that stands in the way of apply: words and
+// options of the command line in turn, words first; not escaped. Empty for
+// other findings.
+std::vector<std::string> ShownWayOn(const Finding& finding);
 // Of the findings that stand in the way of apply, each once, in their order.
 std::vector<std::string> StandingCodes(const Plan& plan);
 

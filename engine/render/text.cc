@@ -7,7 +7,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "engine/plan/skip.h"
 #include "engine/render/escape.h"
 #include "engine/render/outline.h"
 #include "engine/render/shown.h"
@@ -257,15 +256,8 @@ class TextWriter {
                       " more (--verbose shows all)\n");
     }
     if (finding.stands()) {
-      absl::StrAppend(
-          &out_, "      ",
-          !finding.lifted_by.empty()
-              ? absl::StrCat("If that is meant: ", Escaped(finding.lifted_by))
-          : IsSkippable(finding.code)
-              ? absl::StrCat("Nothing lifts this. Without it: --skip ",
-                             finding.code)
-              : "Nothing lifts this.",
-          "\n");
+      absl::StrAppend(&out_, "      ",
+                      Escaped(absl::StrJoin(ShownWayOn(finding), "")), "\n");
     }
   }
 

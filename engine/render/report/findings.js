@@ -12,10 +12,10 @@ function findingOf(finding) {
     el('span', 'severity', word), ' ', el('code', '', finding.code), ' ',
     finding.message));
   if (finding.rows.length > 0) box.append(...rowsOf(finding.rows));
-  if (refuses && !finding.lifted) {
-    box.append(el('p', 'lift', ...(finding.lifted_by === '' ?
-      ['Nothing lifts this.'] :
-      ['If that is meant: ', el('code', '', finding.lifted_by)])));
+  // Words and options in turn.
+  if (finding.way_on.length > 0) {
+    box.append(el('p', 'lift', ...finding.way_on.map((piece, i) =>
+      i % 2 === 0 ? piece : el('code', '', piece))));
   }
   if (finding.help !== '') {
     box.append(el('details', '', el('summary', '', 'What it means'),

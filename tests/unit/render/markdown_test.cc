@@ -23,7 +23,8 @@ TEST(RenderMarkdownTest, OneOfEverything) {
                   "24.11.5: live → <code>proposal.cfg</code> (complete)\n\n"
                   "**Plan: "));
   EXPECT_THAT(text, HasSubstr("\n- refused **AS101**: The plan deletes 14 of "
-                              "20 users, more than 30%.\n"
+                              "20 users, more than 30%.<br>If that is meant: "
+                              "<code>--max-delete 70%</code>\n"
                               "  - <code>user u0</code>\n"));
   EXPECT_THAT(text, HasSubstr("\n| | what | how |\n|---|---|---|\n"
                               "| change | QOS <code>long</code> | "

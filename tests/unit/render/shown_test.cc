@@ -1,0 +1,72 @@
+#include "engine/render/shown.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "engine/render/html.h"
+#include "engine/render/markdown.h"
+#include "engine/render/sh.h"
+#include "engine/render/text.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace assocsync {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+constexpr auto kRefuse = Finding::Severity::kRefuse;
+
+std::string WayOn(absl::string_view code, std::string lifted_by) {
+  return absl::StrJoin(
+      ShownWayOn(MakeFinding(code, kRefuse, "m", {}, std::move(lifted_by))),
+      "");
+}
+
+TEST(ShownTest, WayOn) {
+  EXPECT_EQ(WayOn("AS112", ""), "Nothing lifts this.");
+  EXPECT_EQ(WayOn("AS103", "--allow AS103"), "If that is meant: --allow AS103");
+  EXPECT_EQ(WayOn("AS109", ""),
+            "Nothing lifts this. Without it: --skip AS109 or --skip ROW");
+  EXPECT_EQ(WayOn("AS111", "--allow AS111"),
+            "If that is meant: --allow AS111. Without it: --skip AS111 or "
+            "--skip ROW");
+  EXPECT_THAT(ShownWayOn(MakeFinding("AS109", Finding::Severity::kNote, "m")),
+              IsEmpty());
+  Finding lifted = MakeFinding("AS111", kRefuse, "m", {}, "--allow AS111");
+  lifted.lifted = true;
+  EXPECT_THAT(ShownWayOn(lifted), IsEmpty());
+}
+
+// Every format that shows findings says it, and says the same.
+TEST(ShownTest, WayOnInEveryFormat) {
+  Plan plan;
+  plan.findings = {
+      MakeFinding("AS109", kRefuse, "it would touch more", {"a/b"}),
+      MakeFinding("AS112", kRefuse, "it is broken", {"a"})};
+  const std::string page = RenderHtml(plan, Tree(), {});
+  const size_t data = page.find("way_on");
+  ASSERT_NE(data, std::string::npos);
+  const std::vector<std::pair<const char*, std::string>> shown = {
+      {"text", RenderText(plan, {})},
+      {"markdown", RenderMarkdown(plan, {})},
+      {"sh", RenderSh(plan, {})},
+      {"html without script", page},
+      {"html", absl::StrReplaceAll(page.substr(data), {{"\",\"", ""}})}};
+  const std::vector<std::string> way_on = ShownWayOn(plan.findings[0]);
+  ASSERT_EQ(way_on.size(), 4u);
+  for (const auto& [format, raw] : shown) {
+    const std::string text =
+        absl::StrReplaceAll(raw, {{"<code>", ""}, {"</code>", ""}});
+    EXPECT_THAT(text, HasSubstr(absl::StrJoin(way_on, ""))) << format;
+    EXPECT_THAT(text, HasSubstr("Nothing lifts this.")) << format;
+    EXPECT_THAT(text, Not(HasSubstr("--skip AS112"))) << format;
+  }
+}
+
+}  // namespace
+}  // namespace assocsync

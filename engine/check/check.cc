@@ -117,7 +117,7 @@ class Run {
           : note.about == ParseError::About::kAssumed ? kRuleAssumed
                                                       : kRuleTwoReadings,
           static_cast<uint32_t>(note.line), "", note.message);
-      if (draft != nullptr) draft->finding.at = {note.line, note.column};
+      if (draft != nullptr) draft->PlaceAt({note.line, note.column});
     }
   }
 
@@ -165,7 +165,7 @@ class Run {
   }
 
   static void Place(const LinePlaces& line, Draft* draft) {
-    if (draft->finding.at != TextPlace()) return;
+    if (draft->placed) return;
     if (draft->partition && line.partition.has_value()) {
       draft->finding.at = *line.partition;
     } else if (draft->key.has_value()) {

@@ -23,6 +23,12 @@ struct Draft {
   uint32_t line = 0;       // 0: the Cluster line.
   std::optional<Key> key;  // The option that it is about,
   bool partition = false;  // or Partition=; neither: the name.
+  bool placed = false;     // Its place is known: nothing is looked up.
+
+  void PlaceAt(TextPlace at) {
+    finding.at = at;
+    placed = true;
+  }
 };
 
 class Checker {

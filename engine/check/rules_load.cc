@@ -158,7 +158,7 @@ void CheckLoad(Checker* c) {
             "`sacctmgr load` would not read this as it stands: ", kWords[i],
             s.lines == 1 ? "" : absl::StrCat(" (", s.lines, " lines)")),
         "restore it with assocsync");
-    if (draft != nullptr) draft->finding.at = s.first;
+    if (draft != nullptr) draft->PlaceAt(s.first);
   }
 }
 

@@ -572,6 +572,22 @@ TEST(CheckTest, PlacesInContinuedLines) {
   EXPECT_EQ(report.findings[0].text, "  MaxJobs=11");
 }
 
+// The first place of a file is one like any other.
+TEST(CheckTest, TheFirstPlaceOfAFile) {
+  const std::string captured = absl::StrCat(
+      "sacctmgr: ", absl::StrReplaceAll(kTree, {{"\n", "\nsacctmgr: "}}));
+  const CheckReport prefixed =
+      CheckTexts(captured.substr(0, captured.size() - 10), "", "", "mallory",
+                 Written::kByHand);
+  EXPECT_THAT(Lines(prefixed),
+              ElementsAre(testing::StartsWith(
+                  "1:1 warning AS218 : lines begin with `sacctmgr: `")));
+  const std::string indented = absl::StrCat(" ", kTree);
+  EXPECT_THAT(Lines(CheckTexts(indented)),
+              ElementsAre(testing::StartsWith(
+                  "1:1 note AS213 : `sacctmgr load` would not read this")));
+}
+
 // A name of the file stands in a message; JSON writers escape only what is
 // below the blank.
 TEST(CheckTest, NoTerminalTakesAReportForMore) {

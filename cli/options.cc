@@ -398,8 +398,8 @@ constexpr Option kOptions[] = {
      "is writable, else the user's state folder."},
     {"keep", "N", kForBackup, true, SetKeep,
      "Afterwards remove the oldest backups of the cluster in DIR, so that N "
-     "are "
-     "left. What else lies there stays. Default: remove nothing."},
+     "are left; those without an SQL dump are counted apart, so N dumps stay "
+     "in any case. What else lies there stays. Default: remove nothing."},
     {"dump-tool", "TOOL", kForBackup, true, SetDumpTool,
      "mariadb-dump or mysqldump (default: the first of them in PATH), or "
      "mydumper 0.10, which reads tables side by side but read-locks them all "

@@ -18,6 +18,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "engine/backup/verify_backup.h"
 #include "engine/base/status.h"
 #include "engine/io/digest.h"
 #include "engine/io/dir.h"
@@ -61,6 +62,7 @@ bool IsNumbered(absl::string_view text, absl::string_view name) {
 struct WholeBackup {
   std::string path;
   absl::Time created;
+  bool has_sql = false;
 };
 
 // Whether `path` is a backup of `cluster` as KeepNewest means it.
@@ -75,6 +77,7 @@ bool IsWholeBackup(const std::string& dir, const std::string& name,
     return false;
   }
   backup->created = manifest->created;
+  backup->has_sql = SqlFileOf(*manifest).ok();
   absl::btree_set<std::string> wanted = {std::string(kManifestName)};
   struct stat signature;
   if (lstat(absl::StrCat(backup->path, "/", kSignatureName).c_str(),
@@ -206,9 +209,14 @@ absl::StatusOr<std::vector<std::string>> KeepNewest(
                      return a.path > b.path;
                    });
   std::vector<std::string> removed;
-  for (size_t i = std::max(keep, size_t{1}); i < backups.size(); ++i) {
-    RETURN_IF_ERROR(RemoveBackup(backup_dir, backups[i].path));
-    removed.push_back(backups[i].path);
+  size_t kept[2] = {};  // Of each kind.
+  for (const WholeBackup& backup : backups) {
+    if (backup.path == newest || kept[backup.has_sql] < keep) {
+      ++kept[backup.has_sql];
+      continue;
+    }
+    RETURN_IF_ERROR(RemoveBackup(backup_dir, backup.path));
+    removed.push_back(backup.path);
   }
   std::reverse(removed.begin(), removed.end());  // Oldest first.
   return removed;

@@ -116,6 +116,26 @@ TEST_F(BackupFolderTest, TheOldestGo) {
   EXPECT_THAT(*KeepNewest(Dir(), "lab", 5, newest), IsEmpty());
 }
 
+// Backups of the trees alone are counted apart: none of them pushes out a dump.
+TEST_F(BackupFolderTest, EachKindHasItsOwnCount) {
+  const auto with_sql = [](Manifest* m) {
+    m->files.push_back(m->files[0]);
+    m->files.back().name = "db.sql.zst";
+  };
+  const auto full = [&](int day) {
+    const std::string path = Make(day, with_sql);
+    EXPECT_TRUE(fs::copy_file(path + "/tree.cfg", path + "/db.sql.zst"));
+    return path;
+  };
+  const std::string first = full(1), second = full(2);
+  const std::string third = Make(3), fourth = Make(4), fifth = Make(5);
+  EXPECT_THAT(*KeepNewest(Dir(), "lab", 1, fifth),
+              ElementsAre(first, third, fourth));
+  EXPECT_TRUE(fs::exists(second));
+  EXPECT_THAT(*KeepNewest(Dir(), "lab", 1, full(6)), ElementsAre(second));
+  EXPECT_TRUE(fs::exists(fifth));
+}
+
 TEST_F(BackupFolderTest, TheOneJustMadeStaysWhateverTheClockSays) {
   Make(2);
   Make(3);

@@ -205,7 +205,8 @@ ExitCode RunApply(const ApplyArgs& given, Env& env) {
         "one: --live FILE is for plan");
     return ExitCode::kUsage;
   }
-  absl::StatusOr<TargetInput> target = ReadTarget(args.planning, true);
+  absl::StatusOr<TargetInput> target =
+      ReadTarget(args.planning, /*plans_too=*/true, /*caller_decides=*/true);
   if (!target.ok()) return Fail(target.status(), env);
   // Once: what is read before and after comes from one source.
   args.planning.live = ResolveLive(args.planning, args.database, *target, env);
@@ -217,7 +218,7 @@ ExitCode RunApply(const ApplyArgs& given, Env& env) {
   if (!reading.ok()) return Fail(reading.status(), env);
   if (!source.ok()) return Fail(source.status(), env);
   absl::StatusOr<Planned> planned =
-      MakePlanned(args.planning, args.database, *target, reading->get(), env);
+      MakePlanned(args.planning, args.database, &*target, reading->get(), env);
   if (!planned.ok()) return Fail(planned.status(), env);
   if (const auto exit = MayRun(args, *target, *planned, env)) return *exit;
 

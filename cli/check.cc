@@ -1,9 +1,11 @@
 // `assocsync check`: is a proposed tree fit to be applied?
 #include "engine/check/check.h"
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "absl/container/btree_set.h"
@@ -25,36 +27,50 @@ absl::btree_set<std::string> Names(const absl::btree_set<Atom>& atoms) {
   return out;
 }
 
-// What exists on the live cluster is known better than a policy knows it.
-absl::Status AskLive(const CheckArgs& args, const TargetInput& target,
-                     const std::string& cluster, CheckInput* input, Env& env) {
+// Empty: the only cluster that there is.
+absl::StatusOr<LiveState> ReadLive(const CheckArgs& args,
+                                   const TargetInput& target,
+                                   const std::string& cluster,
+                                   std::string* name, Env& env) {
   PlanningArgs planning = args.planning;
   planning.live = ResolveLive(planning, args.database, target, env);
   ASSIGN_OR_RETURN(
       const std::unique_ptr<LiveSource> source,
       MakeLiveSource(planning, args.database, env.reader, env.stop));
-  env.console->Progress(absl::StrCat("reading ", source->Name()));
-  absl::StatusOr<LiveState> live = source->Read(cluster);
-  if (!live.ok()) return live.status();
-  input->fold_users = !live->preserve_user_case;
-  if (live->world.complete) {
-    input->policy.known_qos = Names(live->world.qos);
-    input->policy.known_tres = Names(live->world.tres);
-  } else if (live->world.tree.lists_qos) {
+  *name = source->Name();
+  env.console->Progress(absl::StrCat("reading ", *name));
+  return source->Read(cluster);
+}
+
+// What exists on the live cluster is known better than a policy knows it.
+void UseLive(const LiveState& live, absl::string_view name, CheckInput* input,
+             Env& env) {
+  input->fold_users = !live.preserve_user_case;
+  if (live.world.complete) {
+    input->policy.known_qos = Names(live.world.qos);
+    input->policy.known_tres = Names(live.world.tres);
+  } else if (live.world.tree.lists_qos) {
     input->policy.known_qos.emplace();
-    for (const auto& [name, record] : live->world.tree.qos) {
-      input->policy.known_qos->insert(name.str());
+    for (const auto& [qos, record] : live.world.tree.qos) {
+      input->policy.known_qos->insert(qos.str());
     }
   } else {
-    env.console->Say(absl::StrCat(source->Name(),
-                                  " does not tell which QOS and TRES exist"));
+    env.console->Say(
+        absl::StrCat(name, " does not tell which QOS and TRES exist"));
   }
-  return absl::OkStatus();
 }
 
 // The report points into `target`.
 absl::StatusOr<CheckReport> MakeReport(const CheckArgs& args,
-                                       const TargetInput& target, Env& env) {
+                                       TargetInput* target_input, Env& env) {
+  const TargetInput& target = *target_input;
+  std::optional<LiveState> live;
+  std::string live_name;
+  if (target.undecided) {
+    ASSIGN_OR_RETURN(live, ReadLive(args, target, "", &live_name, env));
+    RETURN_IF_ERROR(ReadTreeOf(args.planning, live->world.tree.cluster.view(),
+                               target_input));
+  }
   CheckInput input;
   // As it was given: annotations need the path.
   input.name = args.planning.target == "-" ? target.name : args.planning.target;
@@ -71,7 +87,9 @@ absl::StatusOr<CheckReport> MakeReport(const CheckArgs& args,
   bool readable = true;
   ParseOptions parsing;
   parsing.written = input.written = args.planning.written();
-  if (args.ask_live || args.planning.base_is_last_applied()) {
+  std::error_code ignored;  // ReadBase says what is wrong.
+  if (args.ask_live || args.planning.base_is_last_applied() ||
+      std::filesystem::is_directory(args.planning.base, ignored)) {
     const absl::StatusOr<Tree> tree =
         ParseTree(target.name, target.text, parsing);
     readable = tree.ok();
@@ -80,7 +98,7 @@ absl::StatusOr<CheckReport> MakeReport(const CheckArgs& args,
   BaseInput base;
   if (readable) {
     absl::StatusOr<BaseInput> read =
-        ReadBase(args.planning, args.database, target, cluster, env);
+        ReadBase(args.planning, args.database, target, cluster, cluster, env);
     // Faults of the file itself are told before those of its base.
     if (!read.ok() && ParseTree(target.name, target.text, parsing).ok()) {
       return read.status();
@@ -88,7 +106,10 @@ absl::StatusOr<CheckReport> MakeReport(const CheckArgs& args,
     if (read.ok()) base = *std::move(read);
   }
   if (readable && args.ask_live) {
-    RETURN_IF_ERROR(AskLive(args, target, cluster, &input, env));
+    if (!live.has_value()) {
+      ASSIGN_OR_RETURN(live, ReadLive(args, target, cluster, &live_name, env));
+    }
+    UseLive(*live, live_name, &input, env);
   }
   if (!base.name.empty()) input.base = {base.name, base.text};
   env.console->Progress("checking");
@@ -121,10 +142,10 @@ void Show(const CheckReport& report, Format format, Console* console) {
 }  // namespace
 
 ExitCode RunCheck(const CheckArgs& args, Env& env) {
-  const absl::StatusOr<TargetInput> target =
-      ReadTarget(args.planning, /*plans_too=*/false);
+  absl::StatusOr<TargetInput> target = ReadTarget(
+      args.planning, /*plans_too=*/false, /*caller_decides=*/args.ask_live);
   if (!target.ok()) return Fail(target.status(), env);
-  const absl::StatusOr<CheckReport> report = MakeReport(args, *target, env);
+  const absl::StatusOr<CheckReport> report = MakeReport(args, &*target, env);
   if (!report.ok()) return Fail(report.status(), env);
   Show(*report, args.format, env.console);
   return report->passed() ? ExitCode::kOk : ExitCode::kRefused;

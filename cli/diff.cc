@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/run.h"
+#include "engine/base/status.h"
 #include "engine/cfg/parse.h"
 #include "engine/cfg/write.h"
 #include "engine/render/unified_diff.h"
@@ -11,36 +12,66 @@ namespace assocsync {
 namespace {
 
 struct Input {
-  std::string name, text;  // The canonical text.
+  TargetInput read;
+  Atom cluster;
+  std::string text;  // The canonical text.
 };
 
-absl::StatusOr<Input> ReadInput(const std::string& path) {
+PlanningArgs ArgsFor(const std::string& path) {
   PlanningArgs args;
   args.target = path;
-  absl::StatusOr<TargetInput> input = ReadTarget(args, /*plans_too=*/false);
-  if (!input.ok()) return input.status();
+  return args;
+}
+
+absl::Status ParseInput(Input* input) {
   ParseOptions options;
   options.written = Written::kTell;
-  absl::StatusOr<Tree> tree = ParseTree(input->name, input->text, options);
+  absl::StatusOr<Tree> tree =
+      ParseTree(input->read.name, input->read.text, options);
   if (!tree.ok()) return tree.status();
   tree->authorship = {};  // Whoever wrote it: what it says is compared.
-  return Input{std::move(input->name), Write(*tree)};
+  input->cluster = tree->cluster;
+  input->text = Write(*tree);
+  return absl::OkStatus();
+}
+
+// Of a backup of several clusters, the tree of the other side's.
+absl::Status ReadInputs(const DiffArgs& args, Input* from, Input* to) {
+  struct Side {
+    PlanningArgs args;
+    Input* input;
+  } sides[] = {{ArgsFor(args.from), from}, {ArgsFor(args.to), to}};
+  for (const Side& side : sides) {
+    ASSIGN_OR_RETURN(side.input->read,
+                     ReadTarget(side.args, /*plans_too=*/false,
+                                /*caller_decides=*/true));
+    if (side.input->read.undecided) continue;
+    RETURN_IF_ERROR(ParseInput(side.input));
+  }
+  for (const Side& side : sides) {
+    if (!side.input->read.undecided) continue;
+    const Input& other = side.input == from ? *to : *from;
+    RETURN_IF_ERROR(
+        ReadTreeOf(side.args, other.cluster.view(), &side.input->read));
+    RETURN_IF_ERROR(ParseInput(side.input));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
 
 ExitCode RunDiff(const DiffArgs& args, Env& env) {
   env.console->Progress("reading");
-  const absl::StatusOr<Input> from = ReadInput(args.from);
-  if (!from.ok()) return Fail(from.status(), env);
-  const absl::StatusOr<Input> to = ReadInput(args.to);
-  if (!to.ok()) return Fail(to.status(), env);
+  Input from, to;
+  if (const absl::Status status = ReadInputs(args, &from, &to); !status.ok()) {
+    return Fail(status, env);
+  }
   UnifiedDiffOptions options;
-  options.from_name = from->name;
-  options.to_name = to->name;
+  options.from_name = from.read.name;
+  options.to_name = to.read.name;
   options.context = args.context;
   options.color = env.console->color();
-  const std::string diff = UnifiedDiff(from->text, to->text, options);
+  const std::string diff = UnifiedDiff(from.text, to.text, options);
   env.console->Print(diff);
   return args.detailed_exitcode && !diff.empty() ? ExitCode::kPending
                                                  : ExitCode::kOk;

@@ -13,6 +13,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "cli/database.h"
 #include "cli/run.h"
@@ -58,16 +59,27 @@ bool IsFolder(const std::string& path) {
   return stat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-absl::Status ReadFolder(const PlanningArgs& args, TargetInput* input) {
+// The tree of `cluster`, or the only one.
+absl::Status ReadFolder(const std::string& dir, absl::string_view cluster,
+                        bool caller_decides, TargetInput* input) {
   std::error_code ignored;  // Then the name is as it was given.
-  const auto real = std::filesystem::canonical(args.target, ignored);
-  input->name = ignored ? args.target : real.filename().string();
-  ASSIGN_OR_RETURN(const Manifest manifest, ReadManifest(args.target));
-  // With --as-cluster, --cluster is the live one's name.
-  const absl::StatusOr<std::string> file =
-      TreeFileOf(manifest, args.as_cluster ? "" : args.cluster);
-  if (!file.ok()) return Annotate(file.status(), args.target);
-  ASSIGN_OR_RETURN(input->text, ReadVerified(args.target, manifest, *file));
+  const auto real = std::filesystem::canonical(dir, ignored);
+  input->name = ignored ? dir : real.filename().string();
+  ASSIGN_OR_RETURN(const Manifest manifest, ReadManifest(dir));
+  if (cluster.empty() && manifest.trees.size() > 1) {
+    input->undecided = true;
+    if (caller_decides) return absl::OkStatus();
+    return absl::InvalidArgumentError(absl::StrCat(
+        dir, " holds the associations of several clusters; give the file of ",
+        "the one that is meant: ",
+        absl::StrJoin(
+            manifest.trees, ", ", [](std::string* out, const TreeFile& tree) {
+              absl::StrAppend(out, tree.file, " (", tree.cluster, ")");
+            })));
+  }
+  const absl::StatusOr<std::string> file = TreeFileOf(manifest, cluster);
+  if (!file.ok()) return Annotate(file.status(), dir);
+  ASSIGN_OR_RETURN(input->text, ReadVerified(dir, manifest, *file));
   return absl::OkStatus();
 }
 
@@ -134,14 +146,17 @@ PlanOptions OptionsFor(const PlanningArgs& args, const TargetInput& target) {
 
 }  // namespace
 
-absl::StatusOr<TargetInput> ReadTarget(const PlanningArgs& args,
-                                       bool plans_too) {
+absl::StatusOr<TargetInput> ReadTarget(const PlanningArgs& args, bool plans_too,
+                                       bool caller_decides) {
   TargetInput input;
   if (args.target == "-") {
     input.name = "standard input";
     ASSIGN_OR_RETURN(input.text, ReadStdin());
   } else if (IsFolder(args.target)) {
-    RETURN_IF_ERROR(ReadFolder(args, &input));
+    // With --as-cluster, --cluster is the live one's name, and the tree is of
+    // another one.
+    RETURN_IF_ERROR(ReadFolder(args.target, args.as_cluster ? "" : args.cluster,
+                               caller_decides && !args.as_cluster, &input));
     return input;
   } else {
     input.name = ShortName(args.target);
@@ -168,6 +183,13 @@ absl::StatusOr<TargetInput> ReadTarget(const PlanningArgs& args,
   input.saved.target_text.clear();
   input.name = input.saved.options.target_name;
   return input;
+}
+
+absl::Status ReadTreeOf(const PlanningArgs& args, absl::string_view cluster,
+                        TargetInput* target) {
+  RETURN_IF_ERROR(ReadFolder(args.target, cluster, false, target));
+  target->undecided = false;
+  return absl::OkStatus();
 }
 
 absl::Status CheckIsFolder(const std::string& path) {
@@ -199,7 +221,8 @@ absl::Status CheckIsFolder(const std::string& path) {
 absl::StatusOr<BaseInput> ReadBase(const PlanningArgs& args,
                                    const DatabaseArgs& database,
                                    const TargetInput& target,
-                                   const std::string& cluster, Env& env) {
+                                   const std::string& cluster,
+                                   const std::string& named, Env& env) {
   if (target.from_saved_plan) {
     if (!args.base.empty()) {
       return absl::InvalidArgumentError(
@@ -219,7 +242,10 @@ absl::StatusOr<BaseInput> ReadBase(const PlanningArgs& args,
   }
   PlanningArgs from = args;
   from.target = args.base;
-  ASSIGN_OR_RETURN(TargetInput base, ReadTarget(from, /*plans_too=*/false));
+  if (std::exchange(from.as_cluster, false)) from.cluster.clear();
+  ASSIGN_OR_RETURN(TargetInput base, ReadTarget(from, /*plans_too=*/false,
+                                                /*caller_decides=*/true));
+  if (base.undecided) RETURN_IF_ERROR(ReadTreeOf(from, named, &base));
   return BaseInput{std::move(base.name), std::move(base.text)};
 }
 
@@ -236,10 +262,23 @@ absl::StatusOr<Plan> PlanFor(const Planned& planned, const LiveState& live) {
 
 absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
                                     const DatabaseArgs& database,
-                                    const TargetInput& target,
-                                    LiveSource* source, Env& env) {
+                                    TargetInput* input, LiveSource* source,
+                                    Env& env) {
   Planned out;
+  const TargetInput& target = *input;
   std::string cluster = args.cluster;
+  const auto read_live = [&] {
+    env.console->Progress(absl::StrCat("reading ", source->Name()));
+    absl::StatusOr<LiveState> live = source->Read(cluster);
+    if (live.ok()) out.live = *std::move(live);
+    return live.status();
+  };
+  const bool live_tells = target.undecided;
+  if (live_tells) {
+    RETURN_IF_ERROR(read_live());
+    cluster = out.live.world.tree.cluster.str();
+    RETURN_IF_ERROR(ReadTreeOf(args, cluster, input));
+  }
   if (target.from_saved_plan) {
     const std::string planned = target.saved.plan.cluster.str();
     if (!cluster.empty() && cluster != planned) {
@@ -262,17 +301,14 @@ absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
   }
   out.target = std::move(read.tree);
   if (cluster.empty()) cluster = out.target.cluster.str();
-  ASSIGN_OR_RETURN(BaseInput base,
-                   ReadBase(args, database, target, cluster, env));
+  ASSIGN_OR_RETURN(BaseInput base, ReadBase(args, database, target, cluster,
+                                            out.target.cluster.str(), env));
   if (!base.name.empty()) {
     ParseOptions of_base;
     of_base.written = Written::kTell;
     ASSIGN_OR_RETURN(out.base, ParseTree(base.name, base.text, of_base));
   }
-  env.console->Progress(absl::StrCat("reading ", source->Name()));
-  absl::StatusOr<LiveState> live = source->Read(cluster);
-  if (!live.ok()) return live.status();
-  out.live = *std::move(live);
+  if (!live_tells) RETURN_IF_ERROR(read_live());
   if (env.console->verbose()) {
     env.console->Say(absl::StrCat("live was read from ", source->Name()));
   }

@@ -291,7 +291,8 @@ constexpr Option kOptions[] = {
      "of the slurmdbd that will be started; default: what slurmdbd -V says."},
     {"cluster", "NAME", kForPlanning | kForBackup | kForLog, true,
      PATH(planning.cluster),
-     "The cluster to look at. Default: the one that TARGET names; log shows "
+     "The cluster to look at. Default: the one that TARGET names, or, of a "
+     "backup of several, the only one that live has; log shows "
      "all, and with this option also what belongs to no cluster. backup takes "
      "all; this one's is tree.cfg (default: the cluster registered first)."},
     {"as-cluster", "", kForPlanning, false, FLAG(planning.as_cluster),

@@ -96,14 +96,15 @@ void Show(const PlanArgs& args, const SavedPlan& saved,
 
 ExitCode RunPlan(const PlanArgs& given, Env& env) {
   PlanArgs args = given;
-  absl::StatusOr<TargetInput> target = ReadTarget(args.planning, false);
+  absl::StatusOr<TargetInput> target =
+      ReadTarget(args.planning, /*plans_too=*/false, /*caller_decides=*/true);
   if (!target.ok()) return Fail(target.status(), env);
   args.planning.live = ResolveLive(args.planning, args.database, *target, env);
   absl::StatusOr<std::unique_ptr<LiveSource>> source =
       MakeLiveSource(args.planning, args.database, env.reader, env.stop);
   if (!source.ok()) return Fail(source.status(), env);
   absl::StatusOr<Planned> planned =
-      MakePlanned(args.planning, args.database, *target, source->get(), env);
+      MakePlanned(args.planning, args.database, &*target, source->get(), env);
   if (!planned.ok()) return Fail(planned.status(), env);
 
   planned->target = Tree();  // The plan holds what will be.

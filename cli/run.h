@@ -51,6 +51,9 @@ struct TargetInput {
   std::string name;  // "backup.cfg", as in messages and reasons of steps.
   std::string text;
   bool compressed = false;  // It was; `text` is what was in it.
+  // The folder of a backup of several clusters, none of which was asked for:
+  // there is no text yet (ReadTreeOf).
+  bool undecided = false;
   bool from_saved_plan = false;
   SavedPlan saved;  // Only with from_saved_plan.
 };
@@ -58,10 +61,17 @@ struct TargetInput {
 // (`plans_too`); of what is neither that nor a text that may be a tree, the
 // error says what it is and which command takes it (file_kind.h). Of a backup's
 // folder, or that of a run of apply (its before.cfg), the file is read whose
-// cluster is args.cluster, else the folder's own; its size and digest must be
-// those of the folder's manifest. The name is the folder's.
-absl::StatusOr<TargetInput> ReadTarget(const PlanningArgs& args,
-                                       bool plans_too);
+// cluster is args.cluster, else the only one there is; its size and digest must
+// be those of the folder's manifest. The name is the folder's. Of several the
+// target is undecided where the `caller_decides`, else kInvalidArgument names
+// them.
+absl::StatusOr<TargetInput> ReadTarget(const PlanningArgs& args, bool plans_too,
+                                       bool caller_decides = false);
+
+// Reads the text of an undecided target: the tree of `cluster`; empty: as
+// ReadTarget where nobody decides. kNotFound, naming those that there are.
+absl::Status ReadTreeOf(const PlanningArgs& args, absl::string_view cluster,
+                        TargetInput* target);
 
 // The same for commands that take the folder of a backup: kInvalidArgument
 // where `path` is a file. An empty path or one that is not there is fine here.
@@ -72,11 +82,13 @@ struct BaseInput {
   std::string text;
 };
 // What args.base says; of a saved plan, the base that it was made with.
-// `cluster`: whose last run, with last-applied.
+// `cluster`: whose last run, with last-applied. `named`: what the target's
+// Cluster line says, which of a backup's trees is meant.
 absl::StatusOr<BaseInput> ReadBase(const PlanningArgs& args,
                                    const DatabaseArgs& database,
                                    const TargetInput& target,
-                                   const std::string& cluster, Env& env);
+                                   const std::string& cluster,
+                                   const std::string& named, Env& env);
 
 // live_source.cc. args.live, with what `auto` comes to: "mysql" where the
 // database answers, else "sacctmgr" (--verbose says why); for a saved plan the
@@ -103,11 +115,12 @@ struct Planned {
 };
 // Reads live, parses the target for it (slurmdbd's rule for the case of user
 // names) and plans. With a saved plan, its options hold, with those of `args`
-// that were lifted on top. `source` is kept by the caller, who may read again.
+// that were lifted on top. An undecided target is of the one cluster that live
+// has. `source` is kept by the caller, who may read again.
 absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
                                     const DatabaseArgs& database,
-                                    const TargetInput& target,
-                                    LiveSource* source, Env& env);
+                                    TargetInput* target, LiveSource* source,
+                                    Env& env);
 
 // The same plan for another moment of live, with what reading it and the target
 // found: MakePlan, or MakeMergePlan.

@@ -7,6 +7,7 @@
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "absl/container/btree_set.h"
 #include "absl/strings/str_cat.h"
@@ -16,6 +17,8 @@
 #include "engine/cfg/parse.h"
 #include "engine/check/policy.h"
 #include "engine/io/file.h"
+#include "engine/plan/plan.h"
+#include "engine/plan/shared.h"
 #include "engine/render/check_report.h"
 
 namespace assocsync {
@@ -58,6 +61,36 @@ void UseLive(const LiveState& live, absl::string_view name, CheckInput* input,
     env.console->Say(
         absl::StrCat(name, " does not tell which QOS and TRES exist"));
   }
+}
+
+// What plan says of records that other clusters share (AS129).
+absl::StatusOr<std::vector<CheckInput::Shared>> SharedChanges(
+    const CheckArgs& args, const TargetInput& target, const BaseInput& base,
+    const LiveState& live) {
+  ParseOptions parsing;
+  parsing.fold_users = !live.preserve_user_case;
+  parsing.written = args.planning.written();
+  ASSIGN_OR_RETURN(const Tree tree,
+                   ParseTree(target.name, target.text, parsing));
+  PlanOptions options;
+  options.release = live.release;
+  absl::StatusOr<Plan> plan;
+  if (base.name.empty()) {
+    plan = MakePlan(live.world, tree, options);
+  } else {
+    parsing.written = Written::kTell;
+    ASSIGN_OR_RETURN(const Tree before,
+                     ParseTree(base.name, base.text, parsing));
+    options.base_name = base.name;
+    plan = MakeMergePlan(live.world, before, tree, options);
+  }
+  if (!plan.ok()) return plan.status();
+  std::vector<CheckInput::Shared> out;
+  for (const Change& change : plan->changes) {
+    if (change.reaches.empty()) continue;
+    out.push_back({change.what, change.row, SharedMessage(change)});
+  }
+  return out;
 }
 
 // The report points into `target`.
@@ -110,6 +143,21 @@ absl::StatusOr<CheckReport> MakeReport(const CheckArgs& args,
       ASSIGN_OR_RETURN(live, ReadLive(args, target, cluster, &live_name, env));
     }
     UseLive(*live, live_name, &input, env);
+    if (!live->world.others.empty()) {
+      env.console->Progress("planning");
+      auto shared = SharedChanges(args, target, base, *live);
+      if (shared.ok()) {
+        input.shared = *std::move(shared);
+      } else {
+        // Of what is wrong with the file or its base, the report tells.
+        env.console->Say(
+            absl::StrCat("what other clusters share was not looked at: ",
+                         shared.status().message()));
+      }
+    } else if (live->world.complete) {
+      input.shared.emplace();
+    }
+    live.reset();
   }
   if (!base.name.empty()) input.base = {base.name, base.text};
   env.console->Progress("checking");

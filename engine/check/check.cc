@@ -107,6 +107,7 @@ class Run {
     CheckLoad(&checker_);
     CheckAccounts(&checker_);
     CheckPolicy(&checker_);
+    CheckShared(&checker_);
     if (base != nullptr) CheckChanges(*base, &checker_, counts);
   }
 
@@ -184,7 +185,8 @@ class Run {
     if (severity == Severity::kOff) return;
     if (rule != nullptr &&
         (input_.policy.SeverityOf(*rule) == Severity::kOff ||
-         (!input_.base.has_value() && NeedsBase(allow.code)))) {
+         (!input_.base.has_value() && NeedsBase(allow.code)) ||
+         (!input_.shared.has_value() && allow.code == kRuleShared))) {
       return;
     }
     CheckFinding finding;

@@ -14,6 +14,7 @@
 #include "engine/cfg/places.h"
 #include "engine/check/policy.h"
 #include "engine/check/rule.h"
+#include "engine/diff/diff.h"
 
 namespace assocsync {
 
@@ -29,6 +30,14 @@ struct CheckInput {
   std::string author;      // Who proposes it; empty: not known (AS236).
   bool fold_users = true;  // ParseOptions
   Written written = Written::kTell;
+  // What a plan on live would change of records that other clusters of the
+  // database share (AS228). nullopt: not known.
+  struct Shared {
+    Change::What what;
+    AssocKey row;
+    std::string message;
+  };
+  std::optional<std::vector<Shared>> shared;
 };
 
 // A file may have one for each of its lines: what many of them say is held

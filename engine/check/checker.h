@@ -118,6 +118,7 @@ void CheckNames(Checker* c);     // AS210, AS211, AS212
 void CheckLoad(Checker* c);      // AS213
 void CheckAccounts(Checker* c);  // AS214, AS215, AS216
 void CheckPolicy(Checker* c);    // AS232 to AS235, AS237
+void CheckShared(Checker* c);    // AS228
 // AS221 to AS227, AS231, AS236
 void CheckChanges(const Tree& base, Checker* c, CheckReport::Changes* counts);
 

@@ -124,6 +124,13 @@ constexpr Rule kRules[] = {
      Severity::kError,
      "Base and proposal name different clusters; nothing that differs between "
      "them means anything. Give the base that the proposal was made from."},
+    {kRuleShared, "shared-record", "a record that clusters share changes",
+     Severity::kWarning,
+     "AdminLevel, coordinator rights, Description, Organization and QOS are "
+     "there once for all clusters of a database, so this proposal changes them "
+     "for the clusters named, too (AS129 in plan; known with --live). Let the "
+     "files of these clusters say the same, or apply this one with "
+     "--keep-shared."},
     {kRuleProtected, "protected", "something protected changes",
      Severity::kError,
      "The policy protects this account or user ([protected]): its lines may "

@@ -58,6 +58,8 @@ inline constexpr absl::string_view kRuleAdminLevel = "AS224";
 inline constexpr absl::string_view kRuleMoved = "AS225";
 inline constexpr absl::string_view kRuleNewDefault = "AS226";
 inline constexpr absl::string_view kRuleOtherCluster = "AS227";
+// What changes on live.
+inline constexpr absl::string_view kRuleShared = "AS228";
 // What the policy asks for.
 inline constexpr absl::string_view kRuleProtected = "AS231";
 inline constexpr absl::string_view kRuleRequired = "AS232";

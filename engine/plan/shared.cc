@@ -262,7 +262,7 @@ void SharedRecords::Keep(Tree* expected) const {
   }
 }
 
-std::string SharedWords(const Change& change) {
+std::string SharedMessage(const Change& change) {
   std::vector<std::string> words;
   for (const FieldChange& f : change.fields) {
     if (IsShared(f.key) || change.what == Change::What::kQos) {
@@ -273,10 +273,14 @@ std::string SharedWords(const Change& change) {
     words.clear();
   }
   if (words.empty()) words = {"deleted"};
+  return absl::StrCat(absl::StrJoin(words, ", "), "; also on cluster ",
+                      absl::StrJoin(Elements(change.reaches.view()), ", "));
+}
+
+std::string SharedWords(const Change& change) {
   return absl::StrCat(change.what == Change::What::kAccount ? "account " : "",
                       RowName(change.what, change.row), ": ",
-                      absl::StrJoin(words, ", "), "; also on cluster ",
-                      absl::StrJoin(Elements(change.reaches.view()), ", "));
+                      SharedMessage(change));
 }
 
 void TellShared(const std::vector<Change>& changes,

@@ -60,7 +60,9 @@ void TellShared(const std::vector<Change>& changes,
                 const std::vector<Change>& kept,
                 std::vector<Finding>* findings);
 
-// "user alice: AdminLevel Operator -> (not set); also on cluster beta"
+// "AdminLevel Operator -> (not set); also on cluster beta"
+std::string SharedMessage(const Change& change);
+// The same with the record before it: "user alice: AdminLevel ..."
 std::string SharedWords(const Change& change);
 
 }  // namespace assocsync

@@ -262,6 +262,8 @@ class TwoClusters(unittest.TestCase):
         self.assertEqual(planned.returncode, 0,
                          planned.stderr + planned.stdout[:2000])
         plan = json.loads(planned.stdout)
+        if not keep:
+            self.check_says_as_much(site, path, plan)
         done = site.assocsync("apply", path, "--yes", "--no-sql-dump",
                               "--backup-dir", str(site.folder / "backups"),
                               *keep, *allow)
@@ -289,6 +291,51 @@ class TwoClusters(unittest.TestCase):
         totals["plans"] += 1
         totals["changes"] += len(changed)
         totals["reaching"] += len(on_lab)
+
+    def check_says_as_much(self, site, path, plan):
+        """What a proposal in CI hears of records that lab shares."""
+        checked = site.assocsync("check", path, "--live", "auto", "--format",
+                                 "json")
+        self.assertIn(checked.returncode, (0, 3), checked.stderr)
+        told = [f"{f['row']}: {f['message']}"
+                for f in json.loads(checked.stdout)["findings"]
+                if f["code"] == "AS228"]
+        planned = [row.removeprefix("account ") for f in plan["findings"]
+                   if f["code"] == "AS129" for row in f["rows"]]
+        self.assertEqual(sorted(told), sorted(planned))
+
+    def test_a_backup_of_both(self):
+        """Which of its trees is meant, live tells, or nobody."""
+        for release in releases():
+            with self.subTest(release=release), \
+                    tempfile.TemporaryDirectory() as folder:
+                site = Site(release, pathlib.Path(folder))
+                lab("reset", release)
+                site.sacctmgr("add", "cluster", "name=beta")
+                for cluster in ("lab", "beta"):
+                    site.sacctmgr("add", "account", f"name=of_{cluster}",
+                                  f"cluster={cluster}")
+                backup = site.assocsync("backup", "--live", "mysql",
+                                        "--backup-dir", f"{folder}/backups",
+                                        "--format", "json")
+                self.assertEqual(backup.returncode, 0, backup.stderr)
+                path = json.loads(backup.stdout)["path"]
+                unsure = site.assocsync("plan", path)
+                self.assertEqual(unsure.returncode, 1, unsure.stdout)
+                for word in ("lab", "beta", "--cluster NAME"):
+                    self.assertIn(word, unsure.stderr)
+                for cluster in ("lab", "beta"):
+                    plan = site.assocsync("plan", path, "--cluster", cluster,
+                                          "--format", "json")
+                    self.assertEqual(json.loads(plan.stdout)["changes"], [])
+                site.sacctmgr("delete", "cluster", "name=lab")
+                for live in ("mysql", "sacctmgr"):
+                    plan = site.assocsync("plan", path, "--live", live,
+                                          "--format", "json")
+                    self.assertEqual(plan.returncode, 0, plan.stderr)
+                    plan = json.loads(plan.stdout)
+                    self.assertEqual(plan["cluster"], "beta")
+                    self.assertEqual(plan["changes"], [])
 
     @staticmethod
     def between(said, before, after):

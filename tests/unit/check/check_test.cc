@@ -461,6 +461,7 @@ TEST(CheckTest, EveryRuleHasACase) {
   for (const Case& c : Cases()) covered.insert(std::string(c.code));
   for (const Rule& rule : AllRules()) {
     if (rule.code == kRuleDeleteShare) continue;  // DeletesTooMuch
+    if (rule.code == kRuleShared) continue;       // WhatOtherClustersShare
     EXPECT_EQ(covered.count(std::string(rule.code)), 1u) << rule.code;
     EXPECT_EQ(FindRule(rule.code), &rule);
   }
@@ -586,6 +587,31 @@ TEST(CheckTest, TheFirstPlaceOfAFile) {
   EXPECT_THAT(Lines(CheckTexts(indented)),
               ElementsAre(testing::StartsWith(
                   "1:1 note AS213 : `sacctmgr load` would not read this")));
+}
+
+// Where the record stands; of one that goes, at the Cluster line.
+TEST(CheckTest, WhatOtherClustersShare) {
+  using What = Change::What;
+  const std::string text = absl::StrReplaceAll(
+      kTree, {{"'physics':MaxJobs=4\n",
+               "'physics':MaxJobs=4 # assocsync: allow AS228\n"}});
+  CheckInput input;
+  input.name = "new.cfg";
+  input.text = text;
+  const auto lines = [&] { return Lines(*Check(input)); };
+  EXPECT_THAT(lines(), IsEmpty());  // Not known: the comment may be right.
+  input.shared.emplace();
+  EXPECT_THAT(lines(), ElementsAre(HasSubstr("10:9 note AS241")));
+  const Atom chem("chem"), alice("alice"), zoe("zoe");
+  input.shared = {{What::kAccount, {chem, {}, {}}, "Description a -> b"},
+                  {What::kUser, {{}, alice, {}}, "AdminLevel Operator -> None"},
+                  {What::kUser, {{}, zoe, {}}, "Coordinator a -> b"}};
+  EXPECT_THAT(
+      lines(),
+      ElementsAre("1:12 warning AS228 user zoe: Coordinator a -> b",
+                  "5:12 warning AS228 chem: Description a -> b",
+                  "10:9 lifted warning AS228 user alice: AdminLevel Operator "
+                  "-> None"));
 }
 
 // A name of the file stands in a message; JSON writers escape only what is

@@ -42,6 +42,17 @@ TEST(ReadmeTest, TellsEveryRule) {
   }
 }
 
+// A policy may say how bad each is, and lift it.
+TEST(ReadmeTest, ThePolicysSchemaKnowsEveryRule) {
+  const std::string schema = Text("engine/check/policy.schema.json");
+  for (const Rule& rule : AllRules()) {
+    if (!rule.can_be_lifted) continue;
+    EXPECT_THAT(schema, HasSubstr(absl::StrCat("\"", rule.code, "\": {")));
+    EXPECT_THAT(schema,
+                HasSubstr(absl::StrCat("\n              \"", rule.code, "\"")));
+  }
+}
+
 TEST(ReadmeTest, TellsTheEvidenceOfEveryRelease) {
   std::string table = "\n| from | evidence |\n|---|---|\n";
   for (const Behaviour& row : BehaviourTable()) {

@@ -320,10 +320,10 @@ std::vector<std::string> HowToMakeRecords(const Tree& live) {
     }
   }
   std::vector<std::string> out;
-  for (const auto& [user, has] : missing) {
-    const auto free =
-        std::find_if(accounts.begin(), accounts.end(),
-                     [&has](Atom account) { return !has.contains(account); });
+  for (const auto& [user, rows] : missing) {
+    const auto free = std::find_if(
+        accounts.begin(), accounts.end(),
+        [&has = rows](Atom account) { return !has.contains(account); });
     if (free == accounts.end()) continue;
     out.push_back(absl::StrCat(
         "user ", user.view(), ": restart slurmdbd, add the user to account ",

@@ -54,8 +54,9 @@ struct PlanningArgs {
   std::string sacctmgr = "sacctmgr";
   int max_delete = 30;  // Percent, or a number if max_delete_is_count.
   bool max_delete_is_count = false;
-  std::vector<std::string> allow;  // "AS111", checked against the table.
-  std::vector<std::string> skip;   // Codes and rows, as in PlanOptions.
+  std::vector<std::string> allow;         // "AS111", checked against the table.
+  std::vector<std::string> skip;          // Codes and rows, as in PlanOptions.
+  std::vector<std::string> only, except;  // Selectors, as in PlanOptions.
   absl::Duration timeout = absl::Minutes(10);  // Of one sacctmgr command.
 };
 

@@ -141,6 +141,8 @@ PlanOptions OptionsFor(const PlanningArgs& args, const TargetInput& target) {
   };
   add(args.allow, &options.allow);
   add(args.skip, &options.skip);
+  add(args.only, &options.only);
+  add(args.except, &options.except);
   return options;
 }
 

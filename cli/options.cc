@@ -16,8 +16,10 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "cli/when.h"
+#include "engine/base/status.h"
 #include "engine/check/rule.h"
 #include "engine/plan/finding.h"
+#include "engine/plan/scope.h"
 #include "engine/plan/skip.h"
 #include "engine/slurm/release.h"
 #include "engine/slurm/transaction.h"
@@ -102,6 +104,20 @@ absl::Status SetSkip(string_view text, OptionValues* values) {
     values->planning.skip.push_back(is_code ? code : std::string(word));
   }
   return absl::OkStatus();
+}
+
+absl::Status AddSelectors(string_view text, std::vector<std::string>* words) {
+  for (const string_view word : absl::StrSplit(text, '\n')) {
+    RETURN_IF_ERROR(ParseSelector(word).status());
+    words->emplace_back(word);
+  }
+  return absl::OkStatus();
+}
+absl::Status SetOnly(string_view text, OptionValues* values) {
+  return AddSelectors(text, &values->planning.only);
+}
+absl::Status SetExcept(string_view text, OptionValues* values) {
+  return AddSelectors(text, &values->planning.except);
 }
 
 absl::Status SetPreference(string_view text, MergeOptions* merge) {
@@ -340,6 +356,13 @@ constexpr Option kOptions[] = {
      "(hep/alice, 'user bob', 'account bio', 'QOS long'), with what depends on "
      "it, as live has it, and do the rest. Repeatable.",
      0, true},
+    {"only", "SELECTOR", kForPlanning, false, SetOnly,
+     "Plan this alone, with what it needs: account=bio (with its users and all "
+     "below it), account=bio/ (it alone), user=ann, user=ann@bio, qos=long, "
+     "coordinators. Names may be patterns (`*`). Repeatable.",
+     0, true},
+    {"except", "SELECTOR", kForPlanning, false, SetExcept,
+     "Leave this as live has it. Repeatable.", 0, true},
     {"timeout", "TIME", kForDatabase | kForCheck, true, SetTimeout,
      "Longest time for one sacctmgr command, for each wait for the database's "
      "server and for a silence of the dump program, as 90s or 10m. Default: "

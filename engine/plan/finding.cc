@@ -149,6 +149,12 @@ constexpr FindingCode kCodes[] = {
     {kUnusedSkip, "nothing to skip",
      "--skip names a row that the plan would not change. Look for a slip of "
      "the pen: rows are named as in the findings."},
+    {kScope, "a part of the target",
+     "--only and --except name what is planned: account=bio (with its users "
+     "and all below it), account=bio/ (it alone), user=ann, user=ann@bio, "
+     "qos=long, coordinators; names may be patterns. What that needs comes "
+     "along: accounts above, QOS, records and default accounts of users. All "
+     "else stays as live has it."},
     {kUnsaidKept, "what dumps do not print stays",
      "Dumps of this release do not print these options, so a target that is "
      "such a dump says nothing of them, and live keeps what it has. A backup "

@@ -51,6 +51,7 @@ inline constexpr absl::string_view kLosesEveryQos = "AS132";
 inline constexpr absl::string_view kSkipped = "AS140";
 inline constexpr absl::string_view kAddedAgain = "AS141";
 inline constexpr absl::string_view kUnusedSkip = "AS142";
+inline constexpr absl::string_view kScope = "AS143";
 inline constexpr absl::string_view kUnsaidKept = "AS150";
 
 }  // namespace assocsync

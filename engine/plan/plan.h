@@ -90,6 +90,9 @@ struct PlanOptions {
   // of findings about rows ("AS109": their rows), and rows in words, as RowName
   // has them ("hep/alice", "user bob", "QOS long"; "account bio" too).
   std::vector<std::string> skip;
+  // Selectors (scope.h): only what these name, and those do not, is planned.
+  // Neither: everything.
+  std::vector<std::string> only, except;
   // What `why` and findings call the target ("backup.cfg").
   std::string target_name = "target";
   // Only of MakeMergePlan: what messages call the base, and who is right.
@@ -126,7 +129,8 @@ struct Plan {
 
 // Plans and proves. Pure: equal inputs give equal plans, byte for byte.
 // kInternal: the plan failed its own proof (a bug; nothing of it may be shown);
-// kFailedPrecondition: a release that is not supported.
+// kFailedPrecondition: a release that is not supported; kInvalidArgument: a
+// selector that names nothing.
 // Everything else that is wrong is a finding of the plan.
 absl::StatusOr<Plan> MakePlan(const World& live, const Tree& target,
                               const PlanOptions& options);

@@ -15,6 +15,7 @@
 #include "engine/model/value.h"
 #include "engine/plan/by_hand.h"
 #include "engine/plan/finding.h"
+#include "engine/plan/scope.h"
 #include "engine/plan/take_back.h"
 
 namespace assocsync {
@@ -138,19 +139,13 @@ Tree LeaveAsLive(const Tree& live, const Tree& target,
   return used.empty() ? target : std::move(back).Mend();
 }
 
-absl::StatusOr<Plan> MakePlan(const World& live, const Tree& as_read,
-                              const PlanOptions& options) {
+namespace {
+
+// `target` says all; its skipped rows are left.
+absl::StatusOr<Plan> PlanWithoutSkipped(const World& live, const Tree& target,
+                                        const PlanOptions& options) {
   std::vector<Blamed> blamed;
-  if (options.skip.empty()) return PlanOnce(live, as_read, options, &blamed);
-  ASSIGN_OR_RETURN(const Behaviour behaviour, BehaviourOf(options.release));
-  // What a file by hand does not say is none of its changes.
-  PlanOptions asked = options;
-  std::optional<Tree> filled;
-  if (as_read.authorship.by_hand) {
-    filled =
-        WithUnsaid(live.tree, live, as_read, behaviour, &asked.source_findings);
-  }
-  const Tree& target = filled.has_value() ? *filled : as_read;
+  if (options.skip.empty()) return PlanOnce(live, target, options, &blamed);
   absl::btree_set<std::string> codes;
   std::vector<std::string> words;
   for (const std::string& word : options.skip) {
@@ -167,15 +162,13 @@ absl::StatusOr<Plan> MakePlan(const World& live, const Tree& as_read,
     const Tree rest =
         rows.empty() ? target : LeaveAsLive(live.tree, target, rows, &unused);
     blamed.clear();
-    ASSIGN_OR_RETURN(Plan plan, PlanOnce(live, rest, asked, &blamed));
+    ASSIGN_OR_RETURN(Plan plan, PlanOnce(live, rest, options, &blamed));
     const size_t before = rows.size();
     for (const Blamed& row : blamed) {
       if (codes.contains(row.code)) rows.insert(row.row);
     }
     if (rows.size() > before) continue;  // What depended on those may show now.
 
-    plan.target_fingerprint = Fingerprint(as_read);
-    plan.target_by_hand = as_read.authorship.by_hand;
     const auto tell = [&](absl::string_view code, Finding::Severity severity,
                           absl::string_view message,
                           std::vector<std::string> about) {
@@ -193,6 +186,43 @@ absl::StatusOr<Plan> MakePlan(const World& live, const Tree& as_read,
     SortFindings(&plan.findings);
     return plan;
   }
+}
+
+}  // namespace
+
+absl::StatusOr<Plan> MakePlan(const World& live, const Tree& as_read,
+                              const PlanOptions& options) {
+  const bool scoped = !options.only.empty() || !options.except.empty();
+  if (!scoped && options.skip.empty()) {
+    std::vector<Blamed> blamed;
+    return PlanOnce(live, as_read, options, &blamed);
+  }
+  ASSIGN_OR_RETURN(const Behaviour behaviour, BehaviourOf(options.release));
+  // What a file by hand does not say is none of its changes.
+  PlanOptions asked = options;
+  std::optional<Tree> filled;
+  if (as_read.authorship.by_hand) {
+    filled =
+        WithUnsaid(live.tree, live, as_read, behaviour, &asked.source_findings);
+  }
+  const Tree& whole = filled.has_value() ? *filled : as_read;
+  ScopedTree part;
+  if (scoped) {
+    ASSIGN_OR_RETURN(part,
+                     InScope(live.tree, whole, options.only, options.except));
+    asked.source_findings.push_back(MakeFinding(
+        kScope, Finding::Severity::kNote,
+        absl::StrCat(part.changes, " of ", part.of,
+                     " changes are planned, as --only and --except say; all "
+                     "else stays as live has it",
+                     part.needed.empty() ? "" : ". Needed too:"),
+        std::move(part.needed)));
+  }
+  ASSIGN_OR_RETURN(Plan plan,
+                   PlanWithoutSkipped(live, scoped ? part.tree : whole, asked));
+  plan.target_fingerprint = Fingerprint(as_read);
+  plan.target_by_hand = as_read.authorship.by_hand;
+  return plan;
 }
 
 }  // namespace assocsync

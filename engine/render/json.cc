@@ -75,7 +75,9 @@ Json ToJson(const PlanOptions& options) {
           {"as_cluster", options.as_cluster},
           {"keep_shared", options.keep_shared},
           {"allow", Texts(options.allow)},
-          {"skip", Texts(options.skip)}};
+          {"skip", Texts(options.skip)},
+          {"only", Texts(options.only)},
+          {"except", Texts(options.except)}};
 }
 
 Json ToJson(const ChangeId& id, absl::string_view field,

@@ -210,8 +210,10 @@ void ReadOptions(Reader reader, PlanOptions* options) {
   options->as_cluster = reader.Bool("as_cluster");
   options->keep_shared = reader.Bool("keep_shared");
   options->allow = reader.Texts("allow");
-  // Plans of before there was --skip have none.
+  // Plans of before there were these have none.
   if (reader.Has("skip")) options->skip = reader.Texts("skip");
+  if (reader.Has("only")) options->only = reader.Texts("only");
+  if (reader.Has("except")) options->except = reader.Texts("except");
   reader.Done();
 }
 

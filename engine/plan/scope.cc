@@ -1,0 +1,360 @@
+#include "engine/plan/scope.h"
+
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "absl/container/btree_set.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "engine/base/atom_set.h"
+#include "engine/base/status.h"
+#include "engine/diff/diff.h"
+#include "engine/model/value.h"
+#include "engine/plan/take_back.h"
+
+namespace assocsync {
+namespace {
+
+using What = Change::What;
+
+bool Matches(const std::string& pattern, Atom name) {
+  // A backslash may be a part of a name.
+  return fnmatch(pattern.c_str(), name.str().c_str(), FNM_NOESCAPE) == 0;
+}
+
+AssocKey AccountRow(Atom account) { return {account, Atom(), Atom()}; }
+
+// What the words of one option name, in live and in the target.
+class Named {
+ public:
+  explicit Named(std::vector<Selector> selectors)
+      : selectors_(std::move(selectors)) {}
+
+  // Returns the number of the first selector that names nothing, or -1.
+  int Look(const Tree& live, const Tree& target) {
+    std::vector<bool> found(selectors_.size(), false);
+    for (const Tree* tree : {&live, &target}) LookInto(*tree, &found);
+    const auto first = std::find(found.begin(), found.end(), false);
+    return first == found.end() ? -1 : static_cast<int>(first - found.begin());
+  }
+
+  bool none() const { return selectors_.empty(); }
+  bool Account(Atom name) const { return accounts_.contains(name); }
+  bool User(Atom name) const { return users_.contains(name); }
+  bool Qos(Atom name) const { return qos_.contains(name); }
+  bool Row(const AssocKey& key) const {
+    return Account(key.account) || rows_.contains(key) ||
+           (!key.is_account() && User(key.user));
+  }
+  bool Right(Atom user, Atom account) const {
+    return coordinators_ || Account(account) || User(user);
+  }
+
+ private:
+  void LookInto(const Tree& tree, std::vector<bool>* found) {
+    // From the top down: what is above an account has been looked at.
+    std::vector<Atom> accounts = TopDown(tree);
+    for (const Atom name : accounts) {
+      const Atom parent = tree.associations.at(AccountRow(name)).parent;
+      if (below_.contains(parent)) {
+        below_.insert(name);
+        accounts_.insert(name);
+      }
+      for (size_t i = 0; i < selectors_.size(); ++i) {
+        const Selector& s = selectors_[i];
+        if (s.what != Selector::What::kAccount &&
+            s.what != Selector::What::kAccountAlone) {
+          continue;
+        }
+        if (!Matches(s.name, name)) continue;
+        (*found)[i] = true;
+        accounts_.insert(name);
+        if (s.what == Selector::What::kAccount) below_.insert(name);
+      }
+    }
+    for (size_t i = 0; i < selectors_.size(); ++i) {
+      const Selector& s = selectors_[i];
+      if (s.what == Selector::What::kCoordinators) {
+        coordinators_ = (*found)[i] = true;
+      } else if (s.what == Selector::What::kQos) {
+        for (const auto& [name, record] : tree.qos) {
+          if (!Matches(s.name, name)) continue;
+          qos_.insert(name);
+          (*found)[i] = true;
+        }
+      } else if (s.what == Selector::What::kUser && s.account.empty()) {
+        for (const auto& [name, record] : tree.users) {
+          if (!Matches(s.name, name)) continue;
+          users_.insert(name);
+          (*found)[i] = true;
+        }
+      } else if (s.what == Selector::What::kUser) {
+        for (const auto& [key, row] : tree.associations) {
+          if (key.is_account() || !Matches(s.name, key.user) ||
+              !Matches(s.account, key.account)) {
+            continue;
+          }
+          rows_.insert(key);
+          (*found)[i] = true;
+        }
+      }
+    }
+  }
+
+  std::vector<Selector> selectors_;
+  AtomSet accounts_, below_, users_, qos_;
+  absl::btree_set<AssocKey> rows_;
+  bool coordinators_ = false;
+};
+
+class Scoper {
+ public:
+  Scoper(const Tree& live, const Tree& target, const Named& only,
+         const Named& except)
+      : live_(live), target_(target), only_(only), except_(except) {
+    out_ = live;
+    out_.cluster = target.cluster;
+    if (only.none()) out_.cluster_fields = target.cluster_fields;
+    if (!live.lists_qos || !target.lists_qos) {
+      out_.lists_qos = target.lists_qos;
+      out_.qos = target.qos;
+    }
+  }
+
+  ScopedTree Run() && {
+    const std::vector<Change> all = Diff(live_, target_);
+    absl::btree_set<Atom> users;  // Whose record may change.
+    for (const Change& change : all) {
+      switch (change.what) {
+        case What::kCluster:
+          break;
+        case What::kQos:
+          if (Picks(
+                  [&](const Named& n) { return n.Qos(change.row.account); })) {
+            Take(target_.qos, change.row.account, &out_.qos);
+          }
+          break;
+        case What::kAccount:
+          if (Picks([&](const Named& n) {
+                return n.Account(change.row.account);
+              })) {
+            Take(target_.accounts, change.row.account, &out_.accounts);
+          }
+          break;
+        case What::kUser:
+          users.insert(change.row.user);
+          break;
+        case What::kAssociation:
+          if (!PicksRow(change.row)) break;
+          Take(target_.associations, change.row, &out_.associations);
+          if (!change.row.is_account()) users.insert(change.row.user);
+          came_.push_back(change.row);
+          break;
+      }
+    }
+    Above();
+    Qos();
+    for (const Atom user : users) User(user);
+    ScopedTree scoped;
+    scoped.tree = TakeBack(live_, out_).Mend();
+    scoped.needed.assign(needed_.begin(), needed_.end());
+    scoped.of = all.size();
+    scoped.changes = Diff(live_, scoped.tree).size();
+    return scoped;
+  }
+
+ private:
+  template <typename F>
+  bool Picks(F names) const {
+    return (only_.none() || names(only_)) && !names(except_);
+  }
+  bool PicksRow(const AssocKey& row) const {
+    return Picks([&](const Named& n) { return n.Row(row); });
+  }
+
+  template <typename Map, typename K>
+  static void Take(const Map& from, const K& key, Map* to) {
+    const auto found = from.find(key);
+    if (found == from.end()) {
+      to->erase(key);
+    } else {
+      to->insert_or_assign(key, found->second);
+    }
+  }
+
+  // Accounts that rows which come hang below.
+  void Above() {
+    std::vector<AssocKey> look = came_;
+    while (!look.empty()) {
+      const AssocKey key = look.back();
+      look.pop_back();
+      const auto row = out_.associations.find(key);
+      if (row == out_.associations.end()) continue;
+      const Atom above = key.is_account() ? row->second.parent : key.account;
+      const auto wanted = target_.associations.find(AccountRow(above));
+      if (above.empty() || out_.associations.contains(AccountRow(above)) ||
+          wanted == target_.associations.end()) {
+        continue;
+      }
+      out_.associations.insert(*wanted);
+      Take(target_.accounts, above, &out_.accounts);
+      needed_.insert(absl::StrCat("account ", above.view(), ": ",
+                                  key.DebugString(), " is below it"));
+      look.push_back(wanted->first);
+      came_.push_back(wanted->first);
+    }
+  }
+
+  // QOS that rows which come name.
+  void Qos() {
+    if (!out_.lists_qos) return;
+    for (const AssocKey& key : came_) {
+      const auto row = out_.associations.find(key);
+      if (row == out_.associations.end()) continue;
+      for (const Key list : {Key::kQos, Key::kDefaultQos}) {
+        const Atom names = row->second.limits.Get(list);
+        for (const absl::string_view item : Elements(names.view())) {
+          const Atom name(QosNamed(item));
+          if (out_.qos.contains(name) || !target_.qos.contains(name)) continue;
+          Take(target_.qos, name, &out_.qos);
+          needed_.insert(absl::StrCat("QOS ", name.view(), ": ",
+                                      key.DebugString(), " has it"));
+        }
+      }
+    }
+  }
+
+  bool HasRow(Atom user, Atom account) const {
+    const auto at = out_.associations.lower_bound({account, user, Atom()});
+    return at != out_.associations.end() && at->first.account == account &&
+           at->first.user == user;
+  }
+
+  void User(Atom user) {
+    const auto was = live_.users.find(user);
+    const auto wanted = target_.users.find(user);
+    if (Picks([&](const Named& n) { return n.User(user); })) {
+      Take(target_.users, user, &out_.users);
+    } else if (was == live_.users.end() && wanted != target_.users.end()) {
+      out_.users.insert(*wanted);
+    }
+    const auto record = out_.users.find(user);
+    if (record == out_.users.end()) return;
+    Fields& fields = record->second.fields;
+    if (wanted != target_.users.end()) {
+      const Atom home = wanted->second.fields.Get(Key::kDefaultAccount);
+      const Atom now = fields.Get(Key::kDefaultAccount);
+      // Where it is in what was named, or the one that live has goes.
+      if (HasRow(user, home) &&
+          (!HasRow(user, now) || PicksRow({home, user, Atom()}))) {
+        fields.Set(Key::kDefaultAccount, home);
+      }
+    }
+    Rights(user, was, wanted, &fields);
+  }
+
+  template <typename It>
+  void Rights(Atom user, It was, It wanted, Fields* fields) const {
+    std::vector<absl::string_view> rights;
+    const auto add = [&](const Record& record, bool named) {
+      const Atom list = record.fields.Get(Key::kCoordinator);
+      for (const absl::string_view word : Elements(list.view())) {
+        const Atom account(word);
+        // No right over an account of the target that does not come.
+        if (named && target_.accounts.contains(account) &&
+            !out_.accounts.contains(account)) {
+          continue;
+        }
+        if (Picks([&](const Named& n) { return n.Right(user, account); }) ==
+            named) {
+          rights.push_back(word);
+        }
+      }
+    };
+    if (was != live_.users.end()) add(was->second, false);
+    if (wanted != target_.users.end()) add(wanted->second, true);
+    if (rights.empty()) {
+      fields->Erase(Key::kCoordinator);
+    } else {
+      fields->Set(Key::kCoordinator, Atom(JoinElements(std::move(rights))));
+    }
+  }
+
+  const Tree& live_;
+  const Tree& target_;
+  const Named& only_;
+  const Named& except_;
+  Tree out_;
+  std::vector<AssocKey> came_;
+  absl::btree_set<std::string> needed_;
+};
+
+absl::StatusOr<Named> NamedBy(const std::vector<std::string>& words,
+                              absl::string_view option, const Tree& live,
+                              const Tree& target) {
+  std::vector<Selector> selectors;
+  for (const std::string& word : words) {
+    ASSIGN_OR_RETURN(Selector selector, ParseSelector(word));
+    selectors.push_back(std::move(selector));
+  }
+  Named named(std::move(selectors));
+  const int nothing = named.Look(live, target);
+  if (nothing < 0) return named;
+  return absl::InvalidArgumentError(
+      absl::StrCat(option, " ", words[static_cast<size_t>(nothing)],
+                   ": neither live nor the target has anything of that name"));
+}
+
+}  // namespace
+
+absl::StatusOr<Selector> ParseSelector(absl::string_view word) {
+  if (word == "coordinators") {
+    return Selector{Selector::What::kCoordinators, "", ""};
+  }
+  Selector selector;
+  absl::string_view name = word;
+  if (absl::ConsumePrefix(&name, "account=")) {
+    selector.what = absl::ConsumeSuffix(&name, "/")
+                        ? Selector::What::kAccountAlone
+                        : Selector::What::kAccount;
+  } else if (absl::ConsumePrefix(&name, "user=")) {
+    selector.what = Selector::What::kUser;
+    const size_t at = name.rfind('@');
+    if (at != absl::string_view::npos) {
+      selector.account = absl::AsciiStrToLower(name.substr(at + 1));
+      if (selector.account.empty()) name = "";
+      name = name.substr(0, at);
+    }
+  } else if (absl::ConsumePrefix(&name, "qos=")) {
+    selector.what = Selector::What::kQos;
+  } else {
+    name = "";
+  }
+  if (name.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "'", word,
+        "' names nothing: account=bio (with all below it), account=bio/ (it "
+        "alone), user=ann, user=ann@bio, qos=long or coordinators is meant"));
+  }
+  // Slurm's names are in lower case; users' are not under PreserveCaseUser.
+  selector.name = selector.what == Selector::What::kUser
+                      ? std::string(name)
+                      : absl::AsciiStrToLower(name);
+  return selector;
+}
+
+absl::StatusOr<ScopedTree> InScope(const Tree& live, const Tree& target,
+                                   const std::vector<std::string>& only,
+                                   const std::vector<std::string>& except) {
+  ASSIGN_OR_RETURN(const Named named, NamedBy(only, "--only", live, target));
+  ASSIGN_OR_RETURN(const Named not_named,
+                   NamedBy(except, "--except", live, target));
+  return Scoper(live, target, named, not_named).Run();
+}
+
+}  // namespace assocsync

@@ -1,0 +1,49 @@
+// --only and --except: a part of what differs between live and the target. The
+// rest stays as live has it; the part is planned and proven as any target is.
+#ifndef ASSOCSYNC_ENGINE_PLAN_SCOPE_H_
+#define ASSOCSYNC_ENGINE_PLAN_SCOPE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "engine/model/tree.h"
+
+namespace assocsync {
+
+// Names may be shell patterns (`*`, `?`, `[a-z]`); "account=bio/" is the
+// account without what is below it.
+struct Selector {
+  enum class What : uint8_t {
+    kAccount,       // account=bio: its record, row and users, and all below it.
+    kAccountAlone,  // account=bio/
+    kUser,          // user=ann: the record and all rows. user=ann@bio: one row.
+    kQos,           // qos=long: the definition.
+    kCoordinators,  // coordinators: the rights over accounts, all of them.
+  } what;
+  std::string name, account;
+};
+// kInvalidArgument: `word` is no selector; the message teaches what is.
+absl::StatusOr<Selector> ParseSelector(absl::string_view word);
+
+struct ScopedTree {
+  Tree tree;
+  // What was not named and comes all the same, with its reason, sorted:
+  // "account sci: bio hangs below it".
+  std::vector<std::string> needed;
+  size_t changes = 0, of = 0;  // Of so many changes so many are in it.
+};
+
+// live, with what `only` names (nothing: all) and `except` does not as target
+// (which says all) has it, and with what that needs: accounts above rows that
+// come, QOS that they name, records and default accounts of their users, the
+// coordinator rights over accounts in it. kInvalidArgument: a word that is no
+// selector, or that names nothing in either tree.
+absl::StatusOr<ScopedTree> InScope(const Tree& live, const Tree& target,
+                                   const std::vector<std::string>& only,
+                                   const std::vector<std::string>& except);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_PLAN_SCOPE_H_

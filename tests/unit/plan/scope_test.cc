@@ -1,0 +1,189 @@
+// --only and --except: what of a target they take.
+#include "engine/plan/scope.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/diff/diff.h"
+#include "engine/live/world_from_tree.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/plans.h"
+
+namespace assocsync {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+using Words = std::vector<std::string>;
+
+constexpr absl::string_view kTexts = ":Description='d':Organization='o'\n";
+
+std::string Account(absl::string_view name) {
+  return absl::StrCat("Account - '", name, "'", kTexts);
+}
+
+// sci/bio was deleted by mistake, with all below it; newacc was made since.
+std::string Before() {
+  return absl::StrCat(
+      Account("chem"), Account("sci"), "Parent - 'sci'\n", Account("bio"),
+      "Parent - 'bio'\n", Account("lab1"),
+      "User - 'ann':DefaultAccount='bio':Coordinator='bio':MaxJobs=4\n"
+      "User - 'bob':DefaultAccount='bio'\n",
+      "Parent - 'lab1'\n", "User - 'cat':DefaultAccount='lab1'\n",
+      "Parent - 'chem'\n",
+      "User - 'ann':DefaultAccount='bio':Coordinator='bio'\n"
+      "User - 'dan':DefaultAccount='chem':Coordinator='bio,chem':MaxJobs=1\n");
+}
+std::string Now() {
+  return absl::StrCat(
+      Account("chem"), Account("newacc"), Account("sci"), "Parent - 'chem'\n",
+      "User - 'ann':DefaultAccount='chem'\n"
+      "User - 'dan':DefaultAccount='chem':Coordinator='newacc':MaxJobs=9\n",
+      "Parent - 'newacc'\n", "User - 'eve':DefaultAccount='newacc'\n");
+}
+
+ScopedTree Scoped(absl::string_view live, absl::string_view target, Words only,
+                  Words except = {}) {
+  const auto scoped = InScope(SiteOf(live), SiteOf(target), only, except);
+  EXPECT_TRUE(scoped.ok()) << scoped.status();
+  return scoped.value_or(ScopedTree());
+}
+
+// What becomes of live, a change in words each.
+Words ChangesOf(absl::string_view live, const ScopedTree& scoped) {
+  Words words;
+  for (const Change& change : Diff(SiteOf(live), scoped.tree)) {
+    words.push_back(change.DebugString());
+  }
+  return words;
+}
+
+TEST(ScopeTest, AnAccountComesBackWithAllThatWasInIt) {
+  const ScopedTree scoped = Scoped(Now(), Before(), {"account=bio"});
+  EXPECT_THAT(
+      ChangesOf(Now(), scoped),
+      ElementsAre("+ account bio Description (not set) -> d Organization (not "
+                  "set) -> o",
+                  "+ account lab1 Description (not set) -> d Organization (not "
+                  "set) -> o",
+                  "~ user ann DefaultAccount chem -> bio Coordinator (not set) "
+                  "-> bio",
+                  "+ user bob DefaultAccount (not set) -> bio",
+                  "+ user cat DefaultAccount (not set) -> lab1",
+                  "~ user dan Coordinator newacc -> bio,newacc",
+                  "+ association bio parent  -> sci",
+                  "+ association bio/ann MaxJobs (not set) -> 4",
+                  "+ association bio/bob", "+ association lab1 parent  -> bio",
+                  "+ association lab1/cat"));
+  EXPECT_THAT(scoped.needed, IsEmpty());
+  EXPECT_EQ(scoped.changes, 11);
+  EXPECT_GT(scoped.of, 11);
+}
+
+TEST(ScopeTest, AnAccountAlone) {
+  const ScopedTree scoped = Scoped(Now(), Before(), {"account=bio/"});
+  const Tree& tree = scoped.tree;
+  EXPECT_TRUE(tree.associations.contains({Atom("bio"), Atom("bob"), {}}));
+  EXPECT_FALSE(tree.accounts.contains(Atom("lab1")));
+}
+
+TEST(ScopeTest, AccountsAboveComeAlong) {
+  const ScopedTree scoped = Scoped(Now(), Before(), {"account=lab1"});
+  EXPECT_THAT(scoped.needed, ElementsAre("account bio: lab1 is below it"));
+  const Tree& tree = scoped.tree;
+  EXPECT_TRUE(tree.associations.contains({Atom("lab1"), Atom("cat"), {}}));
+  EXPECT_FALSE(tree.associations.contains({Atom("bio"), Atom("bob"), {}}));
+  EXPECT_TRUE(Illegalities(tree).empty());
+}
+
+TEST(ScopeTest, AUserAndOneRowOfAUser) {
+  EXPECT_THAT(ChangesOf(Now(), Scoped(Now(), Before(), {"user=dan"})),
+              ElementsAre("~ user dan Coordinator newacc -> chem",
+                          "~ association chem/dan MaxJobs 9 -> 1"));
+  EXPECT_THAT(ChangesOf(Now(), Scoped(Now(), Before(), {"user=dan@chem"})),
+              ElementsAre("~ association chem/dan MaxJobs 9 -> 1"));
+  EXPECT_THAT(ChangesOf(Now(), Scoped(Now(), Before(), {"user=[e]*"})),
+              ElementsAre("- user eve DefaultAccount newacc -> (not set)",
+                          "- association newacc/eve"));
+}
+
+TEST(ScopeTest, WhatGoesAndExcept) {
+  EXPECT_THAT(ChangesOf(Now(), Scoped(Now(), Before(), {"account=newacc"})),
+              ElementsAre("- account newacc Description d -> (not set) "
+                          "Organization o -> (not set)",
+                          "~ user dan Coordinator newacc -> (not set)",
+                          "- user eve DefaultAccount newacc -> (not set)",
+                          "- association newacc parent root -> ",
+                          "- association newacc/eve"));
+  // All of it but what would be deleted.
+  const ScopedTree rest =
+      Scoped(Now(), Before(), {}, {"account=newacc", "user=dan"});
+  EXPECT_TRUE(rest.tree.accounts.contains(Atom("newacc")));
+  EXPECT_TRUE(rest.tree.accounts.contains(Atom("bio")));
+  EXPECT_EQ(rest.tree.users.at(Atom("dan")).fields.Get(Key::kCoordinator),
+            Atom("newacc"));
+}
+
+TEST(ScopeTest, QosThatRowsNameComeAlong) {
+  Tree live = SiteOf(Account("a"));
+  live.lists_qos = true;
+  live.qos[Atom("normal")];
+  Tree target = SiteOf(
+      absl::StrCat(Account("a"),
+                   "Parent - 'a'\nUser - 'u':DefaultAccount='a':QOS='long'\n"));
+  target.lists_qos = true;
+  for (const char* name : {"normal", "long", "other"}) target.qos[Atom(name)];
+  const auto scoped = InScope(live, target, {"user=u"}, {});
+  ASSERT_TRUE(scoped.ok()) << scoped.status();
+  EXPECT_THAT(scoped->needed, ElementsAre("QOS long: a/u has it"));
+  EXPECT_FALSE(scoped->tree.qos.contains(Atom("other")));
+  const auto one = InScope(live, target, {"qos=o*"}, {});
+  ASSERT_TRUE(one.ok()) << one.status();
+  EXPECT_TRUE(one->tree.qos.contains(Atom("other")));
+  EXPECT_EQ(one->changes, 1);
+}
+
+TEST(ScopeTest, CoordinatorsAlone) {
+  EXPECT_THAT(ChangesOf(Now(), Scoped(Now(), Before(), {"coordinators"})),
+              ElementsAre("~ user dan Coordinator newacc -> chem"));
+}
+
+TEST(ScopeTest, WordsThatNameNothing) {
+  for (const char* word :
+       {"bio", "account=", "account=/", "user=@a", "user=a@", "", "qos="}) {
+    EXPECT_EQ(ParseSelector(word).status().code(),
+              absl::StatusCode::kInvalidArgument)
+        << word;
+  }
+  const auto scoped =
+      InScope(SiteOf(Now()), SiteOf(Before()), {"account=bioo"}, {});
+  EXPECT_EQ(scoped.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(scoped.status().message()),
+              HasSubstr("--only account=bioo: neither live nor the target"));
+}
+
+TEST(ScopeTest, ThePlanSaysWhatItLeaves) {
+  PlanOptions options;
+  options.release = {2605, 5};
+  options.only = {"account=lab1"};
+  const auto plan =
+      MakePlan(WorldFromTree(SiteOf(Now())), SiteOf(Before()), options);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_TRUE(plan->applicable()) << ShownPlan(*plan);
+  EXPECT_EQ(plan->target_fingerprint, Fingerprint(SiteOf(Before())));
+  const Finding* told = nullptr;
+  for (const Finding& f : plan->findings) {
+    if (f.code == "AS143") told = &f;
+  }
+  ASSERT_NE(told, nullptr);
+  EXPECT_THAT(told->message, HasSubstr(" changes are planned"));
+  EXPECT_THAT(told->rows, ElementsAre("account bio: lab1 is below it"));
+}
+
+}  // namespace
+}  // namespace assocsync

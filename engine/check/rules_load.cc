@@ -1,6 +1,7 @@
 // What `sacctmgr load` would do to the file (slurm-facts 1 and 2.4).
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -26,8 +27,9 @@ enum class Trap {
   kLongLine,
   kIndented,
   kBlanks,
+  kCarriageReturn,
 };
-constexpr int kTraps = static_cast<int>(Trap::kBlanks) + 1;
+constexpr int kTraps = static_cast<int>(Trap::kCarriageReturn) + 1;
 
 constexpr std::array<absl::string_view, kTraps> kWords = {
     "a WCKey makes it load nothing into an empty database (24.11 and 26.05: "
@@ -43,7 +45,8 @@ constexpr std::array<absl::string_view, kTraps> kWords = {
     "minutes",
     "a sacctmgr that is not Debian's reads lines in parts of 4095 bytes",
     "it stops at a line that begins with a blank",
-    "it takes the blanks behind a word without quotes for a part of it"};
+    "it takes the blanks behind a word without quotes for a part of it",
+    "it takes the CR of CR LF behind a word without quotes for a part of it"};
 
 constexpr size_t kUpstreamLine = 4095;
 
@@ -91,10 +94,19 @@ std::optional<Trap> NameTrap(absl::string_view name) {
   return SignTrap(name);
 }
 
-// `part`: of `text`, without its quotes.
-bool BlankFollows(absl::string_view text, absl::string_view part) {
-  const size_t end = static_cast<size_t>(part.end() - text.begin());
-  return end < text.size() && absl::ascii_isblank(text[end]);
+// What load would add to `part`, of `line` and without its quotes. `file`: the
+// line is a part of it, unless it is made of several.
+std::optional<Trap> EndTrap(absl::string_view file, absl::string_view line,
+                            absl::string_view part) {
+  if (part.end() != line.end()) {
+    if (absl::ascii_isblank(*part.end())) return Trap::kBlanks;
+    return std::nullopt;
+  }
+  const std::less<const char*> before;
+  const bool in_file =
+      !before(line.data(), file.data()) && before(line.end(), file.end());
+  if (in_file && *line.end() == '\r') return Trap::kCarriageReturn;
+  return std::nullopt;
 }
 
 // Where a blank is a part of the value, and no end of a number.
@@ -131,13 +143,13 @@ void CheckLoad(Checker* c) {
     for (const OptionPlace& option : line.options) {
       const std::optional<Trap> trap = TrapOf(option);
       if (trap.has_value()) note(*trap, line, option.at);
-      if (HoldsBlanks(Info(option.key).kind) &&
-          BlankFollows(line.text, option.value)) {
-        note(Trap::kBlanks, line, option.at);
+      if (!HoldsBlanks(Info(option.key).kind)) continue;
+      if (const auto end = EndTrap(c->input.text, line.text, option.value)) {
+        note(*end, line, option.at);
       }
     }
-    if (BlankFollows(line.text, line.name_text)) {
-      note(Trap::kBlanks, line, line.name);
+    if (const auto end = EndTrap(c->input.text, line.text, line.name_text)) {
+      note(*end, line, line.name);
     }
     if (const std::optional<Trap> trap = NameTrap(line.name_text)) {
       note(*trap, line, line.name);

@@ -452,6 +452,11 @@ TEST(CheckTest, WhatLoadWouldCorrupt) {
                                     "without quotes")));
   EXPECT_THAT(traps("'x'", "User - zoe:DefaultAccount=hep # new\n"),
               ElementsAre(HasSubstr("13:12 it takes the blanks")));
+  EXPECT_THAT(traps("'x'",
+                    "User - 'zoe':DefaultAccount='hep'\r\n"
+                    "User - 'yan':DefaultAccount='hep':MaxJobs=1\r\n"
+                    "User - 'xia':DefaultAccount=hep\r\n"),
+              ElementsAre(HasSubstr("15:14 it takes the CR of CR LF")));
   EXPECT_THAT(traps("'x'", "User - 'a=b':DefaultAccount=hep\n"),
               ElementsAre(HasSubstr("13:9 it takes a name with an =")));
 }

@@ -157,6 +157,7 @@ class Scoper {
           break;
       }
     }
+    Stranded(users);
     Above();
     Qos();
     for (const Atom user : users) User(user);
@@ -184,6 +185,35 @@ class Scoper {
       to->erase(key);
     } else {
       to->insert_or_assign(key, found->second);
+    }
+  }
+
+  // Users whom the target keeps elsewhere, and whose last row goes: they keep
+  // what target gives them, or else, where that is left out, what live does.
+  void Stranded(const absl::btree_set<Atom>& users) {
+    AtomSet stay;
+    for (const auto& [key, row] : out_.associations) stay.insert(key.user);
+    const auto is_stranded = [&](const AssocKey& key) {
+      return !key.is_account() && users.contains(key.user) &&
+             !stay.contains(key.user) && live_.users.contains(key.user) &&
+             target_.users.contains(key.user);
+    };
+    std::vector<AssocKey> come, back;
+    for (const auto& [key, row] : target_.associations) {
+      if (is_stranded(key) && !except_.Row(key)) come.push_back(key);
+    }
+    for (const AssocKey& key : come) {
+      out_.associations.insert_or_assign(key, target_.associations.at(key));
+      needed_.insert(absl::StrCat(key.DebugString(), ": user ", key.user.view(),
+                                  " has nothing else left"));
+      came_.push_back(key);
+      stay.insert(key.user);
+    }
+    for (const auto& [key, row] : live_.associations) {
+      if (is_stranded(key)) back.push_back(key);
+    }
+    for (const AssocKey& key : back) {
+      out_.associations.insert_or_assign(key, live_.associations.at(key));
     }
   }
 

@@ -129,6 +129,23 @@ TEST(ScopeTest, WhatGoesAndExcept) {
             Atom("newacc"));
 }
 
+// eve's only account goes, and the target has eve in another one.
+TEST(ScopeTest, NobodyIsLeftWithNothing) {
+  const std::string target =
+      absl::StrCat(Account("chem"), "Parent - 'chem'\n",
+                   "User - 'eve':DefaultAccount='chem'\n");
+  const ScopedTree moved = Scoped(Now(), target, {"account=newacc"});
+  EXPECT_TRUE(
+      moved.tree.associations.contains({Atom("chem"), Atom("eve"), {}}));
+  EXPECT_FALSE(moved.tree.accounts.contains(Atom("newacc")));
+  EXPECT_THAT(moved.needed,
+              ElementsAre("chem/eve: user eve has nothing else left"));
+  const ScopedTree kept =
+      Scoped(Now(), target, {"account=newacc"}, {"account=chem"});
+  EXPECT_TRUE(
+      kept.tree.associations.contains({Atom("newacc"), Atom("eve"), {}}));
+}
+
 TEST(ScopeTest, QosThatRowsNameComeAlong) {
   Tree live = SiteOf(Account("a"));
   live.lists_qos = true;

@@ -160,7 +160,15 @@ class Scoper {
     Stranded(users);
     Above();
     Qos();
-    for (const Atom user : users) User(user);
+    AtomSet here;
+    for (const auto& [key, row] : out_.associations) here.insert(key.user);
+    for (const Atom user : users) {
+      if (here.contains(user)) {
+        User(user);
+      } else {
+        out_.users.erase(user);
+      }
+    }
     ScopedTree scoped;
     scoped.tree = TakeBack(live_, out_).Mend();
     scoped.needed.assign(needed_.begin(), needed_.end());

@@ -29,6 +29,31 @@ bool Matches(const std::string& pattern, Atom name) {
 
 AssocKey AccountRow(Atom account) { return {account, Atom(), Atom()}; }
 
+// As a plan counts: an account with its record once, a user in an account, a
+// QOS; records that come and go with rows not at all.
+size_t Count(const std::vector<Change>& changes) {
+  absl::btree_set<std::pair<What, AssocKey>> things;
+  for (const Change& change : changes) {
+    switch (change.what) {
+      case What::kCluster:
+        things.insert({What::kAssociation, AccountRow(RootName())});
+        break;
+      case What::kAccount:
+        things.insert({What::kAssociation, change.row});
+        break;
+      case What::kUser:
+        if (change.how == Change::How::kModify) {
+          things.insert({change.what, change.row});
+        }
+        break;
+      case What::kQos:
+      case What::kAssociation:
+        things.insert({change.what, change.row});
+    }
+  }
+  return things.size();
+}
+
 // What the words of one option name, in live and in the target.
 class Named {
  public:
@@ -172,8 +197,8 @@ class Scoper {
     ScopedTree scoped;
     scoped.tree = TakeBack(live_, out_).Mend();
     scoped.needed.assign(needed_.begin(), needed_.end());
-    scoped.of = all.size();
-    scoped.changes = Diff(live_, scoped.tree).size();
+    scoped.of = Count(all);
+    scoped.changes = Count(Diff(live_, scoped.tree));
     return scoped;
   }
 

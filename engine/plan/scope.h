@@ -32,7 +32,7 @@ struct ScopedTree {
   // What was not named and comes all the same, with its reason, sorted:
   // "account sci: bio hangs below it".
   std::vector<std::string> needed;
-  size_t changes = 0, of = 0;  // Of so many changes so many are in it.
+  size_t changes = 0, of = 0;  // As a plan counts, in it and in the whole.
 };
 
 // live, with what `only` names (nothing: all) and `except` does not as target

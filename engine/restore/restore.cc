@@ -234,6 +234,7 @@ class Run {
     RETURN_IF_ERROR(LookAtPresent());
     swap_.present = present_.TableNames();
     swap_.staying = present_.others;
+    RETURN_IF_ERROR(KeepIdsApart());
     const std::string statement = SwapStatement(swap_);
     if (statement.size() >= facts_.max_packet) {
       return absl::FailedPreconditionError(absl::StrCat(
@@ -251,6 +252,25 @@ class Run {
     server_->StopBy(deps_.stop_now);
     const absl::Status status = server_->Execute(statement);
     return status.ok() ? status : JudgeFailure(status);
+  }
+
+  // No id that was given out since the backup is given out again. slurmctld
+  // goes on with the numbers that it has of jobs and associations: with a
+  // number that another row got meanwhile, one job's end was seen to be written
+  // to another's record (22.05), and one user's jobs to be charged to another
+  // (24.11, 26.05).
+  absl::Status KeepIdsApart() {
+    if (swap_.present.empty()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const auto present, NextIds(*server_, swap_.database));
+    ASSIGN_OR_RETURN(const auto restored, NextIds(*server_, swap_.shadow));
+    for (const auto& [table, next] : restored) {
+      const auto now = present.find(table);
+      if (now == present.end() || now->second <= next) continue;
+      RETURN_IF_ERROR(server_->Execute(
+          absl::StrCat("ALTER TABLE ", SqlName(swap_.shadow), ".",
+                       SqlName(table), " AUTO_INCREMENT=", now->second)));
+    }
+    return absl::OkStatus();
   }
 
   absl::Status MakeKept() {

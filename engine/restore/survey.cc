@@ -128,6 +128,27 @@ absl::StatusOr<RowCounts> CountAll(Database& server, absl::string_view database,
   return rows;
 }
 
+absl::StatusOr<std::map<std::string, uint64_t>> NextIds(
+    Database& server, absl::string_view database) {
+  // MySQL tells what it looked up within a day; MariaDB has no such setting.
+  server.Execute("SET SESSION information_schema_stats_expiry=0").IgnoreError();
+  ASSIGN_OR_RETURN(
+      const std::vector<Database::Row> rows,
+      server.Query(absl::StrCat(
+          "SELECT TABLE_NAME, AUTO_INCREMENT FROM information_schema.TABLES "
+          "WHERE AUTO_INCREMENT IS NOT NULL AND TABLE_SCHEMA = ",
+          SqlString(database))));
+  std::map<std::string, uint64_t> next;
+  for (const Database::Row& row : rows) {
+    uint64_t id = 0;
+    if (row.size() != 2 || !absl::SimpleAtoi(row[1].value_or(""), &id)) {
+      return absl::DataLossError("the server tells no AUTO_INCREMENT");
+    }
+    next[row[0].value_or("")] = id;
+  }
+  return next;
+}
+
 bool HasAtomicDdl(absl::string_view version) {
   const std::vector<absl::string_view> parts =
       absl::StrSplit(version, absl::ByAnyChar(".-"));

@@ -4,6 +4,7 @@
 #define ASSOCSYNC_ENGINE_RESTORE_SURVEY_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,10 @@ absl::StatusOr<std::vector<std::string>> DatabaseNames(Database& server);
 // default database.
 absl::StatusOr<RowCounts> CountAll(Database& server, absl::string_view database,
                                    const std::vector<std::string>& tables);
+
+// What the tables of `database` that number their rows give the next one.
+absl::StatusOr<std::map<std::string, uint64_t>> NextIds(
+    Database& server, absl::string_view database);
 
 struct ServerFacts {
   std::string version;

@@ -85,6 +85,15 @@ class RealRestoreTest : public testing::Test {
         "AND TABLE_TYPE='BASE TABLE'; EXECUTE IMMEDIATE @s"));
   }
 
+  // What tables that number their rows give the next one. What was made since
+  // the backup had numbers that are not given out again.
+  std::string NextIds() const {
+    return RootSql(absl::StrCat(
+        "SELECT TABLE_NAME, AUTO_INCREMENT FROM information_schema.TABLES "
+        "WHERE AUTO_INCREMENT IS NOT NULL AND TABLE_SCHEMA='",
+        Database(), "' ORDER BY 1"));
+  }
+
   // Tree A is in the backup; live is something else by now.
   void Begin(const LabRelease& release, bool rich = false) {
     if (site_.has_value()) DropOwn();
@@ -202,10 +211,13 @@ TEST_F(RealRestoreTest, OnEveryRelease) {
     Begin(r, /*rich=*/true);
     ExpectRefused(Restore(backup_), 3, "something answers on 127.0.0.1:");
     r.Lab("stop");
+    const std::string ids = NextIds();
+    EXPECT_THAT(ids, HasSubstr("lab_assoc_table"));
     RunResult result = Restore(backup_);
     ASSERT_EQ(result.exit_code, 0) << result.out << result.err;
     EXPECT_THAT(result.out, HasSubstr("associations made since"));
     EXPECT_EQ(Contents(), contents_);
+    EXPECT_EQ(NextIds(), ids);
     ExpectTree(lab_, "restored");
     // No database at all: what slurmdbd needs beside tables it makes itself,
     // on the oldest release and on the newest.

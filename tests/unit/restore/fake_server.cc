@@ -66,7 +66,7 @@ class Connection : public Database {
   }
 
   absl::StatusOr<Rows> Answer(const std::string& sql) {
-    for (const absl::string_view word : {"CREATE", "DROP", "RENAME"}) {
+    for (const absl::string_view word : {"ALTER", "CREATE", "DROP", "RENAME"}) {
       if (absl::StartsWith(sql, word)) return Change(sql);
     }
     if (absl::StartsWith(sql, "USE ")) {
@@ -109,6 +109,13 @@ class Connection : public Database {
       Rows rows;
       for (const std::string& view : server_.views[name]) {
         rows.push_back({view, "VIEW"});
+      }
+      return rows;
+    }
+    if (absl::StrContains(sql, "AUTO_INCREMENT")) {
+      Rows rows;
+      for (const auto& [table, next] : server_.next_ids[name]) {
+        rows.push_back({table, absl::StrCat(next)});
       }
       return rows;
     }
@@ -167,6 +174,8 @@ class Connection : public Database {
     } else if (absl::StartsWith(sql, "DROP DATABASE")) {
       server_.databases.erase(names[0]);
       server_.notes.erase(names[0]);
+    } else if (absl::StartsWith(sql, "ALTER TABLE ")) {
+      return Rows();
     } else if (!absl::StartsWith(sql, "RENAME TABLE ")) {
       return absl::InternalError(absl::StrCat("fake: ", sql));
     } else {

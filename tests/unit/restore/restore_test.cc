@@ -207,6 +207,22 @@ TEST_F(RestoreTest, Restores) {
   EXPECT_EQ(manifest->tables.size(), kOld.size());
 }
 
+// Numbers that slurmctld may still use are given to nobody else.
+TEST_F(RestoreTest, NoIdIsGivenOutTwice) {
+  server_.next_ids[kDb] = {
+      {"lab_assoc_table", 10}, {"lab_job_table", 91}, {"lab_resv_table", 3}};
+  server_.next_ids[kShadow] = {{"lab_assoc_table", 12}, {"lab_job_table", 9}};
+  const auto report = Restore();
+  ASSERT_TRUE(report.ok()) << report.status();
+  std::vector<std::string> alters;
+  for (const std::string& statement : server_.statements) {
+    if (statement.starts_with("ALTER")) alters.push_back(statement);
+  }
+  EXPECT_THAT(alters, ElementsAre(absl::StrCat("ALTER TABLE `", kShadow,
+                                               "`.`lab_job_table` "
+                                               "AUTO_INCREMENT=91")));
+}
+
 TEST_F(RestoreTest, WhereThereIsNothing) {
   for (const bool exists : {true, false}) {
     server_.databases.clear();

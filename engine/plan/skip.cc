@@ -113,6 +113,25 @@ absl::btree_set<std::string> NamesFor(const std::vector<std::string>& words,
   return names;
 }
 
+// Of `rows`, those that the plan deletes only along with others, to add them
+// again (AS141): they stay where these do, so these are added to `rows`.
+std::vector<std::string> KeepAddedAgain(const Plan& plan,
+                                        absl::btree_set<std::string>* rows) {
+  std::vector<std::string> kept;
+  for (const Finding& finding : plan.findings) {
+    if (finding.code != kAddedAgain) continue;
+    for (const std::string& row : finding.rows) {
+      if (rows->contains(row)) kept.push_back(row);
+    }
+  }
+  if (kept.empty()) return kept;
+  for (const Finding& finding : plan.findings) {
+    if (finding.code != kCollateral) continue;
+    rows->insert(finding.rows.begin(), finding.rows.end());
+  }
+  return kept;
+}
+
 }  // namespace
 
 bool IsSkippable(absl::string_view code) {
@@ -156,7 +175,7 @@ absl::StatusOr<Plan> PlanWithoutSkipped(const World& live, const Tree& target,
     }
   }
   const absl::btree_set<std::string> said = NamesFor(words, live.tree, target);
-  absl::btree_set<std::string> rows = said;
+  absl::btree_set<std::string> rows = said, kept;
   while (true) {
     std::vector<std::string> unused;
     const Tree rest =
@@ -166,6 +185,9 @@ absl::StatusOr<Plan> PlanWithoutSkipped(const World& live, const Tree& target,
     const size_t before = rows.size();
     for (const Blamed& row : blamed) {
       if (codes.contains(row.code)) rows.insert(row.row);
+    }
+    for (std::string& row : KeepAddedAgain(plan, &rows)) {
+      kept.insert(std::move(row));
     }
     if (rows.size() > before) continue;  // What depended on those may show now.
 
@@ -179,8 +201,9 @@ absl::StatusOr<Plan> PlanWithoutSkipped(const World& live, const Tree& target,
     tell(kSkipped, Finding::Severity::kNote,
          "left as live has them, as --skip says",
          Without(Diff(live.tree, target), Diff(live.tree, rest)));
-    std::erase_if(unused,
-                  [&](const std::string& row) { return !said.contains(row); });
+    std::erase_if(unused, [&](const std::string& row) {
+      return !said.contains(row) || kept.contains(row);
+    });
     tell(kUnusedSkip, Finding::Severity::kWarning,
          "--skip names rows that would not change", std::move(unused));
     SortFindings(&plan.findings);

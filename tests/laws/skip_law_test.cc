@@ -30,6 +30,7 @@ namespace {
 struct Pair {
   World live;
   Tree target;
+  std::vector<Job> jobs;  // That have not ended, on live.
 };
 
 // What sacctmgr makes of `tree` on this release, look-alikes included.
@@ -82,7 +83,7 @@ void AddOtherCluster(std::mt19937_64& random, World* world) {
 Pair HostilePair(int seed, const Behaviour& row) {
   std::mt19937_64 random(seed);
   RandomTreeOptions options;
-  options.release = row.series;
+  options.release = row.since.series;
   options.max_accounts = options.max_users = 12;
   options.qos_definitions = row.dumps_qos && seed % 3 == 0;
   if (seed % 4 < 2) {
@@ -99,6 +100,11 @@ Pair HostilePair(int seed, const Behaviour& row) {
   pair.live = seed % 8 < 6 ? BuiltBy(row, live, options) : WorldFromTree(live);
   if (seed % 5 == 0) AddOtherCluster(random, &pair.live);
   pair.target.authorship.by_hand = seed % 3 == 1;
+  for (const auto& [key, row] : pair.live.tree.associations) {
+    if (seed % 2 == 0 || key.is_account() || random() % 4 != 0) continue;
+    const Atom qos(options.qos[random() % options.qos.size()]);
+    pair.jobs.push_back({random() % 100, key, qos, random() % 2 == 0});
+  }
   return pair;
 }
 
@@ -137,7 +143,9 @@ class SkipLawTest : public testing::Test {
       const size_t before = options.skip.size();
       for (const Finding& f : plan.findings) {
         if (!f.stands()) continue;
-        for (const std::string& row : f.rows) {
+        for (std::string row : f.rows) {
+          // With jobs, they stand behind the row.
+          if (f.code == "AS113") row.resize(row.rfind(": "));
           if (std::find(options.skip.begin(), options.skip.end(), row) ==
               options.skip.end()) {
             options.skip.push_back(row);
@@ -190,6 +198,9 @@ TEST_F(SkipLawTest, TheRestIsDone) {
       pair_ = HostilePair(seed, row);
       if (!Illegalities(pair_.live.tree).empty()) continue;
       options_.keep_shared = seed % 7 == 0;
+      options_.allow.resize(4);
+      if (seed % 5 < 2) options_.allow.push_back("AS109");
+      options_.jobs = pair_.jobs;
       const auto plan = MakePlan(pair_.live, pair_.target, options_);
       ASSERT_TRUE(plan.ok()) << plan.status();
       ++all;

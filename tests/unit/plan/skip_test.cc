@@ -293,6 +293,40 @@ TEST(SkipTest, RowsWhoseDetourIsRefused) {
   EXPECT_THAT(RowsOf(rest, "AS142"), IsEmpty());
 }
 
+// A row that would go along and be added again stays where its look-alike does;
+// one with jobs is such a row.
+TEST(SkipTest, ARowThatWouldBeAddedAgain) {
+  const World live = WorldFromTree(
+      SiteOf("Account - 'b'\nParent - 'b'\nUser - 'j_doe':DefaultAccount='b'\n"
+             "User - 'j-doe':DefaultAccount='b'\n"
+             "User - 'zed':DefaultAccount='b'\n"));
+  const Tree target = SiteOf(
+      "Account - 'b'\nParent - 'b'\nUser - 'j-doe':DefaultAccount='b'\n");
+  PlanOptions options;
+  options.release = {2311, 11};
+  options.max_delete = 100;
+  options.allow = {"AS109"};
+  const AssocKey victim{Atom("b"), Atom("j-doe"), {}};
+  options.jobs = {{7, victim, Atom(), true}};
+  const auto plan_of = [&](std::vector<std::string> skip) {
+    options.skip = std::move(skip);
+    const auto plan = MakePlan(live, target, options);
+    EXPECT_TRUE(plan.ok()) << plan.status();
+    return plan.value_or(Plan());
+  };
+  const Plan plain = plan_of({});
+  EXPECT_FALSE(plain.applicable());
+  EXPECT_THAT(RowsOf(plain, "AS141"), ElementsAre("b/j-doe"));
+  EXPECT_THAT(RowsOf(plain, "AS113"), ElementsAre("b/j-doe: 1 running (7)"));
+  for (const char* word : {"AS113", "b/j-doe"}) {
+    const Plan plan = plan_of({word});
+    EXPECT_TRUE(plan.applicable()) << word << ShownPlan(plan);
+    EXPECT_THAT(RowsOf(plan, "AS142"), IsEmpty()) << word;
+    EXPECT_EQ(plan.expected.users.size(), 3u) << word;  // zed goes.
+    EXPECT_TRUE(plan.expected.users.contains(Atom("j_doe"))) << word;
+  }
+}
+
 // As the findings name it.
 TEST(SkipTest, TheCluster) {
   Tree site = SiteOf("Account - 'a'\n");

@@ -190,8 +190,8 @@ constexpr KeyAlias kAliases[] = {
 };
 
 // A test asks the daemons of the lab for each (tests/real/words_test.cc); what
-// the releases between them know was read in their sources. 20.11 and 21.08
-// parse gang, and slurmdbd drops it (up to 22.05.2).
+// the releases between them know was read in their sources. All releases parse
+// gang, but up to 22.05.2 slurmdbd does not store a mode with it (a3993ea38c).
 constexpr WordInfo kWords[] = {
     {Key::kClassification, "capability"},
     {Key::kClassification, "capacity"},
@@ -210,7 +210,7 @@ constexpr WordInfo kWords[] = {
     {Key::kQosFlags, "RequiresReservation"},
     {Key::kQosFlags, "UsageFactorSafe"},
     {Key::kQosPreemptMode, "cancel"},
-    {Key::kQosPreemptMode, "gang", 2205},
+    {Key::kQosPreemptMode, "gang", 2205, 3},
     {Key::kQosPreemptMode, "priority", 2505},
     {Key::kQosPreemptMode, "requeue"},
     {Key::kQosPreemptMode, "suspend"},

@@ -151,8 +151,10 @@ struct KeyAlias {
 struct WordInfo {
   Key key;
   absl::string_view word;  // Canonical spelling.
-  // First release that takes it, as KeyInfo::since.
+  // First release that takes it, as KeyInfo::since, and of that series its
+  // first point release.
   uint16_t since = 0;
+  uint8_t point = 0;
 };
 
 // One row per Key, in the order of Key.

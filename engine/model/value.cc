@@ -287,7 +287,7 @@ absl::string_view WhyNoAccount(absl::string_view name) {
   return WhyNotAddressable(name);
 }
 
-std::vector<absl::string_view> UnknownTo(int series, Key key,
+std::vector<absl::string_view> UnknownTo(int series, int point, Key key,
                                          absl::string_view text) {
   if (Info(key).since > series) return {Info(key).name};
   std::vector<absl::string_view> unknown;
@@ -296,7 +296,10 @@ std::vector<absl::string_view> UnknownTo(int series, Key key,
   }
   for (const absl::string_view word : Elements(text)) {
     const WordInfo* const info = FindWord(key, word);
-    if (info != nullptr && info->since > series) unknown.push_back(word);
+    if (info != nullptr && std::pair<int, int>(info->since, info->point) >
+                               std::pair(series, point)) {
+      unknown.push_back(word);
+    }
   }
   return unknown;
 }

@@ -68,9 +68,9 @@ absl::string_view WhyNotAddressable(absl::string_view name);
 // all four releases of the lab).
 absl::string_view WhyNoAccount(absl::string_view name);
 
-// What a release of `series` (2205) does not know of `key` set to the canonical
-// `text`: the key's name, or words of the value. Empty: all is known.
-std::vector<absl::string_view> UnknownTo(int series, Key key,
+// What a release (2205 and 8 of 22.05.8) does not know of `key` set to the
+// canonical `text`: the key's name, or words of the value. Empty: all is known.
+std::vector<absl::string_view> UnknownTo(int series, int point, Key key,
                                          absl::string_view text);
 
 // Elements of a canonical kNames, kQosList or kFlags text; none of "".

@@ -60,9 +60,10 @@ class Builder {
   // done. `row`: a function that returns its name.
   template <typename F>
   void UnknownWords(const Fields* live, F row, Fields* target) {
-    const int series = behaviour_.series;
+    const Release& words = behaviour_.words;
     for (const Field& f : Fields(*target)) {
-      const auto unknown = UnknownTo(series, f.key, f.value.view());
+      const auto unknown =
+          UnknownTo(words.series, words.point, f.key, f.value.view());
       if (unknown.empty()) continue;
       const Atom* const have = live == nullptr ? nullptr : live->Find(f.key);
       if (have != nullptr && *have == f.value) continue;
@@ -72,10 +73,7 @@ class Builder {
           absl::StrCat(
               "cannot restore: ", info.name, unknown[0] == info.name ? "" : "=",
               unknown[0] == info.name ? "" : absl::StrJoin(unknown, ","),
-              ", which Slurm ", series / 100, ".",
-              absl::Dec(series % 100, absl::kZeroPad2),
-              " does not know; --skip ", kCannotRestore,
-              " goes on without such rows"));
+              ", which Slurm ", words.DebugString(), " does not know"));
       std::vector<absl::string_view> rest;
       if (info.kind == Kind::kFlags) {
         for (const absl::string_view word : Elements(f.value.view())) {

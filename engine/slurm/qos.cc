@@ -113,7 +113,8 @@ Verdict ParseChange(const Store& db, const Setting& setting,
     change.value = Atom(value->text);
   }
   const auto unknown =
-      UnknownTo(db.behaviour().series, change.key, change.value.view());
+      UnknownTo(db.behaviour().words.series, db.behaviour().words.point,
+                change.key, change.value.view());
   if (!unknown.empty()) {
     return Refused(absl::StrCat("this release does not know ", unknown[0]));
   }

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
+#include "engine/model/key.h"
 
 namespace assocsync {
 namespace {
@@ -26,7 +27,7 @@ std::vector<Behaviour> MakeTable() {
   Behaviour b{};
   const auto row = [&](int series, int point, ReleaseEvidence evidence) {
     b.since = {series, point};
-    b.series = series;
+    b.words = b.since;
     b.evidence = evidence;
     rows.push_back(b);
   };
@@ -202,7 +203,9 @@ absl::StatusOr<Behaviour> BehaviourOf(const Release& release) {
                      Table().front().since.DebugString(),
                      ", the oldest release that assocsync knows"));
   }
-  return *found;
+  Behaviour behaviour = *found;
+  behaviour.words = release;
+  return behaviour;
 }
 
 std::vector<Behaviour> RowsThatCouldHold(const Behaviour& row) {
@@ -218,7 +221,7 @@ std::vector<Behaviour> RowsThatCouldHold(const Behaviour& row) {
         other.has_lineage == row.has_lineage &&
         other.account_where_works == row.account_where_works) {
       rows.push_back(other);
-      rows.back().series = row.series;
+      rows.back().words = row.words;
     }
     return other.evidence.kind != ReleaseEvidence::Kind::kRead;
   };
@@ -235,6 +238,10 @@ Release NewestOf(int series) {
   Release newest = {series, 0};
   for (const Behaviour& row : Table()) {
     if (row.since.series == series) newest = row.since;
+  }
+  for (const WordInfo& word : AllWords()) {
+    if (word.since == series)
+      newest.point = std::max<int>(newest.point, word.point);
   }
   return newest;
 }

@@ -50,7 +50,9 @@ struct ReleaseEvidence {
 // next row: rows begin wherever the sources of a point release differ.
 struct Behaviour {
   Release since;  // First release of the row.
-  int series;     // Whose keys and words it knows (model/key.h).
+  // Whose keys and words it knows (model/key.h): that of a row of the table the
+  // first release of the row, that of BehaviourOf the one asked for.
+  Release words;
   ReleaseEvidence evidence;
 
   Match account_delete_by_name;  // `delete account name=` without cluster=

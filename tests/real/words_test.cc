@@ -231,7 +231,7 @@ TEST(WordsTest, WhatTheReleaseDoesNotKnowIsNamedBeforeAnythingRuns) {
     EXPECT_EQ(site.Commands(), 0);
     EXPECT_TRUE(site.Runs().empty());
     const std::string series =
-        absl::StrCat("which Slurm ", release.name(), " does not know");
+        absl::StrCat("which Slurm ", release.version(), " does not know");
     for (const std::string& word : unknown) {
       EXPECT_THAT(plain.out, HasSubstr(absl::StrCat(word, ", ", series)));
     }

@@ -244,10 +244,14 @@ TEST(ValueTest, UnknownTo) {
     Key key;
     const char* text;
     std::vector<absl::string_view> want;
+    int point = 0;
   } kCases[] = {
       {2205, Key::kQosFlags, "NoDecay,Relative", {"Relative"}},
       {2311, Key::kQosFlags, "NoDecay,Relative", {}},
-      {2108, Key::kQosPreemptMode, "gang,suspend", {"gang"}},
+      {2108, Key::kQosPreemptMode, "gang,suspend", {"gang"}, 8},
+      {2205, Key::kQosPreemptMode, "gang,suspend", {"gang"}, 2},
+      {2205, Key::kQosPreemptMode, "gang,suspend", {}, 3},
+      {2302, Key::kQosPreemptMode, "gang,suspend", {}},
       {2205, Key::kQosPreemptMode, "within,requeue", {}},
       {2411, Key::kQosPreemptMode, "priority,cancel", {"priority"}},
       {2505, Key::kQosPreemptMode, "priority,cancel", {}},
@@ -259,7 +263,7 @@ TEST(ValueTest, UnknownTo) {
       {2011, Key::kQosFlags, "", {}},
   };
   for (const auto& c : kCases) {
-    EXPECT_EQ(UnknownTo(c.series, c.key, c.text), c.want)
+    EXPECT_EQ(UnknownTo(c.series, c.point, c.key, c.text), c.want)
         << c.series << " " << c.text;
   }
 }

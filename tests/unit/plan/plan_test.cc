@@ -142,6 +142,26 @@ TEST(PlanTest, ADefaultQosThatRowsBelowDoNotReachWaits) {
   EXPECT_LT(list, back) << steps;
 }
 
+// Up to 22.05.2 slurmdbd stores nothing of such a mode.
+TEST(PlanTest, AWordThatAPointReleaseDoesNotKnow) {
+  for (const int point : {2, 3}) {
+    PlanOptions options;
+    options.release = {2205, point};
+    const auto plan = MakePlan(
+        WorldFromTree(WithQos("QOS - 'normal':Description='n'\n")),
+        WithQos("QOS - 'normal':Description='n':PreemptMode=gang,suspend\n"),
+        options);
+    ASSERT_TRUE(plan.ok()) << plan.status();
+    EXPECT_EQ(plan->applicable(), point == 3) << ShownPlan(*plan);
+    EXPECT_EQ(plan->steps.size(), point == 3 ? 1u : 0u) << ShownPlan(*plan);
+    if (point == 2) {
+      EXPECT_EQ(plan->findings[0].message,
+                "cannot restore: PreemptMode=gang, which Slurm 22.05.2 does "
+                "not know");
+    }
+  }
+}
+
 TEST(PlanTest, ALimitFactorOfZeroCannotComeBack) {
   PlanOptions options;
   options.release = {2605, 5};

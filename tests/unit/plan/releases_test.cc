@@ -429,6 +429,7 @@ TEST(ReleasesTest, ReadRowsLieBetweenRunOnes) {
     }
     EXPECT_EQ(rows, c.rows) << c.release.DebugString();
   }
+  EXPECT_EQ(NewestOf(2205), (Release{2205, 3}));  // A word of QOS.
   EXPECT_EQ(NewestOf(2405), (Release{2405, 4}));
   EXPECT_EQ(NewestOf(2411), (Release{2411, 2}));
   EXPECT_EQ(NewestOf(2611), (Release{2611, 0}));

@@ -33,10 +33,8 @@ absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& target,
 void SortFindings(std::vector<Finding>* findings);
 
 // `target`, with the changes from live of these rows taken back, and of what
-// depends on them: accounts above and default accounts of rows that stay, rows
-// in accounts and of users that do not come, circles that a half of the moves
-// would make. RowName's words, "account x" too. `unused`: words that name no
-// change.
+// depends on them (take_back.h). RowName's words, "account x" too. `unused`:
+// words that name no change.
 Tree LeaveAsLive(const Tree& live, const Tree& target,
                  const absl::btree_set<std::string>& rows,
                  std::vector<std::string>* unused);

@@ -259,8 +259,9 @@ bool TakeBack::DefaultQos() {
   for (AssocKey at : out) {
     if (of_target.contains(at)) continue;
     while (!IsChanged(at)) {
-      const Atom above =
-          at.is_account() ? tree_.associations.at(at).parent : at.account;
+      const auto row = tree_.associations.find(at);  // Some trees lack root's.
+      if (row == tree_.associations.end()) break;
+      const Atom above = at.is_account() ? row->second.parent : at.account;
       if (above.empty()) break;
       at = {above, {}, {}};
     }

@@ -16,6 +16,7 @@
 #include "engine/base/status.h"
 #include "engine/live/database_look.h"
 #include "engine/render/escape.h"
+#include "engine/render/shown.h"
 #include "engine/render/text.h"
 
 namespace assocsync {
@@ -258,7 +259,8 @@ ExitCode RunApply(const ApplyArgs& given, Env& env) {
   if (!report.ok()) {
     return Fail(Annotate(report.status(), "nothing was changed"), env);
   }
-  return Report(*report, saved.plan.steps, target->name, env.console);
+  return Report(*report, saved.plan.steps,
+                ShownTarget(saved.plan, target->name), env.console);
 }
 
 }  // namespace assocsync

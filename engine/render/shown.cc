@@ -13,6 +13,7 @@
 #include "absl/strings/strip.h"
 #include "engine/model/key.h"
 #include "engine/model/value.h"
+#include "engine/plan/finding.h"
 #include "engine/plan/skip.h"
 #include "engine/render/escape.h"
 
@@ -149,6 +150,14 @@ std::vector<std::string> ShownWayOn(const Finding& finding) {
   out.push_back(" or ");
   out.push_back("--skip ROW");
   return out;
+}
+
+std::string ShownTarget(const Plan& plan, absl::string_view name) {
+  const bool whole = std::none_of(
+      plan.findings.begin(), plan.findings.end(), [](const Finding& finding) {
+        return finding.code == kScope || finding.code == kSkipped;
+      });
+  return absl::StrCat(whole ? "" : "what was asked of ", ShownName(name));
 }
 
 std::vector<std::string> StandingCodes(const Plan& plan) {

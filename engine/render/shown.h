@@ -33,6 +33,9 @@ absl::string_view FindingWord(const Finding& finding);
 // options of the command line in turn, words first; not escaped. Empty for
 // other findings.
 std::vector<std::string> ShownWayOn(const Finding& finding);
+// "backup.cfg", or "what was asked of backup.cfg" where --only, --except or
+// --skip leave some of it.
+std::string ShownTarget(const Plan& plan, absl::string_view name);
 // Of the findings that stand in the way of apply, each once, in their order.
 std::vector<std::string> StandingCodes(const Plan& plan);
 

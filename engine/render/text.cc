@@ -45,7 +45,7 @@ std::string CountsLine(const Plan& plan, const TextOptions& options,
                        const std::vector<Item>& outline) {
   const Counts n = CountsOf(outline, plan);
   std::string line;
-  const std::string target = ShownName(options.target_name);
+  const std::string target = ShownTarget(plan, options.target_name);
   if (!outline.empty() || !plan.steps.empty()) {
     line =
         absl::StrCat("Plan: ", n.add, " to add, ", n.change, " to change, ",
@@ -54,9 +54,9 @@ std::string CountsLine(const Plan& plan, const TextOptions& options,
   } else if (NothingIsLost(plan)) {
     line = options.base_name.empty()
                ? absl::StrCat("No changes. Live is in sync with ", target, ".")
-               : absl::StrCat("No changes. Live has what ", target,
-                              " changes since ", ShownName(options.base_name),
-                              ".");
+               : absl::StrCat("No changes. Live has what ",
+                              ShownName(options.target_name), " changes since ",
+                              ShownName(options.base_name), ".");
   } else {
     line = absl::StrCat("No change that Slurm can make. Live is not ", target,
                         ": see the findings.");

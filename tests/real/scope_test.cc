@@ -43,6 +43,8 @@ TEST(ScopeTest, OneAccountBack) {
     const RunResult result = site.Assocsync(words);
     EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
     EXPECT_THAT(result.out, HasSubstr("AS143"));
+    EXPECT_THAT(result.out, HasSubstr("Read again: live is what was asked of "
+                                      "20-one-account-back.cfg"));
     EXPECT_EQ(SortedDump(release.Dump("lab")), want) << result.out;
     const int commands = site.Commands();
     const RunResult again = site.Assocsync(words);

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "engine/diff/diff.h"
 #include "engine/live/world_from_tree.h"
+#include "engine/render/text.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/plans.h"
@@ -200,6 +201,12 @@ TEST(ScopeTest, ThePlanSaysWhatItLeaves) {
   ASSERT_NE(told, nullptr);
   EXPECT_THAT(told->message, HasSubstr(" changes are planned"));
   EXPECT_THAT(told->rows, ElementsAre("account bio: lab1 is below it"));
+  options.only = {"account=sci/"};
+  const auto nothing =
+      MakePlan(WorldFromTree(SiteOf(Now())), SiteOf(Before()), options);
+  ASSERT_TRUE(nothing.ok()) << nothing.status();
+  EXPECT_EQ(RenderCounts(*nothing, {.target_name = "b.cfg"}),
+            "No changes. Live is in sync with what was asked of b.cfg.");
 }
 
 }  // namespace

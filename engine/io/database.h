@@ -121,10 +121,10 @@ std::string SqlString(absl::string_view text);
 // `name` as a quoted identifier, backticks included.
 std::string SqlName(absl::string_view name);
 
-// Takes the server-wide named lock; it lasts until the connection ends or
-// Unlock. Waits two seconds at most, for one whose session has just ended;
-// kFailedPrecondition when another connection holds it still. Names are cut by
-// no server at 64 characters or fewer; longer ones are kInvalidArgument.
+// Takes the server-wide named lock without waiting; it lasts until the
+// connection ends or Unlock. kFailedPrecondition when another connection holds
+// it. Names are cut by no server at 64 characters or fewer; longer ones are
+// kInvalidArgument.
 absl::Status TryLock(Database& database, absl::string_view name);
 absl::Status Unlock(Database& database, absl::string_view name);
 

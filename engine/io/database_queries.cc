@@ -103,16 +103,11 @@ std::string SqlName(absl::string_view name) {
   return absl::StrCat("`", absl::StrReplaceAll(name, {{"`", "``"}}), "`");
 }
 
-// A server ends a session, and frees its locks, a moment after its client has
-// gone: two commands one after the other must not meet each other.
-constexpr int kLockPatience = 2;  // seconds
-
 absl::Status TryLock(Database& database, absl::string_view name) {
   RETURN_IF_ERROR(CheckLockName(name));
-  ASSIGN_OR_RETURN(
-      const auto got,
-      Scalar(database, absl::StrCat("SELECT GET_LOCK(", SqlString(name), ", ",
-                                    kLockPatience, ")")));
+  ASSIGN_OR_RETURN(const auto got,
+                   Scalar(database, absl::StrCat("SELECT GET_LOCK(",
+                                                 SqlString(name), ", 0)")));
   if (got == "1") return absl::OkStatus();
   if (!got.has_value()) {
     return absl::InternalError(

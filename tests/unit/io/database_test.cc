@@ -57,7 +57,7 @@ TEST(SqlTextTest, QuotesEverythingThatCouldEndTheQuotes) {
 
 TEST(LockTest, TakenHeldAndBroken) {
   FakeDatabase database;
-  const std::string get = "SELECT GET_LOCK('l', 2)";
+  const std::string get = "SELECT GET_LOCK('l', 0)";
   database.answers[get] = std::vector<Database::Row>{{"1"}};
   EXPECT_TRUE(TryLock(database, "l").ok());
   database.answers[get] = std::vector<Database::Row>{{"0"}};

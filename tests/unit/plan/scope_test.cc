@@ -205,7 +205,9 @@ TEST(ScopeTest, ThePlanSaysWhatItLeaves) {
   const auto nothing =
       MakePlan(WorldFromTree(SiteOf(Now())), SiteOf(Before()), options);
   ASSERT_TRUE(nothing.ok()) << nothing.status();
-  EXPECT_EQ(RenderCounts(*nothing, {.target_name = "b.cfg"}),
+  TextOptions text;
+  text.target_name = "b.cfg";
+  EXPECT_EQ(RenderCounts(*nothing, text),
             "No changes. Live is in sync with what was asked of b.cfg.");
 }
 

@@ -227,7 +227,11 @@ TEST_F(BackupCommandTest, BackUpVerifyLoadAndGoBackOnEveryRelease) {
     EXPECT_EQ(ScratchDatabases(), "");
     dir = Entries()[0];
 
+    // The database holds two clusters: which is meant, somebody must say.
     RunResult plan = site_->Assocsync({"plan", dir});
+    EXPECT_EQ(plan.exit_code, 1) << plan.out;
+    EXPECT_THAT(plan.err, HasSubstr("holds lab, other"));
+    plan = site_->Assocsync({"plan", dir, "--cluster", "lab"});
     EXPECT_EQ(plan.exit_code, 0) << plan.out << plan.err;
     EXPECT_THAT(plan.out,
                 HasSubstr(absl::StrCat("No changes. Live is in sync with ",
@@ -239,7 +243,8 @@ TEST_F(BackupCommandTest, BackUpVerifyLoadAndGoBackOnEveryRelease) {
                  "modify | account | where | name=top | cluster=lab | set | "
                  "maxjobs=77"});
     const std::string changed = release.Dump("lab");
-    const RunResult applied = site_->Assocsync({"apply", dir + "/"});
+    const RunResult applied =
+        site_->Assocsync({"apply", dir + "/", "--cluster", "lab"});
     EXPECT_EQ(applied.exit_code, 0) << applied.out << applied.err;
     EXPECT_EQ(SortedDump(release.Dump("lab")), SortedDump(before));
     // And what apply left is taken just so.
@@ -313,7 +318,8 @@ TEST_F(BackupCommandTest, WhatIsNotGoodIsNotTaken) {
   FlipByte(restored() + "/tree.cfg");
   expect_bad("tree.cfg: its bytes changed");
   for (const char* command : {"plan", "apply"}) {
-    const RunResult result = site_->Assocsync({command, copy});
+    const RunResult result =
+        site_->Assocsync({command, copy, "--cluster", "lab"});
     EXPECT_EQ(result.exit_code, 1) << result.out;
     EXPECT_THAT(result.err, HasSubstr("tree.cfg: its bytes changed"));
   }
@@ -463,7 +469,8 @@ TEST_F(BackupCommandTest, OneAtATime) {
   site_->Must(
       {"modify | account | where | name=top | cluster=lab | set | "
        "maxjobs=77"});
-  const RunResult during = site_->Assocsync({"apply", Entries()[0]});
+  const RunResult during =
+      site_->Assocsync({"apply", Entries()[0], "--cluster", "lab"});
   EXPECT_EQ(during.exit_code, 0) << during.out << during.err;
   EXPECT_THAT(Text(site_->File("said")),
               HasSubstr("another apply or backup is running"));

@@ -144,8 +144,9 @@ class Situations(unittest.TestCase):
                                       site.release), 3)
             self.assertIn("`assocsync apply`", said)
             site.sacctmgr("delete", "account", "name=bio", "cluster=lab")
-            self.good(site.run("apply", backup, "--yes", "--no-sql-dump"))
-            self.good(site.run("plan", backup, "--detailed-exitcode"))
+            lab_alone = (backup, "--cluster", "lab")
+            self.good(site.run("apply", *lab_alone, "--yes", "--no-sql-dump"))
+            self.good(site.run("plan", *lab_alone, "--detailed-exitcode"))
 
     def test_backup_while_slurmdbd_is_down(self):
         for site in self.each(["22.05", "24.11"]):

@@ -25,12 +25,25 @@ absl::StatusOr<std::vector<Job>> ReadJobs(Database& database,
     std::string qos;
     bool running = false;
   };
+  const std::string table =
+      absl::StrCat(world.tree.cluster.view(), "_job_table");
+  // Only what this login may read is listed.
+  ASSIGN_OR_RETURN(
+      const auto columns,
+      database.Query(absl::StrCat(
+          "SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA "
+          "= DATABASE() AND TABLE_NAME = ",
+          SqlString(table),
+          " AND COLUMN_NAME IN ('id_job', 'id_assoc', 'id_qos', 'state', "
+          "'time_end', 'deleted')")));
+  if (columns.size() != 1 || columns[0].size() != 1 || columns[0][0] != "6") {
+    return std::vector<Job>();
+  }
   std::vector<Found> found;
   RETURN_IF_ERROR(database.ForEachRow(
-      absl::StrCat(
-          "SELECT id_job, id_assoc, id_qos, state FROM ",
-          SqlName(absl::StrCat(world.tree.cluster.view(), "_job_table")),
-          " WHERE time_end=0 AND deleted=0 AND state<", kJobComplete),
+      absl::StrCat("SELECT id_job, id_assoc, id_qos, state FROM ",
+                   SqlName(table), " WHERE time_end=0 AND deleted=0 AND state<",
+                   kJobComplete),
       [&](absl::Span<const Database::Value> row) -> absl::Status {
         Found job;
         if (!absl::SimpleAtoi(row[0].value_or(""), &job.id) ||

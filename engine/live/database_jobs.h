@@ -15,7 +15,8 @@ namespace assocsync {
 // Jobs on the rows of `world`, by row, then by id. slurmdbd takes a job for one
 // that has not ended while its time_end is 0 and its state comes before
 // JOB_COMPLETE (seen on 20.11 to 26.05). Found by an index: what it costs goes
-// with these jobs, not with all that ever ran. Errors: those of Database.
+// with these jobs, not with all that ever ran. None where the table is not
+// there (a copy), or this login may not read it. Errors: those of Database.
 absl::StatusOr<std::vector<Job>> ReadJobs(Database& database,
                                           const DatabaseNames& names,
                                           const World& world);

@@ -14,6 +14,7 @@
 #include "engine/cfg/places.h"
 #include "engine/check/policy.h"
 #include "engine/check/rule.h"
+#include "engine/diff/counts.h"
 #include "engine/diff/diff.h"
 
 namespace assocsync {
@@ -71,10 +72,8 @@ struct CheckReport {
     bool operator==(const Size&) const = default;
   } size;
   // Since the base, as a plan counts: accounts, users in accounts, QOS ...
-  struct Changes {
-    size_t added = 0, changed = 0, moved = 0, removed = 0;
-    bool operator==(const Changes&) const = default;
-  } changes;
+  using Changes = ChangeCounts;
+  Changes changes;
   std::vector<CheckFinding> findings;  // By place, then by code.
 
   // How many stand (are not lifted) of this severity.

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
-#include "absl/container/btree_set.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "engine/check/checker.h"
@@ -320,38 +319,6 @@ class ChangeRules {
   NearestRule<Policy::Owner> base_owner_, owner_;
 };
 
-// As a plan counts them: an account is one thing with its record and its row,
-// and a user's record comes and goes with the user's rows.
-void CountChanges(const std::vector<Change>& changes,
-                  CheckReport::Changes* counts) {
-  absl::btree_map<std::string, Change::How> things;
-  absl::btree_set<std::string> moved;
-  for (const Change& change : changes) {
-    if (change.what == Change::What::kUser &&
-        change.how != Change::How::kModify) {
-      continue;
-    }
-    const std::string name = RowName(change.what, change.row);
-    if (change.moves()) moved.insert(name);
-    Change::How& how = things.try_emplace(name, change.how).first->second;
-    // Of an account that had its record already, the row tells.
-    if (change.how != Change::How::kModify) how = change.how;
-  }
-  for (const auto& [name, how] : things) {
-    switch (how) {
-      case Change::How::kAdd:
-        ++counts->added;
-        break;
-      case Change::How::kRemove:
-        ++counts->removed;
-        break;
-      case Change::How::kModify:
-        ++(moved.contains(name) ? counts->moved : counts->changed);
-        break;
-    }
-  }
-}
-
 }  // namespace
 
 void CheckChanges(const Tree& base, Checker* c, CheckReport::Changes* counts) {
@@ -363,7 +330,7 @@ void CheckChanges(const Tree& base, Checker* c, CheckReport::Changes* counts) {
     return;
   }
   const std::vector<Change> changes = Diff(base, c->tree);
-  CountChanges(changes, counts);
+  *counts = CountOf(changes);
   ChangeRules(base, c).Run(changes);
 }
 

@@ -13,6 +13,7 @@
 #include "absl/strings/strip.h"
 #include "engine/base/atom_set.h"
 #include "engine/base/status.h"
+#include "engine/diff/counts.h"
 #include "engine/diff/diff.h"
 #include "engine/model/value.h"
 #include "engine/plan/take_back.h"
@@ -28,31 +29,6 @@ bool Matches(const std::string& pattern, Atom name) {
 }
 
 AssocKey AccountRow(Atom account) { return {account, Atom(), Atom()}; }
-
-// As a plan counts: an account with its record once, a user in an account, a
-// QOS; records that come and go with rows not at all.
-size_t Count(const std::vector<Change>& changes) {
-  absl::btree_set<std::pair<What, AssocKey>> things;
-  for (const Change& change : changes) {
-    switch (change.what) {
-      case What::kCluster:
-        things.insert({What::kAssociation, AccountRow(RootName())});
-        break;
-      case What::kAccount:
-        things.insert({What::kAssociation, change.row});
-        break;
-      case What::kUser:
-        if (change.how == Change::How::kModify) {
-          things.insert({change.what, change.row});
-        }
-        break;
-      case What::kQos:
-      case What::kAssociation:
-        things.insert({change.what, change.row});
-    }
-  }
-  return things.size();
-}
 
 // What the words of one option name, in live and in the target.
 class Named {
@@ -161,14 +137,14 @@ class Scoper {
         case What::kQos:
           if (Picks(
                   [&](const Named& n) { return n.Qos(change.row.account); })) {
-            Take(target_.qos, change.row.account, &out_.qos);
+            CopyOrErase(target_.qos, change.row.account, &out_.qos);
           }
           break;
         case What::kAccount:
           if (Picks([&](const Named& n) {
                 return n.Account(change.row.account);
               })) {
-            Take(target_.accounts, change.row.account, &out_.accounts);
+            CopyOrErase(target_.accounts, change.row.account, &out_.accounts);
           }
           break;
         case What::kUser:
@@ -176,7 +152,7 @@ class Scoper {
           break;
         case What::kAssociation:
           if (!PicksRow(change.row)) break;
-          Take(target_.associations, change.row, &out_.associations);
+          CopyOrErase(target_.associations, change.row, &out_.associations);
           if (!change.row.is_account()) users.insert(change.row.user);
           came_.push_back(change.row);
           break;
@@ -185,10 +161,9 @@ class Scoper {
     Stranded(users);
     Above();
     Qos();
-    AtomSet here;
-    for (const auto& [key, row] : out_.associations) here.insert(key.user);
+    const AtomSet here = UsersWithRows();
     for (const Atom user : users) {
-      if (here.contains(user)) {
+      if (here.contains(user) || Stays(user)) {
         User(user);
       } else {
         out_.users.erase(user);
@@ -197,8 +172,8 @@ class Scoper {
     ScopedTree scoped;
     scoped.tree = TakeBack(live_, out_).Mend();
     scoped.needed.assign(needed_.begin(), needed_.end());
-    scoped.of = Count(all);
-    scoped.changes = Count(Diff(live_, scoped.tree));
+    scoped.of = CountOf(all).all();
+    scoped.changes = CountOf(Diff(live_, scoped.tree)).all();
     return scoped;
   }
 
@@ -211,42 +186,28 @@ class Scoper {
     return Picks([&](const Named& n) { return n.Row(row); });
   }
 
-  template <typename Map, typename K>
-  static void Take(const Map& from, const K& key, Map* to) {
-    const auto found = from.find(key);
-    if (found == from.end()) {
-      to->erase(key);
-    } else {
-      to->insert_or_assign(key, found->second);
-    }
+  bool Stays(Atom user) const {
+    return live_.users.contains(user) && target_.users.contains(user);
+  }
+  AtomSet UsersWithRows() const {
+    AtomSet users;
+    for (const auto& [key, row] : out_.associations) users.insert(key.user);
+    return users;
   }
 
-  // Users whom the target keeps elsewhere, and whose last row goes: they keep
-  // what target gives them, or else, where that is left out, what live does.
+  // Users whom the target keeps elsewhere, and whose last row goes, keep what
+  // target gives them. (Where that is left out, TakeBack gives back live's.)
   void Stranded(const absl::btree_set<Atom>& users) {
-    AtomSet stay;
-    for (const auto& [key, row] : out_.associations) stay.insert(key.user);
-    const auto is_stranded = [&](const AssocKey& key) {
-      return !key.is_account() && users.contains(key.user) &&
-             !stay.contains(key.user) && live_.users.contains(key.user) &&
-             target_.users.contains(key.user);
-    };
-    std::vector<AssocKey> come, back;
+    const AtomSet here = UsersWithRows();
     for (const auto& [key, row] : target_.associations) {
-      if (is_stranded(key) && !except_.Row(key)) come.push_back(key);
-    }
-    for (const AssocKey& key : come) {
-      out_.associations.insert_or_assign(key, target_.associations.at(key));
+      if (key.is_account() || !users.contains(key.user) || !Stays(key.user) ||
+          here.contains(key.user) || except_.Row(key)) {
+        continue;
+      }
+      out_.associations.insert_or_assign(key, row);
       needed_.insert(absl::StrCat(key.DebugString(), ": user ", key.user.view(),
                                   " has nothing else left"));
       came_.push_back(key);
-      stay.insert(key.user);
-    }
-    for (const auto& [key, row] : live_.associations) {
-      if (is_stranded(key)) back.push_back(key);
-    }
-    for (const AssocKey& key : back) {
-      out_.associations.insert_or_assign(key, live_.associations.at(key));
     }
   }
 
@@ -265,7 +226,7 @@ class Scoper {
         continue;
       }
       out_.associations.insert(*wanted);
-      Take(target_.accounts, above, &out_.accounts);
+      CopyOrErase(target_.accounts, above, &out_.accounts);
       needed_.insert(absl::StrCat("account ", above.view(), ": ",
                                   key.DebugString(), " is below it"));
       look.push_back(wanted->first);
@@ -284,7 +245,7 @@ class Scoper {
         for (const absl::string_view item : Elements(names.view())) {
           const Atom name(QosNamed(item));
           if (out_.qos.contains(name) || !target_.qos.contains(name)) continue;
-          Take(target_.qos, name, &out_.qos);
+          CopyOrErase(target_.qos, name, &out_.qos);
           needed_.insert(absl::StrCat("QOS ", name.view(), ": ",
                                       key.DebugString(), " has it"));
         }
@@ -302,7 +263,7 @@ class Scoper {
     const auto was = live_.users.find(user);
     const auto wanted = target_.users.find(user);
     if (Picks([&](const Named& n) { return n.User(user); })) {
-      Take(target_.users, user, &out_.users);
+      CopyOrErase(target_.users, user, &out_.users);
     } else if (was == live_.users.end() && wanted != target_.users.end()) {
       out_.users.insert(*wanted);
     }

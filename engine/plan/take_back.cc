@@ -16,16 +16,6 @@ namespace {
 
 using What = Change::What;
 
-template <typename Map, typename K>
-void Restore(const Map& from, const K& key, Map* to) {
-  const auto found = from.find(key);
-  if (found == from.end()) {
-    to->erase(key);
-  } else {
-    to->insert_or_assign(key, found->second);
-  }
-}
-
 }  // namespace
 
 void TakeBack::Row(What what, const AssocKey& row) {
@@ -41,13 +31,13 @@ void TakeBack::Back(What what, const AssocKey& row) {
       tree_.cluster_fields = live_.cluster_fields;
       return;
     case What::kQos:
-      return Restore(live_.qos, row.account, &tree_.qos);
+      return CopyOrErase(live_.qos, row.account, &tree_.qos);
     case What::kAccount:
-      return Restore(live_.accounts, row.account, &tree_.accounts);
+      return CopyOrErase(live_.accounts, row.account, &tree_.accounts);
     case What::kUser:
-      return Restore(live_.users, row.user, &tree_.users);
+      return CopyOrErase(live_.users, row.user, &tree_.users);
     case What::kAssociation:
-      return Restore(live_.associations, row, &tree_.associations);
+      return CopyOrErase(live_.associations, row, &tree_.associations);
   }
 }
 

@@ -9,6 +9,17 @@
 
 namespace assocsync {
 
+// Makes `to` have at `key` what `from` has there, or nothing.
+template <typename Map, typename K>
+void CopyOrErase(const Map& from, const K& key, Map* to) {
+  const auto found = from.find(key);
+  if (found == from.end()) {
+    to->erase(key);
+  } else {
+    to->insert_or_assign(key, found->second);
+  }
+}
+
 // Both trees must outlive it. n log n in their sizes for each round of Mend, of
 // which there are few.
 class TakeBack {

@@ -17,6 +17,7 @@
 #include "engine/plan/guards.h"
 #include "engine/plan/jobs.h"
 #include "engine/plan/planner.h"
+#include "engine/plan/scope.h"
 #include "engine/plan/shared.h"
 #include "engine/plan/skip.h"
 
@@ -171,7 +172,7 @@ void SortFindings(std::vector<Finding>* findings) {
                    });
 }
 
-absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& as_read,
+absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& target,
                               const PlanOptions& options,
                               std::vector<Blamed>* blamed) {
   ASSIGN_OR_RETURN(const Behaviour behaviour, BehaviourOf(options.release));
@@ -180,13 +181,6 @@ absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& as_read,
   plan.cluster = live.tree.cluster;
   plan.release = options.release;
   plan.live_fingerprint = Fingerprint(live.tree);
-  plan.target_fingerprint = Fingerprint(as_read);
-  plan.target_by_hand = as_read.authorship.by_hand;
-  std::optional<Tree> filled;
-  if (plan.target_by_hand) {
-    filled = WithUnsaid(live.tree, live, as_read, behaviour, &plan.findings);
-  }
-  const Tree& target = filled.has_value() ? *filled : as_read;
   if (IsNewerThanTable(options.release)) {
     plan.findings.push_back(MakeFinding(
         kNewRelease, Finding::Severity::kWarning,
@@ -272,6 +266,37 @@ absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& as_read,
     f.lifted = !f.lifted_by.empty() && Allows(options, f.code);
   }
   SortFindings(&plan.findings);
+  return plan;
+}
+
+absl::StatusOr<Plan> MakePlan(const World& live, const Tree& as_read,
+                              const PlanOptions& options) {
+  PlanOptions asked = options;
+  std::optional<Tree> filled;
+  if (as_read.authorship.by_hand) {
+    // What a file by hand does not say is none of its changes.
+    ASSIGN_OR_RETURN(const Behaviour behaviour, BehaviourOf(options.release));
+    filled =
+        WithUnsaid(live.tree, live, as_read, behaviour, &asked.source_findings);
+  }
+  const Tree& whole = filled.has_value() ? *filled : as_read;
+  std::optional<ScopedTree> part;
+  if (!options.only.empty() || !options.except.empty()) {
+    ASSIGN_OR_RETURN(part,
+                     InScope(live.tree, whole, options.only, options.except));
+    asked.source_findings.push_back(MakeFinding(
+        kScope, Finding::Severity::kNote,
+        absl::StrCat(part->changes, " of ", part->of,
+                     " changes are planned, as --only and --except say; all "
+                     "else stays as live has it",
+                     part->needed.empty() ? "" : ". Needed too:"),
+        std::move(part->needed)));
+  }
+  ASSIGN_OR_RETURN(
+      Plan plan,
+      PlanWithoutSkipped(live, part.has_value() ? part->tree : whole, asked));
+  plan.target_fingerprint = Fingerprint(as_read);
+  plan.target_by_hand = as_read.authorship.by_hand;
   return plan;
 }
 

@@ -1,7 +1,6 @@
 #include "engine/plan/skip.h"
 
 #include <algorithm>
-#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -13,9 +12,7 @@
 #include "engine/base/status.h"
 #include "engine/diff/merge.h"
 #include "engine/model/value.h"
-#include "engine/plan/by_hand.h"
 #include "engine/plan/finding.h"
-#include "engine/plan/scope.h"
 #include "engine/plan/take_back.h"
 
 namespace assocsync {
@@ -158,9 +155,6 @@ Tree LeaveAsLive(const Tree& live, const Tree& target,
   return used.empty() ? target : std::move(back).Mend();
 }
 
-namespace {
-
-// `target` says all; its skipped rows are left.
 absl::StatusOr<Plan> PlanWithoutSkipped(const World& live, const Tree& target,
                                         const PlanOptions& options) {
   std::vector<Blamed> blamed;
@@ -209,43 +203,6 @@ absl::StatusOr<Plan> PlanWithoutSkipped(const World& live, const Tree& target,
     SortFindings(&plan.findings);
     return plan;
   }
-}
-
-}  // namespace
-
-absl::StatusOr<Plan> MakePlan(const World& live, const Tree& as_read,
-                              const PlanOptions& options) {
-  const bool scoped = !options.only.empty() || !options.except.empty();
-  if (!scoped && options.skip.empty()) {
-    std::vector<Blamed> blamed;
-    return PlanOnce(live, as_read, options, &blamed);
-  }
-  ASSIGN_OR_RETURN(const Behaviour behaviour, BehaviourOf(options.release));
-  // What a file by hand does not say is none of its changes.
-  PlanOptions asked = options;
-  std::optional<Tree> filled;
-  if (as_read.authorship.by_hand) {
-    filled =
-        WithUnsaid(live.tree, live, as_read, behaviour, &asked.source_findings);
-  }
-  const Tree& whole = filled.has_value() ? *filled : as_read;
-  ScopedTree part;
-  if (scoped) {
-    ASSIGN_OR_RETURN(part,
-                     InScope(live.tree, whole, options.only, options.except));
-    asked.source_findings.push_back(MakeFinding(
-        kScope, Finding::Severity::kNote,
-        absl::StrCat(part.changes, " of ", part.of,
-                     " changes are planned, as --only and --except say; all "
-                     "else stays as live has it",
-                     part.needed.empty() ? "" : ". Needed too:"),
-        std::move(part.needed)));
-  }
-  ASSIGN_OR_RETURN(Plan plan,
-                   PlanWithoutSkipped(live, scoped ? part.tree : whole, asked));
-  plan.target_fingerprint = Fingerprint(as_read);
-  plan.target_by_hand = as_read.authorship.by_hand;
-  return plan;
 }
 
 }  // namespace assocsync

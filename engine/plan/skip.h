@@ -23,11 +23,16 @@ struct Blamed {
   std::string row;
 };
 
-// One round of MakePlan, which skips nothing. `blamed`: the rows of findings
+// One round of MakePlan, which skips nothing and takes `target` for all there
+// is; whose fingerprint it is, the caller knows. `blamed`: the rows of findings
 // that stand, where the finding's own `rows` do not name them.
 absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& target,
                               const PlanOptions& options,
                               std::vector<Blamed>* blamed);
+
+// The same without what options.skip names.
+absl::StatusOr<Plan> PlanWithoutSkipped(const World& live, const Tree& target,
+                                        const PlanOptions& options);
 
 // Worst first, then by code.
 void SortFindings(std::vector<Finding>* findings);

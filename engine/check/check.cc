@@ -17,11 +17,12 @@ namespace check {
 Draft* Checker::Add(absl::string_view code, uint32_t line,
                     absl::string_view row, std::string message,
                     absl::string_view fix) {
-  const Severity severity = policy.SeverityOf(*FindRule(code));
+  const Rule& rule = *FindRule(code);
+  const Severity severity = policy.SeverityOf(rule);
   if (severity == Severity::kOff) return nullptr;
   Draft draft;
   draft.line = line;
-  draft.finding.code = FindRule(code)->code;
+  draft.finding.code = rule.code;
   draft.finding.severity = severity;
   draft.finding.row = Atom(row);
   draft.finding.message = std::move(message);

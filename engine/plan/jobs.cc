@@ -57,6 +57,7 @@ std::vector<Finding> GuardJobs(const Plan& plan, const std::vector<Job>& jobs,
       gone.insert(finding.rows.begin(), finding.rows.end());
     }
   }
+  if (gone.empty()) return {};
   std::map<std::string, Use> uses;
   for (const Job& job : jobs) {
     for (std::string name :

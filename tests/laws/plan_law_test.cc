@@ -71,10 +71,7 @@ TEST_F(PlanLawTest, PlansAreProvenAndPure) {
     options.cluster = "lab";
     options.release = behaviour.since.series;
     options.qos_definitions = seed % 3 == 0;
-    const Tree live = RandomTree(random, options);
-    const Tree target = random() % 2 == 0
-                            ? RandomTree(random, options)
-                            : MutateTree(random, live, 12, options);
+    const auto [live, target] = RandomPair(random, options);
     SCOPED_TRACE(absl::StrCat("seed ", seed, " release ",
                               behaviour.since.DebugString()));
     World world = WorldOf(live, random);

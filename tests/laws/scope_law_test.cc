@@ -54,13 +54,9 @@ TEST(ScopeLawTest, APartIsLegalProvenAndOfTheWhole) {
     std::mt19937_64 random(seed);
     const Behaviour& behaviour = table[seed % table.size()];
     RandomTreeOptions options;
-    options.cluster = "lab";
     options.release = behaviour.since.series;
     options.qos_definitions = seed % 3 == 0;
-    const Tree live = RandomTree(random, options);
-    const Tree target = random() % 2 == 0
-                            ? RandomTree(random, options)
-                            : MutateTree(random, live, 12, options);
+    const auto [live, target] = RandomPair(random, options);
     Words words = {RandomSelector(random, random() % 2 == 0 ? live : target)};
     if (random() % 3 == 0) words.push_back(RandomSelector(random, target));
     const bool leaves = random() % 4 == 0;

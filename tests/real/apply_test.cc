@@ -43,6 +43,12 @@ class RealApplyTest : public testing::Test {
   void ExpectConverged() {
     EXPECT_EQ(SortedDump(site_->release().Dump("lab")), SortedDump(want_));
   }
+  void ExpectConvergesWhenJobsEnd() {
+    site_->release().Sql("UPDATE lab_job_table SET time_end=2, state=3");
+    const RunResult again = site_->Assocsync({"apply", target_});
+    EXPECT_EQ(again.exit_code, 0) << again.out << again.err;
+    ExpectConverged();
+  }
   void ExpectRefused(const RunResult& result, const std::string& words) {
     EXPECT_EQ(result.exit_code, 3) << result.out << result.err;
     EXPECT_THAT(result.err, HasSubstr(words));
@@ -278,7 +284,6 @@ constexpr absl::string_view kJob =
     "time_submit, time_start, time_eligible, time_end, state) SELECT 1, 1, "
     "id_assoc, 4711, 0, 0, 'j', acct, 'p', 1, 1, 1, 0, $0 FROM lab_assoc_table "
     "WHERE user='leaver'";
-constexpr char kJobEnds[] = "UPDATE lab_job_table SET time_end=2, state=3";
 
 // slurmdbd refuses and plan warns for the same jobs: those without an end that
 // are pending (0), running (1) or suspended (2), not completed ones (3).
@@ -318,10 +323,7 @@ TEST_F(RealApplyTest, JobsRefuseBeforeAnythingRuns) {
     const RunResult rest = site_->Assocsync(
         {"apply", target_, "--live", "mysql", "--skip", "AS113"});
     EXPECT_EQ(rest.exit_code, 0) << rest.out << rest.err;
-    release.Sql(kJobEnds);
-    const RunResult again = site_->Assocsync({"apply", target_});
-    EXPECT_EQ(again.exit_code, 0) << again.out << again.err;
-    ExpectConverged();
+    ExpectConvergesWhenJobsEnd();
   }
 }
 
@@ -336,10 +338,7 @@ TEST_F(RealApplyTest, JobsThatOnlySlurmdbdTellsOf) {
     EXPECT_EQ(result.exit_code, 4) << result.out << result.err;
     EXPECT_THAT(result.err, HasSubstr("AS113"));
     EXPECT_THAT(result.err, HasSubstr("4711"));
-    release.Sql(kJobEnds);
-    const RunResult again = site_->Assocsync({"apply", target_});
-    EXPECT_EQ(again.exit_code, 0) << again.out << again.err;
-    ExpectConverged();
+    ExpectConvergesWhenJobsEnd();
   }
 }
 

@@ -513,4 +513,12 @@ Tree MutateTree(Random& random, const Tree& tree, int edits,
   return out;
 }
 
+TreePair RandomPair(std::mt19937_64& random, const RandomTreeOptions& options) {
+  TreePair pair;
+  pair.live = RandomTree(random, options);
+  pair.target = random() % 2 == 0 ? RandomTree(random, options)
+                                  : MutateTree(random, pair.live, 12, options);
+  return pair;
+}
+
 }  // namespace assocsync

@@ -36,6 +36,13 @@ Tree RandomTree(std::mt19937_64& random, const RandomTreeOptions& options);
 Tree MutateTree(std::mt19937_64& random, const Tree& tree, int edits,
                 const RandomTreeOptions& options);
 
+// Half of them are two trees that have little to do with each other, the others
+// a tree and what became of it.
+struct TreePair {
+  Tree live, target;
+};
+TreePair RandomPair(std::mt19937_64& random, const RandomTreeOptions& options);
+
 }  // namespace assocsync
 
 #endif  // ASSOCSYNC_TESTS_SUPPORT_RANDOM_TREE_H_

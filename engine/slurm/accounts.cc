@@ -179,13 +179,13 @@ Outcome AddAccount(Store* db, const Command& command) {
   }
   std::vector<Atom> missing;
   for (const Atom account : names) {
-    if (db->HasAccount(account)) continue;
-    if (db->SharesPrefix42(NameKind::kAccount, account)) {
-      return From(Unknown(absl::StrCat("'", account.view(),
-                                       "' shares its first 42 characters with "
-                                       "another account")));
-    }
-    missing.push_back(account);
+    if (!db->HasAccount(account)) missing.push_back(account);
+  }
+  const Atom shared = db->SharingPrefix42(NameKind::kAccount, missing);
+  if (!shared.empty()) {
+    return From(Unknown(absl::StrCat("'", shared.view(),
+                                     "' shares its first 42 characters with "
+                                     "another account")));
   }
   if (missing.empty()) return From(Nothing("all are there already"));
   Outcome outcome;

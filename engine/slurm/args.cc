@@ -53,6 +53,7 @@ Verdict Args::Finish() const {
 
 Verdict ParseNames(const Store& db, Store::NameKind kind,
                    absl::string_view list, std::vector<Atom>* names) {
+  bool odd = false;  // Among those of the list.
   for (const absl::string_view text : absl::StrSplit(list, ',')) {
     if (text.empty()) return Unknown("an empty name in a list");
     if (const auto why = WhyNotAddressable(text); !why.empty()) {
@@ -72,7 +73,13 @@ Verdict ParseNames(const Store& db, Store::NameKind kind,
         (kind != Store::NameKind::kUser || !db.HasUserRecord(name))) {
       return Unknown(absl::StrCat("'", text, "' is not lower case"));
     }
-    if (db.IsAmbiguous(kind, name)) {
+    // Of names in one command that are one to MariaDB the last alone gets a
+    // row.
+    odd = odd || !IsPlainName(text);
+    if (db.IsAmbiguous(kind, name) ||
+        (odd && std::any_of(names->begin(), names->end(), [&](Atom before) {
+           return MayCollate(text, before.view());
+         }))) {
       return Unknown(
           absl::StrCat("MariaDB may take '", text, "' for another name"));
     }

@@ -117,9 +117,11 @@ class Store {
   // Another name of that kind may be the same one to MariaDB.
   enum class NameKind { kAccount, kUser, kPartition };
   bool IsAmbiguous(NameKind kind, Atom name) const;
-  // An existing, different name agrees in the 42 characters that count for the
-  // unique index (slurm-facts 4.4).
-  bool SharesPrefix42(NameKind kind, Atom name) const;
+  // The first of `names`, all to be added at once, that agrees with an existing
+  // one or with one before it in the 42 characters that count for the unique
+  // index (slurm-facts 4.4): of such rows in one command 26.05 writes one alone
+  // over the others, and earlier releases none. Empty: none does.
+  Atom SharingPrefix42(NameKind kind, const std::vector<Atom>& names) const;
 
   // Some row has that name.
   bool IsUsed(NameKind kind, Atom name) const;
@@ -155,6 +157,8 @@ class Store {
   World& EditWorld() { return world_; }  // For QOS, which has no index.
 
  private:
+  bool SharesPrefix42(NameKind kind, Atom name) const;
+
   struct Pattern;  // One call of FindLineages (lineage.cc).
   using Place = std::pair<Atom, Atom>;  // Cluster, account.
   struct Names {

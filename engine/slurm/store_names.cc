@@ -133,6 +133,19 @@ bool Store::IsUsed(NameKind kind, Atom name) const {
   return false;
 }
 
+Atom Store::SharingPrefix42(NameKind kind,
+                            const std::vector<Atom>& names) const {
+  absl::flat_hash_map<std::string, Atom> before;
+  for (const Atom name : names) {
+    if (name.view().size() < kIndexed) continue;
+    if (SharesPrefix42(kind, name)) return name;
+    const auto [other, added] =
+        before.emplace(FoldName(name.view().substr(0, kIndexed)), name);
+    if (!added && other->second != name) return name;
+  }
+  return Atom();
+}
+
 bool Store::SharesPrefix42(NameKind kind, Atom name) const {
   if (name.view().size() < kIndexed) return false;
   const auto found = long_names_[static_cast<int>(kind)].find(

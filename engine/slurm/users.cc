@@ -75,17 +75,14 @@ Verdict Parse(const Store& db, const Command& command, NewUsers* out) {
         absl::StrCat("there is no account '", one.view(), "' on the cluster");
     return out->accounts.size() == 1 ? Refused(reason) : Unknown(reason);
   }
-  for (const Atom user : out->names) {
-    if (db.SharesPrefix42(NameKind::kUser, user)) {
-      return Unknown(absl::StrCat("'", user.view(),
-                                  "' shares its first 42 characters with "
-                                  "another user"));
-    }
+  const Atom user = db.SharingPrefix42(NameKind::kUser, out->names);
+  if (!user.empty()) {
+    return Unknown(
+        absl::StrCat("'", user.view(),
+                     "' shares its first 42 characters with another user"));
   }
-  for (const Atom one : out->partitions) {
-    if (db.SharesPrefix42(NameKind::kPartition, one)) {
-      return Unknown("two partitions share their first 42 characters");
-    }
+  if (!db.SharingPrefix42(NameKind::kPartition, out->partitions).empty()) {
+    return Unknown("two partitions share their first 42 characters");
   }
   return {};
 }

@@ -60,6 +60,8 @@ Slurmdbd After(absl::string_view release, absl::string_view commands) {
 // "-a/u -a" for removed, "+" for added, "~" for modified; "user:u", "acct:a",
 // "coord:a:u", "wckey:w:u" for what is no row.
 std::string Touches(const Outcome& outcome) {
+#define P42 "pppppppppppppppppppppppppppppppppppppppppp"
+
   constexpr char kHow[] = {'+', '~', '-'};
   std::vector<std::string> all;
   for (const Outcome::Touched& t : outcome.touched) {
@@ -290,6 +292,15 @@ constexpr Case kChanges[] = {
      "refused"},
     {"a QOS list and changes to it", kAll, "add account name=a cluster=c",
      "modify account name=a cluster=c set QOS=q1 QOS+=q2", "unknown"},
+    {"users of one command that share 42 characters", kAll, kTwoAccounts,
+     "add user name=" P42 "1," P42 "2 account=a cluster=c", "unknown"},
+    {"partitions of one command that share 42 characters", kAll, kTwoAccounts,
+     "add user name=u account=a cluster=c partition=" P42 "1," P42 "2",
+     "unknown"},
+    {"accounts of one command that share 42 characters", kAll, "",
+     "add account name=" P42 "1," P42 "2 cluster=c", "unknown"},
+    {"users of one command that are one to MariaDB", kAll, kTwoAccounts,
+     "add user name=jose,jos\xc3\xa9 account=a cluster=c", "unknown"},
     {"unknown QOS", "22.05.8 24.11.5 26.05.5", "add account name=a cluster=c",
      "modify account name=a cluster=c set QOS=zz", "refused"},
     {"unknown QOS, the rest is done", "20.11.4", "add account name=a cluster=c",

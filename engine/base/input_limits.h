@@ -55,6 +55,8 @@ inline constexpr uint32_t kMaxAccountDepth = 250'000;
 // Of one kind, those that are told; the rest is counted. Who mends twenty of a
 // kind knows how to mend the others.
 inline constexpr size_t kMaxErrorsOfAKind = 20;
+// Of findings of a plan, those that say why; the rest is told by its rows.
+inline constexpr size_t kMaxFindingsOfAKind = 50;
 // Of a value or a name in a message: whoever reads it finds the whole at its
 // line and column.
 inline constexpr size_t kMaxShownValue = 80;

@@ -431,40 +431,43 @@ void Planner::Detour(const std::vector<Atom>& users) {
 
 // A user record that is left without associations must not grant anything. Who
 // is needed on another cluster keeps all but this cluster's WCKeys.
-void Planner::StripUser(Atom user) {
+bool Planner::StripUser(Atom user) {
   const auto found = live_.tree.users.find(user);
   if (found == live_.tree.users.end() || !stripped_.insert(user).second) {
-    return;
+    return true;
   }
+  bool done = true;
   const Fields& fields = found->second.fields;
   for (absl::string_view wckey : Elements(fields.Get(Key::kWckeys).view())) {
-    Emit(Phase::kDeleteUsers,
-         {Command::Verb::kDelete,
-          Command::Entity::kUser,
-          {{"name", user.str()},
-           {"wckey", std::string(wckey)},
-           {"cluster", cluster()}},
-          {}},
-         absl::StrCat("delete WCKey ", wckey, " of ", user.view()));
+    done &= Emit(Phase::kDeleteUsers,
+                 {Command::Verb::kDelete,
+                  Command::Entity::kUser,
+                  {{"name", user.str()},
+                   {"wckey", std::string(wckey)},
+                   {"cluster", cluster()}},
+                  {}},
+                 absl::StrCat("delete WCKey ", wckey, " of ", user.view()));
   }
-  if (NeededElsewhere(user)) return;
+  if (NeededElsewhere(user)) return done;
   for (absl::string_view account :
        Elements(fields.Get(Key::kCoordinator).view())) {
-    Emit(Phase::kDeleteUsers,
-         {Command::Verb::kDelete,
-          Command::Entity::kCoordinator,
-          {{"account", std::string(account)}, {"name", user.str()}},
-          {}},
-         absl::StrCat("no longer: ", user.view(), " coordinator of ", account));
+    done &= Emit(
+        Phase::kDeleteUsers,
+        {Command::Verb::kDelete,
+         Command::Entity::kCoordinator,
+         {{"account", std::string(account)}, {"name", user.str()}},
+         {}},
+        absl::StrCat("no longer: ", user.view(), " coordinator of ", account));
   }
   if (fields.Has(Key::kAdminLevel)) {
-    Emit(Phase::kDeleteUsers,
-         {Command::Verb::kModify,
-          Command::Entity::kUser,
-          {{"name", user.str()}},
-          {{std::string(Info(Key::kAdminLevel).name), "None"}}},
-         absl::StrCat(user.view(), ": AdminLevel -> None"));
+    done &= Emit(Phase::kDeleteUsers,
+                 {Command::Verb::kModify,
+                  Command::Entity::kUser,
+                  {{"name", user.str()}},
+                  {{std::string(Info(Key::kAdminLevel).name), "None"}}},
+                 absl::StrCat(user.view(), ": AdminLevel -> None"));
   }
+  return done;
 }
 
 const std::vector<Atom>& Planner::AccountsThatStay(Atom user) {
@@ -492,9 +495,7 @@ void Planner::DeleteLeftRecords(const absl::btree_set<Atom>& gone) {
     if (!EmitExactDelete(Phase::kDeleteUsers, command,
                          absl::StrCat("delete the record of ", user.view()), {},
                          {user})) {
-      const size_t before = findings.size();
-      StripUser(user);
-      if (findings.size() == before) {
+      if (StripUser(user)) {
         stays.rows.push_back(absl::StrCat("user ", user.view()));
       }
     }

@@ -48,9 +48,10 @@ class Builder {
                                         std::move(message), std::move(rows)));
   }
   void Cannot(absl::string_view code, std::string row, std::string message) {
-    out_.findings.push_back(MakeFinding(code, Finding::Severity::kCannotRestore,
-                                        std::move(message), {std::move(row)},
-                                        absl::StrCat("--allow ", code)));
+    AddFinding(
+        MakeFinding(code, Finding::Severity::kCannotRestore, std::move(message),
+                    {std::move(row)}, absl::StrCat("--allow ", code)),
+        &out_.findings);
   }
   void Cannot(std::string row, std::string message) {
     Cannot(kCannotRestore, std::move(row), std::move(message));

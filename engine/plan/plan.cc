@@ -1,6 +1,7 @@
 #include "engine/plan/plan.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "engine/base/input_limits.h"
 #include "engine/base/status.h"
 #include "engine/plan/by_hand.h"
 #include "engine/plan/collateral.h"
@@ -125,6 +127,29 @@ Finding MakeFinding(absl::string_view code, Finding::Severity severity,
   finding.rows = std::move(rows);
   finding.lifted_by = std::move(lifted_by);
   return finding;
+}
+
+void AddFinding(Finding finding, std::vector<Finding>* findings) {
+  size_t of_the_kind = 0;
+  Finding* last = nullptr;
+  for (Finding& f : *findings) {
+    if (f.code != finding.code || f.severity != finding.severity) continue;
+    ++of_the_kind;
+    last = &f;
+  }
+  if (of_the_kind < kMaxFindingsOfAKind) {
+    findings->push_back(std::move(finding));
+    return;
+  }
+  if (of_the_kind == kMaxFindingsOfAKind) {
+    findings->push_back(std::move(finding));
+    last = &findings->back();
+  } else {
+    std::move(finding.rows.begin(), finding.rows.end(),
+              std::back_inserter(last->rows));
+  }
+  last->message = absl::StrCat("and of ", last->rows.size(),
+                               " more: as above, each for its own reason");
 }
 
 absl::string_view PhaseName(Phase phase) {

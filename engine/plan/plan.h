@@ -72,6 +72,10 @@ Finding MakeFinding(absl::string_view code, Finding::Severity severity,
                     std::string message, std::vector<std::string> rows = {},
                     std::string lifted_by = "");
 
+// Adds it. Of one code and severity, those beyond kMaxFindingsOfAKind become
+// one finding, of all their rows.
+void AddFinding(Finding finding, std::vector<Finding>* findings);
+
 struct PlanOptions {
   Release release;
   // The sacctmgr user who will run the plan; empty: not known.

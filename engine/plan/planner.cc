@@ -253,8 +253,9 @@ void Planner::RefuseCollateral(absl::string_view what, std::string row) {
 
 void Planner::Refuse(absl::string_view code, std::string message,
                      std::vector<std::string> rows) {
-  findings.push_back(MakeFinding(code, Finding::Severity::kRefuse,
-                                 std::move(message), std::move(rows)));
+  AddFinding(MakeFinding(code, Finding::Severity::kRefuse, std::move(message),
+                         std::move(rows)),
+             &findings);
 }
 
 const Fields& Planner::LiveLimits(const AssocKey& key) const {

@@ -91,7 +91,7 @@ class Planner {
   void MendDefaults(const std::vector<AssocKey>& deleted);
   bool SetDefaultAccount(const std::vector<Atom>& users, Atom account,
                          absl::string_view why);
-  void StripUser(Atom user);
+  bool StripUser(Atom user);
   const std::vector<Atom>& AccountsThatStay(Atom user);
   void DeleteAccounts(const std::vector<Change>& changes);
 

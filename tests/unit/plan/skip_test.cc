@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "engine/base/input_limits.h"
 #include "engine/live/world_from_tree.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -448,6 +449,28 @@ TEST(SkipTest, AnAccountThatCannotMoveIsNotDeleted) {
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_TRUE(plan->applicable());
   EXPECT_THAT(plan->steps, IsEmpty()) << ShownPlan(*plan);
+}
+
+// A hundred thousand rows that cannot be done make neither as many findings nor
+// as many lines; each row is still told, and can be left.
+TEST(SkipTest, ManyFindingsOfAKindAreToldWithTheirRowsOnly) {
+  std::string target =
+      "Account - 'a':Description='a':Organization='a'\nParent - 'a'\n";
+  constexpr size_t kUsers = 120;
+  for (size_t i = 0; i < kUsers; ++i) {
+    absl::StrAppend(&target, "User - '", std::string(50, 'p'), 1000 + i,
+                    "':DefaultAccount='a'\n");
+  }
+  const World live = WorldFromTree(SiteOf(""));
+  const Plan plan = PlanOf(live, target, {});
+  size_t of_the_kind = 0;
+  for (const Finding& f : plan.findings) of_the_kind += f.code == "AS111";
+  EXPECT_EQ(of_the_kind, kMaxFindingsOfAKind + 1);
+  EXPECT_EQ(RowsOf(plan, "AS111").size(), kUsers - 1);  // One can be added.
+
+  const Plan rest = PlanOf(live, target, {"AS111"});
+  EXPECT_TRUE(rest.applicable());
+  EXPECT_EQ(rest.steps.size(), 2u);
 }
 
 }  // namespace

@@ -84,7 +84,11 @@ class Writer {
     for (const std::string& option : options) {
       absl::StrAppend(&object, Chance(2) ? "::" : ":", option);
     }
-    if (always_colon_ || Chance(3)) object += ":";
+    // The CR of CR LF becomes a part of a name without quotes that ends a line,
+    // for load: another user, with a default account of its own (AS213).
+    const bool bare = newline_ != "\n" && options.empty() &&
+                      absl::ascii_isalnum(object.back());
+    if (always_colon_ || Chance(3) || bare) object += ":";
     return object;
   }
 

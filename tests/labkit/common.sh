@@ -98,6 +98,17 @@ start_time() {  # PID -> clock ticks since boot; nothing for a dead one
   [ "$1" = Z ] || echo "${20}"
 }
 
+proc_of() {  # RELEASE [DAEMON]
+  case ${2-slurmdbd} in
+    slurmdbd) echo "$state/$1/slurmdbd.proc" ;;
+    slurmctld | slurmd)
+      has_controller "$1" || die "no controller; run: tests/lab up --controller $1"
+      echo "$state/$1/controller/$2.proc"
+      ;;
+    *) die "no daemon '$2'" ;;
+  esac
+}
+
 is_running() {  # FILE.proc
   local pid time
   [ -e "$1" ] || return 1

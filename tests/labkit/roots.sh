@@ -5,12 +5,14 @@
 # own dynamic loader and see this machine's files.
 
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+root_packages="slurmdbd slurm-client munge slurmctld slurmd"
 
 # mariadb-server-core is the server without the service.
 install_packages() {
   local missing=()
   [ -x /usr/sbin/mariadbd ] || missing+=(mariadb-server-core)
   [ -x /usr/bin/mariadb-dump ] || missing+=(mariadb-client)
+  [ -x /usr/bin/patchelf ] || missing+=(patchelf)
   [ -n "$(command -v ip)" ] || missing+=(iproute2)
   [ -e "$keyring" ] || missing+=(debian-archive-keyring)
   ((${#missing[@]} > 0)) || return 0
@@ -87,14 +89,19 @@ mirror() {
   echo "$found"
 }
 
+# False also for one of an older script, that lacks a package.
+has_root() {  # SUITE
+  [ -e "$roots/$1/release" ] && [ "$(cat "$roots/$1/packages" 2>&1)" = "$root_packages" ]
+}
+
 # Fetches and unpacks one suite. Made under another name and renamed when whole:
 # an attempt that was cut short leaves nothing that looks finished.
 build_root() {  # SUITE
   local suite=$1 tmp=$roots/.$1.tmp source deb started=$SECONDS
-  [ ! -e "$roots/$suite/release" ] || return 0
+  ! has_root "$suite" || return 0
   mkdir -p "$roots"
   take_lock 7 "$roots/.$suite.lock"  # another lab may build it right now
-  [ ! -e "$roots/$suite/release" ] || return 0
+  ! has_root "$suite" || return 0
   (($(df -Pm "$roots" | awk 'NR == 2 {print $4}') >= 500)) ||
     die "$suite: less than 500 MB free in $roots"
   rm -rf "$tmp" "${roots:?}/$suite"
@@ -112,8 +119,7 @@ build_root() {  # SUITE
     -o Acquire::Check-Valid-Until=false -o APT::Install-Recommends=false)
   say "$suite: fetching packages"
   "${apt[@]}" update >"$tmp/log" 2>&1 && [ -z "$(apt_error "$tmp/log")" ] &&
-    "${apt[@]}" --download-only install slurmdbd slurm-client munge \
-      >>"$tmp/log" 2>&1 ||
+    "${apt[@]}" --download-only install $root_packages >>"$tmp/log" 2>&1 ||
     die "$suite: cannot fetch packages: $(apt_error "$tmp/log")"
   local dir
   for dir in bin sbin lib lib64; do ln -s "usr/$dir" "$tmp/root/$dir"; done
@@ -131,6 +137,7 @@ build_root() {  # SUITE
   version=${version##* }  # "slurm-wlm 24.11.5"
   echo "$version" >"$tmp/version"
   rm -r "$tmp/apt" "$tmp/log" "$tmp/slurm.conf"
+  echo "$root_packages" >"$tmp/packages"
   echo "${version%.*}" >"$tmp/release"
   mv "$tmp" "$roots/$suite"
   say "$suite: Slurm $version unpacked in $((SECONDS - started)) s"

@@ -164,7 +164,9 @@ up_release() {  # RELEASE SUITE
       (UNIX_TIMESTAMP(), 1002, 'gres', 'gpu:a100')"
     save_database "$release" "$dir/pristine.sql"
   fi
-  start_slurmdbd "$release"
+  [ -z "${controller:-}" ] || has_controller "$release" ||
+    make_controller "$release" "$root"
+  start_release "$release"
 }
 
 write_release() {  # RELEASE ROOT
@@ -235,8 +237,10 @@ write_wrapper() {  # DIR ROOT PROGRAM
 
 start_slurmdbd() {  # RELEASE: returns when it answers
   local dir=$state/$1
+  local users=()
+  ! has_controller "$1" || users=("${with_users[@]}")
   is_running "$dir/slurmdbd.proc" || start_process "$dir/slurmdbd.proc" \
-    "$dir/slurmdbd.log" "$dir/bin/slurmdbd" -D
+    "$dir/slurmdbd.log" "${users[@]}" "$dir/bin/slurmdbd" -D
   wait_for 120 "$dir/slurmdbd.proc" "$dir/slurmdbd.log" \
     listens_and_answers "$dir" "$(<"$dir/port")"
 }

@@ -139,6 +139,7 @@ struct RestoreArgs {
   bool yes = false;      // Do not ask.
   bool no_sql_dump = false;
   bool old_server = false;
+  bool running_controller = false;
   bool purge = false;
 };
 

@@ -153,6 +153,7 @@ Args ForRestore(OptionValues values) {
   args.yes = values.yes;
   args.no_sql_dump = values.no_sql_dump;
   args.old_server = values.old_server;
+  args.running_controller = values.running_controller;
   args.purge = values.purge;
   return args;
 }

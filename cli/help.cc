@@ -75,15 +75,16 @@ constexpr CommandInfo kCommands[] = {
      "and counts every table; then puts its tables in place of the present "
      "ones with one RENAME TABLE. There is never a moment without data: a "
      "kill leaves the old database or the new one, whole, and restoring again "
-     "goes on. Refuses while slurmdbd answers or anybody is connected to the "
-     "database, and a backup that the installed slurmdbd cannot start from. "
+     "goes on. Refuses while slurmdbd or a slurmctld answers, or anybody is "
+     "connected to the database, and a backup that the installed slurmdbd "
+     "cannot start from. "
      "The old tables are kept in a database of their own until --purge. The "
      "best login is an administrator's (--defaults-file); slurmdbd's own user "
      "needs, for database slurm_acct_db: GRANT ALL ON "
      "`slurm\\_acct\\_db\\_assocsync\\_%`.* TO 'slurm'@'host'.",
-     "systemctl stop slurmdbd\n"
+     "systemctl stop slurmctld slurmdbd\n"
      "assocsync restore /var/lib/assocsync/lab-20261124T010000Z\n"
-     "systemctl start slurmdbd\n"
+     "systemctl start slurmdbd slurmctld\n"
      "assocsync restore --purge                        # when all is well\n"},
     {"log", kForLog, "assocsync log [OPTIONS]", "", "",
      "show who changed what, from Slurm's own transaction log",

@@ -448,6 +448,9 @@ constexpr Option kOptions[] = {
      "Restore also on a server before MariaDB 10.6 or MySQL 8.0: should the "
      "server itself crash during the swap, some tables may be renamed and "
      "others not."},
+    {"running-controller", "", kForRestore, false, FLAG(running_controller),
+     "Restore also while a cluster's slurmctld runs: it goes on with the old "
+     "associations until it reads them again, as Next says."},
     {"purge", "", kForRestore, false, FLAG(purge),
      "Drop the databases in which earlier restores kept what was there "
      "before."},

@@ -30,6 +30,7 @@ struct OptionValues {
   bool load = false;
   std::string slurmdbd;
   bool old_server = false;
+  bool running_controller = false;
   bool purge = false;
   std::string config;
   int context = 3;

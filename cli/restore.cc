@@ -170,6 +170,7 @@ absl::StatusOr<RestoreOptions> OptionsFrom(const RestoreArgs& args,
   options.backup_dir = where.backup_dir;
   options.take_dump = !args.no_sql_dump;
   options.old_server = args.old_server;
+  options.running_controller = args.running_controller;
   options.version = ASSOCSYNC_VERSION;
   ASSIGN_OR_RETURN(options.release, ReleaseToStart(args, env));
   const auto conf = ReadSlurmdbdConf(args.database.slurmdbd_conf);

@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "cli/database.h"
 #include "engine/render/escape.h"
+#include "engine/slurm/release.h"
 
 namespace assocsync {
 namespace {
@@ -60,6 +61,15 @@ std::string LossText(const ClusterLoss& loss) {
     if (n > 0) parts.push_back(Many(n, one, more));
   };
   add(loss.new_jobs, "job submitted since", "jobs submitted since");
+  if (loss.new_running > 0) {
+    const uint64_t more = loss.new_running - loss.running_ids.size();
+    absl::StrAppend(&parts.back(), " (running: ",
+                    Escaped(absl::StrJoin(loss.running_ids, ", ")),
+                    more > 0 ? absl::StrCat(" and ", more, " more") : "", ")");
+  }
+  if (loss.new_pending > 0) {
+    absl::StrAppend(&parts.back(), " (pending: ", loss.new_pending, ")");
+  }
   add(loss.changed_jobs - std::min(loss.new_jobs, loss.changed_jobs),
       "older job that went on since", "older jobs that went on since");
   add(loss.new_assocs, "association made since", "associations made since");
@@ -81,16 +91,73 @@ void AppendLosses(const std::vector<ClusterLoss>& clusters, std::string* out) {
                       ? "    no job and no association is younger than the "
                         "backup\n"
                       : lines);
+  if (std::any_of(clusters.begin(), clusters.end(), [](const auto& loss) {
+        return loss.new_running + loss.new_pending > 0;
+      })) {
+    absl::StrAppend(out,
+                    "    what has not ended of these jobs goes on, but "
+                    "accounting will have no record\n    of it\n");
+  }
 }
 
-// What has to be done before slurmctld is started.
-std::string ClusterIdText(const ClusterIdChange& change) {
+std::string FederationText(const std::string& name) {
+  return name.empty() ? "in no federation"
+                      : absl::StrCat("in federation ", Escaped(name));
+}
+
+// With what has to be done before slurmctld is started.
+std::string IdText(const ClusterChange& change) {
+  if (change.now.id == change.backup.id) return "";
   return absl::StrCat(
       "    the id of cluster ", Escaped(change.cluster), " becomes ",
-      Escaped(change.backup), " again (now ", Escaped(change.now),
+      Escaped(change.backup.id), " again (now ", Escaped(change.now.id),
       "): its slurmctld does not\n    start with the other one; in its "
       "StateSaveLocation, the file clustername must\n    read ",
-      Escaped(absl::StrCat(change.cluster, "|", change.backup)), "\n");
+      Escaped(absl::StrCat(change.cluster, "|", change.backup.id)), "\n");
+}
+
+std::string ClusterText(const ClusterChange& change) {
+  std::string out = IdText(change);
+  if (change.now.federation != change.backup.federation) {
+    absl::StrAppend(&out, "    cluster ", Escaped(change.cluster), " is ",
+                    FederationText(change.backup.federation), " again (now ",
+                    FederationText(change.now.federation), ")\n");
+  }
+  return out;
+}
+
+// A command, and why.
+void AppendDo(absl::string_view command, absl::string_view why,
+              std::string* out) {
+  absl::StrAppendFormat(out, "    %-38s  # %s\n", command, why);
+}
+
+// In order. slurmctld reads the associations when it starts; one that ran on
+// has those that it had.
+std::string NextText(const RestoreReport& report,
+                     const RestoreOptions& options) {
+  std::string out;
+  for (const ClusterChange& change : report.cluster_changes) {
+    absl::StrAppend(&out, IdText(change));
+  }
+  AppendDo("systemctl start slurmdbd", options.release.DebugString(), &out);
+  const auto behaviour = BehaviourOf(options.release);
+  const auto& running = report.running_controllers;
+  if (running.empty()) {
+    AppendDo("systemctl start slurmctld", "it reads the associations", &out);
+  } else {
+    AppendDo(behaviour.ok() && behaviour->reconfigure_reads_tree
+                 ? "scontrol reconfigure"
+                 : "systemctl restart slurmctld",
+             absl::StrCat("cluster ", Escaped(absl::StrJoin(running, ", ")),
+                          ": it has the old associations until then"),
+             &out);
+  }
+  AppendDo("scontrol show assoc_mgr flags=assoc",
+           "are they those of the backup?", &out);
+  AppendDo("sacctmgr show runawayjobs",
+           "jobs that ended since, and run in the backup", &out);
+  return out;
 }
 
 }  // namespace
@@ -110,10 +177,10 @@ std::string PreviewText(const RestorePreview& preview, absl::Time now,
   if (preview.present) {
     AppendTables(preview.tables, verbose, &out);
     AppendLosses(preview.clusters, &out);
-    if (!preview.cluster_ids.empty()) {
-      absl::StrAppend(&out, "\nCluster ids\n");
-      for (const ClusterIdChange& change : preview.cluster_ids) {
-        absl::StrAppend(&out, ClusterIdText(change));
+    if (!preview.cluster_changes.empty()) {
+      absl::StrAppend(&out, "\nClusters\n");
+      for (const ClusterChange& change : preview.cluster_changes) {
+        absl::StrAppend(&out, ClusterText(change));
       }
     }
   } else {
@@ -145,18 +212,7 @@ std::string RestoredText(const RestoreReport& report,
   if (report.dumped) {
     absl::StrAppend(&out, "Backup of it: ", Escaped(report.run_dir), "\n");
   }
-  std::string ids;
-  for (const ClusterIdChange& change : report.cluster_ids) {
-    absl::StrAppend(&ids, ClusterIdText(change));
-  }
-  absl::StrAppend(
-      &out, "\nNext\n", ids, "    start slurmdbd ",
-      options.release.DebugString(),
-      ", and look: sacctmgr show associations\n"
-      "    a slurmctld that ran on has its own copy of the associations until "
-      "it\n    connects to slurmdbd again; what it has to tell of jobs younger "
-      "than the\n    backup may name associations that are no more: see its "
-      "log\n");
+  absl::StrAppend(&out, "\nNext\n", NextText(report, options));
   if (report.dumped) {
     absl::StrAppend(&out, "    to go back: stop slurmdbd, assocsync restore ",
                     ShellQuoted(report.run_dir), "\n");

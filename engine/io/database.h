@@ -116,6 +116,10 @@ absl::StatusOr<std::unique_ptr<Database>> Connect(
 absl::StatusOr<std::unique_ptr<Database>> ConnectForChanges(
     const DatabaseOptions& options);
 
+// A query ended by the connection, the time limit or the stop flag, not by what
+// the server says of it: no other query will do better.
+bool LostServer(const absl::Status& status);
+
 // `text` as an SQL string literal, quotes included.
 std::string SqlString(absl::string_view text);
 // `name` as a quoted identifier, backticks included.

@@ -90,6 +90,11 @@ absl::Status Database::Execute(absl::string_view sql) {
                     [](absl::Span<const Value>) { return absl::OkStatus(); });
 }
 
+bool LostServer(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
+         absl::IsCancelled(status);
+}
+
 std::string SqlString(absl::string_view text) {
   return absl::StrCat(
       "'",

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
@@ -130,6 +131,45 @@ absl::Status CheckUnused(const RestoreOptions& options, const RestoreDeps& deps,
   return FailedPreconditionError(
       StrCat("database ", options.database, " is in use: ", Some(sessions),
              ". Stop slurmdbd on every node, and close other clients"));
+}
+
+absl::StatusOr<std::vector<std::string>> CheckControllers(
+    const RestoreOptions& options, const RestoreDeps& deps, Database& server,
+    std::vector<std::string>* cautions) {
+  std::vector<std::string> running;
+  const auto rows = server.Query(
+      StrCat("SELECT name, control_host, control_port FROM ",
+             SqlName(options.database),
+             ".cluster_table WHERE deleted=0 AND control_port<>0 ORDER BY "
+             "BINARY name"));
+  if (!rows.ok()) {
+    if (LostServer(rows.status())) return rows.status();
+    cautions->push_back(StrCat("whether a slurmctld runs cannot be told: ",
+                               rows.status().message()));
+    return running;
+  }
+  for (const Database::Row& row : *rows) {
+    const std::string name = row[0].value_or("");
+    const std::string host = row[1].value_or("");
+    int port = 0;
+    if (host.empty() || !absl::SimpleAtoi(row[2].value_or(""), &port)) continue;
+    const absl::StatusOr<bool> listens = deps.listens(host, port);
+    if (!listens.ok()) {
+      cautions->push_back(
+          StrCat("whether slurmctld of cluster ", name, " answers on ", host,
+                 " cannot be told: ", listens.status().message()));
+    } else if (*listens) {
+      running.push_back(name);
+    }
+    if (!listens.ok() || !*listens || options.running_controller) continue;
+    return FailedPreconditionError(
+        StrCat("slurmctld of cluster ", name, " runs (", host, ":", port,
+               "), and would go on with associations and jobs that the backup "
+               "does not know. Stop it (systemctl stop slurmctld; running jobs "
+               "run on), or say --running-controller and do what is said under "
+               "Next"));
+  }
+  return running;
 }
 
 absl::Status CheckServer(const RestoreOptions& options,

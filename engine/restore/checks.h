@@ -31,6 +31,15 @@ absl::Status CheckUnused(const RestoreOptions& options, const RestoreDeps& deps,
                          absl::Duration patience,
                          std::vector<std::string>* cautions);
 
+// Of the clusters of the present database, those whose slurmctld is registered
+// and answers, by name. slurmctld goes on with the rows and the numbers of jobs
+// that it has: what it tells slurmdbd then is of rows that are no more (seen on
+// 22.05, 24.11 and 26.05). kFailedPrecondition: there is one, and the admin did
+// not say options.running_controller. What cannot be told goes to `cautions`.
+absl::StatusOr<std::vector<std::string>> CheckControllers(
+    const RestoreOptions& options, const RestoreDeps& deps, Database& server,
+    std::vector<std::string>* cautions);
+
 // The server can do it (kFailedPrecondition: not), and nothing stands where a
 // database is to be made.
 absl::Status CheckServer(const RestoreOptions& options,

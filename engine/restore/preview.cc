@@ -13,22 +13,28 @@ namespace {
 
 constexpr absl::string_view kAssocEnd = "_assoc_table";
 
-// Two sums over one table; SUM over no rows is NULL.
-absl::StatusOr<std::pair<uint64_t, uint64_t>> TwoSums(
-    Database& server, const std::string& first, const std::string& second,
-    const std::string& table) {
-  ASSIGN_OR_RETURN(const auto rows,
-                   server.Query(absl::StrCat("SELECT COALESCE(SUM(", first,
-                                             "), 0), COALESCE(SUM(", second,
-                                             "), 0) FROM ", SqlName(table))));
-  std::pair<uint64_t, uint64_t> sums;
-  if (rows.size() != 1 || rows[0].size() != 2 ||
-      !absl::SimpleAtoi(rows[0][0].value_or(""), &sums.first) ||
-      !absl::SimpleAtoi(rows[0][1].value_or(""), &sums.second)) {
-    return absl::InternalError(
-        absl::StrCat("the server gave no sums of ", table));
+constexpr size_t kRunningShown = 10;
+
+// How many rows of a table each condition holds for, into `counts`. SUM over no
+// rows is NULL.
+absl::Status Count(
+    Database& server, const std::string& table,
+    const std::vector<std::pair<std::string, uint64_t*>>& counts) {
+  std::string columns;
+  for (const auto& [condition, count] : counts) {
+    absl::StrAppend(&columns, columns.empty() ? "" : ", ", "COALESCE(SUM(",
+                    condition, "), 0)");
   }
-  return sums;
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      server.Query(absl::StrCat("SELECT ", columns, " FROM ", SqlName(table))));
+  bool good = rows.size() == 1 && rows[0].size() == counts.size();
+  for (size_t i = 0; good && i < counts.size(); ++i) {
+    good = absl::SimpleAtoi(rows[0][i].value_or(""), counts[i].second);
+  }
+  return good ? absl::OkStatus()
+              : absl::InternalError(
+                    absl::StrCat("the server gave no sums of ", table));
 }
 
 absl::StatusOr<ClusterLoss> LossOf(Database& server, const std::string& cluster,
@@ -42,19 +48,32 @@ absl::StatusOr<ClusterLoss> LossOf(Database& server, const std::string& cluster,
   for (const TableRows& table : manifest.tables) {
     loss.in_backup = loss.in_backup || table.name == assocs;
   }
-  ASSIGN_OR_RETURN(const auto jobs,
-                   TwoSums(server, absl::StrCat("time_submit >= ", since),
-                           absl::StrCat("mod_time >= ", since),
-                           absl::StrCat(cluster, "_job_table")));
-  loss.new_jobs = jobs.first;
-  loss.changed_jobs = jobs.second;
-  ASSIGN_OR_RETURN(
-      const auto rows,
-      TwoSums(server,
-              absl::StrCat("creation_time >= ", since, " AND deleted = 0"),
-              absl::StrCat("mod_time >= ", since), assocs));
-  loss.new_assocs = rows.first;
-  loss.changed_assocs = rows.second;
+  const std::string job_table = absl::StrCat(cluster, "_job_table");
+  const std::string fresh = absl::StrCat("time_submit >= ", since);
+  // As slurmdbd tells jobs that have not ended (database_jobs.h).
+  const std::string running =
+      absl::StrCat(fresh, " AND time_end = 0 AND state IN (1, 2)");
+  RETURN_IF_ERROR(
+      Count(server, job_table,
+            {{fresh, &loss.new_jobs},
+             {absl::StrCat("mod_time >= ", since), &loss.changed_jobs},
+             {absl::StrCat(fresh, " AND time_end = 0 AND state = 0"),
+              &loss.new_pending},
+             {running, &loss.new_running}}));
+  if (loss.new_running > 0) {
+    ASSIGN_OR_RETURN(const auto ids,
+                     server.Query(absl::StrCat(
+                         "SELECT id_job FROM ", SqlName(job_table), " WHERE ",
+                         running, " ORDER BY id_job LIMIT ", kRunningShown)));
+    for (const Database::Row& row : ids) {
+      loss.running_ids.push_back(row[0].value_or(""));
+    }
+  }
+  RETURN_IF_ERROR(
+      Count(server, assocs,
+            {{absl::StrCat("creation_time >= ", since, " AND deleted = 0"),
+              &loss.new_assocs},
+             {absl::StrCat("mod_time >= ", since), &loss.changed_assocs}}));
   return loss;
 }
 
@@ -91,11 +110,7 @@ absl::StatusOr<RestorePreview> MakePreview(Database& server,
     for (const auto& [name, rows] : counts) tables[name].now = rows;
     for (const std::string& cluster : ClustersOf(present.TableNames())) {
       absl::StatusOr<ClusterLoss> loss = LossOf(server, cluster, manifest);
-      if (absl::IsUnavailable(loss.status()) ||
-          absl::IsDeadlineExceeded(loss.status()) ||
-          absl::IsCancelled(loss.status())) {
-        return loss.status();
-      }
+      if (LostServer(loss.status())) return loss.status();
       if (!loss.ok()) {
         preview.cautions.push_back(absl::StrCat(
             "what cluster ", cluster,

@@ -11,7 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "engine/backup/manifest.h"
 #include "engine/io/database.h"
-#include "engine/restore/cluster_ids.h"
+#include "engine/restore/cluster_changes.h"
 #include "engine/restore/survey.h"
 #include "engine/slurm/release.h"
 
@@ -27,7 +27,10 @@ struct TableChange {
 struct ClusterLoss {
   std::string cluster;
   bool in_backup = false;
-  uint64_t new_jobs = 0;        // Submitted since.
+  uint64_t new_jobs = 0;  // Submitted since; of these that have not ended:
+  uint64_t new_pending = 0;
+  uint64_t new_running = 0;
+  std::vector<std::string> running_ids;  // Some of new_running, by number.
   uint64_t changed_jobs = 0;    // Written since, the new ones among them.
   uint64_t new_assocs = 0;      // Made since, and not deleted.
   uint64_t changed_assocs = 0;  // Written since, the new ones among them.
@@ -40,7 +43,7 @@ struct RestorePreview {
   Release release;                  // Of the slurmdbd that will be started.
   std::vector<TableChange> tables;  // Those of either side, sorted.
   std::vector<ClusterLoss> clusters;
-  std::vector<ClusterIdChange> cluster_ids;
+  std::vector<ClusterChange> cluster_changes;
   bool present = false;    // There is something to be replaced.
   bool take_dump = false;  // It is dumped first.
   std::vector<std::string> cautions;

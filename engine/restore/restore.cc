@@ -119,8 +119,16 @@ class Run {
                      LookAtOwn(*server_, swap_.shadow, options_.database));
     RETURN_IF_ERROR(CheckServer(options_, facts_, shadow));
     RETURN_IF_ERROR(LookAtPresent());
-    return CheckUnused(options_, deps_, *server_, facts_, kPatience,
-                       &report_.cautions);
+    RETURN_IF_ERROR(CheckUnused(options_, deps_, *server_, facts_, kPatience,
+                                &report_.cautions));
+    return LookAtControllers(&report_.cautions);
+  }
+
+  absl::Status LookAtControllers(std::vector<std::string>* cautions) {
+    if (present_.tables.empty()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(report_.running_controllers,
+                     CheckControllers(options_, deps_, *server_, cautions));
+    return absl::OkStatus();
   }
 
   absl::StatusOr<bool> Agreed() {
@@ -129,11 +137,11 @@ class Run {
         RestorePreview preview,
         MakePreview(*server_, options_.database, present_, manifest_));
     if (preview.present) {
-      ASSIGN_OR_RETURN(preview.cluster_ids,
-                       ClusterIdChanges(options_.dir, manifest_, *server_,
-                                        options_.database));
+      ASSIGN_OR_RETURN(
+          preview.cluster_changes,
+          ClusterChanges(options_.dir, manifest_, *server_, options_.database));
     }
-    report_.cluster_ids = preview.cluster_ids;
+    report_.cluster_changes = preview.cluster_changes;
     preview.dir = options_.dir;
     preview.release = options_.release;
     preview.take_dump = options_.take_dump && preview.present;
@@ -248,6 +256,7 @@ class Run {
     RETURN_IF_ERROR(CheckStop());
     RETURN_IF_ERROR(
         CheckUnused(options_, deps_, *server_, facts_, kPatience, &cautions));
+    RETURN_IF_ERROR(LookAtControllers(&cautions));
     // What has been begun is ended, and looked at.
     server_->StopBy(deps_.stop_now);
     const absl::Status status = server_->Execute(statement);
@@ -290,8 +299,7 @@ class Run {
   // means that they are where they were.
   absl::Status JudgeFailure(const absl::Status& failure) {
     absl::StatusOr<SwapState> state = LookAtSwap(*server_, swap_);
-    if (absl::IsUnavailable(failure) || absl::IsDeadlineExceeded(failure) ||
-        absl::IsCancelled(failure)) {
+    if (LostServer(failure)) {
       state = LookAgain(swap_, deps_, &again_);
       if (again_ != nullptr) server_ = again_.get();
     }

@@ -41,8 +41,9 @@ struct RestoreOptions {
   // A dump of what is there now, before anything is done. False: the admin's
   // explicit word; recorded.
   bool take_dump = true;
-  bool old_server = false;  // Also on a server without atomic DDL.
-  std::string version;      // Of assocsync.
+  bool old_server = false;          // Also on a server without atomic DDL.
+  bool running_controller = false;  // Also beside a slurmctld that answers.
+  std::string version;              // Of assocsync.
   // Whose signature the backup must have; nullptr: nobody's. Not owned.
   const VerifyingKey* key = nullptr;
 };
@@ -73,7 +74,8 @@ struct RestoreDeps {
   std::function<absl::StatusOr<SqlDump>(const std::string& dir,
                                         Database& database)>
       dump;
-  // Does anything listen there? Listens (tcp.h).
+  // Does anything listen there? Listens (tcp.h). Of slurmdbd, and of the
+  // slurmctld of each cluster.
   std::function<absl::StatusOr<bool>(const std::string& host, int port)>
       listens;
   // Shows it; asks; true: go on.
@@ -100,8 +102,9 @@ struct RestoreReport {
   std::string kept;     // The database with the old tables; empty: none.
   size_t tables = 0;
   uint64_t rows = 0;
-  std::vector<ClusterIdChange> cluster_ids;
-  std::vector<std::string> problems;  // Of kNotVerified.
+  std::vector<ClusterChange> cluster_changes;
+  std::vector<std::string> running_controllers;  // Clusters, by name.
+  std::vector<std::string> problems;             // Of kNotVerified.
   std::vector<std::string> cautions;
 };
 

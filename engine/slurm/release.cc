@@ -105,6 +105,7 @@ std::vector<Behaviour> MakeTable() {
 
   b.schema_version = 16;
   b.account_where_works = false;  // CHANGELOG of 24.11.2, 58b5c65f31
+  b.reconfigure_reads_tree = true;
   row(2411, 0, Read());
   b.account_where_works = true;
   row(2411, 2, Ci(2411, 5));

@@ -112,6 +112,10 @@ struct Behaviour {
   // False on 24.11.0 and 24.11.1: modify and delete of accounts fail.
   bool account_where_works = true;
 
+  // `scontrol reconfigure` makes slurmctld read the associations anew (seen on
+  // 24.11.5 and 26.05.5); before, only a restart does (seen on 22.05.8).
+  bool reconfigure_reads_tree = false;
+
   // convert_version_table.version of the database that it leaves, and the
   // oldest that it upgrades (slurm-facts 6.1). Only 23.02+ look: 20.11 to
   // 22.05 start on any, and drop the columns that they do not know.

@@ -338,12 +338,14 @@ TEST(ParseArgsTest, Restore) {
   };
   const RestoreArgs args =
       restore({"restore", "dir", "--release", "24.11.5", "--slurmdbd", "/s",
-               "--defaults-file", "/d", "--no-sql-dump", "--old-server", "-y"});
+               "--defaults-file", "/d", "--no-sql-dump", "--old-server",
+               "--running-controller", "-y"});
   EXPECT_EQ(args.dir, "dir");
   EXPECT_EQ(args.release, "24.11.5");
   EXPECT_EQ(args.slurmdbd, "/s");
   EXPECT_EQ(args.database.defaults_file, "/d");
   EXPECT_TRUE(args.no_sql_dump && args.old_server && args.yes);
+  EXPECT_TRUE(args.running_controller);
   EXPECT_FALSE(args.purge);
   EXPECT_TRUE(restore({"restore", "--purge"}).purge);
   // What says which slurmdbd there is, and what consents, is said here or not
@@ -354,6 +356,7 @@ TEST(ParseArgsTest, Restore) {
                "ASSOCSYNC_PURGE=1", "ASSOCSYNC_YES=1"});
   EXPECT_EQ(bare.release, "");
   EXPECT_FALSE(bare.old_server || bare.purge || bare.yes);
+  EXPECT_FALSE(bare.running_controller);
   EXPECT_THAT(Wrong(Parse({"restore"})), HasSubstr("which folder?"));
   EXPECT_THAT(Wrong(Parse({"restore", "dir", "--purge"})),
               HasSubstr("takes no DIR"));

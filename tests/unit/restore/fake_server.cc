@@ -91,7 +91,11 @@ class Connection : public Database {
     if (absl::StartsWith(sql, "SELECT COUNT(*)")) {
       return Rows{{absl::StrCat(Tables(database_)[Names(sql)[0]])}};
     }
-    if (absl::StartsWith(sql, "SELECT COALESCE")) return Rows{{"0", "0"}};
+    if (absl::StartsWith(sql, "SELECT COALESCE")) {
+      const std::vector<std::string> parts = absl::StrSplit(sql, "COALESCE");
+      return Rows{std::vector<std::string>(parts.size() - 1, "0")};
+    }
+    if (absl::StrContains(sql, "control_port")) return server_.controllers;
     return Rows();
   }
 

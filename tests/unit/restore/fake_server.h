@@ -25,6 +25,8 @@ struct FakeServer {
   absl::btree_map<std::string, std::string> engines;  // By table; else InnoDB.
   // Of tables that number their rows.
   absl::btree_map<std::string, Tables> next_ids;
+  // Registered slurmctlds: cluster, host, port.
+  std::vector<std::vector<std::string>> controllers;
   std::vector<std::string> sessions;  // Others that use "slurm_acct_db",
   int sessions_seen = -1;  // until they were seen so often; -1: for good.
   std::string version = "10.11.6-MariaDB";

@@ -28,6 +28,7 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 constexpr char kDb[] = "slurm_acct_db";
+constexpr char kController[] = "ctl1";
 constexpr char kShadow[] = "slurm_acct_db_assocsync_new";
 
 const FakeServer::Tables kOld = {
@@ -74,7 +75,8 @@ class RestoreTest : public testing::Test {
       }
       return absl::StatusOr<SqlDump>(dump);
     };
-    deps_.listens = [this](const std::string&, int) {
+    deps_.listens = [this](const std::string& host, int) {
+      if (host == kController) return controller_listens_;
       ++asked_;
       return answers_from_ > 0 && asked_ >= answers_from_
                  ? absl::StatusOr<bool>(true)
@@ -168,7 +170,7 @@ class RestoreTest : public testing::Test {
   Loaded loaded_;
   std::string load_stops_at_;
   int dumps_ = 0, asked_ = 0, answers_from_ = 0;
-  absl::StatusOr<bool> listens_ = false;
+  absl::StatusOr<bool> listens_ = false, controller_listens_ = false;
   bool agrees_ = true;
   std::optional<RestorePreview> preview_;
 };
@@ -558,6 +560,32 @@ TEST(RestoreSchemaTest, OfEveryPairOfReleases) {
   EXPECT_FALSE(CheckSchema({14, false, false}, {2605, 5}).ok());
   EXPECT_TRUE(CheckSchema({17, true, true}, {2705, 0}).ok());
   EXPECT_FALSE(CheckSchema({13, false, false}, {2705, 0}).ok());
+}
+
+TEST_F(RestoreTest, ARunningControllerIsInTheWay) {
+  server_.controllers = {{"lab", kController, "6817"}};
+  controller_listens_ = true;
+  ExpectRefused(absl::StatusCode::kFailedPrecondition,
+                "slurmctld of cluster lab runs (ctl1:6817)");
+
+  options_.running_controller = true;
+  auto report = Restore();
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_THAT(report->running_controllers, ElementsAre("lab"));
+}
+
+TEST_F(RestoreTest, AControllerThatDoesNotAnswerIsNot) {
+  server_.controllers = {{"lab", kController, "6817"}};
+  auto report = Restore();
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_THAT(report->running_controllers, IsEmpty());
+  EXPECT_THAT(preview_->cautions, IsEmpty());
+
+  controller_listens_ = absl::UnavailableError("timed out");
+  ASSERT_TRUE(Restore().ok());
+  EXPECT_THAT(preview_->cautions,
+              ElementsAre("whether slurmctld of cluster lab answers on ctl1 "
+                          "cannot be told: timed out"));
 }
 
 }  // namespace

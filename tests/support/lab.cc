@@ -15,10 +15,6 @@
 namespace assocsync {
 namespace {
 
-std::string LabScript() {
-  return absl::StrCat(ASSOCSYNC_SOURCE_DIR, "/tests/lab");
-}
-
 [[noreturn]] void Die(const std::string& why) {
   std::fprintf(stderr, "lab: %s\n", why.c_str());
   std::abort();
@@ -31,6 +27,14 @@ std::vector<std::string> Environment() {
 }
 
 }  // namespace
+
+void PrintTo(const LabRelease& release, std::ostream* out) {
+  *out << release.version();
+}
+
+std::string LabScript() {
+  return absl::StrCat(ASSOCSYNC_SOURCE_DIR, "/tests/lab");
+}
 
 RunResult RunProgram(const std::vector<std::string>& argv,
                      const std::vector<std::string>& extra_environment) {

@@ -5,6 +5,7 @@
 #define ASSOCSYNC_TESTS_SUPPORT_LAB_H_
 
 #include <map>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,12 @@ class LabRelease {
  private:
   std::string name_, version_, dir_;
 };
+
+// For messages of tests.
+void PrintTo(const LabRelease& release, std::ostream* out);
+
+// tests/lab itself.
+std::string LabScript();
 
 // Runs any program with the environment of the test; dies if it cannot start.
 RunResult RunProgram(const std::vector<std::string>& argv,

@@ -372,11 +372,21 @@ void Planner::Detour(const std::vector<Atom>& users) {
     Command add{Command::Verb::kAdd, Command::Entity::kUser, {}, {}};
     add.set = {{"name", JoinNames(chunk)},
                {"account", fresh.str()},
-               {"cluster", cluster()},
-               {std::string(Info(Key::kDefaultAccount).name), fresh.str()}};
+               {"cluster", cluster()}};
+    // The default of users who have rows is not said along with a new row:
+    // slurmctld would have none for them, and take no job without an account
+    // (seen on 22.05.8, 24.11.5 and 26.05.5).
+    const bool by_add = std::any_of(chunk.begin(), chunk.end(), [&](Atom user) {
+      return SaidByAddAlone(user);
+    });
+    if (by_add) {
+      add.set.push_back(
+          {std::string(Info(Key::kDefaultAccount).name), fresh.str()});
+    }
     Emit(Phase::kDeleteUsers, std::move(add),
          absl::StrCat("add ", SomeNames(chunk), " to ", fresh.view(), ": ",
                       why));
+    if (!by_add) SetDefaultAccount(chunk, fresh, why);
   });
   for (const auto& [where, names] : GroupRows(rows)) {
     const auto [account, partition] = where;

@@ -64,6 +64,12 @@ int Controller::Submit(const std::string& user,
   return absl::SimpleAtoi(RunProgram(words).out, &job) ? job : 0;
 }
 
+bool Controller::WouldTake(const std::string& user) const {
+  return RunProgram({LabScript(), "as", user, release_.name(), "sbatch",
+                     "--test-only", "--wrap=true"})
+             .exit_code == 0;
+}
+
 int Controller::Job(const std::string& user, const std::string& account,
                     std::vector<std::string> words) const {
   words.push_back("--account=" + account);

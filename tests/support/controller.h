@@ -27,6 +27,8 @@ class Controller {
                 const std::vector<std::string>& words) const;
   // `sbatch WORDS` of a user; its number, 0 where it is not taken.
   int Submit(const std::string& user, std::vector<std::string> words) const;
+  // slurmctld would take a job of the user who names no account.
+  bool WouldTake(const std::string& user) const;
   // A job that runs for minutes, in that account. The test fails where it is
   // not taken.
   int Job(const std::string& user, const std::string& account,

@@ -353,7 +353,8 @@ TEST(ParseArgsTest, Restore) {
   const RestoreArgs bare =
       restore({"restore", "dir"},
               {"ASSOCSYNC_RELEASE=24.11.5", "ASSOCSYNC_OLD_SERVER=1",
-               "ASSOCSYNC_PURGE=1", "ASSOCSYNC_YES=1"});
+               "ASSOCSYNC_RUNNING_CONTROLLER=1", "ASSOCSYNC_PURGE=1",
+               "ASSOCSYNC_YES=1"});
   EXPECT_EQ(bare.release, "");
   EXPECT_FALSE(bare.old_server || bare.purge || bare.yes);
   EXPECT_FALSE(bare.running_controller);

@@ -343,7 +343,8 @@ TEST(PlanTest, ALookAlikeKeepsItsRows) {
   // By name the automatic delete of j_doe would take j-doe along since 23.11.
   EXPECT_EQ(Shown(PlanOf(live, both)),
             "add account name=assocsync0tmp0 cluster=c parent=root\n"
-            "add user name=j_doe account=assocsync0tmp0 cluster=c "
+            "add user name=j_doe account=assocsync0tmp0 cluster=c\n"
+            "modify user where name=j_doe cluster=c set "
             "DefaultAccount=assocsync0tmp0\n"
             "delete user where name=j_doe account=hep cluster=c partition=\n"
             "delete account where name=assocsync0tmp0 cluster=c partition=\n"

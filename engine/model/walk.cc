@@ -1,5 +1,6 @@
 #include "engine/model/walk.h"
 
+#include <string>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -70,6 +71,35 @@ void QosLists::Leave() {
     if (names.erase(name) == 0) names.insert(name);
   }
   undo_.pop_back();
+}
+
+QosNames EffectiveQos(const Tree& tree, const AssocKey& key) {
+  std::vector<Atom> deltas;
+  AssocKey at = key;
+  QosNames reach;
+  // Bounded by the number of rows: a cycle cannot hold it.
+  for (size_t i = 0; i <= tree.associations.size(); ++i) {
+    const auto row = tree.associations.find(at);
+    if (row == tree.associations.end()) break;
+    const Atom qos = row->second.limits.Get(Key::kQos);
+    if (!qos.empty() && !IsQosDelta(qos.view())) {
+      for (absl::string_view name : Elements(qos.view())) reach.insert(name);
+      break;
+    }
+    if (IsQosDelta(qos.view())) deltas.push_back(qos);
+    at = at.is_account() ? AssocKey{row->second.parent, {}, {}}
+                         : AssocKey{at.account, {}, {}};
+  }
+  for (auto delta = deltas.rbegin(); delta != deltas.rend(); ++delta) {
+    for (absl::string_view item : Elements(delta->view())) {
+      if (item[0] == '+') {
+        reach.insert(item.substr(1));
+      } else {
+        reach.erase(item.substr(1));
+      }
+    }
+  }
+  return reach;
 }
 
 void ForEachDefaultOutOfReach(

@@ -17,12 +17,18 @@ namespace assocsync {
 void Walk(const Tree& tree, absl::FunctionRef<void(Atom)> enter,
           absl::FunctionRef<void(Atom)> leave);
 
+using QosNames = absl::btree_set<absl::string_view>;
+
+// The QOS that jobs of a row may use: its own list, or what it inherits with
+// its change to it on top. Goes up to root; for many rows there is QosLists.
+QosNames EffectiveQos(const Tree& tree, const AssocKey& key);
+
 // The QOS that hold on the way from root to where a walk is: a list replaces
 // those above it, a change to it ("+a,-b") changes it until the walk comes
 // back.
 class QosLists {
  public:
-  using Names = absl::btree_set<absl::string_view>;
+  using Names = QosNames;
   // `above`: what holds above root; nullopt: it is not known.
   explicit QosLists(std::optional<Names> above);
 

@@ -52,7 +52,9 @@ constexpr FindingCode kCodes[] = {
      "the database, first."},
     {kRunningJobs, "running jobs",
      "slurmdbd refuses to delete associations that have running or pending "
-     "jobs, and jobs whose QOS is deleted lose it. Let them end or cancel "
+     "jobs, jobs whose QOS is deleted lose it, and pending jobs whose QOS is "
+     "taken from their row wait for good (InvalidQOS; --allow AS113 takes it "
+     "all the same). Let them end or cancel "
      "them, then plan again; --skip AS113 leaves what they use as it is, and "
      "goes on with the rest. Of a job that ended without a word to slurmdbd "
      "the database believes that it runs: sacctmgr show runawayjobs finds and "

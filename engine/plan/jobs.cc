@@ -1,11 +1,14 @@
 #include "engine/plan/jobs.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
 
+#include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "engine/model/walk.h"
 #include "engine/plan/finding.h"
 
 namespace assocsync {
@@ -39,12 +42,26 @@ std::string Words(absl::string_view name, const Use& use) {
                       running.empty() || pending.empty() ? "" : ", ", pending);
 }
 
-}  // namespace
+using Uses = std::map<std::string, Use>;  // By what is used, in words.
 
-std::vector<Finding> GuardJobs(const Plan& plan, const std::vector<Job>& jobs,
-                               std::vector<Blamed>* blamed) {
-  if (jobs.empty()) return {};
-  absl::flat_hash_set<std::string> gone;  // As RowName has them.
+Finding FindingOf(const Uses& uses, absl::string_view message,
+                  std::string lifted_by) {
+  std::vector<std::string> rows;
+  size_t running = 0, pending = 0;
+  for (const auto& [name, use] : uses) {
+    rows.push_back(Words(name, use));
+    running += use.running.size();
+    pending += use.pending.size();
+  }
+  return MakeFinding(kRunningJobs, Finding::Severity::kRefuse,
+                     absl::StrCat(message, ": ", running, " running, ", pending,
+                                  " pending (by the database)"),
+                     std::move(rows), std::move(lifted_by));
+}
+
+// Rows and QOS that the plan deletes, as RowName has them.
+absl::flat_hash_set<std::string> Gone(const Plan& plan) {
+  absl::flat_hash_set<std::string> gone;
   for (const Change& change : plan.changes) {
     if (change.how != Change::How::kRemove) continue;
     if (change.what == Change::What::kAssociation ||
@@ -57,30 +74,105 @@ std::vector<Finding> GuardJobs(const Plan& plan, const std::vector<Job>& jobs,
       gone.insert(finding.rows.begin(), finding.rows.end());
     }
   }
-  if (gone.empty()) return {};
-  std::map<std::string, Use> uses;
+  return gone;
+}
+
+std::string NameOfQos(const Job& job) {
+  return RowName(Change::What::kQos, {job.qos, {}, {}});
+}
+
+// Changes on which the QOS of rows depend, by row.
+absl::btree_map<AssocKey, std::string> QosChanges(const Plan& plan) {
+  absl::btree_map<AssocKey, std::string> changes;
+  for (const Change& change : plan.changes) {
+    const bool is_row = change.what == Change::What::kAssociation ||
+                        change.what == Change::What::kCluster;
+    if (!is_row) continue;
+    if (change.how != Change::How::kAdd && !change.moves() &&
+        std::none_of(change.fields.begin(), change.fields.end(),
+                     [](const FieldChange& f) { return f.key == Key::kQos; })) {
+      continue;
+    }
+    AssocKey row = change.row;
+    if (change.what == Change::What::kCluster) row = {RootName(), {}, {}};
+    changes[row] = RowName(change.what, change.row);
+  }
+  return changes;
+}
+
+// Pending jobs of rows that stay, in a QOS that stays but is taken from their
+// row; and what would have to stay for it, to `blamed`.
+Uses LostQos(const Tree& live, const Plan& plan, const std::vector<Job>& jobs,
+             const absl::flat_hash_set<std::string>& gone,
+             std::vector<Blamed>* blamed) {
+  Uses uses;
+  const auto changes = QosChanges(plan);
+  if (changes.empty()) return uses;
+  QosNames before, after;
+  const AssocKey* of = nullptr;  // The row of `before` and `after`.
   for (const Job& job : jobs) {
+    if (job.running || job.qos.empty() || gone.contains(NameOfQos(job)) ||
+        !plan.expected.associations.contains(job.row)) {
+      continue;
+    }
+    if (of == nullptr || *of != job.row) {
+      of = &job.row;
+      before = EffectiveQos(live, *of);
+      after = EffectiveQos(plan.expected, *of);
+    }
+    const absl::string_view qos = job.qos.view();
+    if (!before.contains(qos) || after.contains(qos)) continue;
+    uses[absl::StrCat(RowName(Change::What::kAssociation, job.row), " in QOS ",
+                      qos)]
+        .Add(job);
+    if (blamed == nullptr) continue;
+    for (const Tree* tree : {&live, &plan.expected}) {
+      for (AssocKey at = job.row;;) {
+        if (const auto change = changes.find(at); change != changes.end()) {
+          blamed->push_back({std::string(kRunningJobs), change->second});
+        }
+        const auto row = tree->associations.find(at);
+        if (row == tree->associations.end()) break;
+        const Atom above = at.is_account() ? row->second.parent : at.account;
+        if (above.empty()) break;
+        at = {above, {}, {}};
+      }
+    }
+  }
+  return uses;
+}
+
+}  // namespace
+
+std::vector<Finding> GuardJobs(const Tree& live, const Plan& plan,
+                               const std::vector<Job>& jobs,
+                               std::vector<Blamed>* blamed) {
+  if (jobs.empty()) return {};
+  const absl::flat_hash_set<std::string> gone = Gone(plan);
+  std::vector<Finding> findings;
+  Uses uses;
+  for (const Job& job : jobs) {
+    if (gone.empty()) break;
     for (std::string name :
          {RowName(Change::What::kAssociation, job.row),
-          job.qos.empty() ? std::string()
-                          : RowName(Change::What::kQos, {job.qos, {}, {}})}) {
+          job.qos.empty() ? std::string() : NameOfQos(job)}) {
       if (gone.contains(name)) uses[std::move(name)].Add(job);
     }
   }
-  if (uses.empty()) return {};
-  std::vector<std::string> rows;
-  size_t running = 0, pending = 0;
-  for (const auto& [name, use] : uses) {
-    rows.push_back(Words(name, use));
-    if (blamed != nullptr) blamed->push_back({std::string(kRunningJobs), name});
-    running += use.running.size();
-    pending += use.pending.size();
+  if (!uses.empty()) {
+    findings.push_back(FindingOf(uses, "jobs use what the plan deletes", ""));
+    for (const auto& [name, use] : uses) {
+      if (blamed == nullptr) break;
+      blamed->push_back({std::string(kRunningJobs), name});
+    }
   }
-  return {MakeFinding(
-      kRunningJobs, Finding::Severity::kRefuse,
-      absl::StrCat("jobs use what the plan deletes: ", running, " running, ",
-                   pending, " pending (by the database)"),
-      std::move(rows))};
+  uses = LostQos(live, plan, jobs, gone, blamed);
+  if (!uses.empty()) {
+    findings.push_back(FindingOf(
+        uses, "pending jobs use a QOS that the plan takes from their rows",
+        absl::StrCat("--allow ", kRunningJobs)));
+  }
+  return findings;
 }
 
 }  // namespace assocsync

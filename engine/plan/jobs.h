@@ -10,12 +10,18 @@
 
 namespace assocsync {
 
-// AS113: `jobs` (sorted by row) on rows that the plan deletes, for good or to
-// add them again, and in QOS that it deletes; each row and QOS with its jobs.
-// slurmdbd refuses to delete such rows; a QOS it deletes under its jobs up to
-// 24.11, and slurmctld then shows them with none (seen on 22.05 and 24.11). The
-// rows go to `blamed`, for --skip; null: nobody asks.
-std::vector<Finding> GuardJobs(const Plan& plan, const std::vector<Job>& jobs,
+// AS113, where jobs that have not ended (`jobs`, sorted by row) use what the
+// plan takes away:
+// - Rows that it deletes, for good or to add them again, and QOS that it
+//   deletes. slurmdbd refuses to delete such rows; a QOS it deletes under its
+//   jobs up to 24.11, and slurmctld then shows them with none (seen on 22.05
+//   and 24.11).
+// - A QOS that a pending job waits in and its row on `live` has, and has no
+//   more: the job would wait on as InvalidQOS (seen on 22.05, 24.11 and 26.05;
+//   running ones go on). It may be what is wanted: --allow AS113 lifts it.
+// What would have to stay goes to `blamed`, for --skip; null: nobody asks.
+std::vector<Finding> GuardJobs(const Tree& live, const Plan& plan,
+                               const std::vector<Job>& jobs,
                                std::vector<Blamed>* blamed = nullptr);
 
 }  // namespace assocsync

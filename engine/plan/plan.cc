@@ -284,7 +284,7 @@ absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& target,
   take(GuardQos(live.tree, plan.expected, plan.changes));
   TellShared(plan.changes, kept, &plan.findings);
   blamed->insert(blamed->end(), named.begin(), named.end());
-  take(GuardJobs(plan, options.jobs, blamed));
+  take(GuardJobs(live.tree, plan, options.jobs, blamed));
   std::erase_if(*blamed,
                 [&](const Blamed& row) { return Lifts(options, row.code); });
   for (Finding& f : plan.findings) {

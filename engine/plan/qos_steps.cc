@@ -12,46 +12,16 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "engine/model/value.h"
+#include "engine/model/walk.h"
 #include "engine/plan/finding.h"
 #include "engine/plan/planner.h"
 
 namespace assocsync {
 namespace {
 
-using NameSet = absl::btree_set<absl::string_view>;
+using NameSet = QosNames;
 
 bool IsExplicit(Atom qos) { return !qos.empty() && !IsQosDelta(qos.view()); }
-
-// What a row can reach in `tree`: its own list, or what it inherits with its
-// delta on top.
-NameSet EffectiveQos(const Tree& tree, const AssocKey& key) {
-  std::vector<Atom> deltas;
-  AssocKey at = key;
-  NameSet reach;
-  // Bounded by the number of rows: a cycle cannot hold it.
-  for (size_t i = 0; i <= tree.associations.size(); ++i) {
-    const auto row = tree.associations.find(at);
-    if (row == tree.associations.end()) break;
-    const Atom qos = row->second.limits.Get(Key::kQos);
-    if (IsExplicit(qos)) {
-      for (absl::string_view name : Elements(qos.view())) reach.insert(name);
-      break;
-    }
-    if (IsQosDelta(qos.view())) deltas.push_back(qos);
-    at = at.is_account() ? AssocKey{row->second.parent, {}, {}}
-                         : AssocKey{at.account, {}, {}};
-  }
-  for (auto delta = deltas.rbegin(); delta != deltas.rend(); ++delta) {
-    for (absl::string_view item : Elements(delta->view())) {
-      if (item[0] == '+') {
-        reach.insert(item.substr(1));
-      } else {
-        reach.erase(item.substr(1));
-      }
-    }
-  }
-  return reach;
-}
 
 Atom JoinedAtom(const NameSet& names) {
   return Atom(JoinElements({names.begin(), names.end()}));

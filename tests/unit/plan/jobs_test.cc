@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_format.h"
 #include "engine/live/world_from_tree.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -102,6 +103,75 @@ TEST(JobsTest, AQosThatGoes) {
   ASSERT_TRUE(rest.ok()) << rest.status();
   EXPECT_THAT(Told(*rest), IsEmpty());
   EXPECT_THAT(rest->steps, IsEmpty());
+}
+
+// A pending job in a QOS that its row loses would wait for good, wherever the
+// row has it from.
+TEST(JobsTest, AQosThatIsTakenFromARow) {
+  constexpr absl::string_view kAccounts =
+      "Account - 'top':Description='t':Organization='t'%s\n"
+      "Parent - 'top'\nAccount - 'bio':Description='b':Organization='b'%s\n"
+      "Parent - 'bio'\nUser - 'ann':DefaultAccount='bio'%s\n"
+      "User - 'bob':DefaultAccount='bio'\n";
+  const auto tree = [&](absl::string_view top, absl::string_view bio,
+                        absl::string_view ann) {
+    return SiteOf(absl::StrFormat(kAccounts, top, bio, ann));
+  };
+  struct Case {
+    const char* name;
+    Tree live, target;
+    std::vector<std::string> want;
+    size_t rest;  // Changes, with --skip AS113.
+  };
+  const Case kCases[] = {
+      {"own list",
+       tree("", "", ":QOS='long,normal'"),
+       tree("", "", ":QOS='normal'"),
+       {"bio/ann in QOS long: 1 pending (1)"},
+       0},
+      {"the account's list",
+       tree("", ":QOS='long,normal'", ""),
+       tree("", ":QOS='normal'", ":MaxJobs=1"),
+       {"bio/ann in QOS long: 1 pending (1)"},
+       1},
+      {"a list far above",
+       tree(":QOS='long,normal'", "", ""),
+       tree(":QOS='normal'", "", ""),
+       {"bio/ann in QOS long: 1 pending (1)"},
+       0},
+      {"it has it from elsewhere",
+       tree(":QOS='long,normal'", "", ""),
+       tree(":QOS='normal'", "", ":QOS='long'"),
+       {},
+       2},
+      {"another one",
+       tree("", "", ":QOS='long,high'"),
+       tree("", "", ":QOS='long'"),
+       {},
+       1},
+  };
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(c.name);
+    PlanOptions options;
+    options.release = {2411, 5};
+    options.jobs = {On(1, "bio", "ann", false), On(2, "bio", "ann", true)};
+    for (Job& job : options.jobs) job.qos = Atom("long");
+    const World live = WorldFromTree(c.live);
+    const auto plan = MakePlan(live, c.target, options);
+    ASSERT_TRUE(plan.ok()) << plan.status();
+    EXPECT_EQ(Told(*plan), c.want);
+    EXPECT_EQ(plan->applicable(), c.want.empty());
+    options.allow = {"AS113"};
+    const auto allowed = MakePlan(live, c.target, options);
+    ASSERT_TRUE(allowed.ok()) << allowed.status();
+    EXPECT_TRUE(allowed->applicable());
+    EXPECT_EQ(allowed->expected, plan->expected);
+    options.skip = {"AS113"};
+    const auto rest = MakePlan(live, c.target, options);
+    ASSERT_TRUE(rest.ok()) << rest.status();
+    EXPECT_THAT(Told(*rest), IsEmpty());
+    EXPECT_EQ(rest->changes.size(), c.rest);
+  }
 }
 
 // j_doe goes and j-doe, which looks like it, goes along and comes again.

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/controller.h"
@@ -29,6 +30,9 @@ class RestoreTest : public testing::TestWithParam<LabRelease> {
     site_.Must({"add | account | hep", "add | user | ann | account=hep"});
     old_ = controller_.Job("ann", "hep");
     EXPECT_TRUE(controller_.IsRecorded(old_, "RUNNING ann hep"));
+    // Times are whole seconds: a job of the very second of the backup counts as
+    // younger.
+    absl::SleepFor(absl::Seconds(1.1));
     const RunResult made =
         RunProgram({ASSOCSYNC_BINARY, "backup", "--sacctmgr",
                     GetParam().Path("bin/sacctmgr"), "--slurmdbd-conf",

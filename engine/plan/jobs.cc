@@ -100,6 +100,22 @@ absl::btree_map<AssocKey, std::string> QosChanges(const Plan& plan) {
   return changes;
 }
 
+// Those of `changes` on the way from a row up to root, now or later.
+void BlameAbove(const Tree& tree, AssocKey at,
+                const absl::btree_map<AssocKey, std::string>& changes,
+                std::vector<Blamed>* blamed) {
+  while (true) {
+    if (const auto change = changes.find(at); change != changes.end()) {
+      blamed->push_back({std::string(kRunningJobs), change->second});
+    }
+    const auto row = tree.associations.find(at);
+    if (row == tree.associations.end()) return;
+    const Atom above = at.is_account() ? row->second.parent : at.account;
+    if (above.empty()) return;
+    at = {above, {}, {}};
+  }
+}
+
 // Pending jobs of rows that stay, in a QOS that stays but is taken from their
 // row; and what would have to stay for it, to `blamed`.
 Uses LostQos(const Tree& live, const Plan& plan, const std::vector<Job>& jobs,
@@ -107,9 +123,15 @@ Uses LostQos(const Tree& live, const Plan& plan, const std::vector<Job>& jobs,
              std::vector<Blamed>* blamed) {
   Uses uses;
   const auto changes = QosChanges(plan);
-  if (changes.empty()) return uses;
+  // In an illegal tree there may be no way up to root.
+  if (changes.empty() ||
+      std::any_of(plan.findings.begin(), plan.findings.end(),
+                  [](const Finding& f) { return f.code == kIllegalTree; })) {
+    return uses;
+  }
   QosNames before, after;
   const AssocKey* of = nullptr;  // The row of `before` and `after`.
+  bool told = false;             // What is to blame for that row.
   for (const Job& job : jobs) {
     if (job.running || job.qos.empty() || gone.contains(NameOfQos(job)) ||
         !plan.expected.associations.contains(job.row)) {
@@ -119,25 +141,16 @@ Uses LostQos(const Tree& live, const Plan& plan, const std::vector<Job>& jobs,
       of = &job.row;
       before = EffectiveQos(live, *of);
       after = EffectiveQos(plan.expected, *of);
+      told = blamed == nullptr;
     }
     const absl::string_view qos = job.qos.view();
     if (!before.contains(qos) || after.contains(qos)) continue;
     uses[absl::StrCat(RowName(Change::What::kAssociation, job.row), " in QOS ",
                       qos)]
         .Add(job);
-    if (blamed == nullptr) continue;
-    for (const Tree* tree : {&live, &plan.expected}) {
-      for (AssocKey at = job.row;;) {
-        if (const auto change = changes.find(at); change != changes.end()) {
-          blamed->push_back({std::string(kRunningJobs), change->second});
-        }
-        const auto row = tree->associations.find(at);
-        if (row == tree->associations.end()) break;
-        const Atom above = at.is_account() ? row->second.parent : at.account;
-        if (above.empty()) break;
-        at = {above, {}, {}};
-      }
-    }
+    if (std::exchange(told, true)) continue;
+    BlameAbove(live, *of, changes, blamed);
+    BlameAbove(plan.expected, *of, changes, blamed);
   }
   return uses;
 }

@@ -171,7 +171,7 @@ class ReadingTest(ReportTest):
         counts = driver.find_element(By.CSS_SELECTOR, ".counts").text
         self.assertEqual(
             counts.split("\n"),
-            ["+3 to add", "~6 to change", "→1 to move", "−4 to delete", "19 commands"],
+            ["+3 to add", "~6 to change", "→1 to move", "−4 to delete", "20 commands"],
         )
         self.assertQuiet()
 
@@ -249,7 +249,7 @@ class ReadingTest(ReportTest):
         self.assertEqual(driver.find_elements(By.CSS_SELECTOR, steps), [])
         self.click("#show-commands")
         found = driver.find_elements(By.CSS_SELECTOR, steps)
-        self.assertEqual(len(found), 19)
+        self.assertEqual(len(found), 20)
         self.assertEqual(
             found[2].text.split("\n"),
             [
@@ -264,11 +264,11 @@ class ReadingTest(ReportTest):
             {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]},
         )
         self.click("#copy")
-        self.wait_for("#copied", "Copied 19 commands.")
+        self.wait_for("#copied", "Copied 20 commands.")
         copied = driver.execute_async_script(
             "navigator.clipboard.readText().then(arguments[0])"
         )
-        self.assertEqual(len(copied.strip().split("\n")), 19)
+        self.assertEqual(len(copied.strip().split("\n")), 20)
         self.assertTrue(copied.startswith("sacctmgr -i add qos name=debug "))
 
     def test_findings_and_whether_apply_would_refuse(self):
@@ -684,7 +684,7 @@ class LooksTest(ReportTest):
                 "Emulation.setScriptExecutionDisabled", {"value": False}
             )
         self.assertIn(
-            "Plan: 3 to add, 6 to change, 1 to move, 4 to delete; 19 commands.", text
+            "Plan: 3 to add, 6 to change, 1 to move, 4 to delete; 20 commands.", text
         )
         self.assertIn("note AS117: user records stay", text)
         self.assertIn("user j_doe", text)

@@ -77,9 +77,9 @@ constexpr CommandInfo kCommands[] = {
      "kill leaves the old database or the new one, whole, and restoring again "
      "goes on. Refuses while slurmdbd or a slurmctld answers, or anybody is "
      "connected to the database, and a backup that the installed slurmdbd "
-     "cannot start from. "
-     "The old tables are kept in a database of their own until --purge. The "
-     "best login is an administrator's (--defaults-file); slurmdbd's own user "
+     "cannot start from. The old tables are kept in a database of their own "
+     "until --purge. The best login is an administrator's (--defaults-file); "
+     "slurmdbd's own user "
      "needs, for database slurm_acct_db: GRANT ALL ON "
      "`slurm\\_acct\\_db\\_assocsync\\_%`.* TO 'slurm'@'host'.",
      "systemctl stop slurmctld slurmdbd\n"

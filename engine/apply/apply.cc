@@ -1,6 +1,5 @@
 #include "engine/apply/apply.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -90,12 +89,11 @@ absl::StatusOr<std::vector<std::string>> Run::ReadAgain() {
   Tell(ApplyProgress::What::kReading, 0, 0, deps_.now());
   ASSIGN_OR_RETURN(before_, deps_.live->Read(plan_.cluster.view()));
   std::vector<std::string> reasons = LiveChanges(live_, before_);
-  for (const Finding& f : GuardJobs(before_.world.tree, plan_, before_.jobs)) {
-    const auto& allow = saved_.options.allow;
-    if (!f.lifted_by.empty() &&
-        std::find(allow.begin(), allow.end(), f.code) != allow.end()) {
-      continue;
-    }
+  std::vector<Finding> in_the_way =
+      GuardJobs(before_.world.tree, plan_, before_.jobs);
+  LiftAllowed(saved_.options, &in_the_way);
+  for (const Finding& f : in_the_way) {
+    if (!f.stands()) continue;
     reasons.push_back(absl::StrCat(f.code, ": ", f.message, ": ",
                                    absl::StrJoin(f.rows, "; ")));
   }

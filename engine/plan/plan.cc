@@ -129,6 +129,12 @@ Finding MakeFinding(absl::string_view code, Finding::Severity severity,
   return finding;
 }
 
+void LiftAllowed(const PlanOptions& options, std::vector<Finding>* findings) {
+  for (Finding& f : *findings) {
+    f.lifted = !f.lifted_by.empty() && Allows(options, f.code);
+  }
+}
+
 void AddFinding(Finding finding, std::vector<Finding>* findings) {
   size_t of_the_kind = 0;
   Finding* last = nullptr;
@@ -287,9 +293,7 @@ absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& target,
   take(GuardJobs(live.tree, plan, options.jobs, blamed));
   std::erase_if(*blamed,
                 [&](const Blamed& row) { return Lifts(options, row.code); });
-  for (Finding& f : plan.findings) {
-    f.lifted = !f.lifted_by.empty() && Allows(options, f.code);
-  }
+  LiftAllowed(options, &plan.findings);
   SortFindings(&plan.findings);
   return plan;
 }

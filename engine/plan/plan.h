@@ -110,6 +110,9 @@ struct PlanOptions {
   bool operator==(const PlanOptions&) const = default;
 };
 
+// Marks those of `findings` that the caller's --allow lifts.
+void LiftAllowed(const PlanOptions& options, std::vector<Finding>* findings);
+
 struct Plan {
   Atom cluster;
   Release release;

@@ -50,6 +50,17 @@ bool Lists(const Manifest& manifest, const std::string& name) {
                      [&](const TableRows& t) { return t.name == name; });
 }
 
+// Something answers there. Where that cannot be told, it is a caution.
+bool Answers(const RestoreDeps& deps, absl::string_view who,
+             const std::string& host, int port,
+             std::vector<std::string>* cautions) {
+  const absl::StatusOr<bool> listens = deps.listens(host, port);
+  if (listens.ok()) return *listens;
+  cautions->push_back(StrCat("whether ", who, " answers on ", host,
+                             " cannot be told: ", listens.status().message()));
+  return false;
+}
+
 }  // namespace
 
 absl::Status CheckBackup(const RestoreOptions& options,
@@ -83,13 +94,7 @@ absl::Status CheckUnused(const RestoreOptions& options, const RestoreDeps& deps,
                          absl::Duration patience,
                          std::vector<std::string>* cautions) {
   for (const std::string& host : options.daemon_hosts) {
-    const absl::StatusOr<bool> listens =
-        deps.listens(host, options.daemon_port);
-    if (!listens.ok()) {
-      cautions->push_back(
-          StrCat("whether slurmdbd answers on ", host,
-                 " cannot be told: ", listens.status().message()));
-    } else if (*listens) {
+    if (Answers(deps, "slurmdbd", host, options.daemon_port, cautions)) {
       return FailedPreconditionError(
           StrCat("slurmdbd runs: something answers on ", host, ":",
                  options.daemon_port,
@@ -153,17 +158,12 @@ absl::StatusOr<std::vector<std::string>> CheckControllers(
     const std::string host = row[1].value_or("");
     int port = 0;
     if (host.empty() || !absl::SimpleAtoi(row[2].value_or(""), &port)) continue;
-    const absl::StatusOr<bool> listens = deps.listens(host, port);
-    if (!listens.ok()) {
-      cautions->push_back(
-          StrCat("whether slurmctld of cluster ", name, " answers on ", host,
-                 " cannot be told: ", listens.status().message()));
-    } else if (*listens) {
-      running.push_back(name);
-    }
-    if (!listens.ok() || !*listens || options.running_controller) continue;
+    const std::string who = StrCat("slurmctld of cluster ", name);
+    if (!Answers(deps, who, host, port, cautions)) continue;
+    running.push_back(name);
+    if (options.running_controller) continue;
     return FailedPreconditionError(
-        StrCat("slurmctld of cluster ", name, " runs (", host, ":", port,
+        StrCat(who, " runs (", host, ":", port,
                "), and would go on with associations and jobs that the backup "
                "does not know. Stop it (systemctl stop slurmctld; running jobs "
                "run on), or say --running-controller and do what is said under "

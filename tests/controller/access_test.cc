@@ -56,10 +56,7 @@ TEST_P(AccessTest, ADetourLeavesADefaultAccount) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Lab, AccessTest,
-                         testing::ValuesIn(Controller::Releases()),
-                         [](const auto& info) {
-                           return absl::StrCat("On", info.param.series());
-                         });
+                         testing::ValuesIn(Controller::Releases()), SeriesOf);
 
 }  // namespace
 }  // namespace assocsync

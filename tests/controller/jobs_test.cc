@@ -68,10 +68,7 @@ TEST_P(JobsTest, APendingJobKeepsItsQosUnlessItIsSaid) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Lab, JobsTest,
-                         testing::ValuesIn(Controller::Releases()),
-                         [](const auto& info) {
-                           return absl::StrCat("On", info.param.series());
-                         });
+                         testing::ValuesIn(Controller::Releases()), SeriesOf);
 
 }  // namespace
 }  // namespace assocsync

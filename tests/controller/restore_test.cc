@@ -175,10 +175,7 @@ TEST_P(RestoreTest, BesideARunningController) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Lab, RestoreTest,
-                         testing::ValuesIn(Controller::Releases()),
-                         [](const auto& info) {
-                           return absl::StrCat("On", info.param.series());
-                         });
+                         testing::ValuesIn(Controller::Releases()), SeriesOf);
 
 }  // namespace
 }  // namespace assocsync

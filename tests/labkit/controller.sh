@@ -92,12 +92,12 @@ start_controller() {  # RELEASE DAEMON
     LD_LIBRARY_PATH="$(patchelf --print-rpath "$own/bin/$name")" "${words[@]}"
   case $name in
     slurmctld) set -- "$dir/bin/scontrol" ping ;;
-    slurmd) set -- node_is_idle "$dir" ;;
+    slurmd) set -- node_is_up "$dir" ;;
   esac
   wait_for 60 "$own/$name.proc" "$own/$name.out" "$@"
 }
 
-node_is_idle() { [ -n "$("$1/bin/sinfo" -h -t idle,mixed,allocated -o %n)" ]; }
+node_is_up() { [ -n "$("$1/bin/sinfo" -h -t idle,mixed,allocated -o %n)" ]; }
 
 # All that a release of the lab has.
 start_release() {  # RELEASE

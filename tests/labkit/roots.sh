@@ -91,7 +91,7 @@ mirror() {
 
 # False also for one of an older script, that lacks a package.
 has_root() {  # SUITE
-  [ -e "$roots/$1/release" ] && [ "$(cat "$roots/$1/packages" 2>&1)" = "$root_packages" ]
+  [ -e "$roots/$1/release" ] && [ "$(cat "$roots/$1/packages" 2>/dev/null)" = "$root_packages" ]
 }
 
 # Fetches and unpacks one suite. Made under another name and renamed when whole:

@@ -137,6 +137,11 @@ bool IsSkippable(absl::string_view code) {
          code == kRunningJobs;
 }
 
+std::string SkippedBy(const Finding& finding) {
+  if (!finding.stands() || !IsSkippable(finding.code)) return "";
+  return absl::StrCat("--skip ", finding.code);
+}
+
 Tree LeaveAsLive(const Tree& live, const Tree& target,
                  const absl::btree_set<std::string>& rows,
                  std::vector<std::string>* unused) {

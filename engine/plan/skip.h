@@ -15,6 +15,9 @@ namespace assocsync {
 
 // The code is of a finding about rows: AS107 to AS111, AS113.
 bool IsSkippable(absl::string_view code);
+// "--skip AS109", for a finding that stands in the way of apply and may be left
+// out; else empty.
+std::string SkippedBy(const Finding& finding);
 
 // A row that a finding is about: as RowName has it, or "every user x", "every
 // account x" ... for all that has the name.

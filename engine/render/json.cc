@@ -5,6 +5,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "engine/model/value.h"
+#include "engine/plan/skip.h"
 #include "engine/render/escape.h"
 #include "engine/render/json_words.h"
 #include "engine/render/log.h"
@@ -65,7 +66,8 @@ Json ToJson(const Finding& finding) {
           {"message", Text(finding.message)},
           {"rows", Texts(finding.rows)},
           {"lifted_by", Text(finding.lifted_by)},
-          {"lifted", finding.lifted}};
+          {"lifted", finding.lifted},
+          {"skipped_by", Text(SkippedBy(finding))}};
 }
 
 Json ToJson(const PlanOptions& options) {

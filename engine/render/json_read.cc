@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/input_shape.h"
 #include "engine/model/value.h"
+#include "engine/plan/skip.h"
 #include "engine/render/escape.h"
 #include "engine/render/json.h"
 #include "engine/render/json_words.h"
@@ -200,6 +201,11 @@ Finding ReadFinding(Reader& reader) {
   finding.rows = reader.Texts("rows");
   finding.lifted_by = reader.Text("lifted_by");
   finding.lifted = reader.Bool("lifted");
+  // Plans of before there was this have none.
+  if (reader.Has("skipped_by") &&
+      reader.Text("skipped_by") != SkippedBy(finding)) {
+    reader.Fail("skipped_by", "does not fit the finding");
+  }
   return finding;
 }
 

@@ -138,15 +138,15 @@ absl::string_view FindingWord(const Finding& finding) {
 
 std::vector<std::string> ShownWayOn(const Finding& finding) {
   if (!finding.stands()) return {};
-  const bool skippable = IsSkippable(finding.code);
+  const std::string skip = SkippedBy(finding);
   std::vector<std::string> out = {"Nothing lifts this."};
   if (!finding.lifted_by.empty()) {
     out = {"If that is meant: ", finding.lifted_by};
-    if (skippable) out.push_back(".");
+    if (!skip.empty()) out.push_back(".");
   }
-  if (!skippable) return out;
+  if (skip.empty()) return out;
   absl::StrAppend(&out.back(), " Without it: ");
-  out.push_back(absl::StrCat("--skip ", finding.code));
+  out.push_back(skip);
   out.push_back(" or ");
   out.push_back("--skip ROW");
   return out;

@@ -5,7 +5,9 @@
 
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "engine/plan/skip.h"
 #include "engine/render/html.h"
+#include "engine/render/json.h"
 #include "engine/render/markdown.h"
 #include "engine/render/sh.h"
 #include "engine/render/text.h"
@@ -40,6 +42,7 @@ TEST(ShownTest, WayOn) {
   Finding lifted = MakeFinding("AS111", kRefuse, "m", {}, "--allow AS111");
   lifted.lifted = true;
   EXPECT_THAT(ShownWayOn(lifted), IsEmpty());
+  EXPECT_EQ(SkippedBy(lifted), "");
 }
 
 // Every format that shows findings says it, and says the same.
@@ -66,6 +69,11 @@ TEST(ShownTest, WayOnInEveryFormat) {
     EXPECT_THAT(text, HasSubstr("Nothing lifts this.")) << format;
     EXPECT_THAT(text, Not(HasSubstr("--skip AS112"))) << format;
   }
+  SavedPlan saved;
+  saved.plan = plan;
+  const std::string json = PlanToJson(saved);
+  EXPECT_THAT(json, HasSubstr("\"skipped_by\": \"--skip AS109\""));
+  EXPECT_THAT(json, HasSubstr("\"skipped_by\": \"\""));
 }
 
 }  // namespace

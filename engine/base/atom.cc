@@ -16,12 +16,19 @@ class Pool {
  public:
   Pool() { Add(""); }
 
+  void Expect(size_t texts) { ids_.reserve(texts); }
+
   uint32_t Intern(absl::string_view text) {
     if (text.empty()) return 0;
-    const auto found = ids_.find(text);
-    if (found != ids_.end()) return found->id;
-    const uint32_t id = Add(text);
-    ids_.insert({Hash()(text), id});
+    if (next_ < size_ && Text(next_) == text) {
+      strays_ = 0;
+      return next_++;
+    }
+    const uint32_t id = Find(text);
+    if (++strays_ > kMostStrays || id + 1 == size_) {
+      strays_ = 0;
+      next_ = id + 1;
+    }
     return id;
   }
 
@@ -55,18 +62,32 @@ class Pool {
   struct Slot {
     uint32_t hash, id;
   };
+  struct Sought {
+    absl::string_view text;
+    uint32_t hash;
+  };
   struct Hash {
     using is_transparent = void;
-    uint32_t operator()(absl::string_view text) const {
-      return static_cast<uint32_t>(absl::Hash<absl::string_view>()(text));
-    }
+    size_t operator()(Sought sought) const { return sought.hash; }
     size_t operator()(Slot slot) const { return slot.hash; }
   };
   struct Equal {
     using is_transparent = void;
     bool operator()(Slot a, Slot b) const { return a.id == b.id; }
-    bool operator()(Slot slot, absl::string_view text) const;
+    bool operator()(Slot slot, Sought sought) const;
   };
+
+  uint32_t Find(absl::string_view text) {
+    const auto hash =
+        static_cast<uint32_t>(absl::Hash<absl::string_view>()(text));
+    uint32_t added = 0;
+    const auto place =
+        ids_.lazy_emplace(Sought{text, hash}, [&](const auto& make) {
+          added = Add(text);
+          make(Slot{hash, added});
+        });
+    return added != 0 ? added : place->id;
+  }
 
   const Entries& BlockOf(uint32_t id) const { return *entries_[id / kEntries]; }
 
@@ -108,6 +129,14 @@ class Pool {
     return to;
   }
 
+  // Files name the same things in the same order, or one file is read twice.
+  // The text after the last one is tried first: in the set of a million texts
+  // each lookup waits for memory. Between two such come others (the name of the
+  // account, a limit), so a few strays do not end a sequence.
+  static constexpr int kMostStrays = 4;
+  uint32_t next_ = 0;
+  int strays_ = 0;
+
   uint32_t size_ = 0;
   std::vector<std::unique_ptr<Entries>> entries_;
   absl::flat_hash_set<Slot, Hash, Equal> ids_;
@@ -121,11 +150,13 @@ Pool& ThePool() {
   return *pool;
 }
 
-bool Pool::Equal::operator()(Slot slot, absl::string_view text) const {
-  return ThePool().Text(slot.id) == text;
+bool Pool::Equal::operator()(Slot slot, Sought sought) const {
+  return slot.hash == sought.hash && ThePool().Text(slot.id) == sought.text;
 }
 
 }  // namespace
+
+void Atom::Expect(size_t texts) { ThePool().Expect(texts); }
 
 Atom::Atom(absl::string_view text) : id_(ThePool().Intern(text)) {}
 

@@ -5,6 +5,7 @@
 #define ASSOCSYNC_ENGINE_BASE_ATOM_H_
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -20,6 +21,10 @@ class Atom {
  public:
   constexpr Atom() = default;
   explicit Atom(absl::string_view text);
+
+  // About so many there will be. Room for a million texts, made bit by bit,
+  // costs as much as they do.
+  static void Expect(size_t texts);
 
   absl::string_view view() const;
   std::string str() const { return std::string(view()); }

@@ -128,6 +128,10 @@ bool IsByHand(absl::string_view text, const ParseOptions& options) {
 ParseResult Parse(absl::string_view text, const ParseOptions& options) {
   cfg::Errors errors;
   const bool by_hand = IsByHand(text, options);
+  // A line brings one name, and none is shorter than `User - 'u1'`.
+  const auto lines =
+      static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
+  Atom::Expect(std::min(lines, text.size() / 12));
   FindNuls(text, &errors);
   if (by_hand) FindOtherCharsets(text, &errors);
   cfg::Lexer lexer(text, options.origin, by_hand, &errors);
@@ -142,9 +146,7 @@ ParseResult Parse(absl::string_view text, const ParseOptions& options) {
   result.tree = cfg::Assemble(
       builder.TakeDrafts(), options.origin == Origin::kFile, by_hand, &errors);
   if (lexer.has_header() && !lexer.has_trailer()) {
-    const int last =
-        1 + static_cast<int>(std::count(text.begin(), text.end(), '\n'));
-    errors.Add({last, 1},
+    errors.Add({static_cast<int>(lines) + 1, 1},
                "the mark of the file's end (# assocsync:end) is missing: the "
                "file was cut short; read it again from where it came from");
   }

@@ -25,20 +25,14 @@ class Pool {
  public:
   uint32_t Intern(Span fields) {
     if (fields.empty()) return 0;
-    const auto found = known_.find(fields);
-    if (found != known_.end()) return *found;
-    if (used_ + 1 + fields.size() > kBlock) {
-      blocks_.push_back(std::make_unique<Field[]>(kBlock));
-      used_ = 0;
-    }
-    Field* const to = blocks_.back().get() + used_;
-    to->key = static_cast<Key>(fields.size());
-    std::copy(fields.begin(), fields.end(), to + 1);
-    const auto at =
-        static_cast<uint32_t>((blocks_.size() - 1) * kBlock + used_ + 1);
-    used_ += 1 + fields.size();
-    known_.insert(at);
-    return at;
+    const auto hash = static_cast<uint32_t>(absl::Hash<Span>()(fields));
+    uint32_t added = 0;
+    const auto place =
+        known_.lazy_emplace(Sought{fields, hash}, [&](const auto& make) {
+          added = Add(fields);
+          make(Slot{hash, added});
+        });
+    return added != 0 ? added : place->at;
   }
 
   Span At(uint32_t at) const {
@@ -50,20 +44,42 @@ class Pool {
  private:
   static constexpr size_t kBlock = size_t{1} << 13;
 
+  // Of the set of them, with the hash, as Atom's.
+  struct Slot {
+    uint32_t hash, at;
+  };
+  struct Sought {
+    Span fields;
+    uint32_t hash;
+  };
   struct Hash {
     using is_transparent = void;
-    size_t operator()(Span fields) const { return absl::Hash<Span>()(fields); }
-    size_t operator()(uint32_t at) const;
+    size_t operator()(Sought sought) const { return sought.hash; }
+    size_t operator()(Slot slot) const { return slot.hash; }
   };
   struct Equal {
     using is_transparent = void;
-    bool operator()(uint32_t a, uint32_t b) const { return a == b; }
-    bool operator()(uint32_t at, Span fields) const;
+    bool operator()(Slot a, Slot b) const { return a.at == b.at; }
+    bool operator()(Slot slot, Sought sought) const;
   };
+
+  uint32_t Add(Span fields) {
+    if (used_ + 1 + fields.size() > kBlock) {
+      blocks_.push_back(std::make_unique<Field[]>(kBlock));
+      used_ = 0;
+    }
+    Field* const to = blocks_.back().get() + used_;
+    to->key = static_cast<Key>(fields.size());
+    std::copy(fields.begin(), fields.end(), to + 1);
+    const auto at =
+        static_cast<uint32_t>((blocks_.size() - 1) * kBlock + used_ + 1);
+    used_ += 1 + fields.size();
+    return at;
+  }
 
   std::vector<std::unique_ptr<Field[]>> blocks_;
   size_t used_ = kBlock;  // Of the last one.
-  absl::flat_hash_set<uint32_t, Hash, Equal> known_;
+  absl::flat_hash_set<Slot, Hash, Equal> known_;
 };
 
 Pool& ThePool() {
@@ -71,12 +87,8 @@ Pool& ThePool() {
   return *pool;
 }
 
-size_t Pool::Hash::operator()(uint32_t at) const {
-  return (*this)(ThePool().At(at));
-}
-
-bool Pool::Equal::operator()(uint32_t at, Span fields) const {
-  return ThePool().At(at) == fields;
+bool Pool::Equal::operator()(Slot slot, Sought sought) const {
+  return slot.hash == sought.hash && ThePool().At(slot.at) == sought.fields;
 }
 
 }  // namespace

@@ -160,12 +160,12 @@ std::string WithComments(string_view canonical, Comments comments,
     }
     std::string behind =
         line.around == nullptr ? "" : std::move(line.around->behind);
+    if (waiting.empty() && behind.empty()) continue;
     const auto place = places.find(line.subject);
     if (place == places.end()) {
       if (!behind.empty()) waiting.push_back(std::move(behind));
       continue;
     }
-    if (waiting.empty() && behind.empty()) continue;
     At& to = at[place->second];
     std::move(waiting.begin(), waiting.end(), std::back_inserter(to.before));
     waiting.clear();

@@ -108,11 +108,15 @@ void EscapeJson(std::string* json) {
 bool IsUtf8(absl::string_view text) { return Utf8Prefix(text) == text.size(); }
 
 bool IsShowable(absl::string_view text) {
-  while (!text.empty()) {
+  for (size_t i = 0; i < text.size();) {
+    if (IsPlain(text[i])) {
+      ++i;
+      continue;
+    }
     uint32_t rune = 0;
-    const size_t length = DecodeUtf8(text, &rune);
+    const size_t length = DecodeUtf8(text.substr(i), &rune);
     if (length == 0 || IsUnseen(rune)) return false;
-    text.remove_prefix(length);
+    i += length;
   }
   return true;
 }

@@ -42,24 +42,20 @@ class Comparison {
       if (!texts_[side].empty() && texts_[side].back().empty()) {
         texts_[side].pop_back();  // Behind the last newline.
       }
-      lines_[side].reserve(texts_[side].size());
-      for (const string_view line : texts_[side]) {
-        const auto [it, added] =
-            numbers_.try_emplace(line, static_cast<int>(numbers_.size()));
-        lines_[side].push_back(it->second);
-      }
     }
   }
 
   std::vector<Piece> Run() {
-    const size_t n = lines_[0].size(), m = lines_[1].size();
+    const auto& [from, to] = texts_;
+    const size_t n = from.size(), m = to.size();
     size_t head = 0, tail = 0;
-    while (head < n && head < m && lines_[0][head] == lines_[1][head]) ++head;
+    while (head < n && head < m && from[head] == to[head]) ++head;
     while (tail < n - head && tail < m - head &&
-           lines_[0][n - 1 - tail] == lines_[1][m - 1 - tail]) {
+           from[n - 1 - tail] == to[m - 1 - tail]) {
       ++tail;
     }
     Add(true, 0, 0, head, head);
+    Number(head, n - tail, m - tail);
     size_t a = head, b = head;
     for (const auto& [x, y] : Anchors(head, n - tail, m - tail)) {
       Between(a, x, b, y);
@@ -75,6 +71,25 @@ class Comparison {
   const std::vector<string_view>& lines(int side) const { return texts_[side]; }
 
  private:
+  // Only between what both have at their ends.
+  void Number(size_t begin, size_t from_end, size_t to_end) {
+    lines_[0].resize(from_end, kNowhere);
+    lines_[1].resize(to_end, kNowhere);
+    if (begin == from_end || begin == to_end) return;
+    absl::flat_hash_map<string_view, int> numbers;
+    numbers.reserve(from_end - begin);
+    for (size_t i = begin; i < from_end; ++i) {
+      lines_[0][i] =
+          numbers.try_emplace(texts_[0][i], static_cast<int>(numbers.size()))
+              .first->second;
+    }
+    for (size_t i = begin; i < to_end; ++i) {
+      const auto it = numbers.find(texts_[1][i]);
+      if (it != numbers.end()) lines_[1][i] = it->second;
+    }
+    numbered_ = numbers.size();
+  }
+
   void Add(bool equal, size_t from, size_t to, size_t from_lines,
            size_t to_lines) {
     if (from_lines == 0 && to_lines == 0) return;
@@ -94,9 +109,11 @@ class Comparison {
       uint32_t from = 0, to = 0;
       size_t at = 0;  // In `to`.
     };
-    std::vector<Seen> seen(numbers_.size());
+    if (begin == from_end || begin == to_end) return {};
+    std::vector<Seen> seen(numbered_);
     for (size_t i = begin; i < from_end; ++i) ++seen[lines_[0][i]].from;
     for (size_t i = begin; i < to_end; ++i) {
+      if (lines_[1][i] == kNowhere) continue;
       Seen& line = seen[lines_[1][i]];
       ++line.to;
       line.at = i;
@@ -153,8 +170,11 @@ class Comparison {
   }
 
   std::vector<string_view> texts_[2];
-  std::vector<int> lines_[2];  // Equal lines have equal numbers.
-  absl::flat_hash_map<string_view, int> numbers_;
+  // Numbers of lines: equal in both where the lines are. In `to` alone:
+  // kNowhere.
+  static constexpr int kNowhere = -1;
+  std::vector<int> lines_[2];
+  size_t numbered_ = 0;
   std::vector<Piece> pieces_;
 };
 

@@ -212,10 +212,10 @@ ExitCode RunApply(const ApplyArgs& given, Env& env) {
   // Once: what is read before and after comes from one source.
   args.planning.live = ResolveLive(args.planning, args.database, *target, env);
   auto reading =
-      MakeLiveSource(args.planning, args.database, env.reader, env.stop);
+      MakeControlledSource(args.planning, args.database, env.reader, env.stop);
   // From the first step on, Ctrl-C must not end what looks at the outcome.
   auto source =
-      MakeLiveSource(args.planning, args.database, env.runner, env.stop_now);
+      MakeControlledSource(args.planning, args.database, env.runner, env.stop_now);
   if (!reading.ok()) return Fail(reading.status(), env);
   if (!source.ok()) return Fail(source.status(), env);
   absl::StatusOr<Planned> planned =

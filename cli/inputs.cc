@@ -257,6 +257,7 @@ absl::StatusOr<Plan> PlanFor(const Planned& planned, const LiveState& live) {
   options.source_findings.insert(options.source_findings.end(),
                                  planned.notes.begin(), planned.notes.end());
   options.jobs = live.jobs;
+  options.mentions = live.mentions;
   return planned.base.has_value()
              ? MakeMergePlan(live.world, *planned.base, planned.target, options)
              : MakePlan(live.world, planned.target, options);

@@ -12,6 +12,8 @@
 #include "engine/base/status.h"
 #include "engine/io/database.h"
 #include "engine/io/slurmdbd_conf.h"
+#include "engine/io/tcp.h"
+#include "engine/live/controller.h"
 #include "engine/plan/finding.h"
 #include "engine/slurm/release.h"
 
@@ -21,9 +23,6 @@ namespace {
 constexpr char kAuto[] = "auto";
 constexpr char kMysql[] = "mysql";
 constexpr char kSacctmgr[] = "sacctmgr";
-
-// Longer than any server on the same network takes; `auto` has another way.
-constexpr absl::Duration kAutoPatience = absl::Seconds(3);
 
 struct Access {
   DatabaseOptions options;
@@ -55,7 +54,7 @@ absl::StatusOr<Access> FindAccess(const DatabaseArgs& args,
 absl::Status TryDatabase(const DatabaseArgs& args,
                          const std::atomic<bool>* stop) {
   ASSIGN_OR_RETURN(Access access, FindAccess(args, stop));
-  access.options.SetTimeout(std::min(args.timeout, kAutoPatience));
+  access.options.SetTimeout(std::min(args.timeout, kServerPatience));
   ASSIGN_OR_RETURN(const std::unique_ptr<Database> database,
                    Connect(access.options));
   return database->Query("SELECT 1 FROM cluster_table LIMIT 1").status();
@@ -80,6 +79,9 @@ Finding ToFinding(const LiveNote& note) {
     case LiveNote::What::kUnproven:
       finding.code = std::string(kUnprovenDatabase);
       finding.severity = Finding::Severity::kWarning;
+      break;
+    case LiveNote::What::kController:
+      finding.code = std::string(kNoController);
       break;
   }
   return finding;
@@ -138,6 +140,22 @@ absl::StatusOr<std::unique_ptr<LiveSource>> MakeLiveSource(
     ASSIGN_OR_RETURN(options.release, ParseRelease(args.release));
   }
   return LiveFromDatabase(runner, std::move(options));
+}
+
+absl::StatusOr<std::unique_ptr<LiveSource>> MakeControlledSource(
+    const PlanningArgs& args, const DatabaseArgs& database,
+    CommandRunner* runner, const std::atomic<bool>* stop) {
+  ASSIGN_OR_RETURN(std::unique_ptr<LiveSource> source,
+                   MakeLiveSource(args, database, runner, stop));
+  if (args.live_is_file()) return source;
+  ControllerOptions options;
+  options.sacctmgr = args.sacctmgr;
+  options.limit = args.timeout;
+  options.listens = [stop, limit = std::min(args.timeout, kServerPatience)](
+                        const std::string& host, int port) {
+    return Listens(host, port, limit, stop);
+  };
+  return WithController(std::move(source), runner, std::move(options));
 }
 
 std::vector<Finding> FindingsOf(const LiveState& live) {

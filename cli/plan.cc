@@ -101,7 +101,7 @@ ExitCode RunPlan(const PlanArgs& given, Env& env) {
   if (!target.ok()) return Fail(target.status(), env);
   args.planning.live = ResolveLive(args.planning, args.database, *target, env);
   absl::StatusOr<std::unique_ptr<LiveSource>> source =
-      MakeLiveSource(args.planning, args.database, env.reader, env.stop);
+      MakeControlledSource(args.planning, args.database, env.reader, env.stop);
   if (!source.ok()) return Fail(source.status(), env);
   absl::StatusOr<Planned> planned =
       MakePlanned(args.planning, args.database, &*target, source->get(), env);

@@ -27,7 +27,6 @@
 namespace assocsync {
 namespace {
 
-constexpr absl::Duration kAnswerLimit = absl::Seconds(3);
 constexpr char kAdvice[] =
     "say where the database is: run this where slurmdbd.conf can be read "
     "(--slurmdbd-conf PATH), or give MariaDB client options with "
@@ -243,7 +242,7 @@ ExitCode RunRestore(const RestoreArgs& args, Env& env) {
     return TakeSqlDump(dump, *env.reader, database);
   };
   deps.listens = [&env](const std::string& host, int port) {
-    return Listens(host, port, kAnswerLimit, env.stop);
+    return Listens(host, port, kServerPatience, env.stop);
   };
   deps.confirm = [&](const RestorePreview& preview) {
     env.console->ProgressDone();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "cli/args.h"
 #include "cli/console.h"
 #include "cli/exit_codes.h"
@@ -19,6 +20,9 @@
 #include "engine/render/json.h"
 
 namespace assocsync {
+
+// Longer than any server on the same network takes to answer.
+inline constexpr absl::Duration kServerPatience = absl::Seconds(3);
 
 // What a command may touch.
 struct Env {
@@ -98,6 +102,10 @@ std::string ResolveLive(const PlanningArgs& args, const DatabaseArgs& database,
 // Where live comes from, by args.live. The runner must outlive it; `stop` ends
 // its waits for the database.
 absl::StatusOr<std::unique_ptr<LiveSource>> MakeLiveSource(
+    const PlanningArgs& args, const DatabaseArgs& database,
+    CommandRunner* runner, const std::atomic<bool>* stop);
+// The same, with what slurmctld has, where it answers (controller.h).
+absl::StatusOr<std::unique_ptr<LiveSource>> MakeControlledSource(
     const PlanningArgs& args, const DatabaseArgs& database,
     CommandRunner* runner, const std::atomic<bool>* stop);
 // What the source has to say of what it read.

@@ -25,9 +25,12 @@ void AppendDiff(string_view intro, const Tree& from, const Tree& to,
   }
 }
 
-// But for what the caller accepts: that may be more than it was.
+// But for what the caller accepts, which may be more than it was, and for jobs,
+// which come and go: those of now stand in the way, or do not.
 bool SameFindings(std::vector<Finding> then, std::vector<Finding> now) {
   for (std::vector<Finding>* findings : {&then, &now}) {
+    std::erase_if(*findings,
+                  [](const Finding& f) { return IsOfTheMoment(f.code); });
     for (Finding& finding : *findings) finding.lifted = false;
   }
   return then == now;

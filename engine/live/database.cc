@@ -34,6 +34,10 @@ class DatabaseSource : public LiveSource {
   }
 
   absl::StatusOr<LiveState> Read(absl::string_view cluster) override;
+  absl::StatusOr<std::vector<Job>> Jobs(const World& world) override {
+    ASSIGN_OR_RETURN(const auto database, Connect(options_.database));
+    return ReadJobsAgain(*database, world);
+  }
   std::string Name() const override {
     return absl::StrCat("mysql (", options_.database.Describe(), ")");
   }
@@ -112,6 +116,7 @@ absl::StatusOr<LiveState> DatabaseSource::ReadOnce(absl::string_view cluster) {
   state.preserve_user_case = about_->preserve_user_case;
   state.notes = std::move(read.notes);
   state.jobs = std::move(read.jobs);
+  state.controller = std::move(read.controller);
   return state;
 }
 

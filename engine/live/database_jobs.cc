@@ -23,7 +23,7 @@ absl::StatusOr<std::vector<Job>> ReadJobs(Database& database,
   struct Found {
     uint64_t id = 0, row = 0;
     std::string qos;
-    bool running = false;
+    Job::State state = Job::State::kRunning;
   };
   const std::string table =
       absl::StrCat(world.tree.cluster.view(), "_job_table");
@@ -51,7 +51,7 @@ absl::StatusOr<std::vector<Job>> ReadJobs(Database& database,
           return absl::DataLossError("a job's id is no number");
         }
         job.qos = std::string(row[2].value_or(""));
-        job.running = row[3] != "0";
+        if (row[3] == "0") job.state = Job::State::kPending;
         found.push_back(std::move(job));
         return absl::OkStatus();
       }));
@@ -65,7 +65,7 @@ absl::StatusOr<std::vector<Job>> ReadJobs(Database& database,
     const auto qos = names.qos.find(job.qos);
     jobs.push_back({job.id, *row->second,
                     qos == names.qos.end() ? Atom() : Atom(qos->second),
-                    job.running});
+                    job.state});
   }
   std::sort(jobs.begin(), jobs.end(), [](const Job& a, const Job& b) {
     return std::tie(a.row, a.id) < std::tie(b.row, b.id);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/live/choose_cluster.h"
@@ -134,6 +135,22 @@ absl::Status NoteReplica(Database& database, std::vector<LiveNote>* notes) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<ControllerAddress> ReadController(Database& database,
+                                                 string_view cluster) {
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      database.Query(absl::StrCat("SELECT control_host, control_port FROM "
+                                  "cluster_table WHERE deleted=0 AND name=",
+                                  SqlString(cluster))));
+  ControllerAddress address;
+  if (rows.size() == 1 && rows[0].size() == 2 &&
+      absl::SimpleAtoi(rows[0][1].value_or(""), &address.port)) {
+    address.host = rows[0][0].value_or("");
+  }
+  if (address.host.empty()) address.port = 0;
+  return address;
+}
+
 void NoteFaults(RowFaults faults, std::vector<LiveNote>* notes) {
   const auto note = [&](LiveNote::What what, string_view message,
                         std::vector<std::string> rows) {
@@ -187,6 +204,7 @@ absl::StatusOr<DatabaseRead> ReadSnapshot(Database& database,
   RETURN_IF_ERROR(ReadWckeys(database, fold_users, options.only_users, &world));
   if (options.jobs) {
     ASSIGN_OR_RETURN(read.jobs, ReadJobs(database, names, world));
+    ASSIGN_OR_RETURN(read.controller, ReadController(database, name));
   }
   if (options.transactions_since > 0) {
     ASSIGN_OR_RETURN(
@@ -215,6 +233,13 @@ absl::StatusOr<DatabaseRead> ReadDatabase(Database& database,
         [](const LiveNote& a, const LiveNote& b) { return a.what < b.what; });
   }
   return read;
+}
+
+absl::StatusOr<std::vector<Job>> ReadJobsAgain(Database& database,
+                                               const World& world) {
+  World ignored;
+  ASSIGN_OR_RETURN(const DatabaseNames names, ReadNames(database, &ignored));
+  return ReadJobs(database, names, world);
 }
 
 absl::StatusOr<World> ReadWorldFromDatabase(Database& database,

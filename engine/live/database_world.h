@@ -33,7 +33,7 @@ struct DatabaseReadOptions {
   // cluster. They are not looked at anew, and the server is not asked what it
   // is, which takes longer than reading a part.
   const DatabaseSchema* schema = nullptr;
-  bool jobs = false;  // Read DatabaseRead::jobs too.
+  bool jobs = false;  // Read DatabaseRead::jobs and controller too.
 };
 
 struct DatabaseRead {
@@ -41,7 +41,8 @@ struct DatabaseRead {
   DatabaseSchema schema;        // Which releases write such a database.
   std::vector<LiveNote> notes;  // By what.
   std::vector<std::string> transactions;
-  std::vector<Job> jobs;  // That have not ended, on rows of the cluster.
+  std::vector<Job> jobs;         // That have not ended, on rows of the cluster.
+  ControllerAddress controller;  // With jobs.
 };
 
 // Reads `cluster` (empty: the only one there is) of the connection's database,
@@ -60,6 +61,10 @@ struct DatabaseRead {
 absl::StatusOr<DatabaseRead> ReadDatabase(
     Database& database, absl::string_view cluster,
     const DatabaseReadOptions& options = {});
+
+// DatabaseRead::jobs as they are now, for `world`, which ReadDatabase gave.
+absl::StatusOr<std::vector<Job>> ReadJobsAgain(Database& database,
+                                               const World& world);
 
 // Only the world.
 absl::StatusOr<World> ReadWorldFromDatabase(Database& database,

@@ -26,10 +26,17 @@ struct LiveNote {
     kSkipped,        // Ids and bits that mean nothing; Slurm skips them too.
     kReplica,        // The server follows another one: it may lag behind.
     kUnproven,       // Nothing shows that slurmdbd uses this very database.
+    kController,     // slurmctld is registered, and could not be asked.
   } what;
   std::string message;            // One sentence.
   std::vector<std::string> rows;  // In words; sorted.
   bool operator==(const LiveNote&) const = default;
+};
+
+// Where slurmctld of the cluster is, as it told slurmdbd.
+struct ControllerAddress {
+  std::string host;
+  int port = 0;  // 0: it is not registered.
 };
 
 struct LiveState {
@@ -38,8 +45,11 @@ struct LiveState {
   // slurmdbd keeps the case of user names (Parameters=PreserveCaseUser).
   bool preserve_user_case = false;
   std::vector<LiveNote> notes;  // By what.
-  // Jobs that have not ended, by row; of the database only.
+  ControllerAddress controller;
+  // Jobs that have not ended, by row, then id: of the database, where that was
+  // read, and of slurmctld (controller.h).
   std::vector<Job> jobs;
+  std::vector<Mention> mentions;  // By name, then by where; of slurmctld only.
 };
 
 class LiveSource {
@@ -48,6 +58,10 @@ class LiveSource {
   // Reads `cluster` (empty: the only cluster there is). All or nothing: a
   // failed, empty or half-read source is an error, never a smaller tree.
   virtual absl::StatusOr<LiveState> Read(absl::string_view cluster) = 0;
+  // LiveState::jobs as they are now, for rows of `world`, which Read gave.
+  virtual absl::StatusOr<std::vector<Job>> Jobs(const World&) {
+    return std::vector<Job>();
+  }
   // "sacctmgr 24.11.5", "live.cfg": for the reader of a plan.
   virtual std::string Name() const = 0;
 };

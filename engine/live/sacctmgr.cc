@@ -5,7 +5,9 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "engine/base/status.h"
 #include "engine/cfg/parse.h"
 #include "engine/live/ask_slurmdbd.h"
@@ -36,6 +38,7 @@ class SacctmgrSource : public LiveSource {
  private:
   // `cluster`, which must exist, or the only one there is.
   absl::StatusOr<std::string> FindCluster(absl::string_view cluster);
+  absl::StatusOr<ControllerAddress> FindController(const std::string& cluster);
   absl::StatusOr<Tree> DumpTree(absl::string_view cluster);
   absl::StatusOr<World> ReadOnce(absl::string_view cluster);
   absl::Status ReadAssociations(WorldBuilder* builder);
@@ -54,6 +57,21 @@ absl::StatusOr<std::string> SacctmgrSource::FindCluster(
                    client_.Show({"cluster", "format=cluster"}));
   ASSIGN_OR_RETURN(const auto names, NameLines(text, "clusters"));
   return ChooseCluster({names.begin(), names.end()}, cluster);
+}
+
+absl::StatusOr<ControllerAddress> SacctmgrSource::FindController(
+    const std::string& cluster) {
+  ASSIGN_OR_RETURN(const std::string text,
+                   client_.Show({"cluster", absl::StrCat("name=", cluster),
+                                 "format=controlport,controlhost"}));
+  ControllerAddress address;
+  const std::pair<absl::string_view, absl::string_view> words =
+      absl::StrSplit(absl::StripTrailingAsciiWhitespace(text), '|');
+  if (!words.second.empty() && absl::SimpleAtoi(words.first, &address.port)) {
+    address.host = std::string(words.second);
+  }
+  if (address.host.empty()) address.port = 0;
+  return address;
 }
 
 absl::StatusOr<Tree> SacctmgrSource::DumpTree(absl::string_view cluster) {
@@ -161,6 +179,7 @@ absl::StatusOr<LiveState> SacctmgrSource::Read(absl::string_view cluster) {
       state.world.allows_no_default_account = about_.allow_no_def_acct;
       state.release = about_.release;
       state.preserve_user_case = about_.preserve_user_case;
+      ASSIGN_OR_RETURN(state.controller, FindController(name));
       return state;
     }
     last = world.status();

@@ -157,6 +157,16 @@ constexpr FindingCode kCodes[] = {
      "qos=long, coordinators; names may be patterns. What that needs comes "
      "along: accounts above, QOS, records and default accounts of users. All "
      "else stays as live has it."},
+    {kNoController, "slurmctld was not asked",
+     "slurmctld is registered with slurmdbd and could not be asked: jobs are "
+     "those that slurmdbd's database has, which knows of no held job and may "
+     "know of others late, and partitions and reservations were not looked at. "
+     "squeue and scontrol are expected beside sacctmgr, and slurmctld where "
+     "`sacctmgr show cluster` says."},
+    {kMentioned, "partitions or reservations name what goes",
+     "slurmctld drops a reservation that names an account or user it does not "
+     "know when it starts the next time, and a partition goes without the "
+     "name. Change them first: scontrol update reservation, slurm.conf."},
     {kUnsaidKept, "what dumps do not print stays",
      "Dumps of this release do not print these options, so a target that is "
      "such a dump says nothing of them, and live keeps what it has. A backup "
@@ -165,6 +175,10 @@ constexpr FindingCode kCodes[] = {
 };
 
 }  // namespace
+
+bool IsOfTheMoment(absl::string_view code) {
+  return code == kRunningJobs || code == kNoController || code == kMentioned;
+}
 
 absl::Span<const FindingCode> AllFindingCodes() { return kCodes; }
 

@@ -52,7 +52,13 @@ inline constexpr absl::string_view kSkipped = "AS140";
 inline constexpr absl::string_view kAddedAgain = "AS141";
 inline constexpr absl::string_view kUnusedSkip = "AS142";
 inline constexpr absl::string_view kScope = "AS143";
+inline constexpr absl::string_view kNoController = "AS144";
+inline constexpr absl::string_view kMentioned = "AS145";
 inline constexpr absl::string_view kUnsaidKept = "AS150";
+
+// What slurmctld has at the moment, and no part of what was planned: a saved
+// plan stays what it is where these findings change.
+bool IsOfTheMoment(absl::string_view code);
 
 }  // namespace assocsync
 

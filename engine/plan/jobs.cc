@@ -8,6 +8,7 @@
 #include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "engine/model/walk.h"
 #include "engine/plan/finding.h"
 
@@ -16,12 +17,15 @@ namespace {
 
 constexpr size_t kIdsShown = 5;
 
-// The jobs of one row, running ones apart.
+// The jobs of one row, by state.
 struct Use {
-  std::vector<uint64_t> running, pending;
+  std::vector<uint64_t> running, pending, runaway;
 
   void Add(const Job& job) {
-    (job.running ? running : pending).push_back(job.id);
+    (job.state == Job::State::kRunning   ? running
+     : job.state == Job::State::kPending ? pending
+                                         : runaway)
+        .push_back(job.id);
   }
 };
 
@@ -36,10 +40,11 @@ std::string Ids(const std::vector<uint64_t>& ids, absl::string_view state) {
 }
 
 std::string Words(absl::string_view name, const Use& use) {
-  const std::string running = Ids(use.running, "running");
-  const std::string pending = Ids(use.pending, "pending");
-  return absl::StrCat(name, ": ", running,
-                      running.empty() || pending.empty() ? "" : ", ", pending);
+  std::vector<std::string> words = {Ids(use.running, "running"),
+                                    Ids(use.pending, "pending"),
+                                    Ids(use.runaway, "runaway")};
+  std::erase(words, "");
+  return absl::StrCat(name, ": ", absl::StrJoin(words, ", "));
 }
 
 using Uses = std::map<std::string, Use>;  // By what is used, in words.
@@ -47,16 +52,22 @@ using Uses = std::map<std::string, Use>;  // By what is used, in words.
 Finding FindingOf(const Uses& uses, absl::string_view message,
                   std::string lifted_by) {
   std::vector<std::string> rows;
-  size_t running = 0, pending = 0;
+  size_t running = 0, pending = 0, runaway = 0;
   for (const auto& [name, use] : uses) {
     rows.push_back(Words(name, use));
     running += use.running.size();
     pending += use.pending.size();
+    runaway += use.runaway.size();
   }
-  return MakeFinding(kRunningJobs, Finding::Severity::kRefuse,
-                     absl::StrCat(message, ": ", running, " running, ", pending,
-                                  " pending (by the database)"),
-                     std::move(rows), std::move(lifted_by));
+  return MakeFinding(
+      kRunningJobs, Finding::Severity::kRefuse,
+      absl::StrCat(message, ": ", running, " running, ", pending, " pending",
+                   runaway == 0
+                       ? ""
+                       : absl::StrCat(", ", runaway,
+                                      " runaway, which slurmctld does not know "
+                                      "(sacctmgr show runawayjobs ends them)")),
+      std::move(rows), std::move(lifted_by));
 }
 
 // Rows and QOS that the plan deletes, as RowName has them.
@@ -133,7 +144,8 @@ Uses LostQos(const Tree& live, const Plan& plan, const std::vector<Job>& jobs,
   const AssocKey* of = nullptr;  // The row of `before` and `after`.
   bool told = false;             // What is to blame for that row.
   for (const Job& job : jobs) {
-    if (job.running || job.qos.empty() || gone.contains(NameOfQos(job)) ||
+    if (job.state != Job::State::kPending || job.qos.empty() ||
+        gone.contains(NameOfQos(job)) ||
         !plan.expected.associations.contains(job.row)) {
       continue;
     }
@@ -186,6 +198,41 @@ std::vector<Finding> GuardJobs(const Tree& live, const Plan& plan,
         absl::StrCat("--allow ", kRunningJobs)));
   }
   return findings;
+}
+
+std::vector<Finding> GuardMentions(const Plan& plan,
+                                   const std::vector<Mention>& mentions) {
+  if (mentions.empty()) return {};
+  using Of = Mention::Of;
+  absl::flat_hash_set<Atom> accounts, users, qos;
+  for (const Change& change : plan.changes) {
+    if (change.how != Change::How::kRemove) continue;
+    if (change.what == Change::What::kQos) qos.insert(change.row.account);
+    if (change.what != Change::What::kAssociation) continue;
+    if (change.row.is_account()) {
+      accounts.insert(change.row.account);
+    } else if (!plan.expected.users.contains(change.row.user)) {
+      users.insert(change.row.user);
+    }
+  }
+  std::vector<std::string> rows;
+  for (const Mention& mention : mentions) {
+    const bool goes = (mention.of == Of::kAccount ? accounts
+                       : mention.of == Of::kUser  ? users
+                                                  : qos)
+                          .contains(mention.name);
+    if (!goes) continue;
+    rows.push_back(absl::StrCat(mention.of == Of::kAccount ? "account "
+                                : mention.of == Of::kUser  ? "user "
+                                                           : "QOS ",
+                                mention.name.view(), ": ", mention.where));
+  }
+  if (rows.empty()) return {};
+  return {MakeFinding(
+      kMentioned, Finding::Severity::kWarning,
+      "partitions or reservations name what the plan deletes; slurmctld drops "
+      "such a reservation when it starts the next time",
+      std::move(rows))};
 }
 
 }  // namespace assocsync

@@ -1,4 +1,4 @@
-// Jobs that stand in a plan's way.
+// Jobs that stand in a plan's way, and what else of slurmctld it concerns.
 #ifndef ASSOCSYNC_ENGINE_PLAN_JOBS_H_
 #define ASSOCSYNC_ENGINE_PLAN_JOBS_H_
 
@@ -23,6 +23,11 @@ namespace assocsync {
 std::vector<Finding> GuardJobs(const Tree& live, const Plan& plan,
                                const std::vector<Job>& jobs,
                                std::vector<Blamed>* blamed = nullptr);
+
+// AS145: partitions and reservations that name accounts, users and QOS that
+// are gone from the cluster after the plan.
+std::vector<Finding> GuardMentions(const Plan& plan,
+                                   const std::vector<Mention>& mentions);
 
 }  // namespace assocsync
 

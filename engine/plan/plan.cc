@@ -291,6 +291,7 @@ absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& target,
   TellShared(plan.changes, kept, &plan.findings);
   blamed->insert(blamed->end(), named.begin(), named.end());
   take(GuardJobs(live.tree, plan, options.jobs, blamed));
+  take(GuardMentions(plan, options.mentions));
   std::erase_if(*blamed,
                 [&](const Blamed& row) { return Lifts(options, row.code); });
   LiftAllowed(options, &plan.findings);

@@ -107,6 +107,7 @@ struct PlanOptions {
   // Jobs on live that have not ended, by row (jobs.h); none where the reader of
   // live does not tell.
   std::vector<Job> jobs;
+  std::vector<Mention> mentions;  // As LiveState::mentions.
   bool operator==(const PlanOptions&) const = default;
 };
 

@@ -1,8 +1,9 @@
-// A job that has not ended, as slurmdbd's database has it.
+// Jobs that have not ended, and what else slurmctld holds by the names of rows.
 #ifndef ASSOCSYNC_ENGINE_SLURM_JOB_H_
 #define ASSOCSYNC_ENGINE_SLURM_JOB_H_
 
 #include <cstdint>
+#include <string>
 
 #include "engine/base/atom.h"
 #include "engine/model/tree.h"
@@ -10,11 +11,23 @@
 namespace assocsync {
 
 struct Job {
-  uint64_t id = 0;       // id_job, as squeue shows it
-  AssocKey row;          // The association that it is charged to.
-  Atom qos;              // Empty: none, or one that is gone.
-  bool running = false;  // Else pending.
+  uint64_t id = 0;  // id_job, as squeue shows it
+  AssocKey row;     // The association that it is charged to.
+  Atom qos;         // Empty: none, or one that is gone.
+  enum class State : uint8_t {
+    kPending,
+    kRunning,
+    kRunaway,  // slurmdbd's database has it, slurmctld knows of no such job.
+  } state = State::kPending;
   bool operator==(const Job&) const = default;
+};
+
+// A partition or reservation that names an account, a user or a QOS.
+struct Mention {
+  enum class Of : uint8_t { kAccount, kUser, kQos } of = Of::kAccount;
+  Atom name;
+  std::string where;  // "partition main (AllowAccounts)"
+  bool operator==(const Mention&) const = default;
 };
 
 }  // namespace assocsync

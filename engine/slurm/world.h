@@ -70,7 +70,8 @@ struct World {
   // Of the managed cluster's rows; empty where the source does not tell. The
   // model keeps the ids of rows that stay, and only those lineages that are not
   // what the row's names say.
-  absl::btree_map<AssocKey, uint64_t> ids;
+  using Ids = absl::btree_map<AssocKey, uint64_t>;
+  Ids ids;
   absl::btree_map<AssocKey, Atom> lineages;  // 23.11+.
 
   // The rows with is_def=1 (users only). A dump tells the default account but

@@ -12,26 +12,29 @@ namespace assocsync {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class JobsTest : public testing::TestWithParam<LabRelease> {
  protected:
   JobsTest() : site_(GetParam()), controller_(GetParam(), {"ann"}) {}
 
-  RunResult Apply(const std::string& target,
-                  std::vector<std::string> more = {}) const {
-    std::vector<std::string> words = {ASSOCSYNC_BINARY,
-                                      "apply",
-                                      site_.Put("target.cfg", target),
-                                      "--yes",
-                                      "--no-sql-dump",
-                                      "--live",
-                                      "mysql",
-                                      "--sacctmgr",
-                                      GetParam().Path("bin/sacctmgr"),
-                                      "--slurmdbd-conf",
-                                      site_.slurmdbd_conf,
-                                      "--backup-dir",
-                                      site_.backup_dir};
+  RunResult Apply(const std::string& target, std::vector<std::string> more = {},
+                  const std::string& live = "mysql",
+                  const std::string& sacctmgr = "") const {
+    std::vector<std::string> words = {
+        ASSOCSYNC_BINARY,
+        "apply",
+        site_.Put("target.cfg", target),
+        "--yes",
+        "--no-sql-dump",
+        "--live",
+        live,
+        "--sacctmgr",
+        sacctmgr.empty() ? GetParam().Path("bin/sacctmgr") : sacctmgr,
+        "--slurmdbd-conf",
+        site_.slurmdbd_conf,
+        "--backup-dir",
+        site_.backup_dir};
     words.insert(words.end(), more.begin(), more.end());
     return RunProgram(words);
   }
@@ -65,6 +68,84 @@ TEST_P(JobsTest, APendingJobKeepsItsQosUnlessItIsSaid) {
   EXPECT_EQ(allowed.exit_code, 0) << allowed.out << allowed.err;
   EXPECT_TRUE(controller_.Becomes(waits, "PENDING InvalidQOS"));
   EXPECT_EQ(controller_.State(runs), "RUNNING");
+}
+
+// Of a held job slurmdbd hears nothing until it starts.
+TEST_P(JobsTest, AJobThatSlurmdbdHasNotHeardOf) {
+  site_.Must({"add | account | hep,bio", "add | user | ann | account=bio"});
+  const std::string target = GetParam().Dump("lab");
+  site_.Must({"add | user | ann | account=hep"});
+  const int held = controller_.Job("ann", "hep", {"--hold"});
+  ASSERT_TRUE(controller_.Becomes(held, "PENDING JobHeldUser"));
+  for (const std::string live : {"mysql", "sacctmgr"}) {
+    const RunResult refused = Apply(target, {}, live);
+    EXPECT_EQ(refused.exit_code, 3) << refused.out << refused.err;
+    EXPECT_THAT(refused.out,
+                HasSubstr(absl::StrCat("hep/ann: 1 pending (", held, ")")));
+    EXPECT_THAT(refused.out, Not(HasSubstr("AS144")));
+  }
+  const RunResult skipped = Apply(target, {"--skip", "AS113"});
+  EXPECT_EQ(skipped.exit_code, 0) << skipped.out << skipped.err;
+  EXPECT_EQ(controller_.State(held), "PENDING JobHeldUser");
+}
+
+// Such records stay where the message of a job's end was lost. No daemon loses
+// one on demand: it is written here.
+TEST_P(JobsTest, AJobThatOnlyTheDatabaseBelievesIn) {
+  site_.Must({"add | account | hep,bio", "add | user | ann | account=bio"});
+  const std::string target = GetParam().Dump("lab");
+  site_.Must({"add | user | ann | account=hep"});
+  const int ended = controller_.Job("ann", "hep");
+  ASSERT_TRUE(controller_.IsRecorded(ended, "RUNNING ann hep"));
+  controller_.Run("scancel", {absl::StrCat(ended)});
+  ASSERT_TRUE(controller_.IsRecorded(ended, "CANCELLED ann hep"));
+  const int lost = ended + 5000;
+  GetParam().Sql(
+      absl::StrCat("UPDATE lab_job_table SET time_end=0, state=1, "
+                   "id_job=",
+                   lost, " WHERE id_job=", ended));
+
+  const RunResult refused = Apply(target);
+  EXPECT_EQ(refused.exit_code, 3) << refused.out << refused.err;
+  EXPECT_THAT(refused.out,
+              HasSubstr(absl::StrCat("hep/ann: 1 runaway (", lost, ")")));
+  EXPECT_THAT(refused.out, HasSubstr("sacctmgr show runawayjobs"));
+  // As it says.
+  GetParam().Sacctmgr({"show", "runawayjobs", "cluster=lab"});
+  const RunResult applied = Apply(target);
+  EXPECT_EQ(applied.exit_code, 0) << applied.out << applied.err;
+}
+
+TEST_P(JobsTest, APartitionOrReservationThatNamesWhatGoes) {
+  site_.Must({"add | account | hep,bio", "add | user | ann | account=bio"});
+  const std::string target = GetParam().Dump("lab");
+  site_.Must({"add | account | tmp", "add | user | ann | account=tmp"});
+  const RunResult reserved = controller_.Run(
+      "scontrol",
+      {"create", "reservation", "reservationname=course", "accounts=tmp",
+       "starttime=now+1hour", "duration=60", "nodes=n1"});
+  ASSERT_TRUE(reserved.clean()) << reserved.err;
+  const RunResult applied = Apply(target);
+  EXPECT_EQ(applied.exit_code, 0) << applied.out << applied.err;
+  EXPECT_THAT(applied.out, HasSubstr("warning AS145"));
+  EXPECT_THAT(applied.out,
+              HasSubstr("account tmp: reservation course (Accounts)"));
+}
+
+TEST_P(JobsTest, AControllerThatCannotBeAsked) {
+  site_.Must({"add | account | hep", "add | user | ann | account=hep"});
+  const std::string target = GetParam().Dump("lab");
+  site_.Must({"add | user | ann | account=root"});
+  // No squeue lies beside it.
+  const std::string alone =
+      site_.Put("sacctmgr",
+                absl::StrCat("#!/bin/sh\nexec ",
+                             GetParam().Path("bin/sacctmgr"), " \"$@\"\n"),
+                0700);
+  const RunResult applied = Apply(target, {}, "mysql", alone);
+  EXPECT_EQ(applied.exit_code, 0) << applied.out << applied.err;
+  EXPECT_THAT(applied.out, HasSubstr("note AS144"));
+  EXPECT_THAT(applied.out, HasSubstr("squeue"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Lab, JobsTest,

@@ -14,6 +14,7 @@ namespace assocsync {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr absl::string_view kLive =
@@ -29,7 +30,10 @@ constexpr absl::string_view kTarget =
 
 Job On(uint64_t id, absl::string_view account, absl::string_view user,
        bool running, absl::string_view partition = "") {
-  return {id, {Atom(account), Atom(user), Atom(partition)}, Atom(), running};
+  return {id,
+          {Atom(account), Atom(user), Atom(partition)},
+          Atom(),
+          running ? Job::State::kRunning : Job::State::kPending};
 }
 
 Plan PlanOf(std::vector<Job> jobs, std::vector<std::string> skip = {}) {
@@ -195,6 +199,37 @@ TEST(JobsTest, RowsThatAreAddedAgain) {
   for (const Finding& f : plan->findings) again = again || f.code == "AS141";
   ASSERT_TRUE(again) << ShownPlan(*plan);
   EXPECT_THAT(Told(*plan), ElementsAre("bio/j-doe: 1 running (3)"));
+}
+
+TEST(JobsTest, RunawayJobsAreNamedAsSuch) {
+  Job job = On(8, "bio", "ann", true);
+  job.state = Job::State::kRunaway;
+  const Plan plan = PlanOf({job});
+  EXPECT_THAT(Told(plan), ElementsAre("bio/ann: 1 runaway (8)"));
+  EXPECT_THAT(plan.findings[0].message, HasSubstr("show runawayjobs"));
+  EXPECT_FALSE(plan.applicable());
+}
+
+TEST(JobsTest, PartitionsAndReservationsThatNameWhatGoes) {
+  using Of = Mention::Of;
+  PlanOptions options;
+  options.release = {2411, 5};
+  options.max_delete = 100;
+  options.allow = {"AS102"};
+  options.mentions = {{Of::kAccount, Atom("bio"), "reservation r1 (Accounts)"},
+                      {Of::kAccount, Atom("hep"), "reservation r1 (Accounts)"},
+                      {Of::kUser, Atom("ann"), "reservation r2 (Users)"},
+                      {Of::kUser, Atom("bob"), "reservation r2 (Users)"},
+                      {Of::kQos, Atom("long"), "partition main (QoS)"}};
+  const auto plan =
+      MakePlan(WorldFromTree(SiteOf(kLive)), SiteOf(kTarget), options);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  ASSERT_FALSE(plan->findings.empty());
+  EXPECT_EQ(plan->findings[0].code, "AS145");
+  EXPECT_THAT(plan->findings[0].rows,
+              ElementsAre("account hep: reservation r1 (Accounts)",
+                          "user ann: reservation r2 (Users)"));
+  EXPECT_TRUE(plan->applicable());
 }
 
 }  // namespace

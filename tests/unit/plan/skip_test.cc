@@ -308,7 +308,7 @@ TEST(SkipTest, ARowThatWouldBeAddedAgain) {
   options.max_delete = 100;
   options.allow = {"AS109"};
   const AssocKey victim{Atom("b"), Atom("j-doe"), {}};
-  options.jobs = {{7, victim, Atom(), true}};
+  options.jobs = {{7, victim, Atom(), Job::State::kRunning}};
   const auto plan_of = [&](std::vector<std::string> skip) {
     options.skip = std::move(skip);
     const auto plan = MakePlan(live, target, options);

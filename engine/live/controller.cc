@@ -1,0 +1,253 @@
+#include "engine/live/controller.h"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "engine/base/status.h"
+#include "engine/live/listing.h"
+
+namespace assocsync {
+namespace {
+
+using absl::string_view;
+
+// States of slurm.h from which no job comes back, and those of a job that
+// waits. All others hold nodes.
+constexpr string_view kEnded[] = {
+    "COMPLETED", "CANCELLED", "FAILED",        "TIMEOUT", "NODE_FAIL",
+    "PREEMPTED", "BOOT_FAIL", "OUT_OF_MEMORY", "REVOKED", "DEADLINE"};
+constexpr string_view kPending[] = {"PENDING",      "REQUEUED",
+                                    "REQUEUE_FED",  "REQUEUE_HOLD",
+                                    "SPECIAL_EXIT", "RESV_DEL_HOLD"};
+
+template <size_t kSize>
+bool Has(const string_view (&words)[kSize], string_view word) {
+  return std::find(std::begin(words), std::end(words), word) != std::end(words);
+}
+
+// The program of Slurm that lies beside sacctmgr.
+std::string Beside(const std::string& sacctmgr, string_view name) {
+  const size_t slash = sacctmgr.rfind('/');
+  return slash == std::string::npos
+             ? std::string(name)
+             : absl::StrCat(sacctmgr.substr(0, slash + 1), name);
+}
+
+struct MentionKey {
+  string_view word;
+  Mention::Of of;
+};
+// AllowAccounts=hep,-tmp; of a reservation a name behind '-' is kept out.
+constexpr MentionKey kMentionKeys[] = {
+    {"AllowAccounts", Mention::Of::kAccount},
+    {"DenyAccounts", Mention::Of::kAccount},
+    {"Accounts", Mention::Of::kAccount},
+    {"Users", Mention::Of::kUser},
+    {"AllowQos", Mention::Of::kQos},
+    {"DenyQos", Mention::Of::kQos},
+    {"QoS", Mention::Of::kQos},
+};
+
+// How these programs write that there is none, or no limit.
+bool IsNoName(string_view name) {
+  return name.empty() || name == "ALL" || name == "(null)" || name == "N/A";
+}
+
+void MentionsOf(string_view line, std::vector<Mention>* mentions) {
+  std::string what;
+  for (const string_view word : absl::StrSplit(line, ' ')) {
+    const size_t equals = word.find('=');
+    if (equals == string_view::npos) continue;
+    const string_view key = word.substr(0, equals);
+    const string_view value = word.substr(equals + 1);
+    if (what.empty()) {  // The first word. Reservations are in a partition too.
+      if (key == "PartitionName") what = absl::StrCat("partition ", value);
+      if (key == "ReservationName") what = absl::StrCat("reservation ", value);
+      if (what.empty()) return;
+    }
+    const auto* const known =
+        std::find_if(std::begin(kMentionKeys), std::end(kMentionKeys),
+                     [&](const MentionKey& k) { return k.word == key; });
+    if (known == std::end(kMentionKeys)) continue;
+    for (string_view name : absl::StrSplit(value, ',')) {
+      absl::ConsumePrefix(&name, "-");
+      if (IsNoName(name)) continue;
+      mentions->push_back(
+          {known->of, Atom(name), absl::StrCat(what, " (", key, ")")});
+    }
+  }
+}
+
+class ControlledSource : public LiveSource {
+ public:
+  ControlledSource(std::unique_ptr<LiveSource> source, CommandRunner* runner,
+                   ControllerOptions options)
+      : source_(std::move(source)),
+        runner_(runner),
+        options_(std::move(options)) {}
+
+  absl::StatusOr<LiveState> Read(string_view cluster) override {
+    ASSIGN_OR_RETURN(LiveState state, source_->Read(cluster));
+    at_ = state.controller;
+    if (at_.port == 0) return state;
+    const absl::Status asked = Ask(&state);
+    if (absl::IsCancelled(asked)) return asked;
+    if (!asked.ok()) {
+      state.notes.push_back(
+          {LiveNote::What::kController,
+           absl::StrCat("slurmctld of cluster ",
+                        state.world.tree.cluster.view(), " (", at_.host, ":",
+                        at_.port, ") could not be asked for its jobs, ",
+                        "partitions and reservations: ", asked.message()),
+           {}});
+    }
+    return state;
+  }
+
+  absl::StatusOr<std::vector<Job>> Jobs(const World& world) override {
+    ASSIGN_OR_RETURN(std::vector<Job> jobs, source_->Jobs(world));
+    if (at_.port == 0) return jobs;
+    const auto seen = Squeue(world.tree.cluster.view());
+    if (absl::IsCancelled(seen.status())) return seen.status();
+    return seen.ok() ? WithController(jobs, *seen, world.ids) : jobs;
+  }
+
+  std::string Name() const override { return source_->Name(); }
+
+ private:
+  absl::Status Ask(LiveState* state) {
+    const string_view cluster = state->world.tree.cluster.view();
+    ASSIGN_OR_RETURN(const auto seen, Squeue(cluster));
+    state->jobs = WithController(state->jobs, seen, state->world.ids);
+    for (const char* const what : {"partition", "reservation"}) {
+      ASSIGN_OR_RETURN(const std::string text,
+                       Run({Beside(options_.sacctmgr, "scontrol"), "-M",
+                            std::string(cluster), "-o", "show", what}));
+      const std::vector<Mention> mentions = ParseMentions(text);
+      state->mentions.insert(state->mentions.end(), mentions.begin(),
+                             mentions.end());
+    }
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::vector<ControllerJob>> Squeue(string_view cluster) {
+    ASSIGN_OR_RETURN(const bool listens, options_.listens(at_.host, at_.port));
+    if (!listens) return absl::UnavailableError("nothing answers there");
+    ASSIGN_OR_RETURN(
+        const std::string text,
+        Run({Beside(options_.sacctmgr, "squeue"), "-M", std::string(cluster),
+             "-h", "-a", "-t", "all", "-O", kSqueueFields}));
+    return ParseSqueue(text);
+  }
+
+  absl::StatusOr<std::string> Run(const std::vector<std::string>& argv) {
+    ASSIGN_OR_RETURN(RunResult result, runner_->Run(argv, options_.limit));
+    if (result.clean()) return std::move(result.out);
+    return absl::UnavailableError(absl::StrCat(
+        argv[0], " ended with ", result.HowItEnded(), ": ", Words(result.err)));
+  }
+
+  const std::unique_ptr<LiveSource> source_;
+  CommandRunner* const runner_;
+  const ControllerOptions options_;
+  ControllerAddress at_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<ControllerJob>> ParseSqueue(string_view text) {
+  std::vector<ControllerJob> jobs;
+  for (const string_view line :
+       absl::StrSplit(text, '\n', absl::SkipWhitespace())) {
+    const std::vector<string_view> words =
+        absl::StrSplit(line, absl::MaxSplits(' ', 3));
+    ControllerJob job;
+    if (words.size() != 4 || !absl::SimpleAtoi(words[0], &job.id) ||
+        !absl::SimpleAtoi(words[1], &job.row)) {
+      return absl::DataLossError(absl::StrCat(
+          "squeue printed a line that is no job: '", Words(line, 200), "'"));
+    }
+    using Phase = ControllerJob::Phase;
+    job.phase = Has(kEnded, words[2])     ? Phase::kEnded
+                : Has(kPending, words[2]) ? Phase::kPending
+                                          : Phase::kRunning;
+    const string_view qos = absl::StripTrailingAsciiWhitespace(words[3]);
+    if (!IsNoName(qos)) job.qos = std::string(qos);
+    jobs.push_back(std::move(job));
+  }
+  return jobs;
+}
+
+std::vector<Mention> ParseMentions(string_view text) {
+  std::vector<Mention> mentions;
+  for (const string_view line : absl::StrSplit(text, '\n')) {
+    MentionsOf(line, &mentions);
+  }
+  std::sort(mentions.begin(), mentions.end(),
+            [](const Mention& a, const Mention& b) {
+              return std::tie(a.of, a.name, a.where) <
+                     std::tie(b.of, b.name, b.where);
+            });
+  return mentions;
+}
+
+std::vector<Job> WithController(const std::vector<Job>& jobs,
+                                const std::vector<ControllerJob>& seen,
+                                const World::Ids& ids) {
+  using Phase = ControllerJob::Phase;
+  absl::flat_hash_map<uint64_t, const ControllerJob*> by_id;
+  for (const ControllerJob& job : seen) by_id[job.id] = &job;
+  const auto take = [](const ControllerJob& from, Job* job) {
+    job->state = from.phase == Phase::kPending ? Job::State::kPending
+                                               : Job::State::kRunning;
+    job->qos = Atom(from.qos);
+  };
+  std::vector<Job> out;
+  std::set<std::pair<AssocKey, uint64_t>> told;
+  for (Job job : jobs) {
+    const auto at = by_id.find(job.id);
+    if (at == by_id.end()) {
+      job.state = Job::State::kRunaway;
+    } else if (at->second->phase != Phase::kEnded) {
+      take(*at->second, &job);
+    }
+    told.emplace(job.row, job.id);
+    out.push_back(std::move(job));
+  }
+  absl::flat_hash_map<uint64_t, const AssocKey*> rows;
+  for (const auto& [key, id] : ids) rows[id] = &key;
+  for (const ControllerJob& from : seen) {
+    const auto row = rows.find(from.row);
+    if (from.phase == Phase::kEnded || row == rows.end() ||
+        !told.emplace(*row->second, from.id).second) {
+      continue;
+    }
+    Job job;
+    job.id = from.id;
+    job.row = *row->second;
+    take(from, &job);
+    out.push_back(std::move(job));
+  }
+  std::sort(out.begin(), out.end(), [](const Job& a, const Job& b) {
+    return std::tie(a.row, a.id) < std::tie(b.row, b.id);
+  });
+  return out;
+}
+
+std::unique_ptr<LiveSource> WithController(std::unique_ptr<LiveSource> source,
+                                           CommandRunner* runner,
+                                           ControllerOptions options) {
+  return std::make_unique<ControlledSource>(std::move(source), runner,
+                                            std::move(options));
+}
+
+}  // namespace assocsync

@@ -83,7 +83,12 @@ class Reader {
       return texts;
     };
     while (lexer_.Next(&lexed)) {
-      Around around{take(), Trimmed(lexer_.TrailingComment())};
+      Around around{take(), ""};
+      // Behind a line a mark is one as well: it may have to go before it.
+      if (const string_view behind = lexer_.TrailingComment();
+          !IsMark(behind)) {
+        around.behind = Trimmed(behind);
+      }
       Subject subject = SubjectOf(lexed);
       const bool bare = around.before.empty() && around.behind.empty();
       if (bare && !all && out.lines.empty()) continue;

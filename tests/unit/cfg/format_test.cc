@@ -32,6 +32,9 @@ struct Case {
 constexpr Case kCases[] = {
     {"behind a continued empty line", "  \\\n## c\n# d\n", "## c\n# d\n"},
     {"behind several", "\\\n \\\n  # c\n", "# c\n"},
+    {"and no mark behind a line",
+     "Account - 'a':Description='a' # assocsync:end\n# c\n",
+     "Parent - 'root'\nAccount - 'a':Description='a'\n# c\n"},
     {"with a backslash at its end", "# c \\\n# d\n", "# c \\\n# d\n"},
 };
 

@@ -53,6 +53,8 @@ class Run {
   void Tell(ApplyProgress::What what, uint64_t done, uint64_t total,
             absl::Time since) const;
   ApplyReport Refusal(std::vector<std::string> reasons) const;
+  // What the plan takes away from these jobs; empty: nothing that stands.
+  std::vector<std::string> InTheWay(const std::vector<Job>& jobs) const;
   // Reads live again, into before_. Reasons why the plan does not hold for it.
   absl::StatusOr<std::vector<std::string>> ReadAgain();
   absl::StatusOr<Journal> StartJournal(const RunFolder& folder,
@@ -85,17 +87,24 @@ ApplyReport Run::Refusal(std::vector<std::string> reasons) const {
   return report;
 }
 
+std::vector<std::string> Run::InTheWay(const std::vector<Job>& jobs) const {
+  std::vector<Finding> findings = GuardJobs(before_.world.tree, plan_, jobs);
+  LiftAllowed(saved_.options, &findings);
+  std::vector<std::string> reasons;
+  for (const Finding& f : findings) {
+    if (!f.stands()) continue;
+    reasons.push_back(absl::StrCat(f.code, ": ", f.message, ": ",
+                                   absl::StrJoin(f.rows, "; ")));
+  }
+  return reasons;
+}
+
 absl::StatusOr<std::vector<std::string>> Run::ReadAgain() {
   Tell(ApplyProgress::What::kReading, 0, 0, deps_.now());
   ASSIGN_OR_RETURN(before_, deps_.live->Read(plan_.cluster.view()));
   std::vector<std::string> reasons = LiveChanges(live_, before_);
-  std::vector<Finding> in_the_way =
-      GuardJobs(before_.world.tree, plan_, before_.jobs);
-  LiftAllowed(saved_.options, &in_the_way);
-  for (const Finding& f : in_the_way) {
-    if (!f.stands()) continue;
-    reasons.push_back(absl::StrCat(f.code, ": ", f.message, ": ",
-                                   absl::StrJoin(f.rows, "; ")));
+  for (std::string& reason : InTheWay(before_.jobs)) {
+    reasons.push_back(std::move(reason));
   }
   if (!reasons.empty() || before_.world == live_.world) return reasons;
   // Something beyond this cluster's rows changed: a record, a coordinator,
@@ -219,8 +228,14 @@ absl::StatusOr<ApplyReport> Run::Execute() {
   ASSIGN_OR_RETURN(std::vector<std::string> stale, ReadAgain());
   if (!stale.empty()) return Refusal(std::move(stale));
   ASSIGN_OR_RETURN(Journal journal, StartJournal(folder, backup));
-  RETURN_IF_ERROR(RunSteps(plan_, options_, deps_, before_.world, &journal,
-                           &lock, &folder, &report_));
+  // Where they cannot be looked at, slurmdbd still refuses to delete their
+  // rows.
+  const auto in_the_way = [&]() -> std::vector<std::string> {
+    const auto jobs = deps_.live->Jobs(before_.world);
+    return jobs.ok() ? InTheWay(*jobs) : std::vector<std::string>();
+  };
+  RETURN_IF_ERROR(RunSteps(plan_, options_, deps_, before_.world, in_the_way,
+                           &journal, &lock, &folder, &report_));
   report_.run_dir = folder.path();
   Verify(folder, &journal, &backup.manifest);
   return std::move(report_);

@@ -15,6 +15,8 @@ namespace {
 using End = StepResult::Outcome;
 
 constexpr absl::Duration kLookEvery = absl::Milliseconds(100);
+// squeue costs slurmctld as much as its queue is long.
+constexpr absl::Duration kJobsEvery = absl::Seconds(1);
 
 class StepRun {
  public:
@@ -23,7 +25,8 @@ class StepRun {
       : plan_(plan), options_(options), deps_(deps), report_(*report) {}
 
   absl::Status Prepare(const World& before);
-  absl::Status Run(Journal* journal, ApplyLock* lock, RunFolder* folder);
+  absl::Status Run(const std::function<std::vector<std::string>()>& in_the_way,
+                   Journal* journal, ApplyLock* lock, RunFolder* folder);
 
  private:
   bool Stopped() const { return deps_.stop != nullptr && *deps_.stop; }
@@ -91,9 +94,11 @@ StepResult StepRun::LookAt(const StepResult& said,
   }
 }
 
-absl::Status StepRun::Run(Journal* journal, ApplyLock* lock,
-                          RunFolder* folder) {
+absl::Status StepRun::Run(
+    const std::function<std::vector<std::string>()>& in_the_way,
+    Journal* journal, ApplyLock* lock, RunFolder* folder) {
   const absl::Time start = deps_.now();
+  absl::Time asked = start;
   for (size_t i = 0; i < plan_.steps.size(); ++i) {
     const Step& step = plan_.steps[i];
     if (Stopped()) {
@@ -102,6 +107,15 @@ absl::Status StepRun::Run(Journal* journal, ApplyLock* lock,
       break;
     }
     Tell(i, start);
+    if (step.deletes && deps_.now() - asked >= kJobsEvery) {
+      asked = deps_.now();
+      std::vector<std::string> reasons = in_the_way();
+      for (std::string& reason : reasons) {
+        report_.problems.push_back(
+            absl::StrCat("stopped before step ", i + 1, ": ", reason));
+      }
+      if (!reasons.empty()) break;
+    }
     absl::Status status = lock->Keep(deps_.now());
     if (status.ok()) status = journal->Begin(i + 1, step, deps_.now());
     if (!status.ok()) {
@@ -141,13 +155,14 @@ size_t ApplyReport::done() const {
   return n;
 }
 
-absl::Status RunSteps(const Plan& plan, const ApplyOptions& options,
-                      const ApplyDeps& deps, const World& before,
-                      Journal* journal, ApplyLock* lock, RunFolder* folder,
-                      ApplyReport* report) {
+absl::Status RunSteps(
+    const Plan& plan, const ApplyOptions& options, const ApplyDeps& deps,
+    const World& before,
+    const std::function<std::vector<std::string>()>& in_the_way,
+    Journal* journal, ApplyLock* lock, RunFolder* folder, ApplyReport* report) {
   StepRun run(plan, options, deps, report);
   RETURN_IF_ERROR(run.Prepare(before));
-  return run.Run(journal, lock, folder);
+  return run.Run(in_the_way, journal, lock, folder);
 }
 
 std::vector<Journal::Settled> SettleSteps(const Plan& plan, const World& before,

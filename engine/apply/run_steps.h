@@ -2,6 +2,7 @@
 #ifndef ASSOCSYNC_ENGINE_APPLY_RUN_STEPS_H_
 #define ASSOCSYNC_ENGINE_APPLY_RUN_STEPS_H_
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,14 +23,17 @@ namespace assocsync {
 // not there yet is looked for again for a while (a slurmdbd whose sacctmgr was
 // killed commits a moment later), unless the stop flag is set.
 //
-// `before`: live right before the first step. Fills steps, problems,
+// `before`: live right before the first step. `in_the_way`: what by now stands
+// in the way of the plan's deletes; asked before each, but not more than once a
+// second, and the run stops there. Fills steps, problems,
 // interrupted and step_time of `report`. An error: not one step ran.
 // kFailedPrecondition: the database does not hold the associations that
 // slurmdbd shows, and the SQL dump was taken from it.
-absl::Status RunSteps(const Plan& plan, const ApplyOptions& options,
-                      const ApplyDeps& deps, const World& before,
-                      Journal* journal, ApplyLock* lock, RunFolder* folder,
-                      ApplyReport* report);
+absl::Status RunSteps(
+    const Plan& plan, const ApplyOptions& options, const ApplyDeps& deps,
+    const World& before,
+    const std::function<std::vector<std::string>()>& in_the_way,
+    Journal* journal, ApplyLock* lock, RunFolder* folder, ApplyReport* report);
 
 // Looks at steps in the reading at the end of the run: at those that were not
 // seen yet, and again at one that stopped the run. What a later step of the run

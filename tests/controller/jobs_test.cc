@@ -116,6 +116,32 @@ TEST_P(JobsTest, AJobThatOnlyTheDatabaseBelievesIn) {
   EXPECT_EQ(applied.exit_code, 0) << applied.out << applied.err;
 }
 
+// A job that comes while commands run, and of which slurmdbd does not hear.
+TEST_P(JobsTest, AJobThatComesBeforeADelete) {
+  site_.Must({"add | account | hep,bio", "add | user | ann | account=bio"});
+  const std::string target = GetParam().Dump("lab");
+  site_.Must({"add | user | ann | account=hep",
+              "modify | account | bio | set | maxjobs=1"});
+  site_.Put("squeue",
+            absl::StrCat("#!/bin/sh\nexec ", GetParam().Path("bin/squeue"),
+                         " \"$@\"\n"),
+            0700);
+  LabSite::Trouble trouble;
+  trouble.at = 1;
+  // Of the environment nothing reaches sacctmgr that need not.
+  trouble.before =
+      absl::StrCat("ASSOCSYNC_LAB_STATE=", GetParam().Path(".."), " ",
+                   LabScript(), " as ann ", GetParam().name(),
+                   " sbatch --hold -A hep --wrap 'sleep 600' >&2\nsleep 1.1");
+  site_.SetTrouble(trouble);
+  const RunResult stopped = Apply(target, {}, "mysql", site_.File("sacctmgr"));
+  EXPECT_EQ(stopped.exit_code, 4) << stopped.out << stopped.err;
+  EXPECT_THAT(stopped.err, HasSubstr("stopped before step 2: AS113"));
+  EXPECT_THAT(stopped.err, HasSubstr("hep/ann: 1 pending"));
+  EXPECT_THAT(stopped.err, HasSubstr("1 of 2 commands done, 0 failed"));
+  EXPECT_THAT(GetParam().Dump("lab"), HasSubstr("Parent - 'hep'"));
+}
+
 TEST_P(JobsTest, APartitionOrReservationThatNamesWhatGoes) {
   site_.Must({"add | account | hep,bio", "add | user | ann | account=bio"});
   const std::string target = GetParam().Dump("lab");

@@ -119,8 +119,33 @@ void TellSteps(const ApplyReport& report, const std::vector<Step>& steps,
   TellProblems(texts, console);
 }
 
-ExitCode Report(const ApplyReport& report, const std::vector<Step>& steps,
+void TellController(const ControllerAnswer& answer, const Release& release,
+                    Console* console) {
+  using Has = ControllerAnswer::Has;
+  switch (answer.has) {
+    case Has::kUnknown:
+      console->Print(absl::StrCat(
+          "slurmctld was not asked: ", absl::StrJoin(answer.words, ""), ".\n"));
+      break;
+    case Has::kSame:
+      console->Print("slurmctld has the same tree.\n");
+      break;
+    case Has::kOther: {
+      TellProblems(answer.words, console);
+      const absl::StatusOr<Behaviour> behaviour = BehaviourOf(release);
+      console->Warn(absl::StrCat(
+          "slurmctld does not have the tree that slurmdbd has (above): ",
+          behaviour.ok() && behaviour->reconfigure_reads_tree
+              ? "scontrol reconfigure"
+              : "a restart of slurmctld",
+          " makes it read the tree again"));
+    }
+  }
+}
+
+ExitCode Report(const ApplyReport& report, const Plan& plan,
                 const std::string& target, Console* console) {
+  const std::vector<Step>& steps = plan.steps;
   TellSteps(report, steps, console);
   TellProblems(report.problems, console);
   const size_t done = report.done(), began = report.steps.size();
@@ -143,6 +168,7 @@ ExitCode Report(const ApplyReport& report, const std::vector<Step>& steps,
           absl::FormatDuration(
               absl::Trunc(report.dump_time, absl::Milliseconds(10))),
           target, report.run_dir));
+      TellController(report.controller, plan.release, console);
       // Status 1 would say that nothing was changed.
       return console->status().ok() ? ExitCode::kOk : ExitCode::kPartial;
     case ApplyReport::Outcome::kNothingChanged:
@@ -214,14 +240,23 @@ ExitCode RunApply(const ApplyArgs& given, Env& env) {
   auto reading =
       MakeControlledSource(args.planning, args.database, env.reader, env.stop);
   // From the first step on, Ctrl-C must not end what looks at the outcome.
-  auto source =
-      MakeControlledSource(args.planning, args.database, env.runner, env.stop_now);
+  auto source = MakeControlledSource(args.planning, args.database, env.runner,
+                                     env.stop_now);
   if (!reading.ok()) return Fail(reading.status(), env);
   if (!source.ok()) return Fail(source.status(), env);
   absl::StatusOr<Planned> planned =
       MakePlanned(args.planning, args.database, &*target, reading->get(), env);
   if (!planned.ok()) return Fail(planned.status(), env);
-  if (const auto exit = MayRun(args, *target, *planned, env)) return *exit;
+  if (const auto exit = MayRun(args, *target, *planned, env)) {
+    if (*exit == ExitCode::kOk) {  // There is nothing to do.
+      const ControllerAnswer answer = AskController(
+          **reading, planned->live.world, absl::ZeroDuration(), env.stop);
+      if (answer.has != ControllerAnswer::Has::kUnknown) {
+        TellController(answer, planned->plan.release, env.console);
+      }
+    }
+    return *exit;
+  }
 
   bool reachable = false;
   absl::StatusOr<ApplyOptions> options = OptionsFrom(args, env, &reachable);
@@ -259,8 +294,8 @@ ExitCode RunApply(const ApplyArgs& given, Env& env) {
   if (!report.ok()) {
     return Fail(Annotate(report.status(), "nothing was changed"), env);
   }
-  return Report(*report, saved.plan.steps,
-                ShownTarget(saved.plan, target->name), env.console);
+  return Report(*report, saved.plan, ShownTarget(saved.plan, target->name),
+                env.console);
 }
 
 }  // namespace assocsync

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
 #include "engine/apply/apply_lock.h"
 #include "engine/apply/backup.h"
 #include "engine/apply/compare.h"
@@ -19,6 +20,10 @@ namespace assocsync {
 namespace {
 
 using Outcome = ApplyReport::Outcome;
+
+// How long slurmctld may take to have what slurmdbd told it.
+constexpr absl::Duration kControllerPatience = absl::Seconds(3);
+constexpr absl::Duration kAskControllerEvery = absl::Milliseconds(300);
 
 absl::string_view RunWord(Outcome outcome) {
   switch (outcome) {
@@ -188,6 +193,10 @@ void Run::Verify(const RunFolder& folder, Journal* journal,
   } else {
     settled = SettleSteps(plan_, before_.world, after->world, &report_);
     report_.outcome = Judge(*after);
+    if (report_.outcome == Outcome::kVerified) {
+      report_.controller = AskController(*deps_.live, after->world,
+                                         kControllerPatience, deps_.stop);
+    }
     const absl::Status written =
         folder.Write("after.cfg", Write(after->world.tree)).status();
     note(written);
@@ -242,6 +251,23 @@ absl::StatusOr<ApplyReport> Run::Execute() {
 }
 
 }  // namespace
+
+ControllerAnswer AskController(LiveSource& live, const World& world,
+                               absl::Duration patience,
+                               const std::atomic<bool>* stop) {
+  using Has = ControllerAnswer::Has;
+  for (absl::Duration waited;; waited += kAskControllerEvery) {
+    auto differs = live.DiffersInController(world);
+    if (!differs.ok()) {
+      return {Has::kUnknown, {std::string(differs.status().message())}};
+    }
+    if (differs->empty()) return {Has::kSame, {}};
+    if (waited >= patience || (stop != nullptr && *stop)) {
+      return {Has::kOther, *std::move(differs)};
+    }
+    absl::SleepFor(kAskControllerEvery);
+  }
+}
 
 absl::StatusOr<ApplyReport> Apply(const LiveState& live, const SavedPlan& saved,
                                   const ApplyOptions& options,

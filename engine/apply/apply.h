@@ -76,6 +76,21 @@ struct ApplyDeps {
   const std::atomic<bool>* stop = nullptr;             // May be null.
 };
 
+// Whether slurmctld has the tree that slurmdbd has.
+struct ControllerAnswer {
+  enum class Has : uint8_t {
+    kUnknown,  // words: why it was not asked.
+    kSame,
+    kOther,  // words: where, one sentence each.
+  } has = Has::kUnknown;
+  std::vector<std::string> words;
+};
+// slurmdbd tells slurmctld of each command by itself, a moment later: an answer
+// of kOther is asked for again for `patience`, unless `stop` (may be null).
+ControllerAnswer AskController(LiveSource& live, const World& world,
+                               absl::Duration patience,
+                               const std::atomic<bool>* stop);
+
 struct ApplyReport {
   enum class Outcome {
     kInSync,          // Nothing to do; nothing was written anywhere. Exit 0.
@@ -95,6 +110,7 @@ struct ApplyReport {
   // Why it is not kVerified: differences between live and what was asked for,
   // reasons of a refusal. One sentence or change each.
   std::vector<std::string> problems;
+  ControllerAnswer controller;  // Of a run that is kVerified.
   absl::Duration dump_time, step_time;
 };
 

@@ -13,6 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "engine/base/status.h"
+#include "engine/live/controller_view.h"
 #include "engine/live/listing.h"
 
 namespace assocsync {
@@ -121,6 +122,33 @@ class ControlledSource : public LiveSource {
     return seen.ok() ? WithController(jobs, *seen, world.ids) : jobs;
   }
 
+  absl::StatusOr<std::vector<std::string>> DiffersInController(
+      const World& world) override {
+    RETURN_IF_ERROR(Answers());
+    const string_view cluster = world.tree.cluster.view();
+    ControllerViewReader reader(cluster);
+    const std::vector<std::string> argv = {
+        Beside(options_.sacctmgr, "scontrol"), "-M", std::string(cluster),
+        "show", "assoc_mgr"};
+    std::string begun;  // A line that is not whole yet.
+    StreamOptions stream;
+    stream.limit = options_.limit;
+    ASSIGN_OR_RETURN(const RunResult result,
+                     runner_->Stream(argv, stream, [&](string_view chunk) {
+                       size_t end;
+                       while ((end = chunk.find('\n')) != string_view::npos) {
+                         absl::StrAppend(&begun, chunk.substr(0, end));
+                         reader.Line(begun);
+                         begun.clear();
+                         chunk.remove_prefix(end + 1);
+                       }
+                       absl::StrAppend(&begun, chunk);
+                       return absl::OkStatus();
+                     }));
+    if (!result.clean()) return Failed(argv[0], result);
+    return ControllerDiffers(world, reader.Take());
+  }
+
   std::string Name() const override { return source_->Name(); }
 
  private:
@@ -139,9 +167,18 @@ class ControlledSource : public LiveSource {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<std::vector<ControllerJob>> Squeue(string_view cluster) {
+  absl::Status Answers() const {
+    if (at_.port == 0) {
+      return absl::UnavailableError("no slurmctld is registered with slurmdbd");
+    }
     ASSIGN_OR_RETURN(const bool listens, options_.listens(at_.host, at_.port));
-    if (!listens) return absl::UnavailableError("nothing answers there");
+    if (listens) return absl::OkStatus();
+    return absl::UnavailableError(
+        absl::StrCat("nothing answers on ", at_.host, ":", at_.port));
+  }
+
+  absl::StatusOr<std::vector<ControllerJob>> Squeue(string_view cluster) {
+    RETURN_IF_ERROR(Answers());
     ASSIGN_OR_RETURN(
         const std::string text,
         Run({Beside(options_.sacctmgr, "squeue"), "-M", std::string(cluster),
@@ -152,8 +189,13 @@ class ControlledSource : public LiveSource {
   absl::StatusOr<std::string> Run(const std::vector<std::string>& argv) {
     ASSIGN_OR_RETURN(RunResult result, runner_->Run(argv, options_.limit));
     if (result.clean()) return std::move(result.out);
+    return Failed(argv[0], result);
+  }
+
+  static absl::Status Failed(const std::string& program,
+                             const RunResult& result) {
     return absl::UnavailableError(absl::StrCat(
-        argv[0], " ended with ", result.HowItEnded(), ": ", Words(result.err)));
+        program, " ended with ", result.HowItEnded(), ": ", Words(result.err)));
   }
 
   const std::unique_ptr<LiveSource> source_;

@@ -62,6 +62,12 @@ class LiveSource {
   virtual absl::StatusOr<std::vector<Job>> Jobs(const World&) {
     return std::vector<Job>();
   }
+  // How slurmctld's own copy of the cluster is not `world`, which Read gave
+  // (ControllerDiffers). kUnavailable: it cannot be asked, and why.
+  virtual absl::StatusOr<std::vector<std::string>> DiffersInController(
+      const World&) {
+    return absl::UnavailableError("no slurmctld is registered with slurmdbd");
+  }
   // "sacctmgr 24.11.5", "live.cfg": for the reader of a plan.
   virtual std::string Name() const = 0;
 };

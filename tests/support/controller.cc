@@ -77,6 +77,21 @@ int Controller::Job(const std::string& user, const std::string& account,
   return job;
 }
 
+void Controller::ReadTreeAgain() const {
+  if (release_.series() >= 2411) {
+    EXPECT_TRUE(Run("scontrol", {"reconfigure"}).clean());
+  } else {
+    release_.Lab("stop", {"slurmctld"});
+    release_.Lab("start", {"slurmctld"});
+  }
+  // It registers with slurmdbd a while after it answers.
+  EXPECT_TRUE(Wait([&] {
+    return absl::StripAsciiWhitespace(
+               release_.Sql("SELECT control_port FROM cluster_table WHERE "
+                            "name='lab'")) != "0";
+  }));
+}
+
 std::string Controller::State(int job) const {
   const RunResult said =
       Run("squeue", {"-h", "-j", absl::StrCat(job), "-o", "%T %r"});

@@ -35,6 +35,9 @@ class Controller {
   int Job(const std::string& user, const std::string& account,
           std::vector<std::string> words = {}) const;
 
+  // As the remedy for its release has it: scontrol reconfigure, or a restart.
+  void ReadTreeAgain() const;
+
   // What slurmctld says of a job: "RUNNING", "PENDING InvalidAccount"; empty:
   // it has no such job.
   std::string State(int job) const;

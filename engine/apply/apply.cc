@@ -9,11 +9,13 @@
 #include "engine/apply/backup.h"
 #include "engine/apply/compare.h"
 #include "engine/apply/journal.h"
+#include "engine/apply/put_back.h"
 #include "engine/apply/run_folder.h"
 #include "engine/apply/run_steps.h"
 #include "engine/base/status.h"
 #include "engine/cfg/write.h"
 #include "engine/diff/diff.h"
+#include "engine/plan/finding.h"
 #include "engine/plan/jobs.h"
 
 namespace assocsync {
@@ -68,6 +70,11 @@ class Run {
   // report.
   void Verify(const RunFolder& folder, Journal* journal, Manifest* manifest);
   Outcome Judge(const LiveState& after);
+  // What a run that stopped has begun and should not leave (put_back.h), is put
+  // back by a plan of its own, and `after` read again.
+  void PutBack(const RunFolder& folder, Manifest* manifest, LiveState* after);
+  absl::Status RunBack(const Plan& back, const RunFolder& folder,
+                       Manifest* manifest);
 
   const LiveState& live_;
   const SavedPlan& saved_;
@@ -169,11 +176,93 @@ Outcome Run::Judge(const LiveState& after) {
   return Outcome::kPartial;
 }
 
+absl::Status Run::RunBack(const Plan& back, const RunFolder& folder,
+                          Manifest* manifest) {
+  JournalStart start;
+  start.time = deps_.now();
+  start.version = options_.version;
+  start.cluster = back.cluster.str();
+  start.release = back.release.DebugString();
+  start.steps = back.steps.size();
+  start.live = back.live_fingerprint;
+  start.target = back.target_fingerprint;
+  start.expected = Fingerprint(back.expected);
+  start.sql_dump = "none";
+  ASSIGN_OR_RETURN(Journal journal,
+                   Journal::Create(folder.File(kPutBackName), start));
+  size_t done = 0;
+  absl::Status status;
+  for (const Step& step : back.steps) {
+    status = journal.Begin(done + 1, step, deps_.now());
+    if (!status.ok()) break;
+    const StepResult result =
+        RunStep(step, options_.sacctmgr, options_.step_limit, *deps_.runner);
+    status = journal.End(done + 1, result, deps_.now());
+    if (result.outcome != StepResult::Outcome::kDone) {
+      status = absl::FailedPreconditionError(
+          absl::StrCat(step.why, ": ", Explain(result)));
+    }
+    if (!status.ok()) break;
+    ++done;
+  }
+  RETURN_IF_ERROR(journal.Stop(
+      done, status.ok() ? "done" : "partial",
+      status.ok() ? std::vector<std::string>()
+                  : std::vector<std::string>{std::string(status.message())},
+      {}, deps_.now()));
+  RETURN_IF_ERROR(AddToManifest(folder, kPutBackName, manifest));
+  return status;
+}
+
+void Run::PutBack(const RunFolder& folder, Manifest* manifest,
+                  LiveState* after) {
+  const std::optional<Tree> target =
+      TreeToPutBack(before_.world.tree, after->world.tree, plan_.expected);
+  if (!target.has_value()) return;
+  // Only what this run made of live: others may be at work too.
+  const std::optional<Tree> made =
+      TreeAfterSteps(plan_, before_.world, report_.steps);
+  const auto failed = [&](absl::string_view why) {
+    report_.problems.push_back(absl::StrCat(
+        "what the stopped run has begun could not be put back: ", why));
+  };
+  if (!made.has_value() || !(*made == after->world.tree)) {
+    return failed("live is not just what its commands made it");
+  }
+  PlanOptions options;
+  options.release = plan_.release;
+  options.caller = saved_.options.caller;
+  options.max_delete = 100;
+  options.allow = {std::string(kWholeKindVanishes)};
+  options.target_name = "what was there before";
+  options.jobs = after->jobs;
+  const absl::StatusOr<Plan> back = MakePlan(after->world, *target, options);
+  if (!back.ok()) return failed(back.status().message());
+  for (const Finding& finding : back->findings) {
+    if (finding.stands()) {
+      return failed(absl::StrCat(finding.code, ": ", finding.message));
+    }
+  }
+  const absl::Status run = RunBack(*back, folder, manifest);
+  absl::StatusOr<LiveState> again = deps_.live->Read(plan_.cluster.view());
+  if (!again.ok()) return failed(again.status().message());
+  *after = *std::move(again);
+  if (!run.ok()) return failed(run.message());
+  if (!(after->world.tree == back->expected)) {
+    return failed("live is not what it should be now");
+  }
+  if (before_.world == after->world) {
+    report_.outcome = Outcome::kNothingChanged;
+  }
+  report_.problems.push_back(absl::StrCat("what it had begun was put back, by ",
+                                          back->steps.size(), " commands (",
+                                          kPutBackName, ")"));
+}
+
 void Run::Verify(const RunFolder& folder, Journal* journal,
                  Manifest* manifest) {
   Tell(ApplyProgress::What::kVerifying, 0, 0, deps_.now());
-  const absl::StatusOr<LiveState> after =
-      deps_.live->Read(plan_.cluster.view());
+  absl::StatusOr<LiveState> after = deps_.live->Read(plan_.cluster.view());
   std::vector<Journal::Settled> settled;
   // Whatever could not be kept of the run: then it did not all go well, even
   // where live is what was asked for.
@@ -196,6 +285,9 @@ void Run::Verify(const RunFolder& folder, Journal* journal,
     if (report_.outcome == Outcome::kVerified) {
       report_.controller = AskController(*deps_.live, after->world,
                                          kControllerPatience, deps_.stop);
+    }
+    if (report_.done() < report_.planned && !Stopped()) {
+      PutBack(folder, manifest, &*after);
     }
     const absl::Status written =
         folder.Write("after.cfg", Write(after->world.tree)).status();

@@ -55,6 +55,50 @@ TEST_P(AccessTest, ADetourLeavesADefaultAccount) {
   EXPECT_EQ(SortedDump(GetParam().Dump("lab")), SortedDump(target));
 }
 
+// Whichever command fails: nothing of the detour stays, and who has a row left
+// can submit.
+TEST_P(AccessTest, AStoppedDetourIsPutBack) {
+  const std::vector<std::string> site = {
+      "add | account | hep,bio", "add | user | j-doe | account=hep,bio",
+      "add | user | j_doe | account=hep,bio"};
+  site_.Must({site[0], site[1]});
+  const std::string target = site_.Put("target.cfg", GetParam().Dump("lab"));
+  const auto apply = [&] {
+    return site_.Assocsync({"apply", target, "--live", "mysql", "--no-sql-dump",
+                            "--max-delete", "100%"});
+  };
+  bool put_back = false;
+  for (int at = 1;; ++at) {
+    GetParam().Reset();
+    site_.Must(site);
+    const std::string before = GetParam().Dump("lab");
+    LabSite::Trouble trouble;
+    trouble.at = at;
+    trouble.replace = "echo ' error: made by a test' >&2; false";
+    site_.SetTrouble(trouble);
+    const RunResult run = apply();
+    if (run.exit_code == 0) break;  // There are fewer commands.
+    SCOPED_TRACE(absl::StrCat("command ", at, "\n", run.out, run.err));
+    put_back = put_back || absl::StrContains(run.err, "was put back");
+    const std::string after = GetParam().Dump("lab");
+    EXPECT_FALSE(absl::StrContains(after, "assocsync0tmp"));
+    if (run.exit_code == 1) {
+      EXPECT_EQ(SortedDump(after), SortedDump(before));
+    } else {
+      EXPECT_EQ(run.exit_code, 4);
+    }
+    EXPECT_TRUE(controller_.WouldTake("j-doe"));
+    EXPECT_EQ(controller_.WouldTake("j_doe"),
+              absl::StrContains(after, "'j_doe'"));
+    site_.NoTrouble();
+    const RunResult again = apply();
+    EXPECT_EQ(again.exit_code, 0) << again.out << again.err;
+    if (HasFailure()) break;
+  }
+  // Before 23.11 the rows go exactly without a detour.
+  EXPECT_EQ(put_back, GetParam().series() >= 2311);
+}
+
 INSTANTIATE_TEST_SUITE_P(Lab, AccessTest,
                          testing::ValuesIn(Controller::Releases()), SeriesOf);
 

@@ -109,6 +109,7 @@ TEST_P(RoundsTest, JobsGoOnAndSlurmctldHasTheTree) {
     }
     const Controller controller(GetParam(), kUsers);
     Build(controller, pair.live, options);
+    controller.ReadTreeAgain();  // It may not have followed.
     const std::vector<int> jobs = Jobs(controller, pair.live, random);
     jobs_seen += jobs.size();
     std::vector<std::string> before;

@@ -23,7 +23,8 @@ bool NameLess(absl::string_view a, absl::string_view b) {
     return order < 0;
   }
   if (a.size() == b.size()) return false;
-  return a.size() < b.size() ? '=' < b[n] : a[n] < '=';
+  const auto byte = [](char c) { return static_cast<unsigned char>(c); };
+  return a.size() < b.size() ? '=' < byte(b[n]) : byte(a[n]) < '=';
 }
 
 }  // namespace

@@ -24,8 +24,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       continue;
     }
     const absl::string_view text = end == part.npos ? "" : part.substr(end + 1);
-    std::ofstream(absl::StrCat(folder->path(), "/", name), std::ios::binary)
-        << text;
+    std::ofstream out(absl::StrCat(folder->path(), "/", name),
+                      std::ios::binary);
+    if (!out) continue;  // No file has a name of more than 255 bytes.
+    out << text;
     if (absl::EndsWith(name, ".sql") && !absl::EndsWith(name, "-create.sql")) {
       rows = std::string(text);
     }

@@ -109,6 +109,8 @@ constexpr Case kTres[] = {
     {Key::kGrpTres, "node=2,CPU=4", "cpu=4,node=2"},
     {Key::kGrpTres, "1=4,2=100,6=5,8=6", "cpu=4,fs/disk=5,mem=100,pages=6"},
     {Key::kGrpTres, "gres/gpu=4,gres/gpu:a100=2", "gres/gpu:a100=2,gres/gpu=4"},
+    {Key::kGrpTres, "gres/\xc3\xa9=1,gres/=2", "gres/=2,gres/\xc3\xa9=1"},
+    {Key::kGrpTres, "gres/=2,gres/\xc3\xa9=1", "gres/=2,gres/\xc3\xa9=1"},
     {Key::kGrpTres, "mem=1000M", "mem=1000"},
     {Key::kGrpTres, "mem=2G", "mem=2048"},
     {Key::kGrpTres, "mem=2g", "mem=2048"},

@@ -92,14 +92,15 @@ std::string NameOfQos(const Job& job) {
   return RowName(Change::What::kQos, {job.qos, {}, {}});
 }
 
-// Changes on which the QOS of rows depend, by row.
+// Changes on which the QOS of rows that stay depend, by row. An account that
+// comes or goes gives and takes nothing without one that moves.
 absl::btree_map<AssocKey, std::string> QosChanges(const Plan& plan) {
   absl::btree_map<AssocKey, std::string> changes;
   for (const Change& change : plan.changes) {
     const bool is_row = change.what == Change::What::kAssociation ||
                         change.what == Change::What::kCluster;
-    if (!is_row) continue;
-    if (change.how != Change::How::kAdd && !change.moves() &&
+    if (!is_row || change.how != Change::How::kModify) continue;
+    if (!change.moves() &&
         std::none_of(change.fields.begin(), change.fields.end(),
                      [](const FieldChange& f) { return f.key == Key::kQos; })) {
       continue;

@@ -148,6 +148,21 @@ TEST(JobsTest, AQosThatIsTakenFromARow) {
        tree(":QOS='normal'", "", ":QOS='long'"),
        {},
        2},
+      {"moved below a new account, which comes all the same",
+       SiteOf("Account - 'top':Description='t':Organization='t':"
+              "QOS='long,normal'\n"
+              "Parent - 'top'\n"
+              "Account - 'bio':Description='b':Organization='b'\n"
+              "Parent - 'bio'\nUser - 'ann':DefaultAccount='bio'\n"),
+       SiteOf("Account - 'new':Description='n':Organization='n':"
+              "QOS='normal'\n"
+              "Account - 'top':Description='t':Organization='t':"
+              "QOS='long,normal'\n"
+              "Parent - 'new'\n"
+              "Account - 'bio':Description='b':Organization='b'\n"
+              "Parent - 'bio'\nUser - 'ann':DefaultAccount='bio'\n"),
+       {"bio/ann in QOS long: 1 pending (1)"},
+       2},
       {"another one",
        tree("", "", ":QOS='long,high'"),
        tree("", "", ":QOS='long'"),

@@ -103,9 +103,9 @@ Pair HostilePair(int seed, const Behaviour& row) {
   for (const auto& [key, row] : pair.live.tree.associations) {
     if (seed % 2 == 0 || key.is_account() || random() % 4 != 0) continue;
     const Atom qos(options.qos[random() % options.qos.size()]);
-    pair.jobs.push_back({random() % 100, key, qos,
-                         random() % 2 == 0 ? Job::State::kRunning
-                                           : Job::State::kPending});
+    pair.jobs.push_back(
+        {random() % 100, key, qos,
+         random() % 2 == 0 ? Job::State::kRunning : Job::State::kPending});
   }
   return pair;
 }

@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/time/clock.h"
 #include "engine/apply/apply_lock.h"
 #include "engine/apply/backup.h"
 #include "engine/apply/compare.h"
@@ -25,7 +24,6 @@ using Outcome = ApplyReport::Outcome;
 
 // How long slurmctld may take to have what slurmdbd told it.
 constexpr absl::Duration kControllerPatience = absl::Seconds(3);
-constexpr absl::Duration kAskControllerEvery = absl::Milliseconds(300);
 
 absl::string_view RunWord(Outcome outcome) {
   switch (outcome) {
@@ -209,7 +207,7 @@ absl::Status Run::RunBack(const Plan& back, const RunFolder& folder,
       done, status.ok() ? "done" : "partial",
       status.ok() ? std::vector<std::string>()
                   : std::vector<std::string>{std::string(status.message())},
-      {}, deps_.now()));
+      {}, {}, deps_.now()));
   RETURN_IF_ERROR(AddToManifest(folder, kPutBackName, manifest));
   return status;
 }
@@ -296,7 +294,7 @@ void Run::Verify(const RunFolder& folder, Journal* journal,
   }
   const absl::Status stop =
       journal->Stop(report_.done(), RunWord(report_.outcome), report_.problems,
-                    settled, deps_.now());
+                    settled, report_.controller, deps_.now());
   note(stop);
   if (stop.ok()) note(AddToManifest(folder, kJournalName, manifest));
 }
@@ -343,23 +341,6 @@ absl::StatusOr<ApplyReport> Run::Execute() {
 }
 
 }  // namespace
-
-ControllerAnswer AskController(LiveSource& live, const World& world,
-                               absl::Duration patience,
-                               const std::atomic<bool>* stop) {
-  using Has = ControllerAnswer::Has;
-  for (absl::Duration waited;; waited += kAskControllerEvery) {
-    auto differs = live.DiffersInController(world);
-    if (!differs.ok()) {
-      return {Has::kUnknown, {std::string(differs.status().message())}};
-    }
-    if (differs->empty()) return {Has::kSame, {}};
-    if (waited >= patience || (stop != nullptr && *stop)) {
-      return {Has::kOther, *std::move(differs)};
-    }
-    absl::SleepFor(kAskControllerEvery);
-  }
-}
 
 absl::StatusOr<ApplyReport> Apply(const LiveState& live, const SavedPlan& saved,
                                   const ApplyOptions& options,

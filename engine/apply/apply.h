@@ -12,6 +12,7 @@
 #include "absl/container/btree_set.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "engine/apply/controller_answer.h"
 #include "engine/apply/run_step.h"
 #include "engine/backup/sql_dump.h"
 #include "engine/io/database.h"
@@ -75,21 +76,6 @@ struct ApplyDeps {
   std::function<void(const ApplyProgress&)> progress;  // May be null.
   const std::atomic<bool>* stop = nullptr;             // May be null.
 };
-
-// Whether slurmctld has the tree that slurmdbd has.
-struct ControllerAnswer {
-  enum class Has : uint8_t {
-    kUnknown,  // words: why it was not asked.
-    kSame,
-    kOther,  // words: where, one sentence each.
-  } has = Has::kUnknown;
-  std::vector<std::string> words;
-};
-// slurmdbd tells slurmctld of each command by itself, a moment later: an answer
-// of kOther is asked for again for `patience`, unless `stop` (may be null).
-ControllerAnswer AskController(LiveSource& live, const World& world,
-                               absl::Duration patience,
-                               const std::atomic<bool>* stop);
 
 struct ApplyReport {
   enum class Outcome {

@@ -193,6 +193,7 @@ absl::Status Journal::End(size_t number, const StepResult& result,
 absl::Status Journal::Stop(size_t done, absl::string_view outcome,
                            const std::vector<std::string>& problems,
                            const std::vector<Settled>& settled,
+                           const ControllerAnswer& controller,
                            absl::Time time) {
   Json record = NewRecord("stop", time);
   record["done"] = done;
@@ -210,6 +211,11 @@ absl::Status Journal::Stop(size_t done, absl::string_view outcome,
   record["problems"] = Json::array();
   for (const std::string& problem : problems) {
     record["problems"].push_back(Word(problem));
+  }
+  constexpr const char* kHas[] = {"unknown", "same", "other"};
+  record["controller"] = kHas[static_cast<int>(controller.has)];
+  for (const std::string& word : controller.words) {
+    record["controller_words"].push_back(Word(word));
   }
   return Append(file_, record);
 }

@@ -7,7 +7,8 @@
 //   {"record":"end","time":T,"step":K,"result":R,"exit":E,"output":O,
 //    "seen":true|false[,"shown":W]}
 //   {"record":"stop","time":T,"done":N[,"settled":[{"step":K,"result":R
-//    [,"shown":W]},...]],"outcome":O,"problems":[...]}
+//    [,"shown":W]},...]],"outcome":O,"problems":[...],
+//    "controller":"same"|"other"|"unknown"[,"controller_words":[...]]}
 // T is RFC 3339 in UTC; a word of argv that is not UTF-8 is {"base64":"..."}.
 // A `begin` without its `end` is the step during which the run was killed.
 //
@@ -22,6 +23,9 @@
 // in the place of its R; `done` counts after that. A step that is neither seen
 // nor settled shows nowhere (it sets what was set, or a later step overwrote
 // it), or the run was killed before its end.
+//
+// "controller": whether slurmctld had the tree too ("unknown": the run was not
+// verified, or slurmctld could not be asked), and where not, or why.
 #ifndef ASSOCSYNC_ENGINE_APPLY_JOURNAL_H_
 #define ASSOCSYNC_ENGINE_APPLY_JOURNAL_H_
 
@@ -34,6 +38,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "engine/apply/controller_answer.h"
 #include "engine/apply/run_step.h"
 #include "engine/io/journal_file.h"
 #include "engine/plan/plan.h"
@@ -66,7 +71,8 @@ class Journal {
   absl::Status End(size_t number, const StepResult& result, absl::Time time);
   absl::Status Stop(size_t done, absl::string_view outcome,
                     const std::vector<std::string>& problems,
-                    const std::vector<Settled>& settled, absl::Time time);
+                    const std::vector<Settled>& settled,
+                    const ControllerAnswer& controller, absl::Time time);
 
  private:
   explicit Journal(JournalFile file) : file_(std::move(file)) {}

@@ -64,8 +64,13 @@ TEST_F(JournalTest, EveryMomentCanBeRead) {
   StepResult really = refused;
   really.outcome = StepResult::Outcome::kPartlyDone;
   really.shown = "account a is not there";
-  ASSERT_TRUE(
-      journal->Stop(1, "partial", {"x", "y"}, {{2, really}}, absl::Now()).ok());
+  ASSERT_TRUE(journal
+                  ->Stop(1, "partial", {"x", "y"}, {{2, really}},
+                         {ControllerAnswer::Has::kOther, {"hep: no"}},
+                         absl::Now())
+                  .ok());
+  EXPECT_THAT(Text(), HasSubstr(R"("controller":"other",)"
+                                R"("controller_words":["hep: no"])"));
   const JournalRun run = Read();
   EXPECT_EQ(run.done(), 1u);
   EXPECT_EQ(run.steps[1].result, "partly done");

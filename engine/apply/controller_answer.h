@@ -1,0 +1,33 @@
+// Does slurmctld have the tree that slurmdbd has?
+#ifndef ASSOCSYNC_ENGINE_APPLY_CONTROLLER_ANSWER_H_
+#define ASSOCSYNC_ENGINE_APPLY_CONTROLLER_ANSWER_H_
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "engine/live/live.h"
+#include "engine/slurm/world.h"
+
+namespace assocsync {
+
+struct ControllerAnswer {
+  enum class Has : uint8_t {
+    kUnknown,  // words: why it was not asked.
+    kSame,
+    kOther,  // words: where, one sentence each.
+  } has = Has::kUnknown;
+  std::vector<std::string> words;
+};
+
+// slurmdbd tells slurmctld of each command by itself, a moment later: an answer
+// of kOther is asked for again for `patience`, unless `stop` (may be null).
+ControllerAnswer AskController(LiveSource& live, const World& world,
+                               absl::Duration patience,
+                               const std::atomic<bool>* stop);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_APPLY_CONTROLLER_ANSWER_H_

@@ -258,6 +258,7 @@ absl::StatusOr<Plan> PlanFor(const Planned& planned, const LiveState& live) {
                                  planned.notes.begin(), planned.notes.end());
   options.jobs = live.jobs;
   options.mentions = live.mentions;
+  options.usage = live.usage;
   return planned.base.has_value()
              ? MakeMergePlan(live.world, *planned.base, planned.target, options)
              : MakePlan(live.world, planned.target, options);

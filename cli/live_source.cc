@@ -151,6 +151,9 @@ absl::StatusOr<std::unique_ptr<LiveSource>> MakeControlledSource(
   ControllerOptions options;
   options.sacctmgr = args.sacctmgr;
   options.limit = args.timeout;
+  // What rows lose that are deleted and added again.
+  options.usage = std::find(args.allow.begin(), args.allow.end(),
+                            kCollateral) != args.allow.end();
   options.listens = [stop, limit = std::min(args.timeout, kServerPatience)](
                         const std::string& host, int port) {
     return Listens(host, port, limit, stop);

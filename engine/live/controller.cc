@@ -124,8 +124,16 @@ class ControlledSource : public LiveSource {
 
   absl::StatusOr<std::vector<std::string>> DiffersInController(
       const World& world) override {
+    ASSIGN_OR_RETURN(const ControllerView view,
+                     View(world.tree.cluster.view()));
+    return ControllerDiffers(world, view);
+  }
+
+  std::string Name() const override { return source_->Name(); }
+
+ private:
+  absl::StatusOr<ControllerView> View(string_view cluster) {
     RETURN_IF_ERROR(Answers());
-    const string_view cluster = world.tree.cluster.view();
     ControllerViewReader reader(cluster);
     const std::vector<std::string> argv = {
         Beside(options_.sacctmgr, "scontrol"), "-M", std::string(cluster),
@@ -146,12 +154,9 @@ class ControlledSource : public LiveSource {
                        return absl::OkStatus();
                      }));
     if (!result.clean()) return Failed(argv[0], result);
-    return ControllerDiffers(world, reader.Take());
+    return reader.Take();
   }
 
-  std::string Name() const override { return source_->Name(); }
-
- private:
   absl::Status Ask(LiveState* state) {
     const string_view cluster = state->world.tree.cluster.view();
     ASSIGN_OR_RETURN(const auto seen, Squeue(cluster));
@@ -163,6 +168,12 @@ class ControlledSource : public LiveSource {
       const std::vector<Mention> mentions = ParseMentions(text);
       state->mentions.insert(state->mentions.end(), mentions.begin(),
                              mentions.end());
+    }
+    if (!options_.usage) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const ControllerView view, View(cluster));
+    for (const auto& [key, id] : state->world.ids) {
+      const auto row = view.rows.find(id);
+      if (row != view.rows.end()) state->usage[key] = row->second.usage;
     }
     return absl::OkStatus();
   }

@@ -44,6 +44,7 @@ std::vector<Job> WithController(const std::vector<Job>& jobs,
 struct ControllerOptions {
   std::string sacctmgr = "sacctmgr";  // squeue and scontrol are beside it.
   absl::Duration limit = absl::Minutes(10);  // Of one command.
+  bool usage = false;                        // Read LiveState::usage too.
   // Does anything listen there (Listens in io/tcp.h)?
   std::function<absl::StatusOr<bool>(const std::string& host, int port)>
       listens;

@@ -320,7 +320,11 @@ void ControllerViewReader::Value(string_view word) {
   if (equals == string_view::npos) return;
   const string_view name = word.substr(0, equals);
   const string_view value = word.substr(equals + 1);
-  if (row_ != nullptr && absl::StartsWith(name, "SharesRaw/")) {
+  if (row_ != nullptr && absl::StartsWith(name, "UsageRaw/")) {
+    if (!absl::SimpleAtod(value.substr(0, value.find('/')), &row_->usage)) {
+      row_->usage = 0;
+    }
+  } else if (row_ != nullptr && absl::StartsWith(name, "SharesRaw/")) {
     row_->values[Key::kFairshare] =
         std::string(value.substr(0, value.find('/')));
   } else if (const Shown* const shown = FindShown(name)) {

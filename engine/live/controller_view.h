@@ -33,6 +33,7 @@ struct ControllerView {
   struct Row {
     std::string name;     // "hep", "hep/ann", "hep/ann@debug"
     uint64_t parent = 0;  // The number of an account's parent; else 0.
+    double usage = 0;     // UsageRaw
     Values values;
   };
   absl::btree_map<uint64_t, Row>

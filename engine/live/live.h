@@ -50,6 +50,8 @@ struct LiveState {
   // read, and of slurmctld (controller.h).
   std::vector<Job> jobs;
   std::vector<Mention> mentions;  // By name, then by where; of slurmctld only.
+  // RawUsage that slurmctld has of rows, where it was asked for (controller.h).
+  RowUsage usage;
 };
 
 class LiveSource {

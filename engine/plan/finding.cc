@@ -167,6 +167,11 @@ constexpr FindingCode kCodes[] = {
      "slurmctld drops a reservation that names an account or user it does not "
      "know when it starts the next time, and a partition goes without the "
      "name. Change them first: scontrol update reservation, slurm.conf."},
+    {kUsageLost, "usage is lost",
+     "Rows that are deleted and added again (AS141) keep their usage in "
+     "slurmdbd's database, under their old ids, and lose it in slurmctld "
+     "(RawUsage of sshare): for a while their users look as if they had used "
+     "nothing. Do it when that matters least."},
     {kUnsaidKept, "what dumps do not print stays",
      "Dumps of this release do not print these options, so a target that is "
      "such a dump says nothing of them, and live keeps what it has. A backup "
@@ -177,7 +182,8 @@ constexpr FindingCode kCodes[] = {
 }  // namespace
 
 bool IsOfTheMoment(absl::string_view code) {
-  return code == kRunningJobs || code == kNoController || code == kMentioned;
+  return code == kRunningJobs || code == kNoController || code == kMentioned ||
+         code == kUsageLost;
 }
 
 absl::Span<const FindingCode> AllFindingCodes() { return kCodes; }

@@ -54,6 +54,7 @@ inline constexpr absl::string_view kUnusedSkip = "AS142";
 inline constexpr absl::string_view kScope = "AS143";
 inline constexpr absl::string_view kNoController = "AS144";
 inline constexpr absl::string_view kMentioned = "AS145";
+inline constexpr absl::string_view kUsageLost = "AS146";
 inline constexpr absl::string_view kUnsaidKept = "AS150";
 
 // What slurmctld has at the moment, and no part of what was planned: a saved

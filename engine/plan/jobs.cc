@@ -8,6 +8,7 @@
 #include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "engine/model/walk.h"
 #include "engine/plan/finding.h"
@@ -234,6 +235,28 @@ std::vector<Finding> GuardMentions(const Plan& plan,
       "partitions or reservations name what the plan deletes; slurmctld drops "
       "such a reservation when it starts the next time",
       std::move(rows))};
+}
+
+std::vector<Finding> TellUsage(const Plan& plan, const RowUsage& usage) {
+  absl::flat_hash_set<std::string> again;
+  for (const Finding& finding : plan.findings) {
+    if (finding.code == kAddedAgain) {
+      again.insert(finding.rows.begin(), finding.rows.end());
+    }
+  }
+  std::vector<std::string> rows;
+  for (const auto& [key, used] : usage) {
+    std::string name = RowName(Change::What::kAssociation, key);
+    if (used > 0 && again.contains(name)) {
+      rows.push_back(absl::StrCat(std::move(name), ": RawUsage ",
+                                  absl::StrFormat("%.0f", used)));
+    }
+  }
+  if (rows.empty()) return {};
+  return {MakeFinding(kUsageLost, Finding::Severity::kWarning,
+                      "rows that are added again lose what slurmctld holds of "
+                      "their usage; their fair-share starts at nought",
+                      std::move(rows))};
 }
 
 }  // namespace assocsync

@@ -29,6 +29,10 @@ std::vector<Finding> GuardJobs(const Tree& live, const Plan& plan,
 std::vector<Finding> GuardMentions(const Plan& plan,
                                    const std::vector<Mention>& mentions);
 
+// AS146: the usage that rows lose in slurmctld which are deleted to be added
+// again (AS141).
+std::vector<Finding> TellUsage(const Plan& plan, const RowUsage& usage);
+
 }  // namespace assocsync
 
 #endif  // ASSOCSYNC_ENGINE_PLAN_JOBS_H_

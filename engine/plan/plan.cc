@@ -292,6 +292,7 @@ absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& target,
   blamed->insert(blamed->end(), named.begin(), named.end());
   take(GuardJobs(live.tree, plan, options.jobs, blamed));
   take(GuardMentions(plan, options.mentions));
+  take(TellUsage(plan, options.usage));
   std::erase_if(*blamed,
                 [&](const Blamed& row) { return Lifts(options, row.code); });
   LiftAllowed(options, &plan.findings);

@@ -108,6 +108,7 @@ struct PlanOptions {
   // live does not tell.
   std::vector<Job> jobs;
   std::vector<Mention> mentions;  // As LiveState::mentions.
+  RowUsage usage;                 // As LiveState::usage.
   bool operator==(const PlanOptions&) const = default;
 };
 

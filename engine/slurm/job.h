@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/container/btree_map.h"
 #include "engine/base/atom.h"
 #include "engine/model/tree.h"
 
@@ -21,6 +22,9 @@ struct Job {
   } state = State::kPending;
   bool operator==(const Job&) const = default;
 };
+
+// What rows have used, decayed: RawUsage of sshare, in TRES seconds.
+using RowUsage = absl::btree_map<AssocKey, double>;
 
 // A partition or reservation that names an account, a user or a QOS.
 struct Mention {

@@ -210,6 +210,17 @@ TEST(JobsTest, RowsThatAreAddedAgain) {
   const auto plan =
       MakePlan(WorldFromTree(SiteOf(kBoth)), SiteOf(kOne), options);
   ASSERT_TRUE(plan.ok()) << plan.status();
+  options.usage = {{{Atom("bio"), Atom("j-doe"), Atom()}, 1234.5},
+                   {{Atom("bio"), Atom("j_doe"), Atom()}, 7}};
+  const auto told =
+      MakePlan(WorldFromTree(SiteOf(kBoth)), SiteOf(kOne), options);
+  ASSERT_TRUE(told.ok()) << told.status();
+  for (const Finding& f : told->findings) {
+    if (f.code == "AS146") {
+      EXPECT_THAT(f.rows, ElementsAre("bio/j-doe: RawUsage 1234"));
+    }
+  }
+  EXPECT_EQ(told->findings.size(), plan->findings.size() + 1);
   bool again = false;
   for (const Finding& f : plan->findings) again = again || f.code == "AS141";
   ASSERT_TRUE(again) << ShownPlan(*plan);

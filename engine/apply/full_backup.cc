@@ -142,6 +142,15 @@ void Backup::AddQos(LiveState* live, std::vector<std::string>* cautions) {
   if (world.ok()) {
     tree.lists_qos = true;
     tree.qos = std::move(world->tree.qos);
+    // Dumps of such releases do not print it either, and a tree with QOS is
+    // taken to say it (plan/expected.cc).
+    for (const auto& [key, row] : world->tree.associations) {
+      const Atom* const thresh = row.limits.Find(Key::kMinPrioThresh);
+      const auto at = tree.associations.find(key);
+      if (thresh != nullptr && at != tree.associations.end()) {
+        at->second.limits.Set(Key::kMinPrioThresh, *thresh);
+      }
+    }
     return;
   }
   cautions->push_back(

@@ -313,9 +313,7 @@ class Builder {
                             live->Get(Key::kComment).view(), "')"));
         row.limits.Set(Key::kComment, *empty);
       }
-      if (live_.complete && !behaviour_.dumps_qos) {
-        MinPrioThresh(key, live, &row.limits);
-      }
+      if (!behaviour_.dumps_qos) MinPrioThresh(key, live, &row.limits);
       const Atom* const qos = row.limits.Find(Key::kQos);
       if (qos != nullptr && qos->empty()) {
         const bool same = live != nullptr && live->Has(Key::kQos) &&
@@ -339,7 +337,7 @@ class Builder {
   void MinPrioThresh(const AssocKey& key, const Fields* live, Fields* want) {
     const Atom* const has =
         live == nullptr ? nullptr : live->Find(Key::kMinPrioThresh);
-    if (!live_.knows_all_options) {
+    if (live_.complete && !live_.knows_all_options) {
       if (!want->Has(Key::kMinPrioThresh)) return;
       Cannot(key.DebugString(),
              "cannot restore: MinPrioThresh (dumps of this release do not "

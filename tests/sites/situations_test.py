@@ -189,6 +189,10 @@ class Situations(unittest.TestCase):
             backup = str(site.backups()[-1])
             again = ("plan", backup, "--live", "mysql", "--detailed-exitcode")
             self.good(site.run(*again))
+            # sacctmgr's tree has it from the database too.
+            self.good(site.run("backup", "--live", "sacctmgr"))
+            self.good(site.run("plan", str(site.backups()[-1]), "--live",
+                               "mysql", "--detailed-exitcode"))
             # It comes back.
             site.sacctmgr("modify", "account", "where", "name=bio",
                           "cluster=lab", "set", "MinPrioThresh=-1")

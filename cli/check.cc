@@ -1,6 +1,7 @@
 // `assocsync check`: is a proposed tree fit to be applied?
 #include "engine/check/check.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -16,6 +17,7 @@
 #include "engine/base/status.h"
 #include "engine/cfg/parse.h"
 #include "engine/check/policy.h"
+#include "engine/check/rule.h"
 #include "engine/io/file.h"
 #include "engine/plan/plan.h"
 #include "engine/plan/shared.h"
@@ -196,6 +198,16 @@ ExitCode RunCheck(const CheckArgs& args, Env& env) {
   const absl::StatusOr<CheckReport> report = MakeReport(args, &*target, env);
   if (!report.ok()) return Fail(report.status(), env);
   Show(*report, args.format, env.console);
+  if (std::any_of(report->findings.begin(), report->findings.end(),
+                  [](const CheckFinding& f) {
+                    return !f.lifted() && (f.code == kRuleUnreadable ||
+                                           f.code == kRuleDefaultAccount);
+                  })) {
+    const std::string hint = StrictHint(target->text, args.planning.written());
+    if (!hint.empty()) {
+      env.console->Say(absl::StrCat(target->name, ": ", hint));
+    }
+  }
   return report->passed() ? ExitCode::kOk : ExitCode::kRefused;
 }
 

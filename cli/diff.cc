@@ -1,5 +1,6 @@
 // `assocsync diff`: two saved trees as a unified diff.
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "cli/run.h"
@@ -23,12 +24,14 @@ PlanningArgs ArgsFor(const std::string& path) {
   return args;
 }
 
-absl::Status ParseInput(Input* input) {
+absl::Status ParseInput(Input* input, Env& env) {
   ParseOptions options;
   options.written = Written::kTell;
+  std::vector<ParseError> notes;
   absl::StatusOr<Tree> tree =
-      ParseTree(input->read.name, input->read.text, options);
+      ParseTree(input->read.name, input->read.text, options, &notes);
   if (!tree.ok()) return tree.status();
+  TellNotes(input->read.name, notes, env.console);
   tree->authorship = {};  // Whoever wrote it: what it says is compared.
   input->cluster = tree->cluster;
   input->text = Write(*tree);
@@ -36,7 +39,8 @@ absl::Status ParseInput(Input* input) {
 }
 
 // Of a backup of several clusters, the tree of the other side's.
-absl::Status ReadInputs(const DiffArgs& args, Input* from, Input* to) {
+absl::Status ReadInputs(const DiffArgs& args, Input* from, Input* to,
+                        Env& env) {
   struct Side {
     PlanningArgs args;
     Input* input;
@@ -46,14 +50,14 @@ absl::Status ReadInputs(const DiffArgs& args, Input* from, Input* to) {
                      ReadTarget(side.args, /*plans_too=*/false,
                                 /*caller_decides=*/true));
     if (side.input->read.undecided) continue;
-    RETURN_IF_ERROR(ParseInput(side.input));
+    RETURN_IF_ERROR(ParseInput(side.input, env));
   }
   for (const Side& side : sides) {
     if (!side.input->read.undecided) continue;
     const Input& other = side.input == from ? *to : *from;
     RETURN_IF_ERROR(
         ReadTreeOf(side.args, other.cluster.view(), &side.input->read));
-    RETURN_IF_ERROR(ParseInput(side.input));
+    RETURN_IF_ERROR(ParseInput(side.input, env));
   }
   return absl::OkStatus();
 }
@@ -63,7 +67,8 @@ absl::Status ReadInputs(const DiffArgs& args, Input* from, Input* to) {
 ExitCode RunDiff(const DiffArgs& args, Env& env) {
   env.console->Progress("reading");
   Input from, to;
-  if (const absl::Status status = ReadInputs(args, &from, &to); !status.ok()) {
+  if (const absl::Status status = ReadInputs(args, &from, &to, env);
+      !status.ok()) {
     return Fail(status, env);
   }
   UnifiedDiffOptions options;

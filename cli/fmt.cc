@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "cli/run.h"
@@ -49,9 +50,12 @@ absl::Status FormatOne(const FmtArgs& args, const std::string& file,
   if (!input.ok()) return input.status();
   ParseOptions parsing;
   parsing.written = Written::kTell;
+  const std::string name = file == "-" ? input->name : file;
+  std::vector<ParseError> notes;
   const absl::StatusOr<std::string> text =
-      Format(file == "-" ? input->name : file, input->text, parsing);
+      Format(name, input->text, parsing, &notes);
   if (!text.ok()) return text.status();
+  TellNotes(name, notes, env.console);
   if (!args.check && !args.in_place) {
     env.console->Print(*text);
     return absl::OkStatus();

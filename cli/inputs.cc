@@ -264,6 +264,24 @@ absl::StatusOr<Plan> PlanFor(const Planned& planned, const LiveState& live) {
              : MakePlan(live.world, planned.target, options);
 }
 
+std::string StrictHint(absl::string_view text, Written written) {
+  if (written != Written::kTell || !WasDumped(text)) return "";
+  ParseOptions by_hand;
+  by_hand.written = Written::kByHand;
+  if (!Parse(text, by_hand).errors.empty()) return "";
+  return "it begins as dumps do, and is read as strictly; --by-hand reads it "
+         "as "
+         "`sacctmgr load` reads what people wrote";
+}
+
+void TellNotes(absl::string_view name, const std::vector<ParseError>& notes,
+               Console* console) {
+  for (const ParseError& note : notes) {
+    console->Say(absl::StrCat(name, ":", note.line, ":", note.column, ": ",
+                              note.message));
+  }
+}
+
 absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
                                     const DatabaseArgs& database,
                                     TargetInput* input, LiveSource* source,
@@ -301,7 +319,9 @@ absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
                                            : args.written();
   ParseResult read = Parse(target.text, options);
   if (!read.errors.empty()) {
-    return absl::InvalidArgumentError(FormatErrors(target.name, read.errors));
+    return absl::InvalidArgumentError(
+        absl::StrCat(FormatErrors(target.name, read.errors),
+                     StrictHint(target.text, options.written)));
   }
   out.target = std::move(read.tree);
   if (cluster.empty()) cluster = out.target.cluster.str();

@@ -13,6 +13,7 @@
 #include "cli/args.h"
 #include "cli/console.h"
 #include "cli/exit_codes.h"
+#include "engine/cfg/parse.h"
 #include "engine/io/process.h"
 #include "engine/live/live.h"
 #include "engine/model/tree.h"
@@ -129,6 +130,13 @@ absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
                                     const DatabaseArgs& database,
                                     TargetInput* target, LiveSource* source,
                                     Env& env);
+
+// What helps where a text has errors that a file by hand would not have; empty:
+// nothing does.
+std::string StrictHint(absl::string_view text, Written written);
+// What was read, and deserves a word, on stderr.
+void TellNotes(absl::string_view name, const std::vector<ParseError>& notes,
+               Console* console);
 
 // The same plan for another moment of live, with what reading it and the target
 // found: MakePlan, or MakeMergePlan.

@@ -3,6 +3,7 @@
 #define ASSOCSYNC_ENGINE_CFG_FORMAT_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -17,10 +18,12 @@ namespace assocsync {
 // Comments before a Parent line with nothing under it, which has no canonical
 // line, go to the next line that has one; those at the end stay at the end.
 // Blank lines go. Formatting again changes nothing. Errors: those of ParseTree;
-// kInternal: it would not be the same tree (a bug).
+// kInternal: it would not be the same tree (a bug). `notes` (may be null):
+// ParseResult::notes.
 absl::StatusOr<std::string> Format(absl::string_view name,
                                    absl::string_view text,
-                                   const ParseOptions& options = {});
+                                   const ParseOptions& options = {},
+                                   std::vector<ParseError>* notes = nullptr);
 
 }  // namespace assocsync
 

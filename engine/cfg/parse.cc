@@ -177,8 +177,10 @@ std::string FormatErrors(absl::string_view name,
 }
 
 absl::StatusOr<Tree> ParseTree(absl::string_view name, absl::string_view text,
-                               const ParseOptions& options) {
+                               const ParseOptions& options,
+                               std::vector<ParseError>* notes) {
   ParseResult result = Parse(text, options);
+  if (notes != nullptr) *notes = std::move(result.notes);
   if (!result.errors.empty()) {
     return absl::InvalidArgumentError(FormatErrors(name, result.errors));
   }

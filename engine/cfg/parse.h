@@ -89,9 +89,11 @@ ParseResult Parse(absl::string_view text, const ParseOptions& options = {});
 std::string FormatErrors(absl::string_view name,
                          const std::vector<ParseError>& errors);
 
-// Parse with the errors as one kInvalidArgument status (FormatErrors).
+// Parse with the errors as one kInvalidArgument status (FormatErrors). `notes`
+// (may be null): ParseResult::notes.
 absl::StatusOr<Tree> ParseTree(absl::string_view name, absl::string_view text,
-                               const ParseOptions& options = {});
+                               const ParseOptions& options = {},
+                               std::vector<ParseError>* notes = nullptr);
 
 }  // namespace assocsync
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "absl/container/btree_map.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/input_limits.h"
 #include "engine/render/check_report.h"
@@ -89,8 +90,13 @@ void RenderCheckText(const CheckReport& report, const CheckTextOptions& options,
                      TextSink sink) {
   std::string out;
   bool begun = false;
+  absl::btree_map<std::string, size_t> of_code;  // Not lifted.
   for (const CheckFinding& finding : report.findings) {
     if (finding.lifted() && !options.verbose) continue;
+    if (++of_code[std::string(finding.code)] > kMaxErrorsOfAKind &&
+        !options.verbose) {
+      continue;
+    }
     absl::StrAppend(
         &out,
         Painted(options.color, kBold,
@@ -116,6 +122,11 @@ void RenderCheckText(const CheckReport& report, const CheckTextOptions& options,
     if (out.size() < kTextPart) continue;
     sink(out);
     out.clear();
+  }
+  for (const auto& [code, n] : of_code) {
+    if (n <= kMaxErrorsOfAKind || options.verbose) continue;
+    absl::StrAppend(&out, "and ", n - kMaxErrorsOfAKind, " more ", code,
+                    " (--verbose)\n");
   }
   if (begun) out.push_back('\n');
   absl::StrAppend(&out, Painted(options.color, kBold, CheckCounts(report)),

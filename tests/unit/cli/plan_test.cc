@@ -421,5 +421,65 @@ TEST_F(ProgramTest, ASacctmgrThatIsNotThere) {
   EXPECT_THAT(run.err, HasSubstr("none"));
 }
 
+// What was read otherwise than it says is told by every command that reads.
+TEST_F(ProgramTest, FmtAndDiffTellWhatWasReadHow) {
+  std::string cut = absl::StrCat(kHead, User("ann", ":MaxJobs=4"));
+  cut.pop_back();
+  Write("cut.cfg", cut);
+  const RunResult fmt = Run({"fmt", Path("cut.cfg")});
+  EXPECT_EQ(fmt.exit_code, 0);
+  EXPECT_THAT(fmt.err, HasSubstr("cut.cfg:6:"));
+  const RunResult diff = Run({"diff", Path("cut.cfg"), Path("live.cfg")});
+  EXPECT_EQ(diff.out, "");
+  EXPECT_THAT(diff.err, HasSubstr("cut.cfg:6:"));
+  EXPECT_EQ(Run({"fmt", Path("live.cfg")}).err, "");
+}
+
+TEST_F(ProgramTest, AStrictReadingNamesTheOther) {
+  const std::string text = absl::StrCat(
+      "# To edit this file start with a cluster line for the new "
+      "cluster\n",
+      kHead, User("ann", ":MaxJobs=4:"));
+  Write("edited.cfg", text);
+  const RunResult plan =
+      Run({"plan", Path("edited.cfg"), "--live", Path("live.cfg")});
+  EXPECT_EQ(plan.exit_code, 1);
+  EXPECT_THAT(plan.err, HasSubstr("--by-hand"));
+  EXPECT_THAT(Run({"check", Path("edited.cfg")}).err, HasSubstr("--by-hand"));
+  EXPECT_EQ(
+      Run({"plan", Path("edited.cfg"), "--live", Path("live.cfg"), "--by-hand"})
+          .exit_code,
+      0);
+}
+
+TEST_F(ProgramTest, CheckCountsWhatIsBeyondTwentyOfAKind) {
+  std::string text = kHead;
+  for (int i = 0; i < 30; ++i) {
+    absl::StrAppend(&text, "User - 'u", i,
+                    "':DefaultAccount='lab':GrpTRES='nodes=3'\n");
+  }
+  Write("many.cfg", text);
+  const RunResult some = Run({"check", Path("many.cfg")});
+  EXPECT_THAT(some.out, HasSubstr("and 10 more AS207 (--verbose)"));
+  EXPECT_THAT(some.out, Not(HasSubstr("'u25'")));
+  EXPECT_THAT(some.out, HasSubstr("30 errors"));
+  EXPECT_THAT(Run({"check", Path("many.cfg"), "--verbose"}).out,
+              HasSubstr("u29"));
+}
+
+// As in a dump of 24.11, which does not print it.
+TEST_F(ProgramTest, OfflineADumpTakesNoMinPrioThreshAway) {
+  Write("live.cfg", absl::StrCat(kHead, User("ann", ":MinPrioThresh=5")));
+  Write("dump.cfg",
+        absl::StrCat("# To edit this file start with a cluster line for the "
+                     "new cluster\n",
+                     kHead, User("ann", "")));
+  const RunResult plan = Run({"plan", Path("dump.cfg"), "--live",
+                              Path("live.cfg"), "--release", "24.11.5"});
+  EXPECT_EQ(plan.exit_code, 0);
+  EXPECT_THAT(plan.out, HasSubstr("AS150"));
+  EXPECT_THAT(plan.out, HasSubstr("No changes."));
+}
+
 }  // namespace
 }  // namespace assocsync

@@ -198,14 +198,17 @@ ExitCode RunCheck(const CheckArgs& args, Env& env) {
   const absl::StatusOr<CheckReport> report = MakeReport(args, &*target, env);
   if (!report.ok()) return Fail(report.status(), env);
   Show(*report, args.format, env.console);
-  if (std::any_of(report->findings.begin(), report->findings.end(),
+  // The formats of programs have no place for it.
+  const bool for_people = args.format == Format::kText;
+  if (for_people &&
+      std::any_of(report->findings.begin(), report->findings.end(),
                   [](const CheckFinding& f) {
                     return !f.lifted() && (f.code == kRuleUnreadable ||
                                            f.code == kRuleDefaultAccount);
                   })) {
     const std::string hint = StrictHint(target->text, args.planning.written());
     if (!hint.empty()) {
-      env.console->Say(absl::StrCat(target->name, ": ", hint));
+      env.console->Print(absl::StrCat(target->name, ": ", hint, ".\n"));
     }
   }
   return report->passed() ? ExitCode::kOk : ExitCode::kRefused;

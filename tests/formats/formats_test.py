@@ -190,9 +190,9 @@ class FormatsTest(unittest.TestCase):
     def tearDownClass(cls):
         shutil.rmtree(cls.dir)
 
-    def check(self, name, form):
+    def check(self, name, form, *more):
         words = ["check", name, "--base", "base.cfg", "--policy",
-                 "policy.toml", "--format", form]
+                 "policy.toml", "--format", form, *more]
         done = run(words, self.dir)
         self.assertIn(done.returncode, (0, 3), done.stderr)
         self.assertEqual(done.stderr, b"")
@@ -326,7 +326,7 @@ class FormatsTest(unittest.TestCase):
 
     def test_text_tells_every_finding(self):
         for name, report in self.each():
-            text = self.check(name, "text")[0]
+            text = self.check(name, "text", "--verbose")[0]
             for f in self.standing(report):
                 place = f"{name}:{f['line']}:{f['column']}: {f['severity']} "
                 self.assertIn(place + f["code"], text)

@@ -445,7 +445,7 @@ TEST_F(ProgramTest, AStrictReadingNamesTheOther) {
       Run({"plan", Path("edited.cfg"), "--live", Path("live.cfg")});
   EXPECT_EQ(plan.exit_code, 1);
   EXPECT_THAT(plan.err, HasSubstr("--by-hand"));
-  EXPECT_THAT(Run({"check", Path("edited.cfg")}).err, HasSubstr("--by-hand"));
+  EXPECT_THAT(Run({"check", Path("edited.cfg")}).out, HasSubstr("--by-hand"));
   EXPECT_EQ(
       Run({"plan", Path("edited.cfg"), "--live", Path("live.cfg"), "--by-hand"})
           .exit_code,

@@ -5,8 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
-#include "absl/hash/hash.h"
+#include "engine/base/intern_set.h"
 
 namespace assocsync {
 namespace {
@@ -16,15 +15,16 @@ class Pool {
  public:
   Pool() { Add(""); }
 
-  void Expect(size_t texts) { ids_.reserve(texts); }
+  void Expect(size_t texts) { ids_.Reserve(texts); }
 
   uint32_t Intern(absl::string_view text) {
     if (text.empty()) return 0;
-    if (next_ < size_ && Text(next_) == text) {
+    if (next_ < size_ && At(next_) == text) {
       strays_ = 0;
       return next_++;
     }
-    const uint32_t id = Find(text);
+    const uint32_t id =
+        ids_.Find(*this, text, [this](absl::string_view t) { return Add(t); });
     if (++strays_ > kMostStrays || id + 1 == size_) {
       strays_ = 0;
       next_ = id + 1;
@@ -32,7 +32,7 @@ class Pool {
     return id;
   }
 
-  absl::string_view Text(uint32_t id) const {
+  absl::string_view At(uint32_t id) const {
     const char* const stored = BlockOf(id).stored[id % kEntries];
     uint32_t size;
     std::memcpy(&size, stored, sizeof size);
@@ -43,7 +43,7 @@ class Pool {
     const uint64_t x = BlockOf(a).heads[a % kEntries];
     const uint64_t y = BlockOf(b).heads[b % kEntries];
     if (x != y) return x <=> y;
-    return Text(a).compare(Text(b)) <=> 0;
+    return At(a).compare(At(b)) <=> 0;
   }
 
  private:
@@ -56,38 +56,6 @@ class Pool {
     uint64_t heads[kEntries];
     const char* stored[kEntries];
   };
-
-  // Of the set of ids, with the hash: the set grows without a look at any text,
-  // and most lookups that find nothing end without one.
-  struct Slot {
-    uint32_t hash, id;
-  };
-  struct Sought {
-    absl::string_view text;
-    uint32_t hash;
-  };
-  struct Hash {
-    using is_transparent = void;
-    size_t operator()(Sought sought) const { return sought.hash; }
-    size_t operator()(Slot slot) const { return slot.hash; }
-  };
-  struct Equal {
-    using is_transparent = void;
-    bool operator()(Slot a, Slot b) const { return a.id == b.id; }
-    bool operator()(Slot slot, Sought sought) const;
-  };
-
-  uint32_t Find(absl::string_view text) {
-    const auto hash =
-        static_cast<uint32_t>(absl::Hash<absl::string_view>()(text));
-    uint32_t added = 0;
-    const auto place =
-        ids_.lazy_emplace(Sought{text, hash}, [&](const auto& make) {
-          added = Add(text);
-          make(Slot{hash, added});
-        });
-    return added != 0 ? added : place->id;
-  }
 
   const Entries& BlockOf(uint32_t id) const { return *entries_[id / kEntries]; }
 
@@ -139,7 +107,7 @@ class Pool {
 
   uint32_t size_ = 0;
   std::vector<std::unique_ptr<Entries>> entries_;
-  absl::flat_hash_set<Slot, Hash, Equal> ids_;
+  InternSet<Pool, absl::string_view> ids_;
   std::vector<std::unique_ptr<char[]>> blocks_;
   std::vector<std::unique_ptr<char[]>> large_;
   size_t used_ = 0;
@@ -148,10 +116,6 @@ class Pool {
 Pool& ThePool() {
   static Pool* const pool = new Pool;  // Never destroyed: views outlive main.
   return *pool;
-}
-
-bool Pool::Equal::operator()(Slot slot, Sought sought) const {
-  return slot.hash == sought.hash && ThePool().Text(slot.id) == sought.text;
 }
 
 }  // namespace
@@ -164,6 +128,6 @@ std::strong_ordering Atom::Order(Atom a, Atom b) {
   return ThePool().Order(a.id_, b.id_);
 }
 
-absl::string_view Atom::view() const { return ThePool().Text(id_); }
+absl::string_view Atom::view() const { return ThePool().At(id_); }
 
 }  // namespace assocsync

@@ -3,9 +3,8 @@
 #include <memory>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
-#include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/intern_set.h"
 #include "engine/model/tree.h"
 
 namespace assocsync {
@@ -25,14 +24,7 @@ class Pool {
  public:
   uint32_t Intern(Span fields) {
     if (fields.empty()) return 0;
-    const auto hash = static_cast<uint32_t>(absl::Hash<Span>()(fields));
-    uint32_t added = 0;
-    const auto place =
-        known_.lazy_emplace(Sought{fields, hash}, [&](const auto& make) {
-          added = Add(fields);
-          make(Slot{hash, added});
-        });
-    return added != 0 ? added : place->at;
+    return known_.Find(*this, fields, [this](Span f) { return Add(f); });
   }
 
   Span At(uint32_t at) const {
@@ -43,25 +35,6 @@ class Pool {
 
  private:
   static constexpr size_t kBlock = size_t{1} << 13;
-
-  // Of the set of them, with the hash, as Atom's.
-  struct Slot {
-    uint32_t hash, at;
-  };
-  struct Sought {
-    Span fields;
-    uint32_t hash;
-  };
-  struct Hash {
-    using is_transparent = void;
-    size_t operator()(Sought sought) const { return sought.hash; }
-    size_t operator()(Slot slot) const { return slot.hash; }
-  };
-  struct Equal {
-    using is_transparent = void;
-    bool operator()(Slot a, Slot b) const { return a.at == b.at; }
-    bool operator()(Slot slot, Sought sought) const;
-  };
 
   uint32_t Add(Span fields) {
     if (used_ + 1 + fields.size() > kBlock) {
@@ -79,16 +52,12 @@ class Pool {
 
   std::vector<std::unique_ptr<Field[]>> blocks_;
   size_t used_ = kBlock;  // Of the last one.
-  absl::flat_hash_set<Slot, Hash, Equal> known_;
+  InternSet<Pool, Span> known_;
 };
 
 Pool& ThePool() {
   static Pool* const pool = new Pool;  // Never destroyed, as that of Atom.
   return *pool;
-}
-
-bool Pool::Equal::operator()(Slot slot, Sought sought) const {
-  return slot.hash == sought.hash && ThePool().At(slot.at) == sought.fields;
 }
 
 }  // namespace

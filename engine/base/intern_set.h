@@ -1,0 +1,65 @@
+// Numbers that stand for values which a pool keeps: Atom's texts, the options
+// of Fields.
+#ifndef ASSOCSYNC_ENGINE_BASE_INTERN_SET_H_
+#define ASSOCSYNC_ENGINE_BASE_INTERN_SET_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/hash/hash.h"
+
+namespace assocsync {
+
+// Pool has `Value At(uint32_t number) const`. The hash is kept beside each
+// number: the set grows without a look at any value, and most lookups that find
+// nothing end without one.
+template <typename Pool, typename Value>
+class InternSet {
+ public:
+  // The number of `value`, which is what `add(value)` returns, and not 0, where
+  // it has none yet.
+  template <typename Add>
+  uint32_t Find(const Pool& pool, Value value, Add add) {
+    const auto hash = static_cast<uint32_t>(absl::Hash<Value>()(value));
+    uint32_t added = 0;
+    const auto place =
+        slots_.lazy_emplace(Sought{pool, value, hash}, [&](const auto& make) {
+          added = add(value);
+          make(Slot{hash, added});
+        });
+    // Of a new one the slot need not come from memory again.
+    return added != 0 ? added : place->number;
+  }
+
+  void Reserve(size_t numbers) { slots_.reserve(numbers); }
+
+ private:
+  struct Slot {
+    uint32_t hash, number;
+  };
+  struct Sought {
+    const Pool& pool;
+    Value value;
+    uint32_t hash;
+  };
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(const Sought& sought) const { return sought.hash; }
+    size_t operator()(Slot slot) const { return slot.hash; }
+  };
+  struct Equal {
+    using is_transparent = void;
+    bool operator()(Slot a, Slot b) const { return a.number == b.number; }
+    bool operator()(Slot slot, const Sought& sought) const {
+      return slot.hash == sought.hash &&
+             sought.pool.At(slot.number) == sought.value;
+    }
+  };
+
+  absl::flat_hash_set<Slot, Hash, Equal> slots_;
+};
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_BASE_INTERN_SET_H_

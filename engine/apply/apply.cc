@@ -120,13 +120,10 @@ absl::StatusOr<std::vector<std::string>> Run::ReadAgain() {
   // Something beyond this cluster's rows changed: a record, a coordinator,
   // another cluster. It matters only if it makes another plan.
   ASSIGN_OR_RETURN(const Plan again, deps_.replan(before_));
-  if (!(again == plan_)) {
-    SavedPlan saved = saved_;
-    saved.expected_fingerprint = Fingerprint(plan_.expected);
-    reasons = StaleReasons(saved, again);
-    if (reasons.empty()) reasons = {"the plan would now be another one"};
-  }
-  return reasons;
+  if (again == plan_) return reasons;
+  SavedPlan saved = saved_;
+  saved.expected_fingerprint = Fingerprint(plan_.expected);
+  return StaleReasons(saved, again);
 }
 
 absl::StatusOr<Journal> Run::StartJournal(const RunFolder& folder,

@@ -15,6 +15,7 @@
 #include "engine/io/dir.h"
 #include "engine/io/file.h"
 #include "engine/io/file_lock.h"
+#include "engine/plan/finding.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/fake_runner.h"
@@ -329,6 +330,23 @@ TEST_F(ApplyTest, AnotherClusterMakesAnotherPlan) {
   EXPECT_THAT(report->problems,
               testing::Contains(HasSubstr("other commands (from step 1 on)")));
   ExpectUntouched();
+}
+
+// What slurmctld holds at the moment is no part of the plan.
+TEST_F(ApplyTest, AnotherClusterAndJobsChangeMeanwhile) {
+  slurm_.before_read = [&] {
+    slurm_.before_read = nullptr;
+    slurm_.state.world.others[{Atom("other"), Account("x")}];
+  };
+  deps_.replan = [&](const LiveState& live) -> absl::StatusOr<Plan> {
+    Plan plan = PlanFor(live.world, target_);
+    plan.findings.push_back(MakeFinding(kUsageLost, Finding::Severity::kWarning,
+                                        "m", {"a/b: RawUsage 7"}));
+    return plan;
+  };
+  const auto report = Run();
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(report->outcome, Outcome::kVerified);
 }
 
 TEST_F(ApplyTest, TouchedOthersAreSeen) {

@@ -62,6 +62,7 @@ class Run {
   std::vector<std::string> InTheWay(const std::vector<Job>& jobs) const;
   // Reads live again, into before_. Reasons why the plan does not hold for it.
   absl::StatusOr<std::vector<std::string>> ReadAgain();
+  JournalStart StartOf(const Plan& plan) const;  // Without an SQL dump.
   absl::StatusOr<Journal> StartJournal(const RunFolder& folder,
                                        const RunBackup& backup) const;
   // Reads what became of it, settles what is known of each step, and fills the
@@ -126,17 +127,23 @@ absl::StatusOr<std::vector<std::string>> Run::ReadAgain() {
   return StaleReasons(saved, again);
 }
 
-absl::StatusOr<Journal> Run::StartJournal(const RunFolder& folder,
-                                          const RunBackup& backup) const {
+JournalStart Run::StartOf(const Plan& plan) const {
   JournalStart start;
   start.time = deps_.now();
   start.version = options_.version;
-  start.cluster = plan_.cluster.str();
-  start.release = plan_.release.DebugString();
-  start.steps = plan_.steps.size();
-  start.live = plan_.live_fingerprint;
-  start.target = plan_.target_fingerprint;
-  start.expected = Fingerprint(plan_.expected);
+  start.cluster = plan.cluster.str();
+  start.release = plan.release.DebugString();
+  start.steps = plan.steps.size();
+  start.live = plan.live_fingerprint;
+  start.target = plan.target_fingerprint;
+  start.expected = Fingerprint(plan.expected);
+  start.sql_dump = "none";
+  return start;
+}
+
+absl::StatusOr<Journal> Run::StartJournal(const RunFolder& folder,
+                                          const RunBackup& backup) const {
+  JournalStart start = StartOf(plan_);
   start.sql_dump = backup.sql_dump;
   start.sql_dump_file = backup.sql_dump_file;
   start.sql_dump_sha256 = backup.sql_dump_sha256;
@@ -173,18 +180,8 @@ Outcome Run::Judge(const LiveState& after) {
 
 absl::Status Run::RunBack(const Plan& back, const RunFolder& folder,
                           Manifest* manifest) {
-  JournalStart start;
-  start.time = deps_.now();
-  start.version = options_.version;
-  start.cluster = back.cluster.str();
-  start.release = back.release.DebugString();
-  start.steps = back.steps.size();
-  start.live = back.live_fingerprint;
-  start.target = back.target_fingerprint;
-  start.expected = Fingerprint(back.expected);
-  start.sql_dump = "none";
   ASSIGN_OR_RETURN(Journal journal,
-                   Journal::Create(folder.File(kPutBackName), start));
+                   Journal::Create(folder.File(kPutBackName), StartOf(back)));
   size_t done = 0;
   absl::Status status;
   for (const Step& step : back.steps) {
@@ -230,7 +227,9 @@ void Run::PutBack(const RunFolder& folder, Manifest* manifest,
   options.max_delete = 100;
   options.allow = {std::string(kWholeKindVanishes)};
   options.target_name = "what was there before";
-  options.jobs = after->jobs;
+  if (auto jobs = deps_.live->Jobs(after->world); jobs.ok()) {
+    options.jobs = *std::move(jobs);
+  }
   const absl::StatusOr<Plan> back = MakePlan(after->world, *target, options);
   if (!back.ok()) return failed(back.status().message());
   for (const Finding& finding : back->findings) {
@@ -239,7 +238,7 @@ void Run::PutBack(const RunFolder& folder, Manifest* manifest,
     }
   }
   const absl::Status run = RunBack(*back, folder, manifest);
-  absl::StatusOr<LiveState> again = deps_.live->Read(plan_.cluster.view());
+  absl::StatusOr<LiveState> again = deps_.live->ReadTree(plan_.cluster.view());
   if (!again.ok()) return failed(again.status().message());
   *after = *std::move(again);
   if (!run.ok()) return failed(run.message());
@@ -257,7 +256,7 @@ void Run::PutBack(const RunFolder& folder, Manifest* manifest,
 void Run::Verify(const RunFolder& folder, Journal* journal,
                  Manifest* manifest) {
   Tell(ApplyProgress::What::kVerifying, 0, 0, deps_.now());
-  absl::StatusOr<LiveState> after = deps_.live->Read(plan_.cluster.view());
+  absl::StatusOr<LiveState> after = deps_.live->ReadTree(plan_.cluster.view());
   std::vector<Journal::Settled> settled;
   // Whatever could not be kept of the run: then it did not all go well, even
   // where live is what was asked for.

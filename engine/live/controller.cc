@@ -96,9 +96,14 @@ class ControlledSource : public LiveSource {
         runner_(runner),
         options_(std::move(options)) {}
 
-  absl::StatusOr<LiveState> Read(string_view cluster) override {
+  absl::StatusOr<LiveState> ReadTree(string_view cluster) override {
     ASSIGN_OR_RETURN(LiveState state, source_->Read(cluster));
     at_ = state.controller;
+    return state;
+  }
+
+  absl::StatusOr<LiveState> Read(string_view cluster) override {
+    ASSIGN_OR_RETURN(LiveState state, ReadTree(cluster));
     if (at_.port == 0) return state;
     const absl::Status asked = Ask(&state);
     if (absl::IsCancelled(asked)) return asked;
@@ -119,7 +124,7 @@ class ControlledSource : public LiveSource {
     if (at_.port == 0) return jobs;
     const auto seen = Squeue(world.tree.cluster.view());
     if (absl::IsCancelled(seen.status())) return seen.status();
-    return seen.ok() ? WithController(jobs, *seen, world.ids) : jobs;
+    return seen.ok() ? JoinJobs(jobs, *seen, world.ids) : jobs;
   }
 
   absl::StatusOr<std::vector<std::string>> DiffersInController(
@@ -160,7 +165,7 @@ class ControlledSource : public LiveSource {
   absl::Status Ask(LiveState* state) {
     const string_view cluster = state->world.tree.cluster.view();
     ASSIGN_OR_RETURN(const auto seen, Squeue(cluster));
-    state->jobs = WithController(state->jobs, seen, state->world.ids);
+    state->jobs = JoinJobs(state->jobs, seen, state->world.ids);
     for (const char* const what : {"partition", "reservation"}) {
       ASSIGN_OR_RETURN(const std::string text,
                        Run({Beside(options_.sacctmgr, "scontrol"), "-M",
@@ -217,6 +222,16 @@ class ControlledSource : public LiveSource {
 
 }  // namespace
 
+ControllerAddress::ControllerAddress(string_view registered_host,
+                                     string_view registered_port) {
+  int number = 0;
+  if (registered_host.empty() || !absl::SimpleAtoi(registered_port, &number)) {
+    return;
+  }
+  host = std::string(registered_host);
+  port = number;
+}
+
 absl::StatusOr<std::vector<ControllerJob>> ParseSqueue(string_view text) {
   std::vector<ControllerJob> jobs;
   for (const string_view line :
@@ -253,9 +268,9 @@ std::vector<Mention> ParseMentions(string_view text) {
   return mentions;
 }
 
-std::vector<Job> WithController(const std::vector<Job>& jobs,
-                                const std::vector<ControllerJob>& seen,
-                                const World::Ids& ids) {
+std::vector<Job> JoinJobs(const std::vector<Job>& jobs,
+                          const std::vector<ControllerJob>& seen,
+                          const World::Ids& ids) {
   using Phase = ControllerJob::Phase;
   absl::flat_hash_map<uint64_t, const ControllerJob*> by_id;
   for (const ControllerJob& job : seen) by_id[job.id] = &job;

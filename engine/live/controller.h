@@ -37,9 +37,9 @@ std::vector<Mention> ParseMentions(absl::string_view text);
 // it has not told slurmdbd of come to them (of rows in `ids`), and those that
 // it does not know are runaway. Those that have ended stay as they were:
 // slurmdbd has not heard of it, and goes by what it knows.
-std::vector<Job> WithController(const std::vector<Job>& jobs,
-                                const std::vector<ControllerJob>& seen,
-                                const World::Ids& ids);
+std::vector<Job> JoinJobs(const std::vector<Job>& jobs,
+                          const std::vector<ControllerJob>& seen,
+                          const World::Ids& ids);
 
 struct ControllerOptions {
   std::string sacctmgr = "sacctmgr";  // squeue and scontrol are beside it.

@@ -28,16 +28,15 @@
 namespace assocsync {
 
 struct ControllerView {
-  using Values =
-      absl::btree_map<Key, std::string>;  // Canonical; only set ones.
+  // Canonical; of what is set.
+  using Values = absl::btree_map<Key, std::string>;
   struct Row {
     std::string name;     // "hep", "hep/ann", "hep/ann@debug"
     uint64_t parent = 0;  // The number of an account's parent; else 0.
     double usage = 0;     // UsageRaw
     Values values;
   };
-  absl::btree_map<uint64_t, Row>
-      rows;  // By number, of all clusters' the one's.
+  absl::btree_map<uint64_t, Row> rows;  // Of the cluster, by number.
   struct User {
     std::string default_account, admin_level;  // Empty: none.
     // Of a user whom its machine does not know slurmctld keeps no default

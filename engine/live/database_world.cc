@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/live/choose_cluster.h"
@@ -142,13 +141,8 @@ absl::StatusOr<ControllerAddress> ReadController(Database& database,
       database.Query(absl::StrCat("SELECT control_host, control_port FROM "
                                   "cluster_table WHERE deleted=0 AND name=",
                                   SqlString(cluster))));
-  ControllerAddress address;
-  if (rows.size() == 1 && rows[0].size() == 2 &&
-      absl::SimpleAtoi(rows[0][1].value_or(""), &address.port)) {
-    address.host = rows[0][0].value_or("");
-  }
-  if (address.host.empty()) address.port = 0;
-  return address;
+  if (rows.size() != 1 || rows[0].size() != 2) return ControllerAddress();
+  return ControllerAddress(rows[0][0].value_or(""), rows[0][1].value_or(""));
 }
 
 void NoteFaults(RowFaults faults, std::vector<LiveNote>* notes) {

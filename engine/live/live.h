@@ -35,6 +35,10 @@ struct LiveNote {
 
 // Where slurmctld of the cluster is, as it told slurmdbd.
 struct ControllerAddress {
+  ControllerAddress() = default;
+  // As slurmdbd keeps them.
+  ControllerAddress(absl::string_view host, absl::string_view port);
+
   std::string host;
   int port = 0;  // 0: it is not registered.
 };
@@ -60,6 +64,10 @@ class LiveSource {
   // Reads `cluster` (empty: the only cluster there is). All or nothing: a
   // failed, empty or half-read source is an error, never a smaller tree.
   virtual absl::StatusOr<LiveState> Read(absl::string_view cluster) = 0;
+  // The same without what slurmctld would have to be asked for.
+  virtual absl::StatusOr<LiveState> ReadTree(absl::string_view cluster) {
+    return Read(cluster);
+  }
   // LiveState::jobs as they are now, for rows of `world`, which Read gave.
   virtual absl::StatusOr<std::vector<Job>> Jobs(const World&) {
     return std::vector<Job>();

@@ -5,7 +5,6 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "engine/base/status.h"
@@ -64,14 +63,9 @@ absl::StatusOr<ControllerAddress> SacctmgrSource::FindController(
   ASSIGN_OR_RETURN(const std::string text,
                    client_.Show({"cluster", absl::StrCat("name=", cluster),
                                  "format=controlport,controlhost"}));
-  ControllerAddress address;
   const std::pair<absl::string_view, absl::string_view> words =
       absl::StrSplit(absl::StripTrailingAsciiWhitespace(text), '|');
-  if (!words.second.empty() && absl::SimpleAtoi(words.first, &address.port)) {
-    address.host = std::string(words.second);
-  }
-  if (address.host.empty()) address.port = 0;
-  return address;
+  return ControllerAddress(words.second, words.first);
 }
 
 absl::StatusOr<Tree> SacctmgrSource::DumpTree(absl::string_view cluster) {

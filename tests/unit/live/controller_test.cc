@@ -71,13 +71,12 @@ TEST(ControllerTest, TwoListsBecomeOne) {
       {6, 8, Phase::kEnded, "long"},
   };
   EXPECT_THAT(
-      Words(WithController(database, seen, ids)),
+      Words(JoinJobs(database, seen, ids)),
       ElementsAre("1 hep/ann long running", "2 hep/ann normal running",
                   "3 hep/ann normal runaway", "4 hep/bob long pending"));
   // One whose account was changed stands for both rows.
   EXPECT_THAT(
-      Words(WithController({database[0]}, {{1, 8, Phase::kPending, "normal"}},
-                           ids)),
+      Words(JoinJobs({database[0]}, {{1, 8, Phase::kPending, "normal"}}, ids)),
       ElementsAre("1 hep/ann normal pending", "1 hep/bob normal pending"));
 }
 

@@ -79,8 +79,7 @@ constexpr CommandInfo kCommands[] = {
      "connected to the database, and a backup that the installed slurmdbd "
      "cannot start from. The old tables are kept in a database of their own "
      "until --purge. The best login is an administrator's (--defaults-file); "
-     "slurmdbd's own user "
-     "needs, for database slurm_acct_db: GRANT ALL ON "
+     "slurmdbd's own user needs, for database slurm_acct_db: GRANT ALL ON "
      "`slurm\\_acct\\_db\\_assocsync\\_%`.* TO 'slurm'@'host'.",
      "systemctl stop slurmctld slurmdbd\n"
      "assocsync restore /var/lib/assocsync/lab-20261124T010000Z\n"

@@ -270,8 +270,7 @@ std::string StrictHint(absl::string_view text, Written written) {
   by_hand.written = Written::kByHand;
   if (!Parse(text, by_hand).errors.empty()) return "";
   return "it begins as dumps do, and is read as strictly; --by-hand reads it "
-         "as "
-         "`sacctmgr load` reads what people wrote";
+         "as `sacctmgr load` reads what people wrote";
 }
 
 void TellNotes(absl::string_view name, const std::vector<ParseError>& notes,

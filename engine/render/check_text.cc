@@ -90,11 +90,10 @@ void RenderCheckText(const CheckReport& report, const CheckTextOptions& options,
                      TextSink sink) {
   std::string out;
   bool begun = false;
-  absl::btree_map<std::string, size_t> of_code;  // Not lifted.
+  absl::btree_map<absl::string_view, size_t> of_code;  // Not lifted.
   for (const CheckFinding& finding : report.findings) {
     if (finding.lifted() && !options.verbose) continue;
-    if (++of_code[std::string(finding.code)] > kMaxErrorsOfAKind &&
-        !options.verbose) {
+    if (++of_code[finding.code] > kMaxErrorsOfAKind && !options.verbose) {
       continue;
     }
     absl::StrAppend(

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "engine/model/value.h"
 #include "engine/model/walk.h"
 #include "engine/plan/finding.h"
 
@@ -113,7 +114,8 @@ absl::btree_map<AssocKey, std::string> QosChanges(const Plan& plan) {
   return changes;
 }
 
-// Those of `changes` on the way from a row up to root, now or later.
+// Those of `changes` on the way from a row up to the nearest list of its own
+// right, or to root: what is above gives it nothing.
 void BlameAbove(const Tree& tree, AssocKey at,
                 const absl::btree_map<AssocKey, std::string>& changes,
                 std::vector<Blamed>* blamed) {
@@ -123,6 +125,8 @@ void BlameAbove(const Tree& tree, AssocKey at,
     }
     const auto row = tree.associations.find(at);
     if (row == tree.associations.end()) return;
+    const Atom* const list = row->second.limits.Find(Key::kQos);
+    if (list != nullptr && !IsQosDelta(list->view())) return;
     const Atom above = at.is_account() ? row->second.parent : at.account;
     if (above.empty()) return;
     at = {above, {}, {}};

@@ -163,6 +163,18 @@ TEST(JobsTest, AQosThatIsTakenFromARow) {
               "Parent - 'bio'\nUser - 'ann':DefaultAccount='bio'\n"),
        {"bio/ann in QOS long: 1 pending (1)"},
        2},
+      {"own list, and the account moves all the same",
+       SiteOf("Account - 'top':Description='t':Organization='t'\n"
+              "Parent - 'top'\n"
+              "Account - 'bio':Description='b':Organization='b'\n"
+              "Parent - 'bio'\n"
+              "User - 'ann':DefaultAccount='bio':QOS='long,normal'\n"),
+       SiteOf("Account - 'bio':Description='b':Organization='b'\n"
+              "Account - 'top':Description='t':Organization='t'\n"
+              "Parent - 'bio'\n"
+              "User - 'ann':DefaultAccount='bio':QOS='normal'\n"),
+       {"bio/ann in QOS long: 1 pending (1)"},
+       1},
       {"another one",
        tree("", "", ":QOS='long,high'"),
        tree("", "", ":QOS='long'"),

@@ -43,8 +43,9 @@ constexpr CommandInfo kCommands[] = {
      "assocsync apply /var/lib/assocsync/lab-20261124T010000Z\n"},
     {"backup", kForBackup, "assocsync backup [OPTIONS]", "", "",
      "save associations and the whole database, shown to be whole",
-     "Writes the folder DIR/CLUSTER-UTCTIME: tree.cfg, the associations "
-     "(tree-NAME.cfg for every other cluster of the database), "
+     "Writes the folder DIR/CLUSTER-UTCTIME: tree.cfg, the associations of "
+     "the cluster registered first or of --cluster, tree-NAME.cfg for every "
+     "other cluster of the database (not with --cluster), "
      "DATABASE.sql.zst, a full SQL dump without locks, and manifest.json: "
      "digests, rows of every table, releases, times. The dump is compared with "
      "the database, table by table. The folder appears when all is on disk, or "

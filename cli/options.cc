@@ -309,8 +309,8 @@ constexpr Option kOptions[] = {
      PATH(planning.cluster),
      "The cluster to look at. Default: the one that TARGET names, or, of a "
      "backup of several, the only one that live has; log shows "
-     "all, and with this option also what belongs to no cluster. backup takes "
-     "all; this one's is tree.cfg (default: the cluster registered first)."},
+     "all, and with this option also what belongs to no cluster. backup saves "
+     "the trees of all, and with this option that one's alone."},
     {"as-cluster", "", kForPlanning, false, FLAG(planning.as_cluster),
      "TARGET may name another cluster than the live one: restore it under the "
      "live one's name."},

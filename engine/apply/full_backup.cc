@@ -99,21 +99,24 @@ absl::StatusOr<std::vector<std::string>> LossesOf(const LiveState& live,
 }
 
 // The clusters, and where none was asked for and there are several, the one
-// that was there first: it does not change when others come.
+// that was there first: it does not change when others come. (sacctmgr does not
+// tell which that is: the first by name.)
 absl::Status Backup::ReadClusters() {
-  if (options_.trees_alone) return absl::OkStatus();  // AddTree tells them.
-  ASSIGN_OR_RETURN(const auto clusters,
-                   database_->Query("SELECT name FROM cluster_table WHERE "
-                                    "deleted=0 ORDER BY creation_time, BINARY "
-                                    "name"));
-  out_.manifest.clusters.clear();
-  for (const Database::Row& row : clusters) {
-    out_.manifest.clusters.push_back(row[0].value_or(""));
+  std::vector<std::string>& clusters = out_.manifest.clusters;
+  clusters.clear();
+  if (options_.trees_alone) {
+    ASSIGN_OR_RETURN(clusters, deps_.live->Clusters());
+  } else {
+    ASSIGN_OR_RETURN(const auto rows,
+                     database_->Query("SELECT name FROM cluster_table WHERE "
+                                      "deleted=0 ORDER BY creation_time, "
+                                      "BINARY name"));
+    for (const Database::Row& row : rows) {
+      clusters.push_back(row[0].value_or(""));
+    }
   }
-  if (cluster_.empty() && clusters.size() > 1) {
-    cluster_ = out_.manifest.clusters[0];
-  }
-  std::sort(out_.manifest.clusters.begin(), out_.manifest.clusters.end());
+  if (cluster_.empty() && clusters.size() > 1) cluster_ = clusters[0];
+  std::sort(clusters.begin(), clusters.end());
   return absl::OkStatus();
 }
 
@@ -172,18 +175,11 @@ absl::StatusOr<Trees> Backup::ReadTrees() {
   Tell(FullBackupProgress::What::kReading);
   Trees trees;
   RETURN_IF_ERROR(ReadClusters());
-  absl::StatusOr<LiveState> live = deps_.live->Read(cluster_);
+  absl::StatusOr<LiveState> live = deps_.live->ReadTree(cluster_);
   if (!live.ok()) return live.status();
   trees.managed = live->world.tree.cluster.str();
   cluster_ = trees.managed;  // Also when another cluster is added meanwhile.
   trees.release = live->release;
-  if (options_.trees_alone) {
-    absl::btree_set<std::string> clusters = {trees.managed};
-    for (const auto& [key, row] : live->world.others) {
-      clusters.insert(key.cluster.str());
-    }
-    out_.manifest.clusters.assign(clusters.begin(), clusters.end());
-  }
   const auto without = [&](const std::string& cluster,
                            const absl::Status& status) {
     trees.cautions.push_back(absl::StrCat(
@@ -193,9 +189,10 @@ absl::StatusOr<Trees> Backup::ReadTrees() {
   absl::Status status = AddTree(*std::move(live), &trees);
   if (!status.ok()) without(trees.managed, status);
   for (const std::string& cluster : out_.manifest.clusters) {
+    if (!options_.cluster.empty()) break;
     if (cluster == trees.managed) continue;
     if (Stopped()) return absl::CancelledError("stopped on request");
-    absl::StatusOr<LiveState> other = deps_.live->Read(cluster);
+    absl::StatusOr<LiveState> other = deps_.live->ReadTree(cluster);
     if (absl::IsCancelled(other.status())) return other.status();
     status = other.ok() ? AddTree(*std::move(other), &trees) : other.status();
     if (!status.ok()) without(cluster, status);

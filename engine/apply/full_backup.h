@@ -20,8 +20,8 @@
 namespace assocsync {
 
 struct FullBackupOptions {
-  // Which tree is tree.cfg. Empty: that of the only cluster, else of the one
-  // that was registered first.
+  // The one whose tree is saved, beside the dump of the whole database. Empty:
+  // those of all; that of the one that was registered first is tree.cfg.
   std::string cluster;
   // No database can be reached from here: `live` alone is asked, and the backup
   // says so (kTreesAlone).

@@ -134,6 +134,10 @@ class ControlledSource : public LiveSource {
     return ControllerDiffers(world, view);
   }
 
+  absl::StatusOr<std::vector<std::string>> Clusters() override {
+    return source_->Clusters();
+  }
+
   std::string Name() const override { return source_->Name(); }
 
  private:

@@ -78,6 +78,10 @@ class LiveSource {
       const World&) {
     return absl::UnavailableError("no slurmctld is registered with slurmdbd");
   }
+  // Names of all clusters there, sorted. kUnimplemented: it does not tell them.
+  virtual absl::StatusOr<std::vector<std::string>> Clusters() {
+    return absl::UnimplementedError("this source does not list clusters");
+  }
   // "sacctmgr 24.11.5", "live.cfg": for the reader of a plan.
   virtual std::string Name() const = 0;
 };

@@ -28,6 +28,7 @@ class SacctmgrSource : public LiveSource {
       : options_(std::move(options)), client_(runner, options_) {}
 
   absl::StatusOr<LiveState> Read(absl::string_view cluster) override;
+  absl::StatusOr<std::vector<std::string>> Clusters() override;
   std::string Name() const override {
     return about_.release == Release{}
                ? options_.program
@@ -50,12 +51,17 @@ class SacctmgrSource : public LiveSource {
   AboutSlurmdbd about_;
 };
 
-absl::StatusOr<std::string> SacctmgrSource::FindCluster(
-    absl::string_view cluster) {
+absl::StatusOr<std::vector<std::string>> SacctmgrSource::Clusters() {
   ASSIGN_OR_RETURN(const std::string text,
                    client_.Show({"cluster", "format=cluster"}));
   ASSIGN_OR_RETURN(const auto names, NameLines(text, "clusters"));
-  return ChooseCluster({names.begin(), names.end()}, cluster);
+  return std::vector<std::string>(names.begin(), names.end());
+}
+
+absl::StatusOr<std::string> SacctmgrSource::FindCluster(
+    absl::string_view cluster) {
+  ASSIGN_OR_RETURN(const auto names, Clusters());
+  return ChooseCluster(names, cluster);
 }
 
 absl::StatusOr<ControllerAddress> SacctmgrSource::FindController(

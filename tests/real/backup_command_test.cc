@@ -74,8 +74,6 @@ class BackupCommandTest : public testing::Test {
                    site_->backup_dir,
                    "--slurmdbd-conf",
                    site_->slurmdbd_conf,
-                   "--cluster",
-                   "lab",
                    "--sacctmgr",
                    site_->release().Path("bin/sacctmgr")};
     words.insert(words.end(), more.begin(), more.end());

@@ -127,13 +127,28 @@ class Situations(unittest.TestCase):
             self.good(site.run("plan", str(site.backups()[-1]), "--cluster",
                                "beta"))
 
+    def test_backup_of_one_cluster(self):
+        for site in self.each(["20.11", "26.05"]):
+            site.sacctmgr("add", "cluster", "name=beta")
+            nowhere = str(site.folder / "none.conf")
+            for more, conf in (((), None), (("--live", "sacctmgr"), nowhere)):
+                self.good(site.run("backup", "--cluster", "beta", *more,
+                                   conf=conf))
+                manifest = site.manifest()
+                self.assertEqual(manifest["trees"],
+                                 [{"cluster": "beta", "file": "tree.cfg"}])
+                self.assertEqual(manifest["clusters"], ["beta", "lab"])
+                backup = str(site.backups()[-1])
+                self.good(site.run("verify", backup))
+                self.good(site.run("plan", backup, "--detailed-exitcode"))
+
     def test_backup_where_only_sacctmgr_is(self):
         for site in self.each():
             site.sacctmgr("add", "cluster", "name=beta")
             site.sacctmgr("add", "account", "name=bio", "cluster=lab")
             nowhere = str(site.folder / "none.conf")
             said = self.good(site.run("backup", "--live", "sacctmgr",
-                                      "--cluster", "lab", conf=nowhere))
+                                      conf=nowhere))
             self.assertIn("the trees alone", said)
             backup = str(site.backups()[-1])
             self.assertEqual({t["cluster"] for t in site.manifest()["trees"]},

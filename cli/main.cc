@@ -16,6 +16,7 @@
 #include "cli/args.h"
 #include "cli/console.h"
 #include "cli/interruptible_runner.h"
+#include "cli/large_pages.h"
 #include "cli/run.h"
 #include "cli/trust.h"
 #include "engine/io/process.h"
@@ -162,6 +163,7 @@ ExitCode Main(const std::vector<std::string>& argv) {
 }  // namespace assocsync
 
 int main(int argc, char** argv) {
+  assocsync::UseLargePages(argv);
   assocsync::ForbidCores();
   assocsync::ReturnLargeBlocks();
   assocsync::FillStandardFiles();

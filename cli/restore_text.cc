@@ -100,6 +100,24 @@ void AppendLosses(const std::vector<ClusterLoss>& clusters, std::string* out) {
   }
 }
 
+// slurmdbd purges by age alone: what it has archived already, it archives again.
+void AppendPurged(const std::vector<ClusterLoss>& clusters, std::string* out) {
+  std::string lines;
+  for (const ClusterLoss& loss : clusters) {
+    if (loss.purged_jobs == 0) continue;
+    absl::StrAppend(
+        &lines, "    cluster ", Escaped(loss.cluster), ": ",
+        Many(loss.purged_jobs, "job that was purged or archived since",
+             "jobs that were purged or archived since"),
+        "\n");
+  }
+  if (lines.empty()) return;
+  absl::StrAppend(out, "\nBack with it\n", lines,
+                  "    by its next purge slurmdbd takes them out again, and "
+                  "writes them to archive\n    files a second time where it "
+                  "archives (do not load both)\n");
+}
+
 std::string FederationText(const std::string& name) {
   return name.empty() ? "in no federation"
                       : absl::StrCat("in federation ", Escaped(name));
@@ -177,6 +195,7 @@ std::string PreviewText(const RestorePreview& preview, absl::Time now,
   if (preview.present) {
     AppendTables(preview.tables, verbose, &out);
     AppendLosses(preview.clusters, &out);
+    AppendPurged(preview.clusters, &out);
     if (!preview.cluster_changes.empty()) {
       absl::StrAppend(&out, "\nClusters\n");
       for (const ClusterChange& change : preview.cluster_changes) {

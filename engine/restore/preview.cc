@@ -12,6 +12,7 @@ namespace assocsync {
 namespace {
 
 constexpr absl::string_view kAssocEnd = "_assoc_table";
+constexpr absl::string_view kJobEnd = "_job_table";
 
 constexpr size_t kRunningShown = 10;
 
@@ -37,18 +38,21 @@ absl::Status Count(
                     absl::StrCat("the server gave no sums of ", table));
 }
 
+// `jobs`: job records that the cluster has now.
 absl::StatusOr<ClusterLoss> LossOf(Database& server, const std::string& cluster,
-                                   const Manifest& manifest) {
+                                   uint64_t jobs, const Manifest& manifest) {
   ClusterLoss loss;
   loss.cluster = cluster;
   // Times are whole seconds: what is of the very second counts as lost, for it
   // may be.
   const int64_t since = absl::ToUnixSeconds(manifest.created);
   const std::string assocs = absl::StrCat(cluster, kAssocEnd);
+  const std::string job_table = absl::StrCat(cluster, kJobEnd);
+  uint64_t jobs_then = 0;
   for (const TableRows& table : manifest.tables) {
     loss.in_backup = loss.in_backup || table.name == assocs;
+    if (table.name == job_table) jobs_then = table.rows;
   }
-  const std::string job_table = absl::StrCat(cluster, "_job_table");
   const std::string fresh = absl::StrCat("time_submit >= ", since);
   // As slurmdbd tells jobs that have not ended (database_jobs.h).
   const std::string running =
@@ -60,6 +64,9 @@ absl::StatusOr<ClusterLoss> LossOf(Database& server, const std::string& cluster,
              {absl::StrCat(fresh, " AND time_end = 0 AND state = 0"),
               &loss.new_pending},
              {running, &loss.new_running}}));
+  // slurmdbd takes records of jobs out of the table only when it purges them.
+  const uint64_t still_there = jobs - std::min(jobs, loss.new_jobs);
+  loss.purged_jobs = jobs_then - std::min(jobs_then, still_there);
   if (loss.new_running > 0) {
     ASSIGN_OR_RETURN(const auto ids,
                      server.Query(absl::StrCat(
@@ -109,7 +116,10 @@ absl::StatusOr<RestorePreview> MakePreview(Database& server,
                      CountAll(server, database, present.TableNames()));
     for (const auto& [name, rows] : counts) tables[name].now = rows;
     for (const std::string& cluster : ClustersOf(present.TableNames())) {
-      absl::StatusOr<ClusterLoss> loss = LossOf(server, cluster, manifest);
+      const auto jobs = counts.find(absl::StrCat(cluster, kJobEnd));
+      absl::StatusOr<ClusterLoss> loss =
+          LossOf(server, cluster, jobs == counts.end() ? 0 : jobs->second,
+                 manifest);
       if (LostServer(loss.status())) return loss.status();
       if (!loss.ok()) {
         preview.cautions.push_back(absl::StrCat(

@@ -32,6 +32,7 @@ struct ClusterLoss {
   uint64_t new_running = 0;
   std::vector<std::string> running_ids;  // Some of new_running, by number.
   uint64_t changed_jobs = 0;    // Written since, the new ones among them.
+  uint64_t purged_jobs = 0;     // In the backup, and purged (archived) since.
   uint64_t new_assocs = 0;      // Made since, and not deleted.
   uint64_t changed_assocs = 0;  // Written since, the new ones among them.
 };

@@ -155,8 +155,13 @@ TEST_P(RestoreTest, WithTheControllerStopped) {
   EXPECT_THAT(refused.err, HasSubstr("slurmctld of cluster lab runs"));
 
   GetParam().Lab("stop", {"slurmctld"});
+  // As a purge of slurmdbd's.
+  GetParam().Sql(
+      absl::StrCat("DELETE FROM lab_job_table WHERE id_job=", old_));
   const RunResult result = Restore();
   ASSERT_EQ(result.exit_code, 0) << result.out << result.err;
+  EXPECT_THAT(result.out,
+              HasSubstr("cluster lab: 1 job that was purged or archived"));
   EXPECT_THAT(result.out,
               AllOf(HasSubstr(absl::StrCat("2 jobs submitted since (running: ",
                                            young_[0], ", ", young_[1], ")")),

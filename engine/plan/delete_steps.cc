@@ -95,6 +95,7 @@ void Planner::DeleteUserRows(const std::vector<Change>& changes) {
   for (Atom user : gone) {
     if (NeededElsewhere(user)) StripUser(user);
   }
+  KeepDefaults(not_last);
   DeleteNotLast(not_last);
 
   // One last row: many users share a command. Several: user by user.
@@ -134,7 +135,6 @@ void Planner::DeleteUserRows(const std::vector<Change>& changes) {
     std::sort(detour.begin(), detour.end());
     Detour(detour);
   }
-  MendDefaults(rows);
   DeleteLeftRecords(gone);
 }
 
@@ -173,25 +173,44 @@ bool Planner::WaitsForAccount(const AssocKey& row) const {
 }
 
 // 22.05 - 23.11.0 let the one row go that carries the default mark, and leave
-// the user without any, although other rows of that account stay.
-void Planner::MendDefaults(const std::vector<AssocKey>& deleted) {
+// the user without any, although other rows of that account stay: these get the
+// mark first.
+void Planner::KeepDefaults(const std::vector<AssocKey>& rows) {
+  if (behaviour().default_guard != Behaviour::DefaultGuard::kInverted) return;
+  const absl::btree_set<AssocKey> going(rows.begin(), rows.end());
   absl::btree_map<Atom, absl::btree_set<Atom>> by_account;
   absl::btree_map<Atom, std::vector<std::string>> gone;  // Of each account.
-  for (const AssocKey& row : deleted) {
+  for (const AssocKey& row : rows) {
     const auto have = now().users.find(row.user);
     const auto want = expected_.users.find(row.user);
     if (have == now().users.end() || want == expected_.users.end()) continue;
     const Atom account = want->second.fields.Get(Key::kDefaultAccount);
-    if (have->second.fields.Get(Key::kDefaultAccount) != account) {
-      by_account[account].insert(row.user);
-      gone[account].push_back(row.DebugString());
+    if (account != row.account ||
+        have->second.fields.Get(Key::kDefaultAccount) != account) {
+      continue;
     }
+    bool stays = false, marked = false;
+    for (auto it = now().associations.lower_bound({account, row.user, {}});
+         it != now().associations.end() && it->first.account == account &&
+         it->first.user == row.user;
+         ++it) {
+      if (going.contains(it->first)) continue;
+      stays = true;
+      marked = marked ||
+               std::all_of(sims_.begin(), sims_.end(), [&](const Slurmdbd& s) {
+                 return s.IsDefaultRow(it->first);
+               });
+    }
+    if (!stays || marked) continue;
+    by_account[account].insert(row.user);
+    gone[account].push_back(row.DebugString());
   }
   for (const auto& [account, users] : by_account) {
-    const ForTheSakeOf rows(this, gone[account]);
+    const ForTheSakeOf these(this, gone[account]);
     InChunks({users.begin(), users.end()}, behaviour().modify_batch,
              [&, account = account](const std::vector<Atom>& chunk) {
-               SetDefaultAccount(chunk, account, "default account kept");
+               SetDefaultAccount(chunk, account,
+                                 "default account also in the rows that stay");
              });
   }
 }

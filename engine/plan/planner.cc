@@ -91,6 +91,8 @@ bool Planner::Emit(Phase phase, Command command, std::string why) {
       }
       return done;
     }
+    // The plan may do without it; if not, another command is refused.
+    if (phase == Phase::kPinQos) return false;
     std::vector<std::string> rows = RowsOf(command);
     Blame(kCannotRestore, rows);
     Refuse(kCannotRestore,
@@ -437,7 +439,7 @@ void Planner::AddAndMoveAccounts() {
 // right again. So nothing may be further down: what is, goes to root first, the
 // lowest before all, and to its place when its turn comes.
 void Planner::DetachBelow(Atom account) {
-  if (!behaviour().has_lineage || behaviour().move_updates_descendants) return;
+  if (!MovesByWayOfRoot()) return;
   const std::vector<Atom> found = sim().AccountsBelow(account);
   absl::flat_hash_set<Atom> heavy;  // With users or accounts of their own.
   for (Atom name : found) {
@@ -460,7 +462,7 @@ void Planner::DetachBelow(Atom account) {
 // An account's own lineage that is wrong all the same: moving the account away
 // and back makes it right.
 void Planner::RepairLineages() {
-  if (!behaviour().has_lineage || behaviour().move_updates_descendants) return;
+  if (!MovesByWayOfRoot()) return;
   for (Atom name : TopDown(now())) {
     const AssocKey key{name, {}, {}};
     const auto stale = sim().world().lineages.find(key);

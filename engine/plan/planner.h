@@ -10,6 +10,7 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
+#include "engine/model/walk.h"
 #include "engine/plan/plan.h"
 #include "engine/plan/skip.h"
 #include "engine/slurm/command.h"
@@ -55,6 +56,10 @@ class Planner {
   void AddAndMoveAccounts();
   void AddAccountBatch(const std::vector<Atom>& names, Atom parent,
                        std::vector<Setting> set);
+  // See DetachBelow.
+  bool MovesByWayOfRoot() const {
+    return behaviour().has_lineage && !behaviour().move_updates_descendants;
+  }
   void DetachBelow(Atom account);
   void RepairLineages();
   void AccountRecords(const std::vector<Change>& changes);
@@ -66,6 +71,7 @@ class Planner {
   void QosDefinitions(const std::vector<Change>& changes);
   void DeleteQos(const std::vector<Change>& changes);
   void PinQos(const std::vector<Change>& changes);
+  absl::btree_map<AssocKey, QosNames> DefaultPins() const;
   void FinalQos(const std::vector<Change>& changes);
   // Rows by the depth of their account; users last.
   using Levels = absl::btree_map<int, std::vector<AssocKey>>;
@@ -88,7 +94,7 @@ class Planner {
   bool DeleteAllRowsOf(Atom user, const std::vector<AssocKey>& of_user);
   void Detour(const std::vector<Atom>& users);
   void DeleteLeftRecords(const absl::btree_set<Atom>& gone);
-  void MendDefaults(const std::vector<AssocKey>& deleted);
+  void KeepDefaults(const std::vector<AssocKey>& rows);
   bool SetDefaultAccount(const std::vector<Atom>& users, Atom account,
                          absl::string_view why);
   bool StripUser(Atom user);
@@ -154,6 +160,7 @@ class Planner {
   absl::btree_set<Atom> users_elsewhere_;
   absl::btree_set<Atom> accounts_elsewhere_;
   absl::btree_set<AssocKey> pinned_;
+  absl::btree_set<Atom> late_;  // Of pinned accounts: QosMeanwhile::late.
   absl::btree_set<Atom> stripped_;  // Users, by StripUser.
   std::vector<AssocKey> waiting_;   // Rows that WaitsForAccount held back.
   // Lineages that were wrong before the plan (the model keeps no others).

@@ -4,9 +4,10 @@
 // own or an inherited one, or for a row below, cannot be reached (slurm-facts
 // 4.6). So a row for which that could happen at any moment of the plan is
 // pinned first: it gets an explicit list of all that it reaches now and later,
-// with every default that may hold for it meanwhile. Then lists, defaults and
-// parents may change in any order, and from the top down each pinned row gets
-// what was asked for.
+// with every default that may hold for it meanwhile; so is one that would lack
+// a QOS meanwhile (qos_meanwhile.h). Then lists, defaults and parents may
+// change in any order, and from the top down each pinned row gets what was
+// asked for, the late ones at the end, from the bottom up.
 #include <algorithm>
 
 #include "absl/container/flat_hash_map.h"
@@ -15,6 +16,7 @@
 #include "engine/model/walk.h"
 #include "engine/plan/finding.h"
 #include "engine/plan/planner.h"
+#include "engine/plan/qos_meanwhile.h"
 
 namespace assocsync {
 namespace {
@@ -213,8 +215,54 @@ void Planner::PinQos(const std::vector<Change>& changes) {
                                     f.key == Key::kDefaultQos;
                            });
       });
-  if (quiet || !AnyDefaultQos()) return;
+  if (quiet) return;
+  const auto for_defaults = DefaultPins();
+  QosMeanwhile meanwhile =
+      FindQosMeanwhile(live_.tree, expected_, MovesByWayOfRoot(), for_defaults);
+  late_ = std::move(meanwhile.late);
+  // From the bottom up, because of an account slurmdbd asks that all below it
+  // reach their default.
+  std::vector<AssocKey> order;
+  for (const auto& [key, names] : meanwhile.pins) {
+    if (!key.is_account()) order.push_back(key);
+  }
+  const std::vector<Atom> accounts = TopDown(live_.tree);
+  for (auto account = accounts.rbegin(); account != accounts.rend();
+       ++account) {
+    const AssocKey key{*account, {}, {}};
+    if (meanwhile.pins.contains(key)) order.push_back(key);
+  }
   std::vector<RowEdit> edits;
+  absl::btree_map<AssocKey, Atom> lists;
+  for (const AssocKey& key : order) {
+    QosNames& names = meanwhile.pins.at(key);
+    if (any_default_qos_) {
+      for (const Tree* const tree : {&live_.tree, &expected_}) {
+        const Atom own = OwnDefault(FindRow(*tree, key));
+        if (!own.empty()) names.insert(own.view());
+      }
+      for (const Atom name : ChainAbove(key).defaults) {
+        names.insert(name.view());
+      }
+    }
+    const Atom list = lists[key] = JoinedAtom(names);
+    if (list == OwnQos(FindRow(live_.tree, key))) continue;
+    edits.push_back({key,
+                     {{std::string(Info(Key::kQos).name), list.str()}},
+                     for_defaults.contains(key)
+                         ? "keep default QOS reachable while lists change"
+                         : "keep QOS of both while lists change"});
+  }
+  EmitModify(Phase::kPinQos, edits);
+  for (const auto& [key, list] : lists) {
+    if (OwnQos(FindRow(now(), key)) == list) pinned_.insert(key);
+  }
+}
+
+// Rows whose default QOS could be out of reach at some moment.
+absl::btree_map<AssocKey, NameSet> Planner::DefaultPins() const {
+  absl::btree_map<AssocKey, NameSet> pins;
+  if (!any_default_qos_) return pins;
   for (const auto& [key, row] : live_.tree.associations) {
     // A row that will be deleted stays as it is until then.
     const Association* const kept = FindRow(expected_, key);
@@ -254,14 +302,9 @@ void Planner::PinQos(const std::vector<Change>& changes) {
       }
     }
     for (Atom name : chain.defaults) all.insert(name.view());
-    const Atom list = JoinedAtom(all);
-    pinned_.insert(key);
-    if (list == had) continue;
-    edits.push_back({key,
-                     {{std::string(Info(Key::kQos).name), list.str()}},
-                     "keep default QOS reachable while lists change"});
+    pins.emplace(key, std::move(all));
   }
-  EmitModify(Phase::kPinQos, edits);
+  return pins;
 }
 
 // The limits with which a new row is added: its explicit list with room for the
@@ -328,13 +371,18 @@ void Planner::FinalQos(const std::vector<Change>& changes) {
     const Atom parent = expected_.associations.at({name, {}, {}}).parent;
     depth[name] = parent.empty() ? 0 : depth[parent] + 1;
   }
-  // Levels of accounts, then all users: rows of one level do not depend on each
-  // other, and so share commands.
+  // Levels of accounts, then all users, then late accounts: rows of one level
+  // do not depend on each other, and so share commands.
   Levels levels;
-  constexpr int kUserLevel = 1 << 30;
+  constexpr int kUserLevel = 1 << 29;
+  const auto level_of = [&](const AssocKey& key) {
+    if (!key.is_account()) return kUserLevel;
+    const int down = depth[key.account];
+    return late_.contains(key.account) ? 2 * kUserLevel - down : down;
+  };
   const auto consider = [&](const AssocKey& key) {
     if (!expected_.associations.contains(key)) return;
-    levels[key.is_account() ? depth[key.account] : kUserLevel].push_back(key);
+    levels[level_of(key)].push_back(key);
   };
   for (const AssocKey& key : pinned_) consider(key);
   for (const Change& change : changes) {

@@ -126,6 +126,10 @@ bool Slurmdbd::CanDelete(const AssocKey& row) const {
   return !behaviour().has_lineage || !state_->db.HasBackslash({Atom(), row});
 }
 
+bool Slurmdbd::IsDefaultRow(const AssocKey& row) const {
+  return state_->db.DefaultFlag(row) == slurm::Store::Flag::kYes;
+}
+
 const Tree& Slurmdbd::tree() const { return state_->db.tree(); }
 std::vector<Atom> Slurmdbd::AccountsBelow(Atom account) const {
   std::vector<slurm::RowRef> rows;

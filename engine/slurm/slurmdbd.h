@@ -72,6 +72,10 @@ class Slurmdbd {
   // (Behaviour::has_lineage).
   bool CanDelete(const AssocKey& row) const;
 
+  // Whether it is known that the row carries the mark of its user's default
+  // account. Of several rows in that account some may carry it, or all.
+  bool IsDefaultRow(const AssocKey& row) const;
+
   // The managed cluster as `sacctmgr dump` would show it now.
   const Tree& tree() const;
   // The accounts below `account`, parents before their children.

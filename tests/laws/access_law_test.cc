@@ -1,8 +1,8 @@
 // Nobody is without an account in the middle of a plan: whoever can submit a
 // job on live and on the target, in an account or without naming one, can
 // submit it after each of its commands. A plan may stop anywhere, and slurmctld
-// follows it command by command. (QOS on the way are not held to this yet:
-// issue 10.)
+// follows it command by command. The same of every QOS that a row may use, but
+// for accounts that end with a change to what they inherit (qos_meanwhile.h).
 #include <algorithm>
 #include <cstdio>
 #include <iterator>
@@ -15,6 +15,9 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "engine/live/world_from_tree.h"
+#include "engine/model/value.h"
+#include "engine/model/walk.h"
+#include "engine/plan/finding.h"
 #include "engine/plan/plan.h"
 #include "engine/slurm/slurmdbd.h"
 #include "gtest/gtest.h"
@@ -25,7 +28,8 @@
 namespace assocsync {
 namespace {
 
-// What a tree lets users do: "hep/ann", and "ann" without --account.
+// What a tree lets users do: "hep/ann", "hep/ann in long", and "ann" without
+// --account.
 using Access = std::set<std::string>;
 
 Access AccessOf(const Tree& tree) {
@@ -33,6 +37,9 @@ Access AccessOf(const Tree& tree) {
   for (const auto& [key, row] : tree.associations) {
     if (key.is_account()) continue;
     access.insert(key.DebugString());
+    for (const absl::string_view qos : EffectiveQos(tree, key)) {
+      access.insert(absl::StrCat(key.DebugString(), " in ", qos));
+    }
     const auto user = tree.users.find(key.user);
     if (user != tree.users.end() &&
         user->second.fields.Get(Key::kDefaultAccount) == key.account) {
@@ -66,11 +73,29 @@ std::string LosesDefault(const Command& command, const Tree& now) {
   return "";
 }
 
+// Accounts that end with a change to the QOS that they inherit, and those below
+// them, on either tree.
+std::set<std::string> BelowChanges(const Tree& live, const Tree& expected) {
+  std::set<std::string> found;
+  for (const Tree* const tree : {&live, &expected}) {
+    for (const Atom account : TopDown(*tree)) {
+      const AssocKey key{account, {}, {}};
+      const auto want = expected.associations.find(key);
+      if (found.count(tree->associations.at(key).parent.str()) > 0 ||
+          (want != expected.associations.end() &&
+           IsQosDelta(want->second.limits.Get(Key::kQos).view()))) {
+        found.insert(account.str());
+      }
+    }
+  }
+  return found;
+}
+
 TEST(AccessLawTest, NobodyIsWorseOffMeanwhile) {
   const auto table = BehaviourTable();
   const int pairs = FromEnvironment("ASSOCSYNC_LAW_TRIPLES", 1000) / 2;
   const int first = FromEnvironment("ASSOCSYNC_SEED", 1);
-  int steps = 0, looked = 0;
+  size_t steps = 0, looked = 0, excepted = 0;
   for (int seed = first; seed < first + pairs; ++seed) {
     std::mt19937_64 random(seed);
     const Behaviour& behaviour = table[seed % table.size()];
@@ -86,6 +111,15 @@ TEST(AccessLawTest, NobodyIsWorseOffMeanwhile) {
     Access both;
     std::set_intersection(before.begin(), before.end(), after.begin(),
                           after.end(), std::inserter(both, both.end()));
+    // A part of the plan is missing: nobody runs it.
+    if (std::any_of(plan->findings.begin(), plan->findings.end(),
+                    [](const Finding& finding) {
+                      return finding.code == kCollateral ||
+                             finding.code == kCannotRestore;
+                    })) {
+      continue;
+    }
+    const auto below_changes = BelowChanges(live, plan->expected);
     Slurmdbd dbd(behaviour, world);
     for (const Step& step : plan->steps) {
       SCOPED_TRACE(absl::StrCat("seed ", seed, " release ",
@@ -99,15 +133,19 @@ TEST(AccessLawTest, NobodyIsWorseOffMeanwhile) {
       std::vector<std::string> lost;
       std::set_difference(both.begin(), both.end(), now.begin(), now.end(),
                           std::back_inserter(lost));
+      excepted += std::erase_if(lost, [&](const std::string& right) {
+        return absl::StrContains(right, " in ") &&
+               below_changes.count(right.substr(0, right.find('/'))) > 0;
+      });
       EXPECT_EQ(absl::StrJoin(lost, ", "), "");
       ++steps;
-      looked += static_cast<int>(both.size());
+      looked += both.size();
     }
     if (HasFatalFailure()) return;
   }
-  std::printf("%d pairs, %d commands, %d rights looked at\n", pairs, steps,
-              looked);
-  EXPECT_GT(looked, 0);
+  std::printf("%d pairs, %zu commands, %zu rights looked at, %zu excepted\n",
+              pairs, steps, looked, excepted);
+  EXPECT_GT(looked, 0u);
 }
 
 }  // namespace

@@ -1,17 +1,31 @@
 // Rounds on a running cluster: a random tree with jobs that run, wait, are
-// held, are arrays or depend on others; then a random target. What jobs use is
-// left out (--skip AS113). Afterwards slurmctld has what slurmdbd has, no job
-// was ended and none waits for an account or a QOS.
+// held, are arrays or depend on others; then a random target, while users
+// submit all the time. What jobs use is left out (--skip AS113). Afterwards
+// slurmctld has what slurmdbd has, no job was ended and none waits for an
+// account or a QOS; nobody was refused who may submit before and after; rows
+// that stay have their ids, by which slurmdbd keeps usage, and the usage that
+// slurmctld had counted for them.
 //
 // Rounds on each release: ASSOCSYNC_ROUNDS; the first seed: ASSOCSYNC_SEED.
+#include <unistd.h>
+
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <mutex>
 #include <random>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "engine/live/controller_view.h"
+#include "engine/model/walk.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/controller.h"
@@ -28,6 +42,104 @@ using ::testing::HasSubstr;
 // Names that the machine can have users of, look-alikes among them.
 const std::vector<std::string> kUsers = {"ann", "bob", "j_doe", "j-doe",
                                          "o_x", "oax", "eve"};
+
+// Who may use which QOS in which account.
+struct Right {
+  std::string user, account, qos;
+  std::string DebugString() const {
+    return absl::StrCat(user, " in ", account, " with ", qos);
+  }
+};
+
+// Those of both trees. (The lab has the one partition.)
+std::vector<Right> RightsOfBoth(const Tree& live, const Tree& target) {
+  std::vector<Right> rights;
+  for (const auto& [key, row] : live.associations) {
+    if (key.is_account() || key.user == Atom("root") ||
+        !target.associations.contains(key)) {
+      continue;
+    }
+    const QosNames later = EffectiveQos(target, key);
+    for (const absl::string_view qos : EffectiveQos(live, key)) {
+      if (!later.contains(qos)) continue;
+      rights.push_back({key.user.str(), key.account.str(), std::string(qos)});
+    }
+  }
+  return rights;
+}
+
+bool Refuses(absl::string_view said) {
+  return absl::StrContains(said, "Invalid account") ||
+         absl::StrContains(said, "Invalid qos");
+}
+
+RunResult Submit(const Controller& controller, const Right& right) {
+  return controller.RunAs(right.user, {"sbatch", "--account=" + right.account,
+                                       "--qos=" + right.qos, "--wrap=true"});
+}
+
+// Users who submit, each of them one job after the other, until Stop.
+class SubmitLoop {
+ public:
+  SubmitLoop(const Controller& controller, const std::vector<Right>& rights)
+      : flag_(absl::StrCat("/tmp/assocsync-submit-", getpid())) {
+    std::ofstream file(flag_);  // Where every user sees it.
+    std::map<std::string, std::vector<std::string>> words;
+    for (const Right& right : rights) {
+      auto& of_user = words[right.user];
+      if (of_user.empty()) of_user = {"sh", "-c", kLoop, "sh", flag_};
+      of_user.insert(of_user.end(), {right.account, right.qos});
+    }
+    for (const auto& [user, argv] : words) {
+      threads_.emplace_back([this, &controller, user = user, argv = argv] {
+        const RunResult said = controller.RunAs(user, argv);
+        const std::lock_guard<std::mutex> lock(mutex_);
+        for (const absl::string_view line :
+             absl::StrSplit(said.out, '\n', absl::SkipEmpty())) {
+          ++submitted_;
+          const std::vector<std::string> part = absl::StrSplit(line, '\t');
+          if (part.size() == 3 && Refuses(part[2])) {
+            refused_.emplace_back(Right{user, part[0], part[1]}, part[2]);
+          }
+        }
+      });
+    }
+  }
+  ~SubmitLoop() { Stop(); }
+
+  // Who was refused, and what he was told.
+  std::vector<std::pair<Right, std::string>> Stop() {
+    std::filesystem::remove(flag_);
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+    return std::move(refused_);
+  }
+  int submitted() const { return submitted_; }
+
+ private:
+  // A line for each job: nothing, or account, QOS and what sbatch said.
+  static constexpr char kLoop[] =
+      "f=$1; shift; while [ -e \"$f\" ]; do a=$1 q=$2; shift 2; set -- \"$@\" "
+      "\"$a\" \"$q\"; if s=$(sbatch --account=\"$a\" --qos=\"$q\" --wrap=true "
+      "2>&1); then echo taken; else printf '%s\\t%s\\t%s\\n' \"$a\" \"$q\" "
+      "\"$(echo $s)\"; fi; done";
+
+  const std::string flag_;
+  std::mutex mutex_;
+  std::vector<std::pair<Right, std::string>> refused_;
+  int submitted_ = 0;
+  std::vector<std::thread> threads_;
+};
+
+ControllerView View(const Controller& controller) {
+  ControllerViewReader reader("lab");
+  const RunResult shown =
+      controller.Run("scontrol", {"show", "assoc_mgr", "flags=assoc"});
+  for (const absl::string_view line : absl::StrSplit(shown.out, '\n')) {
+    reader.Line(line);
+  }
+  return reader.Take();
+}
 
 class RoundsTest : public testing::TestWithParam<LabRelease> {
  protected:
@@ -95,7 +207,7 @@ TEST_P(RoundsTest, JobsGoOnAndSlurmctldHasTheTree) {
   const int rounds = FromEnvironment("ASSOCSYNC_ROUNDS", 3);
   const int first = FromEnvironment("ASSOCSYNC_SEED", 1);
   size_t jobs_seen = 0;
-  int refused = 0, stale = 0;
+  int submitted = 0, refused = 0, stale = 0;
   for (int seed = first; seed < first + rounds; ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     std::mt19937_64 random(seed);
@@ -114,6 +226,13 @@ TEST_P(RoundsTest, JobsGoOnAndSlurmctldHasTheTree) {
     jobs_seen += jobs.size();
     std::vector<std::string> before;
     for (const int job : jobs) before.push_back(controller.State(job));
+    std::vector<Right> rights = RightsOfBoth(pair.live, pair.target);
+    std::erase_if(rights, [&](const Right& right) {
+      return Refuses(Submit(controller, right).err);
+    });
+    const auto ids = GetParam().RowIds();
+    const ControllerView view = View(controller);
+    SubmitLoop loop(controller, rights);
 
     const auto apply = [&] {
       return site_.Assocsync(
@@ -122,6 +241,8 @@ TEST_P(RoundsTest, JobsGoOnAndSlurmctldHasTheTree) {
            "--skip", "AS111", "--allow", "AS103,AS104,AS105", "--no-sql-dump"});
     };
     const RunResult applied = apply();
+    const auto refusals = loop.Stop();
+    submitted += loop.submitted();
     if (applied.exit_code == 3) {
       ++refused;
       const size_t why = applied.out.rfind("Plan: ");
@@ -151,12 +272,28 @@ TEST_P(RoundsTest, JobsGoOnAndSlurmctldHasTheTree) {
             << applied.out;
       }
     }
+    for (const auto& [right, said] : refusals) {
+      EXPECT_TRUE(Refuses(Submit(controller, right).err))
+          << right.DebugString() << ": " << said << applied.out;
+    }
+    const ControllerView view_after = View(controller);
+    for (const auto& [row, id] : GetParam().RowIds()) {
+      const auto had = ids.find(row);
+      if (had == ids.end()) continue;
+      EXPECT_EQ(id, had->second) << row << applied.out;
+      const uint64_t number = std::stoull(id);
+      if (!view.rows.contains(number)) continue;
+      ASSERT_TRUE(view_after.rows.contains(number)) << row << applied.out;
+      EXPECT_GE(view_after.rows.at(number).usage, view.rows.at(number).usage)
+          << row << applied.out;
+    }
     if (HasFailure()) break;
   }
   std::printf(
-      "%s: %d rounds, %zu jobs, %d refused, %d that slurmctld did not "
-      "follow by itself\n",
-      GetParam().version().c_str(), rounds, jobs_seen, refused, stale);
+      "%s: %d rounds, %zu jobs, %d submitted meanwhile, %d refused, %d that "
+      "slurmctld did not follow by itself\n",
+      GetParam().version().c_str(), rounds, jobs_seen, submitted, refused,
+      stale);
   EXPECT_GT(jobs_seen, 0u);
 }
 

@@ -54,19 +54,23 @@ RunResult Controller::Run(const std::string& program,
   return RunProgram(argv);
 }
 
+RunResult Controller::RunAs(const std::string& user,
+                            const std::vector<std::string>& words) const {
+  std::vector<std::string> argv = {LabScript(), "as", user, release_.name()};
+  argv.insert(argv.end(), words.begin(), words.end());
+  return RunProgram(argv);
+}
+
 int Controller::Submit(const std::string& user,
                        std::vector<std::string> words) const {
-  words.insert(words.begin(), {LabScript(), "as", user, release_.name(),
-                               "sbatch", "--parsable"});
+  words.insert(words.begin(), {"sbatch", "--parsable"});
   words.push_back("--wrap=sleep 600");
   int job = 0;
-  return absl::SimpleAtoi(RunProgram(words).out, &job) ? job : 0;
+  return absl::SimpleAtoi(RunAs(user, words).out, &job) ? job : 0;
 }
 
 bool Controller::WouldTake(const std::string& user) const {
-  return RunProgram({LabScript(), "as", user, release_.name(), "sbatch",
-                     "--test-only", "--wrap=true"})
-             .exit_code == 0;
+  return RunAs(user, {"sbatch", "--test-only", "--wrap=true"}).exit_code == 0;
 }
 
 int Controller::Job(const std::string& user, const std::string& account,

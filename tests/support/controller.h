@@ -26,6 +26,9 @@ class Controller {
   // A program of the release (squeue, scontrol, ...), as root.
   RunResult Run(const std::string& program,
                 const std::vector<std::string>& words) const;
+  // The same as a user.
+  RunResult RunAs(const std::string& user,
+                  const std::vector<std::string>& words) const;
   // `sbatch WORDS` of a user; its number, 0 where it is not taken.
   int Submit(const std::string& user, std::vector<std::string> words) const;
   // slurmctld would take a job of the user who names no account.

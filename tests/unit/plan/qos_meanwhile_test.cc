@@ -1,0 +1,99 @@
+// Which QOS would be missing in the middle of a plan, and who sees to it that
+// they are not.
+#include "engine/plan/qos_meanwhile.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "gtest/gtest.h"
+#include "tests/support/plans.h"
+
+namespace assocsync {
+namespace {
+
+// "hep late: a,b; hep/ann: a"
+std::string Pins(absl::string_view live, absl::string_view expected,
+                 bool by_way_of_root = false) {
+  const Tree a = SiteOf(live), b = SiteOf(expected);
+  const QosMeanwhile found = FindQosMeanwhile(a, b, by_way_of_root, {});
+  std::vector<std::string> pins;
+  for (const auto& [key, names] : found.pins) {
+    const bool late = key.is_account() && found.late.contains(key.account);
+    pins.push_back(absl::StrCat(key.DebugString(), late ? " late" : "", ": ",
+                                absl::StrJoin(names, ",")));
+  }
+  return absl::StrJoin(pins, "; ");
+}
+
+// An account with a list, and ann in it with hers.
+std::string Hep(absl::string_view list, absl::string_view ann) {
+  const auto qos = [](absl::string_view names) {
+    return names.empty() ? "" : absl::StrCat(":QOS='", names, "'");
+  };
+  return absl::StrCat("Account - 'hep'", qos(list),
+                      "\nParent - 'hep'\nUser - 'ann':DefaultAccount='hep'",
+                      qos(ann), "\n");
+}
+
+TEST(QosMeanwhileTest, OneRowThatChangesNeedsNothing) {
+  EXPECT_EQ(Pins(Hep("a,b", ""), Hep("a,b", "")), "");
+  EXPECT_EQ(Pins(Hep("a,b", ""), Hep("b,c", "")), "");
+  EXPECT_EQ(Pins(Hep("a,b", "a"), Hep("a,b", "b")), "");
+  EXPECT_EQ(Pins(Hep("a,b", "a"), Hep("a,b", "")), "");
+  EXPECT_EQ(Pins(Hep("a,b", ""), Hep("a,b", "+c")), "");
+  // What both have is always there.
+  EXPECT_EQ(Pins(Hep("a,b", "a"), Hep("a,c", "")), "");
+}
+
+TEST(QosMeanwhileTest, ListsThatChangeAboveEachOther) {
+  // She would have nothing but c, if hep's list came before hers.
+  EXPECT_EQ(Pins(Hep("a,b", ""), Hep("c", "a")), "hep/ann: a,b");
+  // Nothing but c, if hers went before hep's came.
+  EXPECT_EQ(Pins(Hep("c", "a"), Hep("a,b", "")), "hep/ann: a,b");
+}
+
+TEST(QosMeanwhileTest, AListThatBecomesAChangeInheritsForOneCommand) {
+  // From hep, which has a itself.
+  EXPECT_EQ(Pins(Hep("a,b", "a"), Hep("a,b", "+c")), "");
+  // hep has no c, and lends it.
+  EXPECT_EQ(Pins(Hep("a,b", "a,c"), Hep("a,b", "+c")), "hep late: a,b,c");
+  EXPECT_EQ(Pins(Hep("a,b", "+c"), Hep("a,b", "+c,+d")), "hep late: a,b,c");
+  // Root lends nothing: its list is everybody's.
+  EXPECT_EQ(Pins(Hep("a,c", ""), Hep("+c", "")), "");
+}
+
+TEST(QosMeanwhileTest, AnAccountThatMoves) {
+  const auto site = [](absl::string_view parent, absl::string_view lists) {
+    return absl::StrCat(
+        lists, "Parent - '", parent, "'\nAccount - 'lab'\n",
+        "Parent - 'lab'\nAccount - 'team'\n",
+        "Parent - 'team'\nUser - 'ann':DefaultAccount='team'\n");
+  };
+  const std::string same = "Account - 'x':QOS='a'\nAccount - 'y':QOS='a,b'\n";
+  EXPECT_EQ(Pins(site("x", same), site("y", same)), "");
+  // y gets its a when lab is there already.
+  EXPECT_EQ(Pins(site("x", "Account - 'x':QOS='a'\nAccount - 'y':QOS='b'\n"),
+                 site("y", "Account - 'x':QOS='a'\nAccount - 'y':QOS='a'\n")),
+            "lab: a");
+  // Some releases move what is below it to root and back.
+  EXPECT_EQ(Pins(site("x", same), site("y", same), true),
+            "lab: a,b; team: a,b");
+}
+
+TEST(QosMeanwhileTest, ADefaultQosNearAChangeLeavesItAlone) {
+  const std::string live =
+      "Account - 'hep':QOS='a,c':DefaultQOS='a'\n"
+      "Parent - 'hep'\nAccount - 'lab':QOS='a,c'\n";
+  const std::string expected =
+      "Account - 'hep':QOS='a':DefaultQOS='a'\n"
+      "Parent - 'hep'\nAccount - 'lab':QOS='+c'\n";
+  EXPECT_EQ(Pins(live, expected), "hep late: a,c");
+  EXPECT_EQ(Pins(absl::StrCat("Account - 'top'\nParent - 'top'\n", live),
+                 absl::StrCat("Account - 'top':QOS='+b'\nParent - 'top'\n",
+                              expected)),
+            "hep late: a,c");
+}
+
+}  // namespace
+}  // namespace assocsync

@@ -102,8 +102,31 @@ bool Planner::Emit(Phase phase, Command command, std::string why) {
            std::move(rows));
     return false;
   }
+  NoteLists(command);
   steps.push_back(std::move(step));
   return true;
+}
+
+void Planner::NoteLists(const Command& command) {
+  const bool cluster = command.entity == Command::Entity::kCluster;
+  if (command.verb != Command::Verb::kModify ||
+      (!cluster && command.entity != Command::Entity::kAccount)) {
+    return;
+  }
+  bool relists = false, moves = false;
+  for (const Setting& s : command.set) {
+    relists |= s.key == Info(Key::kQos).name && !IsQosDelta(s.value);
+    moves |= s.key == "parent";
+  }
+  std::vector<absl::string_view> names;
+  for (const Setting& s : command.where) {
+    if (s.key == "name") names = absl::StrSplit(s.value, ',');
+  }
+  if (cluster) names = {RootName().view()};
+  for (const absl::string_view name : names) {
+    if (relists) relisted_.insert(Atom(name));
+    if (moves) moved_.insert(Atom(name));
+  }
 }
 
 std::vector<std::string> Planner::RowsOf(const Command& command) const {

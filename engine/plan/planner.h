@@ -73,6 +73,9 @@ class Planner {
   void PinQos(const std::vector<Change>& changes);
   absl::btree_map<AssocKey, QosNames> DefaultPins() const;
   void FinalQos(const std::vector<Change>& changes);
+  void RemindOfMoves(const std::vector<Atom>& top_down);
+  void RemindOfChanges(const std::vector<Atom>& top_down,
+                       const absl::btree_set<AssocKey>& said);
   // Rows by the depth of their account; users last.
   using Levels = absl::btree_map<int, std::vector<AssocKey>>;
   absl::btree_set<Atom> DefaultsInTheWay(const Levels& levels) const;
@@ -104,6 +107,7 @@ class Planner {
   // Runs the command on every model. True: done everywhere. False: a finding
   // was made of the refusal, and the step is not part of the plan.
   bool Emit(Phase phase, Command command, std::string why);
+  void NoteLists(const Command& command);
   // Puts every model into the state after the steps so far.
   void Replay();
   // Runs the delete if on every model it removes just `rows` (and, with the
@@ -160,7 +164,9 @@ class Planner {
   absl::btree_set<Atom> users_elsewhere_;
   absl::btree_set<Atom> accounts_elsewhere_;
   absl::btree_set<AssocKey> pinned_;
-  absl::btree_set<Atom> late_;  // Of pinned accounts: QosMeanwhile::late.
+  // Accounts whose list a step has set (root for that of the cluster).
+  absl::btree_set<Atom> relisted_;
+  absl::btree_set<Atom> moved_;     // Accounts, by a step.
   absl::btree_set<Atom> stripped_;  // Users, by StripUser.
   std::vector<AssocKey> waiting_;   // Rows that WaitsForAccount held back.
   // Lineages that were wrong before the plan (the model keeps no others).

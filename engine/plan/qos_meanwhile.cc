@@ -1,10 +1,6 @@
-// In order:
-// 1. what each account has on either tree, and on both: that it keeps, and what
-//    is below may count on it;
-// 2. accounts, then users' rows, that would not keep it by themselves, in
-//    whatever order the commands come, are pinned (the moment in which a row
-//    inherits before it gets a change is looked at in 3);
-// 3. from the bottom up, who lends to rows that inherit for one command.
+// First what each account has on either tree, and on both: that it keeps, and
+// what is below may count on it. Then accounts and users' rows that would not
+// keep it by themselves, in whatever order the commands come.
 #include "engine/plan/qos_meanwhile.h"
 
 #include <algorithm>
@@ -60,33 +56,20 @@ class Finder {
   Finder(const Tree& live, const Tree& expected, bool by_way_of_root)
       : live_(live), expected_(expected), by_way_of_root_(by_way_of_root) {}
 
-  QosMeanwhile Find(absl::btree_map<AssocKey, QosNames> pins) {
-    if (pins.empty() && !Changes()) return {};
-    out_.pins = pins;
+  absl::btree_map<AssocKey, QosNames> Find(
+      absl::btree_map<AssocKey, QosNames> pins) {
+    pins_ = pins;
     FillLists(live_, &live_lists_);
     FillLists(expected_, &expected_lists_);
     FillKept();
     FindDefaults();
     LookAtAccounts();
     LookAtUsers();
-    FindLate();
-    if (names_ > kMostNames) return {std::move(pins), {}};
-    return std::move(out_);
+    return std::move(names_ > kMostNames ? pins : pins_);
   }
 
  private:
   using Lists = absl::flat_hash_map<Atom, Shared>;
-
-  bool Changes() const {
-    return std::any_of(live_.associations.begin(), live_.associations.end(),
-                       [this](const auto& entry) {
-                         const auto it =
-                             expected_.associations.find(entry.first);
-                         return it != expected_.associations.end() &&
-                                (it->second.parent != entry.second.parent ||
-                                 OwnQos(it->second) != OwnQos(entry.second));
-                       });
-  }
 
   Shared Make(QosNames names) {
     names_ += names.size();
@@ -175,11 +158,11 @@ class Finder {
               const QosNames& inherits, const QosNames& before,
               const QosNames& after) {
     const QosNames both = Both(before, after);
-    if (!out_.pins.contains(key) && Covers(WithOwn(had, inherits), both) &&
+    if (!pins_.contains(key) && Covers(WithOwn(had, inherits), both) &&
         Covers(WithOwn(gets, inherits), both)) {
       return;
     }
-    QosNames& list = out_.pins[key];
+    QosNames& list = pins_[key];
     list.insert(before.begin(), before.end());
     list.insert(after.begin(), after.end());
   }
@@ -197,9 +180,11 @@ class Finder {
   }
 
   void LookAtUsers() {
+    auto want = expected_.associations.begin();
+    const auto end = expected_.associations.end();
     for (const auto& [key, row] : live_.associations) {
-      const auto want = expected_.associations.find(key);
-      if (key.is_account() || want == expected_.associations.end()) continue;
+      while (want != end && want->first < key) ++want;
+      if (want == end || want->first != key || key.is_account()) continue;
       const Atom had = OwnQos(row), gets = OwnQos(want->second);
       // One that only inherits is as the account is, and of two lists of its
       // own the second comes in one command.
@@ -208,46 +193,6 @@ class Finder {
       const auto before = WithOwn(had, *Of(live_lists_, key.account));
       const auto after = WithOwn(gets, *Of(expected_lists_, key.account));
       LookAt(key, had, gets, *Of(kept_, key.account), before, after);
-      Lend(key, had, gets, Both(before, after));
-    }
-  }
-
-  // `needs`: what the row, and those below it, must have at every moment.
-  void Lend(const AssocKey& key, Atom had, Atom gets, const QosNames& needs) {
-    const bool inherits_meanwhile =
-        IsQosDelta(gets.view()) &&
-        (out_.pins.contains(key) || (had != gets && !had.empty()));
-    if (!inherits_meanwhile) return;
-    const Atom above =
-        key.is_account() ? expected_.associations.at(key).parent : key.account;
-    if (above == RootName() || above.empty() || !MayBePinned(above) ||
-        !live_.associations.contains({above, {}, {}}) ||
-        Covers(*Of(expected_lists_, above), needs)) {
-      return;
-    }
-    lent_[above].insert(needs.begin(), needs.end());
-  }
-
-  void FindLate() {
-    std::vector<Atom> accounts = TopDown(expected_);
-    std::reverse(accounts.begin(), accounts.end());
-    for (const Atom account : accounts) {
-      const AssocKey key{account, {}, {}};
-      const auto row = live_.associations.find(key);
-      if (row == live_.associations.end()) continue;
-      const Shared had = Of(live_lists_, account);
-      const Shared gets = Of(expected_lists_, account);
-      QosNames needs = Both(*had, *gets);
-      if (const auto lent = lent_.find(account); lent != lent_.end()) {
-        QosNames& list = out_.pins[key];
-        list.insert(had->begin(), had->end());
-        list.insert(gets->begin(), gets->end());
-        list.insert(lent->second.begin(), lent->second.end());
-        out_.late.insert(account);
-        needs.insert(lent->second.begin(), lent->second.end());
-      }
-      Lend(key, OwnQos(row->second), OwnQos(expected_.associations.at(key)),
-           needs);
     }
   }
 
@@ -258,16 +203,15 @@ class Finder {
   Lists live_lists_, expected_lists_, kept_;
   absl::flat_hash_set<Atom> moves_;  // Themselves, or with one above.
   absl::flat_hash_set<Atom> has_default_;
-  absl::flat_hash_map<Atom, QosNames> lent_;
   size_t names_ = 0;
-  QosMeanwhile out_;
+  absl::btree_map<AssocKey, QosNames> pins_;
 };
 
 }  // namespace
 
-QosMeanwhile FindQosMeanwhile(const Tree& live, const Tree& expected,
-                              bool by_way_of_root,
-                              absl::btree_map<AssocKey, QosNames> pins) {
+absl::btree_map<AssocKey, QosNames> QosPins(
+    const Tree& live, const Tree& expected, bool by_way_of_root,
+    absl::btree_map<AssocKey, QosNames> pins) {
   return Finder(live, expected, by_way_of_root).Find(std::move(pins));
 }
 

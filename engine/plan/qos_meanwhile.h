@@ -4,7 +4,6 @@
 #define ASSOCSYNC_ENGINE_PLAN_QOS_MEANWHILE_H_
 
 #include "absl/container/btree_map.h"
-#include "absl/container/btree_set.h"
 #include "engine/model/tree.h"
 #include "engine/model/walk.h"
 
@@ -13,31 +12,23 @@ namespace assocsync {
 // A plan may stop anywhere, and users submit while it runs: a QOS that a row
 // has before and after must not be missing between two commands. It would be
 // where several rows on the way up to root change, in an order that is not
-// known here, where an account moves, and where a list becomes a change to what
-// is inherited ("+long"): slurmdbd takes that only on a row that has no list of
-// its own, so for one command the row inherits.
+// known here, and where an account moves. Such rows, and `pins`, which are
+// pinned for other reasons, shall have a list of their own meanwhile: what they
+// have on either tree.
 //
-// Not everything can be kept: an account that ends with such a change is not
-// pinned where a default QOS is near it, nor does root lend to those below it.
-// Rows of such an account may lack a QOS for a few commands.
-struct QosMeanwhile {
-  // Rows that shall have this list, of all that they need, while others change.
-  // What they need is in one of the trees: it never widens what a row has in
-  // both, but for `late`.
-  absl::btree_map<AssocKey, QosNames> pins;
-  // Accounts, of those, that keep it until every row below has its own: these
-  // lend it to rows that inherit for one command. Never root, whose list is
-  // everybody's.
-  absl::btree_set<Atom> late;
-};
-
-// `pins`: rows that are pinned for other reasons, which are among those of the
-// result. `by_way_of_root`: accounts below one that moves are moved to root and
-// back (planner.cc). Adds none where the lists would take more memory than they
-// are worth (tens of thousands of QOS in tens of thousands of accounts).
-QosMeanwhile FindQosMeanwhile(const Tree& live, const Tree& expected,
-                              bool by_way_of_root,
-                              absl::btree_map<AssocKey, QosNames> pins);
+// Not everything can be kept. A list becomes a change to what is inherited
+// ("+long") by way of inheriting alone, for one command. (An account above that
+// lent the row its QOS for that command would do harm: slurmctld forgets the
+// change when that account's list is put back, see RemindOfChanges.) For the
+// same reason an account that ends with such a change is not pinned where a
+// default QOS is near it.
+//
+// `by_way_of_root`: accounts below one that moves are moved to root and back
+// (planner.cc). Adds none where the lists would take more memory than they are
+// worth (tens of thousands of QOS in tens of thousands of accounts).
+absl::btree_map<AssocKey, QosNames> QosPins(
+    const Tree& live, const Tree& expected, bool by_way_of_root,
+    absl::btree_map<AssocKey, QosNames> pins);
 
 }  // namespace assocsync
 

@@ -7,7 +7,7 @@
 // with every default that may hold for it meanwhile; so is one that would lack
 // a QOS meanwhile (qos_meanwhile.h). Then lists, defaults and parents may
 // change in any order, and from the top down each pinned row gets what was
-// asked for, the late ones at the end, from the bottom up.
+// asked for. At last slurmctld is reminded of what it forgot on the way.
 #include <algorithm>
 
 #include "absl/container/flat_hash_map.h"
@@ -217,25 +217,23 @@ void Planner::PinQos(const std::vector<Change>& changes) {
       });
   if (quiet) return;
   const auto for_defaults = DefaultPins();
-  QosMeanwhile meanwhile =
-      FindQosMeanwhile(live_.tree, expected_, MovesByWayOfRoot(), for_defaults);
-  late_ = std::move(meanwhile.late);
+  auto pins = QosPins(live_.tree, expected_, MovesByWayOfRoot(), for_defaults);
   // From the bottom up, because of an account slurmdbd asks that all below it
   // reach their default.
   std::vector<AssocKey> order;
-  for (const auto& [key, names] : meanwhile.pins) {
+  for (const auto& [key, names] : pins) {
     if (!key.is_account()) order.push_back(key);
   }
   const std::vector<Atom> accounts = TopDown(live_.tree);
   for (auto account = accounts.rbegin(); account != accounts.rend();
        ++account) {
     const AssocKey key{*account, {}, {}};
-    if (meanwhile.pins.contains(key)) order.push_back(key);
+    if (pins.contains(key)) order.push_back(key);
   }
   std::vector<RowEdit> edits;
   absl::btree_map<AssocKey, Atom> lists;
   for (const AssocKey& key : order) {
-    QosNames& names = meanwhile.pins.at(key);
+    QosNames& names = pins.at(key);
     if (any_default_qos_) {
       for (const Tree* const tree : {&live_.tree, &expected_}) {
         const Atom own = OwnDefault(FindRow(*tree, key));
@@ -371,18 +369,13 @@ void Planner::FinalQos(const std::vector<Change>& changes) {
     const Atom parent = expected_.associations.at({name, {}, {}}).parent;
     depth[name] = parent.empty() ? 0 : depth[parent] + 1;
   }
-  // Levels of accounts, then all users, then late accounts: rows of one level
-  // do not depend on each other, and so share commands.
+  // Levels of accounts, then all users: rows of one level do not depend on each
+  // other, and so share commands.
   Levels levels;
-  constexpr int kUserLevel = 1 << 29;
-  const auto level_of = [&](const AssocKey& key) {
-    if (!key.is_account()) return kUserLevel;
-    const int down = depth[key.account];
-    return late_.contains(key.account) ? 2 * kUserLevel - down : down;
-  };
+  constexpr int kUserLevel = 1 << 30;
   const auto consider = [&](const AssocKey& key) {
     if (!expected_.associations.contains(key)) return;
-    levels[level_of(key)].push_back(key);
+    levels[key.is_account() ? depth[key.account] : kUserLevel].push_back(key);
   };
   for (const AssocKey& key : pinned_) consider(key);
   for (const Change& change : changes) {
@@ -402,9 +395,12 @@ void Planner::FinalQos(const std::vector<Change>& changes) {
     SetDefaultQos(account, Atom(),
                   "DefaultQOS out of the way of the lists below");
   }
+  absl::btree_set<AssocKey> said;  // Changes, after all that is above them.
   const std::string qos_word(Info(Key::kQos).name);
   const std::string default_word(Info(Key::kDefaultQos).name);
+  levels[kUserLevel];
   for (const auto& [level, rows] : levels) {
+    if (level == kUserLevel) RemindOfMoves(order);
     for (const int pass : {0, 1, 2}) {
       std::vector<RowEdit> edits;
       for (const AssocKey& key : rows) {
@@ -433,6 +429,7 @@ void Planner::FinalQos(const std::vector<Change>& changes) {
             }
           }
         } else if (pass == 1 && from != to) {
+          said.insert(key);
           set.push_back({qos_word, to.str()});
           why = absl::StrCat("QOS ", from.empty() ? "(inherit)" : from.view(),
                              " -> ", to.view());
@@ -457,6 +454,60 @@ void Planner::FinalQos(const std::vector<Change>& changes) {
     const Atom want = OwnDefault(FindRow(expected_, {account, {}, {}}));
     SetDefaultQos(account, want, absl::StrCat("DefaultQOS -> ", want.view()));
   }
+  RemindOfChanges(order, said);
+}
+
+// slurmctld does not follow everything of QOS (seen on 20.11, 22.05, 24.11 and
+// 26.05), until it starts again or what it lacks is said once more.
+
+// Of an account that moves it keeps the list of the old place (24.11, 26.05),
+// or hears no more of that of the new one (20.11, 22.05).
+void Planner::RemindOfMoves(const std::vector<Atom>& top_down) {
+  for (const Atom account : top_down) {
+    const AssocKey key{account, {}, {}};
+    const Association* const row = FindRow(now(), key);
+    if (!moved_.contains(account) || row == nullptr || !OwnQos(row).empty() ||
+        EffectiveQos(live_.tree, key) == EffectiveQos(now(), key)) {
+      continue;
+    }
+    EmitModify(Phase::kFinalQos, {{key,
+                                   {{std::string(Info(Key::kQos).name), ""}},
+                                   "slurmctld has the QOS of its old place"}});
+  }
+}
+
+// When the list of an account or of the cluster is set, slurmdbd sends it for
+// each row below that has no list of its own, and forgets that the row has a
+// change to it: a user with QOS='+long' is then refused long. `said`: rows
+// whose change was set after all that is above them.
+void Planner::RemindOfChanges(const std::vector<Atom>& top_down,
+                              const absl::btree_set<AssocKey>& said) {
+  if (relisted_.empty()) return;
+  absl::btree_set<Atom> below;  // A list was set there, or above.
+  std::vector<RowEdit> accounts, users;
+  const auto remind = [&](const AssocKey& key, std::vector<RowEdit>* edits) {
+    const Association* const row = FindRow(now(), key);
+    if (row == nullptr || !IsQosDelta(OwnQos(row).view()) ||
+        said.contains(key)) {
+      return;
+    }
+    edits->push_back({key,
+                      {{std::string(Info(Key::kQos).name), OwnQos(row).str()}},
+                      "slurmctld forgot it, because a list above was set"});
+  };
+  for (const Atom account : top_down) {
+    const AssocKey key{account, {}, {}};
+    if (below.contains(expected_.associations.at(key).parent)) {
+      below.insert(account);
+      remind(key, &accounts);
+    }
+    if (relisted_.contains(account)) below.insert(account);
+  }
+  for (const auto& [key, row] : expected_.associations) {
+    if (!key.is_account() && below.contains(key.account)) remind(key, &users);
+  }
+  EmitModify(Phase::kFinalQos, accounts);
+  EmitModify(Phase::kFinalQos, users);
 }
 
 void Planner::DeleteQos(const std::vector<Change>& changes) {

@@ -12,16 +12,14 @@
 namespace assocsync {
 namespace {
 
-// "hep late: a,b; hep/ann: a"
+// "hep: a,b; hep/ann: a"
 std::string Pins(absl::string_view live, absl::string_view expected,
                  bool by_way_of_root = false) {
   const Tree a = SiteOf(live), b = SiteOf(expected);
-  const QosMeanwhile found = FindQosMeanwhile(a, b, by_way_of_root, {});
   std::vector<std::string> pins;
-  for (const auto& [key, names] : found.pins) {
-    const bool late = key.is_account() && found.late.contains(key.account);
-    pins.push_back(absl::StrCat(key.DebugString(), late ? " late" : "", ": ",
-                                absl::StrJoin(names, ",")));
+  for (const auto& [key, names] : QosPins(a, b, by_way_of_root, {})) {
+    pins.push_back(
+        absl::StrCat(key.DebugString(), ": ", absl::StrJoin(names, ",")));
   }
   return absl::StrJoin(pins, "; ");
 }
@@ -53,14 +51,10 @@ TEST(QosMeanwhileTest, ListsThatChangeAboveEachOther) {
   EXPECT_EQ(Pins(Hep("c", "a"), Hep("a,b", "")), "hep/ann: a,b");
 }
 
-TEST(QosMeanwhileTest, AListThatBecomesAChangeInheritsForOneCommand) {
-  // From hep, which has a itself.
-  EXPECT_EQ(Pins(Hep("a,b", "a"), Hep("a,b", "+c")), "");
-  // hep has no c, and lends it.
-  EXPECT_EQ(Pins(Hep("a,b", "a,c"), Hep("a,b", "+c")), "hep late: a,b,c");
-  EXPECT_EQ(Pins(Hep("a,b", "+c"), Hep("a,b", "+c,+d")), "hep late: a,b,c");
-  // Root lends nothing: its list is everybody's.
-  EXPECT_EQ(Pins(Hep("a,c", ""), Hep("+c", "")), "");
+// For one command it inherits: no pin helps.
+TEST(QosMeanwhileTest, AListThatBecomesAChange) {
+  EXPECT_EQ(Pins(Hep("a,b", "a,c"), Hep("a,b", "+c")), "");
+  EXPECT_EQ(Pins(Hep("a,b", "+c"), Hep("a,b", "+c,+d")), "");
 }
 
 TEST(QosMeanwhileTest, AnAccountThatMoves) {
@@ -82,17 +76,13 @@ TEST(QosMeanwhileTest, AnAccountThatMoves) {
 }
 
 TEST(QosMeanwhileTest, ADefaultQosNearAChangeLeavesItAlone) {
-  const std::string live =
-      "Account - 'hep':QOS='a,c':DefaultQOS='a'\n"
-      "Parent - 'hep'\nAccount - 'lab':QOS='a,c'\n";
-  const std::string expected =
-      "Account - 'hep':QOS='a':DefaultQOS='a'\n"
-      "Parent - 'hep'\nAccount - 'lab':QOS='+c'\n";
-  EXPECT_EQ(Pins(live, expected), "hep late: a,c");
-  EXPECT_EQ(Pins(absl::StrCat("Account - 'top'\nParent - 'top'\n", live),
-                 absl::StrCat("Account - 'top':QOS='+b'\nParent - 'top'\n",
-                              expected)),
-            "hep late: a,c");
+  const auto site = [](absl::string_view top, absl::string_view lab) {
+    return absl::StrCat("Account - 'top':QOS='", top,
+                        "'\nParent - 'top'\nAccount - 'lab'", lab, "\n");
+  };
+  EXPECT_EQ(Pins(site("a", ":QOS='+b'"), site("b", ":QOS='+b'")), "");
+  EXPECT_EQ(Pins(site("a,b", ""), site("a", ":QOS='+b'")), "lab: a,b");
+  EXPECT_EQ(Pins(site("a,b", ""), site("a", ":DefaultQOS='a':QOS='+b'")), "");
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // While a plan runs, command by command, whom both trees have can submit jobs:
 // slurmctld is asked, which follows slurmdbd in its own way.
+#include <map>
 #include <string>
 #include <vector>
 
@@ -36,12 +37,20 @@ class AccessTest : public testing::TestWithParam<LabRelease> {
       for (const char* user : {"j_doe", "j-doe"}) {
         EXPECT_TRUE(controller_.WouldTake(user)) << user << " " << line;
       }
+      for (const auto& [user, account] : qos_) {
+        const RunResult said =
+            controller_.RunAs(user, {"sbatch", "--test-only", "--wrap=true",
+                                     "--qos=long", "--account=" + account});
+        EXPECT_EQ(said.exit_code, 0) << user << " " << line << said.err;
+      }
     }
     return commands;
   }
 
   LabSite site_;
   Controller controller_;
+  // Users who may use QOS long in that account on both trees.
+  std::map<std::string, std::string> qos_;
 };
 
 // On releases that find rows by pattern, the row of a partition goes exactly
@@ -53,6 +62,84 @@ TEST_P(AccessTest, ADetourLeavesADefaultAccount) {
   site_.Must({"add | user | j_doe | account=hep | partition=main"});
   EXPECT_GT(ExpectAccessAllTheWay(target), 0);
   EXPECT_EQ(SortedDump(GetParam().Dump("lab")), SortedDump(target));
+}
+
+// slurmctld forgets QOS='+long' of a row when a list above it is set.
+TEST_P(AccessTest, AChangeToAListThatIsSetAboveItIsSaidAgain) {
+  site_.Must({"add | qos | long,qa",
+              "modify | cluster | lab | set | qos=normal",
+              "add | account | top", "add | account | hep | parent=top",
+              "add | user | j_doe | account=hep",
+              "modify | user | j_doe | account=hep | set | qos=+long"});
+  const std::string target = site_.Put("target.cfg", GetParam().Dump("lab"));
+  const auto takes = [&](const char* qos) {
+    return controller_
+               .RunAs("j_doe", {"sbatch", "--test-only", "--wrap=true",
+                                absl::StrCat("--qos=", qos)})
+               .exit_code == 0;
+  };
+  EXPECT_TRUE(takes("long"));
+  for (const char* set : {"account | hep", "account | top", "cluster | lab"}) {
+    SCOPED_TRACE(set);
+    site_.Must({absl::StrCat("modify | ", set, " | set | qos=normal,qa")});
+    const RunResult applied =
+        site_.Assocsync({"apply", target, "--no-sql-dump"});
+    EXPECT_EQ(applied.exit_code, 0) << applied.out << applied.err;
+    EXPECT_TRUE(takes("long")) << applied.out;
+    EXPECT_TRUE(takes("normal"));
+    EXPECT_FALSE(takes("qa"));
+  }
+}
+
+// Lists that change above each other, and an account that moves.
+TEST_P(AccessTest, AQosOfBothTreesIsThereAllTheWay) {
+  site_.Must({"add | qos | long", "modify | cluster | lab | set | qos=normal",
+              "add | account | hep,bio | qos=normal",
+              "add | account | lab | parent=hep",
+              "add | user | j_doe,j-doe | account=hep,lab",
+              "modify | user | j_doe | account=hep | set | qos=normal,long",
+              "modify | user | j-doe | account=lab | set | qos=normal,long"});
+  const std::string live = site_.Put("live.cfg", GetParam().Dump("lab"));
+  site_.Must({"modify | account | hep,bio | set | qos=long",
+              "modify | user | j_doe | account=hep | set | qos=",
+              "modify | user | j-doe | account=lab | set | qos=",
+              "modify | account | lab | set | parent=bio"});
+  const std::string target = GetParam().Dump("lab");
+  ASSERT_EQ(site_.Assocsync({"apply", live, "--no-sql-dump"}).exit_code, 0);
+  qos_ = {{"j_doe", "hep"}, {"j-doe", "lab"}};
+  EXPECT_GT(ExpectAccessAllTheWay(target), 0);
+  EXPECT_EQ(SortedDump(GetParam().Dump("lab")), SortedDump(target));
+}
+
+// slurmctld keeps the QOS of the old place.
+TEST_P(AccessTest, AnAccountThatMovedHasTheQosOfItsNewPlace) {
+  site_.Must(
+      {"add | qos | long,qa", "modify | cluster | lab | set | qos=normal",
+       "add | account | hep | qos=normal", "add | account | bio | qos=long",
+       "add | account | lab | parent=bio",
+       "add | user | j_doe,j-doe | account=lab",
+       "modify | user | j-doe | account=lab | set | qos=+qa"});
+  const std::string target = site_.Put("target.cfg", GetParam().Dump("lab"));
+  GetParam().Reset();
+  site_.Must(
+      {"add | qos | long,qa", "modify | cluster | lab | set | qos=normal",
+       "add | account | hep | qos=normal", "add | account | bio | qos=long",
+       "add | account | lab | parent=hep",
+       "add | user | j_doe,j-doe | account=lab",
+       "modify | user | j-doe | account=lab | set | qos=+qa"});
+  const RunResult applied = site_.Assocsync({"apply", target, "--no-sql-dump"});
+  EXPECT_EQ(applied.exit_code, 0) << applied.out << applied.err;
+  const auto takes = [&](const char* user, const char* qos) {
+    return controller_
+               .RunAs(user, {"sbatch", "--test-only", "--wrap=true",
+                             absl::StrCat("--qos=", qos)})
+               .exit_code == 0;
+  };
+  for (const char* user : {"j_doe", "j-doe"}) {
+    EXPECT_TRUE(takes(user, "long")) << user << applied.out;
+    EXPECT_FALSE(takes(user, "normal")) << user << applied.out;
+  }
+  EXPECT_TRUE(takes("j-doe", "qa")) << applied.out;
 }
 
 // Whichever command fails: nothing of the detour stays, and who has a row left

@@ -100,7 +100,8 @@ void AppendLosses(const std::vector<ClusterLoss>& clusters, std::string* out) {
   }
 }
 
-// slurmdbd purges by age alone: what it has archived already, it archives again.
+// slurmdbd purges by age alone: what it has archived already, it archives
+// again.
 void AppendPurged(const std::vector<ClusterLoss>& clusters, std::string* out) {
   std::string lines;
   for (const ClusterLoss& loss : clusters) {

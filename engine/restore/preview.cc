@@ -117,9 +117,8 @@ absl::StatusOr<RestorePreview> MakePreview(Database& server,
     for (const auto& [name, rows] : counts) tables[name].now = rows;
     for (const std::string& cluster : ClustersOf(present.TableNames())) {
       const auto jobs = counts.find(absl::StrCat(cluster, kJobEnd));
-      absl::StatusOr<ClusterLoss> loss =
-          LossOf(server, cluster, jobs == counts.end() ? 0 : jobs->second,
-                 manifest);
+      absl::StatusOr<ClusterLoss> loss = LossOf(
+          server, cluster, jobs == counts.end() ? 0 : jobs->second, manifest);
       if (LostServer(loss.status())) return loss.status();
       if (!loss.ok()) {
         preview.cautions.push_back(absl::StrCat(

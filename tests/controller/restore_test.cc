@@ -156,8 +156,7 @@ TEST_P(RestoreTest, WithTheControllerStopped) {
 
   GetParam().Lab("stop", {"slurmctld"});
   // As a purge of slurmdbd's.
-  GetParam().Sql(
-      absl::StrCat("DELETE FROM lab_job_table WHERE id_job=", old_));
+  GetParam().Sql(absl::StrCat("DELETE FROM lab_job_table WHERE id_job=", old_));
   const RunResult result = Restore();
   ASSERT_EQ(result.exit_code, 0) << result.out << result.err;
   EXPECT_THAT(result.out,

@@ -296,6 +296,22 @@ TEST(PlanTest, Steps) {
        "Account - 'a':Description='a':Organization='a':QOS='+x,-normal'\n",
        "modify account where name=a cluster=c set QOS=\n"
        "modify account where name=a cluster=c set QOS=+x,-normal\n"},
+      {"slurmctld forgets a change below a list that is set",
+       "Account - 'a':Description='a':Organization='a':QOS='x,y'\n"
+       "Parent - 'a'\nUser - 'u':DefaultAccount='a':QOS='+z'\n",
+       "Account - 'a':Description='a':Organization='a':QOS='x'\n"
+       "Parent - 'a'\nUser - 'u':DefaultAccount='a':QOS='+z'\n",
+       "modify account where name=a cluster=c set QOS=x\n"
+       "modify user where name=u account=a cluster=c partition= set QOS=+z\n"},
+      {"slurmctld keeps an account that moves in the QOS of its old place",
+       "Account - 'a':Description='a':Organization='a':QOS='x'\n"
+       "Account - 'b':Description='b':Organization='b':QOS='y'\n"
+       "Parent - 'a'\nAccount - 'k':Description='k':Organization='k'\n",
+       "Account - 'a':Description='a':Organization='a':QOS='x'\n"
+       "Account - 'b':Description='b':Organization='b':QOS='y'\n"
+       "Parent - 'b'\nAccount - 'k':Description='k':Organization='k'\n",
+       "modify account where name=k cluster=c set parent=b\n"
+       "modify account where name=k cluster=c set QOS=\n"},
       {"an account with a user comes", "",
        "Account - 'a':Description='d d':Organization='o':MaxJobs=3\n"
        "Parent - 'a'\n"

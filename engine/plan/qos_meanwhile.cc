@@ -16,8 +16,7 @@
 namespace assocsync {
 namespace {
 
-// Accounts that have the same share one.
-using Shared = std::shared_ptr<const QosNames>;
+using List = AccountQos::List;
 
 constexpr size_t kMostNames = 10'000'000;  // In all lists together.
 
@@ -51,63 +50,59 @@ bool Covers(const QosNames& all, const QosNames& some) {
   return std::includes(all.begin(), all.end(), some.begin(), some.end());
 }
 
+const List& NoList() {
+  static const List* const none = new List(std::make_shared<QosNames>());
+  return *none;
+}
+
 class Finder {
  public:
   Finder(const Tree& live, const Tree& expected, bool by_way_of_root)
-      : live_(live), expected_(expected), by_way_of_root_(by_way_of_root) {}
+      : live_(live),
+        expected_(expected),
+        by_way_of_root_(by_way_of_root),
+        live_lists_(live),
+        expected_lists_(expected) {}
 
   absl::btree_map<AssocKey, QosNames> Find(
       absl::btree_map<AssocKey, QosNames> pins) {
-    pins_ = pins;
-    FillLists(live_, &live_lists_);
-    FillLists(expected_, &expected_lists_);
+    pins_ = std::move(pins);
+    if (live_lists_.too_large() || expected_lists_.too_large()) return pins_;
     FillKept();
     FindDefaults();
     LookAtAccounts();
     LookAtUsers();
-    return std::move(names_ > kMostNames ? pins : pins_);
+    return std::move(pins_);
   }
 
  private:
-  using Lists = absl::flat_hash_map<Atom, Shared>;
-
-  Shared Make(QosNames names) {
-    names_ += names.size();
-    return names_ > kMostNames
-               ? none_
-               : std::make_shared<const QosNames>(std::move(names));
-  }
-
-  Shared With(Atom own, const Shared& above) {
-    return own.empty() ? above : Make(WithOwn(own, *above));
-  }
-
-  Shared Of(const Lists& lists, Atom account) const {
-    const auto it = lists.find(account);
-    return it == lists.end() ? none_ : it->second;
-  }
-
-  void FillLists(const Tree& tree, Lists* lists) {
-    for (const Atom account : TopDown(tree)) {
-      const Association& row = tree.associations.at({account, {}, {}});
-      (*lists)[account] = With(OwnQos(row), Of(*lists, row.parent));
-    }
+  const List& Kept(Atom account) const {
+    const auto it = kept_.find(account);
+    return it == kept_.end() ? NoList() : it->second;
   }
 
   // What the accounts have on both trees. Of one that only one tree has: what
   // it keeps while those above it change.
   void FillKept() {
-    for (const auto& [account, had] : live_lists_) {
-      const Shared gets = Of(expected_lists_, account);
-      kept_[account] = *had == *gets ? had : Make(Both(*had, *gets));
+    for (const Atom account : TopDown(live_)) {
+      const AssocKey key{account, {}, {}};
+      if (!expected_.associations.contains(key)) continue;
+      const List& had = live_lists_.Of(account);
+      const List& gets = expected_lists_.Of(account);
+      kept_[account] =
+          *had == *gets ? had
+                        : std::make_shared<const QosNames>(Both(*had, *gets));
     }
     for (const Tree* const tree : {&live_, &expected_}) {
-      const Tree& other = tree == &live_ ? expected_ : live_;
       for (const Atom account : TopDown(*tree)) {
-        const AssocKey key{account, {}, {}};
-        if (other.associations.contains(key)) continue;
-        const Association& row = tree->associations.at(key);
-        kept_[account] = With(OwnQos(row), Of(kept_, row.parent));
+        if (kept_.contains(account)) continue;
+        const Association& row = tree->associations.at({account, {}, {}});
+        const List& above = Kept(row.parent);
+        const Atom own = OwnQos(row);
+        kept_[account] =
+            own.empty()
+                ? above
+                : std::make_shared<const QosNames>(WithOwn(own, *above));
       }
     }
   }
@@ -140,15 +135,15 @@ class Finder {
   }
 
   // What an account inherits at any moment, wherever it is.
-  Shared Inherited(Atom account) {
+  QosNames Inherited(Atom account) {
     const AssocKey key{account, {}, {}};
     const Atom from = live_.associations.at(key).parent;
     const Atom to = expected_.associations.at(key).parent;
-    Shared least = Of(kept_, from);
-    if (to != from) least = Make(Both(*least, *Of(kept_, to)));
+    QosNames least = *Kept(from);
+    if (to != from) least = Both(least, *Kept(to));
     if (from != to || moves_.contains(from)) moves_.insert(account);
     if (by_way_of_root_ && moves_.contains(account)) {
-      least = Make(Both(*least, *Of(kept_, RootName())));
+      least = Both(least, *Kept(RootName()));
     }
     return least;
   }
@@ -174,8 +169,8 @@ class Finder {
       if (want == expected_.associations.end() || !MayBePinned(account))
         continue;
       LookAt(key, OwnQos(live_.associations.at(key)), OwnQos(want->second),
-             *Inherited(account), *Of(live_lists_, account),
-             *Of(expected_lists_, account));
+             Inherited(account), *live_lists_.Of(account),
+             *expected_lists_.Of(account));
     }
   }
 
@@ -190,24 +185,44 @@ class Finder {
       // own the second comes in one command.
       if (had.empty() && gets.empty()) continue;
       if (IsExplicit(had) && IsExplicit(gets)) continue;
-      const auto before = WithOwn(had, *Of(live_lists_, key.account));
-      const auto after = WithOwn(gets, *Of(expected_lists_, key.account));
-      LookAt(key, had, gets, *Of(kept_, key.account), before, after);
+      const auto before = WithOwn(had, *live_lists_.Of(key.account));
+      const auto after = WithOwn(gets, *expected_lists_.Of(key.account));
+      LookAt(key, had, gets, *Kept(key.account), before, after);
     }
   }
 
   const Tree& live_;
   const Tree& expected_;
   const bool by_way_of_root_;
-  const Shared none_ = std::make_shared<const QosNames>();
-  Lists live_lists_, expected_lists_, kept_;
+  const AccountQos live_lists_, expected_lists_;
+  absl::flat_hash_map<Atom, List> kept_;
   absl::flat_hash_set<Atom> moves_;  // Themselves, or with one above.
   absl::flat_hash_set<Atom> has_default_;
-  size_t names_ = 0;
   absl::btree_map<AssocKey, QosNames> pins_;
 };
 
 }  // namespace
+
+AccountQos::AccountQos(const Tree& tree) {
+  size_t names = 0;
+  for (const Atom account : TopDown(tree)) {
+    const Association& row = tree.associations.at({account, {}, {}});
+    List list = Of(row.parent);
+    if (const Atom own = OwnQos(row); !own.empty()) {
+      list = std::make_shared<const QosNames>(WithOwn(own, *list));
+      names += list->size();
+    }
+    lists_[account] = std::move(list);
+    too_large_ = names > kMostNames;
+    if (too_large_) break;
+  }
+  if (too_large_) lists_.clear();
+}
+
+const AccountQos::List& AccountQos::Of(Atom account) const {
+  const auto it = lists_.find(account);
+  return it == lists_.end() ? NoList() : it->second;
+}
 
 absl::btree_map<AssocKey, QosNames> QosPins(
     const Tree& live, const Tree& expected, bool by_way_of_root,

@@ -398,7 +398,7 @@ void Planner::FinalQos(const std::vector<Change>& changes) {
   absl::btree_set<AssocKey> said;  // Changes, after all that is above them.
   const std::string qos_word(Info(Key::kQos).name);
   const std::string default_word(Info(Key::kDefaultQos).name);
-  levels[kUserLevel];
+  levels[kUserLevel];  // Always a time for RemindOfMoves.
   for (const auto& [level, rows] : levels) {
     if (level == kUserLevel) RemindOfMoves(order);
     for (const int pass : {0, 1, 2}) {
@@ -463,17 +463,21 @@ void Planner::FinalQos(const std::vector<Change>& changes) {
 // Of an account that moves it keeps the list of the old place (24.11, 26.05),
 // or hears no more of that of the new one (20.11, 22.05).
 void Planner::RemindOfMoves(const std::vector<Atom>& top_down) {
+  if (moved_.empty()) return;
+  const AccountQos before(live_.tree), after(now());
+  std::vector<RowEdit> edits;
   for (const Atom account : top_down) {
     const AssocKey key{account, {}, {}};
     const Association* const row = FindRow(now(), key);
     if (!moved_.contains(account) || row == nullptr || !OwnQos(row).empty() ||
-        EffectiveQos(live_.tree, key) == EffectiveQos(now(), key)) {
+        *before.Of(account) == *after.Of(account)) {
       continue;
     }
-    EmitModify(Phase::kFinalQos, {{key,
-                                   {{std::string(Info(Key::kQos).name), ""}},
-                                   "slurmctld has the QOS of its old place"}});
+    edits.push_back({key,
+                     {{std::string(Info(Key::kQos).name), ""}},
+                     "slurmctld has the QOS of its old place"});
   }
+  EmitModify(Phase::kFinalQos, edits);
 }
 
 // When the list of an account or of the cluster is set, slurmdbd sends it for

@@ -189,8 +189,7 @@ absl::StatusOr<Trees> Backup::ReadTrees() {
   absl::Status status = AddTree(*std::move(live), &trees);
   if (!status.ok()) without(trees.managed, status);
   for (const std::string& cluster : out_.manifest.clusters) {
-    if (!options_.cluster.empty()) break;
-    if (cluster == trees.managed) continue;
+    if (cluster == trees.managed || !options_.cluster.empty()) continue;
     if (Stopped()) return absl::CancelledError("stopped on request");
     absl::StatusOr<LiveState> other = deps_.live->ReadTree(cluster);
     if (absl::IsCancelled(other.status())) return other.status();

@@ -73,6 +73,22 @@ void QosLists::Leave() {
   undo_.pop_back();
 }
 
+QosNames QosBelow(const QosNames& above, Atom own) {
+  const std::vector<absl::string_view> elements = Elements(own.view());
+  if (!own.empty() && !IsQosDelta(own.view())) {
+    return QosNames(elements.begin(), elements.end());
+  }
+  QosNames names = above;
+  for (const absl::string_view element : elements) {
+    if (element[0] == '+') {
+      names.insert(QosNamed(element));
+    } else {
+      names.erase(QosNamed(element));
+    }
+  }
+  return names;
+}
+
 QosNames EffectiveQos(const Tree& tree, const AssocKey& key) {
   std::vector<Atom> deltas;
   AssocKey at = key;
@@ -91,15 +107,32 @@ QosNames EffectiveQos(const Tree& tree, const AssocKey& key) {
                          : AssocKey{at.account, {}, {}};
   }
   for (auto delta = deltas.rbegin(); delta != deltas.rend(); ++delta) {
-    for (absl::string_view item : Elements(delta->view())) {
-      if (item[0] == '+') {
-        reach.insert(item.substr(1));
-      } else {
-        reach.erase(item.substr(1));
-      }
-    }
+    reach = QosBelow(reach, *delta);
   }
   return reach;
+}
+
+AccountQos::AccountQos(const Tree& tree) {
+  constexpr size_t kMostNames = 10'000'000;  // In all lists together.
+  size_t names = 0;
+  for (const Atom account : TopDown(tree)) {
+    const Association& row = tree.associations.at({account, {}, {}});
+    List list = Of(row.parent);
+    if (const Atom own = row.limits.Get(Key::kQos); !own.empty()) {
+      list = std::make_shared<const QosNames>(QosBelow(*list, own));
+      names += list->size();
+    }
+    lists_[account] = std::move(list);
+    too_large_ = names > kMostNames;
+    if (too_large_) break;
+  }
+  if (too_large_) lists_.clear();
+}
+
+const AccountQos::List& AccountQos::Of(Atom account) const {
+  static const List* const none = new List(std::make_shared<QosNames>());
+  const auto it = lists_.find(account);
+  return it == lists_.end() ? *none : it->second;
 }
 
 void ForEachDefaultOutOfReach(

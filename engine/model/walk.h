@@ -2,10 +2,12 @@
 #ifndef ASSOCSYNC_ENGINE_MODEL_WALK_H_
 #define ASSOCSYNC_ENGINE_MODEL_WALK_H_
 
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "engine/model/tree.h"
@@ -18,6 +20,10 @@ void Walk(const Tree& tree, absl::FunctionRef<void(Atom)> enter,
           absl::FunctionRef<void(Atom)> leave);
 
 using QosNames = absl::btree_set<absl::string_view>;
+
+// What a row has of QOS below one that has `above`: its own list, or `above`
+// with its change to it ("+a,-b"), or just that.
+QosNames QosBelow(const QosNames& above, Atom own);
 
 // The QOS that jobs of a row may use: its own list, or what it inherits with
 // its change to it on top. Goes up to root; for many rows there is QosLists.
@@ -48,6 +54,23 @@ class QosLists {
   };
   std::vector<Names> lists_;
   std::vector<Undo> undo_;  // Of the rows on the way.
+};
+
+// The QOS that each account of a tree has, in one walk. Accounts that have the
+// same share one list.
+class AccountQos {
+ public:
+  using List = std::shared_ptr<const QosNames>;
+
+  explicit AccountQos(const Tree& tree);
+  const List& Of(Atom account) const;  // Empty: there is no such account.
+  // Lists of tens of thousands of QOS in tens of thousands of accounts would
+  // take more memory than they are worth: then all are empty.
+  bool too_large() const { return too_large_; }
+
+ private:
+  absl::flat_hash_map<Atom, List> lists_;
+  bool too_large_ = false;
 };
 
 // Calls `each` for every row whose default QOS, its own or else the nearest one

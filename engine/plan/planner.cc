@@ -110,22 +110,18 @@ bool Planner::Emit(Phase phase, Command command, std::string why) {
 void Planner::NoteLists(const Command& command) {
   const bool cluster = command.entity == Command::Entity::kCluster;
   if (command.verb != Command::Verb::kModify ||
-      (!cluster && command.entity != Command::Entity::kAccount)) {
+      (!cluster && command.entity != Command::Entity::kAccount) ||
+      std::none_of(command.set.begin(), command.set.end(), [](const auto& s) {
+        return s.key == Info(Key::kQos).name && !IsQosDelta(s.value);
+      })) {
     return;
   }
-  bool relists = false, moves = false;
-  for (const Setting& s : command.set) {
-    relists |= s.key == Info(Key::kQos).name && !IsQosDelta(s.value);
-    moves |= s.key == "parent";
-  }
-  std::vector<absl::string_view> names;
+  if (cluster) relisted_.insert(RootName());
   for (const Setting& s : command.where) {
-    if (s.key == "name") names = absl::StrSplit(s.value, ',');
-  }
-  if (cluster) names = {RootName().view()};
-  for (const absl::string_view name : names) {
-    if (relists) relisted_.insert(Atom(name));
-    if (moves) moved_.insert(Atom(name));
+    if (cluster || s.key != "name") continue;
+    for (const absl::string_view name : absl::StrSplit(s.value, ',')) {
+      relisted_.insert(Atom(name));
+    }
   }
 }
 

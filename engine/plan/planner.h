@@ -107,6 +107,7 @@ class Planner {
   // Runs the command on every model. True: done everywhere. False: a finding
   // was made of the refusal, and the step is not part of the plan.
   bool Emit(Phase phase, Command command, std::string why);
+  // Into relisted_.
   void NoteLists(const Command& command);
   // Puts every model into the state after the steps so far.
   void Replay();
@@ -166,7 +167,6 @@ class Planner {
   absl::btree_set<AssocKey> pinned_;
   // Accounts whose list a step has set (root for that of the cluster).
   absl::btree_set<Atom> relisted_;
-  absl::btree_set<Atom> moved_;     // Accounts, by a step.
   absl::btree_set<Atom> stripped_;  // Users, by StripUser.
   std::vector<AssocKey> waiting_;   // Rows that WaitsForAccount held back.
   // Lineages that were wrong before the plan (the model keeps no others).

@@ -18,8 +18,6 @@ namespace {
 
 using List = AccountQos::List;
 
-constexpr size_t kMostNames = 10'000'000;  // In all lists together.
-
 Atom OwnQos(const Association& row) { return row.limits.Get(Key::kQos); }
 
 QosNames Both(const QosNames& a, const QosNames& b) {
@@ -31,28 +29,8 @@ QosNames Both(const QosNames& a, const QosNames& b) {
 
 bool IsExplicit(Atom own) { return !own.empty() && !IsQosDelta(own.view()); }
 
-// What a row with this list of its own has, below one that has `above`.
-QosNames WithOwn(Atom own, const QosNames& above) {
-  const auto elements = Elements(own.view());
-  if (IsExplicit(own)) return QosNames(elements.begin(), elements.end());
-  QosNames names = above;
-  for (const absl::string_view element : elements) {
-    if (element[0] == '+') {
-      names.insert(QosNamed(element));
-    } else {
-      names.erase(QosNamed(element));
-    }
-  }
-  return names;
-}
-
 bool Covers(const QosNames& all, const QosNames& some) {
   return std::includes(all.begin(), all.end(), some.begin(), some.end());
-}
-
-const List& NoList() {
-  static const List* const none = new List(std::make_shared<QosNames>());
-  return *none;
 }
 
 class Finder {
@@ -76,17 +54,11 @@ class Finder {
   }
 
  private:
-  const List& Kept(Atom account) const {
-    const auto it = kept_.find(account);
-    return it == kept_.end() ? NoList() : it->second;
-  }
-
   // What the accounts have on both trees. Of one that only one tree has: what
   // it keeps while those above it change.
   void FillKept() {
     for (const Atom account : TopDown(live_)) {
-      const AssocKey key{account, {}, {}};
-      if (!expected_.associations.contains(key)) continue;
+      if (!expected_.associations.contains({account, {}, {}})) continue;
       const List& had = live_lists_.Of(account);
       const List& gets = expected_lists_.Of(account);
       kept_[account] =
@@ -97,12 +69,8 @@ class Finder {
       for (const Atom account : TopDown(*tree)) {
         if (kept_.contains(account)) continue;
         const Association& row = tree->associations.at({account, {}, {}});
-        const List& above = Kept(row.parent);
-        const Atom own = OwnQos(row);
-        kept_[account] =
-            own.empty()
-                ? above
-                : std::make_shared<const QosNames>(WithOwn(own, *above));
+        kept_[account] = std::make_shared<const QosNames>(
+            QosBelow(*kept_.at(row.parent), OwnQos(row)));
       }
     }
   }
@@ -134,17 +102,12 @@ class Finder {
     return !IsQosDelta(gets.view()) || !has_default_.contains(account);
   }
 
-  // What an account inherits at any moment, wherever it is.
-  QosNames Inherited(Atom account) {
-    const AssocKey key{account, {}, {}};
-    const Atom from = live_.associations.at(key).parent;
-    const Atom to = expected_.associations.at(key).parent;
-    QosNames least = *Kept(from);
-    if (to != from) least = Both(least, *Kept(to));
-    if (from != to || moves_.contains(from)) moves_.insert(account);
-    if (by_way_of_root_ && moves_.contains(account)) {
-      least = Both(least, *Kept(RootName()));
-    }
+  // What an account inherits at any moment, wherever it is. Of root: nothing.
+  QosNames Inherited(Atom from, Atom to, bool moves) const {
+    if (from.empty()) return {};
+    QosNames least = *kept_.at(from);
+    if (to != from) least = Both(least, *kept_.at(to));
+    if (by_way_of_root_ && moves) least = Both(least, *kept_.at(RootName()));
     return least;
   }
 
@@ -153,8 +116,8 @@ class Finder {
               const QosNames& inherits, const QosNames& before,
               const QosNames& after) {
     const QosNames both = Both(before, after);
-    if (!pins_.contains(key) && Covers(WithOwn(had, inherits), both) &&
-        Covers(WithOwn(gets, inherits), both)) {
+    if (!pins_.contains(key) && Covers(QosBelow(inherits, had), both) &&
+        Covers(QosBelow(inherits, gets), both)) {
       return;
     }
     QosNames& list = pins_[key];
@@ -163,14 +126,18 @@ class Finder {
   }
 
   void LookAtAccounts() {
+    absl::flat_hash_set<Atom> moving;  // Themselves, or with one above.
     for (const Atom account : TopDown(live_)) {
       const AssocKey key{account, {}, {}};
       const auto want = expected_.associations.find(key);
-      if (want == expected_.associations.end() || !MayBePinned(account))
-        continue;
-      LookAt(key, OwnQos(live_.associations.at(key)), OwnQos(want->second),
-             Inherited(account), *live_lists_.Of(account),
-             *expected_lists_.Of(account));
+      if (want == expected_.associations.end()) continue;
+      const Association& row = live_.associations.at(key);
+      const Atom from = row.parent, to = want->second.parent;
+      const bool moves = from != to || moving.contains(from);
+      if (moves) moving.insert(account);
+      if (!MayBePinned(account)) continue;
+      LookAt(key, OwnQos(row), OwnQos(want->second), Inherited(from, to, moves),
+             *live_lists_.Of(account), *expected_lists_.Of(account));
     }
   }
 
@@ -185,9 +152,9 @@ class Finder {
       // own the second comes in one command.
       if (had.empty() && gets.empty()) continue;
       if (IsExplicit(had) && IsExplicit(gets)) continue;
-      const auto before = WithOwn(had, *live_lists_.Of(key.account));
-      const auto after = WithOwn(gets, *expected_lists_.Of(key.account));
-      LookAt(key, had, gets, *Kept(key.account), before, after);
+      const auto before = QosBelow(*live_lists_.Of(key.account), had);
+      const auto after = QosBelow(*expected_lists_.Of(key.account), gets);
+      LookAt(key, had, gets, *kept_.at(key.account), before, after);
     }
   }
 
@@ -196,33 +163,11 @@ class Finder {
   const bool by_way_of_root_;
   const AccountQos live_lists_, expected_lists_;
   absl::flat_hash_map<Atom, List> kept_;
-  absl::flat_hash_set<Atom> moves_;  // Themselves, or with one above.
   absl::flat_hash_set<Atom> has_default_;
   absl::btree_map<AssocKey, QosNames> pins_;
 };
 
 }  // namespace
-
-AccountQos::AccountQos(const Tree& tree) {
-  size_t names = 0;
-  for (const Atom account : TopDown(tree)) {
-    const Association& row = tree.associations.at({account, {}, {}});
-    List list = Of(row.parent);
-    if (const Atom own = OwnQos(row); !own.empty()) {
-      list = std::make_shared<const QosNames>(WithOwn(own, *list));
-      names += list->size();
-    }
-    lists_[account] = std::move(list);
-    too_large_ = names > kMostNames;
-    if (too_large_) break;
-  }
-  if (too_large_) lists_.clear();
-}
-
-const AccountQos::List& AccountQos::Of(Atom account) const {
-  const auto it = lists_.find(account);
-  return it == lists_.end() ? NoList() : it->second;
-}
 
 absl::btree_map<AssocKey, QosNames> QosPins(
     const Tree& live, const Tree& expected, bool by_way_of_root,

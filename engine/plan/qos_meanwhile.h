@@ -3,31 +3,11 @@
 #ifndef ASSOCSYNC_ENGINE_PLAN_QOS_MEANWHILE_H_
 #define ASSOCSYNC_ENGINE_PLAN_QOS_MEANWHILE_H_
 
-#include <memory>
-
 #include "absl/container/btree_map.h"
-#include "absl/container/flat_hash_map.h"
 #include "engine/model/tree.h"
 #include "engine/model/walk.h"
 
 namespace assocsync {
-
-// The QOS that each account of a tree has, its own or inherited. Accounts that
-// have the same share one list.
-class AccountQos {
- public:
-  using List = std::shared_ptr<const QosNames>;
-
-  explicit AccountQos(const Tree& tree);
-  const List& Of(Atom account) const;  // Empty: there is no such account.
-  // Lists of tens of thousands of QOS in tens of thousands of accounts would
-  // take more memory than they are worth: then all are empty.
-  bool too_large() const { return too_large_; }
-
- private:
-  absl::flat_hash_map<Atom, List> lists_;
-  bool too_large_ = false;
-};
 
 // A plan may stop anywhere, and users submit while it runs: a QOS that a row
 // has before and after must not be missing between two commands. It would be

@@ -234,7 +234,7 @@ void Planner::PinQos(const std::vector<Change>& changes) {
   absl::btree_map<AssocKey, Atom> lists;
   for (const AssocKey& key : order) {
     QosNames& names = pins.at(key);
-    if (any_default_qos_) {
+    if (any_default_qos_ && !for_defaults.contains(key)) {
       for (const Tree* const tree : {&live_.tree, &expected_}) {
         const Atom own = OwnDefault(FindRow(*tree, key));
         if (!own.empty()) names.insert(own.view());
@@ -463,14 +463,14 @@ void Planner::FinalQos(const std::vector<Change>& changes) {
 // Of an account that moves it keeps the list of the old place (24.11, 26.05),
 // or hears no more of that of the new one (20.11, 22.05).
 void Planner::RemindOfMoves(const std::vector<Atom>& top_down) {
-  if (moved_.empty()) return;
   const AccountQos before(live_.tree), after(now());
   std::vector<RowEdit> edits;
   for (const Atom account : top_down) {
     const AssocKey key{account, {}, {}};
+    const Association* const had = FindRow(live_.tree, key);
     const Association* const row = FindRow(now(), key);
-    if (!moved_.contains(account) || row == nullptr || !OwnQos(row).empty() ||
-        *before.Of(account) == *after.Of(account)) {
+    if (had == nullptr || row == nullptr || had->parent == row->parent ||
+        !OwnQos(row).empty() || *before.Of(account) == *after.Of(account)) {
       continue;
     }
     edits.push_back({key,

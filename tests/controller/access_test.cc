@@ -38,13 +38,19 @@ class AccessTest : public testing::TestWithParam<LabRelease> {
         EXPECT_TRUE(controller_.WouldTake(user)) << user << " " << line;
       }
       for (const auto& [user, account] : qos_) {
-        const RunResult said =
-            controller_.RunAs(user, {"sbatch", "--test-only", "--wrap=true",
-                                     "--qos=long", "--account=" + account});
-        EXPECT_EQ(said.exit_code, 0) << user << " " << line << said.err;
+        EXPECT_TRUE(Takes(user, {"--qos=long", "--account=" + account}))
+            << user << " " << line;
       }
     }
     return commands;
+  }
+
+  // slurmctld would take a job of the user with these options of sbatch.
+  bool Takes(const std::string& user,
+             const std::vector<std::string>& options) const {
+    std::vector<std::string> words = {"sbatch", "--test-only", "--wrap=true"};
+    words.insert(words.end(), options.begin(), options.end());
+    return controller_.RunAs(user, words).exit_code == 0;
   }
 
   LabSite site_;
@@ -72,11 +78,8 @@ TEST_P(AccessTest, AChangeToAListThatIsSetAboveItIsSaidAgain) {
               "add | user | j_doe | account=hep",
               "modify | user | j_doe | account=hep | set | qos=+long"});
   const std::string target = site_.Put("target.cfg", GetParam().Dump("lab"));
-  const auto takes = [&](const char* qos) {
-    return controller_
-               .RunAs("j_doe", {"sbatch", "--test-only", "--wrap=true",
-                                absl::StrCat("--qos=", qos)})
-               .exit_code == 0;
+  const auto takes = [&](const std::string& qos) {
+    return Takes("j_doe", {"--qos=" + qos});
   };
   EXPECT_TRUE(takes("long"));
   for (const char* set : {"account | hep", "account | top", "cluster | lab"}) {
@@ -129,17 +132,11 @@ TEST_P(AccessTest, AnAccountThatMovedHasTheQosOfItsNewPlace) {
        "modify | user | j-doe | account=lab | set | qos=+qa"});
   const RunResult applied = site_.Assocsync({"apply", target, "--no-sql-dump"});
   EXPECT_EQ(applied.exit_code, 0) << applied.out << applied.err;
-  const auto takes = [&](const char* user, const char* qos) {
-    return controller_
-               .RunAs(user, {"sbatch", "--test-only", "--wrap=true",
-                             absl::StrCat("--qos=", qos)})
-               .exit_code == 0;
-  };
   for (const char* user : {"j_doe", "j-doe"}) {
-    EXPECT_TRUE(takes(user, "long")) << user << applied.out;
-    EXPECT_FALSE(takes(user, "normal")) << user << applied.out;
+    EXPECT_TRUE(Takes(user, {"--qos=long"})) << user << applied.out;
+    EXPECT_FALSE(Takes(user, {"--qos=normal"})) << user << applied.out;
   }
-  EXPECT_TRUE(takes("j-doe", "qa")) << applied.out;
+  EXPECT_TRUE(Takes("j-doe", {"--qos=qa"})) << applied.out;
 }
 
 // Whichever command fails: nothing of the detour stays, and who has a row left

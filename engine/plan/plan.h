@@ -22,12 +22,12 @@ namespace assocsync {
 // Steps are sorted by phase; within a phase by tree order. A plan that deletes
 // rows and adds them again (AS141) is two such lists, one after the other.
 enum class Phase : uint8_t {
-  kQos,       // QOS definitions: add, modify, then Preempt
-  kPinQos,    // keep DefaultQOS reachable while lists above it change
+  kQos,     // QOS definitions: add, modify, then Preempt
+  kPinQos,  // keep QOS, and DefaultQOS, in reach while lists and parents change
   kAccounts,  // add and move, from the top down; descriptions
   kUsers,     // associations of users, default account first
   kLimits,    // limits, lists and DefaultQOS of rows
-  kFinalQos,  // pinned lists to what was asked for
+  kFinalQos,  // pinned lists to what was asked for; slurmctld reminded
   kDefaults,  // default accounts, WCKeys, AdminLevel
   kCoordinators,
   kDeleteUsers,     // users' associations

@@ -92,7 +92,7 @@ bool Planner::Emit(Phase phase, Command command, std::string why) {
       return done;
     }
     // The plan may do without it; if not, another command is refused.
-    if (phase == Phase::kPinQos) return false;
+    if (optional_) return false;
     std::vector<std::string> rows = RowsOf(command);
     Blame(kCannotRestore, rows);
     Refuse(kCannotRestore,

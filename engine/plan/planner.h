@@ -73,6 +73,7 @@ class Planner {
   void PinQos(const std::vector<Change>& changes);
   absl::btree_map<AssocKey, QosNames> DefaultPins() const;
   void FinalQos(const std::vector<Change>& changes);
+  void EmitOptional(Phase phase, const std::vector<RowEdit>& edits);
   void RemindOfMoves(const std::vector<Atom>& top_down);
   void RemindOfChanges(const std::vector<Atom>& top_down,
                        const absl::btree_set<AssocKey>& said);
@@ -105,7 +106,8 @@ class Planner {
   void DeleteAccounts(const std::vector<Change>& changes);
 
   // Runs the command on every model. True: done everywhere. False: a finding
-  // was made of the refusal, and the step is not part of the plan.
+  // was made of the refusal (not where optional_), and the step is not part of
+  // the plan.
   bool Emit(Phase phase, Command command, std::string why);
   // Into relisted_.
   void NoteLists(const Command& command);
@@ -167,6 +169,7 @@ class Planner {
   absl::btree_set<AssocKey> pinned_;
   // Accounts whose list a step has set (root for that of the cluster).
   absl::btree_set<Atom> relisted_;
+  bool optional_ = false;           // What is said now, a plan may do without.
   absl::btree_set<Atom> stripped_;  // Users, by StripUser.
   std::vector<AssocKey> waiting_;   // Rows that WaitsForAccount held back.
   // Lineages that were wrong before the plan (the model keeps no others).

@@ -251,7 +251,7 @@ void Planner::PinQos(const std::vector<Change>& changes) {
                          ? "keep default QOS reachable while lists change"
                          : "keep QOS of both while lists change"});
   }
-  EmitModify(Phase::kPinQos, edits);
+  EmitOptional(Phase::kPinQos, edits);
   for (const auto& [key, list] : lists) {
     if (OwnQos(FindRow(now(), key)) == list) pinned_.insert(key);
   }
@@ -457,27 +457,58 @@ void Planner::FinalQos(const std::vector<Change>& changes) {
   RemindOfChanges(order, said);
 }
 
-// slurmctld does not follow everything of QOS (seen on 20.11, 22.05, 24.11 and
-// 26.05), until it starts again or what it lacks is said once more.
+void Planner::EmitOptional(Phase phase, const std::vector<RowEdit>& edits) {
+  optional_ = true;
+  EmitModify(phase, edits);
+  optional_ = false;
+}
 
-// Of an account that moves it keeps the list of the old place (24.11, 26.05),
-// or hears no more of that of the new one (20.11, 22.05).
+namespace {
+
+// The DefaultQOS of each account, its own or an inherited one.
+absl::flat_hash_map<Atom, Atom> DefaultsOf(const Tree& tree) {
+  absl::flat_hash_map<Atom, Atom> defaults;
+  for (const Atom account : TopDown(tree)) {
+    const Association& row = tree.associations.at({account, {}, {}});
+    const Atom own = OwnDefault(&row);
+    defaults[account] = own.empty() ? defaults[row.parent] : own;
+  }
+  return defaults;
+}
+
+}  // namespace
+
+// slurmctld does not follow everything of QOS (seen on 20.11, 22.05, 24.11 and
+// 26.05), until it reads the tree again or what it lacks is said once more.
+
+// Of an account that moves it keeps the QOS list and the DefaultQOS of the old
+// place (24.11, 26.05), or hears no more of the list of the new one (20.11,
+// 22.05).
 void Planner::RemindOfMoves(const std::vector<Atom>& top_down) {
   const AccountQos before(live_.tree), after(now());
+  auto default_before = DefaultsOf(live_.tree),
+       default_after = DefaultsOf(now());
   std::vector<RowEdit> edits;
   for (const Atom account : top_down) {
     const AssocKey key{account, {}, {}};
     const Association* const had = FindRow(live_.tree, key);
     const Association* const row = FindRow(now(), key);
-    if (had == nullptr || row == nullptr || had->parent == row->parent ||
-        !OwnQos(row).empty() || *before.Of(account) == *after.Of(account)) {
+    if (had == nullptr || row == nullptr || had->parent == row->parent) {
       continue;
     }
-    edits.push_back({key,
-                     {{std::string(Info(Key::kQos).name), ""}},
-                     "slurmctld has the QOS of its old place"});
+    std::vector<Setting> set;
+    if (OwnQos(row).empty() && *before.Of(account) != *after.Of(account)) {
+      set.push_back({std::string(Info(Key::kQos).name), ""});
+    }
+    if (OwnDefault(row).empty() &&
+        default_before[account] != default_after[account]) {
+      set.push_back({std::string(Info(Key::kDefaultQos).name), "-1"});
+    }
+    if (set.empty()) continue;
+    edits.push_back(
+        {key, std::move(set), "slurmctld has the QOS of its old place"});
   }
-  EmitModify(Phase::kFinalQos, edits);
+  EmitOptional(Phase::kFinalQos, edits);
 }
 
 // When the list of an account or of the cluster is set, slurmdbd sends it for
@@ -510,8 +541,8 @@ void Planner::RemindOfChanges(const std::vector<Atom>& top_down,
   for (const auto& [key, row] : expected_.associations) {
     if (!key.is_account() && below.contains(key.account)) remind(key, &users);
   }
-  EmitModify(Phase::kFinalQos, accounts);
-  EmitModify(Phase::kFinalQos, users);
+  EmitOptional(Phase::kFinalQos, accounts);
+  EmitOptional(Phase::kFinalQos, users);
 }
 
 void Planner::DeleteQos(const std::vector<Change>& changes) {

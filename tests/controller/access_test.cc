@@ -114,6 +114,38 @@ TEST_P(AccessTest, AQosOfBothTreesIsThereAllTheWay) {
   EXPECT_EQ(SortedDump(GetParam().Dump("lab")), SortedDump(target));
 }
 
+// The job of a user who names no QOS runs in the one of the account's new
+// place.
+TEST_P(AccessTest, AnAccountThatMovedHasTheDefaultQosOfItsNewPlace) {
+  for (const char* list : {"", " | qos=normal,long"}) {
+    SCOPED_TRACE(list);
+    std::string target;
+    for (const char* parent : {"bio", "hep"}) {
+      GetParam().Reset();
+      site_.Must({"add | qos | long",
+                  "modify | cluster | lab | set | qos=normal,long",
+                  "add | account | hep,bio",
+                  "modify | account | hep | set | defaultqos=normal",
+                  "modify | account | bio | set | defaultqos=long",
+                  absl::StrCat("add | account | lab | parent=", parent, list),
+                  "add | user | j_doe | account=lab"});
+      if (target.empty()) {
+        target = site_.Put("target.cfg", GetParam().Dump("lab"));
+      }
+    }
+    const RunResult applied =
+        site_.Assocsync({"apply", target, "--no-sql-dump"});
+    EXPECT_EQ(applied.exit_code, 0) << applied.out << applied.err;
+    const int job = controller_.Submit("j_doe", {"--hold"});
+    ASSERT_NE(job, 0) << applied.out;
+    EXPECT_EQ(
+        controller_.Run("squeue", {"-h", "-j", absl::StrCat(job), "-o", "%q"})
+            .out,
+        "long\n")
+        << applied.out;
+  }
+}
+
 // slurmctld keeps the QOS of the old place.
 TEST_P(AccessTest, AnAccountThatMovedHasTheQosOfItsNewPlace) {
   site_.Must(

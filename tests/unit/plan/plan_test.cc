@@ -312,6 +312,17 @@ TEST(PlanTest, Steps) {
        "Parent - 'b'\nAccount - 'k':Description='k':Organization='k'\n",
        "modify account where name=k cluster=c set parent=b\n"
        "modify account where name=k cluster=c set QOS=\n"},
+      {"and in the DefaultQOS, also where it has a list of its own",
+       "Account - 'a':Description='a':Organization='a':DefaultQOS='normal'\n"
+       "Account - 'b':Description='b':Organization='b'\n"
+       "Parent - 'a'\n"
+       "Account - 'k':Description='k':Organization='k':QOS='normal,x'\n",
+       "Account - 'a':Description='a':Organization='a':DefaultQOS='normal'\n"
+       "Account - 'b':Description='b':Organization='b'\n"
+       "Parent - 'b'\n"
+       "Account - 'k':Description='k':Organization='k':QOS='normal,x'\n",
+       "modify account where name=k cluster=c set parent=b\n"
+       "modify account where name=k cluster=c set DefaultQOS=-1\n"},
       {"an account with a user comes", "",
        "Account - 'a':Description='d d':Organization='o':MaxJobs=3\n"
        "Parent - 'a'\n"

@@ -21,8 +21,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kFormatVersion = 1;
-constexpr char kAdvice[] =
+constexpr int kBackupFormatVersion = 1;
+constexpr char kBackupAdvice[] =
     "run this where slurmdbd.conf can be read (--slurmdbd-conf PATH), or give "
     "MariaDB client options with --defaults-file FILE";
 
@@ -66,7 +66,7 @@ std::string Text(const FullBackup& backup, absl::Duration took) {
 
 std::string JsonText(const FullBackup& backup, absl::Duration took) {
   Json json;
-  json["format_version"] = kFormatVersion;
+  json["format_version"] = kBackupFormatVersion;
   json["path"] = backup.path;
   json["seconds"] = absl::ToDoubleSeconds(took);
   json["sql_bytes"] = backup.sql_bytes;
@@ -126,8 +126,8 @@ ExitCode RunBackup(const BackupArgs& args, Env& env) {
     if (!key.ok()) return Fail(Annotate(key.status(), "--sign-key"), env);
     options.sign_key = &sign_key.emplace(*std::move(key));
   }
-  absl::Status status =
-      FindDatabase(args.database, kAdvice, env.stop, &options.dump.database);
+  absl::Status status = FindDatabase(args.database, kBackupAdvice, env.stop,
+                                     &options.dump.database);
   // Where slurmdbd.conf is not there at all, as on a login node; one that
   // cannot be read is told.
   options.trees_alone =

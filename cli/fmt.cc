@@ -53,7 +53,7 @@ absl::Status FormatOne(const FmtArgs& args, const std::string& file,
   const std::string name = file == "-" ? input->name : file;
   std::vector<ParseError> notes;
   const absl::StatusOr<std::string> text =
-      Format(name, input->text, parsing, &notes);
+      FormatTree(name, input->text, parsing, &notes);
   if (!text.ok()) return text.status();
   TellNotes(name, notes, env.console);
   if (!args.check && !args.in_place) {

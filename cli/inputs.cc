@@ -54,11 +54,6 @@ std::string ShortName(const std::string& path) {
   return slash == std::string::npos ? path : path.substr(slash + 1);
 }
 
-bool IsFolder(const std::string& path) {
-  struct stat st;
-  return stat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode);
-}
-
 // The tree of `cluster`, or the only one.
 absl::Status ReadFolder(const std::string& dir, absl::string_view cluster,
                         bool caller_decides, TargetInput* input) {
@@ -192,6 +187,11 @@ absl::Status ReadTreeOf(const PlanningArgs& args, absl::string_view cluster,
   RETURN_IF_ERROR(ReadFolder(args.target, cluster, false, target));
   target->undecided = false;
   return absl::OkStatus();
+}
+
+bool IsFolder(const std::string& path) {
+  struct stat st;
+  return stat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 absl::Status CheckIsFolder(const std::string& path) {

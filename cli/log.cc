@@ -18,7 +18,7 @@ namespace assocsync {
 namespace {
 
 constexpr size_t kBuffer = 1 << 16;
-constexpr char kAdvice[] =
+constexpr char kLogAdvice[] =
     "the log stands in slurmdbd's database: run this where slurmdbd.conf can "
     "be read (--slurmdbd-conf PATH), or give MariaDB client options with "
     "--defaults-file FILE";
@@ -112,7 +112,7 @@ class Printer {
 absl::StatusOr<std::unique_ptr<Database>> Open(const DatabaseArgs& args,
                                                const std::atomic<bool>* stop) {
   DatabaseOptions options;
-  RETURN_IF_ERROR(FindDatabase(args, kAdvice, stop, &options));
+  RETURN_IF_ERROR(FindDatabase(args, kLogAdvice, stop, &options));
   return Connect(options);
 }
 

@@ -27,7 +27,7 @@
 namespace assocsync {
 namespace {
 
-constexpr char kAdvice[] =
+constexpr char kRestoreAdvice[] =
     "say where the database is: run this where slurmdbd.conf can be read "
     "(--slurmdbd-conf PATH), or give MariaDB client options with "
     "--defaults-file FILE";
@@ -121,7 +121,7 @@ struct Where {
 
 absl::StatusOr<Where> Find(const DatabaseArgs& args, Env& env) {
   Where where;
-  RETURN_IF_ERROR(FindDatabase(args, kAdvice, env.stop, &where.server));
+  RETURN_IF_ERROR(FindDatabase(args, kRestoreAdvice, env.stop, &where.server));
   where.database = std::exchange(where.server.database, "");
   ASSIGN_OR_RETURN(where.backup_dir, BackupDir(args, env));
   return where;

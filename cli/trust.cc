@@ -15,6 +15,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "cli/database.h"
+#include "cli/run.h"
 #include "engine/base/status.h"
 #include "engine/io/program.h"
 #include "engine/io/slurmdbd_conf.h"
@@ -26,11 +27,6 @@ using End = PathTrust::End;
 
 constexpr uint64_t kMaxOptionFile = uint64_t{1} << 20;  // As database.cc.
 constexpr int kMaxIncludeDepth = 10;                    // As libmariadb.
-
-bool IsFolder(const std::string& path) {
-  struct stat st;
-  return stat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode);
-}
 
 class Judge {
  public:

@@ -24,8 +24,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kFormatVersion = 1;
-constexpr char kAdvice[] =
+constexpr int kVerifyFormatVersion = 1;
+constexpr char kVerifyAdvice[] =
     "say on which server the backup shall be loaded: --defaults-file FILE, or "
     "--slurmdbd-conf PATH";
 
@@ -43,7 +43,7 @@ absl::Status Load(const VerifyArgs& args, const Manifest& manifest,
                   std::vector<std::string>* as_dumped, Env& env) {
   LoadOptions load;
   RETURN_IF_ERROR(
-      FindDatabase(args.database, kAdvice, env.stop, &load.database));
+      FindDatabase(args.database, kVerifyAdvice, env.stop, &load.database));
   load.number = static_cast<uint64_t>(getpid());
   load.newer_release = IsNewer(manifest.slurm_release);
   load.stop = env.stop;
@@ -150,7 +150,7 @@ std::string Text(const VerifyArgs& args, const Verified& verified,
 std::string JsonText(const VerifyArgs& args, const Verified& verified,
                      absl::Duration took) {
   Json json;
-  json["format_version"] = kFormatVersion;
+  json["format_version"] = kVerifyFormatVersion;
   json["path"] = args.dir;
   json["good"] = verified.status.ok();
   if (!verified.status.ok()) {

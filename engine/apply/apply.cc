@@ -20,22 +20,22 @@
 namespace assocsync {
 namespace {
 
-using Outcome = ApplyReport::Outcome;
+using RunOutcome = ApplyReport::Outcome;
 
 // How long slurmctld may take to have what slurmdbd told it.
 constexpr absl::Duration kControllerPatience = absl::Seconds(3);
 
-absl::string_view RunWord(Outcome outcome) {
+absl::string_view RunWord(RunOutcome outcome) {
   switch (outcome) {
-    case Outcome::kInSync:
+    case RunOutcome::kInSync:
       return "in sync";
-    case Outcome::kVerified:
+    case RunOutcome::kVerified:
       return kVerifiedWord;
-    case Outcome::kNothingChanged:
+    case RunOutcome::kNothingChanged:
       return "nothing changed";
-    case Outcome::kRefused:
+    case RunOutcome::kRefused:
       return "refused";
-    case Outcome::kPartial:
+    case RunOutcome::kPartial:
       return "partial";
   }
   return "partial";
@@ -68,7 +68,7 @@ class Run {
   // Reads what became of it, settles what is known of each step, and fills the
   // report.
   void Verify(const RunFolder& folder, Journal* journal, Manifest* manifest);
-  Outcome Judge(const LiveState& after);
+  RunOutcome Judge(const LiveState& after);
   // What a run that stopped has begun and should not leave (put_back.h), is put
   // back by a plan of its own, and `after` read again.
   void PutBack(const RunFolder& folder, Manifest* manifest, LiveState* after);
@@ -92,7 +92,7 @@ void Run::Tell(ApplyProgress::What what, uint64_t done, uint64_t total,
 
 ApplyReport Run::Refusal(std::vector<std::string> reasons) const {
   ApplyReport report;
-  report.outcome = Outcome::kRefused;
+  report.outcome = RunOutcome::kRefused;
   report.planned = plan_.steps.size();
   report.problems = std::move(reasons);
   return report;
@@ -150,17 +150,17 @@ absl::StatusOr<Journal> Run::StartJournal(const RunFolder& folder,
   return Journal::Create(folder.File(kJournalName), start);
 }
 
-Outcome Run::Judge(const LiveState& after) {
+RunOutcome Run::Judge(const LiveState& after) {
   std::vector<std::string>& problems = report_.problems;
   std::vector<std::string> unmet = Unmet(before_.world, after.world, plan_);
-  if (unmet.empty()) return Outcome::kVerified;
+  if (unmet.empty()) return RunOutcome::kVerified;
   const bool all_done = report_.done() == report_.planned;
   if (!all_done && before_.world == after.world) {
-    return Outcome::kNothingChanged;
+    return RunOutcome::kNothingChanged;
   }
   if (all_done) {
     problems.insert(problems.end(), unmet.begin(), unmet.end());
-    return Outcome::kPartial;
+    return RunOutcome::kPartial;
   }
   // What is still to do is what was not done; but nothing else may differ.
   const std::optional<Tree> so_far =
@@ -175,7 +175,7 @@ Outcome Run::Judge(const LiveState& after) {
   kept.expected = after.world.tree;
   unmet = Unmet(before_.world, after.world, kept);
   problems.insert(problems.end(), unmet.begin(), unmet.end());
-  return Outcome::kPartial;
+  return RunOutcome::kPartial;
 }
 
 absl::Status Run::RunBack(const Plan& back, const RunFolder& folder,
@@ -246,7 +246,7 @@ void Run::PutBack(const RunFolder& folder, Manifest* manifest,
     return failed("live is not what it should be now");
   }
   if (before_.world == after->world) {
-    report_.outcome = Outcome::kNothingChanged;
+    report_.outcome = RunOutcome::kNothingChanged;
   }
   report_.problems.push_back(absl::StrCat("what it had begun was put back, by ",
                                           back->steps.size(), " commands (",
@@ -264,19 +264,19 @@ void Run::Verify(const RunFolder& folder, Journal* journal,
     if (status.ok()) return;
     report_.problems.push_back(
         absl::StrCat("this run could not be recorded: ", status.message()));
-    if (report_.outcome == Outcome::kVerified) {
-      report_.outcome = Outcome::kPartial;
+    if (report_.outcome == RunOutcome::kVerified) {
+      report_.outcome = RunOutcome::kPartial;
       report_.problems.push_back("live was read again and is the target");
     }
   };
   if (!after.ok()) {
-    report_.outcome = Outcome::kPartial;
+    report_.outcome = RunOutcome::kPartial;
     report_.problems.push_back(absl::StrCat(
         "what became of live could not be read: ", after.status().message()));
   } else {
     settled = SettleSteps(plan_, before_.world, after->world, &report_);
     report_.outcome = Judge(*after);
-    if (report_.outcome == Outcome::kVerified) {
+    if (report_.outcome == RunOutcome::kVerified) {
       report_.controller = AskController(*deps_.live, after->world,
                                          kControllerPatience, deps_.stop);
     }

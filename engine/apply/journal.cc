@@ -2,32 +2,15 @@
 
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/input_shape.h"
 #include "engine/base/status.h"
-#include "engine/render/escape.h"
-#include "nlohmann/json.hpp"
+#include "engine/render/json_text.h"
 
 namespace assocsync {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json Word(absl::string_view text) {
-  if (IsUtf8(text)) return Json(std::string(text));
-  return Json{{"base64", absl::Base64Escape(text)}};
-}
-
-bool FromWord(const Json& json, std::string* text) {
-  if (json.is_string()) {
-    *text = json.get<std::string>();
-    return true;
-  }
-  return json.is_object() && json.contains("base64") &&
-         json["base64"].is_string() &&
-         absl::Base64Unescape(json["base64"].get<std::string>(), text);
-}
 
 std::string TimeText(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone());
@@ -51,7 +34,7 @@ class Reader {
 
   std::string Text(const char* key) {
     std::string text;
-    if (!json_.contains(key) || !FromWord(json_[key], &text)) ok_ = false;
+    if (!json_.contains(key) || !FromJsonText(json_[key], &text)) ok_ = false;
     return text;
   }
   int Number(const char* key) {
@@ -68,7 +51,7 @@ class Reader {
       return texts;
     }
     for (const Json& item : json_[key]) {
-      if (!FromWord(item, &texts.emplace_back())) ok_ = false;
+      if (!FromJsonText(item, &texts.emplace_back())) ok_ = false;
     }
     return texts;
   }
@@ -153,16 +136,16 @@ absl::StatusOr<Journal> Journal::Create(const std::string& path,
                                         const JournalStart& start) {
   ASSIGN_OR_RETURN(JournalFile file, JournalFile::Create(path));
   Json record = NewRecord("start", start.time);
-  record["version"] = Word(start.version);
-  record["cluster"] = Word(start.cluster);
-  record["release"] = Word(start.release);
+  record["version"] = JsonText(start.version);
+  record["cluster"] = JsonText(start.cluster);
+  record["release"] = JsonText(start.release);
   record["steps"] = start.steps;
-  record["live"] = Word(start.live);
-  record["target"] = Word(start.target);
-  record["expected"] = Word(start.expected);
-  record["sql_dump"] = Word(start.sql_dump);
-  record["sql_dump_file"] = Word(start.sql_dump_file);
-  record["sql_dump_sha256"] = Word(start.sql_dump_sha256);
+  record["live"] = JsonText(start.live);
+  record["target"] = JsonText(start.target);
+  record["expected"] = JsonText(start.expected);
+  record["sql_dump"] = JsonText(start.sql_dump);
+  record["sql_dump_file"] = JsonText(start.sql_dump_file);
+  record["sql_dump_sha256"] = JsonText(start.sql_dump_sha256);
   RETURN_IF_ERROR(Append(file, record));
   return Journal(std::move(file));
 }
@@ -172,9 +155,9 @@ absl::Status Journal::Begin(size_t number, const Step& step, absl::Time time) {
   record["step"] = number;
   record["argv"] = Json::array();
   for (const absl::string_view word : step.argv) {
-    record["argv"].push_back(Word(word));
+    record["argv"].push_back(JsonText(word));
   }
-  record["why"] = Word(step.why);
+  record["why"] = JsonText(step.why);
   return Append(file_, record);
 }
 
@@ -184,9 +167,9 @@ absl::Status Journal::End(size_t number, const StepResult& result,
   record["step"] = number;
   record["result"] = std::string(OutcomeWord(result.outcome));
   record["exit"] = result.exit_code;
-  record["output"] = Word(result.words);
+  record["output"] = JsonText(result.words);
   record["seen"] = result.seen;
-  if (!result.shown.empty()) record["shown"] = Word(result.shown);
+  if (!result.shown.empty()) record["shown"] = JsonText(result.shown);
   return Append(file_, record);
 }
 
@@ -203,19 +186,19 @@ absl::Status Journal::Stop(size_t done, absl::string_view outcome,
       Json entry;
       entry["step"] = number;
       entry["result"] = std::string(OutcomeWord(result.outcome));
-      if (!result.shown.empty()) entry["shown"] = Word(result.shown);
+      if (!result.shown.empty()) entry["shown"] = JsonText(result.shown);
       record["settled"].push_back(std::move(entry));
     }
   }
   record["outcome"] = std::string(outcome);
   record["problems"] = Json::array();
   for (const std::string& problem : problems) {
-    record["problems"].push_back(Word(problem));
+    record["problems"].push_back(JsonText(problem));
   }
   constexpr const char* kHas[] = {"unknown", "same", "other"};
   record["controller"] = kHas[static_cast<int>(controller.has)];
   for (const std::string& word : controller.words) {
-    record["controller_words"].push_back(Word(word));
+    record["controller_words"].push_back(JsonText(word));
   }
   return Append(file_, record);
 }

@@ -16,27 +16,23 @@
 namespace assocsync {
 namespace {
 
-constexpr absl::string_view kPrefix = "assocsync_verify_";
+constexpr absl::string_view kScratchPrefix = "assocsync_verify_";
 // The server may be busy with the last statement of a client that was killed.
 constexpr int kDropAttempts = 6;
-
-std::string LockOf(absl::string_view name) {
-  return absl::StrCat("assocsync/", name);
-}
 
 std::string DropStatement(absl::string_view name) {
   return absl::StrCat("DROP DATABASE IF EXISTS ", SqlName(name));
 }
 
 bool IsScratchName(absl::string_view name) {
-  return absl::ConsumePrefix(&name, kPrefix) && !name.empty() &&
+  return absl::ConsumePrefix(&name, kScratchPrefix) && !name.empty() &&
          name.size() <= 20 &&
          std::all_of(name.begin(), name.end(), absl::ascii_isdigit);
 }
 
 // What runs that were killed left behind, as far as the user sees it. That one
 // cannot be dropped is no reason not to go on.
-absl::Status DropLeftovers(Database& database) {
+absl::Status DropLeftDatabases(Database& database) {
   ASSIGN_OR_RETURN(const auto rows,
                    database.Query("SELECT SCHEMA_NAME FROM "
                                   "information_schema.SCHEMATA"));
@@ -108,8 +104,8 @@ absl::StatusOr<ScratchDatabase> ScratchDatabase::Create(
   scratch.options_ = server;
   scratch.options_.database.clear();
   ASSIGN_OR_RETURN(auto database, ConnectForChanges(scratch.options_));
-  const std::string name = absl::StrCat(kPrefix, number);
-  RETURN_IF_ERROR(DropLeftovers(*database));
+  const std::string name = absl::StrCat(kScratchPrefix, number);
+  RETURN_IF_ERROR(DropLeftDatabases(*database));
   RETURN_IF_ERROR(TryLock(*database, LockOf(name)));
   RETURN_IF_ERROR(NeedsRight(
       database->Execute(absl::StrCat("CREATE DATABASE ", SqlName(name)))));

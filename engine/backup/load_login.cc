@@ -15,12 +15,8 @@
 namespace assocsync {
 namespace {
 
-constexpr absl::string_view kPrefix = "assocsync_load_";
+constexpr absl::string_view kLoginPrefix = "assocsync_load_";
 constexpr size_t kPasswordBytes = 20;
-
-std::string LockOf(absl::string_view name) {
-  return absl::StrCat("assocsync/", name);
-}
 
 absl::StatusOr<std::string> RandomPassword() {
   char bytes[kPasswordBytes];
@@ -52,7 +48,7 @@ absl::StatusOr<std::string> HostSeen(Database& database) {
 }
 
 // Where the given login may not look there are none of its making either.
-void DropLeftovers(Database& database) {
+void DropLeftLogins(Database& database) {
   const auto rows = database.Query(
       "SELECT User, Host FROM mysql.user WHERE User LIKE "
       "'assocsync\\\\_load\\\\_%'");
@@ -75,8 +71,8 @@ absl::StatusOr<LoadLogin> LoadLogin::Make(const DatabaseOptions& given,
   DatabaseOptions server = given;
   server.database.clear();
   ASSIGN_OR_RETURN(auto database, ConnectForChanges(server));
-  DropLeftovers(*database);
-  const std::string name = absl::StrCat(kPrefix, number);
+  DropLeftLogins(*database);
+  const std::string name = absl::StrCat(kLoginPrefix, number);
   RETURN_IF_ERROR(TryLock(*database, LockOf(name)));
   ASSIGN_OR_RETURN(const std::string host, HostSeen(*database));
   ASSIGN_OR_RETURN(const std::string version, ServerVersion(*database));

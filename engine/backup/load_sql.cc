@@ -16,7 +16,7 @@ namespace assocsync {
 namespace {
 
 // Between two looks at the stop flag the reader gets at most so much.
-constexpr size_t kPiece = size_t{256} << 10;
+constexpr size_t kReadPiece = size_t{256} << 10;
 
 absl::Status Transfer(const LoadOptions& options, SqlSource source,
                       Database& database, Loaded* loaded) {
@@ -25,11 +25,11 @@ absl::Status Transfer(const LoadOptions& options, SqlSource source,
   RETURN_IF_ERROR(writer.Start());
   SqlReader reader(&writer);
   RETURN_IF_ERROR(source([&](absl::string_view sql) -> absl::Status {
-    for (; !sql.empty(); sql.remove_prefix(std::min(kPiece, sql.size()))) {
+    for (; !sql.empty(); sql.remove_prefix(std::min(kReadPiece, sql.size()))) {
       if (options.stop != nullptr && options.stop->load()) {
         return absl::CancelledError("stopped on request");
       }
-      const absl::string_view piece = sql.substr(0, kPiece);
+      const absl::string_view piece = sql.substr(0, kReadPiece);
       RETURN_IF_ERROR(reader.Feed(piece));
       loaded->sql_bytes += piece.size();
       if (options.progress) options.progress(loaded->sql_bytes);

@@ -217,9 +217,9 @@ std::string WithComments(string_view canonical, Comments comments,
 
 }  // namespace
 
-absl::StatusOr<std::string> Format(string_view name, string_view text,
-                                   const ParseOptions& options,
-                                   std::vector<ParseError>* notes) {
+absl::StatusOr<std::string> FormatTree(string_view name, string_view text,
+                                       const ParseOptions& options,
+                                       std::vector<ParseError>* notes) {
   ASSIGN_OR_RETURN(const Tree tree, ParseTree(name, text, options, notes));
   std::string out = Write(tree);
   ParseOptions as_written = options;

@@ -20,10 +20,9 @@ namespace assocsync {
 // Blank lines go. Formatting again changes nothing. Errors: those of ParseTree;
 // kInternal: it would not be the same tree (a bug). `notes` (may be null):
 // ParseResult::notes.
-absl::StatusOr<std::string> Format(absl::string_view name,
-                                   absl::string_view text,
-                                   const ParseOptions& options = {},
-                                   std::vector<ParseError>* notes = nullptr);
+absl::StatusOr<std::string> FormatTree(
+    absl::string_view name, absl::string_view text,
+    const ParseOptions& options = {}, std::vector<ParseError>* notes = nullptr);
 
 }  // namespace assocsync
 

@@ -14,7 +14,6 @@ namespace {
 
 constexpr size_t kNone = absl::string_view::npos;
 
-bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 bool IsQuote(char c) { return c == '\'' || c == '"'; }
 
 size_t SkipBlanksBack(absl::string_view text, size_t end, size_t begin = 0) {

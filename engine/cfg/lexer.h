@@ -26,6 +26,8 @@
 
 namespace assocsync::cfg {
 
+inline bool IsBlank(char c) { return c == ' ' || c == '\t'; }
+
 // A part of a logical line.
 struct Piece {
   size_t begin = 0, end = 0;

@@ -11,11 +11,7 @@
 #include "engine/cfg/marks.h"
 
 namespace assocsync::cfg {
-namespace {
-
-bool IsBlank(char c) { return c == ' ' || c == '\t'; }
-
-}  // namespace
+namespace {}  // namespace
 
 Lexer::Lexer(absl::string_view text, Origin origin, bool by_hand,
              Errors* errors)

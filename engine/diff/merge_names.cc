@@ -172,7 +172,7 @@ void Merger::OwnLists() {
   const auto outside = [](const Fields& limits) {
     const Atom list = limits.Get(Key::kQos);
     const Atom* const qos = limits.Find(Key::kDefaultQos);
-    return qos != nullptr && !list.empty() && !IsQosDelta(list.view()) &&
+    return qos != nullptr && IsQosList(list.view()) &&
            !HasElement(list.view(), qos->view());
   };
   for (auto& [row, association] : tree_.associations) {

@@ -14,6 +14,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
@@ -124,6 +125,11 @@ bool LostServer(const absl::Status& status);
 std::string SqlString(absl::string_view text);
 // `name` as a quoted identifier, backticks included.
 std::string SqlName(absl::string_view name);
+
+// The name of the lock of what a run makes on a server under `name`.
+inline std::string LockOf(absl::string_view name) {
+  return absl::StrCat("assocsync/", name);
+}
 
 // Takes the server-wide named lock without waiting; it lasts until the
 // connection ends or Unlock. kFailedPrecondition when another connection holds

@@ -30,7 +30,7 @@ using Sink = CommandRunner::Sink;
 
 constexpr size_t kChunk = size_t{64} << 10;
 constexpr size_t kMaxStreamErr = size_t{64} << 10;
-constexpr absl::Duration kTick = absl::Milliseconds(100);
+constexpr absl::Duration kLongestPoll = absl::Milliseconds(100);
 
 // Time since construction, unmoved by changes of the system clock.
 class Stopwatch {
@@ -60,8 +60,8 @@ class Pump {
         if (child_.Ended()) return absl::OkStatus();
         absl::SleepFor(idle);
         silent_ += idle;
-        if (idle == kTick && options_.idle) options_.idle();
-        idle = std::min(2 * idle, kTick);
+        if (idle == kLongestPoll && options_.idle) options_.idle();
+        idle = std::min(2 * idle, kLongestPoll);
         continue;
       }
       ASSIGN_OR_RETURN(const bool moved, MoveOnce(Wait()));
@@ -128,7 +128,7 @@ class Pump {
   int Wait() const {
     const absl::Duration left = options_.limit - watch_.Elapsed();
     return static_cast<int>(absl::ToInt64Milliseconds(std::clamp(
-        left + absl::Milliseconds(1), absl::Milliseconds(1), kTick)));
+        left + absl::Milliseconds(1), absl::Milliseconds(1), kLongestPoll)));
   }
 
   // Waits up to `timeout_ms` for output, or until `in` (-1: none) can be

@@ -13,7 +13,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr absl::Duration kTick = absl::Milliseconds(50);
+constexpr absl::Duration kStopCheck = absl::Milliseconds(50);
 
 // The library's callback is told of no object of ours.
 thread_local SocketWait* waiting = nullptr;
@@ -52,8 +52,8 @@ bool SocketWait::Wait(int fd, bool to_read) {
     }
     pollfd waited = {fd, static_cast<short>(to_read ? POLLIN : POLLOUT), 0};
     const int ready = poll(&waited, 1,
-                           static_cast<int>(absl::ToInt64Milliseconds(
-                               std::min(left + absl::Milliseconds(1), kTick))));
+                           static_cast<int>(absl::ToInt64Milliseconds(std::min(
+                               left + absl::Milliseconds(1), kStopCheck))));
     if (ready > 0) return true;
     if (ready < 0 && errno != EINTR) return false;
   }

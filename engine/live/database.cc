@@ -18,9 +18,6 @@
 namespace assocsync {
 namespace {
 
-// How often a database that changes while it is read is read again.
-constexpr int kAttempts = 3;
-
 class DatabaseSource : public LiveSource {
  public:
   DatabaseSource(CommandRunner* runner, DatabaseLiveOptions options)
@@ -59,13 +56,13 @@ class DatabaseSource : public LiveSource {
 
 absl::StatusOr<LiveState> DatabaseSource::Read(absl::string_view cluster) {
   absl::Status last;
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+  for (int attempt = 0; attempt < kReadAttempts; ++attempt) {
     absl::StatusOr<LiveState> state = ReadOnce(cluster);
     if (state.ok() || !absl::IsAborted(state.status())) return state;
     last = state.status();
   }
   return absl::FailedPreconditionError(
-      absl::StrCat("after ", kAttempts, " attempts: ", last.message()));
+      absl::StrCat("after ", kReadAttempts, " attempts: ", last.message()));
 }
 
 absl::StatusOr<LiveState> DatabaseSource::ReadOnce(absl::string_view cluster) {

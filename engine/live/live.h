@@ -19,6 +19,9 @@
 
 namespace assocsync {
 
+// How often a tree that changes while it is read is read again.
+inline constexpr int kReadAttempts = 3;
+
 // What a source has to say about what it read.
 struct LiveNote {
   enum class What : uint8_t {

@@ -19,9 +19,6 @@
 namespace assocsync {
 namespace {
 
-// How often a tree that changes while it is read is read again.
-constexpr int kAttempts = 3;
-
 class SacctmgrSource : public LiveSource {
  public:
   SacctmgrSource(CommandRunner* runner, SacctmgrOptions options)
@@ -171,7 +168,7 @@ absl::StatusOr<LiveState> SacctmgrSource::Read(absl::string_view cluster) {
   }
   ASSIGN_OR_RETURN(const std::string name, FindCluster(cluster));
   absl::Status last;
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+  for (int attempt = 0; attempt < kReadAttempts; ++attempt) {
     absl::StatusOr<World> world = ReadOnce(name);
     if (world.ok()) {
       LiveState state;
@@ -186,7 +183,7 @@ absl::StatusOr<LiveState> SacctmgrSource::Read(absl::string_view cluster) {
     if (!absl::IsAborted(last)) return last;
   }
   return absl::AbortedError(absl::StrCat(
-      "the live tree is changing while it is read (", kAttempts,
+      "the live tree is changing while it is read (", kReadAttempts,
       " attempts): ", last.message(), "; try again when it is quiet"));
 }
 

@@ -14,7 +14,7 @@
 namespace assocsync {
 namespace {
 
-using Values = absl::Span<const Database::Value>;
+using RowValues = absl::Span<const Database::Value>;
 
 constexpr char kColumns[] = "id, timestamp, action, name, actor, cluster, info";
 
@@ -29,7 +29,7 @@ T Number(const Database::Value& value) {
   return value.has_value() && absl::SimpleAtoi(*value, &number) ? number : 0;
 }
 
-TransactionRow RowOf(Values values) {
+TransactionRow RowOf(RowValues values) {
   TransactionRow row;
   row.id = Number<uint64_t>(values[0]);
   row.time = Number<int64_t>(values[1]);
@@ -112,7 +112,7 @@ absl::StatusOr<TransactionExtent> TransactionReader::Begin(
   TransactionExtent extent;
   absl::Status status = database_->ForEachRow(
       "SELECT MIN(timestamp), MAX(id) - MIN(id) FROM txn_table",
-      [&](Values values) {
+      [&](RowValues values) {
         if (!values[0].has_value()) return absl::OkStatus();
         extent.oldest = Number<int64_t>(values[0]);
         extent.older_left_out =
@@ -122,7 +122,7 @@ absl::StatusOr<TransactionExtent> TransactionReader::Begin(
   if (!status.ok()) return Explained(status);
   status = database_->ForEachRow(
       absl::StrCat("SELECT DISTINCT actor FROM txn_table", where_),
-      [&](Values values) {
+      [&](RowValues values) {
         extent.actors.push_back(Text(values[0]));
         return absl::OkStatus();
       });
@@ -148,7 +148,7 @@ absl::Status TransactionReader::FindWanted(Wanted* wanted) {
       absl::StrCat("SELECT ", kColumns, " FROM txn_table",
                    where_.empty() ? " WHERE " : absl::StrCat(where_, " AND "),
                    "action IN (1429, 1437, 1450, 1455, 1456) ORDER BY id"),
-      [&](Values values) {
+      [&](RowValues values) {
         TransactionRow row = RowOf(values);
         row.info.reset();
         const Transaction transaction = ReadTransaction(std::move(row));
@@ -167,7 +167,7 @@ absl::Status TransactionReader::FindWanted(Wanted* wanted) {
 
 absl::Status TransactionReader::ReadTres() {
   return database_->ForEachRow(
-      "SELECT id, type, name FROM tres_table", [&](Values values) {
+      "SELECT id, type, name FROM tres_table", [&](RowValues values) {
         const std::string name = Text(values[2]);
         names_.AddTres(
             Number<uint64_t>(values[0]),
@@ -178,7 +178,7 @@ absl::Status TransactionReader::ReadTres() {
 
 absl::Status TransactionReader::ReadQos() {
   return database_->ForEachRow(
-      "SELECT id, name, creation_time FROM qos_table", [&](Values values) {
+      "SELECT id, name, creation_time FROM qos_table", [&](RowValues values) {
         names_.AddQos(Number<uint64_t>(values[0]), Text(values[1]),
                       Number<int64_t>(values[2]));
         return absl::OkStatus();
@@ -193,7 +193,7 @@ absl::Status TransactionReader::ReadRows(const Wanted& wanted) {
         absl::StrCat("SELECT id_assoc, acct, user, `partition`, creation_time "
                      "FROM ",
                      SqlName(absl::StrCat(cluster, "_assoc_table"))),
-        [&](Values values) {
+        [&](RowValues values) {
           const uint64_t id = Number<uint64_t>(values[0]);
           if (!wanted.associations.contains({cluster, id})) {
             return absl::OkStatus();
@@ -216,7 +216,7 @@ absl::Status TransactionReader::ReadRows(const Wanted& wanted) {
     const absl::Status status = database_->ForEachRow(
         absl::StrCat("SELECT id_wckey, wckey_name, user, creation_time FROM ",
                      SqlName(absl::StrCat(cluster, "_wckey_table"))),
-        [&](Values values) {
+        [&](RowValues values) {
           const uint64_t id = Number<uint64_t>(values[0]);
           if (!wanted.wckeys.contains({cluster, id})) return absl::OkStatus();
           TransactionObject object;
@@ -250,7 +250,7 @@ absl::Status TransactionReader::ReadLoggedAdds(const Wanted& wanted) {
   return database_->ForEachRow(
       absl::StrCat("SELECT ", kColumns,
                    " FROM txn_table WHERE action IN (1404, 1452) ORDER BY id"),
-      [&](Values values) {
+      [&](RowValues values) {
         const Transaction transaction = ReadTransaction(RowOf(values));
         const auto& ids =
             transaction.object == ObjectKind::kWckey ? wckeys : associations;
@@ -270,7 +270,7 @@ absl::Status TransactionReader::ForEach(
   const absl::Status status = database_->ForEachRow(
       absl::StrCat("SELECT ", kColumns, " FROM txn_table", where_,
                    " ORDER BY id"),
-      [&](Values values) {
+      [&](RowValues values) {
         Transaction transaction = ReadTransaction(RowOf(values));
         names_.Resolve(&transaction);
         of_sink = sink(transaction);

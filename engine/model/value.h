@@ -79,6 +79,9 @@ bool HasElement(absl::string_view list, absl::string_view element);
 // Whether a canonical kQosList changes what is inherited ("+a,-b") instead of
 // being a list of its own ("a,b", "").
 bool IsQosDelta(absl::string_view list);
+inline bool IsQosList(absl::string_view list) {
+  return !list.empty() && !IsQosDelta(list);
+}
 // The QOS that an element of either kind names: "a" of "a", "+a" and "-a".
 absl::string_view QosNamed(absl::string_view element);
 // Sorted, unique, joined by commas.

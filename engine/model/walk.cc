@@ -75,7 +75,7 @@ void QosLists::Leave() {
 
 QosNames QosBelow(const QosNames& above, Atom own) {
   const std::vector<absl::string_view> elements = Elements(own.view());
-  if (!own.empty() && !IsQosDelta(own.view())) {
+  if (IsQosList(own.view())) {
     return QosNames(elements.begin(), elements.end());
   }
   QosNames names = above;
@@ -98,7 +98,7 @@ QosNames EffectiveQos(const Tree& tree, const AssocKey& key) {
     const auto row = tree.associations.find(at);
     if (row == tree.associations.end()) break;
     const Atom qos = row->second.limits.Get(Key::kQos);
-    if (!qos.empty() && !IsQosDelta(qos.view())) {
+    if (IsQosList(qos.view())) {
       for (absl::string_view name : Elements(qos.view())) reach.insert(name);
       break;
     }

@@ -27,8 +27,6 @@ QosNames Both(const QosNames& a, const QosNames& b) {
   return both;
 }
 
-bool IsExplicit(Atom own) { return !own.empty() && !IsQosDelta(own.view()); }
-
 bool Covers(const QosNames& all, const QosNames& some) {
   return std::includes(all.begin(), all.end(), some.begin(), some.end());
 }
@@ -151,7 +149,7 @@ class Finder {
       // One that only inherits is as the account is, and of two lists of its
       // own the second comes in one command.
       if (had.empty() && gets.empty()) continue;
-      if (IsExplicit(had) && IsExplicit(gets)) continue;
+      if (IsQosList(had.view()) && IsQosList(gets.view())) continue;
       const auto before = QosBelow(*live_lists_.Of(key.account), had);
       const auto after = QosBelow(*expected_lists_.Of(key.account), gets);
       LookAt(key, had, gets, *kept_.at(key.account), before, after);

@@ -23,8 +23,6 @@ namespace {
 
 using NameSet = QosNames;
 
-bool IsExplicit(Atom qos) { return !qos.empty() && !IsQosDelta(qos.view()); }
-
 Atom JoinedAtom(const NameSet& names) {
   return Atom(JoinElements({names.begin(), names.end()}));
 }
@@ -110,7 +108,7 @@ bool SafeThroughOneList(const Tree& live, const Tree& expected,
     const Association* const l = FindRow(live, at);
     const Association* const e = FindRow(expected, at);
     if (l == nullptr || e == nullptr) return false;
-    if (IsExplicit(OwnQos(l)) && IsExplicit(OwnQos(e))) {
+    if (IsQosList(OwnQos(l).view()) && IsQosList(OwnQos(e).view())) {
       const NameSet before = EffectiveQos(live, at);
       const NameSet after = EffectiveQos(expected, at);
       return std::all_of(defaults.begin(), defaults.end(), [&](Atom d) {
@@ -276,7 +274,7 @@ absl::btree_map<AssocKey, NameSet> Planner::DefaultPins() const {
     }
     const bool own_default = !default_had.empty() && !default_gets.empty() &&
                              !NewDefaultAskedOfAllRows();
-    const bool own_list = IsExplicit(had) && IsExplicit(gets);
+    const bool own_list = IsQosList(had.view()) && IsQosList(gets.view());
     if (own_list && own_default) continue;  // One command does both.
     Chain chain = ChainAbove(key);
     if (own_default) chain.defaults.clear();
@@ -310,7 +308,7 @@ absl::btree_map<AssocKey, NameSet> Planner::DefaultPins() const {
 Fields Planner::LimitsToAdd(const AssocKey& key) {
   Fields limits = expected_.associations.at(key).limits;
   const Atom qos = limits.Get(Key::kQos);
-  if (!IsExplicit(qos) || !any_default_qos_) return limits;
+  if (!IsQosList(qos.view()) || !any_default_qos_) return limits;
   const std::vector<absl::string_view> list = Elements(qos.view());
   NameSet all(list.begin(), list.end());
   const Atom own = limits.Get(Key::kDefaultQos);

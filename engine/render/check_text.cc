@@ -6,13 +6,11 @@
 #include "engine/render/check_report.h"
 #include "engine/render/check_words.h"
 #include "engine/render/escape.h"
+#include "engine/render/paint.h"
 
 namespace assocsync {
 namespace {
 
-constexpr absl::string_view kBold = "\x1b[1m";
-constexpr absl::string_view kDim = "\x1b[2m";
-constexpr absl::string_view kPlain = "\x1b[0m";
 constexpr size_t kRelatedShown = 5;
 
 absl::string_view PaintOf(Severity severity) {
@@ -24,11 +22,6 @@ absl::string_view PaintOf(Severity severity) {
     default:
       return "\x1b[36m";
   }
-}
-
-std::string Painted(bool color, absl::string_view paint,
-                    absl::string_view text) {
-  return color ? absl::StrCat(paint, text, kPlain) : std::string(text);
 }
 
 void Source(const CheckFinding& finding, std::string* out) {

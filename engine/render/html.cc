@@ -19,7 +19,7 @@ namespace assocsync {
 namespace {
 
 // Rows of a finding on a page without script.
-constexpr size_t kRowsShown = 10;
+constexpr size_t kRowsWithoutScript = 10;
 
 // Of text that is escaped for the eye already.
 std::string Html(absl::string_view text) {
@@ -153,7 +153,7 @@ class Page {
                       Html(Escaped(way_on[i])), i % 2 == 0 ? "" : "</code>");
     }
     if (!finding.rows.empty()) absl::StrAppend(out, "<ul>\n");
-    const size_t shown = std::min(finding.rows.size(), kRowsShown);
+    const size_t shown = std::min(finding.rows.size(), kRowsWithoutScript);
     for (size_t i = 0; i < shown; ++i) {
       absl::StrAppend(out, "<li><code>", Html(Escaped(finding.rows[i])),
                       "</code></li>\n");

@@ -2,11 +2,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "engine/model/value.h"
 #include "engine/plan/skip.h"
 #include "engine/render/escape.h"
+#include "engine/render/json_text.h"
 #include "engine/render/json_words.h"
 #include "engine/render/log.h"
 #include "engine/render/outline.h"
@@ -17,21 +17,15 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// JSON is UTF-8; names and values are what somebody once typed.
-Json Text(absl::string_view text) {
-  if (IsUtf8(text)) return std::string(text);
-  return {{"base64", absl::Base64Escape(text)}};
-}
-
 template <typename List>
 Json Texts(const List& texts) {
   Json out = Json::array();
-  for (const absl::string_view text : texts) out.push_back(Text(text));
+  for (const absl::string_view text : texts) out.push_back(JsonText(text));
   return out;
 }
 
 Json Value(const std::optional<Atom>& value) {
-  return value.has_value() ? Text(value->view()) : Json(nullptr);
+  return value.has_value() ? JsonText(value->view()) : Json(nullptr);
 }
 
 Json ToJson(const Change& change) {
@@ -43,11 +37,11 @@ Json ToJson(const Change& change) {
   }
   return {{"what", WordOf(kWhats, change.what)},
           {"how", WordOf(kHows, change.how)},
-          {"account", Text(change.row.account.view())},
-          {"user", Text(change.row.user.view())},
-          {"partition", Text(change.row.partition.view())},
-          {"parent_from", Text(change.parent_from.view())},
-          {"parent_to", Text(change.parent_to.view())},
+          {"account", JsonText(change.row.account.view())},
+          {"user", JsonText(change.row.user.view())},
+          {"partition", JsonText(change.row.partition.view())},
+          {"parent_from", JsonText(change.parent_from.view())},
+          {"parent_to", JsonText(change.parent_to.view())},
           {"line", change.line},
           {"fields", std::move(fields)},
           {"reaches", Texts(Elements(change.reaches.view()))}};
@@ -57,21 +51,21 @@ Json ToJson(const Step& step) {
   return {{"phase", WordOf(kPhases, step.phase)},
           {"deletes", step.deletes},
           {"argv", Texts(step.argv)},
-          {"why", Text(step.why)}};
+          {"why", JsonText(step.why)}};
 }
 
 Json ToJson(const Finding& finding) {
-  return {{"code", Text(finding.code)},
+  return {{"code", JsonText(finding.code)},
           {"severity", WordOf(kSeverities, finding.severity)},
-          {"message", Text(finding.message)},
+          {"message", JsonText(finding.message)},
           {"rows", Texts(finding.rows)},
-          {"lifted_by", Text(finding.lifted_by)},
+          {"lifted_by", JsonText(finding.lifted_by)},
           {"lifted", finding.lifted},
-          {"skipped_by", Text(SkippedBy(finding))}};
+          {"skipped_by", JsonText(SkippedBy(finding))}};
 }
 
 Json ToJson(const PlanOptions& options) {
-  return {{"caller", Text(options.caller)},
+  return {{"caller", JsonText(options.caller)},
           {"max_delete", options.max_delete},
           {"max_delete_is_count", options.max_delete_is_count},
           {"as_cluster", options.as_cluster},
@@ -86,15 +80,15 @@ Json ToJson(const ChangeId& id, absl::string_view field,
             const Witness& witness) {
   const bool known = witness.deed != Witness::Deed::kUnknown;
   return {{"what", WordOf(kWhats, id.what)},
-          {"account", Text(id.row.account.view())},
-          {"user", Text(id.row.user.view())},
-          {"partition", Text(id.row.partition.view())},
+          {"account", JsonText(id.row.account.view())},
+          {"user", JsonText(id.row.user.view())},
+          {"partition", JsonText(id.row.partition.view())},
           {"key", field.empty() ? Json(nullptr) : Json(std::string(field))},
           {"deed", std::string(DeedWord(witness.deed))},
-          {"actor", known ? Text(witness.actor) : Json(nullptr)},
+          {"actor", known ? JsonText(witness.actor) : Json(nullptr)},
           {"time", known ? Json(UtcTime(witness.time)) : Json(nullptr)},
           {"transaction", known ? Json(witness.transaction) : Json(nullptr)},
-          {"note", Text(witness.note)}};
+          {"note", JsonText(witness.note)}};
 }
 
 Json ToJson(const Evidence& evidence) {
@@ -115,14 +109,14 @@ Json SideWord(const std::optional<Side>& side) {
 Json MergeJson(const SavedPlan& saved) {
   Json rows = Json::array();
   for (const auto& [row, side] : saved.options.merge.prefer_row) {
-    rows.push_back({{"row", Text(row)}, {"side", SideWord(side)}});
+    rows.push_back({{"row", JsonText(row)}, {"side", SideWord(side)}});
   }
   return {{"base",
-           {{"name", Text(saved.options.base_name)},
-            {"fingerprint", Text(saved.plan.base_fingerprint)}}},
+           {{"name", JsonText(saved.options.base_name)},
+            {"fingerprint", JsonText(saved.plan.base_fingerprint)}}},
           {"prefer", SideWord(saved.options.merge.prefer)},
           {"prefer_rows", std::move(rows)},
-          {"base_text", Text(saved.base_text)}};
+          {"base_text", JsonText(saved.base_text)}};
 }
 
 template <typename T>
@@ -141,16 +135,16 @@ std::string PlanToJson(const SavedPlan& saved, const Evidence* evidence) {
                                    ? Fingerprint(plan.expected)
                                    : saved.expected_fingerprint;
   Json document = {{"format_version", kPlanFormatVersion},
-                   {"cluster", Text(plan.cluster.view())},
+                   {"cluster", JsonText(plan.cluster.view())},
                    {"release", plan.release.DebugString()},
                    {"live",
-                    {{"name", Text(saved.live_name)},
-                     {"fingerprint", Text(plan.live_fingerprint)}}},
+                    {{"name", JsonText(saved.live_name)},
+                     {"fingerprint", JsonText(plan.live_fingerprint)}}},
                    {"target",
-                    {{"name", Text(saved.options.target_name)},
-                     {"fingerprint", Text(plan.target_fingerprint)},
+                    {{"name", JsonText(saved.options.target_name)},
+                     {"fingerprint", JsonText(plan.target_fingerprint)},
                      {"by_hand", plan.target_by_hand}}},
-                   {"expected", {{"fingerprint", Text(expected)}}},
+                   {"expected", {{"fingerprint", JsonText(expected)}}},
                    {"applicable", plan.applicable()},
                    {"counts",
                     {{"add", n.add},
@@ -162,7 +156,7 @@ std::string PlanToJson(const SavedPlan& saved, const Evidence* evidence) {
                    {"changes", Array(plan.changes)},
                    {"steps", Array(plan.steps)},
                    {"options", ToJson(saved.options)},
-                   {"target_text", Text(saved.target_text)}};
+                   {"target_text", JsonText(saved.target_text)}};
   if (!saved.options.base_name.empty()) document["merge"] = MergeJson(saved);
   if (evidence != nullptr) document["evidence"] = ToJson(*evidence);
   std::string text = document.dump(1);

@@ -5,13 +5,13 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/input_shape.h"
 #include "engine/model/value.h"
 #include "engine/plan/skip.h"
 #include "engine/render/escape.h"
 #include "engine/render/json.h"
+#include "engine/render/json_text.h"
 #include "engine/render/json_words.h"
 #include "engine/render/outline.h"
 
@@ -126,15 +126,8 @@ class Reader {
 
   std::string TextOf(const Json& json, const std::string& path) {
     if (!status_->ok()) return "";
-    if (json.is_string()) return json.get_ref<const std::string&>();
-    std::string bytes;
-    const auto base64 = json.is_object() ? json.find("base64") : json.end();
-    if (json.is_object() && json.size() == 1 && base64 != json.end() &&
-        base64->is_string() &&
-        absl::Base64Unescape(base64->get_ref<const std::string&>(), &bytes) &&
-        !IsUtf8(bytes)) {
-      return bytes;
-    }
+    std::string text;
+    if (FromJsonText(json, &text)) return text;
     Fail(path, "must be a text");
     return "";
   }

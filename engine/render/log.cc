@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/render/escape.h"
+#include "engine/render/paint.h"
 #include "engine/render/shown.h"
 #include "engine/slurm/transaction_names.h"
 
@@ -16,17 +17,6 @@ using How = TransactionSetting::How;
 
 constexpr size_t kShownObjects = 10;
 constexpr size_t kWidestActor = 24;
-
-constexpr absl::string_view kRed = "\x1b[31m";
-constexpr absl::string_view kGreen = "\x1b[32m";
-constexpr absl::string_view kYellow = "\x1b[33m";
-constexpr absl::string_view kDim = "\x1b[2m";
-constexpr absl::string_view kPlain = "\x1b[0m";
-
-std::string Painted(bool color, absl::string_view paint,
-                    absl::string_view text) {
-  return color ? absl::StrCat(paint, text, kPlain) : std::string(text);
-}
 
 // "hep", "hep/alice", "hep/alice@debug"
 std::string RowName(const TransactionObject& object) {

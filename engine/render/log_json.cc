@@ -1,9 +1,8 @@
 // The JSON half of log.h.
 #include <nlohmann/json.hpp>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "engine/render/escape.h"
+#include "engine/render/json_text.h"
 #include "engine/render/log.h"
 
 namespace assocsync {
@@ -12,35 +11,30 @@ namespace {
 using Json = nlohmann::ordered_json;
 using How = TransactionSetting::How;
 
-Json Text(absl::string_view text) {
-  if (IsUtf8(text)) return std::string(text);
-  return {{"base64", absl::Base64Escape(text)}};
-}
-
 // `id` is null where there is none, names where they are not known.
 Json ToJson(ObjectKind kind, const TransactionObject& object) {
   Json out = {{"id", object.id.has_value() ? Json(*object.id) : Json(nullptr)}};
   if (!object.named) return out;
   if (kind == ObjectKind::kAssociation || kind == ObjectKind::kCoordinator) {
-    out["account"] = Text(object.account);
-    out["user"] = Text(object.user);
+    out["account"] = JsonText(object.account);
+    out["user"] = JsonText(object.user);
     if (kind == ObjectKind::kAssociation) {
-      out["partition"] = Text(object.partition);
+      out["partition"] = JsonText(object.partition);
     }
     return out;
   }
-  out["name"] = Text(object.name);
-  if (kind == ObjectKind::kWckey) out["user"] = Text(object.user);
+  out["name"] = JsonText(object.name);
+  if (kind == ObjectKind::kWckey) out["user"] = JsonText(object.user);
   return out;
 }
 
 Json ToJson(const TransactionSetting& setting) {
   static constexpr absl::string_view kHows[] = {"set", "add", "remove", "clear",
                                                 "sql"};
-  Json out = {{"key", Text(setting.name)},
+  Json out = {{"key", JsonText(setting.name)},
               {"how", std::string(kHows[static_cast<int>(setting.how)])},
               {"value", setting.how == How::kClear ? Json(nullptr)
-                                                   : Text(setting.words)}};
+                                                   : JsonText(setting.words)}};
   if (setting.only.has_value()) out["only_id"] = *setting.only;
   return out;
 }
@@ -79,15 +73,15 @@ std::string LogJsonEntry(const Transaction& transaction, bool first) {
   const Json entry = {
       {"id", row.id},
       {"time", UtcTime(row.time)},
-      {"actor", Text(row.actor)},
+      {"actor", JsonText(row.actor)},
       {"code", row.action},
       {"action", std::string(VerbWord(transaction.verb))},
       {"object", std::string(ObjectWord(transaction.object))},
-      {"cluster", Text(row.cluster)},
+      {"cluster", JsonText(row.cluster)},
       {"objects", std::move(objects)},
       {"settings", std::move(settings)},
-      {"name", Text(row.name)},
-      {"info", row.info.has_value() ? Text(*row.info) : Json(nullptr)}};
+      {"name", JsonText(row.name)},
+      {"info", row.info.has_value() ? JsonText(*row.info) : Json(nullptr)}};
   std::string text = absl::StrCat(first ? "" : ",", "\n  ", entry.dump());
   EscapeJson(&text);
   return text;

@@ -12,13 +12,11 @@
 namespace assocsync {
 namespace {
 
-using What = Change::What;
-using How = Change::How;
 using Mark = Item::Mark;
 
 Mark MarkOf(const Change& change) {
-  if (change.how == How::kAdd) return Mark::kAdd;
-  if (change.how == How::kRemove) return Mark::kRemove;
+  if (change.how == Change::How::kAdd) return Mark::kAdd;
+  if (change.how == Change::How::kRemove) return Mark::kRemove;
   return change.moves() ? Mark::kMove : Mark::kModify;
 }
 
@@ -74,31 +72,31 @@ class Outliner {
   static constexpr Item::Section kSharedSection = Item::Section::kShared;
 
   static bool IsShared(const Change& change) {
-    return change.how == How::kModify && !change.reaches.empty();
+    return change.how == Change::How::kModify && !change.reaches.empty();
   }
 
   // Deals the changes out to the things they belong to.
   void Sort() {
     for (const Change& change : plan_.changes) {
       switch (change.what) {
-        case What::kCluster:
+        case Change::What::kCluster:
           clusters_.push_back(&change);
           break;
-        case What::kQos:
+        case Change::What::kQos:
           qos_.push_back(&change);
           break;
-        case What::kAccount:
+        case Change::What::kAccount:
           if (IsShared(change)) {
             shared_.push_back(&change);
             break;
           }
           nodes_[change.row.account].record = &change;
           break;
-        case What::kUser:
+        case Change::What::kUser:
           user_records_[change.row.user] = {&change, DefaultAccount(change),
                                             nullptr};
           break;
-        case What::kAssociation:
+        case Change::What::kAssociation:
           if (change.row.is_account()) {
             nodes_[change.row.account].row = &change;
           } else {
@@ -111,10 +109,10 @@ class Outliner {
     // A record that comes or goes is shown with one of the user's rows that
     // does so too: that of the default account, else the first.
     for (const Change& change : plan_.changes) {
-      if (change.what != What::kAssociation) continue;
+      if (change.what != Change::What::kAssociation) continue;
       UserRecord& record = user_records_[change.row.user];
       if (record.change == nullptr || record.change->how != change.how ||
-          change.how == How::kModify) {
+          change.how == Change::How::kModify) {
         continue;
       }
       if (record.at == nullptr ||
@@ -124,7 +122,7 @@ class Outliner {
       }
     }
     for (const Change& change : plan_.changes) {
-      if (change.what != What::kUser) continue;
+      if (change.what != Change::What::kUser) continue;
       if (IsShared(change)) {
         shared_.push_back(&change);
       } else if (user_records_[change.row.user].at == nullptr) {
@@ -136,7 +134,7 @@ class Outliner {
   static Atom DefaultAccount(const Change& record) {
     for (const FieldChange& field : record.fields) {
       if (field.key != Key::kDefaultAccount) continue;
-      return (record.how == How::kRemove ? field.from : field.to)
+      return (record.how == Change::How::kRemove ? field.from : field.to)
           .value_or(Atom());
     }
     return Atom();
@@ -162,7 +160,8 @@ class Outliner {
   Atom ParentOf(Atom name) {
     const Change* row = nodes_[name].row;
     if (row != nullptr) {
-      return row->how == How::kRemove ? row->parent_from : row->parent_to;
+      return row->how == Change::How::kRemove ? row->parent_from
+                                              : row->parent_to;
     }
     const auto it = plan_.expected.associations.find(AssocKey{name, {}, {}});
     return it == plan_.expected.associations.end() ? Atom() : it->second.parent;
@@ -225,7 +224,7 @@ class Outliner {
     item.section = section;
     item.mark = MarkOf(change);
     item.row = change.row;
-    item.user = change.what == What::kUser;
+    item.user = change.what == Change::What::kUser;
     AddFields(change, &item);
     items_.push_back(std::move(item));
   }

@@ -66,7 +66,8 @@ class List {
   std::string text_;
 };
 
-void Member(absl::string_view name, absl::string_view json, std::string* out) {
+void Property(absl::string_view name, absl::string_view json,
+              std::string* out) {
   absl::StrAppend(out, out->empty() ? "" : ",\n", "\"", name, "\":", json);
 }
 
@@ -181,23 +182,23 @@ class RowWriter {
 
   void AppendTo(std::string* out) const {
     std::string rows;
-    Member("kind", Quoted(kind_), &rows);
-    Member("mark", Quoted(mark_), &rows);
-    Member("depth", depth_.Done(), &rows);
-    Member("name", name_.Done(), &rows);
-    Member("count", count_.Done(), &rows);
-    Member("fields", row_fields_.Done(), &rows);
-    Member("partition", partition_.Done(), &rows);
-    Member("moved", moved_.Done(), &rows);
-    Member("record", record_.Done(), &rows);
-    Member("reaches", reaches_.Done(), &rows);
+    Property("kind", Quoted(kind_), &rows);
+    Property("mark", Quoted(mark_), &rows);
+    Property("depth", depth_.Done(), &rows);
+    Property("name", name_.Done(), &rows);
+    Property("count", count_.Done(), &rows);
+    Property("fields", row_fields_.Done(), &rows);
+    Property("partition", partition_.Done(), &rows);
+    Property("moved", moved_.Done(), &rows);
+    Property("record", record_.Done(), &rows);
+    Property("reaches", reaches_.Done(), &rows);
     List keys;
     for (const KeyInfo& info : AllKeys()) keys.Text(info.name);
-    Member("strings", strings_.Done(), out);
-    Member("keys", keys.Done(), out);
-    Member("fields", fields_.Done(), out);
-    Member("short", fields_.Short(), out);
-    Member("rows", Object(rows), out);
+    Property("strings", strings_.Done(), out);
+    Property("keys", keys.Done(), out);
+    Property("fields", fields_.Done(), out);
+    Property("short", fields_.Short(), out);
+    Property("rows", Object(rows), out);
   }
 
  private:
@@ -258,16 +259,16 @@ std::string Findings(const Plan& plan) {
       if (code.code == finding.code) help = code.help;
     }
     std::string one;
-    Member("code", Quoted(Escaped(finding.code)), &one);
-    Member("severity", Quoted(WordOf(kSeverities, finding.severity)), &one);
-    Member("message", Quoted(Escaped(finding.message)), &one);
-    Member("help", Quoted(help), &one);
+    Property("code", Quoted(Escaped(finding.code)), &one);
+    Property("severity", Quoted(WordOf(kSeverities, finding.severity)), &one);
+    Property("message", Quoted(Escaped(finding.message)), &one);
+    Property("help", Quoted(help), &one);
     List way_on;
     for (const std::string& piece : ShownWayOn(finding))
       way_on.Text(Escaped(piece));
-    Member("way_on", way_on.Done(), &one);
-    Member("lifted", finding.lifted ? "true" : "false", &one);
-    Member("rows", rows.Done(), &one);
+    Property("way_on", way_on.Done(), &one);
+    Property("lifted", finding.lifted ? "true" : "false", &one);
+    Property("rows", rows.Done(), &one);
     out.Raw(Object(one));
   }
   return out.Done();
@@ -283,11 +284,11 @@ std::string Steps(const Plan& plan) {
     why.Text(Escaped(step.why));
   }
   std::string out;
-  Member("phases", phases.Done(), &out);
-  Member("phase", phase.Done(), &out);
-  Member("deletes", deletes.Done(), &out);
-  Member("text", text.Done(), &out);
-  Member("why", why.Done(), &out);
+  Property("phases", phases.Done(), &out);
+  Property("phase", phase.Done(), &out);
+  Property("deletes", deletes.Done(), &out);
+  Property("text", text.Done(), &out);
+  Property("why", why.Done(), &out);
   return Object(out);
 }
 
@@ -299,8 +300,8 @@ std::string ReportData(const Plan& plan, const Tree& live,
   for (const ReportRow& row : ReportRows(plan, live, outline)) rows.Add(row);
   std::string out;
   rows.AppendTo(&out);
-  Member("findings", Findings(plan), &out);
-  Member("steps", Steps(plan), &out);
+  Property("findings", Findings(plan), &out);
+  Property("steps", Steps(plan), &out);
   return Object(out);
 }
 

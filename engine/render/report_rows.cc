@@ -9,7 +9,7 @@
 namespace assocsync {
 namespace {
 
-using Kind = ReportRow::Kind;
+using RowKind = ReportRow::Kind;
 using Section = Item::Section;
 
 // Calls visit(key, in live or nullptr, in expected or nullptr), sorted by key.
@@ -82,7 +82,8 @@ class RowLister {
     return it == items_.end() ? nullptr : it->second;
   }
 
-  ReportRow& Add(Kind kind, int depth, Atom name, const Item* item = nullptr) {
+  ReportRow& Add(RowKind kind, int depth, Atom name,
+                 const Item* item = nullptr) {
     ReportRow& row = rows_.emplace_back();
     row.kind = kind;
     row.depth = depth;
@@ -113,18 +114,18 @@ class RowLister {
 
   void Cluster() {
     const Atom name = expected_.cluster;
-    ReportRow& row = Add(Kind::kCluster, 0, name,
+    ReportRow& row = Add(RowKind::kCluster, 0, name,
                          ItemOf(Section::kCluster, false, {name, {}, {}}));
     AddSame(live_.cluster_fields, expected_.cluster_fields, &row);
   }
 
   void Qos() {
     if (live_.qos.empty() && expected_.qos.empty()) return;
-    Add(Kind::kQosGroup, 0, Atom());
+    Add(RowKind::kQosGroup, 0, Atom());
     VisitBoth(live_.qos, expected_.qos,
               [&](Atom name, const Record* live, const Record* expected) {
                 ReportRow& row =
-                    Add(Kind::kQos, 1, name,
+                    Add(RowKind::kQos, 1, name,
                         ItemOf(Section::kQos, false, {name, {}, {}}));
                 AddSame(live, expected, &row);
               });
@@ -171,7 +172,7 @@ class RowLister {
       stack.pop_back();
       if (!walked_.insert(name).second) continue;
       const Account& account = accounts_[name];
-      ReportRow& row = Add(Kind::kAccount, depth, name,
+      ReportRow& row = Add(RowKind::kAccount, depth, name,
                            ItemOf(Section::kAccounts, false, {name, {}, {}}));
       AddSame(Find(live_.accounts, name), Find(expected_.accounts, name), &row);
       AddSame(account.live, account.expected, &row);
@@ -185,7 +186,7 @@ class RowLister {
 
   void User(const Member& member, int depth) {
     const AssocKey& key = member.key;
-    ReportRow& row = Add(Kind::kUser, depth, key.user,
+    ReportRow& row = Add(RowKind::kUser, depth, key.user,
                          ItemOf(Section::kAccounts, true, key));
     row.partition = key.partition;
     if (row.item != nullptr && row.item->with_record) told_.insert(key.user);
@@ -202,14 +203,14 @@ class RowLister {
 
   void Records() {
     const size_t group = rows_.size();
-    Add(Kind::kRecordGroup, 0, Atom());
+    Add(RowKind::kRecordGroup, 0, Atom());
     VisitBoth(live_.users, expected_.users,
               [&](Atom name, const Record* live, const Record* expected) {
                 if (told_.contains(name)) return;
                 const AssocKey key{{}, name, {}};
                 const Item* const own = ItemOf(Section::kUsers, true, key);
                 ReportRow& row = Add(
-                    Kind::kRecord, 1, name,
+                    RowKind::kRecord, 1, name,
                     own != nullptr ? own : ItemOf(Section::kShared, true, key));
                 AddSame(live, expected, &row);
               });
@@ -219,7 +220,7 @@ class RowLister {
                          expected_.users.contains(item->row.user))) {
         continue;
       }
-      Add(Kind::kRecord, 1, item->user ? item->row.user : item->row.account,
+      Add(RowKind::kRecord, 1, item->user ? item->row.user : item->row.account,
           item);
     }
     if (rows_.size() == group + 1) rows_.pop_back();

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "engine/render/escape.h"
 #include "engine/render/outline.h"
+#include "engine/render/paint.h"
 #include "engine/render/shown.h"
 
 namespace assocsync {
@@ -23,14 +24,6 @@ constexpr int kMaxDepth = 24;
 // Options that fit on one line with their object stand there.
 constexpr size_t kLineWidth = 78;
 constexpr size_t kRowsShown = 10;
-
-constexpr absl::string_view kBold = "\x1b[1m";
-constexpr absl::string_view kRed = "\x1b[31m";
-constexpr absl::string_view kGreen = "\x1b[32m";
-constexpr absl::string_view kYellow = "\x1b[33m";
-constexpr absl::string_view kCyan = "\x1b[36m";
-constexpr absl::string_view kDim = "\x1b[2m";
-constexpr absl::string_view kPlain = "\x1b[0m";
 
 // The target can be had whole.
 bool NothingIsLost(const Plan& plan) {
@@ -94,8 +87,7 @@ class TextWriter {
 
  private:
   std::string Painted(absl::string_view paint, absl::string_view text) const {
-    if (!options_.color) return std::string(text);
-    return absl::StrCat(paint, text, kPlain);
+    return assocsync::Painted(options_.color, paint, text);
   }
 
   void Header() {

@@ -12,6 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "engine/render/escape.h"
+#include "engine/render/paint.h"
 
 namespace assocsync {
 namespace {
@@ -20,12 +21,6 @@ using absl::string_view;
 
 // dtl's time is the product of length and difference.
 constexpr size_t kMaxCompared = 2000;
-
-constexpr string_view kRed = "\x1b[31m";
-constexpr string_view kGreen = "\x1b[32m";
-constexpr string_view kCyan = "\x1b[36m";
-constexpr string_view kBold = "\x1b[1m";
-constexpr string_view kPlain = "\x1b[0m";
 
 // A run of lines: equal ones, or those that go and those that come.
 struct Piece {

@@ -16,7 +16,7 @@ namespace {
 
 using absl::string_view;
 using slurm::ReadNumber;
-using How = TransactionSetting::How;
+using SettingHow = TransactionSetting::How;
 
 constexpr uint64_t kSharesOfParent = 2147483647;
 
@@ -220,8 +220,8 @@ std::string TransactionNames::Words(const Transaction& transaction,
                ? BitNames(kRecordFlags, *number)
                : value;
   }
-  const bool edit =
-      setting.how == How::kAddTo || setting.how == How::kRemoveFrom;
+  const bool edit = setting.how == SettingHow::kAddTo ||
+                    setting.how == SettingHow::kRemoveFrom;
   switch (Info(*setting.key).kind) {
     case Kind::kTres:
       return Tres(value);
@@ -278,13 +278,15 @@ void TransactionNames::Resolve(Transaction* transaction) const {
     object.id = id;
   }
   for (TransactionSetting& setting : transaction->settings) {
-    setting.words =
-        setting.how == How::kRaw ? setting.value : Words(*transaction, setting);
+    setting.words = setting.how == SettingHow::kRaw
+                        ? setting.value
+                        : Words(*transaction, setting);
     // `Flags=-1` takes away every bit that there is.
-    if (setting.key == Key::kQosFlags && setting.how == How::kRemoveFrom) {
+    if (setting.key == Key::kQosFlags &&
+        setting.how == SettingHow::kRemoveFrom) {
       const uint64_t bits = ReadNumber(setting.value).value_or(0);
       if ((bits & AllBits(kQosFlags)) == AllBits(kQosFlags)) {
-        setting.how = How::kClear;
+        setting.how = SettingHow::kClear;
         setting.words.clear();
       }
     }

@@ -14,7 +14,7 @@ namespace assocsync::slurm {
 namespace {
 
 using absl::string_view;
-using How = TransactionSetting::How;
+using SettingHow = TransactionSetting::How;
 
 // Columns that say what the row is or belong to slurmdbd alone.
 constexpr string_view kOwnColumns[] = {
@@ -79,26 +79,26 @@ std::optional<uint64_t> NumberAfter(string_view sql, string_view before) {
 struct Template {
   string_view column;
   string_view before;  // What stands before the first id.
-  How how;
+  SettingHow how;
   string_view sql;  // N stands for the id.
 };
 // How slurmdbd adds one id to a list in place, or takes it away.
 constexpr Template kTemplates[] = {
-    {"qos", "replace(qos, ',", How::kAddTo,
+    {"qos", "replace(qos, ',", SettingHow::kAddTo,
      "if (qos='', '', replace(concat(replace(qos, ',N,', ','), ',N,'), ',,', "
      "','))"},
-    {"qos", "replace(qos, ',", How::kRemoveFrom,
+    {"qos", "replace(qos, ',", SettingHow::kRemoveFrom,
      "if (qos='', '', replace(replace(qos, ',N,', ','), ',,', ','))"},
-    {"delta_qos", "replace(delta_qos, ',+", How::kAddTo,
+    {"delta_qos", "replace(delta_qos, ',+", SettingHow::kAddTo,
      "if (qos='', replace(concat(replace(replace(delta_qos, ',+N,', ','), "
      "',-N,', ','), ',+N,'), ',,', ','), '')"},
-    {"delta_qos", "replace(delta_qos, ',+", How::kRemoveFrom,
+    {"delta_qos", "replace(delta_qos, ',+", SettingHow::kRemoveFrom,
      "if (qos='', replace(concat(replace(replace(delta_qos, ',+N,', ','), "
      "',-N,', ','), ',-N,'), ',,', ','), '')"},
-    {"preempt", "replace(preempt, ',", How::kAddTo,
+    {"preempt", "replace(preempt, ',", SettingHow::kAddTo,
      "if(replace(concat(replace(preempt, ',N,', ''), ',N,'), ',,', ',')=',', "
      "'', replace(concat(replace(preempt, ',N,', ''), ',N,'), ',,', ','))"},
-    {"preempt", "replace(preempt, ',", How::kRemoveFrom,
+    {"preempt", "replace(preempt, ',", SettingHow::kRemoveFrom,
      "if(replace(preempt, ',N,', ',')=',', '', replace(preempt, ',N,', "
      "','))"},
 };
@@ -142,7 +142,7 @@ bool ReadOnly(const Assignment& one, TransactionSetting* out) {
   if (!text.has_value()) return false;
   out->only = id;
   out->value = *text;
-  out->how = text->empty() ? How::kClear : How::kSet;
+  out->how = text->empty() ? SettingHow::kClear : SettingHow::kSet;
   return true;
 }
 
@@ -154,9 +154,9 @@ bool ReadBits(const Assignment& one, TransactionSetting* out) {
   if (inside && !absl::ConsumeSuffix(&rest, ")")) return false;
   if (!absl::ConsumePrefix(&rest, one.column)) return false;
   if (absl::ConsumePrefix(&rest, "|")) {
-    out->how = How::kAddTo;
+    out->how = SettingHow::kAddTo;
   } else if (absl::ConsumePrefix(&rest, "&~")) {
-    out->how = How::kRemoveFrom;
+    out->how = SettingHow::kRemoveFrom;
   } else {
     return false;
   }
@@ -175,14 +175,14 @@ bool IsPlainNumber(string_view text) {
 TransactionSetting Read(const Assignment& one) {
   TransactionSetting out;
   if (one.expression == "NULL") {
-    out.how = How::kClear;
+    out.how = SettingHow::kClear;
   } else if (const auto text = ReadLiteral(one.expression)) {
     out.value = *text;
   } else if (IsPlainNumber(one.expression)) {
     out.value = one.expression;
   } else if (!ReadListEdit(one, &out) && !ReadOnly(one, &out) &&
              !ReadBits(one, &out)) {
-    out.how = How::kRaw;
+    out.how = SettingHow::kRaw;
     out.value = one.expression;
   }
   return out;
@@ -198,7 +198,7 @@ std::string NameOf(const Assignment& one, const std::optional<Key>& key,
 }
 
 bool IsDefault(const Assignment& one, const TransactionSetting& setting) {
-  if (setting.how == How::kClear) return true;
+  if (setting.how == SettingHow::kClear) return true;
   return std::any_of(
       std::begin(kDefaults), std::end(kDefaults), [&](const auto& entry) {
         return entry.first == one.column && entry.second == setting.value;
@@ -215,20 +215,20 @@ void MergeQos(std::vector<TransactionSetting>* settings) {
                     [&](const auto& before) { return before == setting; });
     if (twice) continue;
     if ((setting.key == Key::kQos || setting.key == Key::kQosPreempt) &&
-        setting.how == How::kSet && setting.value.empty()) {
-      setting.how = How::kClear;
+        setting.how == SettingHow::kSet && setting.value.empty()) {
+      setting.how = SettingHow::kClear;
     }
     out.push_back(std::move(setting));
   }
   // `qos='', delta_qos=',+3,'`: the empty half says nothing of its own.
   const bool listed = std::any_of(out.begin(), out.end(), [](const auto& s) {
-    return s.key == Key::kQos && s.how != How::kClear;
+    return s.key == Key::kQos && s.how != SettingHow::kClear;
   });
   bool cleared = listed;
   out.erase(std::remove_if(out.begin(), out.end(),
                            [&](const auto& s) {
                              return s.key == Key::kQos &&
-                                    s.how == How::kClear &&
+                                    s.how == SettingHow::kClear &&
                                     std::exchange(cleared, true);
                            }),
             out.end());

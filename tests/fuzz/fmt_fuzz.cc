@@ -33,7 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace assocsync;  // NOLINT
   const absl::string_view text = fuzz::Text(data, size);
   const ParseResult parsed = Parse(text);
-  const absl::StatusOr<std::string> formatted = Format("t", text);
+  const absl::StatusOr<std::string> formatted = FormatTree("t", text);
   if (!formatted.ok()) {
     FUZZ_LAW(formatted.status().code() != absl::StatusCode::kInternal,
              formatted.status().message());
@@ -44,7 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   FUZZ_LAW(again.errors.empty(), FormatErrors("t", again.errors));
   FUZZ_LAW(again.tree == parsed.tree, *formatted);
   CheckComments(text, *formatted);
-  const absl::StatusOr<std::string> twice = Format("t", *formatted);
+  const absl::StatusOr<std::string> twice = FormatTree("t", *formatted);
   FUZZ_LAW(twice.ok(), twice.status().message());
   FUZZ_LAW(*twice == *formatted, *twice);
   // Its own two marks and their note are all that may come without being asked

@@ -17,8 +17,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/site.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::dump_attacks_test {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
@@ -417,5 +416,4 @@ TEST_F(DumpAttacksTest, RestoreRefusesThemToo) {
   release.Lab("start");
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::dump_attacks_test

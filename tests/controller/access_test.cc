@@ -11,8 +11,7 @@
 #include "tests/support/controller.h"
 #include "tests/support/site.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::access_test {
 
 class AccessTest : public testing::TestWithParam<LabRelease> {
  protected:
@@ -218,5 +217,4 @@ TEST_P(AccessTest, AStoppedDetourIsPutBack) {
 INSTANTIATE_TEST_SUITE_P(Lab, AccessTest,
                          testing::ValuesIn(Controller::Releases()), SeriesOf);
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::access_test

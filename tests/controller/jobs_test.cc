@@ -8,8 +8,7 @@
 #include "tests/support/controller.h"
 #include "tests/support/site.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::jobs_test {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -177,5 +176,4 @@ TEST_P(JobsTest, AControllerThatCannotBeAsked) {
 INSTANTIATE_TEST_SUITE_P(Lab, JobsTest,
                          testing::ValuesIn(Controller::Releases()), SeriesOf);
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::jobs_test

@@ -15,8 +15,7 @@
 #include "tests/support/controller.h"
 #include "tests/support/site.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::restore_test {
 
 using ::testing::AllOf;
 using ::testing::Contains;
@@ -181,5 +180,4 @@ TEST_P(RestoreTest, BesideARunningController) {
 INSTANTIATE_TEST_SUITE_P(Lab, RestoreTest,
                          testing::ValuesIn(Controller::Releases()), SeriesOf);
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::restore_test

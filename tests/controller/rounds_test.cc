@@ -36,8 +36,7 @@
 #include "tests/support/random_tree.h"
 #include "tests/support/site.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::rounds_test {
 
 using ::testing::HasSubstr;
 
@@ -320,5 +319,4 @@ TEST_P(RoundsTest, JobsGoOnAndSlurmctldHasTheTree) {
 INSTANTIATE_TEST_SUITE_P(Lab, RoundsTest,
                          testing::ValuesIn(Controller::Releases()), SeriesOf);
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::rounds_test

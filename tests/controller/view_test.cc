@@ -8,8 +8,7 @@
 #include "tests/support/controller.h"
 #include "tests/support/site.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::view_test {
 
 using ::testing::HasSubstr;
 
@@ -74,5 +73,4 @@ TEST_P(ViewTest, OneThatDoesNotRunIsTold) {
 INSTANTIATE_TEST_SUITE_P(Lab, ViewTest,
                          testing::ValuesIn(Controller::Releases()), SeriesOf);
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::view_test

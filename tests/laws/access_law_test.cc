@@ -25,8 +25,7 @@
 #include "tests/support/plans.h"
 #include "tests/support/random_tree.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::access_law_test {
 
 // What a tree lets users do: "hep/ann", "hep/ann in long", and "ann" without
 // --account.
@@ -155,5 +154,4 @@ TEST(AccessLawTest, NobodyIsWorseOffMeanwhile) {
   EXPECT_GT(looked, 0u);
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::access_law_test

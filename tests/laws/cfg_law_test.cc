@@ -20,8 +20,7 @@
 #include "tests/support/any_tree.h"
 #include "tests/support/environment.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::cfg_law_test {
 
 const int kTrees = FromEnvironment("ASSOCSYNC_LAW_TRIPLES", 2000);
 const int kFirst = FromEnvironment("ASSOCSYNC_SEED", 1);
@@ -251,21 +250,20 @@ TEST(CfgLaws, FormattingKeepsTreeAndComments) {
       }
       text += '\n';
     }
-    const auto formatted = Format("t", text, options);
+    const auto formatted = FormatTree("t", text, options);
     ASSERT_TRUE(formatted.ok()) << formatted.status() << "\n" << text;
     const auto parsed = Parse(*formatted, options);
     ASSERT_TRUE(parsed.tree == tree) << seed << "\n" << text;
     ASSERT_EQ(CommentsIn(*formatted), CommentsIn(text)) << seed << "\n"
                                                         << text << *formatted;
-    const auto again = Format("t", *formatted, options);
+    const auto again = FormatTree("t", *formatted, options);
     ASSERT_TRUE(again.ok()) << again.status();
     ASSERT_EQ(*again, *formatted) << seed;
-    ASSERT_EQ(*Format("t", canonical, options), canonical) << seed;
+    ASSERT_EQ(*FormatTree("t", canonical, options), canonical) << seed;
     kept_there += absl::StrContains(*formatted, " #c") ? 1 : 0;
   }
   EXPECT_GT(behind, kTrees / 100);
   EXPECT_GT(kept_there, 0);
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::cfg_law_test

@@ -18,8 +18,7 @@
 #include "tests/support/environment.h"
 #include "tests/support/random_tree.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::check_law_test {
 
 CheckReport CheckText(const std::string& text, const std::string& base,
                       bool fold_users = true) {
@@ -129,5 +128,4 @@ TEST(CheckLawTest, DefaultQosIsWhatSlurmdbdSays) {
       trees, refused, inherited_only);
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::check_law_test

@@ -15,8 +15,7 @@
 #include "tests/support/environment.h"
 #include "tests/support/random_tree.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::merge_law_test {
 
 // The rows of the conflicts and what they are about, without the sides.
 absl::btree_set<std::string> About(const std::vector<Difference>& differences) {
@@ -108,5 +107,4 @@ TEST(MergeLawTest, Laws) {
       triples, with_conflict, with_drift, with_both);
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::merge_law_test

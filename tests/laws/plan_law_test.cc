@@ -22,8 +22,7 @@
 #include "tests/support/plans.h"
 #include "tests/support/random_tree.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::plan_law_test {
 
 // Every name that the command says.
 absl::btree_set<std::string> NamesSaid(const Command& command) {
@@ -190,5 +189,4 @@ TEST_F(PlanLawTest, PlansAreProvenAndPure) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::plan_law_test

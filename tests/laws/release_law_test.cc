@@ -20,8 +20,7 @@
 #include "tests/support/plans.h"
 #include "tests/support/random_tree.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::release_law_test {
 
 struct Pair {
   Tree live, target;
@@ -163,5 +162,4 @@ TEST(ReleaseLawTest, HostilePairsAreNotRefused) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::release_law_test

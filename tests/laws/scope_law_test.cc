@@ -17,8 +17,7 @@
 #include "tests/support/environment.h"
 #include "tests/support/random_tree.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::scope_law_test {
 
 using Words = std::vector<std::string>;
 
@@ -119,5 +118,4 @@ TEST(ScopeLawTest, AllOfItIsTheTarget) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::scope_law_test

@@ -24,8 +24,7 @@
 #include "tests/support/plans.h"
 #include "tests/support/random_tree.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::skip_law_test {
 
 struct Pair {
   World live;
@@ -219,5 +218,4 @@ TEST_F(SkipLawTest, TheRestIsDone) {
   std::printf("%d of %d pairs are refused without --skip\n", refused, all);
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::skip_law_test

@@ -17,8 +17,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/site.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::apply_test {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
@@ -364,5 +363,4 @@ TEST_F(RealApplyTest, JobsThatComeWhileTheDumpIsTaken) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::apply_test

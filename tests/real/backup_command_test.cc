@@ -27,8 +27,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/site.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::backup_command_test {
 
 namespace fs = std::filesystem;
 using ::testing::ElementsAre;
@@ -600,5 +599,4 @@ TEST_F(BackupCommandTest, ASignedOneIsKeptAndCheckedLikeOthersAndByOpenssl) {
   EXPECT_EQ(Verify(MustBackup(), {"--key", pub}).exit_code, 1);
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::backup_command_test

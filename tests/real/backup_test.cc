@@ -23,8 +23,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/lab.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::backup_test {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
@@ -384,5 +383,4 @@ TEST_F(BackupTest, ASessionCannotWriteAndLocksExcludeEachOther) {
             (Database::Row{"a", std::nullopt, ""}));
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::backup_test

@@ -10,8 +10,7 @@
 #include "tests/support/lab.h"
 #include "tests/support/site.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::check_test {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -110,5 +109,4 @@ TEST(CheckTest, SlurmDoesWhatTheRulesSay) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::check_test

@@ -22,8 +22,7 @@
 #include "tests/support/naive_build.h"
 #include "tests/support/random_tree.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::convergence_test {
 
 namespace fs = std::filesystem;
 
@@ -244,5 +243,4 @@ TEST(ConvergenceTest, OneApplyMakesLiveTheBackup) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::convergence_test

@@ -13,8 +13,7 @@
 #include "tests/support/database_site.h"
 #include "tests/support/site.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::database_faults_test {
 
 using ::testing::Contains;
 using ::testing::HasSubstr;
@@ -205,7 +204,7 @@ void Expect(const Case& c, const absl::StatusOr<DatabaseRead>& read,
 TEST_F(DatabaseFaultsTest, BadRowsAndTables) {
   FOR_EACH_RELEASE(release) {
     Begin(release);
-    ScratchDatabase scratch(release);
+    LabDatabase scratch(release);
     for (const Case& c : kCases) {
       if (release.series() < c.since || release.series() > c.until) continue;
       SCOPED_TRACE(absl::StrCat(release.name(), ": ", c.name));
@@ -221,7 +220,7 @@ TEST_F(DatabaseFaultsTest, OddBytesAreKept) {
   FOR_EACH_RELEASE(release) {
     SCOPED_TRACE(release.name());
     Begin(release);
-    ScratchDatabase scratch(release);
+    LabDatabase scratch(release);
     scratch.Sql(
         "UPDATE lab_assoc_table SET acct=REPEAT('x', 60) WHERE acct='c2'; "
         "UPDATE acct_table SET name=REPEAT('x', 60) WHERE name='c2'; "
@@ -424,7 +423,7 @@ TEST_F(DatabaseChoiceTest, AStaleCopyMakesNoPlan) {
   FOR_EACH_RELEASE(release) {
     SCOPED_TRACE(release.name());
     Start(release);
-    ScratchDatabase copy(release);
+    LabDatabase copy(release);
     const std::string name = LabConf(release).storage_loc;
     const std::string conf = Conf(absl::StrCat("StorageLoc=", name),
                                   absl::StrCat("StorageLoc=", copy.name()));
@@ -454,7 +453,7 @@ TEST_F(DatabaseChoiceTest, BrokenRowsAreRefusedWithTheirNames) {
   FOR_EACH_RELEASE(release) {
     SCOPED_TRACE(release.name());
     Start(release);
-    ScratchDatabase copy(release);
+    LabDatabase copy(release);
     copy.Sql(
         "UPDATE lab_assoc_table SET is_def=1 WHERE user='ann'; UPDATE "
         "lab_assoc_table SET def_qos_id=88 WHERE acct='p'");
@@ -472,5 +471,4 @@ TEST_F(DatabaseChoiceTest, BrokenRowsAreRefusedWithTheirNames) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::database_faults_test

@@ -29,8 +29,7 @@
 #include "tests/support/sacctmgr_session.h"
 #include "tests/support/sql_world.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::database_live_test {
 
 // What each of them sets, as far as the release knows it.
 constexpr const char* kQosSettings[] = {
@@ -307,5 +306,4 @@ TEST(DatabaseLiveTest, RowsAreWhatSacctmgrSays) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::database_live_test

@@ -26,8 +26,7 @@
 #include "tests/support/sacctmgr_session.h"
 #include "tests/support/sql_world.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::differential_test {
 
 constexpr char kOther[] = "lab2";
 constexpr int kCommandsPerEpisode = 120;
@@ -351,5 +350,4 @@ TEST(DifferentialTest, ModelAgreesWithSlurmdbd) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::differential_test

@@ -17,8 +17,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/site.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::fault_test {
 
 using ::testing::AnyOf;
 using ::testing::HasSubstr;
@@ -434,5 +433,4 @@ TEST_F(FaultTest, FullDisk) {
   EXPECT_EQ(umount(disk.c_str()), 0);
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::fault_test

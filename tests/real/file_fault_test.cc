@@ -14,8 +14,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/site.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::file_fault_test {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
@@ -202,5 +201,4 @@ TEST_F(FileFaultTest, TooFewDescriptors) {
   EXPECT_GT(refused, 5);
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::file_fault_test

@@ -18,8 +18,7 @@
 #include "tests/support/environment.h"
 #include "tests/support/site.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::hand_written_test {
 
 // An account that only some default accounts of root name (HandWritten).
 constexpr char kElsewhere[] = "ops";
@@ -166,5 +165,4 @@ TEST_F(HandWrittenTest, FilesThatWereMet) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::hand_written_test

@@ -16,8 +16,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/site.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::journal_test {
 
 using ::testing::HasSubstr;
 
@@ -272,5 +271,4 @@ TEST_F(JournalTruthTest, SaysWhatTheDatabaseShows) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::journal_test

@@ -17,8 +17,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/site.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::live_test {
 
 using ::testing::HasSubstr;
 
@@ -288,5 +287,4 @@ TEST_F(LiveTest, WhatCannotBeRead) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::live_test

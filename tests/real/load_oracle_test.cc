@@ -21,8 +21,7 @@
 #include "tests/support/environment.h"
 #include "tests/support/lab.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::load_oracle_test {
 
 constexpr char kSource[] = "assocsync_oracle_from";
 constexpr char kLoaded[] = "assocsync_oracle_to";
@@ -273,5 +272,4 @@ TEST_F(LoadOracleTest, WhatIsLoadedIsWhatWasDumped) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::load_oracle_test

@@ -16,8 +16,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/site.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::log_test {
 
 using nlohmann::json;
 using ::testing::HasSubstr;
@@ -401,5 +400,4 @@ TEST_F(LogTest, OptionsChooseAndErrorsSayWhatToDo) {
   EXPECT_THAT(none.err, HasSubstr("--defaults-file"));
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::log_test

@@ -18,8 +18,7 @@
 #include "tests/support/random_tree.h"
 #include "tests/support/site.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::names_test {
 
 using ::testing::HasSubstr;
 
@@ -209,5 +208,4 @@ TEST(NamesTest, RandomNamesBesideTheirLookAlikes) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::names_test

@@ -23,8 +23,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/lab.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::restore_server_test {
 
 constexpr int kTables = 30;
 
@@ -178,5 +177,4 @@ TEST(RestoreServerTest, KilledDuringTheSwap) {
       kills, absl::FormatDuration(whole).c_str(), in_the_middle, was_new);
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::restore_server_test

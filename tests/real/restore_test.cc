@@ -27,8 +27,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/site.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::restore_test {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
@@ -452,5 +451,4 @@ TEST_F(RealRestoreTest, SchemasThatDoNotFit) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::restore_test

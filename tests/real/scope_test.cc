@@ -8,8 +8,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/site.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::scope_test {
 
 using ::testing::HasSubstr;
 
@@ -53,5 +52,4 @@ TEST(ScopeTest, OneAccountBack) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::scope_test

@@ -11,8 +11,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/site.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::skip_test {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -215,5 +214,4 @@ TEST(SkipTest, TheRowOfAPartitionStays) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::skip_test

@@ -16,8 +16,7 @@
 #include "tests/support/database_site.h"
 #include "tests/support/site.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::words_test {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -258,5 +257,4 @@ TEST(WordsTest, WhatTheReleaseDoesNotKnowIsNamedBeforeAnythingRuns) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::words_test

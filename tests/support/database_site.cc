@@ -63,7 +63,7 @@ std::string LeastRightsFile(const LabRelease& release,
   return path;
 }
 
-ScratchDatabase::ScratchDatabase(const LabRelease& release)
+LabDatabase::LabDatabase(const LabRelease& release)
     : release_(release),
       name_(absl::StrCat(LabConf(release).storage_loc, "_scratch")) {
   const std::string from = LabConf(release).storage_loc;
@@ -84,7 +84,7 @@ ScratchDatabase::ScratchDatabase(const LabRelease& release)
   release.Sql(make);
 }
 
-std::string ScratchDatabase::Copy(const std::string& table) const {
+std::string LabDatabase::Copy(const std::string& table) const {
   const std::string to = absl::StrCat(name_, ".`", table, "`");
   const std::string from =
       absl::StrCat(LabConf(release_).storage_loc, ".`", table, "`");
@@ -93,11 +93,11 @@ std::string ScratchDatabase::Copy(const std::string& table) const {
                       from, "; ");
 }
 
-ScratchDatabase::~ScratchDatabase() {
+LabDatabase::~LabDatabase() {
   release_.Sql(absl::StrCat("DROP DATABASE ", name_));
 }
 
-void ScratchDatabase::Sql(const std::string& statements) {
+void LabDatabase::Sql(const std::string& statements) {
   release_.Sql(absl::StrCat(restore_, "USE ", name_, "; ", statements));
   restore_.clear();
   for (const std::string& table : tables_) {
@@ -107,7 +107,7 @@ void ScratchDatabase::Sql(const std::string& statements) {
   }
 }
 
-std::unique_ptr<Database> ScratchDatabase::Open() const {
+std::unique_ptr<Database> LabDatabase::Open() const {
   DatabaseOptions options = LabConf(release_).Database();
   options.database = name_;
   return OrDie(Connect(options));

@@ -23,12 +23,12 @@ std::unique_ptr<Database> LeastRights(const LabRelease& release);
 std::string LeastRightsFile(const LabRelease& release, const std::string& path);
 
 // Copies of the database's tables, without slurmdbd: may be bent at will.
-class ScratchDatabase {
+class LabDatabase {
  public:
-  explicit ScratchDatabase(const LabRelease& release);
-  ~ScratchDatabase();
-  ScratchDatabase(const ScratchDatabase&) = delete;
-  ScratchDatabase& operator=(const ScratchDatabase&) = delete;
+  explicit LabDatabase(const LabRelease& release);
+  ~LabDatabase();
+  LabDatabase(const LabDatabase&) = delete;
+  LabDatabase& operator=(const LabDatabase&) = delete;
 
   const std::string& name() const { return name_; }
   // Before it, all tables that the statements of the last call name become what

@@ -21,8 +21,7 @@
 #include "tests/support/fake_runner.h"
 #include "tests/support/fake_slurm.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::apply_test {
 
 namespace fs = std::filesystem;
 using ::testing::ElementsAre;
@@ -426,5 +425,4 @@ TEST_F(ApplyTest, ABackupFolderThatOthersCanWriteToIsRefused) {
   EXPECT_EQ(commands_, 0);
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::apply_test

@@ -6,8 +6,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::journal_test {
 
 using ::testing::HasSubstr;
 
@@ -144,5 +143,4 @@ TEST_F(JournalTest, NeverOverAnother) {
   EXPECT_FALSE(Journal::Create(Path(), Start()).ok());
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::journal_test

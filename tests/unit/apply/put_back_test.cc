@@ -7,8 +7,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/plans.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::put_back_test {
 
 constexpr char kAccounts[] =
     "Account - 'bio':Description='b':Organization='b'\n"
@@ -63,5 +62,4 @@ TEST(PutBackTest, RowsThatWereToBeAddedAgainAre) {
   EXPECT_EQ(*tree, expected);
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::put_back_test

@@ -5,8 +5,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/fake_runner.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::run_step_test {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -169,5 +168,4 @@ TEST(RunStep, ArgvAndErrors) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::run_step_test

@@ -19,8 +19,7 @@
 #include "tests/support/fake_runner.h"
 #include "tests/support/fake_slurm.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::run_steps_test {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -320,5 +319,4 @@ TEST_F(RunStepsTest, InterruptedWhileLooking) {
   EXPECT_EQ(Results(JournalOf(report)), "done, no effect");
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::run_steps_test

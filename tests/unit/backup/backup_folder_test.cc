@@ -17,8 +17,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::backup_folder_test {
 
 namespace fs = std::filesystem;
 using ::testing::ElementsAre;
@@ -171,5 +170,4 @@ TEST_F(BackupFolderTest, WhatIsNoWholeBackupIsNeitherCountedNorTouched) {
   EXPECT_TRUE(fs::exists(elsewhere.path() + "/real/tree.cfg"));
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::backup_folder_test

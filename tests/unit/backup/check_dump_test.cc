@@ -15,8 +15,7 @@
 #include "gtest/gtest.h"
 #include "tests/unit/backup/fakes.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::check_dump_test {
 
 using ::testing::HasSubstr;
 
@@ -216,5 +215,4 @@ TEST_F(CheckDumpTest, VerifyBackupFindsEveryChange) {
   EXPECT_EQ(verify().status().code(), absl::StatusCode::kDataLoss);
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::check_dump_test

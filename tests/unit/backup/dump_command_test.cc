@@ -6,8 +6,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::dump_command_test {
 
 using ::testing::Contains;
 using ::testing::HasSubstr;
@@ -52,5 +51,4 @@ TEST(DumpCommandTest, MysqlsOwnProgramIsTalkedOutOfItsHabits) {
   EXPECT_EQ(argv.back(), "acct");
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::dump_command_test

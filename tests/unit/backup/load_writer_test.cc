@@ -10,8 +10,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::load_writer_test {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -219,5 +218,4 @@ TEST(LoadWriterTest, TheServersWordsComeWithTheStatement) {
               HasSubstr("making table acct_table: MariaDB error 1114"));
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::load_writer_test

@@ -6,8 +6,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::manifest_test {
 
 using ::testing::HasSubstr;
 
@@ -137,5 +136,4 @@ TEST(ManifestTest, RefusesWhatIsNoManifest) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::manifest_test

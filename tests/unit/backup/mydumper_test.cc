@@ -9,8 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::mydumper_test {
 
 using ::testing::Contains;
 using ::testing::HasSubstr;
@@ -88,5 +87,4 @@ TEST(MydumperTest, FilesBecomeOneText) {
   EXPECT_EQ(facts->tables.at({"", "a"}).rows, 0u);
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::mydumper_test

@@ -17,8 +17,7 @@
 #include "gtest/gtest.h"
 #include "tests/unit/backup/fakes.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::sql_dump_test {
 
 namespace fs = std::filesystem;
 using ::testing::ElementsAre;
@@ -286,5 +285,4 @@ TEST_F(SqlDumpTest, AFullDiskIsSaidAndLeavesNothing) {
   umount2(options.dir.c_str(), MNT_DETACH);
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::sql_dump_test

@@ -11,8 +11,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::sql_reader_test {
 
 using ::testing::HasSubstr;
 
@@ -399,5 +398,4 @@ TEST(SqlReaderTest, ADumpWithoutDateIsWhole) {
   EXPECT_EQ(reader.Finish()->completed_on, "");
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::sql_reader_test

@@ -15,8 +15,7 @@
 #include "gtest/gtest.h"
 #include "tests/unit/backup/fakes.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::verify_backup_test {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
@@ -164,5 +163,4 @@ TEST_F(VerifyBackupTest, StreamsTheSqlOrSaysThatItIsAnother) {
             absl::StatusCode::kDataLoss);
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::verify_backup_test

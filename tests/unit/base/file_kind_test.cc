@@ -4,8 +4,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::file_kind_test {
 
 using ::testing::StartsWith;
 
@@ -108,5 +107,4 @@ TEST(FileKindTest, EveryKindIsNamed) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::file_kind_test

@@ -11,8 +11,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::by_hand_test {
 
 using ::testing::HasSubstr;
 
@@ -35,15 +34,15 @@ TEST(WasDumpedTest, TheFirstCommentTells) {
 TEST(WasDumpedTest, AFormattedFileIsWhatItWas) {
   ParseOptions options;
   options.written = Written::kTell;
-  const auto by_hand = Format("t", "Cluster - 'c'\n", options);
+  const auto by_hand = FormatTree("t", "Cluster - 'c'\n", options);
   ASSERT_TRUE(by_hand.ok()) << by_hand.status();
   EXPECT_FALSE(WasDumped(*by_hand));
   EXPECT_TRUE(IsByHand(*by_hand, options));
-  const auto again = Format("t", *by_hand, options);
+  const auto again = FormatTree("t", *by_hand, options);
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(*again, *by_hand);
   const auto dumped =
-      Format("t", absl::StrCat(kDump, "Cluster - 'c'\n"), options);
+      FormatTree("t", absl::StrCat(kDump, "Cluster - 'c'\n"), options);
   ASSERT_TRUE(dumped.ok()) << dumped.status();
   EXPECT_TRUE(WasDumped(*dumped));
 }
@@ -189,5 +188,4 @@ TEST(ByHandTest, WhatDumpsHoldIsReadStrictly) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::by_hand_test

@@ -15,8 +15,7 @@
 #include "engine/cfg/write.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::dumps_test {
 
 std::vector<std::string> Dumps() {
   std::vector<std::string> names;
@@ -128,5 +127,4 @@ INSTANTIATE_TEST_SUITE_P(Real, DumpTest, testing::ValuesIn(Dumps()),
                            return name;
                          });
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::dumps_test

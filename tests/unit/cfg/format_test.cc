@@ -8,12 +8,11 @@
 #include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::format_test {
 
 // The lines of the canonical text, without its marks.
 std::string Formatted(const std::string& text) {
-  const absl::StatusOr<std::string> out = Format("t", text);
+  const absl::StatusOr<std::string> out = FormatTree("t", text);
   if (!out.ok()) return out.status().ToString();
   std::string shown;
   const std::vector<absl::string_view> lines = absl::StrSplit(*out, '\n');
@@ -46,5 +45,4 @@ TEST(FormatTest, EachCommentIsKept) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::format_test

@@ -7,8 +7,7 @@
 #include "engine/cfg/parse.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::parse_error_test {
 
 struct Bad {
   const char* text;
@@ -183,5 +182,4 @@ TEST(ParseErrorTest, AllFaultsInOneRunAndFormat) {
             "  \t       ^\n");
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::parse_error_test

@@ -10,8 +10,7 @@
 #include "engine/cfg/write.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::parse_test {
 
 // The canonical text of what was read, without its marks, in one line.
 std::string Read(absl::string_view text, const ParseOptions& options = {}) {
@@ -218,5 +217,4 @@ TEST(ParseTest, NotesSayWhatDumpRounded) {
   EXPECT_TRUE(absl::StrContains(parsed.notes[0].message, "1573376"));
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::parse_test

@@ -13,8 +13,7 @@
 #include "engine/render/check_report.h"
 #include "engine/render/escape.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::check_test {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -639,5 +638,4 @@ TEST(CheckTest, NoTerminalTakesAReportForMore) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::check_test

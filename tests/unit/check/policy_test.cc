@@ -5,8 +5,7 @@
 
 #include <string>
 
-namespace assocsync {
-namespace {
+namespace assocsync::policy_test {
 
 using ::testing::ElementsAre;
 
@@ -134,5 +133,4 @@ TEST(PolicyTest, FaultsHaveAPlaceAndAWayOut) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::policy_test

@@ -14,8 +14,7 @@
 #include "absl/strings/str_split.h"
 #include "cli/options.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::args_test {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -469,5 +468,4 @@ TEST(OptionsTest, EachHasAHelpTextAndAName) {
   EXPECT_EQ(NearestOption("entirely-different"), "");
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::args_test

@@ -7,8 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::config_test {
 
 using ::testing::StartsWith;
 
@@ -23,5 +22,4 @@ TEST(ParseConfigTest, NoTextEndsTheProcess) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::config_test

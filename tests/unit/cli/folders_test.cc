@@ -13,8 +13,7 @@
 #include "engine/io/dir.h"
 #include "engine/io/process.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::folders_test {
 
 namespace fs = std::filesystem;
 using ::testing::AllOf;
@@ -127,5 +126,4 @@ TEST_F(FoldersTest, CheckTakesTheClusterThatLiveHas) {
   EXPECT_EQ(Run("check one").exit_code, 0);
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::folders_test

@@ -16,8 +16,7 @@
 #include "engine/io/process.h"
 #include "engine/render/json.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::plan_test {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -481,5 +480,4 @@ TEST_F(ProgramTest, OfflineADumpTakesNoMinPrioThreshAway) {
   EXPECT_THAT(plan.out, HasSubstr("No changes."));
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::plan_test

@@ -17,8 +17,7 @@
 #include "engine/io/dir.h"
 #include "engine/io/process.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::proposals_test {
 
 namespace fs = std::filesystem;
 
@@ -103,5 +102,4 @@ TEST(ProposalsTest, EachIsJudgedAsItShouldBe) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::proposals_test

@@ -12,8 +12,7 @@
 #include "engine/plan/finding.h"
 #include "engine/slurm/release.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::readme_test {
 
 using ::testing::HasSubstr;
 
@@ -85,5 +84,4 @@ TEST(ReadmeTest, TellsEveryPackage) {
   EXPECT_GE(packages, 14);
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::readme_test

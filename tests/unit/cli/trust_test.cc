@@ -17,8 +17,7 @@
 #include "engine/io/file.h"
 #include "engine/io/process.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::trust_test {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
@@ -462,5 +461,4 @@ TEST_F(TrustTest, NoCoreIsLeftOfTheProgramOrItsChildren) {
   if (!dumps) GTEST_SKIP() << "no process leaves a core file here";
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::trust_test

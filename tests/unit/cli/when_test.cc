@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace assocsync {
-namespace {
+namespace assocsync::when_test {
 
 TEST(ParseWhenTest, WhatAdminsType) {
   absl::TimeZone berlin;
@@ -47,5 +46,4 @@ TEST(ParseWhenTest, WhatAdminsType) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::when_test

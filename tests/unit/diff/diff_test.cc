@@ -6,8 +6,7 @@
 #include "engine/cfg/parse.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::diff_test {
 
 Tree Cfg(absl::string_view body) {
   const auto tree = ParseTree(
@@ -84,5 +83,4 @@ TEST(DiffTest, QosOfOneSideOnly) {
   EXPECT_EQ(Shown(other, lists), "");
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::diff_test

@@ -10,8 +10,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::merge_test {
 
 constexpr absl::string_view kHead =
     "Cluster - 'c':Fairshare=1:QOS='normal'\n"
@@ -291,5 +290,4 @@ TEST(MergeTest, AConflictCanBeDecidedByRow) {
             "~ association a MaxJobs 1 -> 2");
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::merge_test

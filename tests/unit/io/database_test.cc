@@ -17,8 +17,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::database_test {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -209,5 +208,4 @@ TEST(RunBoundedTest, LeavesBehindWhatDoesNotEnd) {
   EXPECT_TRUE(ran);
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::database_test

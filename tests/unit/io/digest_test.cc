@@ -7,8 +7,7 @@
 #include "engine/io/file.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::digest_test {
 
 // FIPS 180-4 examples.
 constexpr char kEmpty[] =
@@ -37,5 +36,4 @@ TEST(DigestTest, OfAFile) {
             absl::StatusCode::kNotFound);
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::digest_test

@@ -17,8 +17,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::file_test {
 
 namespace fs = std::filesystem;
 using ::testing::ElementsAre;
@@ -340,5 +339,4 @@ TEST_F(FileLockTest, RefusesSymlinksAndOtherThings) {
   EXPECT_FALSE(fs::exists(Path("x")));
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::file_test

@@ -23,8 +23,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::process_test {
 
 using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
@@ -417,5 +416,4 @@ TEST(CleanEnvironmentTest, KeepsWhatLocatesThingsAndNothingElse) {
   EXPECT_THAT(CleanEnvironment({})[0], HasSubstr(":/usr/bin:"));
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::process_test

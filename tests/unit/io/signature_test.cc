@@ -12,8 +12,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::signature_test {
 
 using ::testing::HasSubstr;
 
@@ -115,5 +114,4 @@ TEST_F(SignatureTest, WhatIsNoKeyIsRefusedAndNothingOfItIsTold) {
       absl::IsNotFound(SigningKey::Read(Path("none"), trust_).status()));
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::signature_test

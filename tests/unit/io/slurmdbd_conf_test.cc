@@ -7,8 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::slurmdbd_conf_test {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -157,5 +156,4 @@ TEST(SlurmdbdConfTest, AnUnreadableFileIsSaidWithItsPath) {
                 "/no/slurmdbd.conf: cannot open: No such file or directory"));
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::slurmdbd_conf_test

@@ -7,8 +7,7 @@
 #include "engine/io/unique_fd.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::tcp_test {
 
 TEST(TcpTest, ListensOrNot) {
   const UniqueFd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -42,5 +41,4 @@ TEST(TcpTest, WhatCannotBeTold) {
       absl::StatusCode::kNotFound);
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::tcp_test

@@ -20,8 +20,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::trusted_path_test {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
@@ -349,5 +348,4 @@ TEST_F(TrustedPathTest, NothingIsWrittenThroughALinkOfOthers) {
   EXPECT_TRUE(IsUntrusted(WriteFileAtomic(Path("open/link/new4"), "x")));
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::trusted_path_test

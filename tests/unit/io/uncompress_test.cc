@@ -8,8 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::uncompress_test {
 
 using ::testing::HasSubstr;
 
@@ -105,5 +104,4 @@ TEST(UncompressTest, WhatGrowsTooMuchIsRefused) {
   EXPECT_THAT(got.status().message(), HasSubstr("grows to more than"));
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::uncompress_test

@@ -24,8 +24,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::input_limits_test {
 
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
@@ -250,5 +249,4 @@ TEST(InputLimitsTest, ZstdThatGrows) {
               HasSubstr("too much memory"));
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::input_limits_test

@@ -8,8 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::controller_test {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
@@ -100,5 +99,4 @@ TEST(ControllerTest, ReadsNamesInPartitionsAndReservations) {
   EXPECT_THAT(ParseMentions("No reservations in the system\n"), IsEmpty());
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::controller_test

@@ -11,8 +11,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/plans.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::controller_view_test {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
@@ -144,5 +143,4 @@ TEST(ControllerViewTest, EachDifferenceIsToldOnce) {
                           "QOS old: it has it still"));
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::controller_view_test

@@ -10,8 +10,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::database_value_test {
 
 using ::testing::HasSubstr;
 
@@ -216,5 +215,4 @@ TEST(NestedSetsTest, Innermost) {
   EXPECT_EQ(sets.Around(200, 201), Atom());
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::database_value_test

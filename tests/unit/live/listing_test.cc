@@ -7,8 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::listing_test {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -153,5 +152,4 @@ TEST(Words, OneCleanLine) {
   EXPECT_EQ(Words(std::string(1000, 'x'), 10), "xxxxxxxxxx ...");
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::listing_test

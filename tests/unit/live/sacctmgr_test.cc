@@ -12,8 +12,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/fake_runner.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::sacctmgr_test {
 
 using ::testing::HasSubstr;
 
@@ -197,5 +196,4 @@ TEST_F(SacctmgrTest, ErrorsOfTheRunner) {
   ExpectError(absl::StatusCode::kUnavailable, "--sacctmgr PATH");
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::sacctmgr_test

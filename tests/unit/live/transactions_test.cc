@@ -6,8 +6,7 @@
 
 #include "absl/strings/match.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::transactions_test {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -108,5 +107,4 @@ TEST(TransactionReaderTest, ErrorsSayWhatToDo) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::transactions_test

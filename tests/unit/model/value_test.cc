@@ -7,8 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::value_test {
 
 // "-": not set. "!part": an error whose message holds `part`. Else the text.
 struct Case {
@@ -297,5 +296,4 @@ TEST(ValueTest, ListsSplitAndJoin) {
   EXPECT_EQ(JoinTres({{"node", 2}, {"cpu", 4}}), "cpu=4,node=2");
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::value_test

@@ -15,8 +15,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/hand_written.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::by_hand_test {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
@@ -233,5 +232,4 @@ TEST(ByHandPlanTest, TheQosNormalStays) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::by_hand_test

@@ -12,8 +12,7 @@
 #include "engine/render/text.h"
 #include "engine/slurm/transaction_names.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::evidence_test {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -231,5 +230,4 @@ TEST_F(EvidenceTest, IsShownAndIsNoPartOfThePlan) {
   EXPECT_EQ(PlanToJson(*a), PlanToJson(*b));
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::evidence_test

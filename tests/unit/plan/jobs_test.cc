@@ -10,8 +10,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/plans.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::jobs_test {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -270,5 +269,4 @@ TEST(JobsTest, PartitionsAndReservationsThatNameWhatGoes) {
   EXPECT_TRUE(plan->applicable());
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::jobs_test

@@ -10,8 +10,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/plans.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::plan_test {
 
 // A site with no account, and these QOS lines.
 Tree WithQos(absl::string_view qos) {
@@ -397,5 +396,4 @@ TEST(PlanTest, OnlyTheRowThatIsMeant) {
             "MaxJobs=2\n");
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::plan_test

@@ -9,8 +9,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/plans.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::qos_meanwhile_test {
 
 // "hep: a,b; hep/ann: a"
 std::string Pins(absl::string_view live, absl::string_view expected,
@@ -85,5 +84,4 @@ TEST(QosMeanwhileTest, ADefaultQosNearAChangeLeavesItAlone) {
   EXPECT_EQ(Pins(site("a,b", ""), site("a", ":DefaultQOS='a':QOS='+b'")), "");
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::qos_meanwhile_test

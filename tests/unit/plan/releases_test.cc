@@ -15,8 +15,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/plans.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::releases_test {
 
 constexpr absl::string_view kDate = "2026-11-26";
 
@@ -435,5 +434,4 @@ TEST(ReleasesTest, ReadRowsLieBetweenRunOnes) {
   EXPECT_EQ(NewestOf(2611), (Release{2611, 0}));
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::releases_test

@@ -13,8 +13,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/plans.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::scope_test {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -211,5 +210,4 @@ TEST(ScopeTest, ThePlanSaysWhatItLeaves) {
             "No changes. Live is in sync with what was asked of b.cfg.");
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::scope_test

@@ -10,8 +10,7 @@
 #include "engine/live/world_from_tree.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::shared_test {
 
 constexpr absl::string_view kHead =
     "Cluster - 'beta':Fairshare=1:QOS='normal'\n"
@@ -172,5 +171,4 @@ TEST(SharedTest, WhoStaysElsewhereStaysAdministrator) {
   EXPECT_TRUE(plan.applicable()) << plan.findings[0].message;
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::shared_test

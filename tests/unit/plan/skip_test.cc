@@ -11,8 +11,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/plans.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::skip_test {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
@@ -473,5 +472,4 @@ TEST(SkipTest, ManyFindingsOfAKindAreToldWithTheirRowsOnly) {
   EXPECT_EQ(rest.steps.size(), 2u);
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::skip_test

@@ -4,8 +4,7 @@
 
 #include <string>
 
-namespace assocsync {
-namespace {
+namespace assocsync::escape_test {
 
 using std::string_literals::operator""s;
 
@@ -100,5 +99,4 @@ TEST(ShellQuotedTest, Cases) {
   for (const Case& c : kCases) EXPECT_EQ(ShellQuoted(c.text), c.want) << c.name;
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::escape_test

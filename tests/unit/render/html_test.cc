@@ -18,8 +18,7 @@
 #include "tests/support/random_tree.h"
 #include "tests/unit/render/sample_plan.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::html_test {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -260,5 +259,4 @@ TEST(RenderHtmlTest, AnyTreeIsData) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::html_test

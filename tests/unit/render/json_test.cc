@@ -8,8 +8,7 @@
 #include "absl/strings/str_replace.h"
 #include "tests/unit/render/sample_plan.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::json_test {
 
 using ::testing::HasSubstr;
 
@@ -189,5 +188,4 @@ TEST(PlanJsonTest, RefusesWhatIsNoPlanAtAll) {
   EXPECT_FALSE(PlanFromJson(std::string(200000, '[')).ok());
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::json_test

@@ -11,8 +11,7 @@
 #include "absl/strings/strip.h"
 #include "engine/slurm/transaction_names.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::log_test {
 
 using ::testing::HasSubstr;
 
@@ -355,5 +354,4 @@ TEST(LogJsonTest, NoTerminalTakesItForMore) {
       HasSubstr("a\\u009b31m\\u202e"));
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::log_test

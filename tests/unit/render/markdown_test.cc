@@ -8,8 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "tests/unit/render/sample_plan.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::markdown_test {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -74,5 +73,4 @@ TEST(RenderMarkdownTest, ALongPlanIsCounted) {
             "t.**\n\n");
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::markdown_test

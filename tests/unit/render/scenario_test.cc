@@ -17,8 +17,7 @@
 #include "engine/plan/plan.h"
 #include "engine/render/text.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::scenario_test {
 
 namespace fs = std::filesystem;
 
@@ -80,5 +79,4 @@ INSTANTIATE_TEST_SUITE_P(Folders, ScenarioTest, ::testing::ValuesIn(Folders()),
                            return name;
                          });
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::scenario_test

@@ -14,8 +14,7 @@
 #include "engine/render/log.h"
 #include "tests/unit/render/sample_plan.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::schema_test {
 
 using nlohmann::json;
 
@@ -166,5 +165,4 @@ TEST(LogSchemaTest, HoldsForLogs) {
             "log.transactions[0]: unknown password");
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::schema_test

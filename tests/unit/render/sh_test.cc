@@ -18,8 +18,7 @@
 #include "engine/io/process.h"
 #include "tests/unit/render/sample_plan.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::sh_test {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -175,5 +174,4 @@ TEST_F(RenderShTest, HeaderTellsWhatItIs) {
   EXPECT_THAT(script, HasSubstr("# 1/2 accounts: hep: parent bio -> root\n"));
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::sh_test

@@ -14,8 +14,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::shown_test {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -76,5 +75,4 @@ TEST(ShownTest, WayOnInEveryFormat) {
   EXPECT_THAT(json, HasSubstr("\"skipped_by\": \"\""));
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::shown_test

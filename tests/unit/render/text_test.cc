@@ -10,8 +10,7 @@
 #include "engine/render/outline.h"
 #include "tests/unit/render/sample_plan.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::text_test {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -239,5 +238,4 @@ TEST(OutlineTest, RecordOfAUserIsShownWithItsDefaultAccount) {
   EXPECT_EQ(CountsOf(outline, plan).add, 3);
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::text_test

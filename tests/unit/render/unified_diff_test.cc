@@ -15,8 +15,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/random_tree.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::unified_diff_test {
 
 using ::testing::HasSubstr;
 
@@ -140,5 +139,4 @@ TEST(UnifiedDiffTest, LinesThatAreNotUnique) {
   EXPECT_EQ(Patched("1\n", UnifiedDiff("1\n", "")), "");
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::unified_diff_test

@@ -18,8 +18,7 @@
 #include "gtest/gtest.h"
 #include "tests/unit/restore/fake_server.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::restore_test {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
@@ -588,5 +587,4 @@ TEST_F(RestoreTest, AControllerThatDoesNotAnswerIsNot) {
                           "cannot be told: timed out"));
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::restore_test

@@ -4,8 +4,7 @@
 #include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::command_test {
 
 using Words = std::vector<std::string>;
 
@@ -59,5 +58,4 @@ TEST(CommandTest, WordsThatNoPlanMakes) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::command_test

@@ -5,8 +5,7 @@
 
 #include "gtest/gtest.h"
 
-namespace assocsync::slurm {
-namespace {
+namespace assocsync::slurm::names_test {
 
 TEST(NamesTest, Like) {
   const struct {
@@ -79,5 +78,4 @@ TEST(NamesTest, IndexAgreesWithAScan) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync::slurm
+}  // namespace assocsync::slurm::names_test

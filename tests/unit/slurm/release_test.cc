@@ -2,8 +2,7 @@
 
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::release_test {
 
 TEST(ReleaseTest, Parse) {
   const struct {
@@ -72,5 +71,4 @@ TEST(ReleaseTest, HowDeletesMatch) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::release_test

@@ -11,8 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
 
-namespace assocsync {
-namespace {
+namespace assocsync::slurmdbd_test {
 
 // Words split at blanks; `~` stands for a blank within a word.
 Command Parsed(absl::string_view text) {
@@ -571,5 +570,4 @@ TEST(SlurmdbdTest, NamesThatMariaDbMayConfuse) {
             "unknown");
 }
 
-}  // namespace
-}  // namespace assocsync
+}  // namespace assocsync::slurmdbd_test

@@ -5,8 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-namespace assocsync::slurm {
-namespace {
+namespace assocsync::slurm::sql_text_test {
 
 std::string List(absl::string_view text) {
   const auto list = ReadAssignments(text);
@@ -105,5 +104,4 @@ TEST(SqlTextTest, Numbers) {
   }
 }
 
-}  // namespace
-}  // namespace assocsync::slurm
+}  // namespace assocsync::slurm::sql_text_test

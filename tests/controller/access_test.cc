@@ -114,34 +114,35 @@ TEST_P(AccessTest, AQosOfBothTreesIsThereAllTheWay) {
 }
 
 // The job of a user who names no QOS runs in the one of the account's new
-// place.
+// place, also where the account has a list of its own.
 TEST_P(AccessTest, AnAccountThatMovedHasTheDefaultQosOfItsNewPlace) {
-  for (const char* list : {"", " | qos=normal,long"}) {
-    SCOPED_TRACE(list);
-    std::string target;
-    for (const char* parent : {"bio", "hep"}) {
-      GetParam().Reset();
-      site_.Must({"add | qos | long",
-                  "modify | cluster | lab | set | qos=normal,long",
-                  "add | account | hep,bio",
-                  "modify | account | hep | set | defaultqos=normal",
-                  "modify | account | bio | set | defaultqos=long",
-                  absl::StrCat("add | account | lab | parent=", parent, list),
-                  "add | user | j_doe | account=lab"});
-      if (target.empty()) {
-        target = site_.Put("target.cfg", GetParam().Dump("lab"));
-      }
+  std::string target;
+  for (const char* parent : {"bio", "hep"}) {
+    GetParam().Reset();
+    site_.Must({"add | qos | long",
+                "modify | cluster | lab | set | qos=normal,long",
+                "add | account | hep,bio",
+                "modify | account | hep | set | defaultqos=normal",
+                "modify | account | bio | set | defaultqos=long",
+                absl::StrCat("add | account | lab | parent=", parent),
+                absl::StrCat("add | account | shop | qos=normal,long | parent=",
+                             parent),
+                "add | user | j_doe | account=lab",
+                "add | user | j-doe | account=shop"});
+    if (target.empty()) {
+      target = site_.Put("target.cfg", GetParam().Dump("lab"));
     }
-    const RunResult applied =
-        site_.Assocsync({"apply", target, "--no-sql-dump"});
-    EXPECT_EQ(applied.exit_code, 0) << applied.out << applied.err;
-    const int job = controller_.Submit("j_doe", {"--hold"});
-    ASSERT_NE(job, 0) << applied.out;
+  }
+  const RunResult applied = site_.Assocsync({"apply", target, "--no-sql-dump"});
+  EXPECT_EQ(applied.exit_code, 0) << applied.out << applied.err;
+  for (const char* user : {"j_doe", "j-doe"}) {
+    const int job = controller_.Submit(user, {"--hold"});
+    ASSERT_NE(job, 0) << user << applied.out;
     EXPECT_EQ(
         controller_.Run("squeue", {"-h", "-j", absl::StrCat(job), "-o", "%q"})
             .out,
         "long\n")
-        << applied.out;
+        << user << applied.out;
   }
 }
 

@@ -217,7 +217,7 @@ class RoundsTest : public testing::TestWithParam<LabRelease> {
 };
 
 TEST_P(RoundsTest, JobsGoOnAndSlurmctldHasTheTree) {
-  const int rounds = FromEnvironment("ASSOCSYNC_ROUNDS", 3);
+  const int rounds = FromEnvironment("ASSOCSYNC_ROUNDS", 2);
   const int first = FromEnvironment("ASSOCSYNC_SEED", 1);
   size_t jobs_seen = 0;
   int submitted = 0, refused = 0, stale = 0;

@@ -469,7 +469,8 @@ absl::flat_hash_map<Atom, Atom> DefaultsOf(const Tree& tree) {
   for (const Atom account : TopDown(tree)) {
     const Association& row = tree.associations.at({account, {}, {}});
     const Atom own = OwnDefault(&row);
-    defaults[account] = own.empty() ? defaults[row.parent] : own;
+    const Atom above = defaults[row.parent];
+    defaults[account] = own.empty() ? above : own;
   }
   return defaults;
 }

@@ -484,17 +484,23 @@ absl::flat_hash_map<Atom, Atom> DefaultsOf(const Tree& tree) {
 // place (24.11, 26.05), or hears no more of the list of the new one (20.11,
 // 22.05).
 void Planner::RemindOfMoves(const std::vector<Atom>& top_down) {
-  const AccountQos before(live_.tree), after(now());
-  auto default_before = DefaultsOf(live_.tree),
-       default_after = DefaultsOf(now());
-  std::vector<RowEdit> edits;
+  std::vector<Atom> moved;
   for (const Atom account : top_down) {
     const AssocKey key{account, {}, {}};
     const Association* const had = FindRow(live_.tree, key);
     const Association* const row = FindRow(now(), key);
-    if (had == nullptr || row == nullptr || had->parent == row->parent) {
-      continue;
+    if (had != nullptr && row != nullptr && had->parent != row->parent) {
+      moved.push_back(account);
     }
+  }
+  if (moved.empty()) return;
+  const AccountQos before(live_.tree), after(now());
+  auto default_before = DefaultsOf(live_.tree),
+       default_after = DefaultsOf(now());
+  std::vector<RowEdit> edits;
+  for (const Atom account : moved) {
+    const AssocKey key{account, {}, {}};
+    const Association* const row = FindRow(now(), key);
     std::vector<Setting> set;
     if (OwnQos(row).empty() && *before.Of(account) != *after.Of(account)) {
       set.push_back({std::string(Info(Key::kQos).name), ""});

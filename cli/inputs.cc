@@ -189,11 +189,6 @@ absl::Status ReadTreeOf(const PlanningArgs& args, absl::string_view cluster,
   return absl::OkStatus();
 }
 
-bool IsFolder(const std::string& path) {
-  struct stat st;
-  return stat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode);
-}
-
 absl::Status CheckIsFolder(const std::string& path) {
   struct stat st;
   if (stat(path.c_str(), &st) != 0 || !S_ISREG(st.st_mode)) {
@@ -218,6 +213,11 @@ absl::Status CheckIsFolder(const std::string& path) {
   return absl::InvalidArgumentError(
       absl::StrCat(path, " is a file and no folder of a backup: it ",
                    packed ? "is compressed, and " : "", KindWords(kind)));
+}
+
+bool IsFolder(const std::string& path) {
+  struct stat st;
+  return stat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 absl::StatusOr<BaseInput> ReadBase(const PlanningArgs& args,

@@ -16,11 +16,11 @@ constexpr size_t kRelatedShown = 5;
 absl::string_view PaintOf(Severity severity) {
   switch (severity) {
     case Severity::kError:
-      return "\x1b[31m";
+      return kRed;
     case Severity::kWarning:
-      return "\x1b[33m";
+      return kYellow;
     default:
-      return "\x1b[36m";
+      return kCyan;
   }
 }
 

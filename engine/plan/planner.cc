@@ -102,25 +102,32 @@ bool Planner::Emit(Phase phase, Command command, std::string why) {
            std::move(rows));
     return false;
   }
-  NoteLists(command);
+  NoteForSlurmctld(command);
   steps.push_back(std::move(step));
   return true;
 }
 
-void Planner::NoteLists(const Command& command) {
+void Planner::NoteForSlurmctld(const Command& command) {
   const bool cluster = command.entity == Command::Entity::kCluster;
   if (command.verb != Command::Verb::kModify ||
-      (!cluster && command.entity != Command::Entity::kAccount) ||
-      std::none_of(command.set.begin(), command.set.end(), [](const auto& s) {
-        return s.key == Info(Key::kQos).name && !IsQosDelta(s.value);
-      })) {
+      (!cluster && command.entity != Command::Entity::kAccount)) {
     return;
   }
-  if (cluster) relisted_.insert(RootName());
+  std::vector<Atom> accounts;
+  if (cluster) accounts.push_back(RootName());
   for (const Setting& s : command.where) {
     if (cluster || s.key != "name") continue;
     for (const absl::string_view name : absl::StrSplit(s.value, ',')) {
-      relisted_.insert(Atom(name));
+      accounts.push_back(Atom(name));
+    }
+  }
+  for (const Setting& s : command.set) {
+    for (const Atom account : accounts) {
+      if (s.key == Info(Key::kQos).name && !IsQosDelta(s.value)) {
+        relisted_.insert(account);
+      } else if (s.key == "parent") {
+        moved_[account] |= s.value == RootName().view();
+      }
     }
   }
 }

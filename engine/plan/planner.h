@@ -109,8 +109,8 @@ class Planner {
   // was made of the refusal (not where optional_), and the step is not part of
   // the plan.
   bool Emit(Phase phase, Command command, std::string why);
-  // Into relisted_.
-  void NoteLists(const Command& command);
+  // Into relisted_ and moved_.
+  void NoteForSlurmctld(const Command& command);
   // Puts every model into the state after the steps so far.
   void Replay();
   // Runs the delete if on every model it removes just `rows` (and, with the
@@ -169,6 +169,9 @@ class Planner {
   absl::btree_set<AssocKey> pinned_;
   // Accounts whose list a step has set (root for that of the cluster).
   absl::btree_set<Atom> relisted_;
+  // Accounts that a step has moved, and whether root was their parent then:
+  // their place may be the old one again.
+  absl::btree_map<Atom, bool> moved_;
   bool optional_ = false;           // What is said now, a plan may do without.
   absl::btree_set<Atom> stripped_;  // Users, by StripUser.
   std::vector<AssocKey> waiting_;   // Rows that WaitsForAccount held back.

@@ -482,31 +482,33 @@ absl::flat_hash_map<Atom, Atom> DefaultsOf(const Tree& tree) {
 
 // Of an account that moves it keeps the QOS list and the DefaultQOS of the old
 // place (24.11, 26.05), or hears no more of the list of the new one (20.11,
-// 22.05).
+// 22.05). Root is such a place for what goes by way of it.
 void Planner::RemindOfMoves(const std::vector<Atom>& top_down) {
-  std::vector<Atom> moved;
-  for (const Atom account : top_down) {
-    const AssocKey key{account, {}, {}};
-    const Association* const had = FindRow(live_.tree, key);
-    const Association* const row = FindRow(now(), key);
-    if (had != nullptr && row != nullptr && had->parent != row->parent) {
-      moved.push_back(account);
-    }
-  }
-  if (moved.empty()) return;
+  if (moved_.empty()) return;
   const AccountQos before(live_.tree), after(now());
   auto default_before = DefaultsOf(live_.tree),
        default_after = DefaultsOf(now());
   std::vector<RowEdit> edits;
-  for (const Atom account : moved) {
+  for (const Atom account : top_down) {
+    const auto moved = moved_.find(account);
+    if (moved == moved_.end()) continue;
     const AssocKey key{account, {}, {}};
     const Association* const row = FindRow(now(), key);
+    if (row == nullptr) continue;
+    std::vector<Atom> places = {account};
+    if (moved->second) places.push_back(RootName());
+    const auto anywhere = [&](auto differs) {
+      return std::any_of(places.begin(), places.end(), differs);
+    };
     std::vector<Setting> set;
-    if (OwnQos(row).empty() && *before.Of(account) != *after.Of(account)) {
+    if (OwnQos(row).empty() && anywhere([&](Atom place) {
+          return *before.Of(place) != *after.Of(account);
+        })) {
       set.push_back({std::string(Info(Key::kQos).name), ""});
     }
-    if (OwnDefault(row).empty() &&
-        default_before[account] != default_after[account]) {
+    if (OwnDefault(row).empty() && anywhere([&](Atom place) {
+          return default_before[place] != default_after[account];
+        })) {
       set.push_back({std::string(Info(Key::kDefaultQos).name), "-1"});
     }
     if (set.empty()) continue;

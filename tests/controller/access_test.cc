@@ -114,7 +114,8 @@ TEST_P(AccessTest, AQosOfBothTreesIsThereAllTheWay) {
 }
 
 // The job of a user who names no QOS runs in the one of the account's new
-// place, also where the account has a list of its own.
+// place, also where the account has a list of its own, and below it (where
+// 24.11 moves accounts out of the way first).
 TEST_P(AccessTest, AnAccountThatMovedHasTheDefaultQosOfItsNewPlace) {
   std::string target;
   for (const char* parent : {"bio", "hep"}) {
@@ -127,7 +128,8 @@ TEST_P(AccessTest, AnAccountThatMovedHasTheDefaultQosOfItsNewPlace) {
                 absl::StrCat("add | account | lab | parent=", parent),
                 absl::StrCat("add | account | shop | qos=normal,long | parent=",
                              parent),
-                "add | user | j_doe | account=lab",
+                "add | account | deep | parent=lab",
+                "add | user | j_doe | account=lab,deep",
                 "add | user | j-doe | account=shop"});
     if (target.empty()) {
       target = site_.Put("target.cfg", GetParam().Dump("lab"));
@@ -135,14 +137,17 @@ TEST_P(AccessTest, AnAccountThatMovedHasTheDefaultQosOfItsNewPlace) {
   }
   const RunResult applied = site_.Assocsync({"apply", target, "--no-sql-dump"});
   EXPECT_EQ(applied.exit_code, 0) << applied.out << applied.err;
-  for (const char* user : {"j_doe", "j-doe"}) {
-    const int job = controller_.Submit(user, {"--hold"});
-    ASSERT_NE(job, 0) << user << applied.out;
+  for (const auto& [user, account] :
+       std::vector<std::pair<std::string, std::string>>{
+           {"j_doe", "lab"}, {"j_doe", "deep"}, {"j-doe", "shop"}}) {
+    const int job =
+        controller_.Submit(user, {"--hold", "--account=" + account});
+    ASSERT_NE(job, 0) << account << applied.out;
     EXPECT_EQ(
         controller_.Run("squeue", {"-h", "-j", absl::StrCat(job), "-o", "%q"})
             .out,
         "long\n")
-        << user << applied.out;
+        << account << applied.out;
   }
 }
 

@@ -22,7 +22,9 @@ namespace {
 using absl::string_view;
 
 // States of slurm.h from which no job comes back, and those of a job that
-// waits. All others hold nodes.
+// waits. All others hold nodes. COMPLETING is shown in place of each of these
+// while a node cleans up, for hours where it hangs: with the time of its end,
+// or with none where the job is queued again (all four releases).
 constexpr string_view kEnded[] = {
     "COMPLETED", "CANCELLED", "FAILED",        "TIMEOUT", "NODE_FAIL",
     "PREEMPTED", "BOOT_FAIL", "OUT_OF_MEMORY", "REVOKED", "DEADLINE"};
@@ -30,9 +32,20 @@ constexpr string_view kPending[] = {"PENDING",      "REQUEUED",
                                     "REQUEUE_FED",  "REQUEUE_HOLD",
                                     "SPECIAL_EXIT", "RESV_DEL_HOLD"};
 
+constexpr string_view kCompleting = "COMPLETING", kNoTime = "NONE";
+
 template <size_t kSize>
 bool Has(const string_view (&words)[kSize], string_view word) {
   return std::find(std::begin(words), std::end(words), word) != std::end(words);
+}
+
+ControllerJob::Phase PhaseOf(string_view state, string_view end_time) {
+  using Phase = ControllerJob::Phase;
+  if (state == kCompleting) {
+    return end_time == kNoTime ? Phase::kPending : Phase::kEnded;
+  }
+  if (Has(kEnded, state)) return Phase::kEnded;
+  return Has(kPending, state) ? Phase::kPending : Phase::kRunning;
 }
 
 // The program of Slurm that lies beside sacctmgr.
@@ -241,18 +254,15 @@ absl::StatusOr<std::vector<ControllerJob>> ParseSqueue(string_view text) {
   for (const string_view line :
        absl::StrSplit(text, '\n', absl::SkipWhitespace())) {
     const std::vector<string_view> words =
-        absl::StrSplit(line, absl::MaxSplits(' ', 3));
+        absl::StrSplit(line, absl::MaxSplits(' ', 4));
     ControllerJob job;
-    if (words.size() != 4 || !absl::SimpleAtoi(words[0], &job.id) ||
+    if (words.size() != 5 || !absl::SimpleAtoi(words[0], &job.id) ||
         !absl::SimpleAtoi(words[1], &job.row)) {
       return absl::DataLossError(absl::StrCat(
           "squeue printed a line that is no job: '", Words(line, 200), "'"));
     }
-    using Phase = ControllerJob::Phase;
-    job.phase = Has(kEnded, words[2])     ? Phase::kEnded
-                : Has(kPending, words[2]) ? Phase::kPending
-                                          : Phase::kRunning;
-    const string_view qos = absl::StripTrailingAsciiWhitespace(words[3]);
+    job.phase = PhaseOf(words[2], words[3]);
+    const string_view qos = absl::StripTrailingAsciiWhitespace(words[4]);
     if (!IsNoName(qos)) job.qos = std::string(qos);
     jobs.push_back(std::move(job));
   }

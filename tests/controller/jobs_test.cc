@@ -115,6 +115,32 @@ TEST_P(JobsTest, AJobThatOnlyTheDatabaseBelievesIn) {
   EXPECT_EQ(applied.exit_code, 0) << applied.out << applied.err;
 }
 
+// A node that hangs keeps jobs for hours as completing.
+TEST_P(JobsTest, AJobThatHasEndedOnANodeThatHangs) {
+  site_.Must({"add | account | hep,bio", "add | user | ann | account=bio"});
+  const std::string target = GetParam().Dump("lab");
+  site_.Must({"add | user | ann | account=hep"});
+  const int ended = controller_.Job("ann", "hep");
+  const int again = controller_.Job("ann", "hep", {"--requeue"});
+  ASSERT_TRUE(controller_.IsRecorded(ended, "RUNNING ann hep"));
+  ASSERT_TRUE(controller_.IsRecorded(again, "RUNNING ann hep"));
+  GetParam().Lab("kill", {"slurmd"});
+  controller_.Run("scancel", {absl::StrCat(ended)});
+  controller_.Run("scontrol", {"requeue", absl::StrCat(again)});
+  ASSERT_TRUE(controller_.IsRecorded(ended, "CANCELLED ann hep"));
+  ASSERT_TRUE(controller_.Becomes(ended, "COMPLETING"));
+  ASSERT_TRUE(controller_.Becomes(again, "COMPLETING"));
+
+  const RunResult refused = Apply(target);
+  EXPECT_EQ(refused.exit_code, 3) << refused.out << refused.err;
+  EXPECT_THAT(refused.out,
+              HasSubstr(absl::StrCat("hep/ann: 1 pending (", again, ")")));
+  controller_.Run("scancel", {absl::StrCat(again)});
+  const RunResult applied = Apply(target);
+  EXPECT_EQ(applied.exit_code, 0) << applied.out << applied.err;
+  GetParam().Lab("start", {"slurmd"});
+}
+
 // A job that comes while commands run, and of which slurmdbd does not hear.
 TEST_P(JobsTest, AJobThatComesBeforeADelete) {
   site_.Must({"add | account | hep,bio", "add | user | ann | account=bio"});

@@ -34,12 +34,13 @@ std::vector<std::string> Words(const std::vector<Job>& jobs) {
 
 TEST(ControllerTest, ReadsSqueue) {
   const auto jobs = ParseSqueue(
-      "4711 7 RUNNING normal  \n"
-      "4712 7 PENDING a qos with blanks\n"
-      "4713 0 COMPLETED (null)\n"
-      "4714 8 COMPLETING N/A\n");
+      "4711 7 RUNNING 2026-11-28T11:16:39 normal  \n"
+      "4712 7 PENDING NONE a qos with blanks\n"
+      "4713 0 COMPLETED 2026-11-28T11:16:39 (null)\n"
+      "4714 8 COMPLETING 2026-11-28T11:16:39 N/A\n"
+      "4715 8 COMPLETING NONE N/A\n");
   ASSERT_TRUE(jobs.ok()) << jobs.status();
-  ASSERT_EQ(jobs->size(), 4u);
+  ASSERT_EQ(jobs->size(), 5u);
   EXPECT_EQ((*jobs)[0].id, 4711u);
   EXPECT_EQ((*jobs)[0].row, 7u);
   EXPECT_EQ((*jobs)[0].phase, Phase::kRunning);
@@ -48,9 +49,10 @@ TEST(ControllerTest, ReadsSqueue) {
   EXPECT_EQ((*jobs)[1].qos, "a qos with blanks");
   EXPECT_EQ((*jobs)[2].phase, Phase::kEnded);
   EXPECT_EQ((*jobs)[2].qos, "");
-  // It still holds its nodes, and its row.
-  EXPECT_EQ((*jobs)[3].phase, Phase::kRunning);
-  EXPECT_FALSE(ParseSqueue("4711 7\n").ok());
+  // One has ended, and one will run again.
+  EXPECT_EQ((*jobs)[3].phase, Phase::kEnded);
+  EXPECT_EQ((*jobs)[4].phase, Phase::kPending);
+  EXPECT_FALSE(ParseSqueue("4711 7 RUNNING NONE\n").ok());
   EXPECT_FALSE(ParseSqueue("CLUSTER: lab\n").ok());
   EXPECT_TRUE(ParseSqueue("").ok());
 }

@@ -13,6 +13,7 @@
 #include "cli/database.h"
 #include "cli/run.h"
 #include "engine/apply/compare.h"
+#include "engine/apply/report_json.h"
 #include "engine/base/status.h"
 #include "engine/live/database_look.h"
 #include "engine/render/escape.h"
@@ -119,9 +120,11 @@ void TellSteps(const ApplyReport& report, const std::vector<Step>& steps,
   TellProblems(texts, console);
 }
 
+// `as_json`: what is said on stdout is in the JSON.
 void TellController(const ControllerAnswer& answer, const Release& release,
-                    Console* console) {
+                    bool as_json, Console* console) {
   using Has = ControllerAnswer::Has;
+  if (as_json && answer.has != Has::kOther) return;
   switch (answer.has) {
     case Has::kUnknown:
       console->Print(absl::StrCat(
@@ -130,21 +133,16 @@ void TellController(const ControllerAnswer& answer, const Release& release,
     case Has::kSame:
       console->Print("slurmctld has the same tree.\n");
       break;
-    case Has::kOther: {
+    case Has::kOther:
       TellProblems(answer.words, console);
-      const absl::StatusOr<Behaviour> behaviour = BehaviourOf(release);
       console->Warn(absl::StrCat(
           "slurmctld does not have the tree that slurmdbd has (above): ",
-          behaviour.ok() && behaviour->reconfigure_reads_tree
-              ? "scontrol reconfigure"
-              : "a restart of slurmctld",
-          " makes it read the tree again"));
-    }
+          ControllerRemedy(release), " makes it read the tree again"));
   }
 }
 
 ExitCode Report(const ApplyReport& report, const Plan& plan,
-                const std::string& target, Console* console) {
+                const std::string& target, bool as_json, Console* console) {
   const std::vector<Step>& steps = plan.steps;
   TellSteps(report, steps, console);
   TellProblems(report.problems, console);
@@ -159,16 +157,18 @@ ExitCode Report(const ApplyReport& report, const Plan& plan,
       console->Error("refused; nothing was changed");
       return ExitCode::kRefused;
     case ApplyReport::Outcome::kVerified:
-      console->Print(absl::StrFormat(
-          "Applied: %s, %s (SQL dump %s). Read again: live is %s.\n"
-          "Backup: %s\n",
-          tally,
-          absl::FormatDuration(
-              absl::Trunc(report.step_time, absl::Milliseconds(10))),
-          absl::FormatDuration(
-              absl::Trunc(report.dump_time, absl::Milliseconds(10))),
-          target, report.run_dir));
-      TellController(report.controller, plan.release, console);
+      if (!as_json) {
+        console->Print(absl::StrFormat(
+            "Applied: %s, %s (SQL dump %s). Read again: live is %s.\n"
+            "Backup: %s\n",
+            tally,
+            absl::FormatDuration(
+                absl::Trunc(report.step_time, absl::Milliseconds(10))),
+            absl::FormatDuration(
+                absl::Trunc(report.dump_time, absl::Milliseconds(10))),
+            target, report.run_dir));
+      }
+      TellController(report.controller, plan.release, as_json, console);
       // Status 1 would say that nothing was changed.
       return console->status().ok() ? ExitCode::kOk : ExitCode::kPartial;
     case ApplyReport::Outcome::kNothingChanged:
@@ -185,27 +185,35 @@ ExitCode Report(const ApplyReport& report, const Plan& plan,
   return ExitCode::kPartial;
 }
 
-// Nothing if the plan may run; otherwise how the command ends.
+// Nothing if the plan may run; otherwise how the command ends, and the report
+// of that.
 std::optional<ExitCode> MayRun(const ApplyArgs& args, const TargetInput& target,
-                               const Planned& planned, Env& env) {
+                               const SavedPlan& made, ApplyReport* report,
+                               Env& env) {
   Console* console = env.console;
+  const Plan& plan = made.plan;
+  report->outcome = ApplyReport::Outcome::kRefused;
   if (target.from_saved_plan) {
-    const std::vector<std::string> stale =
-        StaleReasons(target.saved, planned.plan);
-    if (!stale.empty()) {
-      TellProblems(stale, console);
+    report->problems = StaleReasons(target.saved, plan);
+    if (!report->problems.empty()) {
+      TellProblems(report->problems, console);
       console->Error(
           "refused: this plan was made for another situation; plan again. "
           "Nothing was changed");
       return ExitCode::kRefused;
     }
   }
-  ShowPlan(planned.plan, args.planning, planned.options, env);
-  if (!planned.plan.applicable()) {
-    console->Error("refused by the findings above; nothing was changed");
+  if (!args.json) ShowPlan(plan, args.planning, made.options, env);
+  if (!plan.applicable()) {
+    console->Error(args.json
+                       ? "refused by findings of the plan; nothing was changed"
+                       : "refused by the findings above; nothing was changed");
     return ExitCode::kRefused;
   }
-  if (planned.plan.steps.empty()) return ExitCode::kOk;
+  if (plan.steps.empty()) {
+    report->outcome = ApplyReport::Outcome::kInSync;
+    return ExitCode::kOk;
+  }
   if (args.yes) return std::nullopt;
   if (!console->interactive()) {
     console->Error(
@@ -214,8 +222,8 @@ std::optional<ExitCode> MayRun(const ApplyArgs& args, const TargetInput& target,
     return ExitCode::kRefused;
   }
   const std::string answer = absl::AsciiStrToLower(console->Ask(
-      absl::StrCat("Run ", Commands(planned.plan.steps.size()), " on cluster ",
-                   Escaped(planned.plan.cluster.view()), "? [y/N] ")));
+      absl::StrCat("Run ", Commands(plan.steps.size()), " on cluster ",
+                   Escaped(plan.cluster.view()), "? [y/N] ")));
   if (*env.stop) return Fail(absl::CancelledError(""), env);
   if (answer == "y" || answer == "yes") return std::nullopt;
   console->Say("nothing was changed");
@@ -247,26 +255,29 @@ ExitCode RunApply(const ApplyArgs& given, Env& env) {
   absl::StatusOr<Planned> planned =
       MakePlanned(args.planning, args.database, &*target, reading->get(), env);
   if (!planned.ok()) return Fail(planned.status(), env);
-  if (const auto exit = MayRun(args, *target, *planned, env)) {
-    if (*exit == ExitCode::kOk) {  // There is nothing to do.
-      const ControllerAnswer answer = AskController(
-          **reading, planned->live.world, absl::ZeroDuration(), env.stop);
-      if (answer.has != ControllerAnswer::Has::kUnknown) {
-        TellController(answer, planned->plan.release, env.console);
-      }
-    }
-    return *exit;
-  }
-
-  bool reachable = false;
-  absl::StatusOr<ApplyOptions> options = OptionsFrom(args, env, &reachable);
-  if (!options.ok()) return Fail(options.status(), env);
   SavedPlan saved;
   saved.plan = std::move(planned->plan);
   saved.options = planned->options;
   saved.target_text = target->text;
   saved.base_text = planned->base_text;
   saved.live_name = (*reading)->Name();
+  ApplyReport unrun;
+  if (const auto exit = MayRun(args, *target, saved, &unrun, env)) {
+    if (*exit == ExitCode::kOk) {  // There is nothing to do.
+      unrun.controller = AskController(**reading, planned->live.world,
+                                       absl::ZeroDuration(), env.stop);
+      if (unrun.controller.has != ControllerAnswer::Has::kUnknown) {
+        TellController(unrun.controller, saved.plan.release, args.json,
+                       env.console);
+      }
+    }
+    if (args.json) env.console->Print(ApplyToJson(unrun, saved));
+    return *exit;
+  }
+
+  bool reachable = false;
+  absl::StatusOr<ApplyOptions> options = OptionsFrom(args, env, &reachable);
+  if (!options.ok()) return Fail(options.status(), env);
   ApplyDeps deps;
   deps.live = source->get();
   deps.runner = env.runner;
@@ -294,8 +305,9 @@ ExitCode RunApply(const ApplyArgs& given, Env& env) {
   if (!report.ok()) {
     return Fail(Annotate(report.status(), "nothing was changed"), env);
   }
+  if (args.json) env.console->Print(ApplyToJson(*report, saved));
   return Report(*report, saved.plan, ShownTarget(saved.plan, target->name),
-                env.console);
+                args.json, env.console);
 }
 
 }  // namespace assocsync

@@ -108,6 +108,7 @@ struct ApplyArgs {
   bool yes = false;          // Do not ask.
   bool no_sql_dump = false;  // The admin's explicit word; recorded.
   std::string sql_dump;      // A dump made elsewhere; excludes no_sql_dump.
+  bool json = false;         // Only with `yes`.
 };
 
 struct BackupArgs {

@@ -62,8 +62,15 @@ Args ForLog(OptionValues values, const Words& words) {
   return args;
 }
 
-Args ForApply(OptionValues values) {
+Args ForApply(OptionValues values, const Words& words) {
   ApplyArgs args;
+  args.json = values.format == Format::kJson && values.yes;
+  // A file or a variable that asks for it means another command.
+  if (words.given.count("format") > 0 &&
+      args.json != (values.format == Format::kJson)) {
+    return Usage("--format json asks nobody: it goes with --yes",
+                 words.command);
+  }
   args.output = values.output;
   args.planning = std::move(values.planning);
   args.database = std::move(values.database);
@@ -237,7 +244,7 @@ Args ArgsOf(OptionValues values, const Words& words) {
     case kForPlan:
       return ForPlan(std::move(values));
     case kForApply:
-      return ForApply(std::move(values));
+      return ForApply(std::move(values), words);
     case kForBackup:
       // One that was set for plans says nothing of the slurmdbd that is saved.
       if (words.given.count("release") == 0) values.planning.release.clear();

@@ -368,8 +368,10 @@ constexpr Option kOptions[] = {
      "server and for a silence of the dump program, as 90s or 10m. Default: "
      "10m; 10s to connect."},
     {"format", "FORMAT",
-     kForPlan | kForBackup | kForVerify | kForLog | kForCheck, true, SetFormat,
-     "What to print: text (the default) or json; of a plan or a check also "
+     kForPlan | kForApply | kForBackup | kForVerify | kForLog | kForCheck, true,
+     SetFormat,
+     "What to print: text (the default) or json (of apply at its end, with the "
+     "plan; it goes with --yes); of a plan or a check also "
      "markdown: a comment for a pull request; of a plan also sh: a script of "
      "the commands, diff: what live is and will be, line by line, or html: "
      "one page to read in a browser; of a check also github: annotations of a "

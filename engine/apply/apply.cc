@@ -25,22 +25,6 @@ using RunOutcome = ApplyReport::Outcome;
 // How long slurmctld may take to have what slurmdbd told it.
 constexpr absl::Duration kControllerPatience = absl::Seconds(3);
 
-absl::string_view RunWord(RunOutcome outcome) {
-  switch (outcome) {
-    case RunOutcome::kInSync:
-      return "in sync";
-    case RunOutcome::kVerified:
-      return kVerifiedWord;
-    case RunOutcome::kNothingChanged:
-      return "nothing changed";
-    case RunOutcome::kRefused:
-      return "refused";
-    case RunOutcome::kPartial:
-      return "partial";
-  }
-  return "partial";
-}
-
 class Run {
  public:
   Run(const LiveState& live, const SavedPlan& saved,
@@ -337,6 +321,22 @@ absl::StatusOr<ApplyReport> Run::Execute() {
 }
 
 }  // namespace
+
+absl::string_view RunWord(RunOutcome outcome) {
+  switch (outcome) {
+    case RunOutcome::kInSync:
+      return "in sync";
+    case RunOutcome::kVerified:
+      return kVerifiedWord;
+    case RunOutcome::kNothingChanged:
+      return "nothing changed";
+    case RunOutcome::kRefused:
+      return "refused";
+    case RunOutcome::kPartial:
+      return "partial";
+  }
+  return "partial";
+}
 
 absl::StatusOr<ApplyReport> Apply(const LiveState& live, const SavedPlan& saved,
                                   const ApplyOptions& options,

@@ -99,6 +99,8 @@ struct ApplyReport {
   ControllerAnswer controller;  // Of a run that is kVerified.
   absl::Duration dump_time, step_time;
 };
+// "in sync", "verified", "nothing changed", "refused", "partial"
+absl::string_view RunWord(ApplyReport::Outcome outcome);
 
 // Runs `saved.plan` (with its `expected`), made for `live`, in the order of
 // design.md. The run goes on from a step only where that is "done" (see

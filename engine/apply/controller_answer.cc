@@ -11,6 +11,18 @@ constexpr absl::Duration kAskAgainEvery = absl::Milliseconds(300);
 
 }  // namespace
 
+absl::string_view HasWord(ControllerAnswer::Has has) {
+  constexpr absl::string_view kWords[] = {"unknown", "same", "other"};
+  return kWords[static_cast<int>(has)];
+}
+
+absl::string_view ControllerRemedy(const Release& release) {
+  const absl::StatusOr<Behaviour> behaviour = BehaviourOf(release);
+  return behaviour.ok() && behaviour->reconfigure_reads_tree
+             ? "scontrol reconfigure"
+             : "a restart of slurmctld";
+}
+
 ControllerAnswer AskController(LiveSource& live, const World& world,
                                absl::Duration patience,
                                const std::atomic<bool>* stop) {

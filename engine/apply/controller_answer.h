@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "engine/live/live.h"
+#include "engine/slurm/release.h"
 #include "engine/slurm/world.h"
 
 namespace assocsync {
@@ -21,6 +23,12 @@ struct ControllerAnswer {
   } has = Has::kUnknown;
   std::vector<std::string> words;
 };
+// "unknown", "same", "other"
+absl::string_view HasWord(ControllerAnswer::Has has);
+
+// What makes slurmctld read the tree again: "scontrol reconfigure", or "a
+// restart of slurmctld".
+absl::string_view ControllerRemedy(const Release& release);
 
 // slurmdbd tells slurmctld of each command by itself, a moment later: an answer
 // of kOther is asked for again for `patience`, unless `stop` (may be null).

@@ -195,8 +195,7 @@ absl::Status Journal::Stop(size_t done, absl::string_view outcome,
   for (const std::string& problem : problems) {
     record["problems"].push_back(JsonText(problem));
   }
-  constexpr const char* kHas[] = {"unknown", "same", "other"};
-  record["controller"] = kHas[static_cast<int>(controller.has)];
+  record["controller"] = std::string(HasWord(controller.has));
   for (const std::string& word : controller.words) {
     record["controller_words"].push_back(JsonText(word));
   }

@@ -16,9 +16,11 @@ class ViewTest : public testing::TestWithParam<LabRelease> {
  protected:
   ViewTest() : site_(GetParam()), controller_(GetParam(), {"ann"}) {}
 
-  RunResult Apply(const std::string& target) const {
+  RunResult Apply(const std::string& target,
+                  const std::string& format = "text") const {
     return site_.Assocsync({"apply", site_.Put("target.cfg", target), "--live",
-                            "mysql", "--max-delete", "100%", "--no-sql-dump"});
+                            "mysql", "--max-delete", "100%", "--no-sql-dump",
+                            "--format", format});
   }
 
   LabSite site_;
@@ -53,6 +55,13 @@ TEST_P(ViewTest, WhereItHasNotTheRemedyIsNamed) {
   EXPECT_THAT(applied.err,
               HasSubstr(reconfigures ? "scontrol reconfigure makes it read"
                                      : "a restart of slurmctld makes it"));
+  const std::string asked = Apply(target, "json").out;
+  EXPECT_THAT(asked, HasSubstr("\"outcome\": \"in sync\""));
+  EXPECT_THAT(asked, HasSubstr("\"tree\": \"other\""));
+  EXPECT_THAT(asked, HasSubstr("hep/ann: MaxJobs is nothing there, not 5"));
+  EXPECT_THAT(asked,
+              HasSubstr(reconfigures ? "\"remedy\": \"scontrol reconfigure\""
+                                     : "\"remedy\": \"a restart of slurmctld"));
   controller_.ReadTreeAgain();
   const RunResult again = Apply(target);  // There is nothing to do.
   EXPECT_THAT(again.out, HasSubstr("slurmctld has the same tree."))

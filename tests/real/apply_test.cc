@@ -15,6 +15,7 @@
 #include "engine/io/slurmdbd_conf.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
 #include "tests/support/site.h"
 
 namespace assocsync::apply_test {
@@ -105,6 +106,40 @@ TEST_F(RealApplyTest, NobodyToAsk) {
     site_->yes = false;
     ExpectRefused(site_->Assocsync({"apply", target_}), "--yes");
     EXPECT_EQ(release.Dump("lab"), before_);
+  }
+}
+
+TEST_F(RealApplyTest, WhatCameOfItAsJson) {
+  FOR_EACH_RELEASE(release) {
+    SCOPED_TRACE(release.name());
+    Begin(release);
+    const auto apply = [&](int exit_code) {
+      const RunResult said = site_->Assocsync(
+          {"apply", target_, "--format", "json", "--no-sql-dump"});
+      EXPECT_EQ(said.exit_code, exit_code) << said.out << said.err;
+      const auto report = nlohmann::json::parse(said.out, nullptr, false);
+      EXPECT_TRUE(report.is_object()) << said.out;
+      return report;
+    };
+    LabSite::Trouble trouble;
+    trouble.at = 3;
+    trouble.replace = "echo 'no such thing' >&2; exit 1";
+    site_->SetTrouble(trouble);
+    const auto stopped = apply(4);
+    EXPECT_EQ(stopped["outcome"], "partial");
+    EXPECT_EQ(stopped["done"], 2);
+    ASSERT_EQ(stopped["steps"].size(), 3u);
+    EXPECT_EQ(stopped["steps"][2]["output"], "no such thing");
+    EXPECT_EQ(stopped["run_dir"], site_->Runs()[0]);
+    site_->NoTrouble();
+    const auto applied = apply(0);
+    EXPECT_EQ(applied["outcome"], "verified");
+    EXPECT_EQ(applied["done"], applied["plan"]["steps"].size());
+    EXPECT_NE(applied["controller"]["tree"], "other");
+    const auto again = apply(0);
+    EXPECT_EQ(again["outcome"], "in sync");
+    EXPECT_EQ(again["plan"]["counts"]["commands"], 0);
+    ExpectConverged();
   }
 }
 

@@ -240,12 +240,24 @@ TEST(ParseArgsTest, UsageErrors) {
       {"plan --explain AS1", "--explain: 'AS1' is not a code"},
       {"apply b.cfg --live x.cfg", "--live cannot be a file"},
       {"apply b.cfg --no-sql-dump --sql-dump d", "contradict each other"},
+      {"apply b.cfg --format json", "asks nobody: it goes with --yes"},
+      {"apply b.cfg --format sh --yes", "apply prints text or json"},
   };
   for (const BadCase& c : kCases) {
     Words words;
     if (!c.words.empty()) words = absl::StrSplit(c.words, ' ');
     EXPECT_THAT(Wrong(Parse(words)), HasSubstr(c.want)) << c.words;
   }
+}
+
+TEST(ParseArgsTest, JsonOfApply) {
+  const auto json = [](const Words& words, const Words& environment) {
+    return std::get<ApplyArgs>(Parse(words, environment)).json;
+  };
+  EXPECT_TRUE(json({"apply", "b.cfg", "--yes", "--format", "json"}, {}));
+  EXPECT_TRUE(json({"apply", "b.cfg", "-y"}, {"ASSOCSYNC_FORMAT=json"}));
+  // A variable for plans does not forbid to ask.
+  EXPECT_FALSE(json({"apply", "b.cfg"}, {"ASSOCSYNC_FORMAT=json"}));
 }
 
 TEST(ParseArgsTest, CommandLineThenVariablesThenFile) {

@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
+#include "engine/apply/report_json.h"
 #include "engine/render/json.h"
 #include "engine/render/log.h"
 #include "tests/unit/render/sample_plan.h"
@@ -102,6 +103,7 @@ class Validator {
     if (type == "array") return value.is_array();
     if (type == "string") return value.is_string();
     if (type == "integer") return value.is_number_integer();
+    if (type == "number") return value.is_number();
     if (type == "boolean") return value.is_boolean();
     return type == "null" && value.is_null();
   }
@@ -137,6 +139,38 @@ TEST(PlanSchemaTest, HoldsForPlans) {
             "plan.steps[0]: unknown shell");
   plan["steps"][0] = 1;
   EXPECT_NE(validator.Check(schema, plan, "plan"), "");
+}
+
+TEST(ApplySchemaTest, HoldsForReports) {
+  std::ifstream in(ASSOCSYNC_SOURCE_DIR "/engine/render/apply.schema.json");
+  const json schema = json::parse(in);
+  const Validator validator(schema);
+  SavedPlan saved;
+  saved.plan = SamplePlan();
+  saved.plan.release = {2411, 5};
+  ApplyReport report;
+  report.outcome = ApplyReport::Outcome::kRefused;
+  const json refused = json::parse(ApplyToJson(report, saved));
+  EXPECT_EQ(validator.Check(schema, refused, "report"), "");
+  EXPECT_EQ(refused.at("plan"), json::parse(PlanToJson(saved)));
+  EXPECT_TRUE(refused.at("run_dir").is_null());
+
+  report.outcome = ApplyReport::Outcome::kVerified;
+  report.run_dir = "/var/lib/\xff";
+  report.steps.resize(2);
+  report.steps[0].outcome = StepResult::Outcome::kRefusedButDone;
+  report.steps[0].words = "\xe2\x80\xae is shown";
+  report.controller = {ControllerAnswer::Has::kOther, {"hep: MaxJobs"}};
+  const std::string text = ApplyToJson(report, saved);
+  EXPECT_EQ(text.find("\xe2"), std::string::npos);
+  const json verified = json::parse(text);
+  EXPECT_EQ(validator.Check(schema, verified, "report"), "");
+  EXPECT_EQ(verified.at("done"), 1);
+  EXPECT_EQ(verified.at("steps").at(1).at("step"), 2);
+  EXPECT_EQ(verified.at("controller").at("remedy"), "scontrol reconfigure");
+  saved.plan.release = {2205, 8};
+  EXPECT_EQ(json::parse(ApplyToJson(report, saved))["controller"]["remedy"],
+            "a restart of slurmctld");
 }
 
 TEST(LogSchemaTest, HoldsForLogs) {

@@ -1,0 +1,69 @@
+#include "engine/apply/report_json.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "absl/time/time.h"
+#include "engine/render/escape.h"
+#include "engine/render/json_text.h"
+
+namespace assocsync {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json Sentences(const std::vector<std::string>& texts) {
+  Json out = Json::array();
+  for (const std::string& text : texts) out.push_back(JsonText(text));
+  return out;
+}
+
+// `number` of the plan's steps, from 1 on.
+Json StepJson(size_t number, const StepResult& result) {
+  return {{"step", number},
+          {"result", std::string(OutcomeWord(result.outcome))},
+          {"seen", result.seen},
+          {"shown", JsonText(result.shown)},
+          {"exit", result.exit_code},
+          {"output", JsonText(result.words)}};
+}
+
+}  // namespace
+
+std::string ApplyToJson(const ApplyReport& report, const SavedPlan& saved) {
+  Json steps = Json::array();
+  for (const StepResult& result : report.steps) {
+    steps.push_back(StepJson(steps.size() + 1, result));
+  }
+  using Has = ControllerAnswer::Has;
+  const bool other = report.controller.has == Has::kOther;
+  const Json document = {
+      {"format_version", kApplyFormatVersion},
+      {"cluster", JsonText(saved.plan.cluster.view())},
+      {"outcome", std::string(RunWord(report.outcome))},
+      {"interrupted", report.interrupted},
+      {"planned", saved.plan.steps.size()},
+      {"done", report.done()},
+      {"steps", std::move(steps)},
+      {"problems", Sentences(report.problems)},
+      {"controller",
+       {{"tree", std::string(HasWord(report.controller.has))},
+        {"words", Sentences(report.controller.words)},
+        {"remedy", other
+                       ? Json(std::string(ControllerRemedy(saved.plan.release)))
+                       : Json(nullptr)}}},
+      {"run_dir",
+       report.run_dir.empty() ? Json(nullptr) : JsonText(report.run_dir)},
+      {"seconds",
+       {{"dump", absl::ToDoubleSeconds(report.dump_time)},
+        {"commands", absl::ToDoubleSeconds(report.step_time)}}}};
+  std::string text = document.dump(1);
+  EscapeJson(&text);
+  // The plan is large and was written once already: it is put in as it is.
+  text.resize(text.size() - 2);  // "\n}"
+  absl::StrAppend(&text,
+                  ",\n \"plan\": ", absl::StripSuffix(PlanToJson(saved), "\n"),
+                  "\n}\n");
+  return text;
+}
+
+}  // namespace assocsync

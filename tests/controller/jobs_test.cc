@@ -20,10 +20,16 @@ class JobsTest : public testing::TestWithParam<LabRelease> {
   RunResult Apply(const std::string& target, std::vector<std::string> more = {},
                   const std::string& live = "mysql",
                   const std::string& sacctmgr = "") const {
+    return ApplyFile(site_.Put("target.cfg", target), std::move(more), live,
+                     sacctmgr);
+  }
+  RunResult ApplyFile(const std::string& path, std::vector<std::string> more,
+                      const std::string& live = "mysql",
+                      const std::string& sacctmgr = "") const {
     std::vector<std::string> words = {
         ASSOCSYNC_BINARY,
         "apply",
-        site_.Put("target.cfg", target),
+        path,
         "--yes",
         "--no-sql-dump",
         "--live",
@@ -67,6 +73,43 @@ TEST_P(JobsTest, APendingJobKeepsItsQosUnlessItIsSaid) {
   EXPECT_EQ(allowed.exit_code, 0) << allowed.out << allowed.err;
   EXPECT_TRUE(controller_.Becomes(waits, "PENDING InvalidQOS"));
   EXPECT_EQ(controller_.State(runs), "RUNNING");
+}
+
+// slurmdbd deletes it under its jobs (22.05, 24.11): those that run show
+// QOS=(null) then, and those that wait never start.
+TEST_P(JobsTest, AQosThatJobsAndAPartitionUse) {
+  site_.Must({"add | account | hep", "add | user | ann | account=hep"});
+  // Of a backup's tree QOS are a part on every release.
+  const RunResult saved =
+      RunProgram({ASSOCSYNC_BINARY, "backup", "--sacctmgr",
+                  GetParam().Path("bin/sacctmgr"), "--slurmdbd-conf",
+                  site_.slurmdbd_conf, "--backup-dir", site_.backup_dir});
+  ASSERT_EQ(saved.exit_code, 0) << saved.err;
+  const std::string backup = site_.Runs()[0];
+  site_.Must(
+      {"add | qos | long", "modify | account | hep | set | qos=normal,long"});
+  ASSERT_TRUE(
+      controller_.Run("scontrol", {"update", "partitionname=main", "qos=long"})
+          .clean());
+  const std::vector<std::string> whole = {"--ntasks=64", "--qos=long"};
+  const int runs = controller_.Job("ann", "hep", whole);
+  ASSERT_TRUE(controller_.IsRecorded(runs, "RUNNING ann hep"));
+  const int waits = controller_.Job("ann", "hep", whole);
+  ASSERT_TRUE(controller_.IsRecorded(waits, "PENDING ann hep"));
+
+  const RunResult refused = ApplyFile(backup, {});
+  EXPECT_EQ(refused.exit_code, 3) << refused.out << refused.err;
+  EXPECT_THAT(refused.out,
+              HasSubstr(absl::StrCat("QOS long: 1 running (", runs,
+                                     "), 1 pending (", waits, ")")));
+  EXPECT_THAT(refused.out, HasSubstr("QOS long: partition main (QoS)"));
+  const RunResult skipped = ApplyFile(backup, {"--skip", "AS113"});
+  EXPECT_EQ(skipped.exit_code, 0) << skipped.out << skipped.err;
+  EXPECT_EQ(controller_.State(runs), "RUNNING");
+  EXPECT_TRUE(controller_.Becomes(waits, "PENDING Resources"));
+  EXPECT_THAT(controller_.Run("scontrol", {"show", "job", "-o"}).out,
+              Not(HasSubstr("QOS=(null)")));
+  controller_.Run("scontrol", {"update", "partitionname=main", "qos="});
 }
 
 // Of a held job slurmdbd hears nothing until it starts.

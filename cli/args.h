@@ -64,7 +64,7 @@ struct PlanningArgs {
 struct DatabaseArgs {
   std::string slurmdbd_conf = "/etc/slurm/slurmdbd.conf";
   std::string defaults_file;  // MariaDB client options; wins over the former.
-  std::string backup_dir;     // Empty: the default of design.md.
+  std::string backup_dir;     // Empty: as BackupDir says.
   absl::Duration timeout = absl::Minutes(10);  // Of one wait for the server.
 };
 

@@ -17,7 +17,8 @@
 
 namespace assocsync {
 
-// --backup-dir, or the default of design.md.
+// --backup-dir, or /var/lib/assocsync where that is writable, else the user's
+// state folder.
 absl::StatusOr<std::string> BackupDir(const DatabaseArgs& args, const Env& env);
 
 // How to reach the database: slurmdbd.conf, its login replaced by that of

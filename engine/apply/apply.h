@@ -102,13 +102,21 @@ struct ApplyReport {
 // "in sync", "verified", "nothing changed", "refused", "partial"
 absl::string_view RunWord(ApplyReport::Outcome outcome);
 
-// Runs `saved.plan` (with its `expected`), made for `live`, in the order of
-// design.md. The run goes on from a step only where that is "done" (see
-// StepResult); "refused but done" counts as done, and stops the run all the
-// same: a sacctmgr that denies what it did is not one to go on with.
-// A returned error means that nothing was changed and nothing was
-// left behind (kCancelled: the stop flag came before the first step); from the
-// first step on there is a report and a run folder, whatever happens.
+// Runs `saved.plan` (with its `expected`), made for `live`:
+//  1. One apply at a time for a database and a backup folder: locks.
+//  2. The run's folder: before.cfg, the plan, a full SQL dump, checked and
+//     synced. Without a good dump no command runs.
+//  3. Live is read again, since a dump can take minutes, and must still be what
+//     was planned on.
+//  4. The steps, one by one, in the journal before and after each. The run goes
+//     on from a step only where that is "done" (see StepResult); "refused but
+//     done" counts as done, and stops the run all the same: a sacctmgr that
+//     denies what it did is not one to go on with.
+//  5. Live is read once more and must be the expected tree, all of it, and
+//     slurmctld is asked for its own copy.
+// A returned error means that nothing was changed and nothing was left behind
+// (kCancelled: the stop flag came before the first step); from the first step
+// on there is a report and a run folder, whatever happens.
 absl::StatusOr<ApplyReport> Apply(const LiveState& live, const SavedPlan& saved,
                                   const ApplyOptions& options,
                                   const ApplyDeps& deps);

@@ -39,7 +39,7 @@ struct ParseError {
   } about = About::kOther;
 };
 
-// Whether a file says everything (slurm-facts 2.1, engine/README: words).
+// Whether a file says everything (engine/README.md, "complete").
 enum class Written {
   kTell,      // As WasDumped tells.
   kComplete,  // What it does not say is not there.

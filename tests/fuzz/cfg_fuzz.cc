@@ -1,5 +1,5 @@
-// Law 1 of design.md on any bytes: a .cfg text is a list of errors, each with a
-// place in the text, or a legal tree that can be written and read again.
+// Law 1 of engine/README.md on any bytes: a .cfg text is a list of errors, each
+// with a place in the text, or a legal tree that can be written and read again.
 #include <string>
 
 #include "absl/strings/str_cat.h"

@@ -1,5 +1,6 @@
-// Laws 2 and 3 of design.md on any two or three trees: a plan proves itself,
-// comes out the same twice, is shown safely, and is saved and read back.
+// Laws 2 and 3 of engine/README.md on any two or three trees: a plan proves
+// itself, comes out the same twice, is shown safely, and is saved and read
+// back.
 // Input: live, %%, target, %%, base (may be missing).
 #include <string>
 #include <vector>

@@ -1,5 +1,6 @@
-// Law 1 of design.md: what is written is read back, whatever the names; what
-// was cut or garbled is an error or a legal tree, never a crash or a guess.
+// Law 1 of engine/README.md: what is written is read back, whatever the names;
+// what was cut or garbled is an error or a legal tree, never a crash or a
+// guess.
 // ASSOCSYNC_LAW_TRIPLES: how many trees (default: what CI has time for);
 // ASSOCSYNC_SEED: the first.
 #include <algorithm>

@@ -1,6 +1,6 @@
-// The laws of design.md about plans, over random pairs of trees with hostile
-// names, on every row of the behaviour table. ASSOCSYNC_LAW_TRIPLES: how many
-// (default: what CI has time for); ASSOCSYNC_SEED: the first;
+// The laws of engine/README.md about plans, over random pairs of trees with
+// hostile names, on every row of the behaviour table. ASSOCSYNC_LAW_TRIPLES:
+// how many (default: what CI has time for); ASSOCSYNC_SEED: the first;
 // ASSOCSYNC_LAW_SHOW: print what is refused.
 #include <algorithm>
 #include <cstdio>

@@ -84,4 +84,4 @@ TEST(ReadmeTest, TellsEveryPackage) {
   EXPECT_GE(packages, 14);
 }
 
-}  // namespace assocsync::told_test
+}  // namespace assocsync::readme_test

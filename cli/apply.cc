@@ -82,6 +82,10 @@ std::string Commands(size_t n) {
   return absl::StrCat(n, n == 1 ? " command" : " commands");
 }
 
+std::string Shortly(absl::Duration time) {
+  return absl::FormatDuration(absl::Trunc(time, absl::Milliseconds(10)));
+}
+
 // What to do after a run that stopped.
 void AdviseAfterStop(const ApplyReport& report, Console* console) {
   console->Say(absl::StrCat("what was there before: ", report.run_dir,
@@ -142,7 +146,8 @@ void TellController(const ControllerAnswer& answer, const Release& release,
 }
 
 ExitCode Report(const ApplyReport& report, const Plan& plan,
-                const std::string& target, bool as_json, Console* console) {
+                const std::string& target, const ApplyArgs& args,
+                Console* console) {
   const std::vector<Step>& steps = plan.steps;
   TellSteps(report, steps, console);
   TellProblems(report.problems, console);
@@ -157,18 +162,15 @@ ExitCode Report(const ApplyReport& report, const Plan& plan,
       console->Error("refused; nothing was changed");
       return ExitCode::kRefused;
     case ApplyReport::Outcome::kVerified:
-      if (!as_json) {
+      if (!args.json) {
         console->Print(absl::StrFormat(
-            "Applied: %s, %s (SQL dump %s). Read again: live is %s.\n"
-            "Backup: %s\n",
-            tally,
-            absl::FormatDuration(
-                absl::Trunc(report.step_time, absl::Milliseconds(10))),
-            absl::FormatDuration(
-                absl::Trunc(report.dump_time, absl::Milliseconds(10))),
+            "Applied: %s, %s (%s). Read again: live is %s.\nBackup: %s\n",
+            tally, Shortly(report.step_time),
+            args.no_sql_dump ? "no SQL dump"
+                             : "SQL dump " + Shortly(report.dump_time),
             target, report.run_dir));
       }
-      TellController(report.controller, plan.release, as_json, console);
+      TellController(report.controller, plan.release, args.json, console);
       // Status 1 would say that nothing was changed.
       return console->status().ok() ? ExitCode::kOk : ExitCode::kPartial;
     case ApplyReport::Outcome::kNothingChanged:
@@ -307,7 +309,7 @@ ExitCode RunApply(const ApplyArgs& given, Env& env) {
   }
   if (args.json) env.console->Print(ApplyToJson(*report, saved));
   return Report(*report, saved.plan, ShownTarget(saved.plan, target->name),
-                args.json, env.console);
+                args, env.console);
 }
 
 }  // namespace assocsync

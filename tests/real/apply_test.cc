@@ -269,6 +269,7 @@ TEST_F(RealApplyTest, NoDumpIsOnRecord) {
         site_->Assocsync({"apply", target_, "--no-sql-dump"});
     EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
     EXPECT_THAT(result.err, HasSubstr("no SQL dump"));
+    EXPECT_THAT(result.out, HasSubstr("(no SQL dump)"));
     EXPECT_EQ(site_->LastJournal().start.sql_dump, "none");
     const auto manifest = VerifyBackup(site_->Runs()[0]);
     ASSERT_TRUE(manifest.ok()) << manifest.status();

@@ -16,19 +16,6 @@
 namespace assocsync::cfg {
 namespace {
 
-// In the order in which dump prints them (25.05+; older dumps have no QOS).
-constexpr absl::string_view kFlagOrder[] = {"DenyOnLimit",
-                                            "EnforceUsageThreshold",
-                                            "PartitionMinNodes",
-                                            "PartitionMaxNodes",
-                                            "PartitionTimeLimit",
-                                            "RequiresReservation",
-                                            "OverPartQOS",
-                                            "NoReserve",
-                                            "NoDecay",
-                                            "Relative",
-                                            "UsageFactorSafe"};
-
 // Counts of megabytes. dump goes up a unit as long as the whole part divides
 // by 512, and prints two decimals of what is not whole then: not every count
 // can be told from its text (slurm-facts 2.4).
@@ -61,14 +48,13 @@ std::string Tres(absl::string_view canonical, int release) {
 }
 
 std::string Flags(absl::string_view canonical) {
-  std::vector<absl::string_view> flags = Elements(canonical);
-  const auto rank = [](absl::string_view flag) {
-    return std::find(std::begin(kFlagOrder), std::end(kFlagOrder), flag);
-  };
-  std::sort(flags.begin(), flags.end(),
-            [&](absl::string_view a, absl::string_view b) {
-              return rank(a) < rank(b);
-            });
+  std::vector<absl::string_view> flags(AllWords().size() + 1);
+  for (const absl::string_view flag : Elements(canonical)) {
+    for (const WordInfo& info : AllWords()) {
+      if (info.word == flag) flags[info.place] = flag;
+    }
+  }
+  flags.erase(std::remove(flags.begin(), flags.end(), ""), flags.end());
   return absl::StrJoin(flags, ",");
 }
 

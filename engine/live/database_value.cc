@@ -21,48 +21,8 @@ namespace {
 using absl::string_view;
 using Value = DatabaseValues::Value;
 
-struct Bit {
-  uint64_t bit;
-  string_view name;
-};
-// slurm-facts 6.2.
-constexpr Bit kFlags[] = {
-    {1 << 0, "PartitionMinNodes"},
-    {1 << 1, "PartitionMaxNodes"},
-    {1 << 2, "PartitionTimeLimit"},
-    {1 << 3, "EnforceUsageThreshold"},
-    {1 << 4, "NoReserve"},
-    {1 << 5, "RequiresReservation"},
-    {1 << 6, "DenyOnLimit"},
-    {1 << 7, "OverPartQOS"},
-    {1 << 8, "NoDecay"},
-    {1 << 9, "UsageFactorSafe"},
-    {1 << 10, "Relative"},
-};
-constexpr Bit kPreemptModes[] = {
-    {0x8000, "gang"}, {0x2000, "priority"}, {0x4000, "within"}, {1, "suspend"},
-    {2, "requeue"},   {8, "cancel"},        {0x10, "unknown"},
-};
-constexpr uint64_t kClassified = 0x100;
-constexpr string_view kClassifications[] = {"", "capability", "capacity",
-                                            "capapacity"};
-constexpr string_view kAdminLevels[] = {"None", "None", "Operator",
-                                        "Administrator"};
-
 absl::Status Bad(string_view raw, string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("'", raw, "' ", what));
-}
-
-// Names of the bits that are set, and those without a name.
-std::pair<std::vector<string_view>, uint64_t> Named(
-    uint64_t bits, absl::Span<const Bit> names) {
-  std::vector<string_view> found;
-  for (const Bit& bit : names) {
-    if ((bits & bit.bit) == 0) continue;
-    found.push_back(bit.name);
-    bits &= ~bit.bit;
-  }
-  return {std::move(found), bits};
 }
 
 absl::StatusOr<Value> Canonically(const KeyInfo& key, string_view raw) {
@@ -180,11 +140,11 @@ absl::StatusOr<Value> DatabaseValues::Tres(string_view raw) const {
 }
 
 Value DatabaseValues::Flags(uint64_t bits) const {
-  auto [names, rest] = Named(bits, kFlags);
+  std::vector<string_view> names = TakeWords(Key::kQosFlags, &bits);
   Value value;
   value.set = !names.empty();
   value.text = Atom(JoinElements(std::move(names)));
-  if (rest != 0) value.skipped = absl::StrFormat("flags %#x", rest);
+  if (bits != 0) value.skipped = absl::StrFormat("flags %#x", bits);
   return value;
 }
 
@@ -222,32 +182,35 @@ absl::StatusOr<Value> DatabaseValues::Work(const KeyInfo& key,
     default:
       break;
   }
-  ASSIGN_OR_RETURN(const uint64_t bits, Bits(raw));
+  ASSIGN_OR_RETURN(uint64_t bits, Bits(raw));
   switch (key.kind) {
     case Kind::kFlags:
       return Flags(bits);
     case Kind::kPreemptMode: {
-      const auto [names, rest] = Named(bits, kPreemptModes);
+      std::vector<string_view> names = TakeWords(key.key, &bits);
+      if ((bits & kExplicitOff) != 0) names.push_back("unknown");
+      bits &= ~kExplicitOff;
       Value value;
       if (!names.empty()) {
         ASSIGN_OR_RETURN(value, Canonically(key, absl::StrJoin(names, ",")));
       }
-      if (rest != 0) {
-        value.skipped = absl::StrFormat("preemption modes %#x", rest);
+      if (bits != 0) {
+        value.skipped = absl::StrFormat("preemption modes %#x", bits);
       }
       return value;
     }
-    case Kind::kAdminLevel:
-      if (bits >= std::size(kAdminLevels)) return Bad(raw, "is no AdminLevel");
-      return Canonically(key, kAdminLevels[bits]);
+    case Kind::kAdminLevel: {  // 0: not set, 1: None.
+      if (bits <= 1) return Value();
+      const string_view word = WordOfNumber(key.key, bits);
+      if (word.empty()) return Bad(raw, "is no AdminLevel");
+      return Canonically(key, word);
+    }
     case Kind::kClassification: {
-      const uint64_t word = bits & ~kClassified;
       if (bits == 0) return Value();
-      if (word == 0 || word >= std::size(kClassifications)) {
-        return Bad(raw, "is no classification");
-      }
-      return Canonically(
-          key, absl::StrCat(bits == word ? "" : "*", kClassifications[word]));
+      const string_view word = WordOfNumber(key.key, bits & ~kClassified);
+      if (word.empty()) return Bad(raw, "is no classification");
+      const bool classified = (bits & kClassified) != 0;
+      return Canonically(key, absl::StrCat(classified ? "*" : "", word));
     }
     default:
       // Slurm's 32-bit marks for "no limit" and "no value", in a column with a

@@ -193,28 +193,28 @@ constexpr KeyAlias kAliases[] = {
 // the releases between them know was read in their sources. All releases parse
 // gang, but up to 22.05.2 slurmdbd does not store a mode with it (a3993ea38c).
 constexpr WordInfo kWords[] = {
-    {Key::kClassification, "capability"},
-    {Key::kClassification, "capacity"},
-    {Key::kClassification, "capapacity"},
-    {Key::kAdminLevel, "Administrator"},
-    {Key::kAdminLevel, "Operator"},
-    {Key::kQosFlags, "DenyOnLimit"},
-    {Key::kQosFlags, "EnforceUsageThreshold"},
-    {Key::kQosFlags, "NoDecay"},
-    {Key::kQosFlags, "NoReserve"},
-    {Key::kQosFlags, "OverPartQOS"},
-    {Key::kQosFlags, "PartitionMaxNodes"},
-    {Key::kQosFlags, "PartitionMinNodes"},
-    {Key::kQosFlags, "PartitionTimeLimit"},
-    {Key::kQosFlags, "Relative", 2311},
-    {Key::kQosFlags, "RequiresReservation"},
-    {Key::kQosFlags, "UsageFactorSafe"},
-    {Key::kQosPreemptMode, "cancel"},
-    {Key::kQosPreemptMode, "gang", 2205, 3},
-    {Key::kQosPreemptMode, "priority", 2505},
-    {Key::kQosPreemptMode, "requeue"},
-    {Key::kQosPreemptMode, "suspend"},
-    {Key::kQosPreemptMode, "within", 2205},
+    {Key::kClassification, "capability", 1},
+    {Key::kClassification, "capacity", 2},
+    {Key::kClassification, "capapacity", 3},
+    {Key::kAdminLevel, "Administrator", 3},
+    {Key::kAdminLevel, "Operator", 2},
+    {Key::kQosFlags, "DenyOnLimit", 1 << 6, 1},
+    {Key::kQosFlags, "EnforceUsageThreshold", 1 << 3, 2},
+    {Key::kQosFlags, "NoDecay", 1 << 8, 9},
+    {Key::kQosFlags, "NoReserve", 1 << 4, 8},
+    {Key::kQosFlags, "OverPartQOS", 1 << 7, 7},
+    {Key::kQosFlags, "PartitionMaxNodes", 1 << 1, 4},
+    {Key::kQosFlags, "PartitionMinNodes", 1 << 0, 3},
+    {Key::kQosFlags, "PartitionTimeLimit", 1 << 2, 5},
+    {Key::kQosFlags, "Relative", 1 << 10, 10, 2311},
+    {Key::kQosFlags, "RequiresReservation", 1 << 5, 6},
+    {Key::kQosFlags, "UsageFactorSafe", 1 << 9, 11},
+    {Key::kQosPreemptMode, "cancel", 8},
+    {Key::kQosPreemptMode, "gang", 0x8000, 0, 2205, 3},
+    {Key::kQosPreemptMode, "priority", 0x2000, 0, 2505},
+    {Key::kQosPreemptMode, "requeue", 2},
+    {Key::kQosPreemptMode, "suspend", 1},
+    {Key::kQosPreemptMode, "within", 0x4000, 0, 2205},
 };
 
 bool Abbreviates(absl::string_view word, absl::string_view name, int least) {
@@ -246,6 +246,23 @@ int Distance(absl::string_view a, absl::string_view b) {
 absl::Span<const KeyInfo> AllKeys() { return kKeys; }
 absl::Span<const KeyAlias> AllAliases() { return kAliases; }
 absl::Span<const WordInfo> AllWords() { return kWords; }
+
+std::vector<absl::string_view> TakeWords(Key key, uint64_t* bits) {
+  std::vector<absl::string_view> words;
+  for (const WordInfo& info : kWords) {
+    if (info.key != key || (*bits & info.stored) == 0) continue;
+    words.push_back(info.word);
+    *bits &= ~uint64_t{info.stored};
+  }
+  return words;
+}
+
+absl::string_view WordOfNumber(Key key, uint64_t number) {
+  for (const WordInfo& info : kWords) {
+    if (info.key == key && info.stored == number) return info.word;
+  }
+  return "";
+}
 
 const KeyInfo& Info(Key key) { return kKeys[static_cast<int>(key)]; }
 

@@ -151,6 +151,10 @@ struct KeyAlias {
 struct WordInfo {
   Key key;
   absl::string_view word;  // Canonical spelling.
+  // In the database (slurm-facts 6.2): the bit of a flag or mode, the number of
+  // a level or class.
+  uint32_t stored;
+  uint8_t place = 0;  // Of a flag: where dump prints it (slurm-facts 6.2).
   // First release that takes it, as KeyInfo::since, and of that series its
   // first point release.
   uint16_t since = 0;
@@ -162,6 +166,17 @@ absl::Span<const KeyInfo> AllKeys();
 absl::Span<const KeyAlias> AllAliases();
 // Of each key in the order of the words.
 absl::Span<const WordInfo> AllWords();
+
+// The words of `key` whose bits are in `bits`, in the order of the table; the
+// other bits are left in it.
+std::vector<absl::string_view> TakeWords(Key key, uint64_t* bits);
+// The level or class that is stored as `number`; empty: there is none.
+absl::string_view WordOfNumber(Key key, uint64_t number);
+// Of a Classification in the database: it is classified (a * before the word).
+inline constexpr uint64_t kClassified = 0x100;
+// Of a PreemptMode there: an explicit off, for which sacctmgr has no word; dump
+// prints `unknown`.
+inline constexpr uint64_t kExplicitOff = 0x10;
 
 const KeyInfo& Info(Key key);
 

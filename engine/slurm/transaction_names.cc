@@ -8,7 +8,6 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "absl/types/span.h"
 #include "engine/slurm/sql_text.h"
 
 namespace assocsync {
@@ -20,54 +19,32 @@ using SettingHow = TransactionSetting::How;
 
 constexpr uint64_t kSharesOfParent = 2147483647;
 
-struct BitName {
-  uint64_t bit;
-  string_view name;
-};
-// slurm-facts 6.2.
-constexpr BitName kQosFlags[] = {
-    {1u << 6, "DenyOnLimit"},       {1u << 3, "EnforceUsageThreshold"},
-    {1u << 4, "NoReserve"},         {1u << 8, "NoDecay"},
-    {1u << 7, "OverPartQOS"},       {1u << 1, "PartitionMaxNodes"},
-    {1u << 0, "PartitionMinNodes"}, {1u << 2, "PartitionTimeLimit"},
-    {1u << 10, "Relative"},         {1u << 5, "RequiresReservation"},
-    {1u << 9, "UsageFactorSafe"},
-};
-constexpr BitName kPreemptModes[] = {
-    {1, "suspend"},       {2, "requeue"},     {8, "cancel"},   {0x10, "off"},
-    {0x2000, "priority"}, {0x4000, "within"}, {0x8000, "gang"}};
-constexpr BitName kRecordFlags[] = {{1u << 16, "UsersAreCoords"}};
+constexpr uint64_t kUsersAreCoords = 1u << 16;  // Of a record's flags.
 
-// The names of all bits; a rest without a name makes the whole a number.
-std::string BitNames(absl::Span<const BitName> names, uint64_t bits) {
-  std::vector<string_view> words;
+// The words of all bits; a rest without a word makes the whole a number.
+std::string BitWords(Key key, uint64_t bits) {
   uint64_t rest = bits;
-  for (const BitName& entry : names) {
-    if ((bits & entry.bit) == 0) continue;
-    words.push_back(entry.name);
-    rest &= ~entry.bit;
+  std::vector<string_view> words = TakeWords(key, &rest);
+  if (key == Key::kQosPreemptMode && (rest & kExplicitOff) != 0) {
+    words.push_back("off");
+    rest &= ~kExplicitOff;
   }
   return rest != 0 || words.empty() ? absl::StrCat(bits)
                                     : absl::StrJoin(words, ",");
 }
 
-uint64_t AllBits(absl::Span<const BitName> names) {
-  uint64_t bits = 0;
-  for (const BitName& entry : names) bits |= entry.bit;
-  return bits;
+uint64_t AllBits(Key key) {
+  uint64_t rest = UINT64_MAX;
+  TakeWords(key, &rest);
+  return ~rest;
 }
 
-string_view AdminLevel(uint64_t level) {
-  static constexpr string_view kWords[] = {"None", "None", "Operator",
-                                           "Administrator"};
-  return level < std::size(kWords) ? kWords[level] : "";
-}
-
-string_view Classification(uint64_t value) {
-  static constexpr string_view kWords[] = {"", "capability", "capacity",
-                                           "capapacity"};
-  value &= 0xff;
-  return value < std::size(kWords) ? kWords[value] : "";
+// `value` where it is no number that has a word.
+std::string NumberWord(Key key, uint64_t number, const std::string& value) {
+  if (key == Key::kAdminLevel && number <= 1) return "None";
+  if (key == Key::kClassification) number &= kClassified - 1;
+  const string_view word = WordOfNumber(key, number);
+  return word.empty() ? value : std::string(word);
 }
 
 bool NeedsName(const TransactionObject& object) {
@@ -216,8 +193,8 @@ std::string TransactionNames::Words(const Transaction& transaction,
   const std::string& value = setting.value;
   const auto number = ReadNumber(value);
   if (!setting.key.has_value()) {
-    return setting.name == "Flags" && number.has_value()
-               ? BitNames(kRecordFlags, *number)
+    return setting.name == "Flags" && number == kUsersAreCoords
+               ? "UsersAreCoords"
                : value;
   }
   const bool edit = setting.how == SettingHow::kAddTo ||
@@ -246,18 +223,15 @@ std::string TransactionNames::Words(const Transaction& transaction,
     case Kind::kFairshare:
       return number == kSharesOfParent ? "parent" : value;
     case Kind::kFlags:
-      return number.has_value() ? BitNames(kQosFlags, *number) : value;
     case Kind::kPreemptMode:
-      if (number == 0u) return "cluster";
-      return number.has_value() ? BitNames(kPreemptModes, *number) : value;
+      if (!number.has_value()) return value;
+      return number == 0u && *setting.key == Key::kQosPreemptMode
+                 ? "cluster"
+                 : BitWords(*setting.key, *number);
     case Kind::kAdminLevel:
-      return number.has_value() && !AdminLevel(*number).empty()
-                 ? std::string(AdminLevel(*number))
-                 : value;
     case Kind::kClassification:
-      return number.has_value() && !Classification(*number).empty()
-                 ? std::string(Classification(*number))
-                 : value;
+      return number.has_value() ? NumberWord(*setting.key, *number, value)
+                                : value;
     default:
       return value;
   }
@@ -285,7 +259,7 @@ void TransactionNames::Resolve(Transaction* transaction) const {
     if (setting.key == Key::kQosFlags &&
         setting.how == SettingHow::kRemoveFrom) {
       const uint64_t bits = ReadNumber(setting.value).value_or(0);
-      if ((bits & AllBits(kQosFlags)) == AllBits(kQosFlags)) {
+      if ((bits & AllBits(Key::kQosFlags)) == AllBits(Key::kQosFlags)) {
         setting.how = SettingHow::kClear;
         setting.words.clear();
       }

@@ -16,7 +16,6 @@
 #include "engine/apply/report_json.h"
 #include "engine/base/status.h"
 #include "engine/live/database_look.h"
-#include "engine/render/escape.h"
 #include "engine/render/shown.h"
 #include "engine/render/text.h"
 
@@ -107,21 +106,16 @@ void TellProblems(const std::vector<std::string>& problems, Console* console) {
   }
 }
 
-// The steps of which not all is well.
+// The steps of which not all is well: the one that stopped the run, and those
+// that turned out otherwise at its end.
 void TellSteps(const ApplyReport& report, const std::vector<Step>& steps,
                Console* console) {
-  std::vector<std::string> texts;
   for (size_t i = 0; i < report.steps.size(); ++i) {
     if (report.steps[i].outcome == StepResult::Outcome::kDone) continue;
-    const Step& step = steps[i];
-    texts.push_back(absl::StrCat(
-        "command ", i + 1, " of ", report.planned, " (", step.why,
-        "): ", Explain(report.steps[i]), "\n  sacctmgr -i ",
-        absl::StrJoin(step.argv, " ", [](std::string* out, const auto& word) {
-          out->append(ShellQuoted(word));
-        })));
+    console->Error(absl::StrCat("command ", i + 1, " of ", report.planned, " (",
+                                steps[i].why, "): ", Explain(report.steps[i])),
+                   ShownCommand(steps[i]));
   }
-  TellProblems(texts, console);
 }
 
 // `as_json`: what is said on stdout is in the JSON.
@@ -225,7 +219,7 @@ std::optional<ExitCode> MayRun(const ApplyArgs& args, const TargetInput& target,
   }
   const std::string answer = absl::AsciiStrToLower(console->Ask(
       absl::StrCat("Run ", Commands(plan.steps.size()), " on cluster ",
-                   Escaped(plan.cluster.view()), "? [y/N] ")));
+                   plan.cluster.view(), "? [y/N] ")));
   if (*env.stop) return Fail(absl::CancelledError(""), env);
   if (answer == "y" || answer == "yes") return std::nullopt;
   console->Say("nothing was changed");

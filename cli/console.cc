@@ -60,7 +60,9 @@ void Console::Warn(absl::string_view text) {
   if (!quiet_) Error(absl::StrCat("warning: ", text));
 }
 
-void Console::Error(absl::string_view text) {
+void Console::Error(absl::string_view text) { Error(text, ""); }
+
+void Console::Error(absl::string_view text, absl::string_view command) {
   ProgressDone();
   std::string out = "assocsync: ";
   bool first = true;
@@ -71,6 +73,7 @@ void Console::Error(absl::string_view text) {
   }
   while (out.back() == '\n') out.pop_back();
   out.push_back('\n');
+  if (!command.empty()) absl::StrAppend(&out, "  ", command, "\n");
   WriteErr(files_.err, out);
 }
 

@@ -37,6 +37,8 @@ class Console {
   void Warn(absl::string_view text);
   // `text` may have several lines (errors of a file with their carets).
   void Error(absl::string_view text);
+  // With a line below it that is safe to show already, a command to copy.
+  void Error(absl::string_view text, absl::string_view command);
   // The text of a usage error, as it is.
   void PrintError(absl::string_view text);
 

@@ -254,10 +254,9 @@ ExitCode RunRestore(const RestoreArgs& args, Env& env) {
     if (args.no_sql_dump) {
       env.console->Warn("no SQL dump is taken first (--no-sql-dump)");
     }
-    return Agreed(args.yes,
-                  absl::StrCat("Restore database ", Escaped(preview.database),
-                               "? [y/N] "),
-                  env);
+    return Agreed(
+        args.yes,
+        absl::StrCat("Restore database ", preview.database, "? [y/N] "), env);
   };
   deps.now = absl::Now;
   deps.progress = [&](const RestoreProgress& now) {

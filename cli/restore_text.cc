@@ -235,7 +235,7 @@ std::string RestoredText(const RestoreReport& report,
   absl::StrAppend(&out, "\nNext\n", NextText(report, options));
   if (report.dumped) {
     absl::StrAppend(&out, "    to go back: stop slurmdbd, assocsync restore ",
-                    ShellQuoted(report.run_dir), "\n");
+                    ShownWord(report.run_dir), "\n");
   }
   if (!report.kept.empty()) {
     absl::StrAppend(&out,

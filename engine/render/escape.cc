@@ -142,4 +142,9 @@ std::string ShellQuoted(absl::string_view word) {
   return out;
 }
 
+std::string ShownWord(absl::string_view word) {
+  const std::string quoted = ShellQuoted(word);
+  return IsShowable(word) ? quoted : Escaped(quoted);
+}
+
 }  // namespace assocsync

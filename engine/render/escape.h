@@ -30,6 +30,9 @@ bool IsShowable(absl::string_view text);
 // One word for a POSIX shell: as it is where no character could mean anything
 // else, otherwise in single quotes. Any bytes but NUL.
 std::string ShellQuoted(absl::string_view word);
+// The same for people, who copy it: a word that cannot be shown is escaped, and
+// then not to be copied.
+std::string ShownWord(absl::string_view word);
 
 }  // namespace assocsync
 

@@ -124,11 +124,7 @@ void Commands(const Plan& plan, size_t max_rows, std::string* out) {
   if (plan.steps.empty()) return;
   std::string lines;
   for (size_t i = 0; i < plan.steps.size() && i < max_rows; ++i) {
-    absl::StrAppend(&lines, "sacctmgr -i");
-    for (const absl::string_view word : plan.steps[i].argv) {
-      absl::StrAppend(&lines, " ", Escaped(ShellQuoted(word)));
-    }
-    lines.push_back('\n');
+    absl::StrAppend(&lines, ShownCommand(plan.steps[i]), "\n");
   }
   if (plan.steps.size() > max_rows) {
     absl::StrAppend(&lines, "# and ", plan.steps.size() - max_rows, " more\n");

@@ -130,6 +130,14 @@ std::string ShownRemove(const FieldChange& field) {
                       ShownValue(field.key, field.from));
 }
 
+std::string ShownCommand(const Step& step) {
+  std::string out = "sacctmgr -i";
+  for (const absl::string_view word : step.argv) {
+    absl::StrAppend(&out, " ", ShownWord(word));
+  }
+  return out;
+}
+
 absl::string_view FindingWord(const Finding& finding) {
   static constexpr absl::string_view kWords[] = {"refused", "refused",
                                                  "warning", "note"};

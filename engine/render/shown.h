@@ -27,6 +27,10 @@ std::string ShownModify(const FieldChange& field);
 std::string ShownAdd(const FieldChange& field);
 std::string ShownRemove(const FieldChange& field);
 
+// "sacctmgr -i add user 'name=al ice' ...", of ShownWord. (--format sh spells
+// words that cannot be shown.)
+std::string ShownCommand(const Step& step);
+
 // "refused", "warning", "note"; "lifted".
 absl::string_view FindingWord(const Finding& finding);
 // What can be done about a finding that stands in the way of apply: words and

@@ -261,16 +261,7 @@ class TextWriter {
       absl::StrAppend(&out_, "  ",
                       Painted(kDim, absl::StrCat("# ", PhaseName(step.phase),
                                                  ": ", Escaped(step.why))),
-                      "\n  sacctmgr -i");
-      for (const absl::string_view word : step.argv) {
-        out_.push_back(' ');
-        if (IsShowable(word)) {
-          out_.append(ShellQuoted(word));
-        } else {
-          AppendEscaped(ShellQuoted(word), &out_);
-        }
-      }
-      out_.push_back('\n');
+                      "\n  ", ShownCommand(step), "\n");
       GoOn();
     }
   }

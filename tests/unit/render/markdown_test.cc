@@ -59,6 +59,16 @@ TEST(RenderMarkdownTest, NothingGetsOutOfAName) {
   EXPECT_THAT(text.substr(commands), Not(HasSubstr("\n```\n")));
 }
 
+// What stands in the fence is copied into a shell.
+TEST(RenderMarkdownTest, CommandsCanBeCopied) {
+  Plan plan = SamplePlan();
+  plan.steps[0].argv = {"add", "user", "name=ex\\jdoe"};
+  plan.steps[1].argv = {"add", "user", "name=a\x1b"};
+  const std::string text = RenderMarkdown(plan, {.target_name = "a.cfg"});
+  EXPECT_THAT(text, HasSubstr("\nsacctmgr -i add user 'name=ex\\jdoe'\n"));
+  EXPECT_THAT(text, HasSubstr("\nsacctmgr -i add user 'name=a\\x1b'\n"));
+}
+
 TEST(RenderMarkdownTest, ALongPlanIsCounted) {
   Plan plan = SamplePlan();
   const std::string text = RenderMarkdown(plan, {.max_rows = 2});

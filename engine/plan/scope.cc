@@ -28,6 +28,18 @@ bool Matches(const std::string& pattern, Atom name) {
   return fnmatch(pattern.c_str(), name.str().c_str(), FNM_NOESCAPE) == 0;
 }
 
+// "ann@bio"; either name may have an @ of its own.
+bool MatchesRow(const std::string& word, const AssocKey& key) {
+  for (size_t at = word.find('@'); at != std::string::npos;
+       at = word.find('@', at + 1)) {
+    if (Matches(word.substr(0, at), key.user) &&
+        Matches(absl::AsciiStrToLower(word.substr(at + 1)), key.account)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 AssocKey AccountRow(Atom account) { return {account, Atom(), Atom()}; }
 
 // What the words of one option name, in live and in the target.
@@ -40,6 +52,9 @@ class Named {
   int Look(const Tree& live, const Tree& target) {
     std::vector<bool> found(selectors_.size(), false);
     for (const Tree* tree : {&live, &target}) LookInto(*tree, &found);
+    // An @ may be a part of a user's name: it is one where no row is meant.
+    const std::vector<bool> rows = found;
+    for (const Tree* tree : {&live, &target}) LookForUsers(*tree, rows, &found);
     const auto first = std::find(found.begin(), found.end(), false);
     return first == found.end() ? -1 : static_cast<int>(first - found.begin());
   }
@@ -88,21 +103,26 @@ class Named {
           qos_.insert(name);
           (*found)[i] = true;
         }
-      } else if (s.what == Selector::What::kUser && s.account.empty()) {
-        for (const auto& [name, record] : tree.users) {
-          if (!Matches(s.name, name)) continue;
-          users_.insert(name);
-          (*found)[i] = true;
-        }
-      } else if (s.what == Selector::What::kUser) {
+      } else if (s.what == Selector::What::kUser &&
+                 absl::StrContains(s.name, '@')) {
         for (const auto& [key, row] : tree.associations) {
-          if (key.is_account() || !Matches(s.name, key.user) ||
-              !Matches(s.account, key.account)) {
-            continue;
-          }
+          if (key.is_account() || !MatchesRow(s.name, key)) continue;
           rows_.insert(key);
           (*found)[i] = true;
         }
+      }
+    }
+  }
+
+  void LookForUsers(const Tree& tree, const std::vector<bool>& done,
+                    std::vector<bool>* found) {
+    for (size_t i = 0; i < selectors_.size(); ++i) {
+      const Selector& s = selectors_[i];
+      if (s.what != Selector::What::kUser || done[i]) continue;
+      for (const auto& [name, record] : tree.users) {
+        if (!Matches(s.name, name)) continue;
+        users_.insert(name);
+        (*found)[i] = true;
       }
     }
   }
@@ -338,7 +358,7 @@ absl::StatusOr<Named> NamedBy(const std::vector<std::string>& words,
 
 absl::StatusOr<Selector> ParseSelector(absl::string_view word) {
   if (word == "coordinators") {
-    return Selector{Selector::What::kCoordinators, "", ""};
+    return Selector{Selector::What::kCoordinators, ""};
   }
   Selector selector;
   absl::string_view name = word;
@@ -348,12 +368,7 @@ absl::StatusOr<Selector> ParseSelector(absl::string_view word) {
                         : Selector::What::kAccount;
   } else if (absl::ConsumePrefix(&name, "user=")) {
     selector.what = Selector::What::kUser;
-    const size_t at = name.rfind('@');
-    if (at != absl::string_view::npos) {
-      selector.account = absl::AsciiStrToLower(name.substr(at + 1));
-      if (selector.account.empty()) name = "";
-      name = name.substr(0, at);
-    }
+    if (absl::StartsWith(name, "@") || absl::EndsWith(name, "@")) name = "";
   } else if (absl::ConsumePrefix(&name, "qos=")) {
     selector.what = Selector::What::kQos;
   } else {

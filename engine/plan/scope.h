@@ -18,11 +18,13 @@ struct Selector {
   enum class What : uint8_t {
     kAccount,       // account=bio: its record, row and users, and all below it.
     kAccountAlone,  // account=bio/
-    kUser,          // user=ann: the record and all rows. user=ann@bio: one row.
+    // user=ann: the record and all rows. user=ann@bio: those rows; where there
+    // is none, the user of that name.
+    kUser,
     kQos,           // qos=long: the definition.
     kCoordinators,  // coordinators: the rights over accounts, all of them.
   } what;
-  std::string name, account;
+  std::string name;
 };
 // kInvalidArgument: `word` is no selector; the message teaches what is.
 absl::StatusOr<Selector> ParseSelector(absl::string_view word);

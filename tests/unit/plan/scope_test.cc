@@ -112,6 +112,28 @@ TEST(ScopeTest, AUserAndOneRowOfAUser) {
                           "- association newacc/eve"));
 }
 
+// Sites whose users are named as in their directory.
+TEST(ScopeTest, AnAtInAName) {
+  const auto tree = [](absl::string_view limit) {
+    return absl::StrCat(Account("bio"), Account("a@b"), "Parent - 'bio'\n",
+                        "User - 'ann':DefaultAccount='bio':MaxJobs=", limit,
+                        "\nUser - 'bob@x':DefaultAccount='bio':MaxJobs=", limit,
+                        "\nParent - 'a@b'\n",
+                        "User - 'bob@x':DefaultAccount='bio':MaxJobs=", limit,
+                        "\n");
+  };
+  const auto rows = [&](const std::string& selector) {
+    return ChangesOf(tree("1"), Scoped(tree("1"), tree("2"), {selector}));
+  };
+  const std::string bio = "~ association bio/bob@x MaxJobs 1 -> 2",
+                    ab = "~ association a@b/bob@x MaxJobs 1 -> 2";
+  EXPECT_THAT(rows("user=bob@x"), ElementsAre(ab, bio));
+  EXPECT_THAT(rows("user=bob@x@bio"), ElementsAre(bio));
+  EXPECT_THAT(rows("user=bob@x@A@b"), ElementsAre(ab));
+  EXPECT_THAT(rows("user=*@bio"),
+              ElementsAre("~ association bio/ann MaxJobs 1 -> 2", bio));
+}
+
 TEST(ScopeTest, WhatGoesAndExcept) {
   EXPECT_THAT(ChangesOf(Now(), Scoped(Now(), Before(), {"account=newacc"})),
               ElementsAre("- account newacc Description d -> (not set) "

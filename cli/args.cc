@@ -10,8 +10,10 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "cli/command_args.h"
 #include "cli/config.h"
@@ -25,15 +27,25 @@
 namespace assocsync {
 namespace {
 
+std::string VersionText() { return "assocsync " ASSOCSYNC_VERSION "\n"; }
+
 // CLI11's words for the usual mistakes are its own; a near miss is named.
 std::string Explained(const CLI::ParseError& error,
-                      const std::vector<std::string>& argv) {
+                      const std::vector<std::string>& argv,
+                      const CommandInfo* command) {
   std::string message = Escaped(error.what());
   for (size_t i = 1; i < argv.size(); ++i) {
     absl::string_view word = argv[i];
     if (!absl::ConsumePrefix(&word, "--")) continue;
     word = word.substr(0, word.find('='));
-    const absl::string_view nearest = NearestOption(word);
+    if (word == "dry-run") {
+      absl::StrAppend(&message,
+                      "; `assocsync plan` shows what apply would do, and "
+                      "changes nothing");
+      continue;
+    }
+    const absl::string_view nearest =
+        NearestOption(word, command == nullptr ? kForAll : command->mask);
     if (!nearest.empty() && nearest != word) {
       absl::StrAppend(&message, "; did you mean --", nearest, "?");
     }
@@ -41,12 +53,48 @@ std::string Explained(const CLI::ParseError& error,
   return message;
 }
 
+const CommandInfo* FindCommand(absl::string_view name) {
+  for (const CommandInfo& command : AllCommands()) {
+    if (command.name == name) return &command;
+  }
+  return nullptr;
+}
+
+Finished NoCommand(absl::string_view word) {
+  const absl::string_view nearest = NearestCommand(word);
+  std::string names;
+  for (const CommandInfo& command : AllCommands()) {
+    absl::StrAppend(&names, names.empty() ? "" : ", ", command.name);
+  }
+  return Usage(absl::StrCat("there is no command '", Escaped(word), "'; ",
+                            nearest.empty()
+                                ? absl::StrCat("there are: ", names)
+                                : absl::StrCat("did you mean ", nearest, "?")),
+               nullptr);
+}
+
+// The first word: a command, or one that other tools have for --help and
+// --version.
+std::optional<Finished> FirstWord(const std::vector<std::string>& argv) {
+  if (argv.size() < 2 || argv[1].empty() || argv[1][0] == '-' ||
+      FindCommand(argv[1]) != nullptr) {
+    return std::nullopt;
+  }
+  if (argv[1] == "version") return Finished{ExitCode::kOk, VersionText()};
+  if (argv[1] != "help") return NoCommand(argv[1]);
+  if (argv.size() == 2) return Finished{ExitCode::kOk, HelpText(nullptr)};
+  const CommandInfo* const command = FindCommand(argv[2]);
+  if (command == nullptr) return NoCommand(argv[2]);
+  return Finished{ExitCode::kOk, HelpText(command)};
+}
+
 // Fills `words`; a Finished when that is all there is to do.
 std::optional<Finished> ParseWords(const std::vector<std::string>& argv,
                                    Words* words) {
+  if (std::optional<Finished> finished = FirstWord(argv)) return finished;
   CLI::App app("", "assocsync");
-  app.set_version_flag("--version", "assocsync " ASSOCSYNC_VERSION);
-  app.set_help_flag("--help");
+  app.set_version_flag("-V,--version");
+  app.set_help_flag("-h,--help");
   app.require_subcommand(0, 1);
   struct Bound {
     std::map<absl::string_view, std::string> texts;
@@ -62,7 +110,7 @@ std::optional<Finished> ParseWords(const std::vector<std::string>& argv,
   for (const CommandInfo& command : AllCommands()) {
     Bound& b = bound[&command];
     b.app = app.add_subcommand(std::string(command.name));
-    b.app->set_help_flag("--help");
+    b.app->set_help_flag("-h,--help");
     if (!command.target.empty()) {
       b.target_option = b.app->add_option("target", b.target);
     }
@@ -85,19 +133,6 @@ std::optional<Finished> ParseWords(const std::vector<std::string>& argv,
       b.options[option.name] = o;
     }
   }
-  if (argv.size() > 1 && !argv[1].empty() && argv[1][0] != '-') {
-    std::string names;
-    bool known = false;
-    for (const CommandInfo& command : AllCommands()) {
-      known = known || command.name == argv[1];
-      absl::StrAppend(&names, names.empty() ? "" : ", ", command.name);
-    }
-    if (!known) {
-      return Usage(absl::StrCat("there is no command '", Escaped(argv[1]),
-                                "'; there are: ", names),
-                   nullptr);
-    }
-  }
   // CLI11 takes its words from the back.
   std::vector<std::string> reversed(argv.rbegin(), argv.rend());
   if (!reversed.empty()) reversed.pop_back();
@@ -111,10 +146,10 @@ std::optional<Finished> ParseWords(const std::vector<std::string>& argv,
     app.parse(reversed);
   } catch (const CLI::CallForHelp&) {
     return Finished{ExitCode::kOk, HelpText(chosen())};
-  } catch (const CLI::CallForVersion& version) {
-    return Finished{ExitCode::kOk, absl::StrCat(version.what(), "\n")};
+  } catch (const CLI::CallForVersion&) {
+    return Finished{ExitCode::kOk, VersionText()};
   } catch (const CLI::ParseError& error) {
-    return Usage(Explained(error, argv), chosen());
+    return Usage(Explained(error, argv, chosen()), chosen());
   }
   words->command = chosen();
   if (words->command == nullptr) {
@@ -162,6 +197,33 @@ absl::Status SetFromVariables(const std::vector<std::string>& environment,
     RETURN_IF_ERROR(Annotate(option.set(text, values), variable));
   }
   return absl::OkStatus();
+}
+
+// Variables that look like an option and set none, each in a sentence. Others
+// of that prefix may be somebody's own.
+std::vector<std::string> Unheeded(const std::vector<std::string>& environment) {
+  std::vector<std::string> told;
+  for (const std::string& word : environment) {
+    const absl::string_view variable =
+        absl::string_view(word).substr(0, word.find('='));
+    absl::string_view rest = variable;
+    if (!absl::ConsumePrefix(&rest, "ASSOCSYNC_")) continue;
+    const std::string name =
+        absl::StrReplaceAll(absl::AsciiStrToLower(rest), {{"_", "-"}});
+    const absl::string_view nearest = NearestOption(name);
+    for (const Option& option : AllOptions()) {
+      if (option.name != nearest) continue;
+      const bool takes = option.anywhere || option.name == "config";
+      if (takes && VariableOf(option) != variable) {
+        told.push_back(absl::StrCat(variable, " is no option; did you mean ",
+                                    VariableOf(option), "?"));
+      } else if (!takes && nearest == name) {
+        told.push_back(absl::StrCat(variable, " is not heeded: --", name,
+                                    " can be given on the command line only"));
+      }
+    }
+  }
+  return told;
 }
 
 absl::Status SetFromFile(const std::string& path, const PathTrust& trust,
@@ -234,6 +296,7 @@ Args ParseArgs(const std::vector<std::string>& argv,
         absl::StrCat("assocsync: refused: ", Escaped(status.message()), "\n")};
   }
   if (!status.ok()) return Usage(Escaped(status.message()), words.command);
+  values.output.cautions = Unheeded(environment);
   return ArgsOf(std::move(values), words);
 }
 

@@ -24,6 +24,7 @@ struct OutputArgs {
   bool verbose = false;  // Commands, all rows of findings.
   // Paths that are believed whoever can change them; --trust-path.
   std::vector<std::string> trusted;
+  std::vector<std::string> cautions;  // Of how it was called: said at once.
 };
 
 // For every command that makes a plan.

@@ -115,6 +115,7 @@ ExitCode Main(const std::vector<std::string>& argv) {
       },
       args);
   Console console({}, output, environment);
+  for (const std::string& caution : output.cautions) console.Warn(caution);
   const PathTrust trust(output.trusted);
   ProcessRunner processes(CleanEnvironment(environment), {}, &trust);
   InterruptibleRunner reader(&processes, &stop);

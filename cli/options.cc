@@ -1,7 +1,5 @@
 #include "cli/options.h"
 
-#include <algorithm>
-#include <numeric>
 #include <string>
 #include <vector>
 
@@ -16,6 +14,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "cli/when.h"
+#include "engine/base/edit_distance.h"
 #include "engine/base/status.h"
 #include "engine/check/rule.h"
 #include "engine/plan/finding.h"
@@ -478,20 +477,22 @@ constexpr Option kOptions[] = {
 #undef FLAG
 #undef PATH
 
-int EditDistance(string_view a, string_view b) {
-  std::vector<int> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), 0);
-  for (size_t i = 1; i <= a.size(); ++i) {
-    int diagonal = row[0];
-    row[0] = static_cast<int>(i);
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const int above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1,
-                         diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
+// Farther than this is no help to anybody.
+constexpr int kNear = 2;
+constexpr size_t kLongestWord = 40;
+
+string_view Nearest(string_view word, const std::vector<string_view>& names) {
+  string_view nearest;
+  if (word.size() > kLongestWord) return nearest;
+  int best = kNear + 1;
+  for (const string_view name : names) {
+    const int distance = EditDistance(word, name);
+    if (distance < best) {
+      best = distance;
+      nearest = name;
     }
   }
-  return row.back();
+  return nearest;
 }
 
 }  // namespace
@@ -503,18 +504,19 @@ std::string VariableOf(const Option& option) {
                                         option.name, {{"-", "_"}})));
 }
 
-string_view NearestOption(string_view word) {
-  string_view nearest;
-  int best = 3;
-  if (word.size() > 40) return nearest;
+string_view NearestOption(string_view word, unsigned commands) {
+  std::vector<string_view> names;
   for (const Option& option : kOptions) {
-    const int distance = EditDistance(word, option.name);
-    if (distance < best) {
-      best = distance;
-      nearest = option.name;
-    }
+    if ((option.commands & commands) != 0) names.push_back(option.name);
   }
-  return nearest;
+  return Nearest(word, names);
+}
+
+string_view NearestCommand(string_view word) {
+  std::vector<string_view> names;
+  for (const CommandInfo& command : AllCommands())
+    names.push_back(command.name);
+  return Nearest(word, names);
 }
 
 }  // namespace assocsync

@@ -89,9 +89,11 @@ absl::Span<const Option> AllOptions();
 // "ASSOCSYNC_MAX_DELETE"
 std::string VariableOf(const Option& option);
 
-// The name of the option that `word` may have been meant to be; empty: none is
-// near.
-absl::string_view NearestOption(absl::string_view word);
+// The name of the option of these commands, or of the command, that `word` may
+// have been meant to be; empty: none is near.
+absl::string_view NearestOption(absl::string_view word,
+                                unsigned commands = kForAll);
+absl::string_view NearestCommand(absl::string_view word);
 
 // `text` in lines of at most 78 characters, each but the first behind `indent`
 // blanks; the first is taken to begin there.

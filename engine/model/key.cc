@@ -1,12 +1,11 @@
 #include "engine/model/key.h"
 
-#include <algorithm>
 #include <iterator>
 #include <string>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "engine/base/edit_distance.h"
 
 namespace assocsync {
 namespace {
@@ -222,25 +221,6 @@ bool Abbreviates(absl::string_view word, absl::string_view name, int least) {
          absl::StartsWithIgnoreCase(name, word);
 }
 
-// Levenshtein distance of two short words, lower case; for "did you mean".
-int Distance(absl::string_view a, absl::string_view b) {
-  std::vector<int> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = static_cast<int>(j);
-  for (size_t i = 1; i <= a.size(); ++i) {
-    int diagonal = row[0];
-    row[0] = static_cast<int>(i);
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const int up = row[j];
-      const bool same =
-          absl::ascii_tolower(a[i - 1]) == absl::ascii_tolower(b[j - 1]);
-      row[j] =
-          std::min({row[j] + 1, row[j - 1] + 1, diagonal + (same ? 0 : 1)});
-      diagonal = up;
-    }
-  }
-  return row[b.size()];
-}
-
 }  // namespace
 
 absl::Span<const KeyInfo> AllKeys() { return kKeys; }
@@ -304,7 +284,7 @@ KeyMatch FindKey(absl::string_view word, bool qos_line) {
     absl::string_view nearest;
     int nearest_distance = 4;  // Farther than this is no help to anybody.
     for (const Spelling& s : all) {
-      if (const int d = Distance(word, s.name); d < nearest_distance) {
+      if (const int d = EditDistance(word, s.name); d < nearest_distance) {
         nearest_distance = d;
         nearest = s.name;
       }

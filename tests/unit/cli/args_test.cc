@@ -187,8 +187,10 @@ TEST(ParseArgsTest, Letters) {
 }
 
 TEST(ParseArgsTest, HelpAndVersionGoToStdout) {
-  for (const Words& words : {Words{"--help"}, Words{"plan", "--help"},
-                             Words{"apply", "--help"}, Words{"--version"}}) {
+  for (const Words& words :
+       {Words{"--help"}, Words{"plan", "--help"}, Words{"apply", "--help"},
+        Words{"--version"}, Words{"-h"}, Words{"plan", "-h"}, Words{"help"},
+        Words{"help", "apply"}, Words{"-V"}, Words{"version"}}) {
     const Args args = Parse(words);
     const auto* finished = std::get_if<Finished>(&args);
     ASSERT_NE(finished, nullptr);
@@ -216,7 +218,12 @@ struct BadCase {
 TEST(ParseArgsTest, UsageErrors) {
   const BadCase kCases[] = {
       {"", "Usage: assocsync COMMAND"},
-      {"paln b.cfg", "there is no command 'paln'; there are: plan, apply"},
+      {"make b.cfg", "there is no command 'make'; there are: plan, apply"},
+      {"chek b.cfg", "there is no command 'chek'; did you mean check?"},
+      {"help chek", "there is no command 'chek'; did you mean check?"},
+      {"apply b.cfg --dry-run", "`assocsync plan` shows what apply would do"},
+      {"diff a b --unifed 2", "did you mean --unified?"},
+      {"diff a b --max-delte 2", "--max-delte\nTry: assocsync diff"},
       {"plan", "TARGET is missing"},
       {"plan a.cfg b.cfg", "b.cfg"},
       {"plan b.cfg --max-delte 3", "did you mean --max-delete?"},
@@ -248,6 +255,18 @@ TEST(ParseArgsTest, UsageErrors) {
     if (!c.words.empty()) words = absl::StrSplit(c.words, ' ');
     EXPECT_THAT(Wrong(Parse(words)), HasSubstr(c.want)) << c.words;
   }
+}
+
+TEST(ParseArgsTest, VariablesThatSetNothingAreTold) {
+  const PlanArgs args = Plan(Parse(
+      {"plan", "b.cfg"}, {"ASSOCSYNC_BACKUPDIR=/b", "ASSOCSYNC_YES=1",
+                          "ASSOCSYNC_CLUSTER=lab", "ASSOCSYNC_SITE_NOTE=x"}));
+  EXPECT_THAT(args.output.cautions,
+              testing::ElementsAre(
+                  "ASSOCSYNC_BACKUPDIR is no option; did you mean "
+                  "ASSOCSYNC_BACKUP_DIR?",
+                  "ASSOCSYNC_YES is not heeded: --yes can be given on the "
+                  "command line only"));
 }
 
 TEST(ParseArgsTest, JsonOfApply) {

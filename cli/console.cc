@@ -1,5 +1,6 @@
 #include "cli/console.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -8,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "engine/base/utf8.h"
 #include "engine/io/file.h"
 #include "engine/io/program.h"
 #include "engine/render/escape.h"
@@ -17,6 +19,25 @@ namespace {
 
 // A full disk behind stderr is nothing that could be reported anywhere.
 void WriteErr(int fd, absl::string_view text) { (void)WriteAll(fd, text); }
+
+// In columns; 80 where the terminal does not say.
+size_t Width(int terminal) {
+  winsize size = {};
+  return ioctl(terminal, TIOCGWINSZ, &size) == 0 && size.ws_col > 0
+             ? size.ws_col
+             : 80;
+}
+
+// `line` in less than `width` columns: a full line would leave one behind. No
+// character takes more columns than bytes.
+std::string CutTo(size_t width, std::string line) {
+  constexpr absl::string_view kMore = " ...";
+  if (line.size() < width) return line;
+  if (width <= kMore.size()) return "";
+  line.resize(width - 1 - kMore.size());
+  line.resize(Utf8Prefix(line));
+  return absl::StrCat(line, kMore);
+}
 
 bool WantsColor(const OutputArgs& args, int out,
                 const std::vector<std::string>& environment) {
@@ -93,10 +114,8 @@ void Console::Progress(absl::string_view text) {
   }
   doing_ = doing;
   drawn_ = now;
-  // Longer than the terminal is wide, it would leave lines behind.
-  std::string line = Escaped(text);
-  if (line.size() > 78) line = Escaped(text.substr(0, 60)) + " ...";
-  WriteErr(files_.err, absl::StrCat("\r\x1b[K", line));
+  WriteErr(files_.err,
+           absl::StrCat("\r\x1b[K", CutTo(Width(files_.err), Escaped(text))));
   line_shown_ = true;
 }
 

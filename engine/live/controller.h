@@ -26,7 +26,8 @@ struct ControllerJob {
 
 // What `squeue` prints for kSqueueFields: a line for each job. kDataLoss: a
 // line that is none.
-inline constexpr char kSqueueFields[] = "jobid: ,associd: ,state: ,endtime: ,qos:";
+inline constexpr char kSqueueFields[] =
+    "jobid: ,associd: ,state: ,endtime: ,qos:";
 absl::StatusOr<std::vector<ControllerJob>> ParseSqueue(absl::string_view text);
 
 // What `scontrol -o show partition` or `show reservation` print; what is not

@@ -153,10 +153,7 @@ absl::StatusOr<Journal> Journal::Create(const std::string& path,
 absl::Status Journal::Begin(size_t number, const Step& step, absl::Time time) {
   Json record = NewRecord("begin", time);
   record["step"] = number;
-  record["argv"] = Json::array();
-  for (const absl::string_view word : step.argv) {
-    record["argv"].push_back(JsonText(word));
-  }
+  record["argv"] = JsonTexts(step.argv);
   record["why"] = JsonText(step.why);
   return Append(file_, record);
 }
@@ -191,13 +188,10 @@ absl::Status Journal::Stop(size_t done, absl::string_view outcome,
     }
   }
   record["outcome"] = std::string(outcome);
-  record["problems"] = Json::array();
-  for (const std::string& problem : problems) {
-    record["problems"].push_back(JsonText(problem));
-  }
+  record["problems"] = JsonTexts(problems);
   record["controller"] = std::string(HasWord(controller.has));
-  for (const std::string& word : controller.words) {
-    record["controller_words"].push_back(JsonText(word));
+  if (!controller.words.empty()) {
+    record["controller_words"] = JsonTexts(controller.words);
   }
   return Append(file_, record);
 }

@@ -11,12 +11,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json Sentences(const std::vector<std::string>& texts) {
-  Json out = Json::array();
-  for (const std::string& text : texts) out.push_back(JsonText(text));
-  return out;
-}
-
 // `number` of the plan's steps, from 1 on.
 Json StepJson(size_t number, const StepResult& result) {
   return {{"step", number},
@@ -44,10 +38,10 @@ std::string ApplyToJson(const ApplyReport& report, const SavedPlan& saved) {
       {"planned", saved.plan.steps.size()},
       {"done", report.done()},
       {"steps", std::move(steps)},
-      {"problems", Sentences(report.problems)},
+      {"problems", JsonTexts(report.problems)},
       {"controller",
        {{"tree", std::string(HasWord(report.controller.has))},
-        {"words", Sentences(report.controller.words)},
+        {"words", JsonTexts(report.controller.words)},
         {"remedy", other
                        ? Json(std::string(ControllerRemedy(saved.plan.release)))
                        : Json(nullptr)}}},

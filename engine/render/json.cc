@@ -17,13 +17,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-template <typename List>
-Json Texts(const List& texts) {
-  Json out = Json::array();
-  for (const absl::string_view text : texts) out.push_back(JsonText(text));
-  return out;
-}
-
 Json Value(const std::optional<Atom>& value) {
   return value.has_value() ? JsonText(value->view()) : Json(nullptr);
 }
@@ -44,13 +37,13 @@ Json ToJson(const Change& change) {
           {"parent_to", JsonText(change.parent_to.view())},
           {"line", change.line},
           {"fields", std::move(fields)},
-          {"reaches", Texts(Elements(change.reaches.view()))}};
+          {"reaches", JsonTexts(Elements(change.reaches.view()))}};
 }
 
 Json ToJson(const Step& step) {
   return {{"phase", WordOf(kPhases, step.phase)},
           {"deletes", step.deletes},
-          {"argv", Texts(step.argv)},
+          {"argv", JsonTexts(step.argv)},
           {"why", JsonText(step.why)}};
 }
 
@@ -58,7 +51,7 @@ Json ToJson(const Finding& finding) {
   return {{"code", JsonText(finding.code)},
           {"severity", WordOf(kSeverities, finding.severity)},
           {"message", JsonText(finding.message)},
-          {"rows", Texts(finding.rows)},
+          {"rows", JsonTexts(finding.rows)},
           {"lifted_by", JsonText(finding.lifted_by)},
           {"lifted", finding.lifted},
           {"skipped_by", JsonText(SkippedBy(finding))}};
@@ -70,10 +63,10 @@ Json ToJson(const PlanOptions& options) {
           {"max_delete_is_count", options.max_delete_is_count},
           {"as_cluster", options.as_cluster},
           {"keep_shared", options.keep_shared},
-          {"allow", Texts(options.allow)},
-          {"skip", Texts(options.skip)},
-          {"only", Texts(options.only)},
-          {"except", Texts(options.except)}};
+          {"allow", JsonTexts(options.allow)},
+          {"skip", JsonTexts(options.skip)},
+          {"only", JsonTexts(options.only)},
+          {"except", JsonTexts(options.except)}};
 }
 
 Json ToJson(const ChangeId& id, absl::string_view field,

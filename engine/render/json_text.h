@@ -17,6 +17,13 @@ inline nlohmann::ordered_json JsonText(absl::string_view text) {
   return {{"base64", absl::Base64Escape(text)}};
 }
 
+template <typename List>
+nlohmann::ordered_json JsonTexts(const List& texts) {
+  nlohmann::ordered_json out = nlohmann::ordered_json::array();
+  for (const absl::string_view text : texts) out.push_back(JsonText(text));
+  return out;
+}
+
 // What JsonText made. False: it is none.
 inline bool FromJsonText(const nlohmann::ordered_json& json,
                          std::string* text) {

@@ -323,19 +323,9 @@ absl::StatusOr<ApplyReport> Run::Execute() {
 }  // namespace
 
 absl::string_view RunWord(RunOutcome outcome) {
-  switch (outcome) {
-    case RunOutcome::kInSync:
-      return "in sync";
-    case RunOutcome::kVerified:
-      return kVerifiedWord;
-    case RunOutcome::kNothingChanged:
-      return "nothing changed";
-    case RunOutcome::kRefused:
-      return "refused";
-    case RunOutcome::kPartial:
-      return "partial";
-  }
-  return "partial";
+  constexpr absl::string_view kWords[] = {
+      "in sync", kVerifiedWord, "nothing changed", "refused", "partial"};
+  return kWords[static_cast<int>(outcome)];
 }
 
 absl::StatusOr<ApplyReport> Apply(const LiveState& live, const SavedPlan& saved,

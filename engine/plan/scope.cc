@@ -53,8 +53,12 @@ class Named {
     std::vector<bool> found(selectors_.size(), false);
     for (const Tree* tree : {&live, &target}) LookInto(*tree, &found);
     // An @ may be a part of a user's name: it is one where no row is meant.
-    const std::vector<bool> rows = found;
-    for (const Tree* tree : {&live, &target}) LookForUsers(*tree, rows, &found);
+    for (size_t i = 0; i < selectors_.size(); ++i) {
+      if (selectors_[i].what != Selector::What::kUser || found[i]) continue;
+      for (const Tree* tree : {&live, &target}) {
+        if (LookForUsers(selectors_[i].name, *tree)) found[i] = true;
+      }
+    }
     const auto first = std::find(found.begin(), found.end(), false);
     return first == found.end() ? -1 : static_cast<int>(first - found.begin());
   }
@@ -114,17 +118,14 @@ class Named {
     }
   }
 
-  void LookForUsers(const Tree& tree, const std::vector<bool>& done,
-                    std::vector<bool>* found) {
-    for (size_t i = 0; i < selectors_.size(); ++i) {
-      const Selector& s = selectors_[i];
-      if (s.what != Selector::What::kUser || done[i]) continue;
-      for (const auto& [name, record] : tree.users) {
-        if (!Matches(s.name, name)) continue;
-        users_.insert(name);
-        (*found)[i] = true;
-      }
+  bool LookForUsers(const std::string& pattern, const Tree& tree) {
+    bool found = false;
+    for (const auto& [name, record] : tree.users) {
+      if (!Matches(pattern, name)) continue;
+      users_.insert(name);
+      found = true;
     }
+    return found;
   }
 
   std::vector<Selector> selectors_;

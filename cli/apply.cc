@@ -251,12 +251,7 @@ ExitCode RunApply(const ApplyArgs& given, Env& env) {
   absl::StatusOr<Planned> planned =
       MakePlanned(args.planning, args.database, &*target, reading->get(), env);
   if (!planned.ok()) return Fail(planned.status(), env);
-  SavedPlan saved;
-  saved.plan = std::move(planned->plan);
-  saved.options = planned->options;
-  saved.target_text = target->text;
-  saved.base_text = planned->base_text;
-  saved.live_name = (*reading)->Name();
+  const SavedPlan saved = TakeSaved(&*planned, &*target, **reading);
   ApplyReport unrun;
   if (const auto exit = MayRun(args, *target, saved, &unrun, env)) {
     if (*exit == ExitCode::kOk) {  // There is nothing to do.

@@ -264,6 +264,17 @@ absl::StatusOr<Plan> PlanFor(const Planned& planned, const LiveState& live) {
              : MakePlan(live.world, planned.target, options);
 }
 
+SavedPlan TakeSaved(Planned* planned, TargetInput* target,
+                    const LiveSource& source) {
+  SavedPlan saved;
+  saved.plan = std::move(planned->plan);
+  saved.options = planned->options;
+  saved.target_text = std::move(target->text);
+  saved.base_text = std::move(planned->base_text);
+  saved.live_name = source.Name();
+  return saved;
+}
+
 std::string StrictHint(absl::string_view text, Written written) {
   if (written != Written::kTell || !WasDumped(text)) return "";
   ParseOptions by_hand;

@@ -108,12 +108,7 @@ ExitCode RunPlan(const PlanArgs& given, Env& env) {
   if (!planned.ok()) return Fail(planned.status(), env);
 
   planned->target = Tree();  // The plan holds what will be.
-  SavedPlan saved;
-  saved.plan = std::move(planned->plan);
-  saved.options = std::move(planned->options);
-  saved.live_name = (*source)->Name();
-  saved.target_text = std::move(target->text);
-  saved.base_text = std::move(planned->base_text);
+  const SavedPlan saved = TakeSaved(&*planned, &*target, **source);
   if (const absl::Status status = Save(args, saved); !status.ok()) {
     return Fail(status, env);
   }

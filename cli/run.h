@@ -144,6 +144,11 @@ void TellNotes(absl::string_view name, const std::vector<ParseError>& notes,
 // found: MakePlan, or MakeMergePlan.
 absl::StatusOr<Plan> PlanFor(const Planned& planned, const LiveState& live);
 
+// What was planned, with all that it takes to plan it again. Takes the plan and
+// the texts out of both; PlanFor works on.
+SavedPlan TakeSaved(Planned* planned, TargetInput* target,
+                    const LiveSource& source);
+
 // Shows `plan` on stdout as `plan --format text` does. `args`: where live was
 // read; `options`: what the plan was made with. `evidence`: may be nullptr.
 void ShowPlan(const Plan& plan, const PlanningArgs& args,

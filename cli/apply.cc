@@ -15,6 +15,7 @@
 #include "engine/apply/compare.h"
 #include "engine/apply/report_json.h"
 #include "engine/base/status.h"
+#include "engine/io/trusted_path.h"
 #include "engine/live/database_look.h"
 #include "engine/render/shown.h"
 #include "engine/render/text.h"
@@ -95,27 +96,38 @@ void AdviseAfterStop(const ApplyReport& report, Console* console) {
       "goes back");
 }
 
-void TellProblems(const std::vector<std::string>& problems, Console* console) {
-  const size_t shown = console->verbose()
-                           ? problems.size()
-                           : std::min(problems.size(), kShownProblems);
-  for (size_t i = 0; i < shown; ++i) console->Error(problems[i]);
-  if (shown < problems.size()) {
-    console->Error(absl::StrCat("and ", problems.size() - shown,
+// `tell` for each of them, but for no more than people read.
+template <typename List, typename Tell>
+void TellEach(const List& list, Console* console, const Tell& tell) {
+  const size_t shown =
+      console->verbose() ? list.size() : std::min(list.size(), kShownProblems);
+  for (size_t i = 0; i < shown; ++i) tell(list[i]);
+  if (shown < list.size()) {
+    console->Error(absl::StrCat("and ", list.size() - shown,
                                 " more (--verbose shows all)"));
   }
+}
+
+void TellProblems(const std::vector<std::string>& problems, Console* console) {
+  TellEach(problems, console,
+           [&](const std::string& problem) { console->Error(problem); });
 }
 
 // The steps of which not all is well: the one that stopped the run, and those
 // that turned out otherwise at its end.
 void TellSteps(const ApplyReport& report, const std::vector<Step>& steps,
                Console* console) {
+  std::vector<size_t> numbers;
   for (size_t i = 0; i < report.steps.size(); ++i) {
-    if (report.steps[i].outcome == StepResult::Outcome::kDone) continue;
+    if (report.steps[i].outcome != StepResult::Outcome::kDone) {
+      numbers.push_back(i);
+    }
+  }
+  TellEach(numbers, console, [&](size_t i) {
     console->Error(absl::StrCat("command ", i + 1, " of ", report.planned, " (",
                                 steps[i].why, "): ", Explain(report.steps[i])),
                    ShownCommand(steps[i]));
-  }
+  });
 }
 
 // `as_json`: what is said on stdout is in the JSON.
@@ -266,9 +278,17 @@ ExitCode RunApply(const ApplyArgs& given, Env& env) {
     return *exit;
   }
 
+  const auto fail = [&](const absl::Status& status) {
+    unrun.outcome = IsUntrusted(status) ? ApplyReport::Outcome::kRefused
+                                        : ApplyReport::Outcome::kNothingChanged;
+    unrun.interrupted = absl::IsCancelled(status);
+    unrun.problems = {std::string(status.message())};
+    if (args.json) env.console->Print(ApplyToJson(unrun, saved));
+    return Fail(status, env);
+  };
   bool reachable = false;
   absl::StatusOr<ApplyOptions> options = OptionsFrom(args, env, &reachable);
-  if (!options.ok()) return Fail(options.status(), env);
+  if (!options.ok()) return fail(options.status());
   ApplyDeps deps;
   deps.live = source->get();
   deps.runner = env.runner;
@@ -294,7 +314,7 @@ ExitCode RunApply(const ApplyArgs& given, Env& env) {
       Apply(planned->live, saved, *options, deps);
   env.console->ProgressDone();
   if (!report.ok()) {
-    return Fail(Annotate(report.status(), "nothing was changed"), env);
+    return fail(Annotate(report.status(), "nothing was changed"));
   }
   if (args.json) env.console->Print(ApplyToJson(*report, saved));
   return Report(*report, saved.plan, ShownTarget(saved.plan, target->name),

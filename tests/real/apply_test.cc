@@ -113,14 +113,23 @@ TEST_F(RealApplyTest, WhatCameOfItAsJson) {
   FOR_EACH_RELEASE(release) {
     SCOPED_TRACE(release.name());
     Begin(release);
-    const auto apply = [&](int exit_code) {
-      const RunResult said = site_->Assocsync(
-          {"apply", target_, "--format", "json", "--no-sql-dump"});
+    const auto apply = [&](int exit_code, bool dump = false) {
+      std::vector<std::string> words = {"apply", target_, "--format", "json"};
+      if (!dump) words.push_back("--no-sql-dump");
+      const RunResult said = site_->Assocsync(words);
       EXPECT_EQ(said.exit_code, exit_code) << said.out << said.err;
       const auto report = nlohmann::json::parse(said.out, nullptr, false);
       EXPECT_TRUE(report.is_object()) << said.out;
       return report;
     };
+    const std::string conf = site_->slurmdbd_conf;
+    site_->slurmdbd_conf = site_->File("missing.conf");
+    const auto failed = apply(1, /*dump=*/true);
+    EXPECT_EQ(failed["outcome"], "nothing changed");
+    EXPECT_EQ(failed["problems"].size(), 1u);
+    EXPECT_GT(failed["planned"], 0);
+    EXPECT_TRUE(failed["run_dir"].is_null());
+    site_->slurmdbd_conf = conf;
     LabSite::Trouble trouble;
     trouble.at = 3;
     trouble.replace = "echo 'no such thing' >&2; exit 1";

@@ -122,27 +122,26 @@ class HandWrittenTest : public testing::Test {
   }
 };
 
-TEST_F(HandWrittenTest, ApplyEqualsLoad) {
-  const std::vector<LabRelease> releases = LabRelease::All();
-  ASSERT_FALSE(releases.empty()) << "no lab: tests/lab up";
-  const int files = FromEnvironment("ASSOCSYNC_HAND_WRITTEN", 50);
+class HandWrittenOnTest : public HandWrittenTest,
+                          public testing::WithParamInterface<LabRelease> {};
+
+TEST_P(HandWrittenOnTest, ApplyEqualsLoad) {
+  const int files = FromEnvironment("ASSOCSYNC_HAND_WRITTEN", 30);
   const int seed = FromEnvironment("ASSOCSYNC_SEED", 1);
-  for (const LabRelease& release : releases) {
-    SCOPED_TRACE(release.name());
-    const LabSite site(release);
-    int equal = 0;
-    for (int i = 0; i < files && !HasFailure(); ++i) {
-      SCOPED_TRACE(absl::StrCat("ASSOCSYNC_SEED=", seed + i));
-      const std::string text = HandWritten(seed + i, release.series());
-      equal += ApplyEqualsLoad(site, text, i == 0) ? 1 : 0;
-    }
-    std::printf(
-        "release %s: %d of %d files are taken by load, apply equals it\n",
-        release.name().c_str(), equal, files);
-    EXPECT_GE(equal, files * 8 / 10)
-        << "the generator writes what load refuses";
+  const LabSite site(GetParam());
+  int equal = 0;
+  for (int i = 0; i < files && !HasFailure(); ++i) {
+    SCOPED_TRACE(absl::StrCat("ASSOCSYNC_SEED=", seed + i));
+    const std::string text = HandWritten(seed + i, GetParam().series());
+    equal += ApplyEqualsLoad(site, text, i == 0) ? 1 : 0;
   }
+  std::printf("release %s: %d of %d files are taken by load, apply equals it\n",
+              GetParam().name().c_str(), equal, files);
+  EXPECT_GE(equal, files * 8 / 10) << "the generator writes what load refuses";
 }
+
+INSTANTIATE_TEST_SUITE_P(Lab, HandWrittenOnTest,
+                         testing::ValuesIn(LabRelease::All()), SeriesOf);
 
 // testdata/by_hand: files as they were met.
 TEST_F(HandWrittenTest, FilesThatWereMet) {

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "gtest/gtest.h"
 
 namespace assocsync {
 namespace {
@@ -127,10 +128,6 @@ bool Controller::Becomes(int job, const std::string& state) const {
 
 bool Controller::IsRecorded(int job, const std::string& state) const {
   return Wait([&] { return Accounting()[job] == state; });
-}
-
-std::string SeriesOf(const testing::TestParamInfo<LabRelease>& info) {
-  return absl::StrCat("On", info.param.series());
 }
 
 std::vector<std::string> Controller::Associations() const {

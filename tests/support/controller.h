@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "engine/io/process.h"
-#include "gtest/gtest.h"
 #include "tests/support/lab.h"
 
 namespace assocsync {
@@ -56,9 +55,6 @@ class Controller {
  private:
   LabRelease release_;
 };
-
-// The name of a test on a release: "On2411".
-std::string SeriesOf(const testing::TestParamInfo<LabRelease>& info);
 
 }  // namespace assocsync
 

@@ -142,4 +142,8 @@ std::map<std::string, std::string> LabRelease::RowIds() const {
   return ids;
 }
 
+std::string SeriesOf(const testing::TestParamInfo<LabRelease>& info) {
+  return absl::StrCat("On", info.param.series());
+}
+
 }  // namespace assocsync

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/io/process.h"
+#include "gtest/gtest.h"
 
 namespace assocsync {
 
@@ -46,6 +47,9 @@ class LabRelease {
 
 // For messages of tests.
 void PrintTo(const LabRelease& release, std::ostream* out);
+
+// The name of a test on a release: "On2411".
+std::string SeriesOf(const testing::TestParamInfo<LabRelease>& info);
 
 // tests/lab itself.
 std::string LabScript();

@@ -1,5 +1,5 @@
-// What the process's exit status means. The table of README.md, and the only
-// place where the numbers stand.
+// What the process's exit status means. Told by --help and
+// assocsync(1); the only place where the numbers stand.
 #ifndef ASSOCSYNC_CLI_EXIT_CODES_H_
 #define ASSOCSYNC_CLI_EXIT_CODES_H_
 

@@ -5,7 +5,7 @@ Every edit of testdata/proposals and a file full of hostile names, in every
 format: JSON by its schema, SARIF by the object model of its standard, JUnit by
 a JUnit reader, GitLab's report by the schema of its documentation, GitHub's
 commands by GitHub's own rules of escaping, Markdown by GitHub's parser. Policies
-by their schema. The commands of README's CI examples, in a git repository.
+by their schema. The commands of the manual's CI examples, in a git repository.
 
 Run by tests/run; the program is $ASSOCSYNC_BINARY.
 """
@@ -381,17 +381,17 @@ class PolicyTest(unittest.TestCase):
 
 
 def fences(language):
-    """README's code blocks of a language."""
-    with open(os.path.join(ROOT, "README.md")) as f:
+    """The code blocks of a language in assocsync-check(1)."""
+    with open(os.path.join(ROOT, "cli/man/assocsync-check.1.md")) as f:
         return re.findall(rf"^```{language}\n(.*?)^```", f.read(),
                           re.M | re.S)
 
 
-class ReadmeTest(unittest.TestCase):
-    """The CI examples of README, run as a runner would, on a repository."""
+class ContinuousIntegrationTest(unittest.TestCase):
+    """The CI examples of assocsync-check(1), run as a runner would, on a repository."""
 
     def setUp(self):
-        self.dir = tempfile.mkdtemp(prefix="assocsync-readme-")
+        self.dir = tempfile.mkdtemp(prefix="assocsync-ci-")
         self.origin = os.path.join(self.dir, "origin")
         self.work = os.path.join(self.dir, "work")
         os.makedirs(os.path.join(self.dir, "bin"))

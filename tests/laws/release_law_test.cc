@@ -55,8 +55,8 @@ PlanOptions OptionsFor(const Release& release) {
   return options;
 }
 
-// What a plan must never hold, whatever slurmdbd would make of it (README,
-// Releases).
+// What a plan must never hold, whatever slurmdbd would make of it
+// (assocsync(1), "Releases").
 void ExpectNoHazard(const Plan& plan, const Behaviour& row, const Tree& live) {
   Slurmdbd model(row, WorldFromTree(live));
   for (const Step& step : plan.steps) {

@@ -17,7 +17,7 @@ namespace assocsync {
 SlurmdbdConf LabConf(const LabRelease& release);
 
 // A connection as a user that may do nothing but SELECT on that database, made
-// as README says.
+// as assocsync(1) says.
 std::unique_ptr<Database> LeastRights(const LabRelease& release);
 // The login of that user, as a file for --defaults-file.
 std::string LeastRightsFile(const LabRelease& release, const std::string& path);

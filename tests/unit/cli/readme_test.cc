@@ -1,4 +1,4 @@
-// README.md and CONTRIBUTING.md keep up with the tables.
+// The manual and CONTRIBUTING.md keep up with the tables.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -24,20 +24,20 @@ std::string Text(const std::string& name) {
 }
 
 TEST(ReadmeTest, TellsEveryFindingCode) {
-  const std::string readme = Text("README.md");
+  const std::string page = Text("cli/man/assocsync-findings.7.md");
   std::set<absl::string_view> codes;
   for (const FindingCode& code : AllFindingCodes()) {
-    EXPECT_THAT(readme, HasSubstr(absl::StrCat("\n| ", code.code, " | ")));
+    EXPECT_THAT(page, HasSubstr(absl::StrCat("\n| ", code.code, " | ")));
     EXPECT_TRUE(codes.insert(code.code).second) << code.code;
   }
 }
 
 TEST(ReadmeTest, TellsEveryRule) {
-  const std::string readme = Text("README.md");
+  const std::string page = Text("cli/man/assocsync-findings.7.md");
   for (const Rule& rule : AllRules()) {
-    EXPECT_THAT(readme, HasSubstr(absl::StrCat(
-                            "\n| ", rule.code, " | ", rule.title, " | ",
-                            SeverityName(rule.severity), " |\n")));
+    EXPECT_THAT(page, HasSubstr(absl::StrCat(
+                          "\n| ", rule.code, " | ", rule.title, " | ",
+                          SeverityName(rule.severity), " |\n")));
   }
 }
 
@@ -58,7 +58,7 @@ TEST(ReadmeTest, TellsTheEvidenceOfEveryRelease) {
     absl::StrAppend(&table, "| ", row.since.DebugString(), " | ",
                     row.evidence.DebugString(), " |\n");
   }
-  EXPECT_THAT(Text("README.md"), HasSubstr(table + "\n"));
+  EXPECT_THAT(Text("cli/man/assocsync.1.md"), HasSubstr(table + "\n"));
 }
 
 // One list installs, one explains.

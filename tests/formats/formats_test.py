@@ -6,6 +6,7 @@ format: JSON by its schema, SARIF by the object model of its standard, JUnit by
 a JUnit reader, GitLab's report by the schema of its documentation, GitHub's
 commands by GitHub's own rules of escaping, Markdown by GitHub's parser. Policies
 by their schema. The commands of the manual's CI examples, in a git repository.
+And what the manual says beyond that (manual_test.py).
 
 Run by tests/run; the program is $ASSOCSYNC_BINARY.
 """
@@ -26,6 +27,9 @@ import jsonschema
 import junitparser
 import sarif_om
 import yaml
+
+# Its tests are run with these.
+from manual_test import PagesTest, SessionsTest, SourcesTest, TerminalTest
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BINARY = os.path.abspath(os.environ["ASSOCSYNC_BINARY"])

@@ -1,6 +1,7 @@
 #include "engine/diff/diff.h"
 
 #include "absl/strings/str_cat.h"
+#include "engine/base/maps.h"
 
 namespace assocsync {
 namespace {
@@ -8,26 +9,6 @@ namespace {
 std::string Shown(const std::optional<Atom>& value) {
   if (!value.has_value()) return "(not set)";
   return value->empty() ? "''" : value->str();
-}
-
-// Walks two sorted maps at once: f(key, left or nullptr, right or nullptr).
-template <typename Map, typename F>
-void Join(const Map& left, const Map& right, F f) {
-  auto l = left.begin();
-  auto r = right.begin();
-  while (l != left.end() || r != right.end()) {
-    if (r == right.end() || (l != left.end() && l->first < r->first)) {
-      f(l->first, &l->second, nullptr);
-      ++l;
-    } else if (l == left.end() || r->first < l->first) {
-      f(r->first, nullptr, &r->second);
-      ++r;
-    } else {
-      f(l->first, &l->second, &r->second);
-      ++l;
-      ++r;
-    }
-  }
 }
 
 Change::How HowOf(const void* live, const void* target) {
@@ -77,21 +58,15 @@ std::string Change::DebugString() const {
 
 FieldChanges DiffFields(const Fields& live, const Fields& target) {
   FieldChanges out;
-  auto l = live.begin();
-  auto t = target.begin();
-  while (l != live.end() || t != target.end()) {
-    if (t == target.end() || (l != live.end() && l->key < t->key)) {
-      out.push_back({l->key, l->value, std::nullopt});
-      ++l;
-    } else if (l == live.end() || t->key < l->key) {
-      out.push_back({t->key, std::nullopt, t->value});
-      ++t;
-    } else {
-      if (l->value != t->value) out.push_back({l->key, l->value, t->value});
-      ++l;
-      ++t;
-    }
-  }
+  const auto value = [](const Field* f) {
+    return f == nullptr ? std::nullopt : std::optional<Atom>(f->value);
+  };
+  JoinBy(
+      live, target, [](const Field& f) { return f.key; },
+      [&](const Field* l, const Field* t) {
+        if (l != nullptr && t != nullptr && l->value == t->value) return;
+        out.push_back({(l == nullptr ? t : l)->key, value(l), value(t)});
+      });
   return out;
 }
 

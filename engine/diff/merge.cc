@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/base/maps.h"
 #include "engine/diff/merger.h"
 
 namespace assocsync {
@@ -36,13 +37,6 @@ void Join3(const Map& base, const Map& live, const Map& target, F f) {
     const auto* in_live = take(live, &l);
     f(at, in_base, in_live, take(target, &t));
   }
-}
-
-template <typename Map>
-const typename Map::mapped_type* FindIn(const Map& map,
-                                        const typename Map::key_type& key) {
-  const auto it = map.find(key);
-  return it == map.end() ? nullptr : &it->second;
 }
 
 const Fields* FieldsOf(const Record* record) {

@@ -7,6 +7,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/maps.h"
 #include "engine/diff/merger.h"
 #include "engine/model/value.h"
 
@@ -52,10 +53,10 @@ void Merger::MendDefault(Atom user, Key key, absl::string_view what,
   const Tree* const order[] = {side == Side::kLive ? &live_ : &target_,
                                side == Side::kLive ? &target_ : &live_};
   for (const Tree* const tree : order) {
-    const auto it = tree->users.find(user);
-    if (it == tree->users.end()) continue;
-    const Atom* const other = it->second.fields.Find(key);
-    if (other != nullptr && has(*other)) return record->Set(key, *other);
+    const Record* const other = FindIn(tree->users, user);
+    if (other == nullptr) continue;
+    const Atom* const value = other->fields.Find(key);
+    if (value != nullptr && has(*value)) return record->Set(key, *value);
   }
   const Atom rest = otherwise();
   if (rest.empty()) return record->Erase(key);
@@ -81,8 +82,7 @@ void Merger::Defaults() {
               first.try_emplace(key.user, key.account);
             }
           }
-          const auto it = first.find(user);
-          return it == first.end() ? Atom() : it->second;
+          return first[user];
         },
         &fields);
     const Atom wckeys = fields.Get(Key::kWckeys);
@@ -119,16 +119,15 @@ void Merger::LoseQos(Atom qos, const Tree& deleter) {
     }
   };
   for (auto& [row, association] : tree_.associations) {
-    const auto found = deleter.associations.find(row);
-    const Fields* const there =
-        found == deleter.associations.end() ? nullptr : &found->second.limits;
+    const Association* const found = FindIn(deleter.associations, row);
+    const Fields* const there = found == nullptr ? nullptr : &found->limits;
     lose(Key::kQos, &association.limits, there);
     lose(Key::kDefaultQos, &association.limits, there);
   }
   for (auto& [name, record] : tree_.qos) {
-    const auto found = deleter.qos.find(name);
+    const Record* const found = FindIn(deleter.qos, name);
     lose(Key::kQosPreempt, &record.fields,
-         found == deleter.qos.end() ? nullptr : &found->second.fields);
+         found == nullptr ? nullptr : &found->fields);
   }
 }
 
@@ -177,11 +176,11 @@ void Merger::OwnLists() {
   };
   for (auto& [row, association] : tree_.associations) {
     if (!outside(association.limits)) continue;
-    const auto l = live_.associations.find(row);
-    const auto t = target_.associations.find(row);
+    const Association* const l = FindIn(live_.associations, row);
+    const Association* const t = FindIn(target_.associations, row);
     // What a side has itself, it is that side's to answer for.
-    if (l == live_.associations.end() || t == target_.associations.end() ||
-        outside(l->second.limits) || outside(t->second.limits)) {
+    if (l == nullptr || t == nullptr || outside(l->limits) ||
+        outside(t->limits)) {
       continue;
     }
     const Side side = Conflict(
@@ -189,8 +188,7 @@ void Merger::OwnLists() {
         absl::StrCat("DefaultQOS ",
                      association.limits.Get(Key::kDefaultQos).view(),
                      " of one side is not in the QOS list that both make"));
-    const Fields& from =
-        side == Side::kLive ? l->second.limits : t->second.limits;
+    const Fields& from = (side == Side::kLive ? l : t)->limits;
     for (const Key key : {Key::kQos, Key::kDefaultQos}) {
       const Atom* const value = from.Find(key);
       if (value == nullptr) {

@@ -11,6 +11,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "engine/base/maps.h"
 #include "engine/model/value.h"
 
 namespace assocsync {
@@ -140,20 +141,19 @@ class Finder {
   }
 
   void LookAtUsers() {
-    auto want = expected_.associations.begin();
-    const auto end = expected_.associations.end();
-    for (const auto& [key, row] : live_.associations) {
-      while (want != end && want->first < key) ++want;
-      if (want == end || want->first != key || key.is_account()) continue;
-      const Atom had = OwnQos(row), gets = OwnQos(want->second);
-      // One that only inherits is as the account is, and of two lists of its
-      // own the second comes in one command.
-      if (had.empty() && gets.empty()) continue;
-      if (IsQosList(had.view()) && IsQosList(gets.view())) continue;
-      const auto before = QosBelow(*live_lists_.Of(key.account), had);
-      const auto after = QosBelow(*expected_lists_.Of(key.account), gets);
-      LookAt(key, had, gets, *kept_.at(key.account), before, after);
-    }
+    Join(live_.associations, expected_.associations,
+         [this](const AssocKey& key, const Association* row,
+                const Association* want) {
+           if (row == nullptr || want == nullptr || key.is_account()) return;
+           const Atom had = OwnQos(*row), gets = OwnQos(*want);
+           // One that only inherits is as the account is, and two lists of its
+           // own follow each other in one command.
+           if (had.empty() && gets.empty()) return;
+           if (IsQosList(had.view()) && IsQosList(gets.view())) return;
+           const auto before = QosBelow(*live_lists_.Of(key.account), had);
+           const auto after = QosBelow(*expected_lists_.Of(key.account), gets);
+           LookAt(key, had, gets, *kept_.at(key.account), before, after);
+         });
   }
 
   const Tree& live_;

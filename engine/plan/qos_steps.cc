@@ -12,6 +12,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/maps.h"
 #include "engine/model/value.h"
 #include "engine/model/walk.h"
 #include "engine/plan/finding.h"
@@ -45,8 +46,7 @@ Atom OwnDefault(const Association* row) {
 }
 
 const Association* FindRow(const Tree& tree, const AssocKey& key) {
-  const auto row = tree.associations.find(key);
-  return row == tree.associations.end() ? nullptr : &row->second;
+  return FindIn(tree.associations, key);
 }
 
 Atom Above(const AssocKey& key, const Association* row) {

@@ -5,32 +5,13 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "engine/base/maps.h"
 
 namespace assocsync {
 namespace {
 
 using RowKind = ReportRow::Kind;
 using Section = Item::Section;
-
-// Calls visit(key, in live or nullptr, in expected or nullptr), sorted by key.
-template <typename Map, typename Visit>
-void VisitBoth(const Map& live, const Map& expected, Visit visit) {
-  auto a = live.begin();
-  auto b = expected.begin();
-  while (a != live.end() || b != expected.end()) {
-    if (b == expected.end() || (a != live.end() && a->first < b->first)) {
-      visit(a->first, &a->second, nullptr);
-      ++a;
-    } else if (a == live.end() || b->first < a->first) {
-      visit(b->first, nullptr, &b->second);
-      ++b;
-    } else {
-      visit(a->first, &a->second, &b->second);
-      ++a;
-      ++b;
-    }
-  }
-}
 
 // A user's row in an account.
 struct Member {
@@ -45,11 +26,6 @@ struct Account {
   std::vector<Member> members;
   std::vector<Atom> children;  // Sorted.
 };
-
-const Record* Find(const absl::btree_map<Atom, Record>& records, Atom name) {
-  const auto it = records.find(name);
-  return it == records.end() ? nullptr : &it->second;
-}
 
 class RowLister {
  public:
@@ -78,8 +54,8 @@ class RowLister {
   }
 
   const Item* ItemOf(Section section, bool user, const AssocKey& row) const {
-    const auto it = items_.find(IdOf(section, user, row));
-    return it == items_.end() ? nullptr : it->second;
+    const Item* const* const item = FindIn(items_, IdOf(section, user, row));
+    return item == nullptr ? nullptr : *item;
   }
 
   ReportRow& Add(RowKind kind, int depth, Atom name,
@@ -122,29 +98,28 @@ class RowLister {
   void Qos() {
     if (live_.qos.empty() && expected_.qos.empty()) return;
     Add(RowKind::kQosGroup, 0, Atom());
-    VisitBoth(live_.qos, expected_.qos,
-              [&](Atom name, const Record* live, const Record* expected) {
-                ReportRow& row =
-                    Add(RowKind::kQos, 1, name,
-                        ItemOf(Section::kQos, false, {name, {}, {}}));
-                AddSame(live, expected, &row);
-              });
+    Join(live_.qos, expected_.qos,
+         [&](Atom name, const Record* live, const Record* expected) {
+           ReportRow& row = Add(RowKind::kQos, 1, name,
+                                ItemOf(Section::kQos, false, {name, {}, {}}));
+           AddSame(live, expected, &row);
+         });
   }
 
   void Accounts() {
     std::vector<Atom> names;
-    VisitBoth(live_.associations, expected_.associations,
-              [&](const AssocKey& key, const Association* live,
-                  const Association* expected) {
-                Account& account = accounts_[key.account];
-                if (!key.is_account()) {
-                  account.members.push_back({key, live, expected});
-                  return;
-                }
-                account.live = live;
-                account.expected = expected;
-                names.push_back(key.account);
-              });
+    Join(live_.associations, expected_.associations,
+         [&](const AssocKey& key, const Association* live,
+             const Association* expected) {
+           Account& account = accounts_[key.account];
+           if (!key.is_account()) {
+             account.members.push_back({key, live, expected});
+             return;
+           }
+           account.live = live;
+           account.expected = expected;
+           names.push_back(key.account);
+         });
     std::vector<Atom> tops;
     for (const Atom name : names) {
       const Account& account = accounts_[name];
@@ -174,7 +149,8 @@ class RowLister {
       const Account& account = accounts_[name];
       ReportRow& row = Add(RowKind::kAccount, depth, name,
                            ItemOf(Section::kAccounts, false, {name, {}, {}}));
-      AddSame(Find(live_.accounts, name), Find(expected_.accounts, name), &row);
+      AddSame(FindIn(live_.accounts, name), FindIn(expected_.accounts, name),
+              &row);
       AddSame(account.live, account.expected, &row);
       for (const Member& member : account.members) User(member, depth + 1);
       for (auto child = account.children.rbegin();
@@ -190,8 +166,8 @@ class RowLister {
                          ItemOf(Section::kAccounts, true, key));
     row.partition = key.partition;
     if (row.item != nullptr && row.item->with_record) told_.insert(key.user);
-    const Record* before = Find(live_.users, key.user);
-    const Record* after = Find(expected_.users, key.user);
+    const Record* before = FindIn(live_.users, key.user);
+    const Record* after = FindIn(expected_.users, key.user);
     if (key.partition.empty() && before != nullptr && after != nullptr &&
         *before == *after &&
         after->fields.Get(Key::kDefaultAccount) == key.account) {
@@ -204,16 +180,16 @@ class RowLister {
   void Records() {
     const size_t group = rows_.size();
     Add(RowKind::kRecordGroup, 0, Atom());
-    VisitBoth(live_.users, expected_.users,
-              [&](Atom name, const Record* live, const Record* expected) {
-                if (told_.contains(name)) return;
-                const AssocKey key{{}, name, {}};
-                const Item* const own = ItemOf(Section::kUsers, true, key);
-                ReportRow& row = Add(
-                    RowKind::kRecord, 1, name,
-                    own != nullptr ? own : ItemOf(Section::kShared, true, key));
-                AddSame(live, expected, &row);
-              });
+    Join(live_.users, expected_.users,
+         [&](Atom name, const Record* live, const Record* expected) {
+           if (told_.contains(name)) return;
+           const AssocKey key{{}, name, {}};
+           const Item* const own = ItemOf(Section::kUsers, true, key);
+           ReportRow& row =
+               Add(RowKind::kRecord, 1, name,
+                   own != nullptr ? own : ItemOf(Section::kShared, true, key));
+           AddSame(live, expected, &row);
+         });
     // Shared ones of accounts, and of users who have no row here.
     for (const Item* item : shared_) {
       if (item->user && (live_.users.contains(item->row.user) ||

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_split.h"
+#include "engine/base/maps.h"
 #include "engine/model/value.h"
 
 namespace assocsync::slurm {
@@ -124,8 +125,7 @@ void Store::FillRecords() {
 }
 
 const Association* Store::Find(const AssocKey& key) const {
-  const auto found = world_.tree.associations.find(key);
-  return found == world_.tree.associations.end() ? nullptr : &found->second;
+  return FindIn(world_.tree.associations, key);
 }
 
 bool Store::HasAccount(Atom account) const {

@@ -1,0 +1,48 @@
+// Look-ups in maps, and two sorted ones side by side.
+#ifndef ASSOCSYNC_ENGINE_BASE_MAPS_H_
+#define ASSOCSYNC_ENGINE_BASE_MAPS_H_
+
+namespace assocsync {
+
+// What `map` has under `key`; nullptr: nothing.
+template <typename Map>
+const typename Map::mapped_type* FindIn(const Map& map,
+                                        const typename Map::key_type& key) {
+  const auto it = map.find(key);
+  return it == map.end() ? nullptr : &it->second;
+}
+
+// Walks two sorted sequences at once: f(left, right) with the elements of one
+// key, nullptr where one lacks it. `key` reads the key of an element.
+template <typename Sorted, typename Key, typename F>
+void JoinBy(const Sorted& left, const Sorted& right, Key key, F f) {
+  auto l = left.begin();
+  auto r = right.begin();
+  while (l != left.end() || r != right.end()) {
+    if (r == right.end() || (l != left.end() && key(*l) < key(*r))) {
+      f(&*l++, nullptr);
+    } else if (l == left.end() || key(*r) < key(*l)) {
+      f(nullptr, &*r++);
+    } else {
+      f(&*l++, &*r++);
+    }
+  }
+}
+
+// The same for maps: f(key, in left or nullptr, in right or nullptr).
+template <typename Map, typename F>
+void Join(const Map& left, const Map& right, F f) {
+  using Entry = typename Map::value_type;
+  const auto value = [](const Entry* entry) {
+    return entry == nullptr ? nullptr : &entry->second;
+  };
+  JoinBy(
+      left, right, [](const Entry& entry) -> auto& { return entry.first; },
+      [&](const Entry* l, const Entry* r) {
+        f((l == nullptr ? r : l)->first, value(l), value(r));
+      });
+}
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_BASE_MAPS_H_

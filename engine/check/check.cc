@@ -41,11 +41,6 @@ uint32_t Checker::LineOfUser(Atom user) const {
   return it == tree.users.end() ? 0 : it->second.line;
 }
 
-Atom ParentOf(const Tree& tree, Atom account) {
-  const auto row = tree.associations.find({account, Atom(), Atom()});
-  return row == tree.associations.end() ? Atom() : row->second.parent;
-}
-
 namespace {
 
 // A comment that lifts findings about a line.

@@ -53,9 +53,6 @@ class Checker {
   }
 };
 
-// The account above; empty: there is none.
-Atom ParentOf(const Tree& tree, Atom account);
-
 // What an account has from itself or else from the nearest one above it, each
 // looked up once: trees may be as deep as they are large.
 template <typename Value>

@@ -12,11 +12,6 @@
 namespace assocsync {
 namespace {
 
-Atom ParentIn(const Tree& tree, Atom account) {
-  const auto it = tree.associations.find(AssocKey{account, {}, {}});
-  return it == tree.associations.end() ? Atom() : it->second.parent;
-}
-
 // The rows of an account, its own first.
 std::vector<AssocKey> RowsOf(const Tree& tree, Atom account) {
   std::vector<AssocKey> rows;
@@ -71,7 +66,7 @@ void Merger::Orphan(Atom account, const AssocKey& row) {
     return;
   }
   // As the side has it that deleted the account, if it has it.
-  const Atom parent = ParentIn(deleter, row.account);
+  const Atom parent = ParentOf(deleter, row.account);
   if (!parent.empty() && parent != account) {
     tree_.associations[row].parent = parent;
   } else {
@@ -111,10 +106,7 @@ bool Merger::LostUsers() {
 // Coordinators that `side` made since base, of accounts that `other` deleted.
 void Merger::NewCoordinators(const Tree& side, const Tree& other) {
   for (const auto& [user, record] : side.users) {
-    const auto in_base = base_.users.find(user);
-    const Atom before = in_base == base_.users.end()
-                            ? Atom()
-                            : in_base->second.fields.Get(Key::kCoordinator);
+    const Atom before = FieldOf(base_.users, user, Key::kCoordinator);
     const Atom list = record.fields.Get(Key::kCoordinator);
     if (list == before) continue;
     for (const absl::string_view element : Elements(list.view())) {
@@ -162,7 +154,7 @@ bool Merger::Orphans() {
       changed = true;
       if (!row.is_account() || tree_.accounts.contains(row.account)) continue;
       for (const AssocKey& child : below[row.account]) {
-        if (ParentIn(tree_, child.account) == row.account) {
+        if (ParentOf(tree_, child.account) == row.account) {
           left.emplace_back(row.account, child);
         }
       }
@@ -183,7 +175,7 @@ bool Merger::Circles() {
     while (at != RootName() && state[at] == 0) {
       state[at] = 1;
       way.push_back(at);
-      at = ParentIn(tree_, at);
+      at = ParentOf(tree_, at);
     }
     if (at != RootName() && state[at] == 1) {
       const auto circle = std::find(way.begin(), way.end(), at);
@@ -191,8 +183,8 @@ bool Merger::Circles() {
       std::sort(members.begin(), members.end());
       bool changed = false;
       for (const Atom member : members) {
-        const Atom on_live = ParentIn(live_, member);
-        const Atom proposed = ParentIn(target_, member);
+        const Atom on_live = ParentOf(live_, member);
+        const Atom proposed = ParentOf(target_, member);
         if (on_live.empty() || proposed.empty() || on_live == proposed) {
           continue;
         }
@@ -211,7 +203,7 @@ bool Merger::Circles() {
       if (!changed) {
         const Tree& side = options_.prefer == Side::kTarget ? target_ : live_;
         for (const auto& [name, unused] : tree_.accounts) {
-          const Atom parent = ParentIn(side, name);
+          const Atom parent = ParentOf(side, name);
           if (parent.empty()) continue;
           tree_.associations[AssocKey{name, {}, {}}].parent = parent;
         }

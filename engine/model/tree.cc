@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/atom_set.h"
 #include "engine/base/hash.h"
+#include "engine/base/maps.h"
 #include "engine/model/value.h"
 
 namespace assocsync {
@@ -49,6 +50,16 @@ std::string AssocKey::DebugString() const {
 Atom RootName() {
   static const Atom root("root");
   return root;
+}
+
+Atom ParentOf(const Tree& tree, Atom account) {
+  const Association* const row = FindIn(tree.associations, {account, {}, {}});
+  return row == nullptr ? Atom() : row->parent;
+}
+
+Atom FieldOf(const absl::btree_map<Atom, Record>& records, Atom name, Key key) {
+  const Record* const record = FindIn(records, name);
+  return record == nullptr ? Atom() : record->fields.Get(key);
 }
 
 std::vector<Atom> TopDown(const Tree& tree) {

@@ -145,6 +145,12 @@ struct Tree {
 // The name of the account at the top of every tree.
 Atom RootName();
 
+// Of an account of `tree`; empty for root, and where there is no such account.
+Atom ParentOf(const Tree& tree, Atom account);
+
+// What the record of `name` has under `key`; empty: nothing, or no record.
+Atom FieldOf(const absl::btree_map<Atom, Record>& records, Atom name, Key key);
+
 // What no release of Slurm could hold, one sentence each, in tree order; empty
 // for a legal tree. Checked: the root row; each account row's parent is there
 // and no cycle; each user row's account row is there; each account and user has

@@ -80,10 +80,7 @@ void Planner::DeleteUserRows(const std::vector<Change>& changes) {
   absl::btree_map<Atom, std::vector<AssocKey>> last;
   for (const AssocKey& row : rows) {
     if (gone.contains(row.user)) {
-      const auto user = now().users.find(row.user);
-      Atom home = user == now().users.end()
-                      ? Atom()
-                      : user->second.fields.Get(Key::kDefaultAccount);
+      Atom home = FieldOf(now().users, row.user, Key::kDefaultAccount);
       if (home.empty()) home = accounts_of[row.user].front();
       if (row.account == home) {
         last[row.user].push_back(row);
@@ -279,10 +276,7 @@ void Planner::DeleteWithDefaultAway(const AssocKey& row) {
         DeleteRows({row.user}, row.account, row.partition, cluster()),
         WhyDelete({row.user}, row.account, row.partition), {row}, {});
   };
-  const auto user = now().users.find(row.user);
-  const Atom home = user == now().users.end()
-                        ? Atom()
-                        : user->second.fields.Get(Key::kDefaultAccount);
+  const Atom home = FieldOf(now().users, row.user, Key::kDefaultAccount);
   if (home == row.account) {
     Atom other;
     for (Atom account : AccountsThatStay(row.user)) {

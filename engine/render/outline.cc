@@ -163,8 +163,7 @@ class Outliner {
       return row->how == Change::How::kRemove ? row->parent_from
                                               : row->parent_to;
     }
-    const auto it = plan_.expected.associations.find(AssocKey{name, {}, {}});
-    return it == plan_.expected.associations.end() ? Atom() : it->second.parent;
+    return assocsync::ParentOf(plan_.expected, name);
   }
 
   // An account and all below it. Not recursive: a chain of accounts may be as

@@ -22,9 +22,7 @@ Store::Flag Store::DefaultFlag(const AssocKey& row) const {
 }
 
 Atom Store::DefaultAccount(Atom user) const {
-  const auto found = world_.tree.users.find(user);
-  if (found == world_.tree.users.end()) return Atom();
-  return found->second.fields.Get(Key::kDefaultAccount);
+  return FieldOf(world_.tree.users, user, Key::kDefaultAccount);
 }
 
 // Notes what is known of the flags now, because the number of rows, from which

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <optional>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "engine/base/atom_set.h"
+#include "engine/render/account_walk.h"
 
 namespace assocsync {
 namespace {
@@ -25,8 +24,6 @@ struct Node {
   const Change* row = nullptr;
   const Change* record = nullptr;
   std::vector<const Change*> users;
-  std::vector<Atom> children;
-  std::optional<Atom> parent;
 };
 
 // A user's record that changes, and the row that it is shown with.
@@ -42,24 +39,18 @@ class Outliner {
 
   std::vector<Item> Run() {
     Sort();
-    Link();
+    const std::vector<Atom> accounts = Shown();
     items_.reserve(clusters_.size() + qos_.size() + nodes_.size() + users_ +
                    records_.size() + shared_.size());
     for (const Change* change : clusters_) Plain(*change, kClusterSection);
     for (const Change* change : qos_) Plain(*change, kQosSection);
-    std::vector<Atom> tops;
-    for (const auto& [name, node] : nodes_) {
-      if (!node.parent.has_value()) tops.push_back(name);
-    }
-    std::sort(tops.begin(), tops.end());
-    for (const Atom top : tops) Walk(top);
-    // Only a plan that no tree belongs to has accounts in a circle.
-    std::vector<Atom> rest;
-    for (const auto& [name, node] : nodes_) {
-      if (!walked_.contains(name)) rest.push_back(name);
-    }
-    std::sort(rest.begin(), rest.end());
-    for (const Atom name : rest) Walk(name);
+    WalkAccounts(
+        accounts, [this](Atom name) { return ParentOf(name); },
+        [this](Atom name, int depth) {
+          const Node& node = nodes_[name];
+          Account(name, node, depth);
+          for (const Change* user : node.users) User(*user, depth + 1);
+        });
     for (const Change* change : records_) Plain(*change, kUsersSection);
     for (const Change* change : shared_) Plain(*change, kSharedSection);
     return std::move(items_);
@@ -140,48 +131,29 @@ class Outliner {
     return Atom();
   }
 
-  // Adds the accounts above those that change, and hangs all on their parents:
-  // where they will be, and removed ones where they were.
-  void Link() {
-    std::vector<Atom> todo;
-    todo.reserve(nodes_.size());
-    for (const auto& [name, node] : nodes_) todo.push_back(name);
-    while (!todo.empty()) {
-      const Atom name = todo.back();
-      todo.pop_back();
-      const Atom parent = ParentOf(name);
-      if (parent.empty() || parent == name) continue;
-      if (nodes_.try_emplace(parent).second) todo.push_back(parent);
-      nodes_[parent].children.push_back(name);
-      nodes_[name].parent = parent;
+  // The accounts that change, and those above them, sorted.
+  std::vector<Atom> Shown() {
+    std::vector<Atom> names;
+    names.reserve(nodes_.size());
+    for (const auto& [name, node] : nodes_) names.push_back(name);
+    for (size_t i = 0; i < names.size(); ++i) {
+      const Atom parent = ParentOf(names[i]);
+      if (!parent.empty() && nodes_.try_emplace(parent).second) {
+        names.push_back(parent);
+      }
     }
+    std::sort(names.begin(), names.end());
+    return names;
   }
 
+  // Where the account will be, and of a removed one, where it was.
   Atom ParentOf(Atom name) {
-    const Change* row = nodes_[name].row;
-    if (row != nullptr) {
-      return row->how == Change::How::kRemove ? row->parent_from
-                                              : row->parent_to;
-    }
-    return assocsync::ParentOf(plan_.expected, name);
-  }
-
-  // An account and all below it. Not recursive: a chain of accounts may be as
-  // long as the tree is large.
-  void Walk(Atom top) {
-    std::vector<std::pair<Atom, int>> stack = {{top, 0}};
-    while (!stack.empty()) {
-      const auto [name, depth] = stack.back();
-      stack.pop_back();
-      if (!walked_.insert(name).second) continue;
-      Node& node = nodes_[name];
-      Account(name, node, depth);
-      for (const Change* user : node.users) User(*user, depth + 1);
-      std::sort(node.children.begin(), node.children.end(),
-                [](Atom a, Atom b) { return b < a; });
-      for (const Atom child : node.children)
-        stack.push_back({child, depth + 1});
-    }
+    const Change* const row = nodes_[name].row;
+    const Atom parent = row == nullptr
+                            ? assocsync::ParentOf(plan_.expected, name)
+                        : row->how == Change::How::kRemove ? row->parent_from
+                                                           : row->parent_to;
+    return parent == name ? Atom() : parent;  // Of no legal tree.
   }
 
   void Account(Atom name, const Node& node, int depth) {
@@ -237,7 +209,6 @@ class Outliner {
 
   const Plan& plan_;
   absl::flat_hash_map<Atom, Node> nodes_;
-  absl::flat_hash_set<Atom> walked_;
   std::vector<const Change*> clusters_, qos_, records_, shared_;
   size_t users_ = 0;  // Rows of users, in the nodes.
   AtomMap<UserRecord> user_records_;

@@ -6,6 +6,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "engine/base/maps.h"
+#include "engine/render/account_walk.h"
 
 namespace assocsync {
 namespace {
@@ -24,7 +25,6 @@ struct Account {
   const Association* live = nullptr;
   const Association* expected = nullptr;
   std::vector<Member> members;
-  std::vector<Atom> children;  // Sorted.
 };
 
 class RowLister {
@@ -120,44 +120,26 @@ class RowLister {
            account.expected = expected;
            names.push_back(key.account);
          });
-    std::vector<Atom> tops;
-    for (const Atom name : names) {
-      const Account& account = accounts_[name];
-      const Atom parent =
-          (account.expected != nullptr ? account.expected : account.live)
-              ->parent;
-      const auto above = accounts_.find(parent);
-      if (parent.empty() || above == accounts_.end()) {
-        tops.push_back(name);
-      } else {
-        above->second.children.push_back(name);
-      }
-    }
-    for (const Atom name : tops) Walk(name);
-    // Only of a tree that is not legal, with accounts in a circle.
-    for (const Atom name : names) Walk(name);
+    WalkAccounts(
+        names,
+        [this](Atom name) {
+          const Account& account = accounts_[name];
+          const Atom parent =
+              (account.expected != nullptr ? account.expected : account.live)
+                  ->parent;
+          return accounts_.contains(parent) ? parent : Atom();
+        },
+        [this](Atom name, int depth) { OneAccount(name, depth); });
   }
 
-  // An account and all below it. Not recursive: a chain of accounts may be as
-  // long as the tree is large.
-  void Walk(Atom top) {
-    std::vector<std::pair<Atom, int>> stack = {{top, 0}};
-    while (!stack.empty()) {
-      const auto [name, depth] = stack.back();
-      stack.pop_back();
-      if (!walked_.insert(name).second) continue;
-      const Account& account = accounts_[name];
-      ReportRow& row = Add(RowKind::kAccount, depth, name,
-                           ItemOf(Section::kAccounts, false, {name, {}, {}}));
-      AddSame(FindIn(live_.accounts, name), FindIn(expected_.accounts, name),
-              &row);
-      AddSame(account.live, account.expected, &row);
-      for (const Member& member : account.members) User(member, depth + 1);
-      for (auto child = account.children.rbegin();
-           child != account.children.rend(); ++child) {
-        stack.push_back({*child, depth + 1});
-      }
-    }
+  void OneAccount(Atom name, int depth) {
+    const Account& account = accounts_[name];
+    ReportRow& row = Add(RowKind::kAccount, depth, name,
+                         ItemOf(Section::kAccounts, false, {name, {}, {}}));
+    AddSame(FindIn(live_.accounts, name), FindIn(expected_.accounts, name),
+            &row);
+    AddSame(account.live, account.expected, &row);
+    for (const Member& member : account.members) User(member, depth + 1);
   }
 
   void User(const Member& member, int depth) {
@@ -207,7 +189,6 @@ class RowLister {
   absl::flat_hash_map<Id, const Item*> items_;
   std::vector<const Item*> shared_;
   absl::flat_hash_map<Atom, Account> accounts_;
-  absl::flat_hash_set<Atom> walked_;
   absl::flat_hash_set<Atom> told_;  // Users whose records have been told.
   std::vector<ReportRow> rows_;
 };

@@ -1,7 +1,5 @@
 // What a proposal changes since its base.
-#include <algorithm>
 #include <cstdint>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,15 +8,13 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "engine/check/checker.h"
+#include "engine/diff/counts.h"
 #include "engine/diff/diff.h"
 #include "engine/diff/merge.h"
 #include "engine/model/value.h"
 
 namespace assocsync::check {
 namespace {
-
-// Below this many objects a share says nothing, as with plan's --max-delete.
-constexpr size_t kShareFloor = 10;
 
 bool IsLimit(Key key) {
   const KeyInfo& info = Info(key);
@@ -109,27 +105,23 @@ class ChangeRules {
   }
 
   void Shares() {
-    const auto share = [&](absl::string_view kind, const auto& before,
-                           const auto& after) {
-      size_t gone = 0;
-      for (const auto& [key, value] : before) gone += !after.contains(key);
-      if (before.size() < kShareFloor ||
-          gone * 100 <=
-              before.size() * static_cast<size_t>(c_.policy.delete_share)) {
-        return;
-      }
-      c_.Add(
-          kRuleDeleteShare, 0, "",
-          absl::StrCat("deletes ", gone, " of ", before.size(), " ", kind, " (",
-                       (gone * 100 + before.size() - 1) / before.size(),
-                       "%), more than ", c_.policy.delete_share, "%"),
-          "check that the file is whole");
+    const auto look = [&](absl::string_view kind, const auto& before,
+                          const auto& after) {
+      DeleteShare share{0, before.size()};
+      for (const auto& [key, value] : before)
+        share.gone += !after.contains(key);
+      if (!share.Exceeds(c_.policy.delete_share)) return;
+      c_.Add(kRuleDeleteShare, 0, "",
+             absl::StrCat("deletes ", share.gone, " of ", share.of, " ", kind,
+                          " (", share.percent(), "%), more than ",
+                          c_.policy.delete_share, "%"),
+             "check that the file is whole");
     };
-    share("accounts", base_.accounts, c_.tree.accounts);
-    share("users", base_.users, c_.tree.users);
-    share("associations", base_.associations, c_.tree.associations);
+    look("accounts", base_.accounts, c_.tree.accounts);
+    look("users", base_.users, c_.tree.users);
+    look("associations", base_.associations, c_.tree.associations);
     if (base_.lists_qos && c_.tree.lists_qos) {
-      share("QOS", base_.qos, c_.tree.qos);
+      look("QOS", base_.qos, c_.tree.qos);
     }
   }
 
@@ -287,14 +279,10 @@ class ChangeRules {
       if (field.key != Key::kCoordinator) continue;
       const Atom from = field.from.value_or(Atom());
       const Atom to = field.to.value_or(Atom());
-      const auto was = Elements(from.view());  // Sorted, both.
-      const auto will = Elements(to.view());
-      std::vector<absl::string_view> differ;
-      std::set_difference(was.begin(), was.end(), will.begin(), will.end(),
-                          std::back_inserter(differ));
-      std::set_difference(will.begin(), will.end(), was.begin(), was.end(),
-                          std::back_inserter(differ));
-      for (const absl::string_view name : differ) accounts.emplace_back(name);
+      for (const auto& differ : {ElementsBut(from.view(), to.view()),
+                                 ElementsBut(to.view(), from.view())}) {
+        for (const absl::string_view name : differ) accounts.emplace_back(name);
+      }
     }
     return accounts;
   }

@@ -1,6 +1,7 @@
 #include "engine/model/value.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -312,6 +313,17 @@ std::vector<absl::string_view> Elements(absl::string_view list) {
 bool HasElement(absl::string_view list, absl::string_view element) {
   const auto elements = Elements(list);
   return std::find(elements.begin(), elements.end(), element) != elements.end();
+}
+
+std::vector<absl::string_view> ElementsBut(absl::string_view list,
+                                           absl::string_view other) {
+  std::vector<absl::string_view> left = Elements(list), right = Elements(other);
+  std::sort(left.begin(), left.end());
+  std::sort(right.begin(), right.end());
+  std::vector<absl::string_view> out;
+  std::set_difference(left.begin(), left.end(), right.begin(), right.end(),
+                      std::back_inserter(out));
+  return out;
 }
 
 bool IsQosDelta(absl::string_view list) {

@@ -76,6 +76,9 @@ std::vector<absl::string_view> UnknownTo(int series, int point, Key key,
 // Elements of a canonical kNames, kQosList or kFlags text; none of "".
 std::vector<absl::string_view> Elements(absl::string_view list);
 bool HasElement(absl::string_view list, absl::string_view element);
+// Those that `other` lacks, sorted.
+std::vector<absl::string_view> ElementsBut(absl::string_view list,
+                                           absl::string_view other);
 // Whether a canonical kQosList changes what is inherited ("+a,-b") instead of
 // being a list of its own ("a,b", "").
 bool IsQosDelta(absl::string_view list);

@@ -1,6 +1,4 @@
 // What was seen, as an answer to each difference.
-#include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -25,14 +23,9 @@ Witness Make(Deed deed, const E& event, std::string note = "") {
 // Elements that one side has and the other has not.
 std::vector<std::string> OnlyIn(const std::optional<Atom>& a,
                                 const std::optional<Atom>& b) {
-  std::vector<string_view> left, right, out;
-  if (a.has_value()) left = Elements(a->view());
-  if (b.has_value()) right = Elements(b->view());
-  std::sort(left.begin(), left.end());
-  std::sort(right.begin(), right.end());
-  std::set_difference(left.begin(), left.end(), right.begin(), right.end(),
-                      std::back_inserter(out));
-  return {out.begin(), out.end()};
+  const auto only =
+      ElementsBut(a.value_or(Atom()).view(), b.value_or(Atom()).view());
+  return {only.begin(), only.end()};
 }
 
 string_view WithoutSign(string_view element) {

@@ -5,15 +5,12 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/strings/str_cat.h"
+#include "engine/diff/counts.h"
 #include "engine/model/value.h"
 #include "engine/plan/finding.h"
 
 namespace assocsync {
 namespace {
-
-// Below this many objects a percentage says nothing; there only the vanishing
-// of a whole kind is guarded.
-constexpr size_t kMaxDeleteFloor = 10;
 
 Finding Refusal(absl::string_view code, std::string message,
                 std::vector<std::string> rows, std::string lifted_by) {
@@ -104,63 +101,79 @@ void GuardNames(const World& live, const Tree& expected,
   Missing(tres, live.tres, kMissingTres, "TRES", out);
 }
 
-// One kind of object: how many there are, and which of them go.
+// One kind of object: how many there are on either tree, and which of them go.
 struct Toll {
-  size_t live = 0;
+  explicit Toll(absl::string_view what) : kind(what) {}
+  absl::string_view kind;
+  size_t live = 0, after = 0;
   std::vector<std::string> gone;
 };
 
-void GuardToll(absl::string_view kind, const Toll& toll,
-               const PlanOptions& options, std::vector<Finding>* out) {
-  if (toll.gone.empty()) return;
-  if (toll.gone.size() == toll.live) {
-    out->push_back(
-        Refusal(kWholeKindVanishes,
-                absl::StrCat("all ", toll.live, " ", kind, " would vanish"),
-                toll.gone, Allow(kWholeKindVanishes)));
+struct Tolls {
+  Toll accounts{"accounts"};
+  Toll users{"users"};
+  Toll associations{"user associations"};
+  Toll qos{"QOS"};
+  Toll coordinators{"coordinators"};
+  Toll wckeys{"WCKeys"};
+};
+
+// Root is never deleted, and would hide that everything else is.
+void Count(const Tree& tree, size_t Toll::*count, Tolls* tolls) {
+  tolls->accounts.*count =
+      tree.accounts.size() - tree.accounts.count(RootName());
+  tolls->users.*count = tree.users.size() - tree.users.count(RootName());
+  for (const auto& [key, row] : tree.associations) {
+    tolls->associations.*count += !key.is_account() && key.user != RootName();
   }
-  const size_t percent = (toll.gone.size() * 100 + toll.live - 1) / toll.live;
-  const bool too_many =
-      options.max_delete_is_count
-          ? toll.gone.size() > static_cast<size_t>(options.max_delete)
-          : toll.live >= kMaxDeleteFloor &&
-                toll.gone.size() * 100 >
-                    toll.live * static_cast<size_t>(options.max_delete);
-  if (!too_many) return;
-  out->push_back(Refusal(
-      kDeleteShare,
-      absl::StrCat("would delete ", toll.gone.size(), " of ", toll.live, " ",
-                   kind, " (", percent, "%), more than --max-delete ",
-                   options.max_delete, options.max_delete_is_count ? "" : "%"),
-      toll.gone,
-      options.max_delete_is_count
-          ? absl::StrCat("--max-delete ", toll.gone.size())
-          : absl::StrCat("--max-delete ", percent, "%")));
+  tolls->qos.*count = tree.qos.size();
+  for (const auto& [name, record] : tree.users) {
+    const auto size = [&fields = record.fields](Key key) {
+      return Elements(fields.Get(key).view()).size();
+    };
+    tolls->coordinators.*count += size(Key::kCoordinator);
+    tolls->wckeys.*count += size(Key::kWckeys);
+  }
 }
 
-size_t Count(const absl::btree_map<Atom, Record>& users, Key key) {
-  size_t n = 0;
-  for (const auto& [name, record] : users) {
-    n += Elements(record.fields.Get(key).view()).size();
+void GuardToll(const Toll& toll, const PlanOptions& options,
+               std::vector<Finding>* out) {
+  if (toll.gone.empty()) return;
+  DeleteShare share{toll.gone.size(), toll.live};
+  if (share.gone == share.of) {
+    // What is added under the same kind keeps it from vanishing.
+    if (toll.after > 0) {
+      ++share.of;
+    } else {
+      out->push_back(Refusal(
+          kWholeKindVanishes,
+          absl::StrCat("all ", share.of, " ", toll.kind, " would vanish"),
+          toll.gone, Allow(kWholeKindVanishes)));
+    }
   }
-  return n;
+  const bool too_many =
+      options.max_delete_is_count
+          ? share.gone > static_cast<size_t>(options.max_delete)
+          : share.Exceeds(options.max_delete);
+  if (!too_many) return;
+  out->push_back(
+      Refusal(kDeleteShare,
+              absl::StrCat("would delete ", share.gone, " of ", share.of, " ",
+                           toll.kind, " (", share.percent(),
+                           "%), more than --max-delete ", options.max_delete,
+                           options.max_delete_is_count ? "" : "%"),
+              toll.gone,
+              options.max_delete_is_count
+                  ? absl::StrCat("--max-delete ", share.gone)
+                  : absl::StrCat("--max-delete ", share.percent(), "%")));
 }
 
 void GuardDeletes(const World& live, const Tree& expected,
                   const std::vector<Change>& changes,
                   const PlanOptions& options, std::vector<Finding>* out) {
-  Toll accounts, users, associations, qos, coordinators, wckeys;
-  // Root is never deleted, and would hide that everything else is.
-  accounts.live = live.tree.accounts.size() -
-                  (live.tree.accounts.contains(RootName()) ? 1 : 0);
-  users.live =
-      live.tree.users.size() - (live.tree.users.contains(RootName()) ? 1 : 0);
-  for (const auto& [key, row] : live.tree.associations) {
-    if (!key.is_account() && key.user != RootName()) ++associations.live;
-  }
-  qos.live = live.tree.qos.size();
-  coordinators.live = Count(live.tree.users, Key::kCoordinator);
-  wckeys.live = Count(live.tree.users, Key::kWckeys);
+  Tolls tolls;
+  Count(live.tree, &Toll::live, &tolls);
+  Count(expected, &Toll::after, &tolls);
   for (const Change& change : changes) {
     const bool removed = change.how == Change::How::kRemove;
     // Not counted in `live` either; AS103 is about root.
@@ -169,61 +182,42 @@ void GuardDeletes(const World& live, const Tree& expected,
       case Change::What::kCluster:
         break;
       case Change::What::kQos:
-        if (removed) qos.gone.push_back(change.row.account.str());
+        if (removed) tolls.qos.gone.push_back(change.row.account.str());
         break;
       case Change::What::kAccount:
-        if (removed) accounts.gone.push_back(change.row.account.str());
+        if (removed) tolls.accounts.gone.push_back(change.row.account.str());
         break;
       case Change::What::kAssociation:
         if (removed && !change.row.is_account() && !is_root) {
-          associations.gone.push_back(change.row.DebugString());
+          tolls.associations.gone.push_back(change.row.DebugString());
         }
         break;
       case Change::What::kUser: {
-        if (removed && !is_root) users.gone.push_back(change.row.user.str());
+        const Atom user = change.row.user;
+        if (removed && !is_root) tolls.users.gone.push_back(user.str());
         for (const FieldChange& f : change.fields) {
           if (f.key != Key::kCoordinator && f.key != Key::kWckeys) continue;
-          Toll& toll = f.key == Key::kCoordinator ? coordinators : wckeys;
-          const std::string to = f.to.value_or(Atom()).str();
-          const auto stay = Elements(to);
+          Toll& toll =
+              f.key == Key::kCoordinator ? tolls.coordinators : tolls.wckeys;
           const Atom from = f.from.value_or(Atom());
+          const Atom to = f.to.value_or(Atom());
           // Not counted above: somebody of another cluster.
-          if (!live.tree.users.contains(change.row.user)) {
+          if (!live.tree.users.contains(user)) {
             toll.live += Elements(from.view()).size();
           }
-          for (absl::string_view item : Elements(from.view())) {
-            if (!std::binary_search(stay.begin(), stay.end(), item)) {
-              toll.gone.push_back(
-                  absl::StrCat(change.row.user.view(), ": ", item));
-            }
+          for (absl::string_view item : ElementsBut(from.view(), to.view())) {
+            toll.gone.push_back(absl::StrCat(user.view(), ": ", item));
           }
         }
         break;
       }
     }
   }
-  // What is added under the same kind keeps it from vanishing.
-  const auto refill = [](Toll* toll, size_t after) {
-    if (after > 0 && toll->gone.size() == toll->live) ++toll->live;
-  };
-  refill(&accounts, expected.accounts.size() -
-                        (expected.accounts.contains(RootName()) ? 1 : 0));
-  refill(&users,
-         expected.users.size() - (expected.users.contains(RootName()) ? 1 : 0));
-  refill(&coordinators, Count(expected.users, Key::kCoordinator));
-  refill(&wckeys, Count(expected.users, Key::kWckeys));
-  refill(&qos, expected.qos.size());
-  size_t rows_after = 0;
-  for (const auto& [key, row] : expected.associations) {
-    if (!key.is_account() && key.user != RootName()) ++rows_after;
+  for (const Toll* const toll :
+       {&tolls.accounts, &tolls.users, &tolls.associations, &tolls.qos,
+        &tolls.coordinators, &tolls.wckeys}) {
+    GuardToll(*toll, options, out);
   }
-  refill(&associations, rows_after);
-  GuardToll("accounts", accounts, options, out);
-  GuardToll("users", users, options, out);
-  GuardToll("user associations", associations, options, out);
-  GuardToll("QOS", qos, options, out);
-  GuardToll("coordinators", coordinators, options, out);
-  GuardToll("WCKeys", wckeys, options, out);
 }
 
 void GuardProtected(const World& live, const Tree& expected,

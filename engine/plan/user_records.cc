@@ -13,16 +13,9 @@ namespace {
 // value -> the users that need it, both in order.
 using ByValue = absl::btree_map<Atom, std::vector<Atom>>;
 
-// Elements of `a` that are not in `b`.
-std::vector<Atom> Missing(Atom a, Atom b) {
-  const std::vector<absl::string_view> have = Elements(b.view());
-  std::vector<Atom> out;
-  for (absl::string_view element : Elements(a.view())) {
-    if (!std::binary_search(have.begin(), have.end(), element)) {
-      out.push_back(Atom(element));
-    }
-  }
-  return out;
+std::vector<Atom> ElementsBut(Atom list, Atom other) {
+  const auto elements = assocsync::ElementsBut(list.view(), other.view());
+  return {elements.begin(), elements.end()};
 }
 
 }  // namespace
@@ -53,7 +46,7 @@ void Planner::UserRecords(const std::vector<Change>& changes) {
     }
     const Atom keys_have = have.Get(Key::kWckeys);
     const Atom keys_want = want.Get(Key::kWckeys);
-    if (std::vector<Atom> fresh = Missing(keys_want, keys_have);
+    if (std::vector<Atom> fresh = ElementsBut(keys_want, keys_have);
         !fresh.empty()) {
       // What becomes of the default is certain only if it is said: a first
       // WCKey becomes it, and 23.11+ may give it to any new one; 20.11 - 23.02
@@ -72,7 +65,7 @@ void Planner::UserRecords(const std::vector<Change>& changes) {
       }
       wckey_add[{JoinNames(fresh), say}].push_back(user);
     }
-    for (Atom key : Missing(keys_have, keys_want)) {
+    for (Atom key : ElementsBut(keys_have, keys_want)) {
       wckey_delete[key].push_back(user);
     }
     if (want.Has(Key::kDefaultWckey)) {
@@ -80,10 +73,10 @@ void Planner::UserRecords(const std::vector<Change>& changes) {
     }
     const Atom coord_have = have.Get(Key::kCoordinator);
     const Atom coord_want = want.Get(Key::kCoordinator);
-    for (Atom account : Missing(coord_want, coord_have)) {
+    for (Atom account : ElementsBut(coord_want, coord_have)) {
       coord_add[account].push_back(user);
     }
-    for (Atom account : Missing(coord_have, coord_want)) {
+    for (Atom account : ElementsBut(coord_have, coord_want)) {
       coord_delete[account].push_back(user);
     }
   }

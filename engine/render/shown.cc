@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <iterator>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -28,24 +27,11 @@ bool IsList(Kind kind) {
          kind == Kind::kQosList || kind == Kind::kFlags;
 }
 
-std::vector<absl::string_view> SortedElements(absl::string_view list) {
-  std::vector<absl::string_view> out =
-      absl::StrSplit(list, ',', absl::SkipEmpty());
-  std::sort(out.begin(), out.end());
-  return out;
-}
-
 // Empty where the lists share nothing: then old -> new says more.
 std::string ListDifference(absl::string_view from, absl::string_view to) {
-  const std::vector<absl::string_view> before = SortedElements(from);
-  const std::vector<absl::string_view> after = SortedElements(to);
-  std::vector<absl::string_view> gone;
-  std::vector<absl::string_view> come;
-  std::set_difference(before.begin(), before.end(), after.begin(), after.end(),
-                      std::back_inserter(gone));
-  std::set_difference(after.begin(), after.end(), before.begin(), before.end(),
-                      std::back_inserter(come));
-  const size_t stay = before.size() - gone.size();
+  const std::vector<absl::string_view> gone = ElementsBut(from, to);
+  const std::vector<absl::string_view> come = ElementsBut(to, from);
+  const size_t stay = Elements(from).size() - gone.size();
   if (stay == 0) return "";
   std::vector<std::string> words;
   for (const absl::string_view element : gone) {

@@ -90,24 +90,14 @@ QosNames QosBelow(const QosNames& above, Atom own) {
 }
 
 QosNames EffectiveQos(const Tree& tree, const AssocKey& key) {
-  std::vector<Atom> deltas;
-  AssocKey at = key;
+  std::vector<Atom> said;  // From the row up to the first list.
+  Climb(tree, key, [&](const AssocKey&, const Association& row) {
+    said.push_back(row.limits.Get(Key::kQos));
+    return !IsQosList(said.back().view());
+  });
   QosNames reach;
-  // Bounded by the number of rows: a cycle cannot hold it.
-  for (size_t i = 0; i <= tree.associations.size(); ++i) {
-    const auto row = tree.associations.find(at);
-    if (row == tree.associations.end()) break;
-    const Atom qos = row->second.limits.Get(Key::kQos);
-    if (IsQosList(qos.view())) {
-      for (absl::string_view name : Elements(qos.view())) reach.insert(name);
-      break;
-    }
-    if (IsQosDelta(qos.view())) deltas.push_back(qos);
-    at = at.is_account() ? AssocKey{row->second.parent, {}, {}}
-                         : AssocKey{at.account, {}, {}};
-  }
-  for (auto delta = deltas.rbegin(); delta != deltas.rend(); ++delta) {
-    reach = QosBelow(reach, *delta);
+  for (auto own = said.rbegin(); own != said.rend(); ++own) {
+    if (!own->empty()) reach = QosBelow(reach, *own);
   }
   return reach;
 }
@@ -135,19 +125,13 @@ const AccountQos::List& AccountQos::Of(Atom account) const {
   return it == lists_.end() ? *none : it->second;
 }
 
-void ForEachDefaultOutOfReach(
+void ForEachRowWithQos(
     const Tree& tree, std::optional<QosLists::Names> above,
     absl::FunctionRef<void(const AssocKey&, const Association&, Atom,
-                           const QosLists::Names&)>
+                           const QosLists::Names*)>
         each) {
   QosLists lists(std::move(above));
   std::vector<Atom> defaults = {Atom()};  // On the way.
-  const auto look = [&](const AssocKey& key, const Association& row,
-                        Atom name) {
-    const QosLists::Names* const list = lists.names();
-    if (name.empty() || list == nullptr || list->contains(name.view())) return;
-    each(key, row, name, *list);
-  };
   const auto default_of = [&](const Fields& limits) {
     const Atom* const own = limits.Find(Key::kDefaultQos);
     return own == nullptr ? defaults.back() : *own;
@@ -161,16 +145,33 @@ void ForEachDefaultOutOfReach(
         defaults.push_back(default_of(limits));
         lists.Enter(limits);
         if (row == end) return;
-        look(row->first, row->second, defaults.back());
+        each(row->first, row->second, defaults.back(), lists.names());
         for (++row; row != end && row->first.account == account; ++row) {
           lists.Enter(row->second.limits);
-          look(row->first, row->second, default_of(row->second.limits));
+          each(row->first, row->second, default_of(row->second.limits),
+               lists.names());
           lists.Leave();
         }
       },
       [&](Atom) {
         defaults.pop_back();
         lists.Leave();
+      });
+}
+
+void ForEachDefaultOutOfReach(
+    const Tree& tree, std::optional<QosLists::Names> above,
+    absl::FunctionRef<void(const AssocKey&, const Association&, Atom,
+                           const QosLists::Names&)>
+        each) {
+  ForEachRowWithQos(
+      tree, std::move(above),
+      [&](const AssocKey& key, const Association& row, Atom name,
+          const QosLists::Names* list) {
+        if (name.empty() || list == nullptr || list->contains(name.view())) {
+          return;
+        }
+        each(key, row, name, *list);
       });
 }
 

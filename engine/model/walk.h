@@ -19,6 +19,23 @@ namespace assocsync {
 void Walk(const Tree& tree, absl::FunctionRef<void(Atom)> enter,
           absl::FunctionRef<void(Atom)> leave);
 
+// The account that a row hangs on; empty: it is the row of root.
+inline Atom HangsOn(const AssocKey& key, const Association& row) {
+  return key.is_account() ? row.parent : key.account;
+}
+
+// Calls f(key, row) for the row and then for those above it, up to root or
+// until it is false. In a broken tree, as far as there is a way up.
+template <typename F>
+void Climb(const Tree& tree, AssocKey at, F f) {
+  // Bounded by the number of rows: a circle cannot hold it.
+  for (size_t i = 0; i <= tree.associations.size(); ++i) {
+    const auto row = tree.associations.find(at);
+    if (row == tree.associations.end() || !f(at, row->second)) return;
+    at = {HangsOn(at, row->second), {}, {}};
+  }
+}
+
 using QosNames = absl::btree_set<absl::string_view>;
 
 // What a row has of QOS below one that has `above`: its own list, or `above`
@@ -73,9 +90,17 @@ class AccountQos {
   bool too_large_ = false;
 };
 
-// Calls `each` for every row whose default QOS, its own or else the nearest one
-// above it, is not in the list that holds there. `above` as of QosLists: where
-// a list is not known, nothing is said.
+// Calls `each` for every row that hangs on root, from there down, with its
+// default QOS, which is its own or else the nearest one above it (empty: none),
+// and the list that holds there (nullptr: not known). `above` as of QosLists.
+void ForEachRowWithQos(
+    const Tree& tree, std::optional<QosLists::Names> above,
+    absl::FunctionRef<void(const AssocKey& key, const Association& row,
+                           Atom default_qos, const QosLists::Names* list)>
+        each);
+
+// The same for rows whose default QOS is not in the list, as far as it is
+// known.
 void ForEachDefaultOutOfReach(
     const Tree& tree, std::optional<QosLists::Names> above,
     absl::FunctionRef<void(const AssocKey& key, const Association& row,

@@ -15,21 +15,13 @@ namespace {
 // Users to whom one of their rows gives a QOS.
 AtomSet UsersWithQos(const Tree& tree) {
   AtomSet users;
-  QosLists lists(QosLists::Names{});
-  Walk(
-      tree,
-      [&](Atom account) {
-        auto row = tree.associations.find({account, {}, {}});
-        const auto end = tree.associations.end();
-        lists.Enter(row == end ? Fields() : row->second.limits);
-        if (row == end) return;
-        for (++row; row != end && row->first.account == account; ++row) {
-          lists.Enter(row->second.limits);
-          if (!lists.names()->empty()) users.insert(row->first.user);
-          lists.Leave();
-        }
-      },
-      [&](Atom) { lists.Leave(); });
+  ForEachRowWithQos(tree, QosLists::Names(),
+                    [&](const AssocKey& key, const Association&, Atom,
+                        const QosLists::Names* list) {
+                      if (!key.is_account() && !list->empty()) {
+                        users.insert(key.user);
+                      }
+                    });
   return users;
 }
 

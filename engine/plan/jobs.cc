@@ -127,7 +127,7 @@ void BlameAbove(const Tree& tree, AssocKey at,
     if (row == tree.associations.end()) return;
     const Atom* const list = row->second.limits.Find(Key::kQos);
     if (list != nullptr && !IsQosDelta(list->view())) return;
-    const Atom above = at.is_account() ? row->second.parent : at.account;
+    const Atom above = HangsOn(at, row->second);
     if (above.empty()) return;
     at = {above, {}, {}};
   }

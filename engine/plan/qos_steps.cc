@@ -49,11 +49,6 @@ const Association* FindRow(const Tree& tree, const AssocKey& key) {
   return FindIn(tree.associations, key);
 }
 
-Atom Above(const AssocKey& key, const Association* row) {
-  if (!key.is_account()) return key.account;
-  return row == nullptr ? Atom() : row->parent;
-}
-
 }  // namespace
 
 // The accounts above a row, now or later, and what happens there.
@@ -71,7 +66,7 @@ Planner::Chain Planner::ChainAbove(const AssocKey& key) const {
     for (const Tree* tree : {&live_.tree, &expected_}) {
       const Association* const row = FindRow(*tree, from);
       if (row == nullptr) continue;
-      const Atom above = Above(from, row);
+      const Atom above = HangsOn(from, *row);
       if (!above.empty() && seen.insert(above).second) todo.push_back(above);
     }
   };
@@ -115,12 +110,12 @@ bool SafeThroughOneList(const Tree& live, const Tree& expected,
         return before.contains(d.view()) && after.contains(d.view());
       });
     }
-    if (!OwnQos(l).empty() || !OwnQos(e).empty() ||
-        Above(at, l) != Above(at, e)) {
+    const Atom above = HangsOn(at, *l);
+    if (!OwnQos(l).empty() || !OwnQos(e).empty() || above.empty() ||
+        above != HangsOn(at, *e)) {
       return false;
     }
-    if (Above(at, l).empty()) return false;
-    at = {Above(at, l), {}, {}};
+    at = {above, {}, {}};
   }
 }
 
@@ -333,17 +328,16 @@ absl::btree_set<Atom> Planner::DefaultsInTheWay(const Levels& levels) const {
   if (!any_default_qos_) return accounts;
   for (const auto& [level, rows] : levels) {
     for (const AssocKey& key : rows) {
-      const Association* row = FindRow(expected_, key);
-      AssocKey at = key;
-      while (row != nullptr && OwnDefault(row).empty()) {
-        const Atom above = Above(at, row);
-        if (above.empty()) break;
-        at = {above, {}, {}};
-        row = FindRow(expected_, at);
-      }
-      if (row == nullptr || OwnDefault(row).empty() || at == key) continue;
-      if (!EffectiveQos(expected_, key).contains(OwnDefault(row).view())) {
-        accounts.insert(at.account);
+      AssocKey from = key;
+      Atom name;  // The nearest default, and where it is.
+      Climb(expected_, key, [&](const AssocKey& at, const Association& row) {
+        from = at;
+        name = OwnDefault(&row);
+        return name.empty();
+      });
+      if (name.empty() || from == key) continue;
+      if (!EffectiveQos(expected_, key).contains(name.view())) {
+        accounts.insert(from.account);
       }
     }
   }

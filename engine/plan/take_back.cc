@@ -251,7 +251,7 @@ bool TakeBack::DefaultQos() {
     while (!IsChanged(at)) {
       const auto row = tree_.associations.find(at);  // Some trees lack root's.
       if (row == tree_.associations.end()) break;
-      const Atom above = at.is_account() ? row->second.parent : at.account;
+      const Atom above = HangsOn(at, row->second);
       if (above.empty()) break;
       at = {above, {}, {}};
     }

@@ -175,6 +175,22 @@ Verdict LimitChanges::AddQos(const Store& db, const Setting& setting) {
   return {};
 }
 
+void MergeTres(Key key, Atom set, const std::vector<std::string>& removed,
+               Fields* fields) {
+  absl::btree_map<absl::string_view, uint64_t> items;
+  const Atom before = fields->Get(key);
+  for (const TresItem& item : TresItems(before.view())) items.insert(item);
+  for (const TresItem& item : TresItems(set.view())) {
+    items[item.first] = item.second;
+  }
+  for (const std::string& name : removed) items.erase(name);
+  if (items.empty()) {
+    fields->Erase(key);
+  } else {
+    fields->Set(key, Atom(JoinTres({items.begin(), items.end()})));
+  }
+}
+
 namespace {
 
 // One `+name` or `-name` on the row's list (slurm-facts 4.6).
@@ -197,22 +213,6 @@ void EditQos(const Behaviour& behaviour, absl::string_view edit,
     left.push_back(edit);  // It inherits from now on, all but this one.
   }
   limits->Set(Key::kQos, Atom(JoinElements(left)));
-}
-
-void MergeTres(Key key, Atom set, const std::vector<std::string>& removed,
-               Fields* limits) {
-  absl::btree_map<absl::string_view, uint64_t> items;
-  const Atom before = limits->Get(key);
-  for (const TresItem& item : TresItems(before.view())) items.insert(item);
-  for (const TresItem& item : TresItems(set.view())) {
-    items[item.first] = item.second;
-  }
-  for (const std::string& name : removed) items.erase(name);
-  if (items.empty()) {
-    limits->Erase(key);
-  } else {
-    limits->Set(key, Atom(JoinTres({items.begin(), items.end()})));
-  }
 }
 
 }  // namespace
@@ -238,6 +238,10 @@ void LimitChanges::Apply(const Behaviour& behaviour, Fields* limits) const {
   }
 }
 
+// Which QOS a row reaches is computed here once more, apart from model/walk.h:
+// the planner decides by that one, and the proof runs its commands on this one.
+// Were they the same, a fault of it would prove itself. The question is another
+// too: one name, for each row that a command touches, so that no list is made.
 namespace {
 
 // The nearest that an account at or above `account` has under `key`; empty:

@@ -56,6 +56,10 @@ class LimitChanges {
   bool touches_qos_ = false;
 };
 
+// slurm-facts 4.6: what is set is merged into the list under `key`.
+void MergeTres(Key key, Atom set, const std::vector<std::string>& removed,
+               Fields* fields);
+
 // Whether a row has access to the QOS that it uses by default, its own or,
 // where it has none, that of the nearest account above it; the same goes for
 // the list. `limits`: of the row itself; `account`: from which account it

@@ -132,18 +132,7 @@ void Apply(const std::vector<QosChange>& changes, Fields* fields) {
     if (change.clear) {
       fields->Erase(change.key);
     } else if (Info(change.key).kind == Kind::kTres) {
-      absl::btree_map<absl::string_view, uint64_t> items;
-      const Atom before = fields->Get(change.key);
-      for (const TresItem& item : TresItems(before.view())) items.insert(item);
-      for (const TresItem& item : TresItems(change.value.view())) {
-        items[item.first] = item.second;
-      }
-      for (const std::string& name : change.cleared_tres) items.erase(name);
-      if (items.empty()) {
-        fields->Erase(change.key);
-      } else {
-        fields->Set(change.key, Atom(JoinTres({items.begin(), items.end()})));
-      }
+      MergeTres(change.key, change.value, change.cleared_tres, fields);
     } else {
       fields->Set(change.key, change.value);
     }

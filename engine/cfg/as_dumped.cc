@@ -2,13 +2,14 @@
 
 #include "engine/cfg/parse.h"
 #include "engine/cfg/write.h"
+#include "engine/slurm/release.h"
 
 namespace assocsync {
 
 absl::StatusOr<Tree> AsDumped(const Tree& tree, int series,
                               const absl::btree_set<Atom>& users_are_coords) {
   Tree dumped = tree;
-  if (series >= 2405) {
+  if (BehaviourOfSeries(series).acct_has_flags) {
     for (const Atom account : users_are_coords) {
       const auto record = dumped.accounts.find(account);
       if (record != dumped.accounts.end()) record->second.fields = {};

@@ -35,12 +35,12 @@ std::string Megabytes(uint64_t count) {
              : absl::StrFormat("%.2f%c", number, letter);
 }
 
-std::string Tres(absl::string_view canonical, int release) {
+std::string Tres(absl::string_view canonical, const Behaviour& release) {
   std::string out;
   for (const auto& [name, count] : TresItems(canonical)) {
     const bool in_megabytes =
         name == "mem" || name == "bb" || absl::StartsWith(name, "bb/") ||
-        (release >= 2302 && absl::EndsWith(name, "/gpumem"));
+        (release.dumps_gpumem_as_size && absl::EndsWith(name, "/gpumem"));
     absl::StrAppend(&out, out.empty() ? "" : ",", name, "=",
                     in_megabytes ? Megabytes(count) : absl::StrCat(count));
   }
@@ -71,18 +71,19 @@ std::string Classification(absl::string_view canonical) {
 
 }  // namespace
 
-bool DumpHasKey(Key key, int release) {
+bool DumpHasKey(Key key, const Behaviour& release) {
   switch (key) {
     case Key::kComment:
-      return release >= 2302;
+      return release.has_comment;
     case Key::kMinPrioThresh:
-      return release >= 2505;
+      return release.dumps_qos;
     default:
       return true;
   }
 }
 
-std::string DumpValue(Key key, absl::string_view canonical, int release) {
+std::string DumpValue(Key key, absl::string_view canonical,
+                      const Behaviour& release) {
   switch (Info(key).kind) {
     case Kind::kTres:
       return Tres(canonical, release);

@@ -6,14 +6,16 @@
 
 #include "absl/strings/string_view.h"
 #include "engine/model/key.h"
+#include "engine/slurm/release.h"
 
 namespace assocsync::cfg {
 
-// Whether dump of `release` (2411) writes the key at all.
-bool DumpHasKey(Key key, int release);
+// Whether dump writes the key at all.
+bool DumpHasKey(Key key, const Behaviour& release);
 
 // The value without quotes.
-std::string DumpValue(Key key, absl::string_view canonical, int release);
+std::string DumpValue(Key key, absl::string_view canonical,
+                      const Behaviour& release);
 
 }  // namespace assocsync::cfg
 

@@ -8,6 +8,7 @@
 #include "engine/cfg/dump_values.h"
 #include "engine/cfg/marks.h"
 #include "engine/cfg/values.h"
+#include "engine/slurm/release.h"
 
 namespace assocsync {
 namespace {
@@ -31,7 +32,8 @@ bool IsBare(Kind kind) {
 
 class Writer {
  public:
-  Writer(const Tree& tree, int dump_of) : tree_(tree), dump_of_(dump_of) {
+  Writer(const Tree& tree, const Behaviour* dump_of)
+      : tree_(tree), dump_of_(dump_of) {
     out_.reserve(tree.associations.size() * 96 + 1024);
     // Each row looks its user up: by number, not by text.
     for (const auto& [name, record] : tree.users) {
@@ -46,20 +48,20 @@ class Writer {
   }
 
   std::string Run() {
-    if (dump_of_ == 0) {
+    if (dump_of_ == nullptr) {
       absl::StrAppend(
           &out_, cfg::kHeaderMark,
           tree_.authorship.by_hand ? cfg::kTitleByHand : cfg::kTitle, "\n",
           cfg::kEditNote, "\n");
     }
-    if (tree_.lists_qos && (dump_of_ == 0 || dump_of_ >= 2505)) Qos();
+    if (tree_.lists_qos && (dump_of_ == nullptr || dump_of_->dumps_qos)) Qos();
     Object("Cluster", tree_.cluster);
     const RowIterator root =
         tree_.associations.find(AssocKey{RootName(), {}, {}});
     Options(tree_.cluster_fields);
     Limits(root == tree_.associations.end() ? Fields() : root->second.limits);
     Blocks();
-    if (dump_of_ == 0) absl::StrAppend(&out_, cfg::kTrailerMark, "\n");
+    if (dump_of_ == nullptr) absl::StrAppend(&out_, cfg::kTrailerMark, "\n");
     return std::move(out_);
   }
 
@@ -67,7 +69,7 @@ class Writer {
   void Qos() {
     for (const auto& [name, record] : tree_.qos) {
       Object("QOS", name);
-      if (dump_of_ != 0 && !record.fields.Has(Key::kQosDescription)) {
+      if (dump_of_ != nullptr && !record.fields.Has(Key::kQosDescription)) {
         out_ += ":Description='(null)'";
       }
       Options(record.fields);
@@ -108,8 +110,8 @@ class Writer {
 
   void Users(RowIterator row, Atom account) {
     while (row != tree_.associations.end() && row->first.account == account) {
-      // Before 23.11 the server has a user's partition rows first.
-      if (dump_of_ != 0 && dump_of_ < 2311 && row->first.partition.empty()) {
+      if (dump_of_ != nullptr && !dump_of_->has_lineage &&
+          row->first.partition.empty()) {
         const RowIterator last = row++;
         for (;
              row != tree_.associations.end() && row->first.account == account &&
@@ -150,7 +152,7 @@ class Writer {
 
   // An association's own options, to the end of the line.
   void Limits(const Fields& limits) {
-    bool needs_fairshare = dump_of_ != 0;  // Which dump always writes.
+    bool needs_fairshare = dump_of_ != nullptr;  // Which dump always writes.
     for (const Field& field : limits) {
       if (needs_fairshare && field.key > Key::kFairshare) {
         out_ += ":Fairshare=1";
@@ -168,7 +170,7 @@ class Writer {
 
   void Option(const Field& field) {
     const KeyInfo& info = Info(field.key);
-    if (dump_of_ == 0) {
+    if (dump_of_ == nullptr) {
       absl::StrAppend(&out_, ":", info.name, "=");
       // Quoted, sacctmgr load does not split gres/gpu:a100 at the colon.
       if (IsBare(info.kind) && info.kind != Kind::kTres) {
@@ -178,15 +180,15 @@ class Writer {
       }
       return;
     }
-    if (!cfg::DumpHasKey(field.key, dump_of_)) return;
+    if (!cfg::DumpHasKey(field.key, *dump_of_)) return;
     const char* const quote = IsBare(info.kind) ? "" : "'";
     absl::StrAppend(&out_, ":", info.name, "=", quote,
-                    cfg::DumpValue(field.key, field.value.view(), dump_of_),
+                    cfg::DumpValue(field.key, field.value.view(), *dump_of_),
                     quote);
   }
 
   void Quoted(absl::string_view text) {
-    if (dump_of_ == 0 && text.find('#') != absl::string_view::npos) {
+    if (dump_of_ == nullptr && text.find('#') != absl::string_view::npos) {
       absl::StrAppend(&out_, "'", cfg::Escape(text), "'");
     } else {
       absl::StrAppend(&out_, "'", text, "'");
@@ -194,7 +196,7 @@ class Writer {
   }
 
   const Tree& tree_;
-  const int dump_of_;
+  const Behaviour* const dump_of_;  // Null: assocsync's own text.
   absl::flat_hash_map<Atom, std::vector<RowIterator>> children_;
   AtomMap<const Fields*> users_;
   std::string out_;
@@ -217,7 +219,10 @@ void FindUnwritable(const Fields& fields, absl::string_view kind,
 }  // namespace
 
 std::string Write(const Tree& tree, const WriteOptions& options) {
-  return Writer(tree, options.dump_of).Run();
+  return Writer(tree, options.dump_of == 0
+                          ? nullptr
+                          : &BehaviourOfSeries(options.dump_of))
+      .Run();
 }
 
 std::vector<std::string> NotWritable(const Tree& tree) {

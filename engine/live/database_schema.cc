@@ -1,7 +1,6 @@
 #include "engine/live/database_schema.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "absl/container/btree_map.h"
@@ -60,30 +59,6 @@ constexpr Column kAlways[] = {
     {kWckey, "is_def"},
     {kWckey, "deleted"},
 };
-
-// What a series added (slurm-facts 6.1). 25.05 added nothing and dropped lft
-// and rgt.
-struct Added {
-  int since;
-  Column column;
-};
-constexpr Added kAdded[] = {
-    {2108, {"qos_table", "limit_factor"}}, {2302, {kAssoc, "comment"}},
-    {2311, {kAssoc, "id_parent"}},         {2311, {kAssoc, "lineage"}},
-    {2405, {"acct_table", "flags"}},       {2405, {kAssoc, "flags"}},
-    {2411, {"cluster_table", "id"}},       {2411, {"txn_table", "deleted"}},
-};
-constexpr Column kDropped[] = {{kAssoc, "lft"}, {kAssoc, "rgt"}};
-constexpr int kDroppedIn = 2505;
-
-// First and last series that write the same schema.
-constexpr std::pair<int, int> kSchemas[] = {{2011, 2011},
-                                            {2108, 2205},
-                                            {2302, 2302},
-                                            {2311, 2311},
-                                            {2405, 2405},
-                                            {2411, 2411},
-                                            {2505, DatabaseSchema::kNoNewest}};
 
 std::string SeriesName(int series) {
   return absl::StrFormat("%d.%02d", series / 100, series % 100);
@@ -251,21 +226,31 @@ absl::StatusOr<DatabaseSchema> ProbeSchema(
       }));
   Prober prober(columns, clusters);
   DatabaseSchema schema;
-  schema.oldest = 2011;
-  for (const Added& added : kAdded) {
-    if (prober.Anywhere(added.column)) {
-      schema.oldest = std::max(schema.oldest, added.since);
+  schema.oldest = BehaviourTable().front().since.series;
+  for (const SchemaColumn& column : SchemaColumns()) {
+    if (prober.Anywhere({column.table, column.column})) {
+      schema.oldest = std::max(schema.oldest, column.since);
     }
   }
-  for (const Column& column : kAlways) prober.Need(column);
-  for (const Added& added : kAdded) {
-    if (added.since <= schema.oldest) prober.Need(added.column);
+  // What went is missing where all that came before it is there.
+  int dropped_in = 0;
+  bool still_there = false;
+  for (const SchemaColumn& column : SchemaColumns()) {
+    if (column.until <= schema.oldest) continue;
+    dropped_in = column.until;
+    still_there |= prober.Anywhere({column.table, column.column});
   }
-  if (schema.oldest == std::rbegin(kAdded)->since &&
-      !prober.Anywhere(kDropped[0]) && !prober.Anywhere(kDropped[1])) {
-    schema.oldest = kDroppedIn;
-  } else {
-    for (const Column& column : kDropped) prober.Need(column);
+  if (!still_there && LastWithColumnsOf(schema.oldest) ==
+                          BehaviourOfSeries(dropped_in - 1).since.series) {
+    schema.oldest = dropped_in;
+  }
+  schema.newest = LastWithColumnsOf(schema.oldest);
+  for (const Column& column : kAlways) prober.Need(column);
+  for (const SchemaColumn& column : SchemaColumns()) {
+    if (column.since <= schema.oldest &&
+        (column.until == 0 || column.until > schema.oldest)) {
+      prober.Need({column.table, column.column});
+    }
   }
   for (const KeyInfo& key : AllKeys()) {
     if (key.column.empty() || !schema.Has(key)) continue;
@@ -283,9 +268,6 @@ absl::StatusOr<DatabaseSchema> ProbeSchema(
         "and look into its log; otherwise grant SELECT"));
   }
   RETURN_IF_ERROR(CheckEngines(database, tables));
-  for (const auto& [oldest, newest] : kSchemas) {
-    if (oldest == schema.oldest) schema.newest = newest;
-  }
   return schema;
 }
 

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "engine/io/database.h"
 #include "engine/model/key.h"
+#include "engine/slurm/release.h"
 
 namespace assocsync {
 
@@ -20,11 +21,10 @@ struct DatabaseSchema {
   // kNoNewest where later ones may write it as well.
   int oldest = 0;
   int newest = 0;
-  static constexpr int kNoNewest = 9999;
 
-  // 23.11+: id_parent and lineage; before that lft and rgt say what hangs
-  // below what.
-  bool has_lineage() const { return oldest >= 2311; }
+  const Behaviour& behaviour() const { return BehaviourOfSeries(oldest); }
+  // id_parent and lineage; before that lft and rgt say what hangs below what.
+  bool has_lineage() const { return behaviour().has_lineage; }
   // The column of an option is there.
   bool Has(const KeyInfo& key) const { return key.since <= oldest; }
   std::string DebugString() const;  // "24.11", "25.05 or later"

@@ -204,7 +204,7 @@ absl::StatusOr<DatabaseRead> ReadSnapshot(Database& database,
     ASSIGN_OR_RETURN(
         read.transactions,
         TransactionsInDatabase(database, options.transactions_since,
-                               read.schema.oldest >= 2411));
+                               read.schema.behaviour().txn_has_deleted));
   }
   NoteFaults(std::move(faults), &read.notes);
   return read;

@@ -94,7 +94,7 @@ absl::StatusOr<Tree> SacctmgrSource::DumpTree(absl::string_view cluster) {
 }
 
 absl::Status SacctmgrSource::ReadAssociations(WorldBuilder* builder) {
-  const bool lineage = about_.release.series >= 2311;
+  const bool lineage = BehaviourOfSeries(about_.release.series).has_lineage;
   ASSIGN_OR_RETURN(
       const std::string text,
       client_.Show({"associations", "wopl",

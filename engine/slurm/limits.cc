@@ -26,6 +26,16 @@ const absl::flat_hash_map<std::string, Key>& LimitWords() {
   return *words;
 }
 
+// Where a release does the rest, it is not known what that leaves
+// (slurm-facts 1.6).
+Verdict NotThere(const Store& db, absl::string_view kind,
+                 absl::string_view name) {
+  const std::string reason =
+      absl::StrCat("there is no ", kind, " '", name, "'");
+  return db.behaviour().refuses_unknown_names ? Refused(reason)
+                                              : Unknown(reason);
+}
+
 }  // namespace
 
 Verdict Nothing(absl::string_view reason) {
@@ -65,9 +75,7 @@ Verdict LimitChanges::Add(const Store& db, const Setting& setting, bool users) {
     if (setting.value.empty()) return Unknown("DefaultQOS without a name");
     if (value->set && setting.value != "-1" && db.world().complete &&
         !db.world().qos.contains(Atom(value->text))) {
-      return db.behaviour().since < Release{2205, 0}
-                 ? Unknown(absl::StrCat("there is no QOS '", value->text, "'"))
-                 : Refused(absl::StrCat("there is no QOS '", value->text, "'"));
+      return NotThere(db, "QOS", value->text);
     }
   }
   // (A Comment of -1 is a text: nothing makes it NULL again, seen on 24.11 and
@@ -93,10 +101,7 @@ Verdict LimitChanges::AddTres(const Store& db, Key key,
     }
     const std::string name = absl::AsciiStrToLower(item.substr(0, equals));
     if (db.world().complete && !db.world().tres.contains(Atom(name))) {
-      // 20.11 drops the item and applies the rest (slurm-facts 1.6).
-      return db.behaviour().since < Release{2205, 0}
-                 ? Unknown(absl::StrCat("there is no TRES '", name, "'"))
-                 : Refused(absl::StrCat("there is no TRES '", name, "'"));
+      return NotThere(db, "TRES", name);
     }
     if (item.substr(equals + 1) == "-1") {
       change.elements.push_back(name);
@@ -141,10 +146,7 @@ Verdict LimitChanges::AddQos(const Store& db, const Setting& setting) {
     const absl::string_view name = QosNamed(element);
     if (name.empty()) return Unknown("an empty name in a QOS list");
     if (db.world().complete && !db.world().qos.contains(Atom(name))) {
-      // 20.11 says so, drops the name and does the rest.
-      return db.behaviour().since < Release{2205, 0}
-                 ? Unknown(absl::StrCat("there is no QOS '", name, "'"))
-                 : Refused(absl::StrCat("there is no QOS '", name, "'"));
+      return NotThere(db, "QOS", name);
     }
     elements.push_back(std::move(element));
   }

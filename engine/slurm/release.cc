@@ -44,6 +44,8 @@ std::vector<Behaviour> MakeTable() {
   b.same_parent_drops_rest = false;
   b.has_comment = false;
   b.dumps_qos = false;
+  b.dumps_gpumem_as_size = false;
+  b.refuses_unknown_names = false;
   b.keeps_empty_qos_list = true;
   b.qos_delete_corrupts_lists = true;
   // slurm-facts 0.2: adds and modifies stay linear to 400 names everywhere; a
@@ -56,6 +58,7 @@ std::vector<Behaviour> MakeTable() {
   b.oldest_schema = 9;
   b.assoc_has_lft = true;
   b.acct_has_flags = false;
+  b.txn_has_deleted = false;
   row(2011, 0, Ci(2011, 4));
 
   b.schema_version = 10;  // all else as before
@@ -63,10 +66,12 @@ std::vector<Behaviour> MakeTable() {
 
   b.default_guard = Behaviour::DefaultGuard::kInverted;
   b.keeps_empty_qos_list = false;
+  b.refuses_unknown_names = true;
   b.schema_version = 12;  // 11 in its first weeks
   row(2205, 0, Ci(2205, 8));
 
   b.has_comment = true;
+  b.dumps_gpumem_as_size = true;
   b.schema_version = 13;
   b.oldest_schema = 10;
   row(2302, 0, Once(2302, 8));
@@ -106,6 +111,7 @@ std::vector<Behaviour> MakeTable() {
   b.schema_version = 16;
   b.account_where_works = false;  // CHANGELOG of 24.11.2, 58b5c65f31
   b.reconfigure_reads_tree = true;
+  b.txn_has_deleted = true;
   row(2411, 0, Read());
   b.account_where_works = true;
   row(2411, 2, Ci(2411, 5));
@@ -133,6 +139,19 @@ std::vector<Behaviour> MakeTable() {
   row(2605, 0, Ci(2605, 5));
   return rows;
 }
+
+constexpr SchemaColumn kSchemaColumns[] = {
+    {"qos_table", "limit_factor", 2108, 0},
+    {"_assoc_table", "comment", 2302, 0},
+    {"_assoc_table", "id_parent", 2311, 0},
+    {"_assoc_table", "lineage", 2311, 0},
+    {"acct_table", "flags", 2405, 0},
+    {"_assoc_table", "flags", 2405, 0},
+    {"cluster_table", "id", 2411, 0},
+    {"txn_table", "deleted", 2411, 0},
+    {"_assoc_table", "lft", 0, 2505},
+    {"_assoc_table", "rgt", 0, 2505},
+};
 
 const std::vector<Behaviour>& Table() {
   static const std::vector<Behaviour>* const table =
@@ -249,6 +268,27 @@ Release NewestOf(int series) {
 
 bool IsNewerThanTable(const Release& release) {
   return release.series > Table().back().since.series;
+}
+
+const Behaviour& BehaviourOfSeries(int series) {
+  const Behaviour* found = &Table().front();
+  for (const Behaviour& row : Table()) {
+    if (row.since.series <= series) found = &row;
+  }
+  return *found;
+}
+
+absl::Span<const SchemaColumn> SchemaColumns() { return kSchemaColumns; }
+
+int LastWithColumnsOf(int series) {
+  int next = kNoNewest;
+  for (const SchemaColumn& column : kSchemaColumns) {
+    for (const int change : {column.since, column.until}) {
+      if (change > series) next = std::min(next, change);
+    }
+  }
+  if (next == kNoNewest) return kNoNewest;
+  return BehaviourOfSeries(next - 1).since.series;
 }
 
 }  // namespace assocsync

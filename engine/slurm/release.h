@@ -1,5 +1,7 @@
 // What each Slurm release does: the behaviour table, one row from each release
-// in which something changed. The only place that knows release numbers.
+// in which something changed. With model/key.cc, where a key and a word have
+// the release that brought it, the only place that knows release numbers: all
+// else asks by the name of a behaviour.
 #ifndef ASSOCSYNC_ENGINE_SLURM_RELEASE_H_
 #define ASSOCSYNC_ENGINE_SLURM_RELEASE_H_
 
@@ -92,11 +94,13 @@ struct Behaviour {
   // takes the last (seen on 24.11.5, 26.05.5), not the first by name (20.11.4,
   // 22.05.8).
   bool load_takes_last_default = false;
-  // 23.11+: rows are found by the lineage of those that a condition selects. It
-  // goes into SQL as it was read, unescaped: a delete of rows of ex\jdoe finds
-  // those of exjdoe (seen on 24.11.5 and 26.05.5), and the lineages that a move
-  // writes lose their backslashes. Before, rows are found by lft and rgt, and
-  // are the very ones (seen on 20.11.4 and 22.05.8).
+  // 23.11+: dump has rows in the order of their lineages; before, a user's
+  // partition rows before the row without. Rows are found by the lineage of
+  // those that a condition selects. It goes into SQL as it was read, unescaped:
+  // a delete of rows of ex\jdoe finds those of exjdoe (seen on 24.11.5
+  // and 26.05.5), and the lineages that a move writes lose their backslashes.
+  // Before, rows are found by lft and rgt, and are the very ones (seen
+  // on 20.11.4 and 22.05.8).
   bool has_lineage;
   // 23.11.0 - 23.11.4: a partition row's lineage is '/a//0-u/p/'.
   bool partition_lineage_doubles_slash = false;
@@ -105,8 +109,12 @@ struct Behaviour {
   // Default of `add account` below another account: that account's name (its
   // own name below root). So on all releases that were run.
   bool organization_is_parent = true;
-  bool has_comment;                // 23.02+
-  bool dumps_qos;                  // 25.05+
+  bool has_comment;           // 23.02+; since then it is dumped, too
+  bool dumps_qos;             // 25.05+; and MinPrioThresh
+  bool dumps_gpumem_as_size;  // 23.02+: gres/gpumem with a unit
+  // 20.11 and 21.08 say that a QOS or TRES is not there, drop the name and do
+  // the rest.
+  bool refuses_unknown_names;
   bool keeps_empty_qos_list;       // 20.11: `QOS-=last` leaves an empty list
   bool qos_delete_corrupts_lists;  // <= 24.05.2
   // False on 24.11.0 and 24.11.1: modify and delete of accounts fail.
@@ -122,8 +130,11 @@ struct Behaviour {
   int schema_version;
   int oldest_schema;
   // Columns that tell releases of one schema_version apart.
-  bool assoc_has_lft;   // CLUSTER_assoc_table.lft, until 24.11
-  bool acct_has_flags;  // acct_table.flags, 24.05+
+  bool assoc_has_lft;  // CLUSTER_assoc_table.lft, until 24.11
+  // acct_table.flags, 24.05+. Since then dump leaves out the record of an
+  // account with the flag UsersAreCoords.
+  bool acct_has_flags;
+  bool txn_has_deleted;  // txn_table.deleted, 24.11+
 
   // Most objects that one command may name before slurmdbd's time per object
   // grows (slurm-facts 0.2).
@@ -151,6 +162,24 @@ Release NewestOf(int series);
 // older than 20.11.
 absl::StatusOr<Behaviour> BehaviourOf(const Release& release);
 bool IsNewerThanTable(const Release& release);
+
+// The row of the newest release of a series (2411); the first row for what is
+// older than all.
+const Behaviour& BehaviourOfSeries(int series);
+
+// Columns that came to slurmdbd's tables, or went, after 20.11 (slurm-facts
+// 6.1). A table that begins with `_` is of each cluster.
+struct SchemaColumn {
+  absl::string_view table, column;
+  int since;  // Series, as 2411; 0: it was there.
+  int until;  // First series without it; 0: it is there.
+};
+absl::Span<const SchemaColumn> SchemaColumns();
+
+// The newest series with the columns of `series`; kNoNewest: later ones may
+// have them as well.
+inline constexpr int kNoNewest = 9999;
+int LastWithColumnsOf(int series);
 
 }  // namespace assocsync
 

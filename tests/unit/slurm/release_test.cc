@@ -71,4 +71,35 @@ TEST(ReleaseTest, HowDeletesMatch) {
   }
 }
 
+// slurm-facts 6.1: which series a database may be of, by its columns.
+TEST(ReleaseTest, SeriesWithTheSameColumns) {
+  const struct {
+    int series, last;
+  } kCases[] = {{2011, 2011}, {2108, 2205}, {2205, 2205}, {2302, 2302},
+                {2311, 2311}, {2405, 2405}, {2411, 2411}, {2505, kNoNewest}};
+  for (const auto& c : kCases) {
+    EXPECT_EQ(LastWithColumnsOf(c.series), c.last) << c.series;
+  }
+}
+
+TEST(ReleaseTest, WhatDumpWrites) {
+  const struct {
+    int series;
+    bool comment, qos, by_lineage, hides_records;
+  } kCases[] = {
+      {1905, false, false, false, false},  // As the oldest.
+      {2011, false, false, false, false}, {2205, false, false, false, false},
+      {2302, true, false, false, false},  {2311, true, false, true, false},
+      {2405, true, false, true, true},    {2411, true, false, true, true},
+      {2505, true, true, true, true},     {2605, true, true, true, true}};
+  for (const auto& c : kCases) {
+    const Behaviour& b = BehaviourOfSeries(c.series);
+    EXPECT_EQ(b.has_comment, c.comment) << c.series;
+    EXPECT_EQ(b.dumps_gpumem_as_size, c.comment) << c.series;
+    EXPECT_EQ(b.dumps_qos, c.qos) << c.series;
+    EXPECT_EQ(b.has_lineage, c.by_lineage) << c.series;
+    EXPECT_EQ(b.acct_has_flags, c.hides_records) << c.series;
+  }
+}
+
 }  // namespace assocsync::release_test

@@ -1,3 +1,15 @@
+// The merge of three trees.
+//
+// 1. Object by object: the cluster, QOS, accounts, users' rows. Decide says who
+//    has the object at all, MergeOf what it holds where both sides have it.
+// 2. What hangs together (merge_repair.cc): coordinators of an account that the
+//    other side deleted; accounts and rows without a parent, circles of
+//    accounts, users without a row, until there is none of them. The decision
+//    about one can make another.
+// 3. Users' records, now that it is known who has a row.
+// 4. Names that only one side still knows (merge_names.cc).
+// 5. The result is a legal tree, and drift that a conflict nearby undid is
+// none.
 #include "engine/diff/merge.h"
 
 #include <algorithm>
@@ -46,6 +58,25 @@ const Fields* LimitsOf(const Association* row) {
   return row == nullptr ? nullptr : &row->limits;
 }
 
+// Puts an object where Decide wants it. `merged`: makes it of both sides.
+template <typename Fate, typename Map, typename Merged>
+void Settle(Fate fate, const typename Map::key_type& key,
+            const typename Map::mapped_type* live,
+            const typename Map::mapped_type* target, Map* map, Merged merged) {
+  switch (fate) {
+    case Fate::kGone:
+      return;
+    case Fate::kLive:
+      (*map)[key] = *live;
+      return;
+    case Fate::kTarget:
+      (*map)[key] = *target;
+      return;
+    case Fate::kMerged:
+      (*map)[key] = merged();
+  }
+}
+
 void Sort(std::vector<Difference>* differences) {
   std::stable_sort(differences->begin(), differences->end(),
                    [](const Difference& a, const Difference& b) {
@@ -55,6 +86,42 @@ void Sort(std::vector<Difference>* differences) {
 }
 
 }  // namespace
+
+absl::StatusOr<Merge> Merger::Run() {
+  Cluster();
+  Qos();
+  Accounts();
+  UserRows();
+  NewCoordinators(live_, target_);
+  NewCoordinators(target_, live_);
+  // Each round decides about accounts or users for good, or undoes a move: so
+  // there is a last one.
+  for (size_t rounds = 2 * tree_.accounts.size() + 8;
+       Orphans() || Circles() || LostUsers();) {
+    if (--rounds == 0) {
+      return absl::InternalError("merge: the accounts come to no order");
+    }
+  }
+  UserRecords();
+  Coordinators();
+  UsesOfQos();
+  OwnLists();
+  Defaults();
+  const std::vector<std::string> wrong = Illegalities(tree_);
+  if (!wrong.empty()) {
+    return absl::InternalError(
+        absl::StrCat("merge: the result is no legal tree: ", wrong[0]));
+  }
+  for (const auto& [row, side] : options_.prefer_row) {
+    if (!used_.contains(row)) out_.unused_preferences.push_back(row);
+  }
+  std::erase_if(out_.drift,
+                [this](const Difference& d) { return !WasKept(d); });
+  Sort(&out_.drift);
+  Sort(&out_.conflicts);
+  Sort(&out_.both);
+  return std::move(out_);
+}
 
 Side Merger::Preferred(const std::string& row, std::optional<Side>* taken) {
   const auto found = options_.prefer_row.find(row);
@@ -137,8 +204,8 @@ Fields Merger::MergeOf(Change::What what, const AssocKey& row,
   if (target == nullptr) return *live;
   return MergeFields(base == nullptr ? *none : *base, *live, *target,
                      [&](const FieldOutcome& field) {
-                       // Of root, and of some accounts (24.05+), no file says
-                       // what the record holds.
+                       // No file says what root's record holds, nor those of
+                       // some accounts (24.05+).
                        if (what == Change::What::kAccount &&
                            field.outcome == Outcome3::kDrift &&
                            !field.base.has_value()) {
@@ -176,26 +243,19 @@ void Merger::Qos() {
           const auto edited = [&](const Record* side) {
             return b != nullptr && side != nullptr && *side != *b;
           };
-          switch (Decide(Change::What::kQos, row, b != nullptr, l != nullptr,
-                         t != nullptr, edited(l), edited(t))) {
-            case Fate::kGone:
-              return;
-            case Fate::kLive:
-              tree_.qos[name] = *l;
-              return;
-            case Fate::kTarget:
-              tree_.qos[name] = *t;
-              return;
-            case Fate::kMerged:
-              tree_.qos[name] = {MergeOf(Change::What::kQos, row, FieldsOf(b),
-                                         FieldsOf(l), FieldsOf(t)),
-                                 t->line};
-          }
+          const Fate fate =
+              Decide(Change::What::kQos, row, b != nullptr, l != nullptr,
+                     t != nullptr, edited(l), edited(t));
+          Settle(fate, name, l, t, &tree_.qos, [&] {
+            return Record{MergeOf(Change::What::kQos, row, FieldsOf(b),
+                                  FieldsOf(l), FieldsOf(t)),
+                          t->line};
+          });
         });
 }
 
-// Whether the object on `side` is another than in base. Of a user's row, also
-// whether the user's record is, where `other` has no such user any more.
+// Whether the object on `side` is another than in base. A user's row counts
+// with the user's record, where `other` has no such user any more.
 bool Merger::Edited(const Tree& side, const Tree& other,
                     const AssocKey& row) const {
   const auto differs = [](const auto* a, const auto* b) {
@@ -265,30 +325,21 @@ void Merger::Accounts() {
 }
 
 void Merger::UserRows() {
-  Join3(
-      base_.associations, live_.associations, target_.associations,
-      [&](const AssocKey& row, const Association* b, const Association* l,
-          const Association* t) {
-        if (row.is_account()) return;
-        switch (Decide(Change::What::kAssociation, row, b != nullptr,
-                       l != nullptr, t != nullptr, Edited(live_, target_, row),
-                       Edited(target_, live_, row))) {
-          case Fate::kGone:
-            return;
-          case Fate::kLive:
-            tree_.associations[row] = *l;
-            return;
-          case Fate::kTarget:
-            tree_.associations[row] = *t;
-            return;
-          case Fate::kMerged:
-            tree_.associations[row] = {
-                {},
-                MergeOf(Change::What::kAssociation, row, LimitsOf(b),
-                        LimitsOf(l), LimitsOf(t)),
-                t->line};
-        }
-      });
+  Join3(base_.associations, live_.associations, target_.associations,
+        [&](const AssocKey& row, const Association* b, const Association* l,
+            const Association* t) {
+          if (row.is_account()) return;
+          const Fate fate =
+              Decide(Change::What::kAssociation, row, b != nullptr,
+                     l != nullptr, t != nullptr, Edited(live_, target_, row),
+                     Edited(target_, live_, row));
+          Settle(fate, row, l, t, &tree_.associations, [&] {
+            return Association{{},
+                               MergeOf(Change::What::kAssociation, row,
+                                       LimitsOf(b), LimitsOf(l), LimitsOf(t)),
+                               t->line};
+          });
+        });
 }
 
 // Those who have an association, now that it is known who has.
@@ -340,41 +391,6 @@ bool Merger::WasKept(const Difference& drift) const {
   const Atom* const value = fields->Find(drift.key);
   return value == nullptr ? !drift.live.has_value()
                           : drift.live == value->str();
-}
-
-absl::StatusOr<Merge> Merger::Run() {
-  Cluster();
-  Qos();
-  Accounts();
-  UserRows();
-  NewCoordinators(live_, target_);
-  NewCoordinators(target_, live_);
-  // Each round decides about accounts or users for good, or undoes a move.
-  for (size_t rounds = 2 * tree_.accounts.size() + 8;
-       Orphans() || Circles() || LostUsers();) {
-    if (--rounds == 0) {
-      return absl::InternalError("merge: the accounts come to no order");
-    }
-  }
-  UserRecords();
-  Coordinators();
-  UsesOfQos();
-  OwnLists();
-  Defaults();
-  const std::vector<std::string> wrong = Illegalities(tree_);
-  if (!wrong.empty()) {
-    return absl::InternalError(
-        absl::StrCat("merge: the result is no legal tree: ", wrong[0]));
-  }
-  for (const auto& [row, side] : options_.prefer_row) {
-    if (!used_.contains(row)) out_.unused_preferences.push_back(row);
-  }
-  std::erase_if(out_.drift,
-                [this](const Difference& d) { return !WasKept(d); });
-  Sort(&out_.drift);
-  Sort(&out_.conflicts);
-  Sort(&out_.both);
-  return std::move(out_);
 }
 
 absl::StatusOr<Merge> MergeTrees(const Tree& base, const Tree& live,

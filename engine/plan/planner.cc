@@ -1,3 +1,18 @@
+// The phases of a plan, in the order of slurm-facts 8. Each leaves a legal
+// tree, so that a run that stops anywhere can be planned again from there.
+//
+// 1. QOS definitions, and pins for rows that would lack QOS meanwhile
+//    (qos_steps.cc).
+// 2. The cluster; accounts, from the top down; lineages that their moves left
+//    wrong; accounts' records.
+// 3. Users' new rows, which need their accounts.
+// 4. Limits, then the QOS that pins stood in for (qos_steps.cc).
+// 5. Users' records (user_records.cc), which need their rows.
+// 6. What goes: users' rows, accounts, what waited for these, QOS
+//    (delete_steps.cc, qos_steps.cc).
+//
+// Here are Run, then what all phases share (every command goes through Emit),
+// then the phases that have no file of their own.
 #include "engine/plan/planner.h"
 
 #include <algorithm>
@@ -10,6 +25,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/types/span.h"
+#include "engine/base/maps.h"
 #include "engine/model/value.h"
 #include "engine/plan/finding.h"
 
@@ -26,8 +42,6 @@ Planner::Planner(const World& live, const Tree& expected,
   }
 }
 
-// The order is the one of slurm-facts 8; each phase leaves a legal tree, so a
-// run that stops anywhere can be planned again from there.
 void Planner::Run(const std::vector<Change>& changes) {
   any_default_qos_ = AnyDefaultQos();
   QosDefinitions(changes);
@@ -286,12 +300,6 @@ void Planner::Refuse(absl::string_view code, std::string message,
              &findings);
 }
 
-const Fields& Planner::LiveLimits(const AssocKey& key) const {
-  static const Fields* const none = new Fields;
-  const auto found = now().associations.find(key);
-  return found == now().associations.end() ? *none : found->second.limits;
-}
-
 namespace {
 
 // For a batch, whose rows may come from different values.
@@ -349,6 +357,12 @@ void Planner::EmitModify(Phase phase, const std::vector<RowEdit>& edits) {
   }
 }
 
+void Planner::EmitOptional(Phase phase, const std::vector<RowEdit>& edits) {
+  optional_ = true;
+  EmitModify(phase, edits);
+  optional_ = false;
+}
+
 void Planner::Cluster(const std::vector<Change>& changes) {
   for (const Change& change : changes) {
     if (change.what != Change::What::kCluster) continue;
@@ -379,11 +393,6 @@ std::vector<Setting> AddSettings(const Fields& limits) {
     say.push_back({f.key, std::nullopt, f.value});
   }
   return SettingsFor(say);
-}
-
-bool SameSettings(const std::vector<Setting>& a,
-                  const std::vector<Setting>& b) {
-  return a == b;
 }
 
 }  // namespace
@@ -440,14 +449,13 @@ void Planner::AddAndMoveAccounts() {
         for (const Field& f : record->second.fields) {
           // 20.11 refuses to add with an empty text; AccountRecords sets it.
           if (f.value.empty()) continue;
-          set.push_back({std::string(Info(f.key).name), f.value.str()});
+          set.push_back(Say(f.key, f.value.str()));
         }
       }
     }
     const std::vector<Setting> limits = AddSettings(LimitsToAdd(key));
     set.insert(set.end(), limits.begin(), limits.end());
-    if (!batch.empty() &&
-        (batch_parent != want.parent || !SameSettings(set, batch_set))) {
+    if (!batch.empty() && (batch_parent != want.parent || set != batch_set)) {
       flush();
     }
     batch_parent = want.parent;
@@ -543,6 +551,20 @@ bool Planner::SaidByAddAlone(Atom user) const {
   return absl::StrContains(user.view(), '\\');
 }
 
+// Whether the user has, or comes to have, the row's account as default, and
+// that is said as the row is added.
+bool Planner::AddMakesDefault(const AssocKey& row) const {
+  const Record* const is = FindIn(live_.tree.users, row.user);
+  const Record* const will = FindIn(expected_.users, row.user);
+  if (will == nullptr || (is != nullptr && !SaidByAddAlone(row.user))) {
+    return false;
+  }
+  // Who shall have none gets one that is certain; UserRecords clears it.
+  const Atom wanted = will->fields.Get(Key::kDefaultAccount);
+  return (wanted == row.account || wanted.empty()) &&
+         (is == nullptr || is->fields.Get(Key::kDefaultAccount) != wanted);
+}
+
 void Planner::AddUsers(const std::vector<Change>& changes) {
   struct Group {
     AssocKey first;
@@ -563,7 +585,7 @@ void Planner::AddUsers(const std::vector<Change>& changes) {
       const Atom level =
           expected_.users.at(key.user).fields.Get(Key::kAdminLevel);
       if (!level.empty()) {
-        set.push_back({std::string(Info(Key::kAdminLevel).name), level.str()});
+        set.push_back(Say(Key::kAdminLevel, level.str()));
       }
     }
     std::string id =
@@ -583,21 +605,8 @@ void Planner::AddUsers(const std::vector<Change>& changes) {
         change.how != Change::How::kAdd || change.row.is_account()) {
       continue;
     }
-    bool makes_default = false;
-    const auto is = live_.tree.users.find(change.row.user);
-    if (is == live_.tree.users.end() || SaidByAddAlone(change.row.user)) {
-      const auto user = expected_.users.find(change.row.user);
-      // Who shall have none gets one that is certain; UserRecords clears it.
-      const Atom wanted = user == expected_.users.end()
-                              ? Atom()
-                              : user->second.fields.Get(Key::kDefaultAccount);
-      makes_default = user != expected_.users.end() &&
-                      (wanted == change.row.account || wanted.empty()) &&
-                      (is == live_.tree.users.end() ||
-                       is->second.fields.Get(Key::kDefaultAccount) != wanted) &&
-                      placed.insert(change.row.user).second;
-    }
-    collect(change.row, makes_default);
+    collect(change.row, AddMakesDefault(change.row) &&
+                            placed.insert(change.row.user).second);
   }
   for (const auto& pass : groups) {
     for (const Group& group : pass) {

@@ -10,6 +10,7 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_map.h"
 #include "engine/model/walk.h"
 #include "engine/plan/plan.h"
 #include "engine/plan/skip.h"
@@ -53,6 +54,7 @@ class Planner {
 
  private:
   // planner.cc
+  void Cluster(const std::vector<Change>& changes);
   void AddAndMoveAccounts();
   void AddAccountBatch(const std::vector<Atom>& names, Atom parent,
                        std::vector<Setting> set);
@@ -63,9 +65,9 @@ class Planner {
   void DetachBelow(Atom account);
   void RepairLineages();
   void AccountRecords(const std::vector<Change>& changes);
-  void Cluster(const std::vector<Change>& changes);
   void AddUsers(const std::vector<Change>& changes);
   bool SaidByAddAlone(Atom user) const;
+  bool AddMakesDefault(const AssocKey& row) const;
   void Limits(const std::vector<Change>& changes);
   // qos_steps.cc
   void QosDefinitions(const std::vector<Change>& changes);
@@ -79,6 +81,11 @@ class Planner {
                        const absl::btree_set<AssocKey>& said);
   // Rows by the depth of their account; users last.
   using Levels = absl::btree_map<int, std::vector<AssocKey>>;
+  Levels FinalLevels(const std::vector<Change>& changes,
+                     const std::vector<Atom>& top_down) const;
+  RowEdit ListEdit(const AssocKey& key, const Association& row) const;
+  RowEdit DeltaEdit(const AssocKey& key, const Association& row) const;
+  RowEdit DefaultEdit(const AssocKey& key, const Association& row) const;
   absl::btree_set<Atom> DefaultsInTheWay(const Levels& levels) const;
   void SetDefaultQos(Atom account, Atom qos, absl::string_view why);
   struct Chain;
@@ -86,24 +93,48 @@ class Planner {
   bool AnyDefaultQos() const;
   Fields LimitsToAdd(const AssocKey& key);
   // user_records.cc
+  using UsersOf = absl::btree_map<Atom, std::vector<Atom>>;  // By a value.
   void UserRecords(const std::vector<Change>& changes);
+  void SetInRecords(Key key, const UsersOf& by_value);
+  void AddWckeys(const std::string& list, Atom default_wckey,
+                 const std::vector<Atom>& users);
+  void SetCoordinators(Command::Verb verb, const UsersOf& by_account);
   // delete_steps.cc
   void DeleteUserRows(const std::vector<Change>& changes);
+  struct GoingRows {
+    absl::btree_set<Atom> users;  // Who lose their last row here.
+    std::vector<AssocKey> not_last;
+    absl::btree_map<Atom, std::vector<AssocKey>> last;  // Of these users.
+  };
+  GoingRows SortGoingRows(const std::vector<Change>& changes);
   bool RefuseIfStuck(const AssocKey& row);
   bool WaitsForAccount(const AssocKey& row) const;
-  void DeleteNotLast(const std::vector<AssocKey>& rows);
-  void DeleteNotLastRow(const AssocKey& row);
-  void DeleteWithDefaultAway(const AssocKey& row);
-  void DeleteLast(const absl::btree_set<Atom>& gone);
-  bool DeleteAllRowsOf(Atom user, const std::vector<AssocKey>& of_user);
-  void Detour(const std::vector<Atom>& users);
-  void DeleteLeftRecords(const absl::btree_set<Atom>& gone);
+  bool StripUser(Atom user);
   void KeepDefaults(const std::vector<AssocKey>& rows);
   bool SetDefaultAccount(const std::vector<Atom>& users, Atom account,
                          absl::string_view why);
-  bool StripUser(Atom user);
+  void DeleteNotLast(const std::vector<AssocKey>& rows);
+  void DeleteNotLastRow(const AssocKey& row);
+  // EmitExactDelete of users' rows in one place; `leave`: as `gone_users`.
+  bool DeleteRowsOf(const std::vector<Atom>& users, Atom account,
+                    Atom partition, const absl::btree_set<Atom>& leave);
+  bool DeleteRow(const AssocKey& row, const absl::btree_set<Atom>& leave = {}) {
+    return DeleteRowsOf({row.user}, row.account, row.partition, leave);
+  }
+  void DeleteWithDefaultAway(const AssocKey& row);
   const std::vector<Atom>& AccountsThatStay(Atom user);
+  std::vector<Atom> DeleteLast(
+      const absl::btree_map<Atom, std::vector<AssocKey>>& last);
+  bool DeleteAllRowsOf(Atom user, const std::vector<AssocKey>& of_user);
+  void Detour(const std::vector<Atom>& users);
+  Atom FreshAccount() const;
+  bool AddToFresh(Atom fresh, const std::vector<Atom>& users);
+  void DeleteFresh(Atom fresh, const std::vector<Atom>& users);
+  void DeleteLeftRecords(const absl::btree_set<Atom>& gone);
   void DeleteAccounts(const std::vector<Change>& changes);
+  void DeleteAccountRecords(std::vector<Atom> names);
+  bool TakesOnlyRecords(const Command& command,
+                        const std::vector<Atom>& accounts) const;
 
   // Runs the command on every model. True: done everywhere. False: a finding
   // was made of the refusal (not where optional_), and the step is not part of
@@ -136,7 +167,6 @@ class Planner {
     return users_elsewhere_.contains(user);
   }
   const Tree& now() const { return sims_[0].tree(); }
-  const Fields& LiveLimits(const AssocKey& key) const;
   std::string cluster() const { return live_.tree.cluster.str(); }
   const Behaviour& behaviour() const { return sims_[0].behaviour(); }
   // Behaviour::new_default_asked_of_all_rows of any release that the plan must
@@ -190,6 +220,11 @@ class Planner {
 
 // Pieces shared by the phases.
 
+// A value for an option, in the words of the command line.
+inline Setting Say(Key key, std::string value) {
+  return {std::string(Info(key).name), std::move(value)};
+}
+
 // The settings that make `from` become `to`. QOS is included only as an
 // explicit list or as "inherit" (deltas take two commands: FinalQos).
 std::vector<Setting> SettingsFor(const FieldChanges& changes);
@@ -201,6 +236,9 @@ Command ModifyAccounts(const std::vector<Atom>& names,
 Command ModifyUserRows(const std::vector<Atom>& users, Atom account,
                        Atom partition, const std::string& cluster,
                        std::vector<Setting> set);
+// How deep each account is below root; `top_down`: TopDown of the tree.
+absl::flat_hash_map<Atom, int> DepthsOf(const Tree& tree,
+                                        const std::vector<Atom>& top_down);
 std::string JoinNames(const std::vector<Atom>& names);
 // "alice", "alice, bob", "alice, bob and 12 more"
 std::string SomeNames(const std::vector<Atom>& names);
@@ -211,6 +249,16 @@ void InChunks(const std::vector<Atom>& names, int size, F f) {
   for (size_t i = 0; i < names.size(); i += size) {
     const size_t end = std::min(names.size(), i + size);
     f(std::vector<Atom>(names.begin() + i, names.begin() + end));
+  }
+}
+
+// The same for chunks of each group: f(key, chunk).
+template <typename Groups, typename F>
+void GroupsInChunks(const Groups& groups, int size, F f) {
+  for (const auto& [key, names] : groups) {
+    InChunks(names, size, [&, &key = key](const std::vector<Atom>& chunk) {
+      f(key, chunk);
+    });
   }
 }
 

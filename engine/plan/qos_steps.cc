@@ -2,12 +2,19 @@
 //
 // slurmdbd refuses a list in which the default QOS that holds for the row, its
 // own or an inherited one, or for a row below, cannot be reached (slurm-facts
-// 4.6). So a row for which that could happen at any moment of the plan is
-// pinned first: it gets an explicit list of all that it reaches now and later,
-// with every default that may hold for it meanwhile; so is one that would lack
-// a QOS meanwhile (qos_meanwhile.h). Then lists, defaults and parents may
-// change in any order, and from the top down each pinned row gets what was
-// asked for. At last slurmctld is reminded of what it forgot on the way.
+// 4.6). And users submit while a plan runs. So:
+//
+// 1. QosDefinitions: QOS come and change before any list names them. Preempt
+//    comes last, when each QOS that it names is there.
+// 2. PinQos: a row for which a default could be out of reach at any moment gets
+//    an explicit list of all that it reaches now and later, with every default
+//    that may hold for it meanwhile; so does a row that would lack a QOS
+//    meanwhile (qos_meanwhile.h). Then lists, defaults and parents may change
+//    in any order.
+// 3. LimitsToAdd: new rows come with such a list.
+// 4. FinalQos: from the top down each pinned row gets what was asked for.
+// 5. slurmctld is reminded of what it forgot on the way.
+// 6. DeleteQos, when no list names them any more.
 #include <algorithm>
 
 #include "absl/container/flat_hash_map.h"
@@ -23,6 +30,8 @@ namespace assocsync {
 namespace {
 
 using NameSet = QosNames;
+
+constexpr int kUserLevel = 1 << 30;  // Below any account.
 
 Atom JoinedAtom(const NameSet& names) {
   return Atom(JoinElements({names.begin(), names.end()}));
@@ -50,6 +59,71 @@ const Association* FindRow(const Tree& tree, const AssocKey& key) {
 }
 
 }  // namespace
+
+// 1.
+
+void Planner::QosDefinitions(const std::vector<Change>& changes) {
+  const auto without_preempt = [](const FieldChanges& fields) {
+    FieldChanges out;
+    for (const FieldChange& f : fields) {
+      if (f.key != Key::kQosPreempt) out.push_back(f);
+    }
+    return out;
+  };
+  std::vector<const Change*> preempt;
+  for (const Change& change : changes) {
+    if (change.what != Change::What::kQos ||
+        change.how == Change::How::kRemove) {
+      continue;
+    }
+    const bool add = change.how == Change::How::kAdd;
+    FieldChanges fields = without_preempt(change.fields);
+    if (fields.size() != change.fields.size()) preempt.push_back(&change);
+    if (!add && fields.empty()) continue;
+    if (add && (fields.empty() || fields[0].key != Key::kQosDescription)) {
+      // Left out, it would be the name.
+      fields.insert(fields.begin(),
+                    {Key::kQosDescription, change.row.account, std::nullopt});
+    }
+    Emit(Phase::kQos,
+         QosCommand(add ? Command::Verb::kAdd : Command::Verb::kModify,
+                    change.row.account, SettingsFor(fields)),
+         add ? absl::StrCat("add QOS ", change.row.account.view())
+             : absl::StrCat("QOS ", change.row.account.view(), ": ",
+                            WhyOf(fields)));
+  }
+  // First what goes, so that no moment has a preemption loop; then what comes,
+  // when every QOS exists.
+  for (const bool coming : {false, true}) {
+    for (const Change* change : preempt) {
+      const auto have = now().qos.find(change->row.account);
+      if (have == now().qos.end()) continue;
+      const Atom from = have->second.fields.Get(Key::kQosPreempt);
+      const Atom want =
+          expected_.qos.at(change->row.account).fields.Get(Key::kQosPreempt);
+      Atom to = want;
+      if (!coming) {
+        NameSet stay;
+        const auto wanted = Elements(want.view());
+        for (absl::string_view name : Elements(from.view())) {
+          if (std::find(wanted.begin(), wanted.end(), name) != wanted.end()) {
+            stay.insert(name);
+          }
+        }
+        to = JoinedAtom(stay);
+      }
+      if (from == to) continue;
+      const FieldChanges fields = {{Key::kQosPreempt, from, to}};
+      Emit(Phase::kQos,
+           QosCommand(Command::Verb::kModify, change->row.account,
+                      SettingsFor(fields)),
+           absl::StrCat("QOS ", change->row.account.view(), ": ",
+                        WhyOf(fields)));
+    }
+  }
+}
+
+// 2.
 
 // The accounts above a row, now or later, and what happens there.
 struct Planner::Chain {
@@ -121,67 +195,6 @@ bool SafeThroughOneList(const Tree& live, const Tree& expected,
 
 }  // namespace
 
-void Planner::QosDefinitions(const std::vector<Change>& changes) {
-  const auto without_preempt = [](const FieldChanges& fields) {
-    FieldChanges out;
-    for (const FieldChange& f : fields) {
-      if (f.key != Key::kQosPreempt) out.push_back(f);
-    }
-    return out;
-  };
-  std::vector<const Change*> preempt;
-  for (const Change& change : changes) {
-    if (change.what != Change::What::kQos ||
-        change.how == Change::How::kRemove) {
-      continue;
-    }
-    const bool add = change.how == Change::How::kAdd;
-    FieldChanges fields = without_preempt(change.fields);
-    if (fields.size() != change.fields.size()) preempt.push_back(&change);
-    if (!add && fields.empty()) continue;
-    if (add && (fields.empty() || fields[0].key != Key::kQosDescription)) {
-      // Left out, it would be the name.
-      fields.insert(fields.begin(),
-                    {Key::kQosDescription, change.row.account, std::nullopt});
-    }
-    Emit(Phase::kQos,
-         QosCommand(add ? Command::Verb::kAdd : Command::Verb::kModify,
-                    change.row.account, SettingsFor(fields)),
-         add ? absl::StrCat("add QOS ", change.row.account.view())
-             : absl::StrCat("QOS ", change.row.account.view(), ": ",
-                            WhyOf(fields)));
-  }
-  // First what goes, so that no moment has a preemption loop; then what comes,
-  // when every QOS exists.
-  for (const bool coming : {false, true}) {
-    for (const Change* change : preempt) {
-      const auto have = now().qos.find(change->row.account);
-      if (have == now().qos.end()) continue;
-      const Atom from = have->second.fields.Get(Key::kQosPreempt);
-      const Atom want =
-          expected_.qos.at(change->row.account).fields.Get(Key::kQosPreempt);
-      Atom to = want;
-      if (!coming) {
-        NameSet stay;
-        const auto wanted = Elements(want.view());
-        for (absl::string_view name : Elements(from.view())) {
-          if (std::find(wanted.begin(), wanted.end(), name) != wanted.end()) {
-            stay.insert(name);
-          }
-        }
-        to = JoinedAtom(stay);
-      }
-      if (from == to) continue;
-      const FieldChanges fields = {{Key::kQosPreempt, from, to}};
-      Emit(Phase::kQos,
-           QosCommand(Command::Verb::kModify, change->row.account,
-                      SettingsFor(fields)),
-           absl::StrCat("QOS ", change->row.account.view(), ": ",
-                        WhyOf(fields)));
-    }
-  }
-}
-
 bool Planner::NewDefaultAskedOfAllRows() const {
   return std::any_of(sims_.begin(), sims_.end(), [](const Slurmdbd& sim) {
     return sim.behaviour().new_default_asked_of_all_rows;
@@ -239,7 +252,7 @@ void Planner::PinQos(const std::vector<Change>& changes) {
     const Atom list = lists[key] = JoinedAtom(names);
     if (list == OwnQos(FindRow(live_.tree, key))) continue;
     edits.push_back({key,
-                     {{std::string(Info(Key::kQos).name), list.str()}},
+                     {Say(Key::kQos, list.str())},
                      for_defaults.contains(key)
                          ? "keep default QOS reachable while lists change"
                          : "keep QOS of both while lists change"});
@@ -298,6 +311,8 @@ absl::btree_map<AssocKey, NameSet> Planner::DefaultPins() const {
   return pins;
 }
 
+// 3.
+
 // The limits with which a new row is added: its explicit list with room for the
 // defaults that it inherits meanwhile, unless its own default comes with it.
 Fields Planner::LimitsToAdd(const AssocKey& key) {
@@ -317,6 +332,72 @@ Fields Planner::LimitsToAdd(const AssocKey& key) {
     pinned_.insert(key);
   }
   return limits;
+}
+
+// 4.
+
+void Planner::FinalQos(const std::vector<Change>& changes) {
+  const std::vector<Atom> top_down = TopDown(expected_);
+  const Levels levels = FinalLevels(changes, top_down);
+  const absl::btree_set<Atom> held = DefaultsInTheWay(levels);
+  for (const Atom account : held) {
+    SetDefaultQos(account, Atom(),
+                  "DefaultQOS out of the way of the lists below");
+  }
+  absl::btree_set<AssocKey> said;  // Changes, after all that is above them.
+  for (const auto& [level, rows] : levels) {
+    if (level == kUserLevel) RemindOfMoves(top_down);
+    for (const auto edit_of :
+         {&Planner::ListEdit, &Planner::DeltaEdit, &Planner::DefaultEdit}) {
+      std::vector<RowEdit> edits;
+      for (const AssocKey& key : rows) {
+        if (edit_of == &Planner::DefaultEdit && key.is_account() &&
+            held.contains(key.account)) {
+          continue;
+        }
+        const Association* const row = FindRow(now(), key);
+        if (row == nullptr) continue;
+        RowEdit edit = (this->*edit_of)(key, *row);
+        if (edit.set.empty()) continue;
+        if (edit_of == &Planner::DeltaEdit) said.insert(key);
+        edits.push_back(std::move(edit));
+      }
+      EmitModify(Phase::kFinalQos, edits);
+    }
+  }
+  for (const Atom account : held) {
+    const Atom want = OwnDefault(FindRow(expected_, {account, {}, {}}));
+    SetDefaultQos(account, want, absl::StrCat("DefaultQOS -> ", want.view()));
+  }
+  RemindOfChanges(top_down, said);
+}
+
+// What FinalQos looks at: what is pinned, new rows that say anything of QOS,
+// and changes to what is inherited. Rows of one level do not depend on each
+// other, and so share commands.
+Planner::Levels Planner::FinalLevels(const std::vector<Change>& changes,
+                                     const std::vector<Atom>& top_down) const {
+  auto depth = DepthsOf(expected_, top_down);
+  Levels levels;
+  levels[kUserLevel];  // Always a time for RemindOfMoves.
+  const auto consider = [&](const AssocKey& key) {
+    if (!expected_.associations.contains(key)) return;
+    levels[key.is_account() ? depth[key.account] : kUserLevel].push_back(key);
+  };
+  for (const AssocKey& key : pinned_) consider(key);
+  for (const Change& change : changes) {
+    if (change.what != Change::What::kAssociation ||
+        change.how == Change::How::kRemove || pinned_.contains(change.row)) {
+      continue;
+    }
+    const Fields& want = expected_.associations.at(change.row).limits;
+    if (change.how == Change::How::kAdd
+            ? want.Has(Key::kQos) || want.Has(Key::kDefaultQos)
+            : IsQosDelta(want.Get(Key::kQos).view())) {
+      consider(change.row);
+    }
+  }
+  return levels;
 }
 
 // Slurm holds trees in which the DefaultQOS that a row inherits is not in the
@@ -349,111 +430,56 @@ void Planner::SetDefaultQos(Atom account, Atom qos, absl::string_view why) {
   if (row == nullptr || OwnDefault(row) == qos) return;
   Emit(Phase::kFinalQos,
        ModifyAccounts({account}, cluster(),
-                      {{std::string(Info(Key::kDefaultQos).name),
-                        qos.empty() ? "-1" : qos.str()}}),
+                      {Say(Key::kDefaultQos, qos.empty() ? "-1" : qos.str())}),
        absl::StrCat(account.view(), ": ", why));
 }
 
-void Planner::FinalQos(const std::vector<Change>& changes) {
-  std::vector<Atom> order = TopDown(expected_);
-  absl::flat_hash_map<Atom, int> depth;
-  for (Atom name : order) {
-    const Atom parent = expected_.associations.at({name, {}, {}}).parent;
-    depth[name] = parent.empty() ? 0 : depth[parent] + 1;
+// The list that was asked for; what ends with a change to what it inherits,
+// inherits first: a change is set in a command of its own.
+RowEdit Planner::ListEdit(const AssocKey& key, const Association& row) const {
+  const Atom from = OwnQos(&row), to = OwnQos(FindRow(expected_, key));
+  const bool delta = IsQosDelta(to.view());
+  const Atom first = delta ? Atom() : to;
+  if (from == to || from == first) return {};
+  RowEdit edit{key,
+               {Say(Key::kQos, first.str())},
+               absl::StrCat("QOS ", from.view(), " -> ",
+                            first.empty() ? "(inherit)" : first.view())};
+  const Atom own_default = OwnDefault(&row);
+  if (delta && !own_default.empty() &&
+      !EffectiveQos(now(), {HangsOn(key, row), {}, {}})
+           .contains(own_default.view())) {
+    edit.set.push_back(Say(Key::kDefaultQos, "-1"));
   }
-  // Levels of accounts, then all users: rows of one level do not depend on each
-  // other, and so share commands.
-  Levels levels;
-  constexpr int kUserLevel = 1 << 30;
-  const auto consider = [&](const AssocKey& key) {
-    if (!expected_.associations.contains(key)) return;
-    levels[key.is_account() ? depth[key.account] : kUserLevel].push_back(key);
-  };
-  for (const AssocKey& key : pinned_) consider(key);
-  for (const Change& change : changes) {
-    if (change.what != Change::What::kAssociation ||
-        change.how == Change::How::kRemove || pinned_.contains(change.row)) {
-      continue;
-    }
-    const Fields& want = expected_.associations.at(change.row).limits;
-    if (change.how == Change::How::kAdd
-            ? want.Has(Key::kQos) || want.Has(Key::kDefaultQos)
-            : IsQosDelta(want.Get(Key::kQos).view())) {
-      consider(change.row);
-    }
-  }
-  const absl::btree_set<Atom> held = DefaultsInTheWay(levels);
-  for (Atom account : held) {
-    SetDefaultQos(account, Atom(),
-                  "DefaultQOS out of the way of the lists below");
-  }
-  absl::btree_set<AssocKey> said;  // Changes, after all that is above them.
-  const std::string qos_word(Info(Key::kQos).name);
-  const std::string default_word(Info(Key::kDefaultQos).name);
-  levels[kUserLevel];  // Always a time for RemindOfMoves.
-  for (const auto& [level, rows] : levels) {
-    if (level == kUserLevel) RemindOfMoves(order);
-    for (const int pass : {0, 1, 2}) {
-      std::vector<RowEdit> edits;
-      for (const AssocKey& key : rows) {
-        const auto row = now().associations.find(key);
-        if (row == now().associations.end()) continue;
-        const Fields& have = row->second.limits;
-        const Fields& want = expected_.associations.at(key).limits;
-        const Atom from = have.Get(Key::kQos);
-        const Atom to = want.Get(Key::kQos);
-        std::vector<Setting> set;
-        std::string why;
-        if (pass == 0 && from != to) {
-          // A delta is set on a row that inherits, in a command of its own.
-          const Atom first = IsQosDelta(to.view()) ? Atom() : to;
-          if (from == first) continue;
-          set.push_back({qos_word, first.str()});
-          why = absl::StrCat("QOS ", from.view(), " -> ",
-                             first.empty() ? "(inherit)" : first.view());
-          const Atom default_now = have.Get(Key::kDefaultQos);
-          if (IsQosDelta(to.view()) && !default_now.empty()) {
-            const AssocKey above = key.is_account()
-                                       ? AssocKey{row->second.parent, {}, {}}
-                                       : AssocKey{key.account, {}, {}};
-            if (!EffectiveQos(now(), above).contains(default_now.view())) {
-              set.push_back({default_word, "-1"});
-            }
-          }
-        } else if (pass == 1 && from != to) {
-          said.insert(key);
-          set.push_back({qos_word, to.str()});
-          why = absl::StrCat("QOS ", from.empty() ? "(inherit)" : from.view(),
-                             " -> ", to.view());
-          // With its own default at once: the delta may take the inherited one.
-          if (!want.Get(Key::kDefaultQos).empty()) {
-            set.push_back({default_word, want.Get(Key::kDefaultQos).str()});
-          }
-        } else if (pass == 2 &&
-                   !(key.is_account() && held.contains(key.account)) &&
-                   have.Get(Key::kDefaultQos) != want.Get(Key::kDefaultQos)) {
-          const Atom name = want.Get(Key::kDefaultQos);
-          set.push_back({default_word, name.empty() ? "-1" : name.str()});
-          why = absl::StrCat("DefaultQOS -> ", name.view());
-        }
-        if (!set.empty())
-          edits.push_back({key, std::move(set), std::move(why)});
-      }
-      EmitModify(Phase::kFinalQos, edits);
-    }
-  }
-  for (Atom account : held) {
-    const Atom want = OwnDefault(FindRow(expected_, {account, {}, {}}));
-    SetDefaultQos(account, want, absl::StrCat("DefaultQOS -> ", want.view()));
-  }
-  RemindOfChanges(order, said);
+  return edit;
 }
 
-void Planner::EmitOptional(Phase phase, const std::vector<RowEdit>& edits) {
-  optional_ = true;
-  EmitModify(phase, edits);
-  optional_ = false;
+// The change to what it inherits; with its own default at once, because the
+// change may take the inherited one.
+RowEdit Planner::DeltaEdit(const AssocKey& key, const Association& row) const {
+  const Association* const want = FindRow(expected_, key);
+  const Atom from = OwnQos(&row), to = OwnQos(want);
+  if (from == to) return {};
+  RowEdit edit{key,
+               {Say(Key::kQos, to.str())},
+               absl::StrCat("QOS ", from.empty() ? "(inherit)" : from.view(),
+                            " -> ", to.view())};
+  if (const Atom name = OwnDefault(want); !name.empty()) {
+    edit.set.push_back(Say(Key::kDefaultQos, name.str()));
+  }
+  return edit;
 }
+
+RowEdit Planner::DefaultEdit(const AssocKey& key,
+                             const Association& row) const {
+  const Atom to = OwnDefault(FindRow(expected_, key));
+  if (OwnDefault(&row) == to) return {};
+  return {key,
+          {Say(Key::kDefaultQos, to.empty() ? "-1" : to.str())},
+          absl::StrCat("DefaultQOS -> ", to.view())};
+}
+
+// 5.
 
 namespace {
 
@@ -498,12 +524,12 @@ void Planner::RemindOfMoves(const std::vector<Atom>& top_down) {
     if (OwnQos(row).empty() && anywhere([&](Atom place) {
           return *before.Of(place) != *after.Of(account);
         })) {
-      set.push_back({std::string(Info(Key::kQos).name), ""});
+      set.push_back(Say(Key::kQos, ""));
     }
     if (OwnDefault(row).empty() && anywhere([&](Atom place) {
           return default_before[place] != default_after[account];
         })) {
-      set.push_back({std::string(Info(Key::kDefaultQos).name), "-1"});
+      set.push_back(Say(Key::kDefaultQos, "-1"));
     }
     if (set.empty()) continue;
     edits.push_back(
@@ -528,7 +554,7 @@ void Planner::RemindOfChanges(const std::vector<Atom>& top_down,
       return;
     }
     edits->push_back({key,
-                      {{std::string(Info(Key::kQos).name), OwnQos(row).str()}},
+                      {Say(Key::kQos, OwnQos(row).str())},
                       "slurmctld forgot it, because a list above was set"});
   };
   for (const Atom account : top_down) {
@@ -545,6 +571,8 @@ void Planner::RemindOfChanges(const std::vector<Atom>& top_down,
   EmitOptional(Phase::kFinalQos, accounts);
   EmitOptional(Phase::kFinalQos, users);
 }
+
+// 6.
 
 void Planner::DeleteQos(const std::vector<Change>& changes) {
   absl::btree_map<Atom, std::vector<std::string>> users_of;

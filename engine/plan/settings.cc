@@ -75,6 +75,16 @@ std::string WhyOf(const FieldChanges& changes) {
                        });
 }
 
+absl::flat_hash_map<Atom, int> DepthsOf(const Tree& tree,
+                                        const std::vector<Atom>& top_down) {
+  absl::flat_hash_map<Atom, int> depth;
+  for (const Atom name : top_down) {
+    const Atom parent = ParentOf(tree, name);
+    depth[name] = parent.empty() ? 0 : depth[parent] + 1;
+  }
+  return depth;
+}
+
 std::string JoinNames(const std::vector<Atom>& names) {
   return absl::StrJoin(names, ",", [](std::string* out, Atom name) {
     absl::StrAppend(out, name.view());

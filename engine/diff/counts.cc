@@ -22,7 +22,7 @@ ChangeCounts CountOf(const std::vector<Change>& changes) {
     Thing& thing =
         things.try_emplace({what, change.row}, Thing{change.how}).first->second;
     thing.moved |= change.moves();
-    // Of an account that had its record already, the row tells.
+    // Where an account had its record already, the row tells.
     if (change.how != Change::How::kModify) thing.how = change.how;
   }
   ChangeCounts counts;

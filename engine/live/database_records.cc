@@ -165,7 +165,7 @@ absl::Status ReadWckeys(Database& database, bool fold_users,
   for (const auto& [user, list] : lists) {
     auto& records =
         world->tree.users.contains(user) ? world->tree.users : world->users;
-    // Of a user without a record nothing can be said but by the rows.
+    // Only rows say anything of a user without a record.
     const auto record = records.find(user);
     if (record == records.end()) continue;
     ASSIGN_OR_RETURN(const Atom joined,

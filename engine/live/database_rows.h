@@ -19,7 +19,7 @@ namespace assocsync {
 
 // What rows hold that cannot be taken as it stands, each row in words.
 struct RowFaults {
-  std::vector<std::string> contradictions;  // Columns that deny each other.
+  std::vector<std::string> contradictions;  // Columns that contradict.
   std::vector<std::string> skipped;  // "hep/alice (id_assoc 7): QOS 17 in ..."
 };
 

@@ -26,7 +26,7 @@ struct Column {
   string_view table, column;
 };
 
-// Of every release. What options need is added from the key table.
+// Every release has these. What options need is added from the key table.
 constexpr Column kAlways[] = {
     {"cluster_table", "name"},
     {"cluster_table", "deleted"},

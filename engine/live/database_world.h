@@ -25,7 +25,7 @@ struct DatabaseReadOptions {
   bool fold_users = true;
   // Not 0: the transactions from then on are read too (witness.h).
   int64_t transactions_since = 0;
-  // Not null: a part of the world. Of users only these, with their rows, their
+  // Not null: a part of the world. Only these users, with their rows, their
   // record and their WCKeys; all accounts, coordinators and QOS; nothing of
   // other clusters. What it costs goes with the accounts, not with the tree.
   const absl::btree_set<Atom>* only_users = nullptr;
@@ -52,7 +52,7 @@ struct DatabaseRead {
 //
 // All or nothing. A row that hangs on a missing account or parent, or in a
 // circle, is in the tree as it stands in its table: Illegalities tells of it.
-// Of what Slurm skips, and of columns that deny each other, the notes tell.
+// The notes tell what Slurm skips, and which columns contradict.
 // Errors, with the row's id and names: those of Database; kInvalidArgument,
 // kNotFound: the cluster (names those that there are); kFailedPrecondition: a
 // schema that no release from 20.11 on writes (names what is missing), a table

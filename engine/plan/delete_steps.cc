@@ -6,9 +6,8 @@
 //
 // DeleteUserRows:
 // 1. Rows are sorted: those that no form of a delete finds, those that wait for
-//    the delete of their account, and the rest. Of a user who goes, the rows of
-//    the default account are the last, because one of them takes the user
-//    along.
+//    the delete of their account, and the rest. The rows of the default account
+//    are the last of a user who goes, because one of them takes the user along.
 // 2. Who is needed on another cluster loses this cluster's WCKeys.
 // 3. Rows that are not the user's last: many at once; what that refuses, one by
 //    one; what that refuses too, with the default account away meanwhile.

@@ -53,8 +53,8 @@ class Finder {
   }
 
  private:
-  // What the accounts have on both trees. Of one that only one tree has: what
-  // it keeps while those above it change.
+  // What the accounts have on both trees. Where only one tree has the account,
+  // it is what the account keeps while those above it change.
   void FillKept() {
     for (const Atom account : TopDown(live_)) {
       if (!expected_.associations.contains({account, {}, {}})) continue;
@@ -101,7 +101,7 @@ class Finder {
     return !IsQosDelta(gets.view()) || !has_default_.contains(account);
   }
 
-  // What an account inherits at any moment, wherever it is. Of root: nothing.
+  // What an account inherits at any moment, wherever it is. Root: nothing.
   QosNames Inherited(Atom from, Atom to, bool moves) const {
     if (from.empty()) return {};
     QosNames least = *kept_.at(from);

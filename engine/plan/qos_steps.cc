@@ -500,8 +500,8 @@ absl::flat_hash_map<Atom, Atom> DefaultsOf(const Tree& tree) {
 // slurmctld does not follow everything of QOS (seen on 20.11, 22.05, 24.11 and
 // 26.05), until it reads the tree again or what it lacks is said once more.
 
-// Of an account that moves it keeps the QOS list and the DefaultQOS of the old
-// place (24.11, 26.05), or hears no more of the list of the new one (20.11,
+// When an account moves, slurmctld keeps the QOS list and the DefaultQOS of the
+// old place (24.11, 26.05), or hears no more of the list of the new one (20.11,
 // 22.05). Root is such a place for what goes by way of it.
 void Planner::RemindOfMoves(const std::vector<Atom>& top_down) {
   if (moved_.empty()) return;

@@ -30,8 +30,8 @@ struct Item {
   AssocKey row;     // As in Change: QOS and cluster names are row.account.
   Atom moved_from;  // kMove: the parent that it leaves.
   Atom reaches;     // As in Change.
-  // Of record and row, in the order in which they are shown; point into the
-  // plan, which must outlive the outline.
+  // Those of the record and of the row, in the order in which they are shown.
+  // They point into the plan, which must outlive the outline.
   absl::InlinedVector<const FieldChange*, 2> fields;
 };
 

@@ -48,7 +48,7 @@ void MoveAccount(Store* db, Atom account, Atom parent) {
   db->Subtree(AccountRow(account), &subtree);
   const bool stale = db->HasStaleLineage(AccountRow(account));
   for (const RowRef& row : subtree) {
-    // Of the account's own users nothing is asked but whether they follow.
+    // The account's own users are asked nothing but whether they follow.
     const bool follows = !stale && !row.key.is_account() &&
                          row.key.account == account &&
                          !db->HasStaleLineage(row);

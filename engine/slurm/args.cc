@@ -73,8 +73,7 @@ Verdict ParseNames(const Store& db, Store::NameKind kind,
         (kind != Store::NameKind::kUser || !db.HasUserRecord(name))) {
       return Unknown(absl::StrCat("'", text, "' is not lower case"));
     }
-    // Of names in one command that are one to MariaDB the last alone gets a
-    // row.
+    // Where names in one command are one to MariaDB, the last alone gets a row.
     odd = odd || !IsPlainName(text);
     if (db.IsAmbiguous(kind, name) ||
         (odd && std::any_of(names->begin(), names->end(), [&](Atom before) {

@@ -52,8 +52,8 @@ struct Store::Pattern {
     return found;
   }
 
-  // Of users, whose component is '0-NAME'; those two characters may be matched
-  // by wildcards as well.
+  // Users, whose component is '0-NAME'. Wildcards may match those two
+  // characters as well.
   std::vector<Atom> Users(absl::string_view piece) const {
     if (piece.size() <= 2 || !Fits(piece.substr(0, 2), "0-")) return {};
     return Candidates(NameKind::kUser, piece.substr(2));

@@ -90,7 +90,7 @@ struct Behaviour {
   // A DefaultQOS that a command sets must be reachable for every row that the
   // command looks at, those with a default of their own too (20.11, 22.05).
   bool new_default_asked_of_all_rows = true;
-  // Of several lines of a user that claim to be in the default account, `load`
+  // Where several lines of a user claim to be in the default account, `load`
   // takes the last (seen on 24.11.5, 26.05.5), not the first by name (20.11.4,
   // 22.05.8).
   bool load_takes_last_default = false;

@@ -73,7 +73,7 @@ class Slurmdbd {
   bool CanDelete(const AssocKey& row) const;
 
   // Whether it is known that the row carries the mark of its user's default
-  // account. Of several rows in that account some may carry it, or all.
+  // account. Where several rows are in it, some may carry the mark, or all.
   bool IsDefaultRow(const AssocKey& row) const;
 
   // The managed cluster as `sacctmgr dump` would show it now.

@@ -197,8 +197,8 @@ class Store {
   absl::btree_set<Atom> unknown_parents_;  // Clusters without lineages.
   absl::flat_hash_map<RowRef, std::string> stale_;
   absl::flat_hash_map<Atom, std::string> cached_lineages_;  // By account.
-  // Of rows in a default account that has several rows of its user; absent:
-  // unknown.
+  // Rows in a default account that has several rows of its user, and whether
+  // they are flagged; absent: unknown.
   absl::flat_hash_map<RowRef, bool> flags_;
   // Names that are not plain lower-case ASCII.
   absl::btree_set<Atom> odd_[3];

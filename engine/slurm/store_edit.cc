@@ -43,7 +43,7 @@ void Store::AddRow(const AssocKey& key, Association row, bool flagged) {
         record->fields.Get(Key::kDefaultAccount) != key.account) {
       return;
     }
-    // Of an only row it is known without being noted.
+    // It is known of an only row without being noted.
     const auto beside = [&](const AssocKey& other) {
       return other.account == key.account && other.user == key.user;
     };

@@ -8,7 +8,7 @@
 namespace assocsync::slurm {
 namespace {
 
-// Of a name, in the unique index of Slurm's tables (slurm-facts 4.4).
+// So much of a name is in the unique index of Slurm's tables (slurm-facts 4.4).
 constexpr size_t kIndexed = 42;
 
 }  // namespace

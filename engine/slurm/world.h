@@ -67,7 +67,7 @@ struct World {
   absl::btree_set<Atom> qos;   // Names of all QOS.
   absl::btree_set<Atom> tres;  // "cpu", "gres/gpu:a100", ...
 
-  // Of the managed cluster's rows; empty where the source does not tell. The
+  // Rows of the managed cluster; empty where the source does not tell. The
   // model keeps the ids of rows that stay, and only those lineages that are not
   // what the row's names say.
   using Ids = absl::btree_map<AssocKey, uint64_t>;

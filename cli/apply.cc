@@ -31,24 +31,24 @@ constexpr char kDumpAdvice[] =
     "options with --defaults-file FILE, or bring a dump made elsewhere with "
     "--sql-dump FILE";
 
-absl::StatusOr<ApplyOptions> OptionsFrom(const ApplyArgs& args, const Env& env,
+absl::StatusOr<ApplyOptions> OptionsFrom(const Options& args, const Env& env,
                                          bool* reachable) {
   ApplyOptions options;
-  options.sacctmgr = args.planning.sacctmgr;
-  options.step_limit = args.planning.timeout;
+  options.sacctmgr = args.sacctmgr;
+  options.step_limit = args.timeout;
   options.version = ASSOCSYNC_VERSION;
   options.zone = absl::LocalTimeZone();
   options.sql_dump = args.no_sql_dump         ? ApplyOptions::SqlDump::kNone
                      : !args.sql_dump.empty() ? ApplyOptions::SqlDump::kGiven
                                               : ApplyOptions::SqlDump::kTake;
   options.sql_dump_file = args.sql_dump;
-  ASSIGN_OR_RETURN(options.backup_dir, BackupDir(args.database, env));
-  const absl::Status found = FindDatabase(args.database, kDumpAdvice, env.stop,
-                                          &options.dump.database);
+  ASSIGN_OR_RETURN(options.backup_dir, BackupDir(args, env));
+  const absl::Status found =
+      FindDatabase(args, kDumpAdvice, env.stop, &options.dump.database);
   *reachable = found.ok();
   // An error only where a dump must be taken.
   if (options.sql_dump == ApplyOptions::SqlDump::kTake) RETURN_IF_ERROR(found);
-  options.dump.silence = args.database.timeout;
+  options.dump.silence = args.timeout;
   options.dump.search_path = SearchPath(env);
   options.dump.secret_dir = SecretDir("");
   return options;
@@ -152,7 +152,7 @@ void TellController(const ControllerAnswer& answer, const Release& release,
 }
 
 ExitCode Report(const ApplyReport& report, const Plan& plan,
-                const std::string& target, const ApplyArgs& args,
+                const std::string& target, const Options& args,
                 Console* console) {
   const std::vector<Step>& steps = plan.steps;
   TellSteps(report, steps, console);
@@ -168,7 +168,7 @@ ExitCode Report(const ApplyReport& report, const Plan& plan,
       console->Error("refused; nothing was changed");
       return ExitCode::kRefused;
     case ApplyReport::Outcome::kVerified:
-      if (!args.json) {
+      if (!args.json()) {
         console->Print(absl::StrFormat(
             "Applied: %s, %s (%s). Read again: live is %s.\nBackup: %s\n",
             tally, Shortly(report.step_time),
@@ -176,7 +176,7 @@ ExitCode Report(const ApplyReport& report, const Plan& plan,
                              : "SQL dump " + Shortly(report.dump_time),
             target, report.run_dir));
       }
-      TellController(report.controller, plan.release, args.json, console);
+      TellController(report.controller, plan.release, args.json(), console);
       // Status 1 would say that nothing was changed.
       return console->status().ok() ? ExitCode::kOk : ExitCode::kPartial;
     case ApplyReport::Outcome::kNothingChanged:
@@ -195,11 +195,11 @@ ExitCode Report(const ApplyReport& report, const Plan& plan,
 
 // Nothing if the plan may run; otherwise how the command ends, and the report
 // of that.
-std::optional<ExitCode> MayRun(const ApplyArgs& args, const TargetInput& target,
-                               const SavedPlan& made, ApplyReport* report,
-                               Env& env) {
+std::optional<ExitCode> MayRun(const ShownPlan& made, const TargetInput& target,
+                               ApplyReport* report, Env& env) {
   Console* console = env.console;
-  const Plan& plan = made.plan;
+  const Options& args = made.args;
+  const Plan& plan = made.saved.plan;
   report->outcome = ApplyReport::Outcome::kRefused;
   if (target.from_saved_plan) {
     report->problems = StaleReasons(target.saved, plan);
@@ -211,9 +211,9 @@ std::optional<ExitCode> MayRun(const ApplyArgs& args, const TargetInput& target,
       return ExitCode::kRefused;
     }
   }
-  if (!args.json) ShowPlan(plan, args.planning, made.options, env);
+  if (!args.json()) FormatOf(args).plan(made, env);
   if (!plan.applicable()) {
-    console->Error(args.json
+    console->Error(args.json()
                        ? "refused by findings of the plan; nothing was changed"
                        : "refused by the findings above; nothing was changed");
     return ExitCode::kRefused;
@@ -240,41 +240,34 @@ std::optional<ExitCode> MayRun(const ApplyArgs& args, const TargetInput& target,
 
 }  // namespace
 
-ExitCode RunApply(const ApplyArgs& given, Env& env) {
-  ApplyArgs args = given;
-  if (args.planning.live_is_file()) {
-    env.console->Error(
-        "apply changes the live tree, so it must read that "
-        "one: --live FILE is for plan");
-    return ExitCode::kUsage;
-  }
+ExitCode RunApply(const Options& given, Env& env) {
+  Options args = given;
   absl::StatusOr<TargetInput> target =
-      ReadTarget(args.planning, /*plans_too=*/true, /*caller_decides=*/true);
+      ReadTarget(args, /*plans_too=*/true, /*caller_decides=*/true);
   if (!target.ok()) return Fail(target.status(), env);
   // Once: what is read before and after comes from one source.
-  args.planning.live = ResolveLive(args.planning, args.database, *target, env);
-  auto reading =
-      MakeControlledSource(args.planning, args.database, env.reader, env.stop);
+  args.live = ResolveLive(args, *target, env);
+  auto reading = MakeControlledSource(args, env.reader, env.stop);
   // From the first step on, Ctrl-C must not end what looks at the outcome.
-  auto source = MakeControlledSource(args.planning, args.database, env.runner,
-                                     env.stop_now);
+  auto source = MakeControlledSource(args, env.runner, env.stop_now);
   if (!reading.ok()) return Fail(reading.status(), env);
   if (!source.ok()) return Fail(source.status(), env);
   absl::StatusOr<Planned> planned =
-      MakePlanned(args.planning, args.database, &*target, reading->get(), env);
+      MakePlanned(args, &*target, reading->get(), env);
   if (!planned.ok()) return Fail(planned.status(), env);
   const SavedPlan saved = TakeSaved(&*planned, &*target, **reading);
+  const ShownPlan made{args, saved, target->name, planned->live.world.tree};
   ApplyReport unrun;
-  if (const auto exit = MayRun(args, *target, saved, &unrun, env)) {
+  if (const auto exit = MayRun(made, *target, &unrun, env)) {
     if (*exit == ExitCode::kOk) {  // There is nothing to do.
       unrun.controller = AskController(**reading, planned->live.world,
                                        absl::ZeroDuration(), env.stop);
       if (unrun.controller.has != ControllerAnswer::Has::kUnknown) {
-        TellController(unrun.controller, saved.plan.release, args.json,
+        TellController(unrun.controller, saved.plan.release, args.json(),
                        env.console);
       }
     }
-    if (args.json) env.console->Print(ApplyToJson(unrun, saved));
+    if (args.json()) env.console->Print(ApplyToJson(unrun, saved));
     return *exit;
   }
 
@@ -283,7 +276,7 @@ ExitCode RunApply(const ApplyArgs& given, Env& env) {
                                         : ApplyReport::Outcome::kNothingChanged;
     unrun.interrupted = absl::IsCancelled(status);
     unrun.problems = {std::string(status.message())};
-    if (args.json) env.console->Print(ApplyToJson(unrun, saved));
+    if (args.json()) env.console->Print(ApplyToJson(unrun, saved));
     return Fail(status, env);
   };
   bool reachable = false;
@@ -316,7 +309,7 @@ ExitCode RunApply(const ApplyArgs& given, Env& env) {
   if (!report.ok()) {
     return fail(Annotate(report.status(), "nothing was changed"));
   }
-  if (args.json) env.console->Print(ApplyToJson(*report, saved));
+  if (args.json()) env.console->Print(ApplyToJson(*report, saved));
   return Report(*report, saved.plan, ShownTarget(saved.plan, target->name),
                 args, env.console);
 }

@@ -5,8 +5,6 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
-#include <map>
-#include <memory>
 #include <optional>
 #include <utility>
 
@@ -15,7 +13,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
-#include "cli/command_args.h"
 #include "cli/config.h"
 #include "cli/options.h"
 #include "engine/base/input_limits.h"
@@ -44,13 +41,21 @@ std::string Explained(const CLI::ParseError& error,
                       "changes nothing");
       continue;
     }
-    const absl::string_view nearest =
+    const Option* const nearest =
         NearestOption(word, command == nullptr ? kForAll : command->mask);
-    if (!nearest.empty() && nearest != word) {
-      absl::StrAppend(&message, "; did you mean --", nearest, "?");
+    if (nearest != nullptr && nearest->name != word) {
+      absl::StrAppend(&message, "; did you mean --", nearest->name, "?");
     }
   }
   return message;
+}
+
+// A usage error, with where to read more. `command` may be nullptr.
+Finished Usage(absl::string_view message, const CommandInfo* command) {
+  return {ExitCode::kUsage,
+          absl::StrCat("assocsync: ", message, "\nTry: assocsync ",
+                       command == nullptr ? "" : command->name,
+                       command == nullptr ? "" : " ", "--help\n")};
 }
 
 const CommandInfo* FindCommand(absl::string_view name) {
@@ -88,62 +93,59 @@ std::optional<Finished> FirstWord(const std::vector<std::string>& argv) {
   return Finished{ExitCode::kOk, HelpText(command)};
 }
 
-// Fills `words`; a Finished when that is all there is to do.
+// The same option, as CLI11 reads it.
+CLI::Option* Add(const Option& option, CLI::App* app) {
+  std::string name = absl::StrCat("--", option.name);
+  if (option.letter != 0) {
+    name = absl::StrCat("-", std::string(1, option.letter), ",", name);
+  }
+  if (option.value.empty()) return app->add_flag(name);
+  CLI::Option* const added = app->add_option(name)->type_name("TEXT");
+  if (option.repeats) added->multi_option_policy(CLI::MultiOptionPolicy::Join);
+  return added;
+}
+
+// Sets `command`, `given` and what has no name; a Finished when that is all
+// there is to do.
 std::optional<Finished> ParseWords(const std::vector<std::string>& argv,
-                                   Words* words) {
+                                   Options* options) {
   if (std::optional<Finished> finished = FirstWord(argv)) return finished;
   CLI::App app("", "assocsync");
   app.set_version_flag("-V,--version");
   app.set_help_flag("-h,--help");
   app.require_subcommand(0, 1);
-  struct Bound {
-    std::map<absl::string_view, std::string> texts;
-    std::map<absl::string_view, bool> flags;
-    std::map<absl::string_view, CLI::Option*> options;
-    std::string target, second;
-    std::vector<std::string> many;
-    CLI::Option* target_option = nullptr;
-    CLI::Option* second_option = nullptr;
-    CLI::App* app = nullptr;
-  };
-  std::map<const CommandInfo*, Bound> bound;
   for (const CommandInfo& command : AllCommands()) {
-    Bound& b = bound[&command];
-    b.app = app.add_subcommand(std::string(command.name));
-    b.app->set_help_flag("-h,--help");
-    if (!command.target.empty()) {
-      b.target_option = b.app->add_option("target", b.target);
-    }
-    if (command.many) b.app->add_option("files", b.many);
-    if (!command.second.empty()) {
-      b.second_option = b.app->add_option("second", b.second);
-    }
+    CLI::App* const sub = app.add_subcommand(std::string(command.name));
+    sub->set_help_flag("-h,--help");
+    if (!command.target.empty()) sub->add_option("target", options->target);
+    if (command.many) sub->add_option("files", options->files);
+    if (!command.second.empty()) sub->add_option("second", options->second);
     for (const Option& option : AllOptions()) {
-      if ((option.commands & command.mask) == 0) continue;
-      std::string name = absl::StrCat("--", option.name);
-      if (option.letter != 0) {
-        name = absl::StrCat("-", std::string(1, option.letter), ",", name);
-      }
-      CLI::Option* o = option.value.empty()
-                           ? b.app->add_flag(name, b.flags[option.name])
-                           : b.app->add_option(name, b.texts[option.name]);
-      if (option.repeats) {
-        o->multi_option_policy(CLI::MultiOptionPolicy::Join);
-      }
-      b.options[option.name] = o;
+      if ((option.commands & command.mask) != 0) Add(option, sub);
     }
   }
+  const auto chosen = [&]() -> const CommandInfo* {
+    const std::vector<CLI::App*> subs = app.get_subcommands();
+    return subs.empty() ? nullptr : FindCommand(subs[0]->get_name());
+  };
   // CLI11 takes its words from the back.
   std::vector<std::string> reversed(argv.rbegin(), argv.rend());
   if (!reversed.empty()) reversed.pop_back();
-  const auto chosen = [&]() -> const CommandInfo* {
-    for (const auto& [command, b] : bound) {
-      if (b.app->parsed()) return command;
-    }
-    return nullptr;
-  };
   try {
     app.parse(reversed);
+    options->command = chosen();
+    if (options->command == nullptr) {
+      return Finished{ExitCode::kUsage, HelpText(nullptr)};
+    }
+    for (const CLI::Option* given : app.get_subcommands()[0]->get_options()) {
+      if (given->count() == 0) continue;
+      const std::string name = given->get_single_name();
+      const Option* const option = FindOption(name);
+      options->given[name] = option == nullptr || !option->value.empty()
+                                 ? given->as<std::string>()
+                             : given->as<bool>() ? "true"
+                                                 : "false";
+    }
   } catch (const CLI::CallForHelp&) {
     return Finished{ExitCode::kOk, HelpText(chosen())};
   } catch (const CLI::CallForVersion&) {
@@ -151,40 +153,21 @@ std::optional<Finished> ParseWords(const std::vector<std::string>& argv,
   } catch (const CLI::ParseError& error) {
     return Usage(Explained(error, argv, chosen()), chosen());
   }
-  words->command = chosen();
-  if (words->command == nullptr) {
-    return Finished{ExitCode::kUsage, HelpText(nullptr)};
-  }
-  Bound& b = bound[words->command];
-  words->has_target =
-      b.target_option != nullptr && b.target_option->count() > 0;
-  words->target = b.target;
-  words->many = b.many;
-  words->has_second =
-      b.second_option != nullptr && b.second_option->count() > 0;
-  words->second = b.second;
-  for (const auto& [name, option] : b.options) {
-    if (option->count() == 0) continue;
-    const auto flag = b.flags.find(name);
-    words->given[name] = flag == b.flags.end() ? b.texts[name]
-                         : flag->second        ? "true"
-                                               : "false";
-  }
   return std::nullopt;
 }
 
-absl::Status SetFromWords(const Words& words, OptionValues* values) {
+absl::Status SetFromWords(Options* options) {
   for (const Option& option : AllOptions()) {
-    const auto it = words.given.find(option.name);
-    if (it == words.given.end()) continue;
-    RETURN_IF_ERROR(Annotate(option.set(it->second, values),
+    const auto it = options->given.find(option.name);
+    if (it == options->given.end()) continue;
+    RETURN_IF_ERROR(Annotate(option.set(it->second, options),
                              absl::StrCat("--", option.name)));
   }
   return absl::OkStatus();
 }
 
 absl::Status SetFromVariables(const std::vector<std::string>& environment,
-                              OptionValues* values) {
+                              Options* options) {
   for (const Option& option : AllOptions()) {
     if (!option.anywhere && option.name != "config") continue;
     const std::string variable = VariableOf(option);
@@ -194,7 +177,7 @@ absl::Status SetFromVariables(const std::vector<std::string>& environment,
       if (text == "1" || text == "yes") text = "true";
       if (text == "0" || text == "no") text = "false";
     }
-    RETURN_IF_ERROR(Annotate(option.set(text, values), variable));
+    RETURN_IF_ERROR(Annotate(option.set(text, options), variable));
   }
   return absl::OkStatus();
 }
@@ -210,24 +193,22 @@ std::vector<std::string> Unheeded(const std::vector<std::string>& environment) {
     if (!absl::ConsumePrefix(&rest, "ASSOCSYNC_")) continue;
     const std::string name =
         absl::StrReplaceAll(absl::AsciiStrToLower(rest), {{"_", "-"}});
-    const absl::string_view nearest = NearestOption(name);
-    for (const Option& option : AllOptions()) {
-      if (option.name != nearest) continue;
-      const bool takes = option.anywhere || option.name == "config";
-      if (takes && VariableOf(option) != variable) {
-        told.push_back(absl::StrCat(variable, " is no option; did you mean ",
-                                    VariableOf(option), "?"));
-      } else if (!takes && nearest == name) {
-        told.push_back(absl::StrCat(variable, " is not heeded: --", name,
-                                    " can be given on the command line only"));
-      }
+    const Option* const nearest = NearestOption(name);
+    if (nearest == nullptr) continue;
+    const bool takes = nearest->anywhere || nearest->name == "config";
+    if (takes && VariableOf(*nearest) != variable) {
+      told.push_back(absl::StrCat(variable, " is no option; did you mean ",
+                                  VariableOf(*nearest), "?"));
+    } else if (!takes && nearest->name == name) {
+      told.push_back(absl::StrCat(variable, " is not heeded: --", name,
+                                  " can be given on the command line only"));
     }
   }
   return told;
 }
 
 absl::Status SetFromFile(const std::string& path, const PathTrust& trust,
-                         OptionValues* values) {
+                         Options* options) {
   const absl::StatusOr<std::string> text = trust.Read(path, kMaxConfigFile);
   if (IsUntrusted(text.status())) return Annotate(text.status(), "--config");
   RETURN_IF_ERROR(text);
@@ -236,16 +217,14 @@ absl::Status SetFromFile(const std::string& path, const PathTrust& trust,
   for (const ConfigEntry& entry : entries) {
     const std::string at =
         absl::StrCat(path, ":", entry.line, ":", entry.column, ": ", entry.key);
-    const Option* found = nullptr;
-    for (const Option& option : AllOptions()) {
-      if (option.name == entry.key) found = &option;
-    }
+    const Option* const found = FindOption(entry.key);
     if (found == nullptr) {
-      const absl::string_view nearest = NearestOption(entry.key);
+      const Option* const nearest = NearestOption(entry.key);
       return absl::InvalidArgumentError(absl::StrCat(
           at, " is no option",
-          nearest.empty() ? ""
-                          : absl::StrCat("; did you mean ", nearest, "?")));
+          nearest == nullptr
+              ? ""
+              : absl::StrCat("; did you mean ", nearest->name, "?")));
     }
     if (!found->anywhere) {
       return absl::InvalidArgumentError(
@@ -256,48 +235,49 @@ absl::Status SetFromFile(const std::string& path, const PathTrust& trust,
           at, found->value.empty() ? " must be true or false"
                                    : " must be a text or a number"));
     }
-    RETURN_IF_ERROR(Annotate(found->set(entry.value, values), at));
+    RETURN_IF_ERROR(Annotate(found->set(entry.value, options), at));
   }
   return absl::OkStatus();
 }
 
 // What wins is set last. The path of the config file must be known first.
-absl::Status SetAll(const Words& words,
-                    const std::vector<std::string>& environment,
-                    const std::string& default_config, OptionValues* values) {
-  OptionValues first;
+absl::Status SetAll(const std::vector<std::string>& environment,
+                    const std::string& default_config, Options* options) {
+  Options first = *options;
   RETURN_IF_ERROR(SetFromVariables(environment, &first));
-  RETURN_IF_ERROR(SetFromWords(words, &first));
-  const PathTrust trust(first.output.trusted);
+  RETURN_IF_ERROR(SetFromWords(&first));
+  const PathTrust trust(first.trusted);
   struct stat info;
   if (!first.config.empty()) {
-    RETURN_IF_ERROR(SetFromFile(first.config, trust, values));
+    RETURN_IF_ERROR(SetFromFile(first.config, trust, options));
   } else if (::stat(default_config.c_str(), &info) == 0) {
-    RETURN_IF_ERROR(SetFromFile(default_config, trust, values));
+    RETURN_IF_ERROR(SetFromFile(default_config, trust, options));
   }
-  RETURN_IF_ERROR(SetFromVariables(environment, values));
-  return SetFromWords(words, values);
+  RETURN_IF_ERROR(SetFromVariables(environment, options));
+  return SetFromWords(options);
 }
 
 }  // namespace
 
-Args ParseArgs(const std::vector<std::string>& argv,
-               const std::vector<std::string>& environment,
-               const std::string& default_config) {
-  Words words;
-  if (std::optional<Finished> finished = ParseWords(argv, &words)) {
+std::variant<Finished, Options> ParseArgs(
+    const std::vector<std::string>& argv,
+    const std::vector<std::string>& environment,
+    const std::string& default_config) {
+  Options options;
+  if (std::optional<Finished> finished = ParseWords(argv, &options)) {
     return *std::move(finished);
   }
-  OptionValues values;
-  const auto status = SetAll(words, environment, default_config, &values);
+  const auto status = SetAll(environment, default_config, &options);
   if (IsUntrusted(status)) {
     return Finished{
         ExitCode::kRefused,
         absl::StrCat("assocsync: refused: ", Escaped(status.message()), "\n")};
   }
-  if (!status.ok()) return Usage(Escaped(status.message()), words.command);
-  values.output.cautions = Unheeded(environment);
-  return ArgsOf(std::move(values), words);
+  if (!status.ok()) return Usage(Escaped(status.message()), options.command);
+  options.cautions = Unheeded(environment);
+  const std::string wrong = Contradiction(&options);
+  if (!wrong.empty()) return Usage(wrong, options.command);
+  return options;
 }
 
 }  // namespace assocsync

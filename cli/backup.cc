@@ -81,8 +81,8 @@ std::string JsonText(const FullBackup& backup, absl::Duration took) {
 }
 
 // The way on where slurmdbd is down, as in an upgrade.
-absl::Status Advised(const absl::Status& status, const PlanningArgs& args) {
-  if (!args.release.empty() || args.live == "sacctmgr" ||
+absl::Status Advised(const absl::Status& status, const Options& args) {
+  if (!args.release.empty() || args.live == Live::kSacctmgr ||
       !(absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
         absl::IsUnknown(status))) {
     return status;
@@ -110,33 +110,32 @@ void ShowProgress(const FullBackupProgress& now, Console* console) {
 
 }  // namespace
 
-ExitCode RunBackup(const BackupArgs& args, Env& env) {
-  auto live =
-      MakeLiveSource(args.planning, args.database, env.reader, env.stop);
+ExitCode RunBackup(const Options& args, Env& env) {
+  auto live = MakeLiveSource(args, env.reader, env.stop);
   if (!live.ok()) return Fail(live.status(), env);
   FullBackupOptions options;
-  options.cluster = args.planning.cluster;
+  options.cluster = args.cluster;
   options.keep = args.keep;
   options.version = ASSOCSYNC_VERSION;
   options.dump.tool = args.dump_tool;
   std::optional<SigningKey> sign_key;
   if (!args.sign_key.empty()) {
     absl::StatusOr<SigningKey> key =
-        SigningKey::Read(args.sign_key, PathTrust(args.output.trusted));
+        SigningKey::Read(args.sign_key, PathTrust(args.trusted));
     if (!key.ok()) return Fail(Annotate(key.status(), "--sign-key"), env);
     options.sign_key = &sign_key.emplace(*std::move(key));
   }
-  absl::Status status = FindDatabase(args.database, kBackupAdvice, env.stop,
-                                     &options.dump.database);
+  absl::Status status =
+      FindDatabase(args, kBackupAdvice, env.stop, &options.dump.database);
   // Where slurmdbd.conf is not there at all, as on a login node; one that
   // cannot be read is told.
   options.trees_alone =
-      args.planning.live == "sacctmgr" && absl::IsNotFound(status);
+      args.live == Live::kSacctmgr && absl::IsNotFound(status);
   if (!status.ok() && !options.trees_alone) return Fail(status, env);
-  absl::StatusOr<std::string> backup_dir = BackupDir(args.database, env);
+  absl::StatusOr<std::string> backup_dir = BackupDir(args, env);
   if (!backup_dir.ok()) return Fail(backup_dir.status(), env);
   options.backup_dir = *std::move(backup_dir);
-  options.dump.silence = args.database.timeout;
+  options.dump.silence = args.timeout;
   options.dump.search_path = SearchPath(env);
   options.dump.secret_dir = SecretDir("");
 
@@ -157,15 +156,15 @@ ExitCode RunBackup(const BackupArgs& args, Env& env) {
     return ExitCode::kInterrupted;
   }
   if (!backup.ok()) {
-    return Fail(
-        Advised(Annotate(backup.status(), "no backup was made"), args.planning),
-        env);
+    return Fail(Advised(Annotate(backup.status(), "no backup was made"), args),
+                env);
   }
   for (const std::string& caution : backup->cautions) {
     env.console->Warn(caution);
   }
   const absl::Duration took = absl::Now() - start;
-  env.console->Print(args.json ? JsonText(*backup, took) : Text(*backup, took));
+  env.console->Print(args.json() ? JsonText(*backup, took)
+                                 : Text(*backup, took));
   return ExitCode::kOk;
 }
 

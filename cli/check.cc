@@ -21,7 +21,6 @@
 #include "engine/io/file.h"
 #include "engine/plan/plan.h"
 #include "engine/plan/shared.h"
-#include "engine/render/check_report.h"
 
 namespace assocsync {
 namespace {
@@ -33,15 +32,14 @@ absl::btree_set<std::string> Names(const absl::btree_set<Atom>& atoms) {
 }
 
 // Empty: the only cluster that there is.
-absl::StatusOr<LiveState> ReadLive(const CheckArgs& args,
+absl::StatusOr<LiveState> ReadLive(const Options& args,
                                    const TargetInput& target,
                                    const std::string& cluster,
                                    std::string* name, Env& env) {
-  PlanningArgs planning = args.planning;
-  planning.live = ResolveLive(planning, args.database, target, env);
-  ASSIGN_OR_RETURN(
-      const std::unique_ptr<LiveSource> source,
-      MakeLiveSource(planning, args.database, env.reader, env.stop));
+  Options planning = args;
+  planning.live = ResolveLive(args, target, env);
+  ASSIGN_OR_RETURN(const std::unique_ptr<LiveSource> source,
+                   MakeLiveSource(planning, env.reader, env.stop));
   *name = source->Name();
   env.console->Progress(absl::StrCat("reading ", *name));
   return source->Read(cluster);
@@ -67,11 +65,11 @@ void UseLive(const LiveState& live, absl::string_view name, CheckInput* input,
 
 // What plan says of records that other clusters share (AS129).
 absl::StatusOr<std::vector<CheckInput::Shared>> SharedChanges(
-    const CheckArgs& args, const TargetInput& target, const BaseInput& base,
+    const Options& args, const TargetInput& target, const BaseInput& base,
     const LiveState& live) {
   ParseOptions parsing;
   parsing.fold_users = !live.preserve_user_case;
-  parsing.written = args.planning.written();
+  parsing.written = args.written();
   ASSIGN_OR_RETURN(const Tree tree,
                    ParseTree(target.name, target.text, parsing));
   PlanOptions options;
@@ -96,19 +94,19 @@ absl::StatusOr<std::vector<CheckInput::Shared>> SharedChanges(
 }
 
 // The report points into `target`.
-absl::StatusOr<CheckReport> MakeReport(const CheckArgs& args,
+absl::StatusOr<CheckReport> MakeReport(const Options& args,
                                        TargetInput* target_input, Env& env) {
   const TargetInput& target = *target_input;
   std::optional<LiveState> live;
   std::string live_name;
   if (target.undecided) {
     ASSIGN_OR_RETURN(live, ReadLive(args, target, "", &live_name, env));
-    RETURN_IF_ERROR(ReadTreeOf(args.planning, live->world.tree.cluster.view(),
-                               target_input));
+    RETURN_IF_ERROR(
+        ReadTreeOf(args, live->world.tree.cluster.view(), target_input));
   }
   CheckInput input;
   // As it was given: annotations need the path.
-  input.name = args.planning.target == "-" ? target.name : args.planning.target;
+  input.name = args.target == "-" ? target.name : args.target;
   input.text = target.text;
   input.author = args.author;
   if (!args.policy.empty()) {
@@ -119,12 +117,14 @@ absl::StatusOr<CheckReport> MakeReport(const CheckArgs& args,
   if (args.fail_on.has_value()) input.policy.fail_on = *args.fail_on;
   // Only these ask for the cluster; else the file is parsed by Check alone.
   std::string cluster;
+  // Without a server, whatever a file or a variable says for plans.
+  const bool ask_live = args.said("live");
   bool readable = true;
   ParseOptions parsing;
-  parsing.written = input.written = args.planning.written();
+  parsing.written = input.written = args.written();
   std::error_code ignored;  // ReadBase says what is wrong.
-  if (args.ask_live || args.planning.base_is_last_applied() ||
-      std::filesystem::is_directory(args.planning.base, ignored)) {
+  if (ask_live || args.base_is_last_applied() ||
+      std::filesystem::is_directory(args.base, ignored)) {
     const absl::StatusOr<Tree> tree =
         ParseTree(target.name, target.text, parsing);
     readable = tree.ok();
@@ -133,14 +133,14 @@ absl::StatusOr<CheckReport> MakeReport(const CheckArgs& args,
   BaseInput base;
   if (readable) {
     absl::StatusOr<BaseInput> read =
-        ReadBase(args.planning, args.database, target, cluster, cluster, env);
+        ReadBase(args, target, cluster, cluster, env);
     // Faults of the file itself are told before those of its base.
     if (!read.ok() && ParseTree(target.name, target.text, parsing).ok()) {
       return read.status();
     }
     if (read.ok()) base = *std::move(read);
   }
-  if (readable && args.ask_live) {
+  if (readable && ask_live) {
     if (!live.has_value()) {
       ASSIGN_OR_RETURN(live, ReadLive(args, target, cluster, &live_name, env));
     }
@@ -168,45 +168,24 @@ absl::StatusOr<CheckReport> MakeReport(const CheckArgs& args,
   return report;
 }
 
-void Show(const CheckReport& report, Format format, Console* console) {
-  switch (format) {
-    case Format::kJson:
-      return console->Print(RenderCheckJson(report));
-    case Format::kMarkdown:
-      return console->Print(RenderCheckMarkdown(report));
-    case Format::kGithub:
-      return console->Print(RenderCheckGithub(report));
-    case Format::kGitlab:
-      return console->Print(RenderCheckGitlab(report));
-    case Format::kSarif:
-      return console->Print(RenderCheckSarif(report, ASSOCSYNC_VERSION));
-    case Format::kJunit:
-      return console->Print(RenderCheckJunit(report));
-    default:
-      return RenderCheckText(
-          report, {.color = console->color(), .verbose = console->verbose()},
-          [&](absl::string_view part) { console->Print(part); });
-  }
-}
-
 }  // namespace
 
-ExitCode RunCheck(const CheckArgs& args, Env& env) {
+ExitCode RunCheck(const Options& args, Env& env) {
   absl::StatusOr<TargetInput> target = ReadTarget(
-      args.planning, /*plans_too=*/false, /*caller_decides=*/args.ask_live);
+      args, /*plans_too=*/false, /*caller_decides=*/args.said("live"));
   if (!target.ok()) return Fail(target.status(), env);
   const absl::StatusOr<CheckReport> report = MakeReport(args, &*target, env);
   if (!report.ok()) return Fail(report.status(), env);
-  Show(*report, args.format, env.console);
+  FormatOf(args).check(*report, env);
   // The formats of programs have no place for it.
-  const bool for_people = args.format == Format::kText;
+  const bool for_people = args.format == "text";
   if (for_people &&
       std::any_of(report->findings.begin(), report->findings.end(),
                   [](const CheckFinding& f) {
                     return !f.lifted() && (f.code == kRuleUnreadable ||
                                            f.code == kRuleDefaultAccount);
                   })) {
-    const std::string hint = StrictHint(target->text, args.planning.written());
+    const std::string hint = StrictHint(target->text, args.written());
     if (!hint.empty()) {
       env.console->Print(absl::StrCat(target->name, ": ", hint, ".\n"));
     }

@@ -39,11 +39,9 @@ std::string CutTo(size_t width, std::string line) {
   return absl::StrCat(line, kMore);
 }
 
-bool WantsColor(const OutputArgs& args, int out,
+bool WantsColor(const Options& args, int out,
                 const std::vector<std::string>& environment) {
-  if (args.color != OutputArgs::Color::kAuto) {
-    return args.color == OutputArgs::Color::kAlways;
-  }
+  if (args.color != Color::kAuto) return args.color == Color::kAlways;
   return isatty(out) == 1 &&
          EnvironmentValue(environment, "NO_COLOR").empty() &&
          EnvironmentValue(environment, "TERM") != "dumb";
@@ -51,7 +49,7 @@ bool WantsColor(const OutputArgs& args, int out,
 
 }  // namespace
 
-Console::Console(const Files& files, const OutputArgs& args,
+Console::Console(const Files& files, const Options& args,
                  const std::vector<std::string>& environment)
     : files_(files),
       color_(WantsColor(args, files.out, environment)),

@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "cli/args.h"
+#include "cli/options.h"
 
 namespace assocsync {
 
@@ -19,7 +19,7 @@ class Console {
     int in = 0, out = 1, err = 2;
   };
   // `environment`: NO_COLOR and TERM=dumb turn "auto" colour off.
-  Console(const Files& files, const OutputArgs& args,
+  Console(const Files& files, const Options& args,
           const std::vector<std::string>& environment);
   Console(const Console&) = delete;
   Console& operator=(const Console&) = delete;

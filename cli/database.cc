@@ -21,8 +21,7 @@ constexpr char kSharedMemory[] = "/dev/shm";
 }  // namespace
 
 // Root keeps backups under /var/lib, others in their state folder.
-absl::StatusOr<std::string> BackupDir(const DatabaseArgs& args,
-                                      const Env& env) {
+absl::StatusOr<std::string> BackupDir(const Options& args, const Env& env) {
   if (!args.backup_dir.empty()) return args.backup_dir;
   if (access(kSystemBackups, W_OK) == 0 || access("/var/lib", W_OK) == 0) {
     return std::string(kSystemBackups);
@@ -38,13 +37,14 @@ absl::StatusOr<std::string> BackupDir(const DatabaseArgs& args,
       "no place for the backup: say where with --backup-dir DIR");
 }
 
-absl::Status FindDatabase(const DatabaseArgs& args, absl::string_view advice,
+absl::Status FindDatabase(const Options& args, absl::string_view advice,
                           const std::atomic<bool>* stop,
-                          DatabaseOptions* database) {
+                          DatabaseOptions* database, SlurmdbdConf* found) {
   const absl::StatusOr<SlurmdbdConf> conf =
       ReadSlurmdbdConf(args.slurmdbd_conf);
   if (conf.ok()) {
     *database = conf->Database();
+    if (found != nullptr) *found = *conf;
   } else {
     database->database = SlurmdbdConf().storage_loc;
   }
@@ -53,7 +53,8 @@ absl::Status FindDatabase(const DatabaseArgs& args, absl::string_view advice,
   database->stop = stop;
   if (conf.ok() || !database->defaults_file.empty()) return absl::OkStatus();
   return absl::Status(conf.status().code(),
-                      absl::StrCat(conf.status().message(), "; ", advice));
+                      absl::StrCat(conf.status().message(),
+                                   advice.empty() ? "" : "; ", advice));
 }
 
 std::string SearchPath(const Env& env) {

@@ -10,24 +10,26 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "cli/args.h"
 #include "cli/run.h"
 #include "engine/backup/load_sql.h"
 #include "engine/io/database.h"
+#include "engine/io/slurmdbd_conf.h"
 
 namespace assocsync {
 
 // --backup-dir, or /var/lib/assocsync where that is writable, else the user's
 // state folder.
-absl::StatusOr<std::string> BackupDir(const DatabaseArgs& args, const Env& env);
+absl::StatusOr<std::string> BackupDir(const Options& args, const Env& env);
 
 // How to reach the database: slurmdbd.conf, its login replaced by that of
 // --defaults-file. An error where neither file says it: that of slurmdbd.conf,
 // with `advice` behind it; `database` then has the usual name and no more. Its
-// waits are those of --timeout, and end with `stop`.
-absl::Status FindDatabase(const DatabaseArgs& args, absl::string_view advice,
+// waits are those of --timeout, and end with `stop`. `found`: all that
+// slurmdbd.conf says, where it can be read.
+absl::Status FindDatabase(const Options& args, absl::string_view advice,
                           const std::atomic<bool>* stop,
-                          DatabaseOptions* database);
+                          DatabaseOptions* database,
+                          SlurmdbdConf* found = nullptr);
 
 // The value of PATH that children get.
 std::string SearchPath(const Env& env);

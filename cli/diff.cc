@@ -18,8 +18,8 @@ struct Input {
   std::string text;  // The canonical text.
 };
 
-PlanningArgs ArgsFor(const std::string& path) {
-  PlanningArgs args;
+Options ArgsFor(const std::string& path) {
+  Options args;
   args.target = path;
   return args;
 }
@@ -39,12 +39,11 @@ absl::Status ParseInput(Input* input, Env& env) {
 }
 
 // Of a backup of several clusters, the tree of the other side's.
-absl::Status ReadInputs(const DiffArgs& args, Input* from, Input* to,
-                        Env& env) {
+absl::Status ReadInputs(const Options& args, Input* from, Input* to, Env& env) {
   struct Side {
-    PlanningArgs args;
+    Options args;
     Input* input;
-  } sides[] = {{ArgsFor(args.from), from}, {ArgsFor(args.to), to}};
+  } sides[] = {{ArgsFor(args.target), from}, {ArgsFor(args.second), to}};
   for (const Side& side : sides) {
     ASSIGN_OR_RETURN(side.input->read,
                      ReadTarget(side.args, /*plans_too=*/false,
@@ -64,7 +63,7 @@ absl::Status ReadInputs(const DiffArgs& args, Input* from, Input* to,
 
 }  // namespace
 
-ExitCode RunDiff(const DiffArgs& args, Env& env) {
+ExitCode RunDiff(const Options& args, Env& env) {
   env.console->Progress("reading");
   Input from, to;
   if (const absl::Status status = ReadInputs(args, &from, &to, env);

@@ -18,7 +18,7 @@ constexpr absl::Duration kReadLimit = absl::Seconds(30);
 // A long log must not make a quick plan slow: what is older is left to `log`.
 constexpr uint64_t kNewest = 100000;
 
-absl::StatusOr<Evidence> Gather(const DatabaseArgs& args, const Plan& plan,
+absl::StatusOr<Evidence> Gather(const Options& args, const Plan& plan,
                                 Env& env) {
   DatabaseOptions options;
   RETURN_IF_ERROR(FindDatabase(args, "", env.stop, &options));
@@ -55,12 +55,12 @@ absl::StatusOr<Evidence> FindEvidence(const Plan& plan, Database* database,
   return finder.Take();
 }
 
-std::optional<Evidence> GatherEvidence(const PlanArgs& args, const Plan& plan,
+std::optional<Evidence> GatherEvidence(const Options& args, const Plan& plan,
                                        Env& env) {
-  if (plan.changes.empty() || args.planning.live_is_file()) {
+  if (plan.changes.empty() || args.live == Live::kFile) {
     return std::nullopt;
   }
-  absl::StatusOr<Evidence> evidence = Gather(args.database, plan, env);
+  absl::StatusOr<Evidence> evidence = Gather(args, plan, env);
   env.console->ProgressDone();
   if (evidence.ok()) return *std::move(evidence);
   if (env.console->verbose()) {

@@ -20,7 +20,7 @@ absl::StatusOr<Evidence> FindEvidence(const Plan& plan, Database* database,
 // The same with the connection that `args` leads to. nullopt: nothing differs,
 // live is a file, or the log cannot be had: told with --verbose only, for a
 // plan is whole without it.
-std::optional<Evidence> GatherEvidence(const PlanArgs& args, const Plan& plan,
+std::optional<Evidence> GatherEvidence(const Options& args, const Plan& plan,
                                        Env& env);
 
 }  // namespace assocsync

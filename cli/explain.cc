@@ -8,9 +8,9 @@
 
 namespace assocsync {
 
-ExitCode RunExplain(const ExplainArgs& args, Env& env) {
+ExitCode RunExplain(const Options& args, Env& env) {
   for (const FindingCode& code : AllFindingCodes()) {
-    if (code.code != args.code) continue;
+    if (code.code != args.explain) continue;
     env.console->Print(absl::StrCat(code.code, ": ", code.title, "\n\n",
                                     Wrapped(code.help, 0), "\n"));
     if (code.code != kUntestedRelease) continue;
@@ -20,7 +20,7 @@ ExitCode RunExplain(const ExplainArgs& args, Env& env) {
                                          row.evidence.DebugString()));
     }
   }
-  if (const Rule* const rule = FindRule(args.code)) {
+  if (const Rule* const rule = FindRule(args.explain)) {
     env.console->Print(absl::StrCat(
         rule->code, " ", rule->name, ": ", rule->title, " (",
         SeverityName(rule->severity), " unless the policy says otherwise)\n\n",

@@ -16,7 +16,7 @@ namespace assocsync {
 namespace {
 
 absl::StatusOr<TargetInput> ReadInput(const std::string& file) {
-  PlanningArgs args;
+  Options args;
   args.target = file;
   // A folder is a backup, which is as it is.
   std::error_code ignored;  // ReadTarget says what is wrong.
@@ -44,7 +44,7 @@ absl::Status WriteInPlace(const std::string& file, const std::string& before,
 }
 
 // One file; `differs` becomes true where it was not in canonical form.
-absl::Status FormatOne(const FmtArgs& args, const std::string& file,
+absl::Status FormatOne(const Options& args, const std::string& file,
                        bool* differs, Env& env) {
   const absl::StatusOr<TargetInput> input = ReadInput(file);
   if (!input.ok()) return input.status();
@@ -78,10 +78,12 @@ absl::Status FormatOne(const FmtArgs& args, const std::string& file,
 }  // namespace
 
 // All files are looked at, and every fault is told.
-ExitCode RunFmt(const FmtArgs& args, Env& env) {
+ExitCode RunFmt(const Options& args, Env& env) {
   bool failed = false;
   bool untidy = false;
-  for (const std::string& file : args.files) {
+  std::vector<std::string> files = args.files;
+  if (files.empty()) files = {"-"};
+  for (const std::string& file : files) {
     bool differs = false;
     const absl::Status status = FormatOne(args, file, &differs, env);
     if (absl::IsCancelled(status)) return Fail(status, env);

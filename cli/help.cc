@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "cli/options.h"
+#include "cli/run.h"
 
 namespace assocsync {
 namespace {
@@ -15,7 +16,7 @@ constexpr size_t kWidth = 78;
 constexpr size_t kHelpColumn = 25;
 
 constexpr CommandInfo kCommands[] = {
-    {"plan", kForPlan, "assocsync plan [OPTIONS] TARGET.cfg|DIR",
+    {"plan", kForPlan, RunPlan, "assocsync plan [OPTIONS] TARGET.cfg|DIR",
      "which file? TARGET is missing", "",
      "show what has to change for live to become TARGET",
      "Reads the live associations and a saved tree (the text that `sacctmgr "
@@ -30,7 +31,8 @@ constexpr CommandInfo kCommands[] = {
      "assocsync plan backup.cfg --format sh > plan.sh  # to read, or run\n"
      "assocsync plan backup.cfg --format html > plan.html  # for a browser\n"
      "assocsync plan --explain AS101\n"},
-    {"apply", kForApply, "assocsync apply [OPTIONS] TARGET.cfg|PLAN.json|DIR",
+    {"apply", kForApply, RunApply,
+     "assocsync apply [OPTIONS] TARGET.cfg|PLAN.json|DIR",
      "which file? TARGET is missing", "",
      "back up, make live what TARGET says, and show that it is",
      "Plans as `assocsync plan` does, shows the plan and asks; takes a full "
@@ -42,7 +44,7 @@ constexpr CommandInfo kCommands[] = {
      "assocsync apply backup.cfg --yes --max-delete 60%\n"
      "assocsync apply backup.cfg --yes --format json > report.json\n"
      "assocsync apply /var/lib/assocsync/lab-20261124T010000Z\n"},
-    {"backup", kForBackup, "assocsync backup [OPTIONS]", "", "",
+    {"backup", kForBackup, RunBackup, "assocsync backup [OPTIONS]", "", "",
      "save associations and the whole database, shown to be whole",
      "Writes the folder DIR/CLUSTER-UTCTIME: tree.cfg, the associations of "
      "the cluster registered first or of --cluster, tree-NAME.cfg for every "
@@ -56,7 +58,7 @@ constexpr CommandInfo kCommands[] = {
      "assocsync backup\n"
      "assocsync backup --keep 14 --backup-dir /backup/slurm   # every night\n"
      "assocsync backup --format json\n"},
-    {"verify", kForVerify, "assocsync verify [OPTIONS] DIR",
+    {"verify", kForVerify, RunVerify, "assocsync verify [OPTIONS] DIR",
      "which folder? DIR is missing", "",
      "tell whether a backup is whole, and with --load whether it loads",
      "Reads every file of a folder that backup or apply left: sizes and "
@@ -67,7 +69,7 @@ constexpr CommandInfo kCommands[] = {
      "ALL ON `assocsync\\_verify\\_%`.* TO 'user'@'host'.",
      "assocsync verify /var/lib/assocsync/lab-20261124T010000Z\n"
      "assocsync verify DIR --load --defaults-file test-server.cnf\n"},
-    {"restore", kForRestore,
+    {"restore", kForRestore, RunRestore,
      "assocsync restore [OPTIONS] DIR\n       assocsync restore --purge",
      "which folder? DIR is missing", "",
      "put the whole database back as it was, with slurmdbd stopped",
@@ -87,7 +89,7 @@ constexpr CommandInfo kCommands[] = {
      "assocsync restore /var/lib/assocsync/lab-20261124T010000Z\n"
      "systemctl start slurmdbd slurmctld\n"
      "assocsync restore --purge                        # when all is well\n"},
-    {"log", kForLog, "assocsync log [OPTIONS]", "", "",
+    {"log", kForLog, RunLog, "assocsync log [OPTIONS]", "", "",
      "show who changed what, from Slurm's own transaction log",
      "Reads the transaction table of slurmdbd's database and tells it in "
      "words, newest last: when, who, what, with ids resolved to names. Slurm "
@@ -97,7 +99,7 @@ constexpr CommandInfo kCommands[] = {
      "assocsync log --since 2d --action delete        # who deleted what?\n"
      "assocsync log --user alice --limit 20\n"
      "assocsync log --since 2026-11-24T08:00 --format json\n"},
-    {"check", kForCheck, "assocsync check [OPTIONS] TARGET.cfg|DIR",
+    {"check", kForCheck, RunCheck, "assocsync check [OPTIONS] TARGET.cfg|DIR",
      "which file? TARGET is missing", "",
      "is a proposed tree fit to be applied? No server is needed",
      "Reads a saved tree that somebody has edited and tells what is wrong with "
@@ -112,7 +114,7 @@ constexpr CommandInfo kCommands[] = {
      "assocsync check lab.cfg --live mysql             # do QOS and TRES "
      "exist?\n"
      "assocsync check --explain AS204\n"},
-    {"diff", kForDiff, "assocsync diff [OPTIONS] A.cfg|DIR B.cfg|DIR",
+    {"diff", kForDiff, RunDiff, "assocsync diff [OPTIONS] A.cfg|DIR B.cfg|DIR",
      "which files? A and B are missing", "which files? B is missing",
      "show what differs between two saved trees, line by line",
      "Reads two saved trees and compares their canonical texts: order, case, "
@@ -125,7 +127,7 @@ constexpr CommandInfo kCommands[] = {
      "assocsync diff monday.cfg today.cfg\n"
      "assocsync diff /var/lib/assocsync/lab-20261124T010000Z today.cfg\n"
      "assocsync diff monday.cfg today.cfg -U0 --detailed-exitcode\n"},
-    {"fmt", kForFmt, "assocsync fmt [OPTIONS] [FILE.cfg...]", "", "",
+    {"fmt", kForFmt, RunFmt, "assocsync fmt [OPTIONS] [FILE.cfg...]", "", "",
      "write a file in canonical form, with its comments",
      "Reads saved trees that people edit and writes them in the one canonical "
      "form: order of lines and options, quotes, units, spelling. Comments stay "
@@ -182,10 +184,12 @@ std::string CommandHelp(const CommandInfo& command) {
   for (const Option& option : AllOptions()) {
     if ((option.commands & command.mask) == 0) continue;
     const std::string letter(option.letter == 0 ? 0 : 1, option.letter);
-    OptionLine(absl::StrCat(letter.empty() ? "" : "-", letter,
-                            letter.empty() ? "" : ", ", "--", option.name,
-                            option.value.empty() ? "" : " ", option.value),
-               option.help, &out);
+    OptionLine(
+        absl::StrCat(letter.empty() ? "" : "-", letter,
+                     letter.empty() ? "" : ", ", "--", option.name,
+                     option.value.empty() ? "" : " ", option.value),
+        absl::StrCat(option.help, option.name == "format" ? FormatHelp() : ""),
+        &out);
   }
   OptionLine("--help", "Print this.", &out);
   absl::StrAppend(&out, "\n",
@@ -195,7 +199,6 @@ std::string CommandHelp(const CommandInfo& command) {
                           "variables, and these over the file. Only on the "
                           "command line:",
                           0));
-  std::vector<string_view> only;
   std::string names;
   for (const Option& option : AllOptions()) {
     if ((option.commands & command.mask) == 0 || option.anywhere) continue;

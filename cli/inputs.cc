@@ -14,7 +14,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/time/clock.h"
 #include "cli/database.h"
 #include "cli/run.h"
 #include "engine/apply/last_applied.h"
@@ -28,7 +27,6 @@
 #include "engine/io/trusted_path.h"
 #include "engine/io/uncompress.h"
 #include "engine/plan/finding.h"
-#include "engine/render/text.h"
 
 namespace assocsync {
 namespace {
@@ -111,7 +109,7 @@ std::vector<Finding> FindingsOf(absl::string_view name,
   return findings;
 }
 
-PlanOptions OptionsFor(const PlanningArgs& args, const TargetInput& target) {
+PlanOptions OptionsFor(const Options& args, const TargetInput& target) {
   PlanOptions options;
   if (target.from_saved_plan) {
     options = target.saved.options;
@@ -125,7 +123,7 @@ PlanOptions OptionsFor(const PlanningArgs& args, const TargetInput& target) {
   }
   // Whoever made a saved plan: it is the one who runs it that may not lose his
   // rights on the way.
-  if (!args.live_is_file()) options.caller = CallerName();
+  if (args.live != Live::kFile) options.caller = CallerName();
   const auto add = [](const std::vector<std::string>& words,
                       std::vector<std::string>* to) {
     for (const std::string& word : words) {
@@ -143,7 +141,7 @@ PlanOptions OptionsFor(const PlanningArgs& args, const TargetInput& target) {
 
 }  // namespace
 
-absl::StatusOr<TargetInput> ReadTarget(const PlanningArgs& args, bool plans_too,
+absl::StatusOr<TargetInput> ReadTarget(const Options& args, bool plans_too,
                                        bool caller_decides) {
   TargetInput input;
   if (args.target == "-") {
@@ -182,7 +180,7 @@ absl::StatusOr<TargetInput> ReadTarget(const PlanningArgs& args, bool plans_too,
   return input;
 }
 
-absl::Status ReadTreeOf(const PlanningArgs& args, absl::string_view cluster,
+absl::Status ReadTreeOf(const Options& args, absl::string_view cluster,
                         TargetInput* target) {
   RETURN_IF_ERROR(ReadFolder(args.target, cluster, false, target));
   target->undecided = false;
@@ -220,8 +218,7 @@ bool IsFolder(const std::string& path) {
   return stat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-absl::StatusOr<BaseInput> ReadBase(const PlanningArgs& args,
-                                   const DatabaseArgs& database,
+absl::StatusOr<BaseInput> ReadBase(const Options& args,
                                    const TargetInput& target,
                                    const std::string& cluster,
                                    const std::string& named, Env& env) {
@@ -234,7 +231,7 @@ absl::StatusOr<BaseInput> ReadBase(const PlanningArgs& args,
   }
   if (args.base.empty()) return BaseInput();
   if (args.base_is_last_applied()) {
-    ASSIGN_OR_RETURN(const std::string dir, BackupDir(database, env));
+    ASSIGN_OR_RETURN(const std::string dir, BackupDir(args, env));
     ASSIGN_OR_RETURN(LastApplied last, FindLastApplied(dir, cluster));
     if (env.console->verbose()) {
       env.console->Say(
@@ -242,7 +239,7 @@ absl::StatusOr<BaseInput> ReadBase(const PlanningArgs& args,
     }
     return BaseInput{args.base, std::move(last.text)};
   }
-  PlanningArgs from = args;
+  Options from = args;
   from.target = args.base;
   if (std::exchange(from.as_cluster, false)) from.cluster.clear();
   ASSIGN_OR_RETURN(TargetInput base, ReadTarget(from, /*plans_too=*/false,
@@ -292,10 +289,8 @@ void TellNotes(absl::string_view name, const std::vector<ParseError>& notes,
   }
 }
 
-absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
-                                    const DatabaseArgs& database,
-                                    TargetInput* input, LiveSource* source,
-                                    Env& env) {
+absl::StatusOr<Planned> MakePlanned(const Options& args, TargetInput* input,
+                                    LiveSource* source, Env& env) {
   Planned out;
   const TargetInput& target = *input;
   std::string cluster = args.cluster;
@@ -335,7 +330,7 @@ absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
   }
   out.target = std::move(read.tree);
   if (cluster.empty()) cluster = out.target.cluster.str();
-  ASSIGN_OR_RETURN(BaseInput base, ReadBase(args, database, target, cluster,
+  ASSIGN_OR_RETURN(BaseInput base, ReadBase(args, target, cluster,
                                             out.target.cluster.str(), env));
   if (!base.name.empty()) {
     ParseOptions of_base;
@@ -365,21 +360,6 @@ absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
   out.plan = *std::move(plan);
   env.console->ProgressDone();
   return out;
-}
-
-void ShowPlan(const Plan& plan, const PlanningArgs& args,
-              const PlanOptions& plan_options, Env& env,
-              const Evidence* evidence) {
-  TextOptions options;
-  options.color = env.console->color();
-  options.verbose = env.console->verbose();
-  options.target_name = plan_options.target_name;
-  options.base_name = plan_options.base_name;
-  if (!args.live_is_file()) options.live_from = args.live;
-  options.evidence = evidence;
-  if (evidence != nullptr) options.clock = {absl::Now(), absl::LocalTimeZone()};
-  RenderText(plan, options,
-             [&](absl::string_view part) { env.console->Print(part); });
 }
 
 ExitCode Fail(const absl::Status& status, Env& env) {

@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "cli/database.h"
 #include "cli/run.h"
 #include "engine/base/status.h"
 #include "engine/io/database.h"
@@ -20,43 +21,16 @@
 namespace assocsync {
 namespace {
 
-constexpr char kAuto[] = "auto";
-constexpr char kMysql[] = "mysql";
-constexpr char kSacctmgr[] = "sacctmgr";
-
-struct Access {
-  DatabaseOptions options;
-  bool preserve_case_user = false, allow_no_def_acct = false;
-};
-
-// slurmdbd.conf, with the login of --defaults-file where that is given.
-absl::StatusOr<Access> FindAccess(const DatabaseArgs& args,
-                                  const std::atomic<bool>* stop) {
-  Access access;
-  const absl::StatusOr<SlurmdbdConf> conf =
-      ReadSlurmdbdConf(args.slurmdbd_conf);
-  if (conf.ok()) {
-    access.options = conf->Database();
-    access.preserve_case_user = conf->preserve_case_user;
-    access.allow_no_def_acct = conf->allow_no_def_acct;
-  } else if (args.defaults_file.empty()) {
-    return conf.status();
-  } else {
-    access.options.database = SlurmdbdConf().storage_loc;
-  }
-  access.options.defaults_file = args.defaults_file;
-  access.options.SetTimeout(args.timeout);
-  access.options.stop = stop;
-  return access;
-}
+constexpr char kLiveAdvice[] =
+    "--live mysql wants slurmdbd.conf (--slurmdbd-conf PATH) or MariaDB client "
+    "options (--defaults-file FILE)";
 
 // The server answers, and the user may read.
-absl::Status TryDatabase(const DatabaseArgs& args,
-                         const std::atomic<bool>* stop) {
-  ASSIGN_OR_RETURN(Access access, FindAccess(args, stop));
-  access.options.SetTimeout(std::min(args.timeout, kServerPatience));
-  ASSIGN_OR_RETURN(const std::unique_ptr<Database> database,
-                   Connect(access.options));
+absl::Status TryDatabase(const Options& args, const std::atomic<bool>* stop) {
+  DatabaseOptions options;
+  RETURN_IF_ERROR(FindDatabase(args, "", stop, &options));
+  options.SetTimeout(std::min(args.timeout, kServerPatience));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Database> database, Connect(options));
   return database->Query("SELECT 1 FROM cluster_table LIMIT 1").status();
 }
 
@@ -89,65 +63,57 @@ Finding ToFinding(const LiveNote& note) {
 
 }  // namespace
 
-std::string ResolveLive(const PlanningArgs& args, const DatabaseArgs& database,
-                        const TargetInput& target, Env& env) {
-  if (args.live != kAuto) return args.live;
+Live ResolveLive(const Options& args, const TargetInput& target, Env& env) {
+  if (args.live != Live::kAuto) return args.live;
   if (target.from_saved_plan) {
     // A plan holds for what was read then, and each source tells more or less.
-    return absl::StartsWith(target.saved.live_name, kMysql) ? kMysql
-                                                            : kSacctmgr;
+    return absl::StartsWith(target.saved.live_name, LiveWord(Live::kMysql))
+               ? Live::kMysql
+               : Live::kSacctmgr;
   }
-  const absl::Status status = TryDatabase(database, env.stop);
-  if (status.ok()) return kMysql;
+  const absl::Status status = TryDatabase(args, env.stop);
+  if (status.ok()) return Live::kMysql;
   if (env.console->verbose()) {
     env.console->Say(absl::StrCat(
         "live is read by sacctmgr, not from the database: ", status.message()));
   }
-  return kSacctmgr;
+  return Live::kSacctmgr;
 }
 
 absl::StatusOr<std::unique_ptr<LiveSource>> MakeLiveSource(
-    const PlanningArgs& args, const DatabaseArgs& database,
-    CommandRunner* runner, const std::atomic<bool>* stop) {
-  if (args.live_is_file()) {
-    Release release = BehaviourTable().back().since;
-    if (!args.release.empty()) {
-      ASSIGN_OR_RETURN(release, ParseRelease(args.release));
-    }
-    return LiveFromFile(args.live, release);
+    const Options& args, CommandRunner* runner, const std::atomic<bool>* stop) {
+  std::optional<Release> release;
+  if (!args.release.empty()) {
+    ASSIGN_OR_RETURN(release, ParseRelease(args.release));
+  }
+  if (args.live == Live::kFile) {
+    return LiveFromFile(args.live_file,
+                        release.value_or(BehaviourTable().back().since));
   }
   SacctmgrOptions sacctmgr;
   sacctmgr.program = args.sacctmgr;
   sacctmgr.limit = args.timeout;
-  if (args.live == kSacctmgr || (args.live == kAuto && args.release.empty() &&
-                                 !TryDatabase(database, stop).ok())) {
+  if (args.live == Live::kSacctmgr ||
+      (args.live == Live::kAuto && !release.has_value() &&
+       !TryDatabase(args, stop).ok())) {
     return LiveFromSacctmgr(runner, sacctmgr);
   }
-  absl::StatusOr<Access> access = FindAccess(database, stop);
-  if (!access.ok()) {
-    return absl::Status(
-        access.status().code(),
-        absl::StrCat(access.status().message(),
-                     "; --live mysql wants slurmdbd.conf (--slurmdbd-conf "
-                     "PATH) or MariaDB client options (--defaults-file FILE)"));
-  }
   DatabaseLiveOptions options;
-  options.database = std::move(access->options);
-  options.preserve_user_case = access->preserve_case_user;
-  options.allow_no_def_acct = access->allow_no_def_acct;
+  SlurmdbdConf conf;
+  RETURN_IF_ERROR(
+      FindDatabase(args, kLiveAdvice, stop, &options.database, &conf));
+  options.preserve_user_case = conf.preserve_case_user;
+  options.allow_no_def_acct = conf.allow_no_def_acct;
   options.sacctmgr = sacctmgr;
-  if (!args.release.empty()) {
-    ASSIGN_OR_RETURN(options.release, ParseRelease(args.release));
-  }
+  options.release = release;
   return LiveFromDatabase(runner, std::move(options));
 }
 
 absl::StatusOr<std::unique_ptr<LiveSource>> MakeControlledSource(
-    const PlanningArgs& args, const DatabaseArgs& database,
-    CommandRunner* runner, const std::atomic<bool>* stop) {
+    const Options& args, CommandRunner* runner, const std::atomic<bool>* stop) {
   ASSIGN_OR_RETURN(std::unique_ptr<LiveSource> source,
-                   MakeLiveSource(args, database, runner, stop));
-  if (args.live_is_file()) return source;
+                   MakeLiveSource(args, runner, stop));
+  if (args.live == Live::kFile) return source;
   ControllerOptions options;
   options.sacctmgr = args.sacctmgr;
   options.limit = args.timeout;

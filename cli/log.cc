@@ -23,7 +23,7 @@ constexpr char kLogAdvice[] =
     "be read (--slurmdbd-conf PATH), or give MariaDB client options with "
     "--defaults-file FILE";
 
-bool IsAbout(const Transaction& transaction, const LogArgs& args) {
+bool IsAbout(const Transaction& transaction, const Options& args) {
   if (!args.cluster.empty() && transaction.object == ObjectKind::kCluster) {
     const bool other = std::none_of(
         transaction.objects.begin(), transaction.objects.end(),
@@ -48,14 +48,14 @@ bool IsAbout(const Transaction& transaction, const LogArgs& args) {
 // Prints transactions as they come, or the newest so many at the end.
 class Printer {
  public:
-  Printer(const LogArgs& args, const TransactionExtent& extent,
+  Printer(const Options& args, const TransactionExtent& extent,
           Console* console)
       : args_(args), console_(console) {
     options_.color = console->color();
     options_.verbose = console->verbose();
     options_.zone = absl::LocalTimeZone();
     options_.actor_width = ActorWidth(extent.actors);
-    if (args.json) buffer_ = LogJsonBegin(extent.oldest);
+    if (args.json()) buffer_ = LogJsonBegin(extent.oldest);
   }
 
   absl::Status Take(const Transaction& transaction) {
@@ -66,7 +66,7 @@ class Printer {
       Add(transaction);
       return absl::OkStatus();
     }
-    if (!args_.json && !newest_.empty() &&
+    if (!args_.json() && !newest_.empty() &&
         SameDeed(newest_.back(), transaction)) {
       return absl::OkStatus();
     }
@@ -79,7 +79,7 @@ class Printer {
 
   void Finish() {
     for (const Transaction& transaction : newest_) Add(transaction);
-    if (args_.json) buffer_ += LogJsonEnd();
+    if (args_.json()) buffer_ += LogJsonEnd();
     console_->Print(buffer_);
     buffer_.clear();
   }
@@ -88,7 +88,7 @@ class Printer {
 
  private:
   void Add(const Transaction& transaction) {
-    if (args_.json) {
+    if (args_.json()) {
       buffer_ += LogJsonEntry(transaction, count_ == 0);
     } else if (count_ == 0 || !SameDeed(last_, transaction)) {
       buffer_ += LogLine(transaction, options_);
@@ -100,7 +100,7 @@ class Printer {
     buffer_.clear();
   }
 
-  const LogArgs& args_;
+  const Options& args_;
   Console* console_;
   LogTextOptions options_;
   std::deque<Transaction> newest_;
@@ -109,7 +109,7 @@ class Printer {
   int count_ = 0;
 };
 
-absl::StatusOr<std::unique_ptr<Database>> Open(const DatabaseArgs& args,
+absl::StatusOr<std::unique_ptr<Database>> Open(const Options& args,
                                                const std::atomic<bool>* stop) {
   DatabaseOptions options;
   RETURN_IF_ERROR(FindDatabase(args, kLogAdvice, stop, &options));
@@ -123,7 +123,7 @@ std::string LocalTime(int64_t unix_seconds) {
 }
 
 // Where the log does not reach back as far as was asked for.
-void TellExtent(const LogArgs& args, const TransactionExtent& extent, int count,
+void TellExtent(const Options& args, const TransactionExtent& extent, int count,
                 Console* console) {
   if (!extent.oldest.has_value()) {
     console->Say(
@@ -147,11 +147,11 @@ void TellExtent(const LogArgs& args, const TransactionExtent& extent, int count,
   }
 }
 
-absl::Status Run(const LogArgs& args, Env& env) {
+absl::Status Run(const Options& args, Env& env) {
   Console* console = env.console;
   console->Progress("reading Slurm's transaction log");
   ASSIGN_OR_RETURN(const std::unique_ptr<Database> database,
-                   Open(args.database, env.stop));
+                   Open(args, env.stop));
   TransactionQuery query;
   if (args.since.has_value()) query.since = absl::ToUnixSeconds(*args.since);
   if (args.until.has_value()) query.until = absl::ToUnixSeconds(*args.until);
@@ -177,7 +177,7 @@ absl::Status Run(const LogArgs& args, Env& env) {
 
 }  // namespace
 
-ExitCode RunLog(const LogArgs& args, Env& env) {
+ExitCode RunLog(const Options& args, Env& env) {
   const absl::Status status = Run(args, env);
   return status.ok() ? ExitCode::kOk : Fail(status, env);
 }

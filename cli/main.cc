@@ -92,8 +92,8 @@ ExitCode Main(const std::vector<std::string>& argv) {
   for (char** word = environ; *word != nullptr; ++word) {
     environment.emplace_back(*word);
   }
-  const Args args = ParseArgs(argv, environment);
-  if (const auto* finished = std::get_if<Finished>(&args)) {
+  const auto parsed = ParseArgs(argv, environment);
+  if (const auto* finished = std::get_if<Finished>(&parsed)) {
     Console console({}, {}, environment);
     if (finished->exit == ExitCode::kOk) {
       console.Print(finished->text);
@@ -104,19 +104,10 @@ ExitCode Main(const std::vector<std::string>& argv) {
     console.PrintError(finished->text);
     return finished->exit;
   }
-  const OutputArgs& output = std::visit(
-      [](const auto& a) -> const OutputArgs& {
-        if constexpr (requires { a.output; }) {
-          return a.output;
-        } else {
-          static const OutputArgs none;
-          return none;
-        }
-      },
-      args);
-  Console console({}, output, environment);
-  for (const std::string& caution : output.cautions) console.Warn(caution);
-  const PathTrust trust(output.trusted);
+  const auto& args = std::get<Options>(parsed);
+  Console console({}, args, environment);
+  for (const std::string& caution : args.cautions) console.Warn(caution);
+  const PathTrust trust(args.trusted);
   ProcessRunner processes(CleanEnvironment(environment), {}, &trust);
   InterruptibleRunner reader(&processes, &stop);
   bool said = false;
@@ -127,30 +118,10 @@ ExitCode Main(const std::vector<std::string>& argv) {
         "once");
   });
   Env env{&console, &runner, &reader, environment, &stop, &stop_now};
-  ExitCode exit = ExitCode::kError;
-  if (const absl::Status told = CheckTrust(args, trust, env); !told.ok()) {
-    exit = Fail(told, env);
-  } else if (const auto* plan = std::get_if<PlanArgs>(&args)) {
-    exit = RunPlan(*plan, env);
-  } else if (const auto* apply = std::get_if<ApplyArgs>(&args)) {
-    exit = RunApply(*apply, env);
-  } else if (const auto* backup = std::get_if<BackupArgs>(&args)) {
-    exit = RunBackup(*backup, env);
-  } else if (const auto* verify = std::get_if<VerifyArgs>(&args)) {
-    exit = RunVerify(*verify, env);
-  } else if (const auto* restore = std::get_if<RestoreArgs>(&args)) {
-    exit = RunRestore(*restore, env);
-  } else if (const auto* explain = std::get_if<ExplainArgs>(&args)) {
-    exit = RunExplain(*explain, env);
-  } else if (const auto* log = std::get_if<LogArgs>(&args)) {
-    exit = RunLog(*log, env);
-  } else if (const auto* diff = std::get_if<DiffArgs>(&args)) {
-    exit = RunDiff(*diff, env);
-  } else if (const auto* fmt = std::get_if<FmtArgs>(&args)) {
-    exit = RunFmt(*fmt, env);
-  } else if (const auto* check = std::get_if<CheckArgs>(&args)) {
-    exit = RunCheck(*check, env);
-  }
+  const absl::Status told = CheckTrust(args, trust, env);
+  ExitCode exit = !told.ok()             ? Fail(told, env)
+                  : args.explain.empty() ? args.command->run(args, env)
+                                         : RunExplain(args, env);
   console.ProgressDone();
   if (!console.status().ok()) {
     console.Error(console.status().message());

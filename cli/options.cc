@@ -1,6 +1,9 @@
 #include "cli/options.h"
 
+#include <algorithm>
+#include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -33,19 +36,31 @@ absl::Status Bad(string_view text, string_view wanted) {
       absl::StrCat("'", text, "' is not ", wanted));
 }
 
-absl::Status SetFlag(string_view text, bool* flag) {
-  if (text != "true" && text != "false") return Bad(text, "true or false");
-  *flag = text == "true";
+// A flag, or a text as it is.
+template <auto kMember>
+absl::Status Set(string_view text, Options* options) {
+  auto& value = options->*kMember;
+  if constexpr (std::is_same_v<decltype(value), bool&>) {
+    if (text != "true" && text != "false") return Bad(text, "true or false");
+    value = text == "true";
+  } else {
+    if (text.empty()) return Bad(text, "a path");
+    value = std::string(text);
+  }
   return absl::OkStatus();
 }
 
-absl::Status SetPath(string_view text, std::string* path) {
-  if (text.empty()) return Bad(text, "a path");
-  *path = std::string(text);
-  return absl::OkStatus();
+absl::Status SetLive(string_view text, Options* options) {
+  for (const Live live : {Live::kAuto, Live::kMysql, Live::kSacctmgr}) {
+    if (text != LiveWord(live)) continue;
+    options->live = live;
+    return absl::OkStatus();
+  }
+  options->live = Live::kFile;
+  return Set<&Options::live_file>(text, options);
 }
 
-absl::Status SetRelease(string_view text, OptionValues* values) {
+absl::Status SetRelease(string_view text, Options* options) {
   absl::StatusOr<Release> release = ParseRelease(text);
   if (!release.ok()) return release.status();
   // Who names a series alone has not its first days in mind.
@@ -54,11 +69,11 @@ absl::Status SetRelease(string_view text, OptionValues* values) {
   }
   const absl::StatusOr<Behaviour> behaviour = BehaviourOf(*release);
   if (!behaviour.ok()) return behaviour.status();
-  values->planning.release = release->DebugString();
+  options->release = release->DebugString();
   return absl::OkStatus();
 }
 
-absl::Status SetMaxDelete(string_view text, OptionValues* values) {
+absl::Status SetMaxDelete(string_view text, Options* options) {
   string_view number = text;
   const bool share = absl::ConsumeSuffix(&number, "%");
   int n = 0;
@@ -68,55 +83,51 @@ absl::Status SetMaxDelete(string_view text, OptionValues* values) {
   if (!digits || !absl::SimpleAtoi(number, &n) || (share && n > 100)) {
     return Bad(text, "a number of objects or a share from 0% to 100%");
   }
-  values->planning.max_delete = n;
-  values->planning.max_delete_is_count = !share;
+  options->max_delete = n;
+  options->max_delete_is_count = !share;
   return absl::OkStatus();
 }
 
-absl::Status SetAllow(string_view text, OptionValues* values) {
+bool IsFindingCode(string_view code) {
+  const auto codes = AllFindingCodes();
+  return std::any_of(codes.begin(), codes.end(),
+                     [&](const FindingCode& c) { return c.code == code; });
+}
+
+absl::Status SetAllow(string_view text, Options* options) {
   for (const string_view word :
        absl::StrSplit(text, absl::ByAnyChar(",\n"), absl::SkipEmpty())) {
     const std::string code = absl::AsciiStrToUpper(word);
-    const auto codes = AllFindingCodes();
-    if (std::none_of(codes.begin(), codes.end(),
-                     [&](const FindingCode& c) { return c.code == code; })) {
+    if (!IsFindingCode(code)) {
       return Bad(word, "a code of a finding, as AS101");
     }
-    values->planning.allow.push_back(code);
+    options->allow.push_back(code);
   }
   return absl::OkStatus();
 }
 
-absl::Status SetSkip(string_view text, OptionValues* values) {
+absl::Status SetSkip(string_view text, Options* options) {
   for (const string_view word : absl::StrSplit(text, '\n')) {
     if (word.empty()) return Bad(word, "a code of a finding, or a row");
     const std::string code = absl::AsciiStrToUpper(word);
-    const auto codes = AllFindingCodes();
-    const bool is_code =
-        std::any_of(codes.begin(), codes.end(),
-                    [&](const FindingCode& c) { return c.code == code; });
+    const bool is_code = IsFindingCode(code);
     if (is_code && !IsSkippable(code)) {
       return Bad(word,
                  "about rows that could be skipped; AS107 to AS111 and AS113 "
                  "are");
     }
-    values->planning.skip.push_back(is_code ? code : std::string(word));
+    options->skip.push_back(is_code ? code : std::string(word));
   }
   return absl::OkStatus();
 }
 
-absl::Status AddSelectors(string_view text, std::vector<std::string>* words) {
+template <std::vector<std::string> Options::*kMember>
+absl::Status AddSelectors(string_view text, Options* options) {
   for (const string_view word : absl::StrSplit(text, '\n')) {
     RETURN_IF_ERROR(ParseSelector(word).status());
-    words->emplace_back(word);
+    (options->*kMember).emplace_back(word);
   }
   return absl::OkStatus();
-}
-absl::Status SetOnly(string_view text, OptionValues* values) {
-  return AddSelectors(text, &values->planning.only);
-}
-absl::Status SetExcept(string_view text, OptionValues* values) {
-  return AddSelectors(text, &values->planning.except);
 }
 
 absl::Status SetPreference(string_view text, MergeOptions* merge) {
@@ -136,15 +147,14 @@ absl::Status SetPreference(string_view text, MergeOptions* merge) {
   return absl::OkStatus();
 }
 
-absl::Status SetPrefer(string_view text, OptionValues* values) {
+absl::Status SetPrefer(string_view text, Options* options) {
   for (const string_view word : absl::StrSplit(text, '\n')) {
-    const absl::Status status = SetPreference(word, &values->planning.merge);
-    if (!status.ok()) return status;
+    RETURN_IF_ERROR(SetPreference(word, &options->merge));
   }
   return absl::OkStatus();
 }
 
-absl::Status SetTimeout(string_view text, OptionValues* values) {
+absl::Status SetTimeout(string_view text, Options* options) {
   absl::Duration limit;
   int seconds = 0;
   if (absl::SimpleAtoi(text, &seconds)) {
@@ -155,8 +165,7 @@ absl::Status SetTimeout(string_view text, OptionValues* values) {
   if (limit < absl::Seconds(1) || limit > absl::Hours(24)) {
     return Bad(text, "from 1s to 24h");
   }
-  values->planning.timeout = limit;
-  values->database.timeout = limit;
+  options->timeout = limit;
   return absl::OkStatus();
 }
 
@@ -175,123 +184,100 @@ absl::Status SetWord(string_view text,
   return Bad(text, absl::StrCat("one of ", absl::StrJoin(all, ", ")));
 }
 
-absl::Status SetFormat(string_view text, OptionValues* values) {
-  return SetWord<Format>(text,
-                         {{"text", Format::kText},
-                          {"json", Format::kJson},
-                          {"sh", Format::kSh},
-                          {"diff", Format::kDiff},
-                          {"markdown", Format::kMarkdown},
-                          {"html", Format::kHtml},
-                          {"github", Format::kGithub},
-                          {"gitlab", Format::kGitlab},
-                          {"sarif", Format::kSarif},
-                          {"junit", Format::kJunit}},
-                         &values->format);
+absl::Status SetFormat(string_view text, Options* options) {
+  std::vector<string_view> all;
+  for (const Format& format : AllFormats()) {
+    all.push_back(format.word);
+    if (format.word != text) continue;
+    options->format = format.word;
+    return absl::OkStatus();
+  }
+  return Bad(text, absl::StrCat("one of ", absl::StrJoin(all, ", ")));
 }
 
-absl::Status SetFailOn(string_view text, OptionValues* values) {
+absl::Status SetFailOn(string_view text, Options* options) {
   return SetWord<std::optional<Severity>>(text,
                                           {{"error", Severity::kError},
                                            {"warning", Severity::kWarning},
                                            {"note", Severity::kNote}},
-                                          &values->fail_on);
+                                          &options->fail_on);
 }
 
-absl::Status SetKeep(string_view text, OptionValues* values) {
+absl::Status SetKeep(string_view text, Options* options) {
   uint32_t n = 0;
   if (!absl::SimpleAtoi(text, &n) || n == 0) {
     return Bad(text, "a number of backups, 1 or more");
   }
-  values->keep = n;
+  options->keep = n;
   return absl::OkStatus();
 }
 
-absl::Status SetDumpTool(string_view text, OptionValues* values) {
+absl::Status SetDumpTool(string_view text, Options* options) {
   if (text != "mariadb-dump" && text != "mysqldump" && text != "mydumper") {
     return Bad(text, "mariadb-dump, mysqldump or mydumper");
   }
-  values->dump_tool = std::string(text);
+  options->dump_tool = std::string(text);
   return absl::OkStatus();
 }
 
-absl::Status SetContext(string_view text, OptionValues* values) {
-  if (!absl::SimpleAtoi(text, &values->context) || values->context < 0) {
+absl::Status SetContext(string_view text, Options* options) {
+  if (!absl::SimpleAtoi(text, &options->context) || options->context < 0) {
     return Bad(text, "a number of lines");
   }
   return absl::OkStatus();
 }
 
-absl::Status SetColor(string_view text, OptionValues* values) {
-  using Color = OutputArgs::Color;
+absl::Status SetColor(string_view text, Options* options) {
   return SetWord<Color>(text,
                         {{"auto", Color::kAuto},
                          {"always", Color::kAlways},
                          {"never", Color::kNever}},
-                        &values->output.color);
+                        &options->color);
 }
 
-absl::Status SetExplain(string_view text, OptionValues* values) {
+absl::Status SetExplain(string_view text, Options* options) {
   const std::string code = absl::AsciiStrToUpper(text);
-  const auto codes = AllFindingCodes();
-  if (FindRule(code) == nullptr &&
-      std::none_of(codes.begin(), codes.end(),
-                   [&](const FindingCode& c) { return c.code == code; })) {
+  if (FindRule(code) == nullptr && !IsFindingCode(code)) {
     return Bad(text, "a code of a finding, as AS101 or AS204");
   }
-  values->explain = code;
+  options->explain = code;
   return absl::OkStatus();
 }
 
-absl::Status SetWhen(string_view text, std::optional<absl::Time>* value) {
-  const absl::StatusOr<absl::Time> when =
-      ParseWhen(text, absl::Now(), absl::LocalTimeZone());
-  if (!when.ok()) return when.status();
-  *value = *when;
+template <std::optional<absl::Time> Options::*kMember>
+absl::Status SetWhen(string_view text, Options* options) {
+  ASSIGN_OR_RETURN(options->*kMember,
+                   ParseWhen(text, absl::Now(), absl::LocalTimeZone()));
   return absl::OkStatus();
 }
 
-absl::Status SetSince(string_view text, OptionValues* values) {
-  return SetWhen(text, &values->log.since);
-}
-
-absl::Status SetUntil(string_view text, OptionValues* values) {
-  return SetWhen(text, &values->log.until);
-}
-
-absl::Status SetAction(string_view text, OptionValues* values) {
+absl::Status SetAction(string_view text, Options* options) {
   if (ActionCodes(text).empty()) {
     return Bad(text,
                "an action: add, modify or delete; a kind of thing, as user or "
                "association; both, as 'delete user'; or a code, as 1439");
   }
-  values->log.action = std::string(text);
+  options->action = std::string(text);
   return absl::OkStatus();
 }
 
-absl::Status SetLimit(string_view text, OptionValues* values) {
-  if (!absl::SimpleAtoi(text, &values->log.limit) || values->log.limit < 1) {
+absl::Status SetLimit(string_view text, Options* options) {
+  if (!absl::SimpleAtoi(text, &options->limit) || options->limit < 1) {
     return Bad(text, "a number from 1 on");
   }
   return absl::OkStatus();
 }
 
-absl::Status SetTrusted(string_view text, OptionValues* values) {
+absl::Status SetTrusted(string_view text, Options* options) {
   for (const string_view path : absl::StrSplit(text, '\n')) {
     if (path.empty()) return Bad(path, "a path");
-    values->output.trusted.emplace_back(path);
+    options->trusted.emplace_back(path);
   }
   return absl::OkStatus();
 }
 
-#define FLAG(member) \
-  [](string_view t, OptionValues* v) { return SetFlag(t, &v->member); }
-#define PATH(member) \
-  [](string_view t, OptionValues* v) { return SetPath(t, &v->member); }
-
 constexpr Option kOptions[] = {
-    {"live", "WHERE", kForPlanning | kForBackup | kForCheck, true,
-     PATH(planning.live),
+    {"live", "WHERE", kForPlanning | kForBackup | kForCheck, true, SetLive,
      "Where the live tree is read: mysql (slurmdbd's database), sacctmgr, or "
      "FILE.cfg, a dump, to plan offline. auto (the default): mysql where "
      "slurmdbd.conf or --defaults-file can be read and the server answers, "
@@ -305,33 +291,33 @@ constexpr Option kOptions[] = {
      "where slurmdbd is down. restore: the release "
      "of the slurmdbd that will be started; default: what slurmdbd -V says."},
     {"cluster", "NAME", kForPlanning | kForBackup | kForLog, true,
-     PATH(planning.cluster),
+     Set<&Options::cluster>,
      "The cluster to look at. Default: the one that TARGET names, or, of a "
      "backup of several, the only one that live has; log shows "
      "all, and with this option also what belongs to no cluster. backup saves "
      "the trees of all, and with this option that one's alone."},
-    {"as-cluster", "", kForPlanning, false, FLAG(planning.as_cluster),
+    {"as-cluster", "", kForPlanning, false, Set<&Options::as_cluster>,
      "TARGET may name another cluster than the live one: restore it under the "
      "live one's name."},
-    {"keep-shared", "", kForPlanning, true, FLAG(planning.keep_shared),
+    {"keep-shared", "", kForPlanning, true, Set<&Options::keep_shared>,
      "Leave records that other clusters of the database share as they are: "
      "AdminLevel, coordinators, texts of accounts, QOS (AS129)."},
-    {"complete", "", kForPlanning | kForCheck, false, FLAG(planning.complete),
+    {"complete", "", kForPlanning | kForCheck, false, Set<&Options::complete>,
      "TARGET says everything: what it does not say is to go. So it is taken "
      "where sacctmgr dump, backup or fmt wrote it."},
-    {"by-hand", "", kForPlanning | kForCheck, false, FLAG(planning.by_hand),
+    {"by-hand", "", kForPlanning | kForCheck, false, Set<&Options::by_hand>,
      "People wrote TARGET, or a generator: root's row, the cluster's QOS list, "
      "defaults, rights and texts that it does not say stay as they are. So it "
      "is taken where it does not begin with the comment of a dump."},
-    {"base", "BASE", kForPlanning | kForCheck, false, PATH(planning.base),
+    {"base", "BASE", kForPlanning | kForCheck, false, Set<&Options::base>,
      "TARGET is a proposal that was made from BASE, a .cfg file or the folder "
      "of a backup: what changed between the two is done, what live changed "
      "meanwhile is kept. last-applied: the target of the last apply. check: "
      "also apply the rules for changes."},
-    {"policy", "FILE.toml", kForCheck, true, PATH(policy),
+    {"policy", "FILE.toml", kForCheck, true, Set<&Options::policy>,
      "What the site asks of its tree: severities, thresholds, protected "
      "accounts, name patterns ... README.md has an example."},
-    {"author", "NAME", kForCheck, false, PATH(author),
+    {"author", "NAME", kForCheck, false, Set<&Options::author>,
      "Who proposes the change, for the policy's owners."},
     {"fail-on", "SEVERITY", kForCheck, true, SetFailOn,
      "Exit with 3 from this severity on: error (the default), warning or note. "
@@ -341,7 +327,7 @@ constexpr Option kOptions[] = {
      "for one (hep/alice=live, 'user bob'=target). Repeatable.",
      0, true},
     {"sacctmgr", "PATH", kForPlanning | kForBackup | kForCheck, true,
-     PATH(planning.sacctmgr),
+     Set<&Options::sacctmgr>,
      "The sacctmgr to run. Default: sacctmgr, sought in PATH."},
     {"max-delete", "N|P%", kForPlanning, true, SetMaxDelete,
      "Refuse (AS101) a plan that deletes more than this of any kind of object. "
@@ -355,12 +341,12 @@ constexpr Option kOptions[] = {
      "(hep/alice, 'user bob', 'account bio', 'QOS long'), with what depends on "
      "it, as live has it, and do the rest. Repeatable.",
      0, true},
-    {"only", "SELECTOR", kForPlanning, false, SetOnly,
+    {"only", "SELECTOR", kForPlanning, false, AddSelectors<&Options::only>,
      "Plan this alone, with what it needs: account=bio (with its users and all "
      "below it), account=bio/ (it alone), user=ann, user=ann@bio, qos=long, "
      "coordinators. Names may be patterns (`*`). Repeatable.",
      0, true},
-    {"except", "SELECTOR", kForPlanning, false, SetExcept,
+    {"except", "SELECTOR", kForPlanning, false, AddSelectors<&Options::except>,
      "Leave this as live has it. Repeatable.", 0, true},
     {"timeout", "TIME", kForDatabase | kForCheck, true, SetTimeout,
      "Longest time for one sacctmgr command, for each wait for the database's "
@@ -368,55 +354,48 @@ constexpr Option kOptions[] = {
      "10m; 10s to connect."},
     {"format", "FORMAT",
      kForPlan | kForApply | kForBackup | kForVerify | kForLog | kForCheck, true,
-     SetFormat,
-     "What to print: text (the default) or json (of apply at its end, with the "
-     "plan; it goes with --yes); of a plan or a check also "
-     "markdown: a comment for a pull request; of a plan also sh: a script of "
-     "the commands, diff: what live is and will be, line by line, or html: "
-     "one page to read in a browser; of a check also github: annotations of a "
-     "workflow, gitlab: a Code Quality "
-     "report, sarif, or junit."},
+     SetFormat, "What to print: "},  // Then what formats.cc says.
     {"unified", "N", kForDiff, true, SetContext,
      "Lines of context around a change. Default: 3.", 'U'},
-    {"since", "TIME", kForLog, false, SetSince,
+    {"since", "TIME", kForLog, false, SetWhen<&Options::since>,
      "From then on: 2026-11-24, 2026-11-24T08:00, 08:00, yesterday, 3h, 2d "
      "(ago). Local time."},
-    {"until", "TIME", kForLog, false, SetUntil, "Up to then."},
-    {"actor", "NAME", kForLog, false, PATH(log.actor),
+    {"until", "TIME", kForLog, false, SetWhen<&Options::until>, "Up to then."},
+    {"actor", "NAME", kForLog, false, Set<&Options::actor>,
      "Only what this user did."},
     {"action", "WORD", kForLog, false, SetAction,
      "Only such: add, modify, delete; user, association, qos ...; 'delete "
      "user'; or a code of Slurm, as 1439."},
-    {"account", "NAME", kForLog, false, PATH(log.account),
+    {"account", "NAME", kForLog, false, Set<&Options::account>,
      "Only what is about this account or a row in it."},
-    {"user", "NAME", kForLog, false, PATH(log.user),
+    {"user", "NAME", kForLog, false, Set<&Options::user>,
      "Only what is about this user or a row of it."},
     {"limit", "N", kForLog, false, SetLimit, "Only the newest N."},
-    {"out", "PLAN.json", kForPlan, false, PATH(out),
+    {"out", "PLAN.json", kForPlan, false, Set<&Options::out>,
      "Also save the plan, for `assocsync apply PLAN.json`."},
-    {"check", "", kForFmt, false, FLAG(check),
+    {"check", "", kForFmt, false, Set<&Options::check>,
      "Write nothing: show how each file would change, and exit with 3 if one "
      "would."},
-    {"in-place", "", kForFmt, false, FLAG(in_place),
+    {"in-place", "", kForFmt, false, Set<&Options::in_place>,
      "Write the files themselves, each whole or not at all; owner, group, mode "
      "and ACL stay.",
      'i'},
     {"detailed-exitcode", "", kForPlan | kForDiff, true,
-     FLAG(detailed_exitcode),
+     Set<&Options::detailed_exitcode>,
      "Exit with 2 where changes are pending, or the files differ."},
     {"explain", "CODE", kForPlan | kForCheck, false, SetExplain,
      "Tell what the code of a finding means, and do nothing else."},
-    {"yes", "", kForApply | kForRestore, false, FLAG(yes),
+    {"yes", "", kForApply | kForRestore, false, Set<&Options::yes>,
      "Do not ask before changing anything.", 'y'},
     {"slurmdbd-conf", "PATH", kForDatabase | kForCheck, true,
-     PATH(database.slurmdbd_conf),
+     Set<&Options::slurmdbd_conf>,
      "Where the database's address and password stand. Default: "
      "/etc/slurm/slurmdbd.conf."},
     {"defaults-file", "FILE", kForDatabase | kForCheck, true,
-     PATH(database.defaults_file),
+     Set<&Options::defaults_file>,
      "MariaDB client options; they win over slurmdbd.conf."},
     {"backup-dir", "DIR", kForPlanning | kForBackup | kForRestore | kForCheck,
-     true, PATH(database.backup_dir),
+     true, Set<&Options::backup_dir>,
      "Where each run or backup leaves its folder, and --base last-applied "
      "looks. Default: /var/lib/assocsync "
      "where that "
@@ -429,42 +408,44 @@ constexpr Option kOptions[] = {
      "mariadb-dump or mysqldump (default: the first of them in PATH), or "
      "mydumper 0.10, which reads tables side by side but read-locks them all "
      "(slurmdbd waits) while it begins."},
-    {"sign-key", "KEY.pem", kForBackup, true, PATH(sign_key),
+    {"sign-key", "KEY.pem", kForBackup, true, Set<&Options::sign_key>,
      "Sign the backup with this private Ed25519 key (openssl genpkey "
      "-algorithm "
      "ed25519 -out KEY.pem; mode 600, no passphrase), so that nobody else can "
      "rewrite it unseen: manifest.json.sig."},
-    {"key", "KEY.pub", kForVerify | kForRestore, true, PATH(key),
+    {"key", "KEY.pub", kForVerify | kForRestore, true, Set<&Options::key>,
      "Believe only a backup that is signed by the private key of this public "
      "one (openssl pkey -in KEY.pem -pubout -out KEY.pub)."},
-    {"load", "", kForVerify, false, FLAG(load),
+    {"load", "", kForVerify, false, Set<&Options::load>,
      "Also load the SQL dump into a scratch database, assocsync_verify_PID, "
      "count its rows, compare, and drop it."},
-    {"no-sql-dump", "", kForApply | kForRestore, false, FLAG(no_sql_dump),
+    {"no-sql-dump", "", kForApply | kForRestore, false,
+     Set<&Options::no_sql_dump>,
      "Change things without a dump of the database. Recorded."},
-    {"slurmdbd", "PATH", kForRestore, true, PATH(slurmdbd),
+    {"slurmdbd", "PATH", kForRestore, true, Set<&Options::slurmdbd>,
      "The slurmdbd that will be started on the restored database, asked for "
      "its release. Default: sought in PATH and /usr/sbin."},
-    {"old-server", "", kForRestore, false, FLAG(old_server),
+    {"old-server", "", kForRestore, false, Set<&Options::old_server>,
      "Restore also on a server before MariaDB 10.6 or MySQL 8.0: should the "
      "server itself crash during the swap, some tables may be renamed and "
      "others not."},
-    {"running-controller", "", kForRestore, false, FLAG(running_controller),
+    {"running-controller", "", kForRestore, false,
+     Set<&Options::running_controller>,
      "Restore also while a cluster's slurmctld runs: it goes on with the old "
      "associations until it reads them again, as Next says."},
-    {"purge", "", kForRestore, false, FLAG(purge),
+    {"purge", "", kForRestore, false, Set<&Options::purge>,
      "Drop the databases in which earlier restores kept what was there "
      "before."},
-    {"sql-dump", "FILE", kForApply, false, PATH(sql_dump),
+    {"sql-dump", "FILE", kForApply, false, Set<&Options::sql_dump>,
      "Take this dump, made elsewhere within the last hour, for the backup."},
     {"color", "WHEN", kForAll, true, SetColor,
      "auto (the default: on a terminal, unless NO_COLOR is set), always or "
      "never."},
-    {"quiet", "", kForAll, true, FLAG(output.quiet), "No messages but errors.",
-     'q'},
-    {"verbose", "", kForAll, true, FLAG(output.verbose),
+    {"quiet", "", kForAll, true, Set<&Options::quiet>,
+     "No messages but errors.", 'q'},
+    {"verbose", "", kForAll, true, Set<&Options::verbose>,
      "Also the commands with their reasons, and every row of a finding.", 'v'},
-    {"config", "FILE", kForAll, false, PATH(config),
+    {"config", "FILE", kForAll, false, Set<&Options::config>,
      "Read options from this TOML file. Default: /etc/assocsync.toml, if it is "
      "there."},
     {"trust-path", "PATH", kForAll, false, SetTrusted,
@@ -474,8 +455,6 @@ constexpr Option kOptions[] = {
      "and named. Repeatable.",
      0, true},
 };
-#undef FLAG
-#undef PATH
 
 // Farther than this is no help to anybody.
 constexpr int kNear = 2;
@@ -499,17 +478,29 @@ string_view Nearest(string_view word, const std::vector<string_view>& names) {
 
 absl::Span<const Option> AllOptions() { return kOptions; }
 
+const Option* FindOption(string_view name) {
+  for (const Option& option : kOptions) {
+    if (option.name == name) return &option;
+  }
+  return nullptr;
+}
+
+string_view LiveWord(Live live) {
+  constexpr string_view kWords[] = {"auto", "mysql", "sacctmgr", ""};
+  return kWords[static_cast<size_t>(live)];
+}
+
 std::string VariableOf(const Option& option) {
   return absl::StrCat("ASSOCSYNC_", absl::AsciiStrToUpper(absl::StrReplaceAll(
                                         option.name, {{"-", "_"}})));
 }
 
-string_view NearestOption(string_view word, unsigned commands) {
+const Option* NearestOption(string_view word, unsigned commands) {
   std::vector<string_view> names;
   for (const Option& option : kOptions) {
     if ((option.commands & commands) != 0) names.push_back(option.name);
   }
-  return Nearest(word, names);
+  return FindOption(Nearest(word, names));
 }
 
 string_view NearestCommand(string_view word) {

@@ -1,44 +1,122 @@
-// The table of options: parser, config file, variables and help loop over it.
+// What was asked for, and the tables that it comes from: commands, options and
+// formats. Parser, config file, variables, help and main loop over them, so
+// that a new one is a row here and its use.
 #ifndef ASSOCSYNC_CLI_OPTIONS_H_
 #define ASSOCSYNC_CLI_OPTIONS_H_
 
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "absl/container/btree_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
-#include "cli/args.h"
+#include "cli/exit_codes.h"
+#include "engine/cfg/parse.h"
+#include "engine/check/rule.h"
+#include "engine/diff/merge.h"
 
 namespace assocsync {
 
-// All that options can set; commands take what is theirs.
-struct OptionValues {
-  OutputArgs output;
-  PlanningArgs planning;
-  DatabaseArgs database;
-  Format format = Format::kText;
-  std::string out;
+struct CheckReport;
+struct CommandInfo;
+struct Env;
+struct ShownPlan;
+
+enum class Color { kAuto, kAlways, kNever };
+
+// Where live is read. kAuto: the database where it answers, else sacctmgr.
+enum class Live { kAuto, kMysql, kSacctmgr, kFile };
+absl::string_view LiveWord(Live live);  // As --live takes it; kFile: "".
+
+// All that can be asked for; each command takes what is its own. Nobody beyond
+// args.cc knows where a value came from, but for said().
+struct Options {
+  const CommandInfo* command = nullptr;
+  // A .cfg file, the folder of a backup, for apply also a saved plan; "-":
+  // stdin. Of diff the first, `second` the other.
+  std::string target, second;
+  std::vector<std::string> files;  // Of fmt; "-": stdin.
+  // What the command line says, by name of the option or "target".
+  absl::btree_map<std::string, std::string> given;
+  bool said(absl::string_view name) const { return given.contains(name); }
+
+  // For every command.
+  Color color = Color::kAuto;
+  bool quiet = false;    // No messages but errors.
+  bool verbose = false;  // Commands, all rows of findings.
+  // Paths that are believed whoever can change them; --trust-path.
+  std::vector<std::string> trusted;
+  std::vector<std::string> cautions;  // Of how it was called: said at once.
+  std::string config;
+  std::string explain;  // A code, checked against the table: tell of it alone.
+  // A word of AllFormats that the command takes.
+  absl::string_view format = "text";
+  bool json() const { return format == "json"; }
+
+  // What is planned.
+  Live live = Live::kAuto;
+  std::string live_file;  // Only with kFile.
+  // With a live file (empty: the newest known) or mysql (empty: slurmdbd's).
+  std::string release;
+  std::string cluster;  // Empty: the target's Cluster line.
+  bool as_cluster = false;
+  bool keep_shared = false;
+  bool complete = false, by_hand = false;  // At most one; none: as Parse tells.
+  Written written() const {
+    return complete  ? Written::kComplete
+           : by_hand ? Written::kByHand
+                     : Written::kTell;
+  }
+  // A .cfg file, the folder of a backup, or "last-applied"; empty: no merge.
+  std::string base;
+  bool base_is_last_applied() const { return base == "last-applied"; }
+  MergeOptions merge;
+  std::string sacctmgr = "sacctmgr";
+  int max_delete = 30;  // Percent, or a number if max_delete_is_count.
+  bool max_delete_is_count = false;
+  std::vector<std::string> allow;         // "AS111", checked against the table.
+  std::vector<std::string> skip;          // Codes and rows, as in PlanOptions.
+  std::vector<std::string> only, except;  // Selectors, as in PlanOptions.
+  // Of one sacctmgr command, and of one wait for the server.
+  absl::Duration timeout = absl::Minutes(10);
+  std::string out;  // Also save the plan as JSON here; empty: no.
   bool detailed_exitcode = false;
-  std::string explain;
-  bool yes = false;
-  bool no_sql_dump = false;
-  std::string sql_dump;
-  size_t keep = 0;
-  std::string dump_tool;
-  std::string sign_key, key;
+
+  // Where the database is, and where backups go.
+  std::string slurmdbd_conf = "/etc/slurm/slurmdbd.conf";
+  std::string defaults_file;  // MariaDB client options; wins over the former.
+  std::string backup_dir;     // Empty: as BackupDir says.
+
+  // Consent.
+  bool yes = false;          // Do not ask.
+  bool no_sql_dump = false;  // The admin's explicit word; recorded.
+  std::string sql_dump;      // A dump made elsewhere; excludes no_sql_dump.
+
+  // backup, verify and restore.
+  size_t keep = 0;        // 0: all.
+  std::string dump_tool;  // Empty: mariadb-dump, else mysqldump.
+  std::string sign_key;   // A file; empty: not signed.
+  std::string key;        // Whose signature it must have; empty: nobody's.
   bool load = false;
-  std::string slurmdbd;
+  std::string slurmdbd;  // The program; empty: sought.
   bool old_server = false;
   bool running_controller = false;
   bool purge = false;
-  std::string config;
+
+  // log. nullopt: no limit on that side.
+  std::optional<absl::Time> since, until;
+  std::string actor, action, account, user;  // Empty: all.
+  int limit = 0;                             // The newest so many; 0: all.
+
+  // check, diff and fmt.
+  std::string policy;  // A TOML file; empty: none.
+  std::string author;
+  std::optional<Severity> fail_on;  // nullopt: what the policy says.
   int context = 3;
-  bool check = false;
-  bool in_place = false;
-  std::string policy, author;
-  std::optional<Severity> fail_on;
-  LogArgs log;
+  bool check = false, in_place = false;  // At most one of them.
 };
 
 inline constexpr unsigned kForPlan = 1;
@@ -59,6 +137,7 @@ inline constexpr unsigned kForAll =
 struct CommandInfo {
   absl::string_view name;
   unsigned mask;
+  ExitCode (*run)(const Options& args, Env& env);
   absl::string_view usage;
   absl::string_view target;    // "TARGET", in words; empty: it takes none.
   absl::string_view second;    // The same of a second one.
@@ -78,21 +157,49 @@ struct Option {
   bool anywhere;
   // Sets it from a text; flags get "true" or "false". kInvalidArgument says
   // what is wrong with the value, not whose value it is.
-  absl::Status (*set)(absl::string_view text, OptionValues* values);
+  absl::Status (*set)(absl::string_view text, Options* options);
   absl::string_view help;
   char letter = 0;  // 'v' for -v; 0: none.
   // May be given several times: `set` gets the values joined by newlines.
   bool repeats = false;
 };
 absl::Span<const Option> AllOptions();
+const Option* FindOption(absl::string_view name);  // nullptr: there is none.
 
 // "ASSOCSYNC_MAX_DELETE"
 std::string VariableOf(const Option& option);
 
-// The name of the option of these commands, or of the command, that `word` may
-// have been meant to be; empty: none is near.
-absl::string_view NearestOption(absl::string_view word,
-                                unsigned commands = kForAll);
+// A word of --format, and who shows a plan and the report of a check that way;
+// nullptr: nobody.
+struct Format {
+  absl::string_view word;
+  absl::string_view help;  // Stands behind the word.
+  void (*plan)(const ShownPlan& plan, Env& env);
+  void (*check)(const CheckReport& report, Env& env);
+  // All other commands take it too, and look at Options::format themselves.
+  bool by_all = false;
+
+  bool TakenBy(unsigned command) const {
+    return command == kForPlan    ? plan != nullptr
+           : command == kForCheck ? check != nullptr
+                                  : by_all;
+  }
+};
+absl::Span<const Format> AllFormats();
+const Format& FormatOf(const Options& args);
+// "text, json, sh, diff, markdown or html": those that the command takes.
+std::string FormatsOf(unsigned command);
+// All of them, with what they are for.
+std::string FormatHelp();
+
+// What does not go together or is missing, as a usage error says it; empty: all
+// is well. What a file or a variable said for another command is forgotten.
+std::string Contradiction(Options* options);
+
+// The option of these commands, or the command, that `word` may have been meant
+// to be; nullptr, or empty: none is near.
+const Option* NearestOption(absl::string_view word,
+                            unsigned commands = kForAll);
 absl::string_view NearestCommand(absl::string_view word);
 
 // `text` in lines of at most 78 characters, each but the first behind `indent`

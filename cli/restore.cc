@@ -32,7 +32,7 @@ constexpr char kRestoreAdvice[] =
     "(--slurmdbd-conf PATH), or give MariaDB client options with "
     "--defaults-file FILE";
 
-absl::StatusOr<Release> ReleaseToStart(const RestoreArgs& args, Env& env) {
+absl::StatusOr<Release> ReleaseToStart(const Options& args, Env& env) {
   if (!args.release.empty()) return ParseRelease(args.release);
   return InstalledSlurmdbd(args.slurmdbd, SearchPath(env), *env.reader);
 }
@@ -119,7 +119,7 @@ struct Where {
   std::string backup_dir;
 };
 
-absl::StatusOr<Where> Find(const DatabaseArgs& args, Env& env) {
+absl::StatusOr<Where> Find(const Options& args, Env& env) {
   Where where;
   RETURN_IF_ERROR(FindDatabase(args, kRestoreAdvice, env.stop, &where.server));
   where.database = std::exchange(where.server.database, "");
@@ -127,7 +127,7 @@ absl::StatusOr<Where> Find(const DatabaseArgs& args, Env& env) {
   return where;
 }
 
-ExitCode Purge(const RestoreArgs& args, const Where& where, Env& env) {
+ExitCode Purge(const Options& args, const Where& where, Env& env) {
   bool asked = false, agreed = false;
   const auto dropped = PurgeKept(
       {where.backup_dir, where.database},
@@ -161,10 +161,10 @@ ExitCode Purge(const RestoreArgs& args, const Where& where, Env& env) {
   return ExitCode::kOk;
 }
 
-absl::StatusOr<RestoreOptions> OptionsFrom(const RestoreArgs& args,
+absl::StatusOr<RestoreOptions> OptionsFrom(const Options& args,
                                            const Where& where, Env& env) {
   RestoreOptions options;
-  options.dir = args.dir;
+  options.dir = args.target;
   options.database = where.database;
   options.backup_dir = where.backup_dir;
   options.take_dump = !args.no_sql_dump;
@@ -172,7 +172,7 @@ absl::StatusOr<RestoreOptions> OptionsFrom(const RestoreArgs& args,
   options.running_controller = args.running_controller;
   options.version = ASSOCSYNC_VERSION;
   ASSIGN_OR_RETURN(options.release, ReleaseToStart(args, env));
-  const auto conf = ReadSlurmdbdConf(args.database.slurmdbd_conf);
+  const auto conf = ReadSlurmdbdConf(args.slurmdbd_conf);
   if (conf.ok()) {
     options.daemon_hosts = conf->DbdHosts();
     options.daemon_port = conf->dbd_port;
@@ -183,8 +183,8 @@ absl::StatusOr<RestoreOptions> OptionsFrom(const RestoreArgs& args,
 
 }  // namespace
 
-ExitCode RunRestore(const RestoreArgs& args, Env& env) {
-  const absl::StatusOr<Where> where = Find(args.database, env);
+ExitCode RunRestore(const Options& args, Env& env) {
+  const absl::StatusOr<Where> where = Find(args, env);
   if (!where.ok()) return Ended(where.status(), env);
   if (args.purge) return Purge(args, *where, env);
   absl::StatusOr<RestoreOptions> options = OptionsFrom(args, *where, env);
@@ -196,7 +196,7 @@ ExitCode RunRestore(const RestoreArgs& args, Env& env) {
   std::optional<VerifyingKey> key;
   if (!args.key.empty()) {
     absl::StatusOr<VerifyingKey> read =
-        VerifyingKey::Read(args.key, PathTrust(args.output.trusted));
+        VerifyingKey::Read(args.key, PathTrust(args.trusted));
     if (!read.ok()) return Ended(Annotate(read.status(), "--key"), env);
     options->key = &key.emplace(*std::move(read));
   }
@@ -226,7 +226,7 @@ ExitCode RunRestore(const RestoreArgs& args, Env& env) {
       progress(RestoreProgress::What::kLoading)(done, 0);
     };
     return LoadSql(load, [&](ByteSink sink) {
-      return StreamSql(args.dir, manifest, sink);
+      return StreamSql(args.target, manifest, sink);
     });
   };
   deps.dump = [&](const std::string& dir, Database& database) {
@@ -237,7 +237,7 @@ ExitCode RunRestore(const RestoreArgs& args, Env& env) {
     dump.secret_dir = SecretDir("");
     dump.dir = dir;
     dump.stop = env.stop;
-    dump.silence = args.database.timeout;
+    dump.silence = args.timeout;
     dump.progress = progress(RestoreProgress::What::kDumping);
     return TakeSqlDump(dump, *env.reader, database);
   };

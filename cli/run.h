@@ -10,9 +10,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "cli/args.h"
 #include "cli/console.h"
 #include "cli/exit_codes.h"
+#include "cli/options.h"
 #include "engine/cfg/parse.h"
 #include "engine/io/process.h"
 #include "engine/live/live.h"
@@ -39,16 +39,16 @@ struct Env {
   const std::atomic<bool>* stop_now;
 };
 
-ExitCode RunPlan(const PlanArgs& args, Env& env);
-ExitCode RunApply(const ApplyArgs& args, Env& env);      // apply.cc
-ExitCode RunBackup(const BackupArgs& args, Env& env);    // backup.cc
-ExitCode RunVerify(const VerifyArgs& args, Env& env);    // verify.cc
-ExitCode RunRestore(const RestoreArgs& args, Env& env);  // restore.cc
-ExitCode RunExplain(const ExplainArgs& args, Env& env);
-ExitCode RunLog(const LogArgs& args, Env& env);      // log.cc
-ExitCode RunFmt(const FmtArgs& args, Env& env);      // fmt.cc
-ExitCode RunCheck(const CheckArgs& args, Env& env);  // check.cc
-ExitCode RunDiff(const DiffArgs& args, Env& env);    // diff.cc
+ExitCode RunPlan(const Options& args, Env& env);
+ExitCode RunApply(const Options& args, Env& env);
+ExitCode RunBackup(const Options& args, Env& env);
+ExitCode RunVerify(const Options& args, Env& env);
+ExitCode RunRestore(const Options& args, Env& env);
+ExitCode RunExplain(const Options& args, Env& env);
+ExitCode RunLog(const Options& args, Env& env);
+ExitCode RunFmt(const Options& args, Env& env);
+ExitCode RunCheck(const Options& args, Env& env);
+ExitCode RunDiff(const Options& args, Env& env);
 
 // The target: the bytes of a .cfg file, of stdin ("-") or of the .cfg in a
 // backup folder, and for a saved plan the bytes that it was made from.
@@ -70,12 +70,12 @@ struct TargetInput {
 // be those of the folder's manifest. The name is the folder's. Of several the
 // target is undecided where the `caller_decides`, else kInvalidArgument names
 // them.
-absl::StatusOr<TargetInput> ReadTarget(const PlanningArgs& args, bool plans_too,
+absl::StatusOr<TargetInput> ReadTarget(const Options& args, bool plans_too,
                                        bool caller_decides = false);
 
 // Reads the text of an undecided target: the tree of `cluster`; empty: as
 // ReadTarget where nobody decides. kNotFound, naming those that there are.
-absl::Status ReadTreeOf(const PlanningArgs& args, absl::string_view cluster,
+absl::Status ReadTreeOf(const Options& args, absl::string_view cluster,
                         TargetInput* target);
 
 // The same for commands that take the folder of a backup: kInvalidArgument
@@ -91,26 +91,22 @@ struct BaseInput {
 // What args.base says; of a saved plan, the base that it was made with.
 // `cluster`: whose last run, with last-applied. `named`: what the target's
 // Cluster line says, which of a backup's trees is meant.
-absl::StatusOr<BaseInput> ReadBase(const PlanningArgs& args,
-                                   const DatabaseArgs& database,
+absl::StatusOr<BaseInput> ReadBase(const Options& args,
                                    const TargetInput& target,
                                    const std::string& cluster,
                                    const std::string& named, Env& env);
 
-// live_source.cc. args.live, with what `auto` comes to: "mysql" where the
-// database answers, else "sacctmgr" (--verbose says why); for a saved plan the
+// live_source.cc. args.live, with what kAuto comes to: kMysql where the
+// database answers, else kSacctmgr (--verbose says why); for a saved plan the
 // one that it was made by.
-std::string ResolveLive(const PlanningArgs& args, const DatabaseArgs& database,
-                        const TargetInput& target, Env& env);
+Live ResolveLive(const Options& args, const TargetInput& target, Env& env);
 // Where live comes from, by args.live. The runner must outlive it; `stop` ends
 // its waits for the database.
 absl::StatusOr<std::unique_ptr<LiveSource>> MakeLiveSource(
-    const PlanningArgs& args, const DatabaseArgs& database,
-    CommandRunner* runner, const std::atomic<bool>* stop);
+    const Options& args, CommandRunner* runner, const std::atomic<bool>* stop);
 // The same, with what slurmctld has, where it answers (controller.h).
 absl::StatusOr<std::unique_ptr<LiveSource>> MakeControlledSource(
-    const PlanningArgs& args, const DatabaseArgs& database,
-    CommandRunner* runner, const std::atomic<bool>* stop);
+    const Options& args, CommandRunner* runner, const std::atomic<bool>* stop);
 // What the source has to say of what it read.
 std::vector<Finding> FindingsOf(const LiveState& live);
 
@@ -128,10 +124,8 @@ struct Planned {
 // names) and plans. With a saved plan, its options hold, with those of `args`
 // that were lifted on top. An undecided target is of the one cluster that live
 // has. `source` is kept by the caller, who may read again.
-absl::StatusOr<Planned> MakePlanned(const PlanningArgs& args,
-                                    const DatabaseArgs& database,
-                                    TargetInput* target, LiveSource* source,
-                                    Env& env);
+absl::StatusOr<Planned> MakePlanned(const Options& args, TargetInput* target,
+                                    LiveSource* source, Env& env);
 
 // What helps where a text has errors that a file by hand would not have; empty:
 // nothing does.
@@ -149,11 +143,14 @@ absl::StatusOr<Plan> PlanFor(const Planned& planned, const LiveState& live);
 SavedPlan TakeSaved(Planned* planned, TargetInput* target,
                     const LiveSource& source);
 
-// Shows `plan` on stdout as `plan --format text` does. `args`: where live was
-// read; `options`: what the plan was made with. `evidence`: may be nullptr.
-void ShowPlan(const Plan& plan, const PlanningArgs& args,
-              const PlanOptions& options, Env& env,
-              const Evidence* evidence = nullptr);
+// A plan, for the formats that show it (formats.cc).
+struct ShownPlan {
+  const Options& args;  // Where live was read.
+  const SavedPlan& saved;
+  const std::string& target_name;
+  const Tree& live;
+  const Evidence* evidence = nullptr;  // nullptr: there is none.
+};
 
 // Reports an error on stderr. Returns ExitCode::kInterrupted where the status
 // is kCancelled, kRefused where it IsUntrusted, else kError.

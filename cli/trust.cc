@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <string>
 #include <system_error>
-#include <variant>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -32,46 +31,30 @@ class Judge {
  public:
   Judge(const PathTrust& trust, const Env& env) : trust_(trust), env_(env) {}
 
-  absl::Status Of(const PlanArgs& args) const {
-    RETURN_IF_ERROR(Trees({args.planning.target, args.planning.base}));
-    RETURN_IF_ERROR(LastApplied(args.planning, args.database));
-    // Without a server neither its login nor a program is asked for.
-    if (args.planning.live_is_file()) return absl::OkStatus();
-    return Server(args.database);
-  }
-  absl::Status Of(const ApplyArgs& args) const {
-    RETURN_IF_ERROR(Trees({args.planning.target, args.planning.base}));
-    RETURN_IF_ERROR(Server(args.database));
-    return Backups(args.database);
-  }
-  absl::Status Of(const BackupArgs& args) const {
-    RETURN_IF_ERROR(Server(args.database));
-    return Backups(args.database);
-  }
-  absl::Status Of(const VerifyArgs& args) const {
-    RETURN_IF_ERROR(BackupFolder(args.dir));
-    return args.load ? Server(args.database) : absl::OkStatus();
-  }
-  absl::Status Of(const RestoreArgs& args) const {
-    if (!args.purge) RETURN_IF_ERROR(BackupFolder(args.dir));
-    RETURN_IF_ERROR(Server(args.database));
-    return Backups(args.database);
-  }
-  absl::Status Of(const LogArgs& args) const { return Server(args.database); }
-  absl::Status Of(const DiffArgs& args) const {
-    return Trees({args.from, args.to});
-  }
-  absl::Status Of(const CheckArgs& args) const {
-    RETURN_IF_ERROR(Trees({args.planning.target, args.planning.base}));
-    RETURN_IF_ERROR(LastApplied(args.planning, args.database));
-    if (trust_.caller() == 0 && !args.policy.empty()) {
+  absl::Status Of(const Options& args) const {
+    const auto is = [mask = args.command->mask](unsigned commands) {
+      return (mask & commands) != 0;
+    };
+    if (is(kForVerify | kForRestore)) {
+      if (!args.purge) RETURN_IF_ERROR(BackupFolder(args.target));
+    } else {
+      RETURN_IF_ERROR(Trees({args.target, args.second, args.base}));
+    }
+    if (is(kForPlan | kForCheck) && args.base_is_last_applied()) {
+      RETURN_IF_ERROR(Backups(args));
+    }
+    if (is(kForCheck) && trust_.caller() == 0 && !args.policy.empty()) {
       RETURN_IF_ERROR(Check("--policy", args.policy, End::kFile));
     }
-    return args.ask_live ? Server(args.database) : absl::OkStatus();
+    // Without a server neither its login nor a program is asked for.
+    if (is(kForApply | kForBackup | kForRestore | kForLog) ||
+        (is(kForPlan) && args.live != Live::kFile) || args.load ||
+        (is(kForCheck) && args.said("live"))) {
+      RETURN_IF_ERROR(Server(args));
+    }
+    return is(kForApply | kForBackup | kForRestore) ? Backups(args)
+                                                    : absl::OkStatus();
   }
-  absl::Status Of(const FmtArgs&) const { return absl::OkStatus(); }
-  absl::Status Of(const ExplainArgs&) const { return absl::OkStatus(); }
-  absl::Status Of(const Finished&) const { return absl::OkStatus(); }
 
  private:
   // A file in its place is told here, for all commands that take a folder:
@@ -102,19 +85,13 @@ class Judge {
     return absl::OkStatus();
   }
 
-  absl::Status LastApplied(const PlanningArgs& planning,
-                           const DatabaseArgs& database) const {
-    return planning.base_is_last_applied() ? Backups(database)
-                                           : absl::OkStatus();
-  }
-
-  absl::Status Backups(const DatabaseArgs& args) const {
+  absl::Status Backups(const Options& args) const {
     const absl::StatusOr<std::string> dir = BackupDir(args, env_);
     if (!dir.ok()) return absl::OkStatus();
     return Check("--backup-dir", *dir, End::kFolderToMake);
   }
 
-  absl::Status Server(const DatabaseArgs& args) const {
+  absl::Status Server(const Options& args) const {
     RETURN_IF_ERROR(
         Result(ReadSlurmdbdConf(args.slurmdbd_conf, &trust_).status(),
                "--slurmdbd-conf"));
@@ -178,10 +155,9 @@ class Judge {
 
 }  // namespace
 
-absl::Status CheckTrust(const Args& args, const PathTrust& trust,
+absl::Status CheckTrust(const Options& args, const PathTrust& trust,
                         const Env& env) {
-  const Judge judge(trust, env);
-  return std::visit([&](const auto& a) { return judge.Of(a); }, args);
+  return args.explain.empty() ? Judge(trust, env).Of(args) : absl::OkStatus();
 }
 
 }  // namespace assocsync

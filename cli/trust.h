@@ -3,7 +3,6 @@
 #define ASSOCSYNC_CLI_TRUST_H_
 
 #include "absl/status/status.h"
-#include "cli/args.h"
 #include "cli/run.h"
 #include "engine/io/trusted_path.h"
 
@@ -27,7 +26,7 @@ namespace assocsync {
 //
 // What is missing or cannot be read is no error here: the command knows what
 // to say. Errors: IsUntrusted; what makes it impossible to tell.
-absl::Status CheckTrust(const Args& args, const PathTrust& trust,
+absl::Status CheckTrust(const Options& args, const PathTrust& trust,
                         const Env& env);
 
 }  // namespace assocsync

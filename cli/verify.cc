@@ -39,11 +39,10 @@ struct Verified {
   std::vector<std::string> as_dumped;
 };
 
-absl::Status Load(const VerifyArgs& args, const Manifest& manifest,
+absl::Status Load(const Options& args, const Manifest& manifest,
                   std::vector<std::string>* as_dumped, Env& env) {
   LoadOptions load;
-  RETURN_IF_ERROR(
-      FindDatabase(args.database, kVerifyAdvice, env.stop, &load.database));
+  RETURN_IF_ERROR(FindDatabase(args, kVerifyAdvice, env.stop, &load.database));
   load.number = static_cast<uint64_t>(getpid());
   load.newer_release = IsNewer(manifest.slurm_release);
   load.stop = env.stop;
@@ -51,16 +50,16 @@ absl::Status Load(const VerifyArgs& args, const Manifest& manifest,
     env.console->Progress(absl::StrCat("loading: ", BytesText(done)));
   };
   const auto look = [&](Database& database) -> absl::Status {
-    ASSIGN_OR_RETURN(*as_dumped, CompareTrees(args.dir, manifest, database));
+    ASSIGN_OR_RETURN(*as_dumped, CompareTrees(args.target, manifest, database));
     return absl::OkStatus();
   };
   ASSIGN_OR_RETURN(const Loaded loaded,
-                   CheckByLoading(args.dir, manifest, load, look));
+                   CheckByLoading(args.target, manifest, load, look));
   SayLogin(loaded, env);
   return absl::OkStatus();
 }
 
-Verified Verify(const VerifyArgs& args, Env& env) {
+Verified Verify(const Options& args, Env& env) {
   Verified out;
   VerifyOptions options;
   options.stop = env.stop;
@@ -71,7 +70,7 @@ Verified Verify(const VerifyArgs& args, Env& env) {
   std::optional<VerifyingKey> key;
   if (!args.key.empty()) {
     absl::StatusOr<VerifyingKey> read =
-        VerifyingKey::Read(args.key, PathTrust(args.output.trusted));
+        VerifyingKey::Read(args.key, PathTrust(args.trusted));
     if (!read.ok()) {
       out.status = Annotate(read.status(), "--key");
       return out;
@@ -79,13 +78,13 @@ Verified Verify(const VerifyArgs& args, Env& env) {
     options.key = &key.emplace(*std::move(read));
   }
   absl::StatusOr<Manifest> manifest =
-      VerifyBackup(args.dir, options, &out.signature);
+      VerifyBackup(args.target, options, &out.signature);
   if (!manifest.ok()) {
     out.status = manifest.status();
     return out;
   }
   out.manifest = *std::move(manifest);
-  out.status = ReadTrees(args.dir, out.manifest).status();
+  out.status = ReadTrees(args.target, out.manifest).status();
   if (!out.status.ok() || !args.load) return out;
   out.status = Load(args, out.manifest, &out.as_dumped, env);
   out.loaded = out.status.ok();
@@ -108,14 +107,14 @@ absl::string_view WordOf(Signature signature) {
   return "";
 }
 
-std::string Text(const VerifyArgs& args, const Verified& verified,
+std::string Text(const Options& args, const Verified& verified,
                  absl::Duration took) {
   const Manifest& manifest = verified.manifest;
   uint64_t bytes = 0, rows = 0;
   for (const BackupFile& file : manifest.files) bytes += file.bytes;
   for (const TableRows& table : manifest.tables) rows += table.rows;
   std::string out = absl::StrCat(
-      Escaped(args.dir), ": good\n", "  cluster ", Escaped(manifest.cluster),
+      Escaped(args.target), ": good\n", "  cluster ", Escaped(manifest.cluster),
       ", Slurm ", Escaped(manifest.slurm_release), ", ",
       absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", manifest.created,
                        absl::UTCTimeZone()),
@@ -147,11 +146,11 @@ std::string Text(const VerifyArgs& args, const Verified& verified,
   return out;
 }
 
-std::string JsonText(const VerifyArgs& args, const Verified& verified,
+std::string JsonText(const Options& args, const Verified& verified,
                      absl::Duration took) {
   Json json;
   json["format_version"] = kVerifyFormatVersion;
-  json["path"] = args.dir;
+  json["path"] = args.target;
   json["good"] = verified.status.ok();
   if (!verified.status.ok()) {
     json["error"] = std::string(verified.status.message());
@@ -171,7 +170,7 @@ std::string JsonText(const VerifyArgs& args, const Verified& verified,
 
 }  // namespace
 
-ExitCode RunVerify(const VerifyArgs& args, Env& env) {
+ExitCode RunVerify(const Options& args, Env& env) {
   const absl::Time start = absl::Now();
   const Verified verified = Verify(args, env);
   const absl::Duration took = absl::Now() - start;
@@ -182,9 +181,9 @@ ExitCode RunVerify(const VerifyArgs& args, Env& env) {
   for (const std::string& caution : verified.manifest.cautions) {
     env.console->Warn(absl::StrCat("said when it was made: ", caution));
   }
-  if (args.json) env.console->Print(JsonText(args, verified, took));
+  if (args.json()) env.console->Print(JsonText(args, verified, took));
   if (verified.status.ok()) {
-    if (!args.json) env.console->Print(Text(args, verified, took));
+    if (!args.json()) env.console->Print(Text(args, verified, took));
     return ExitCode::kOk;
   }
   env.console->Error(absl::StrCat(

@@ -20,6 +20,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using Words = std::vector<std::string>;
 
+using Args = std::variant<Finished, Options>;
+
 Args Parse(Words words, Words environment = {},
            const std::string& config = "/nonexistent") {
   words.insert(words.begin(), "assocsync");
@@ -33,12 +35,17 @@ std::string Wrong(const Args& args) {
   return finished->exit == ExitCode::kUsage ? finished->text : "exit 0";
 }
 
-PlanArgs Plan(const Args& args) {
-  const auto* plan = std::get_if<PlanArgs>(&args);
-  if (plan != nullptr) return *plan;
-  ADD_FAILURE() << Wrong(args);
-  return {};
+// What is asked for; a failure where nothing is, or of another command.
+Options Of(absl::string_view command, const Args& args) {
+  const auto* options = std::get_if<Options>(&args);
+  if (options == nullptr) {
+    ADD_FAILURE() << Wrong(args);
+    return {};
+  }
+  EXPECT_EQ(options->command->name, command);
+  return *options;
 }
+Options Plan(const Args& args) { return Of("plan", args); }
 
 // A file that goes with the test.
 class File {
@@ -59,33 +66,30 @@ class File {
 };
 
 TEST(ParseArgsTest, PlanWithDefaults) {
-  const PlanArgs args = Plan(Parse({"plan", "b.cfg"}));
-  EXPECT_EQ(args.planning.target, "b.cfg");
-  EXPECT_EQ(args.planning.live, "auto");
-  EXPECT_EQ(args.planning.sacctmgr, "sacctmgr");
-  EXPECT_EQ(args.planning.max_delete, 30);
-  EXPECT_FALSE(args.planning.max_delete_is_count);
-  EXPECT_EQ(args.planning.timeout, absl::Minutes(10));
-  EXPECT_EQ(args.format, Format::kText);
+  const Options args = Plan(Parse({"plan", "b.cfg"}));
+  EXPECT_EQ(args.target, "b.cfg");
+  EXPECT_EQ(args.live, Live::kAuto);
+  EXPECT_EQ(args.sacctmgr, "sacctmgr");
+  EXPECT_EQ(args.max_delete, 30);
+  EXPECT_FALSE(args.max_delete_is_count);
+  EXPECT_EQ(args.timeout, absl::Minutes(10));
+  EXPECT_EQ(args.format, "text");
   EXPECT_FALSE(args.detailed_exitcode);
 }
 
 TEST(ParseArgsTest, Backup) {
-  const Args plain = Parse({"backup"});
-  ASSERT_NE(std::get_if<BackupArgs>(&plain), nullptr) << Wrong(plain);
-  EXPECT_EQ(std::get<BackupArgs>(plain).keep, 0u);
+  EXPECT_EQ(Of("backup", Parse({"backup"})).keep, 0u);
   const Args args =
       Parse({"backup", "--keep", "7", "--backup-dir", "/b", "--cluster", "hpc",
              "--dump-tool", "mysqldump", "--format", "json", "--timeout", "9"},
             {"ASSOCSYNC_KEEP=3"});
-  ASSERT_NE(std::get_if<BackupArgs>(&args), nullptr) << Wrong(args);
-  const auto& backup = std::get<BackupArgs>(args);
+  const Options backup = Of("backup", args);
   EXPECT_EQ(backup.keep, 7u);
-  EXPECT_EQ(backup.database.backup_dir, "/b");
-  EXPECT_EQ(backup.planning.cluster, "hpc");
-  EXPECT_EQ(backup.planning.timeout, absl::Seconds(9));
+  EXPECT_EQ(backup.backup_dir, "/b");
+  EXPECT_EQ(backup.cluster, "hpc");
+  EXPECT_EQ(backup.timeout, absl::Seconds(9));
   EXPECT_EQ(backup.dump_tool, "mysqldump");
-  EXPECT_TRUE(backup.json);
+  EXPECT_TRUE(backup.json());
   EXPECT_THAT(Wrong(Parse({"backup", "--keep", "0"})),
               HasSubstr("a number of backups, 1 or more"));
   EXPECT_THAT(Wrong(Parse({"backup", "--keep", "-1"})),
@@ -101,64 +105,64 @@ TEST(ParseArgsTest, Backup) {
 
 TEST(ParseArgsTest, Verify) {
   const Args args = Parse({"verify", "DIR", "--load", "--defaults-file", "f"});
-  ASSERT_NE(std::get_if<VerifyArgs>(&args), nullptr) << Wrong(args);
-  const auto& verify = std::get<VerifyArgs>(args);
-  EXPECT_EQ(verify.dir, "DIR");
+  const Options verify = Of("verify", args);
+  EXPECT_EQ(verify.target, "DIR");
   EXPECT_TRUE(verify.load);
-  EXPECT_EQ(verify.database.defaults_file, "f");
-  EXPECT_FALSE(verify.json);
+  EXPECT_EQ(verify.defaults_file, "f");
+  EXPECT_FALSE(verify.json());
   EXPECT_THAT(Wrong(Parse({"verify"})), HasSubstr("which folder?"));
 }
 
 TEST(ParseArgsTest, EverythingOfPlan) {
-  const PlanArgs args = Plan(Parse({"plan",
-                                    "--live",
-                                    "l.cfg",
-                                    "--release=24.11",
-                                    "--cluster",
-                                    "hpc",
-                                    "--as-cluster",
-                                    "--sacctmgr",
-                                    "/opt/sacctmgr",
-                                    "--max-delete",
-                                    "12",
-                                    "--allow",
-                                    "as101,AS103",
-                                    "--allow=AS111",
-                                    "--timeout",
-                                    "90",
-                                    "--slurmdbd-conf",
-                                    "/s.conf",
-                                    "--defaults-file",
-                                    "/my.cnf",
-                                    "--format",
-                                    "json",
-                                    "--out",
-                                    "p.json",
-                                    "--detailed-exitcode",
-                                    "--color",
-                                    "never",
-                                    "--quiet",
-                                    "--verbose",
-                                    "-"}));
-  EXPECT_EQ(args.planning.target, "-");
-  EXPECT_EQ(args.planning.live, "l.cfg");
-  EXPECT_EQ(args.planning.release, "24.11.2");
-  EXPECT_EQ(args.planning.cluster, "hpc");
-  EXPECT_TRUE(args.planning.as_cluster);
-  EXPECT_EQ(args.planning.sacctmgr, "/opt/sacctmgr");
-  EXPECT_EQ(args.planning.max_delete, 12);
-  EXPECT_TRUE(args.planning.max_delete_is_count);
-  EXPECT_THAT(args.planning.allow, ElementsAre("AS101", "AS103", "AS111"));
-  EXPECT_EQ(args.planning.timeout, absl::Seconds(90));
-  EXPECT_EQ(args.database.slurmdbd_conf, "/s.conf");
-  EXPECT_EQ(args.database.defaults_file, "/my.cnf");
-  EXPECT_EQ(args.format, Format::kJson);
+  const Options args = Plan(Parse({"plan",
+                                   "--live",
+                                   "l.cfg",
+                                   "--release=24.11",
+                                   "--cluster",
+                                   "hpc",
+                                   "--as-cluster",
+                                   "--sacctmgr",
+                                   "/opt/sacctmgr",
+                                   "--max-delete",
+                                   "12",
+                                   "--allow",
+                                   "as101,AS103",
+                                   "--allow=AS111",
+                                   "--timeout",
+                                   "90",
+                                   "--slurmdbd-conf",
+                                   "/s.conf",
+                                   "--defaults-file",
+                                   "/my.cnf",
+                                   "--format",
+                                   "json",
+                                   "--out",
+                                   "p.json",
+                                   "--detailed-exitcode",
+                                   "--color",
+                                   "never",
+                                   "--quiet",
+                                   "--verbose",
+                                   "-"}));
+  EXPECT_EQ(args.target, "-");
+  EXPECT_EQ(args.live, Live::kFile);
+  EXPECT_EQ(args.live_file, "l.cfg");
+  EXPECT_EQ(args.release, "24.11.2");
+  EXPECT_EQ(args.cluster, "hpc");
+  EXPECT_TRUE(args.as_cluster);
+  EXPECT_EQ(args.sacctmgr, "/opt/sacctmgr");
+  EXPECT_EQ(args.max_delete, 12);
+  EXPECT_TRUE(args.max_delete_is_count);
+  EXPECT_THAT(args.allow, ElementsAre("AS101", "AS103", "AS111"));
+  EXPECT_EQ(args.timeout, absl::Seconds(90));
+  EXPECT_EQ(args.slurmdbd_conf, "/s.conf");
+  EXPECT_EQ(args.defaults_file, "/my.cnf");
+  EXPECT_EQ(args.format, "json");
   EXPECT_EQ(args.out, "p.json");
   EXPECT_TRUE(args.detailed_exitcode);
-  EXPECT_EQ(args.output.color, OutputArgs::Color::kNever);
-  EXPECT_TRUE(args.output.quiet);
-  EXPECT_TRUE(args.output.verbose);
+  EXPECT_EQ(args.color, Color::kNever);
+  EXPECT_TRUE(args.quiet);
+  EXPECT_TRUE(args.verbose);
 }
 
 TEST(ParseArgsTest, EverythingOfApply) {
@@ -166,24 +170,21 @@ TEST(ParseArgsTest, EverythingOfApply) {
       Parse({"apply", "p.json", "--yes", "--sql-dump", "d.sql",
              "--slurmdbd-conf", "/s.conf", "--defaults-file", "/my.cnf",
              "--backup-dir", "/backup", "--max-delete", "60%"});
-  const auto* apply = std::get_if<ApplyArgs>(&args);
-  ASSERT_NE(apply, nullptr) << Wrong(args);
-  EXPECT_TRUE(apply->yes);
-  EXPECT_EQ(apply->sql_dump, "d.sql");
-  EXPECT_EQ(apply->database.slurmdbd_conf, "/s.conf");
-  EXPECT_EQ(apply->database.defaults_file, "/my.cnf");
-  EXPECT_EQ(apply->database.backup_dir, "/backup");
-  EXPECT_EQ(apply->planning.max_delete, 60);
-  EXPECT_FALSE(apply->planning.max_delete_is_count);
+  const Options apply = Of("apply", args);
+  EXPECT_TRUE(apply.yes);
+  EXPECT_EQ(apply.sql_dump, "d.sql");
+  EXPECT_EQ(apply.slurmdbd_conf, "/s.conf");
+  EXPECT_EQ(apply.defaults_file, "/my.cnf");
+  EXPECT_EQ(apply.backup_dir, "/backup");
+  EXPECT_EQ(apply.max_delete, 60);
+  EXPECT_FALSE(apply.max_delete_is_count);
 }
 
 TEST(ParseArgsTest, Letters) {
-  const PlanArgs args = Plan(Parse({"plan", "-qv", "b.cfg"}));
-  EXPECT_TRUE(args.output.quiet);
-  EXPECT_TRUE(args.output.verbose);
-  const Args apply = Parse({"apply", "-y", "b.cfg"});
-  ASSERT_TRUE(std::holds_alternative<ApplyArgs>(apply)) << Wrong(apply);
-  EXPECT_TRUE(std::get<ApplyArgs>(apply).yes);
+  const Options args = Plan(Parse({"plan", "-qv", "b.cfg"}));
+  EXPECT_TRUE(args.quiet);
+  EXPECT_TRUE(args.verbose);
+  EXPECT_TRUE(Of("apply", Parse({"apply", "-y", "b.cfg"})).yes);
 }
 
 TEST(ParseArgsTest, HelpAndVersionGoToStdout) {
@@ -258,10 +259,10 @@ TEST(ParseArgsTest, UsageErrors) {
 }
 
 TEST(ParseArgsTest, VariablesThatSetNothingAreTold) {
-  const PlanArgs args = Plan(Parse(
+  const Options args = Plan(Parse(
       {"plan", "b.cfg"}, {"ASSOCSYNC_BACKUPDIR=/b", "ASSOCSYNC_YES=1",
                           "ASSOCSYNC_CLUSTER=lab", "ASSOCSYNC_SITE_NOTE=x"}));
-  EXPECT_THAT(args.output.cautions,
+  EXPECT_THAT(args.cautions,
               testing::ElementsAre(
                   "ASSOCSYNC_BACKUPDIR is no option; did you mean "
                   "ASSOCSYNC_BACKUP_DIR?",
@@ -271,7 +272,7 @@ TEST(ParseArgsTest, VariablesThatSetNothingAreTold) {
 
 TEST(ParseArgsTest, JsonOfApply) {
   const auto json = [](const Words& words, const Words& environment) {
-    return std::get<ApplyArgs>(Parse(words, environment)).json;
+    return Of("apply", Parse(words, environment)).json();
   };
   EXPECT_TRUE(json({"apply", "b.cfg", "--yes", "--format", "json"}, {}));
   EXPECT_TRUE(json({"apply", "b.cfg", "-y"}, {"ASSOCSYNC_FORMAT=json"}));
@@ -285,22 +286,21 @@ TEST(ParseArgsTest, CommandLineThenVariablesThenFile) {
       "live = \"file.cfg\"\n");
   const Words environment = {"ASSOCSYNC_CLUSTER=variable",
                              "ASSOCSYNC_LIVE=variable.cfg"};
-  const PlanArgs args = Plan(Parse({"plan", "b.cfg", "--live", "words.cfg"},
-                                   environment, config.path()));
-  EXPECT_EQ(args.planning.live, "words.cfg");
-  EXPECT_EQ(args.planning.cluster, "variable");
-  EXPECT_EQ(args.planning.max_delete, 40);
-  EXPECT_TRUE(args.output.quiet);
+  const Options args = Plan(Parse({"plan", "b.cfg", "--live", "words.cfg"},
+                                  environment, config.path()));
+  EXPECT_EQ(args.live_file, "words.cfg");
+  EXPECT_EQ(args.cluster, "variable");
+  EXPECT_EQ(args.max_delete, 40);
+  EXPECT_TRUE(args.quiet);
 }
 
 TEST(ParseArgsTest, ConfigFromOptionOrVariable) {
   const File config("cluster = \"file\"\n");
-  EXPECT_EQ(Plan(Parse({"plan", "b.cfg", "--config", config.path()}))
-                .planning.cluster,
+  EXPECT_EQ(Plan(Parse({"plan", "b.cfg", "--config", config.path()})).cluster,
             "file");
   EXPECT_EQ(
       Plan(Parse({"plan", "b.cfg"}, {"ASSOCSYNC_CONFIG=" + config.path()}))
-          .planning.cluster,
+          .cluster,
       "file");
   EXPECT_THAT(Wrong(Parse({"plan", "b.cfg", "--config", "/nonexistent"})),
               HasSubstr("/nonexistent"));
@@ -320,12 +320,11 @@ TEST(ParseArgsTest, ConsentIsForTheCommandLineOnly) {
   const Args args = Parse({"apply", "b.cfg"},
                           {"ASSOCSYNC_YES=1", "ASSOCSYNC_NO_SQL_DUMP=1",
                            "ASSOCSYNC_ALLOW=AS101", "ASSOCSYNC_AS_CLUSTER=1"});
-  const auto* apply = std::get_if<ApplyArgs>(&args);
-  ASSERT_NE(apply, nullptr);
-  EXPECT_FALSE(apply->yes);
-  EXPECT_FALSE(apply->no_sql_dump);
-  EXPECT_FALSE(apply->planning.as_cluster);
-  EXPECT_TRUE(apply->planning.allow.empty());
+  const Options apply = Of("apply", args);
+  EXPECT_FALSE(apply.yes);
+  EXPECT_FALSE(apply.no_sql_dump);
+  EXPECT_FALSE(apply.as_cluster);
+  EXPECT_TRUE(apply.allow.empty());
   for (const char* key : {"yes", "no-sql-dump", "as-cluster"}) {
     const File config(absl::StrCat(key, " = true\n"));
     EXPECT_THAT(Wrong(Parse({"apply", "b.cfg"}, {}, config.path())),
@@ -361,26 +360,23 @@ TEST(ParseArgsTest, ErrorsOfTheConfigFileSayWhere) {
 
 TEST(ParseArgsTest, Restore) {
   const auto restore = [](const Words& words, const Words& environment = {}) {
-    const Args args = Parse(words, environment);
-    const auto* found = std::get_if<RestoreArgs>(&args);
-    EXPECT_NE(found, nullptr);
-    return found == nullptr ? RestoreArgs() : *found;
+    return Of("restore", Parse(words, environment));
   };
-  const RestoreArgs args =
+  const Options args =
       restore({"restore", "dir", "--release", "24.11.5", "--slurmdbd", "/s",
                "--defaults-file", "/d", "--no-sql-dump", "--old-server",
                "--running-controller", "-y"});
-  EXPECT_EQ(args.dir, "dir");
+  EXPECT_EQ(args.target, "dir");
   EXPECT_EQ(args.release, "24.11.5");
   EXPECT_EQ(args.slurmdbd, "/s");
-  EXPECT_EQ(args.database.defaults_file, "/d");
+  EXPECT_EQ(args.defaults_file, "/d");
   EXPECT_TRUE(args.no_sql_dump && args.old_server && args.yes);
   EXPECT_TRUE(args.running_controller);
   EXPECT_FALSE(args.purge);
   EXPECT_TRUE(restore({"restore", "--purge"}).purge);
   // What says which slurmdbd there is, and what consents, is said here or not
   // at all.
-  const RestoreArgs bare =
+  const Options bare =
       restore({"restore", "dir"},
               {"ASSOCSYNC_RELEASE=24.11.5", "ASSOCSYNC_OLD_SERVER=1",
                "ASSOCSYNC_RUNNING_CONTROLLER=1", "ASSOCSYNC_PURGE=1",
@@ -404,9 +400,7 @@ TEST(ParseArgsTest, UsageErrorsAreSafeToShow) {
 
 TEST(ParseArgsTest, ExplainNeedsNoTarget) {
   const Args args = Parse({"plan", "--explain", "as101"});
-  const auto* explain = std::get_if<ExplainArgs>(&args);
-  ASSERT_NE(explain, nullptr) << Wrong(args);
-  EXPECT_EQ(explain->code, "AS101");
+  EXPECT_EQ(Plan(args).explain, "AS101");
 }
 
 TEST(ParseArgsTest, Log) {
@@ -417,18 +411,15 @@ TEST(ParseArgsTest, Log) {
              "--limit", "7",       "--format", "json",        "--slurmdbd-conf",
              "/s"},
             {"ASSOCSYNC_DEFAULTS_FILE=/d"});
-  const auto* log = std::get_if<LogArgs>(&args);
-  ASSERT_NE(log, nullptr) << Wrong(args);
-  EXPECT_TRUE(log->since < log->until);
-  EXPECT_EQ(log->actor + log->action + log->account + log->user + log->cluster,
+  const Options log = Of("log", args);
+  EXPECT_TRUE(log.since < log.until);
+  EXPECT_EQ(log.actor + log.action + log.account + log.user + log.cluster,
             "anndelete userhepallab");
-  EXPECT_EQ(log->limit, 7);
-  EXPECT_TRUE(log->json);
-  EXPECT_EQ(log->database.slurmdbd_conf, "/s");
-  EXPECT_EQ(log->database.defaults_file, "/d");
-  const Args plain = Parse({"log"}, {"ASSOCSYNC_FORMAT=sh"});
-  ASSERT_NE(std::get_if<LogArgs>(&plain), nullptr) << Wrong(plain);
-  EXPECT_FALSE(std::get_if<LogArgs>(&plain)->json);
+  EXPECT_EQ(log.limit, 7);
+  EXPECT_TRUE(log.json());
+  EXPECT_EQ(log.slurmdbd_conf, "/s");
+  EXPECT_EQ(log.defaults_file, "/d");
+  EXPECT_FALSE(Of("log", Parse({"log"}, {"ASSOCSYNC_FORMAT=sh"})).json());
 
   struct Bad {
     Words words;
@@ -450,33 +441,30 @@ TEST(ParseArgsTest, Log) {
 }
 
 TEST(ParseArgsTest, Check) {
-  const Args plain = Parse({"check", "b.cfg"}, {"ASSOCSYNC_LIVE=mysql"});
-  const auto* args = std::get_if<CheckArgs>(&plain);
-  ASSERT_NE(args, nullptr) << Wrong(plain);
-  EXPECT_EQ(args->planning.target, "b.cfg");
+  Options args =
+      Of("check", Parse({"check", "b.cfg"}, {"ASSOCSYNC_LIVE=mysql"}));
+  EXPECT_EQ(args.target, "b.cfg");
   // What plans are told to do is no reason to go to a server.
-  EXPECT_FALSE(args->ask_live);
-  EXPECT_EQ(args->format, Format::kText);
-  EXPECT_FALSE(args->fail_on.has_value());
+  EXPECT_FALSE(args.said("live"));
+  EXPECT_EQ(args.format, "text");
+  EXPECT_FALSE(args.fail_on.has_value());
 
   const Args all =
       Parse({"check", "b.cfg", "--base", "a.cfg", "--policy", "p.toml",
              "--author", "ann", "--format", "sarif", "--fail-on", "note",
              "--live", "sacctmgr", "--sacctmgr", "/s", "--timeout", "9"});
-  args = std::get_if<CheckArgs>(&all);
-  ASSERT_NE(args, nullptr) << Wrong(all);
-  EXPECT_EQ(args->planning.base, "a.cfg");
-  EXPECT_EQ(args->policy, "p.toml");
-  EXPECT_EQ(args->author, "ann");
-  EXPECT_EQ(args->format, Format::kSarif);
-  EXPECT_EQ(args->fail_on, Severity::kNote);
-  EXPECT_TRUE(args->ask_live);
-  EXPECT_EQ(args->planning.sacctmgr, "/s");
-  EXPECT_EQ(args->planning.timeout, absl::Seconds(9));
+  args = Of("check", all);
+  EXPECT_EQ(args.base, "a.cfg");
+  EXPECT_EQ(args.policy, "p.toml");
+  EXPECT_EQ(args.author, "ann");
+  EXPECT_EQ(args.format, "sarif");
+  EXPECT_EQ(args.fail_on, Severity::kNote);
+  EXPECT_TRUE(args.said("live"));
+  EXPECT_EQ(args.sacctmgr, "/s");
+  EXPECT_EQ(args.timeout, absl::Seconds(9));
 
-  const Args explain = Parse({"check", "--explain", "as204"});
-  ASSERT_NE(std::get_if<ExplainArgs>(&explain), nullptr) << Wrong(explain);
-  EXPECT_EQ(std::get_if<ExplainArgs>(&explain)->code, "AS204");
+  EXPECT_EQ(Of("check", Parse({"check", "--explain", "as204"})).explain,
+            "AS204");
 
   EXPECT_THAT(Wrong(Parse({"check"})), HasSubstr("TARGET is missing"));
   EXPECT_THAT(Wrong(Parse({"check", "-", "--base", "-"})),
@@ -494,9 +482,9 @@ TEST(ParseArgsTest, Check) {
 TEST(OptionsTest, EachHasAHelpTextAndAName) {
   for (const Option& option : AllOptions()) {
     EXPECT_FALSE(option.help.empty()) << option.name;
-    EXPECT_EQ(NearestOption(option.name), option.name);
+    EXPECT_EQ(NearestOption(option.name), &option);
   }
-  EXPECT_EQ(NearestOption("entirely-different"), "");
+  EXPECT_EQ(NearestOption("entirely-different"), nullptr);
 }
 
 }  // namespace assocsync::args_test

@@ -1,0 +1,114 @@
+// What goes together, and what does not.
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "cli/options.h"
+
+namespace assocsync {
+namespace {
+
+bool ReadsStdin(const std::vector<std::string>& files) {
+  return files.empty() ||
+         std::find(files.begin(), files.end(), "-") != files.end();
+}
+
+struct Clash {
+  unsigned commands;
+  bool (*broken)(const Options& args);
+  absl::string_view message;
+};
+constexpr Clash kClashes[] = {
+    {kForFmt, [](const Options& o) { return o.check && o.in_place; },
+     "--check and --in-place contradict each other"},
+    {kForFmt,
+     [](const Options& o) { return o.in_place && ReadsStdin(o.files); },
+     "--in-place writes files; which ones?"},
+    {kForFmt,
+     [](const Options& o) {
+       return !o.check && !o.in_place && o.files.size() > 1;
+     },
+     "several files go with --check or --in-place"},
+    {kForLog,
+     [](const Options& o) { return o.since && o.until && *o.since > *o.until; },
+     "--since is after --until"},
+    {kForDiff,
+     [](const Options& o) { return o.target == "-" && o.second == "-"; },
+     "A and B cannot both be the standard input"},
+    {kForCheck,
+     [](const Options& o) { return o.target == "-" && o.base == "-"; },
+     "TARGET and BASE cannot both be the standard input"},
+    {kForApply,
+     [](const Options& o) { return o.no_sql_dump && !o.sql_dump.empty(); },
+     "--no-sql-dump and --sql-dump contradict each other"},
+    {kForPlanning,
+     [](const Options& o) {
+       return o.base.empty() && o.merge != MergeOptions();
+     },
+     "--prefer decides conflicts of a merge: it goes with --base"},
+    {kForApply, [](const Options& o) { return o.live == Live::kFile; },
+     "apply changes the live cluster: --live cannot be a file"},
+    {kForBackup, [](const Options& o) { return o.live == Live::kFile; },
+     "backup saves the live cluster: --live cannot be a file"},
+    {kForBackup,
+     [](const Options& o) {
+       return o.said("release") && o.live == Live::kSacctmgr;
+     },
+     "--release goes with --live mysql; slurmdbd says its own"},
+    {kForPlan,
+     [](const Options& o) {
+       return o.said("release") &&
+              (o.live == Live::kAuto || o.live == Live::kSacctmgr);
+     },
+     "--release goes with --live FILE.cfg or --live mysql; slurmdbd says its "
+     "own"},
+    {kForApply,
+     [](const Options& o) { return o.said("format") && o.json() && !o.yes; },
+     "--format json asks nobody: it goes with --yes"},
+};
+
+// What a file or a variable says for another command.
+void ForgetUnsaid(Options* options) {
+  const unsigned command = options->command->mask;
+  if (!options->said("format") && (!FormatOf(*options).TakenBy(command) ||
+                                   (command == kForApply && !options->yes))) {
+    options->format = "text";
+  }
+  // One that was set for plans says nothing of the slurmdbd that is saved, nor
+  // of this node's.
+  if ((command & (kForBackup | kForRestore)) != 0 &&
+      !options->said("release")) {
+    options->release.clear();
+  }
+}
+
+}  // namespace
+
+std::string Contradiction(Options* options) {
+  const Options& args = *options;
+  const CommandInfo& command = *args.command;
+  if (!args.explain.empty()) return "";
+  ForgetUnsaid(options);
+  if (!FormatOf(args).TakenBy(command.mask)) {
+    return absl::StrCat("--format: ", command.name, " prints ",
+                        FormatsOf(command.mask));
+  }
+  if (args.purge && args.said("target")) {
+    return "--purge drops what earlier restores kept; it takes no DIR";
+  }
+  for (const auto& [given, missing] :
+       {std::pair(&args.target, command.target),
+        std::pair(&args.second, command.second)}) {
+    if (given->empty() && !missing.empty() && !args.purge) {
+      return std::string(missing);
+    }
+  }
+  for (const Clash& clash : kClashes) {
+    if ((clash.commands & command.mask) != 0 && clash.broken(args)) {
+      return std::string(clash.message);
+    }
+  }
+  return "";
+}
+
+}  // namespace assocsync

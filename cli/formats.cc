@@ -1,0 +1,175 @@
+// The formats of plans and of checks: a row each, and what its renderer is
+// given.
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "cli/run.h"
+#include "engine/cfg/write.h"
+#include "engine/plan/shared.h"
+#include "engine/render/check_report.h"
+#include "engine/render/escape.h"
+#include "engine/render/html.h"
+#include "engine/render/json.h"
+#include "engine/render/markdown.h"
+#include "engine/render/sh.h"
+#include "engine/render/text.h"
+#include "engine/render/unified_diff.h"
+
+namespace assocsync {
+namespace {
+
+void PlanText(const ShownPlan& shown, Env& env) {
+  TextOptions options;
+  options.color = env.console->color();
+  options.verbose = env.console->verbose();
+  options.target_name = shown.saved.options.target_name;
+  options.base_name = shown.saved.options.base_name;
+  options.live_from = std::string(LiveWord(shown.args.live));
+  options.evidence = shown.evidence;
+  if (shown.evidence != nullptr) {
+    options.clock = {absl::Now(), absl::LocalTimeZone()};
+  }
+  RenderText(shown.saved.plan, options,
+             [&](absl::string_view part) { env.console->Print(part); });
+}
+
+void PlanJson(const ShownPlan& shown, Env& env) {
+  env.console->Print(PlanToJson(shown.saved, shown.evidence));
+}
+
+void PlanSh(const ShownPlan& shown, Env& env) {
+  env.console->Print(
+      RenderSh(shown.saved.plan, {.target_name = shown.target_name}));
+}
+
+// What live is and what it will be; what stands in the way goes to stderr.
+void PlanDiff(const ShownPlan& shown, Env& env) {
+  const Plan& plan = shown.saved.plan;
+  UnifiedDiffOptions options;
+  options.to_name = shown.target_name;
+  options.color = env.console->color();
+  // Of users and accounts that live does not hold yet, no line of it can tell.
+  for (const Change& change : plan.changes) {
+    if (change.reaches.empty()) continue;
+    env.console->Print(absl::StrCat("# ", Escaped(SharedWords(change)), "\n"));
+  }
+  env.console->Print(
+      UnifiedDiff(Write(shown.live), Write(plan.expected), options));
+  if (plan.findings.empty()) return;
+  TextOptions text;
+  text.verbose = env.console->verbose();
+  env.console->Say(RenderFindings(plan, text));
+}
+
+void PlanMarkdown(const ShownPlan& shown, Env& env) {
+  env.console->Print(RenderMarkdown(
+      shown.saved.plan, {.target_name = shown.target_name,
+                         .base_name = shown.saved.options.base_name}));
+}
+
+// The page goes to others: of a file they are told its name, not its folder.
+void PlanHtml(const ShownPlan& shown, Env& env) {
+  const std::string& live = shown.saved.live_name;
+  HtmlOptions options;
+  options.target_name = shown.target_name;
+  options.base_name = shown.saved.options.base_name;
+  options.live_from = shown.args.live == Live::kFile
+                          ? std::filesystem::path(live).filename().string()
+                          : live;
+  env.console->Print(RenderHtml(shown.saved.plan, shown.live, options));
+}
+
+void CheckText(const CheckReport& report, Env& env) {
+  RenderCheckText(
+      report,
+      {.color = env.console->color(), .verbose = env.console->verbose()},
+      [&](absl::string_view part) { env.console->Print(part); });
+}
+
+void CheckMarkdown(const CheckReport& report, Env& env) {
+  env.console->Print(RenderCheckMarkdown(report));
+}
+
+void CheckSarif(const CheckReport& report, Env& env) {
+  env.console->Print(RenderCheckSarif(report, ASSOCSYNC_VERSION));
+}
+
+template <std::string (*kRender)(const CheckReport&)>
+void PrintCheck(const CheckReport& report, Env& env) {
+  env.console->Print(kRender(report));
+}
+
+constexpr Format kFormats[] = {
+    {"text", " (the default)", PlanText, CheckText, true},
+    {"json", " (of apply at its end, with the plan; it goes with --yes)",
+     PlanJson, PrintCheck<RenderCheckJson>, true},
+    {"sh", ": a script of the commands", PlanSh, nullptr},
+    {"diff", ": what live is and will be, line by line", PlanDiff, nullptr},
+    {"markdown", ": a comment for a pull request", PlanMarkdown, CheckMarkdown},
+    {"html", ": one page to read in a browser", PlanHtml, nullptr},
+    {"github", ": annotations of a workflow", nullptr,
+     PrintCheck<RenderCheckGithub>},
+    {"gitlab", ": a Code Quality report", nullptr,
+     PrintCheck<RenderCheckGitlab>},
+    {"sarif", "", nullptr, CheckSarif},
+    {"junit", "", nullptr, PrintCheck<RenderCheckJunit>},
+};
+
+// "a, b", and `last` before the last one.
+std::string Listed(const std::vector<std::string>& words,
+                   absl::string_view last) {
+  std::string out;
+  for (size_t i = 0; i < words.size(); ++i) {
+    absl::StrAppend(&out,
+                    i == 0                  ? ""
+                    : i + 1 == words.size() ? last
+                                            : ", ",
+                    words[i]);
+  }
+  return out;
+}
+
+// Those that exactly these take, with what they are for.
+std::string HelpFor(bool all, bool plan, bool check, absl::string_view last) {
+  std::vector<std::string> words;
+  for (const Format& format : kFormats) {
+    if (format.by_all == all && (format.plan != nullptr) == plan &&
+        (format.check != nullptr) == check) {
+      words.push_back(absl::StrCat(format.word, format.help));
+    }
+  }
+  return Listed(words, last);
+}
+
+}  // namespace
+
+absl::Span<const Format> AllFormats() { return kFormats; }
+
+const Format& FormatOf(const Options& args) {
+  return *std::find_if(
+      std::begin(kFormats), std::end(kFormats),
+      [&](const Format& format) { return format.word == args.format; });
+}
+
+std::string FormatsOf(unsigned command) {
+  std::vector<std::string> words;
+  for (const Format& format : kFormats) {
+    if (format.TakenBy(command)) words.emplace_back(format.word);
+  }
+  return Listed(words, " or ");
+}
+
+std::string FormatHelp() {
+  return absl::StrCat(
+      HelpFor(true, true, true, " or "), "; of a plan or a check also ",
+      HelpFor(false, true, true, ", or "), "; of a plan also ",
+      HelpFor(false, true, false, ", or "), "; of a check also ",
+      HelpFor(false, false, true, ", or "), ".");
+}
+
+}  // namespace assocsync

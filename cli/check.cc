@@ -17,8 +17,8 @@
 #include "engine/base/status.h"
 #include "engine/cfg/parse.h"
 #include "engine/check/policy.h"
-#include "engine/check/rule.h"
 #include "engine/io/file.h"
+#include "engine/model/finding.h"
 #include "engine/plan/plan.h"
 #include "engine/plan/shared.h"
 

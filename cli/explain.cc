@@ -2,33 +2,32 @@
 #include "absl/strings/str_format.h"
 #include "cli/options.h"
 #include "cli/run.h"
-#include "engine/check/rule.h"
-#include "engine/plan/finding.h"
+#include "engine/model/finding.h"
 #include "engine/slurm/release.h"
 
 namespace assocsync {
 
 ExitCode RunExplain(const Options& args, Env& env) {
-  for (const FindingCode& code : AllFindingCodes()) {
-    if (code.code != args.explain) continue;
-    env.console->Print(absl::StrCat(code.code, ": ", code.title, "\n\n",
-                                    Wrapped(code.help, 0), "\n"));
-    if (code.code != kUntestedRelease) continue;
-    for (const Behaviour& row : BehaviourTable()) {
-      env.console->Print(absl::StrFormat("  from %-8s %s\n",
-                                         row.since.DebugString(),
-                                         row.evidence.DebugString()));
-    }
-  }
-  if (const Rule* const rule = FindRule(args.explain)) {
+  const FindingRow& row = *FindFinding(args.explain);
+  const std::string help = absl::StrCat("\n\n", Wrapped(row.help, 0), "\n");
+  if (row.is_rule()) {
     env.console->Print(absl::StrCat(
-        rule->code, " ", rule->name, ": ", rule->title, " (",
-        SeverityName(rule->severity), " unless the policy says otherwise)\n\n",
-        Wrapped(rule->help, 0), "\n\n",
-        rule->can_be_lifted
-            ? absl::StrCat("To accept it at one line: # assocsync: allow ",
-                           rule->code, " (why)\n")
-            : "It cannot be lifted.\n"));
+        row.code_name, " ", row.name, ": ", row.title, " (",
+        SeverityName(row.severity), " unless the policy says otherwise)", help,
+        "\n",
+        row.Is(FindingRow::kNothingLifts)
+            ? "It cannot be lifted.\n"
+            : absl::StrCat("To accept it at one line: # assocsync: allow ",
+                           row.code_name, " (why)\n")));
+    return ExitCode::kOk;
+  }
+  env.console->Print(absl::StrCat(row.code_name, ": ", row.title, help));
+  if (row.code == kUntestedRelease) {
+    for (const Behaviour& behaviour : BehaviourTable()) {
+      env.console->Print(absl::StrFormat("  from %-8s %s\n",
+                                         behaviour.since.DebugString(),
+                                         behaviour.evidence.DebugString()));
+    }
   }
   return ExitCode::kOk;
 }

@@ -26,7 +26,7 @@
 #include "engine/io/file.h"
 #include "engine/io/trusted_path.h"
 #include "engine/io/uncompress.h"
-#include "engine/plan/finding.h"
+#include "engine/model/finding.h"
 
 namespace assocsync {
 namespace {
@@ -99,9 +99,8 @@ std::vector<Finding> FindingsOf(absl::string_view name,
       if (note.about != about) continue;
       rows.push_back(absl::StrCat(name, ":", note.line, ": ", note.message));
     }
-    if (rows.empty()) return;
-    findings.push_back(MakeFinding(kAsRead, Finding::Severity::kWarning,
-                                   std::string(message), std::move(rows)));
+    AddIfAny(MakeFinding(kAsRead, std::string(message), std::move(rows)),
+             &findings);
   };
   gather(ParseError::About::kIgnored, "what sacctmgr ignores was ignored");
   gather(ParseError::About::kAssumed,
@@ -250,7 +249,7 @@ absl::StatusOr<BaseInput> ReadBase(const Options& args,
 
 absl::StatusOr<Plan> PlanFor(const Planned& planned, const LiveState& live) {
   PlanOptions options = planned.options;
-  options.source_findings = FindingsOf(live);
+  options.source_findings = live.findings;
   options.source_findings.insert(options.source_findings.end(),
                                  planned.notes.begin(), planned.notes.end());
   options.jobs = live.jobs;

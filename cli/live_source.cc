@@ -15,7 +15,7 @@
 #include "engine/io/slurmdbd_conf.h"
 #include "engine/io/tcp.h"
 #include "engine/live/controller.h"
-#include "engine/plan/finding.h"
+#include "engine/model/finding.h"
 #include "engine/slurm/release.h"
 
 namespace assocsync {
@@ -32,33 +32,6 @@ absl::Status TryDatabase(const Options& args, const std::atomic<bool>* stop) {
   options.SetTimeout(std::min(args.timeout, kServerPatience));
   ASSIGN_OR_RETURN(const std::unique_ptr<Database> database, Connect(options));
   return database->Query("SELECT 1 FROM cluster_table LIMIT 1").status();
-}
-
-Finding ToFinding(const LiveNote& note) {
-  Finding finding;
-  finding.message = note.message;
-  finding.rows = note.rows;
-  switch (note.what) {
-    case LiveNote::What::kContradiction:
-      finding.code = std::string(kContradictoryRows);
-      finding.severity = Finding::Severity::kRefuse;
-      break;
-    case LiveNote::What::kSkipped:
-      finding.code = std::string(kSkippedIds);
-      finding.severity = Finding::Severity::kWarning;
-      break;
-    case LiveNote::What::kReplica:
-      finding.code = std::string(kReplicaRead);
-      break;
-    case LiveNote::What::kUnproven:
-      finding.code = std::string(kUnprovenDatabase);
-      finding.severity = Finding::Severity::kWarning;
-      break;
-    case LiveNote::What::kController:
-      finding.code = std::string(kNoController);
-      break;
-  }
-  return finding;
 }
 
 }  // namespace
@@ -119,18 +92,12 @@ absl::StatusOr<std::unique_ptr<LiveSource>> MakeControlledSource(
   options.limit = args.timeout;
   // What rows lose that are deleted and added again.
   options.usage = std::find(args.allow.begin(), args.allow.end(),
-                            kCollateral) != args.allow.end();
+                            CodeName(kCollateral)) != args.allow.end();
   options.listens = [stop, limit = std::min(args.timeout, kServerPatience)](
                         const std::string& host, int port) {
     return Listens(host, port, limit, stop);
   };
   return WithController(std::move(source), runner, std::move(options));
-}
-
-std::vector<Finding> FindingsOf(const LiveState& live) {
-  std::vector<Finding> findings;
-  for (const LiveNote& note : live.notes) findings.push_back(ToFinding(note));
-  return findings;
 }
 
 }  // namespace assocsync

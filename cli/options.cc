@@ -19,8 +19,7 @@
 #include "cli/when.h"
 #include "engine/base/edit_distance.h"
 #include "engine/base/status.h"
-#include "engine/check/rule.h"
-#include "engine/plan/finding.h"
+#include "engine/model/finding.h"
 #include "engine/plan/scope.h"
 #include "engine/plan/skip.h"
 #include "engine/slurm/release.h"
@@ -88,17 +87,12 @@ absl::Status SetMaxDelete(string_view text, Options* options) {
   return absl::OkStatus();
 }
 
-bool IsFindingCode(string_view code) {
-  const auto codes = AllFindingCodes();
-  return std::any_of(codes.begin(), codes.end(),
-                     [&](const FindingCode& c) { return c.code == code; });
-}
-
 absl::Status SetAllow(string_view text, Options* options) {
   for (const string_view word :
        absl::StrSplit(text, absl::ByAnyChar(",\n"), absl::SkipEmpty())) {
     const std::string code = absl::AsciiStrToUpper(word);
-    if (!IsFindingCode(code)) {
+    const FindingRow* const row = FindFinding(code);
+    if (row == nullptr || row->is_rule()) {
       return Bad(word, "a code of a finding, as AS101");
     }
     options->allow.push_back(code);
@@ -110,7 +104,8 @@ absl::Status SetSkip(string_view text, Options* options) {
   for (const string_view word : absl::StrSplit(text, '\n')) {
     if (word.empty()) return Bad(word, "a code of a finding, or a row");
     const std::string code = absl::AsciiStrToUpper(word);
-    const bool is_code = IsFindingCode(code);
+    const FindingRow* const row = FindFinding(code);
+    const bool is_code = row != nullptr && !row->is_rule();
     if (is_code && !IsSkippable(code)) {
       return Bad(word,
                  "about rows that could be skipped; AS107 to AS111 and AS113 "
@@ -237,7 +232,7 @@ absl::Status SetColor(string_view text, Options* options) {
 
 absl::Status SetExplain(string_view text, Options* options) {
   const std::string code = absl::AsciiStrToUpper(text);
-  if (FindRule(code) == nullptr && !IsFindingCode(code)) {
+  if (FindFinding(code) == nullptr) {
     return Bad(text, "a code of a finding, as AS101 or AS204");
   }
   options->explain = code;

@@ -15,7 +15,6 @@
 #include "absl/types/span.h"
 #include "cli/exit_codes.h"
 #include "engine/cfg/parse.h"
-#include "engine/check/rule.h"
 #include "engine/diff/merge.h"
 
 namespace assocsync {

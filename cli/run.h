@@ -107,8 +107,6 @@ absl::StatusOr<std::unique_ptr<LiveSource>> MakeLiveSource(
 // The same, with what slurmctld has, where it answers (controller.h).
 absl::StatusOr<std::unique_ptr<LiveSource>> MakeControlledSource(
     const Options& args, CommandRunner* runner, const std::atomic<bool>* stop);
-// What the source has to say of what it read.
-std::vector<Finding> FindingsOf(const LiveState& live);
 
 // Everything that one plan is made of.
 struct Planned {

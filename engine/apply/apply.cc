@@ -14,7 +14,7 @@
 #include "engine/base/status.h"
 #include "engine/cfg/write.h"
 #include "engine/diff/diff.h"
-#include "engine/plan/finding.h"
+#include "engine/model/finding.h"
 #include "engine/plan/jobs.h"
 
 namespace assocsync {
@@ -88,7 +88,7 @@ std::vector<std::string> Run::InTheWay(const std::vector<Job>& jobs) const {
   std::vector<std::string> reasons;
   for (const Finding& f : findings) {
     if (!f.stands()) continue;
-    reasons.push_back(absl::StrCat(f.code, ": ", f.message, ": ",
+    reasons.push_back(absl::StrCat(CodeName(f.code), ": ", f.message, ": ",
                                    absl::StrJoin(f.rows, "; ")));
   }
   return reasons;
@@ -209,7 +209,7 @@ void Run::PutBack(const RunFolder& folder, Manifest* manifest,
   options.release = plan_.release;
   options.caller = saved_.options.caller;
   options.max_delete = 100;
-  options.allow = {std::string(kWholeKindVanishes)};
+  options.allow = {std::string(CodeName(kWholeKindVanishes))};
   options.target_name = "what was there before";
   if (auto jobs = deps_.live->Jobs(after->world); jobs.ok()) {
     options.jobs = *std::move(jobs);
@@ -218,7 +218,8 @@ void Run::PutBack(const RunFolder& folder, Manifest* manifest,
   if (!back.ok()) return failed(back.status().message());
   for (const Finding& finding : back->findings) {
     if (finding.stands()) {
-      return failed(absl::StrCat(finding.code, ": ", finding.message));
+      return failed(
+          absl::StrCat(CodeName(finding.code), ": ", finding.message));
     }
   }
   const absl::Status run = RunBack(*back, folder, manifest);
@@ -283,7 +284,8 @@ absl::StatusOr<ApplyReport> Run::Execute() {
   std::vector<std::string> refusals;
   for (const Finding& finding : plan_.findings) {
     if (finding.stands()) {
-      refusals.push_back(absl::StrCat(finding.code, ": ", finding.message));
+      refusals.push_back(
+          absl::StrCat(CodeName(finding.code), ": ", finding.message));
     }
   }
   if (!plan_.applicable()) return Refusal(std::move(refusals));

@@ -8,8 +8,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "engine/diff/diff.h"
+#include "engine/model/finding.h"
 #include "engine/model/value.h"
-#include "engine/plan/finding.h"
 
 namespace assocsync {
 namespace {
@@ -29,8 +29,9 @@ void AppendDiff(string_view intro, const Tree& from, const Tree& to,
 // which come and go: those of now stand in the way, or do not.
 bool SameFindings(std::vector<Finding> then, std::vector<Finding> now) {
   for (std::vector<Finding>* findings : {&then, &now}) {
-    std::erase_if(*findings,
-                  [](const Finding& f) { return IsOfTheMoment(f.code); });
+    std::erase_if(*findings, [](const Finding& f) {
+      return RowOf(f.code).Is(FindingRow::kOfTheMoment);
+    });
     for (Finding& finding : *findings) finding.lifted = false;
   }
   return then == now;

@@ -10,7 +10,7 @@
 #include "absl/strings/strip.h"
 #include "engine/apply/step_model.h"
 #include "engine/live/listing.h"
-#include "engine/plan/finding.h"
+#include "engine/model/finding.h"
 
 namespace assocsync {
 namespace {
@@ -252,7 +252,8 @@ std::string Explain(const StepResult& result) {
   }
   if (!result.jobs.empty()) {
     return absl::StrCat(
-        kRunningJobs, ": slurmdbd refused it because of running jobs ",
+        CodeName(kRunningJobs),
+        ": slurmdbd refused it because of running jobs ",
         absl::StrJoin(result.jobs, ", "),
         " (there may be more). Let them end or cancel them, then apply again");
   }

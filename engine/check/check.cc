@@ -14,15 +14,13 @@
 namespace assocsync {
 namespace check {
 
-Draft* Checker::Add(absl::string_view code, uint32_t line,
-                    absl::string_view row, std::string message,
-                    absl::string_view fix) {
-  const Rule& rule = *FindRule(code);
-  const Severity severity = policy.SeverityOf(rule);
+Draft* Checker::Add(FindingCode code, uint32_t line, absl::string_view row,
+                    std::string message, absl::string_view fix) {
+  const Severity severity = policy.SeverityOf(RowOf(code));
   if (severity == Severity::kOff) return nullptr;
   Draft draft;
   draft.line = line;
-  draft.finding.code = rule.code;
+  draft.finding.code = code;
   draft.finding.severity = severity;
   draft.finding.row = Atom(row);
   draft.finding.message = std::move(message);
@@ -45,7 +43,7 @@ namespace {
 
 // A comment that lifts findings about a line.
 struct Allow {
-  std::string code;  // Empty: a fault of the comment.
+  const FindingRow* rule;  // nullptr: a fault of the comment.
   std::string fault;
   bool used = false;
 };
@@ -70,17 +68,18 @@ std::optional<std::vector<Allow>> ParseAllow(absl::string_view comment) {
     }
     comment.remove_prefix(word.size());
     const std::string code = absl::AsciiStrToUpper(word);
-    const Rule* const rule = FindRule(code);
+    const FindingRow* const rule = FindRule(code);
     if (rule == nullptr) {
-      out.push_back({"", absl::StrCat("'", word, "' is no code of check")});
-    } else if (!rule->can_be_lifted || code == kRuleUnusedAllow) {
-      out.push_back({"", absl::StrCat(code, " cannot be lifted")});
+      out.push_back({rule, absl::StrCat("'", word, "' is no code of check")});
+    } else if (rule->Is(FindingRow::kNothingLifts) ||
+               rule->Is(FindingRow::kOnlyPolicyLifts)) {
+      out.push_back({nullptr, absl::StrCat(code, " cannot be lifted")});
     } else {
-      out.push_back({code, ""});
+      out.push_back({rule, ""});
     }
   }
   if (out.empty()) {
-    out.push_back({"",
+    out.push_back({nullptr,
                    "the comment names no code; write "
                    "`# assocsync: allow AS209 (why)`"});
   }
@@ -150,7 +149,7 @@ class Run {
       for (Draft* const draft : here->second) {
         Place(line, draft);
         for (Allow& allow : allows) {
-          if (allow.code != draft->finding.code) continue;
+          if (allow.rule != &RowOf(draft->finding.code)) continue;
           allow.used = true;
           draft->finding.lift = CheckFinding::Lift::kComment;
         }
@@ -173,33 +172,27 @@ class Run {
   }
 
   void Unused(const LinePlaces& line, const Allow& allow) {
-    const Severity severity =
-        input_.policy.SeverityOf(*FindRule(kRuleUnusedAllow));
+    const Severity severity = input_.policy.SeverityOf(RowOf(kRuleUnusedAllow));
     // Rules of changes have nothing to find without a base, and a policy may
     // have turned a rule off: then the comment says nothing wrong.
-    const Rule* const rule = FindRule(allow.code);
+    const FindingRow* const rule = allow.rule;
     if (severity == Severity::kOff) return;
     if (rule != nullptr &&
         (input_.policy.SeverityOf(*rule) == Severity::kOff ||
-         (!input_.base.has_value() && NeedsBase(allow.code)) ||
-         (!input_.shared.has_value() && allow.code == kRuleShared))) {
+         (!input_.base.has_value() && rule->Is(FindingRow::kNeedsBase)) ||
+         (!input_.shared.has_value() && rule->Is(FindingRow::kNeedsLive)))) {
       return;
     }
     CheckFinding finding;
     finding.code = kRuleUnusedAllow;
     finding.severity = severity;
     finding.at = line.name;
-    finding.message = allow.code.empty()
+    finding.message = rule == nullptr
                           ? allow.fault
-                          : absl::StrCat("a comment allows ", allow.code,
+                          : absl::StrCat("a comment allows ", rule->code_name,
                                          " here, but there is no such finding");
     finding.fix = Atom("remove or mend the comment");
     unused_.push_back(std::move(finding));
-  }
-
-  static bool NeedsBase(absl::string_view code) {
-    return (code >= kRuleDeleteShare && code <= kRuleOtherCluster) ||
-           code == kRuleProtected || code == kRuleAuthor;
   }
 
   void Lift(CheckFinding* finding) const {

@@ -13,9 +13,9 @@
 #include "engine/base/atom.h"
 #include "engine/cfg/places.h"
 #include "engine/check/policy.h"
-#include "engine/check/rule.h"
 #include "engine/diff/counts.h"
 #include "engine/diff/diff.h"
+#include "engine/model/finding.h"
 
 namespace assocsync {
 
@@ -44,7 +44,7 @@ struct CheckInput {
 // A file may have one for each of its lines: what many of them say is held
 // once.
 struct CheckFinding {
-  absl::string_view code;               // Of the table of rules.
+  FindingCode code{};                   // One of AllRules.
   Severity severity = Severity::kNote;  // After the policy; never kOff.
   // kComment: one at the line; kPolicy: for its `reason`.
   enum class Lift : uint8_t { kNone, kComment, kPolicy } lift = Lift::kNone;

@@ -42,7 +42,7 @@ class Checker {
   std::deque<Draft> drafts;
 
   // nullptr: the policy has turned the rule off.
-  Draft* Add(absl::string_view code, uint32_t line, absl::string_view row,
+  Draft* Add(FindingCode code, uint32_t line, absl::string_view row,
              std::string message, absl::string_view fix = "");
 
   // Where the tree says something of it: the row, else the record.

@@ -55,8 +55,8 @@ bool NamePattern::Match(absl::string_view name) const {
                         compiled_->regex);
 }
 
-Severity Policy::SeverityOf(const Rule& rule) const {
-  const auto it = severity.find(std::string(rule.code));
+Severity Policy::SeverityOf(const FindingRow& rule) const {
+  const auto it = severity.find(rule.code);
   return it == severity.end() ? rule.severity : it->second;
 }
 

@@ -14,7 +14,7 @@
 #include "absl/container/btree_set.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "engine/check/rule.h"
+#include "engine/model/finding.h"
 #include "engine/model/key.h"
 
 namespace assocsync {
@@ -53,7 +53,7 @@ class NamePattern {
 struct Policy {
   // The worst severity that still passes is one below this.
   Severity fail_on = Severity::kError;
-  absl::btree_map<std::string, Severity> severity;  // By code.
+  absl::btree_map<FindingCode, Severity> severity;
 
   int delete_share = 30;      // Percent of any kind of object (AS221).
   double raise_factor = 2.0;  // AS223.
@@ -88,13 +88,13 @@ struct Policy {
   std::vector<FairshareSum> fairshare;
 
   struct Suppression {
-    std::string code;
+    FindingCode code{};
     Globs rows;  // As findings name them: "hep/alice".
     std::string reason;
   };
   std::vector<Suppression> suppress;
 
-  Severity SeverityOf(const Rule& rule) const;
+  Severity SeverityOf(const FindingRow& rule) const;
 };
 
 // kInvalidArgument "name:line:column: what is wrong" for the first fault:

@@ -167,15 +167,14 @@ class Reader {
   }
 
   absl::Status Code(const toml::source_region& where, absl::string_view text,
-                    std::string* out) const {
-    *out = absl::AsciiStrToUpper(text);
-    const Rule* const rule = FindRule(*out);
-    if (rule == nullptr) {
+                    const FindingRow** rule) const {
+    *rule = FindRule(absl::AsciiStrToUpper(text));
+    if (*rule == nullptr) {
       return Wrong(where, absl::StrCat("'", text, "' is no code of check"));
     }
-    if (!rule->can_be_lifted) {
-      return Wrong(where,
-                   absl::StrCat(*out, " cannot be lifted: ", rule->title));
+    if ((*rule)->Is(FindingRow::kNothingLifts)) {
+      return Wrong(where, absl::StrCat((*rule)->code_name,
+                                       " cannot be lifted: ", (*rule)->title));
     }
     return absl::OkStatus();
   }
@@ -184,9 +183,9 @@ class Reader {
     const toml::table* const table = node.as_table();
     if (table == nullptr) return Wrong(node, "this must be a table");
     for (const auto& [key, value] : *table) {
-      std::string code;
-      RETURN_IF_ERROR(Code(key.source(), View(key.str()), &code));
-      RETURN_IF_ERROR(Level(value, &policy->severity[code]));
+      const FindingRow* rule = nullptr;
+      RETURN_IF_ERROR(Code(key.source(), View(key.str()), &rule));
+      RETURN_IF_ERROR(Level(value, &policy->severity[rule->code]));
     }
     return absl::OkStatus();
   }
@@ -366,21 +365,23 @@ class Reader {
   absl::Status Suppress(const toml::node& node, Policy* policy) const {
     return Each(node, [&](const toml::node& element) {
       Policy::Suppression entry;
+      const FindingRow* rule = nullptr;
       RETURN_IF_ERROR(Table(
           element, "a key of suppress",
           {{"code",
             [&](const toml::node& n) {
               std::string text;
               RETURN_IF_ERROR(Text(n, &text));
-              return Code(n.source(), text, &entry.code);
+              return Code(n.source(), text, &rule);
             }},
            {"rows",
             [&](const toml::node& n) { return OneOrMore(n, &entry.rows); }},
            {"reason",
             [&](const toml::node& n) { return Text(n, &entry.reason); }}}));
-      if (entry.code.empty()) return Missing(element, "code");
+      if (rule == nullptr) return Missing(element, "code");
       if (entry.rows.empty()) return Missing(element, "rows");
       if (entry.reason.empty()) return Missing(element, "reason");
+      entry.code = rule->code;
       policy->suppress.push_back(std::move(entry));
       return absl::OkStatus();
     });

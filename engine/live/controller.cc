@@ -121,13 +121,12 @@ class ControlledSource : public LiveSource {
     const absl::Status asked = Ask(&state);
     if (absl::IsCancelled(asked)) return asked;
     if (!asked.ok()) {
-      state.notes.push_back(
-          {LiveNote::What::kController,
-           absl::StrCat("slurmctld of cluster ",
-                        state.world.tree.cluster.view(), " (", at_.host, ":",
-                        at_.port, ") could not be asked for its jobs, ",
-                        "partitions and reservations: ", asked.message()),
-           {}});
+      state.findings.push_back(MakeFinding(
+          kNoController,
+          absl::StrCat("slurmctld of cluster ", state.world.tree.cluster.view(),
+                       " (", at_.host, ":", at_.port,
+                       ") could not be asked for its jobs, ",
+                       "partitions and reservations: ", asked.message())));
     }
     return state;
   }

@@ -47,7 +47,7 @@ class DatabaseSource : public LiveSource {
   absl::Status Check(const DatabaseRead& read) const;
   absl::Status Compare(const std::vector<std::string>& database,
                        Answer<std::vector<std::string>> slurmdbd,
-                       std::vector<LiveNote>* notes) const;
+                       std::vector<Finding>* findings) const;
 
   const DatabaseLiveOptions options_;
   SacctmgrClient client_;
@@ -104,14 +104,14 @@ absl::StatusOr<LiveState> DatabaseSource::ReadOnce(absl::string_view cluster) {
   if (compares) {
     RETURN_IF_ERROR(CompareStorage(*about_, options_.database));
     RETURN_IF_ERROR(
-        Compare(read.transactions, std::move(transactions), &read.notes));
+        Compare(read.transactions, std::move(transactions), &read.findings));
   }
   LiveState state;
   state.world = std::move(read.world);
   state.world.allows_no_default_account = about_->allow_no_def_acct;
   state.release = about_->release;
   state.preserve_user_case = about_->preserve_user_case;
-  state.notes = std::move(read.notes);
+  state.findings = std::move(read.findings);
   state.jobs = std::move(read.jobs);
   state.controller = std::move(read.controller);
   return state;
@@ -132,17 +132,16 @@ absl::Status DatabaseSource::Check(const DatabaseRead& read) const {
 
 absl::Status DatabaseSource::Compare(const std::vector<std::string>& database,
                                      Answer<std::vector<std::string>> slurmdbd,
-                                     std::vector<LiveNote>* notes) const {
+                                     std::vector<Finding>* findings) const {
   if (slurmdbd.valid()) {
     ASSIGN_OR_RETURN(const auto lines, slurmdbd.get());
     return CompareTransactions(database, lines);
   }
   if (about_->storage_loc.empty()) {
-    notes->push_back(
-        {LiveNote::What::kUnproven,
-         "the database holds no transaction, and slurmdbd does not tell where "
-         "its own is: that it is the same one, nothing shows",
-         {}});
+    findings->push_back(MakeFinding(
+        kUnprovenDatabase,
+        "the database holds no transaction, and slurmdbd does not tell where "
+        "its own is: that it is the same one, nothing shows"));
   }
   return absl::OkStatus();
 }

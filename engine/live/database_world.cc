@@ -115,7 +115,7 @@ absl::Status ReadManaged(Database& database, const DatabaseSchema& schema,
 }
 
 // Whether the server follows another one; no right is needed to ask.
-absl::Status NoteReplica(Database& database, std::vector<LiveNote>* notes) {
+absl::Status TellReplica(Database& database, std::vector<Finding>* findings) {
   ASSIGN_OR_RETURN(const auto follows,
                    database.Query("SHOW GLOBAL STATUS LIKE 'Slave_running'"));
   ASSIGN_OR_RETURN(const auto read_only,
@@ -125,12 +125,11 @@ absl::Status NoteReplica(Database& database, std::vector<LiveNote>* notes) {
   const bool closed = read_only.size() == 1 && read_only[0].size() == 1 &&
                       read_only[0][0] != "0";
   if (!replica && !closed) return absl::OkStatus();
-  notes->push_back(
-      {LiveNote::What::kReplica,
-       absl::StrCat("the database server ",
-                    replica ? "is a replica" : "takes no writes (read_only)",
-                    ": what is read may be older than what slurmdbd holds"),
-       {}});
+  findings->push_back(MakeFinding(
+      kReplicaRead,
+      absl::StrCat("the database server ",
+                   replica ? "is a replica" : "takes no writes (read_only)",
+                   ": what is read may be older than what slurmdbd holds")));
   return absl::OkStatus();
 }
 
@@ -145,21 +144,20 @@ absl::StatusOr<ControllerAddress> ReadController(Database& database,
   return ControllerAddress(rows[0][0].value_or(""), rows[0][1].value_or(""));
 }
 
-void NoteFaults(RowFaults faults, std::vector<LiveNote>* notes) {
-  const auto note = [&](LiveNote::What what, string_view message,
-                        std::vector<std::string> rows) {
-    if (rows.empty()) return;
-    std::sort(rows.begin(), rows.end());
-    notes->push_back({what, std::string(message), std::move(rows)});
-  };
-  note(LiveNote::What::kContradiction,
-       "rows of the database deny each other; what a command would hit cannot "
-       "be known until they are mended",
-       std::move(faults.contradictions));
-  note(LiveNote::What::kSkipped,
-       "rows hold ids or flags that nothing has, or QOS and changes of QOS in "
-       "one list; the plan reads them as Slurm does",
-       std::move(faults.skipped));
+void TellFaults(RowFaults faults, std::vector<Finding>* findings) {
+  std::sort(faults.contradictions.begin(), faults.contradictions.end());
+  std::sort(faults.skipped.begin(), faults.skipped.end());
+  AddIfAny(MakeFinding(kContradictoryRows,
+                       "rows of the database deny each other; what a command "
+                       "would hit cannot be known until they are mended",
+                       std::move(faults.contradictions)),
+           findings);
+  AddIfAny(MakeFinding(kSkippedIds,
+                       "rows hold ids or flags that nothing has, or QOS and "
+                       "changes of QOS in one list; the plan reads them as "
+                       "Slurm does",
+                       std::move(faults.skipped)),
+           findings);
 }
 
 absl::StatusOr<DatabaseRead> ReadSnapshot(Database& database,
@@ -178,7 +176,7 @@ absl::StatusOr<DatabaseRead> ReadSnapshot(Database& database,
     ASSIGN_OR_RETURN(clusters, ListClusters(database));
     ASSIGN_OR_RETURN(name, ChooseCluster(clusters, cluster));
     ASSIGN_OR_RETURN(read.schema, ProbeSchema(database, clusters));
-    RETURN_IF_ERROR(NoteReplica(database, &read.notes));
+    RETURN_IF_ERROR(TellReplica(database, &read.findings));
   } else {
     read.schema = *options.schema;
   }
@@ -206,7 +204,7 @@ absl::StatusOr<DatabaseRead> ReadSnapshot(Database& database,
         TransactionsInDatabase(database, options.transactions_since,
                                read.schema.behaviour().txn_has_deleted));
   }
-  NoteFaults(std::move(faults), &read.notes);
+  TellFaults(std::move(faults), &read.findings);
   return read;
 }
 
@@ -221,11 +219,7 @@ absl::StatusOr<DatabaseRead> ReadDatabase(Database& database,
   // Also after an error: an open snapshot makes the server keep old rows.
   const absl::Status ended = database.Execute("COMMIT");
   if (read.ok() && !ended.ok()) return ended;
-  if (read.ok()) {
-    std::stable_sort(
-        read->notes.begin(), read->notes.end(),
-        [](const LiveNote& a, const LiveNote& b) { return a.what < b.what; });
-  }
+  if (read.ok()) SortFindings(&read->findings);
   return read;
 }
 

@@ -38,8 +38,8 @@ struct DatabaseReadOptions {
 
 struct DatabaseRead {
   World world;  // complete; tree.lists_qos and knows_default_rows are true.
-  DatabaseSchema schema;        // Which releases write such a database.
-  std::vector<LiveNote> notes;  // By what.
+  DatabaseSchema schema;          // Which releases write such a database.
+  std::vector<Finding> findings;  // Worst first.
   std::vector<std::string> transactions;
   std::vector<Job> jobs;         // That have not ended, on rows of the cluster.
   ControllerAddress controller;  // With jobs.

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "engine/io/database.h"
 #include "engine/io/process.h"
+#include "engine/model/finding.h"
 #include "engine/slurm/job.h"
 #include "engine/slurm/release.h"
 #include "engine/slurm/world.h"
@@ -21,20 +22,6 @@ namespace assocsync {
 
 // How often a tree that changes while it is read is read again.
 inline constexpr int kReadAttempts = 3;
-
-// What a source has to say about what it read.
-struct LiveNote {
-  enum class What : uint8_t {
-    kContradiction,  // Columns deny each other: nothing may be planned on it.
-    kSkipped,        // Ids and bits that mean nothing; Slurm skips them too.
-    kReplica,        // The server follows another one: it may lag behind.
-    kUnproven,       // Nothing shows that slurmdbd uses this very database.
-    kController,     // slurmctld is registered, and could not be asked.
-  } what;
-  std::string message;            // One sentence.
-  std::vector<std::string> rows;  // In words; sorted.
-  bool operator==(const LiveNote&) const = default;
-};
 
 // Where slurmctld of the cluster is, as it told slurmdbd.
 struct ControllerAddress {
@@ -51,7 +38,7 @@ struct LiveState {
   Release release;
   // slurmdbd keeps the case of user names (Parameters=PreserveCaseUser).
   bool preserve_user_case = false;
-  std::vector<LiveNote> notes;  // By what.
+  std::vector<Finding> findings;  // About what was read.
   ControllerAddress controller;
   // Jobs that have not ended, by row, then id: of the database, where that was
   // read, and of slurmctld (controller.h).

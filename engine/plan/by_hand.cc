@@ -5,9 +5,9 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/strings/str_cat.h"
+#include "engine/model/finding.h"
 #include "engine/model/value.h"
 #include "engine/model/walk.h"
-#include "engine/plan/finding.h"
 
 namespace assocsync {
 namespace {
@@ -57,9 +57,9 @@ class Filler {
   using Rows = std::vector<std::string>;
 
   void Tell(absl::string_view message, Rows* rows) {
-    if (findings_ == nullptr || rows->empty()) return;
-    findings_->push_back(MakeFinding(kKept, Finding::Severity::kNote,
-                                     std::string(message), std::move(*rows)));
+    if (findings_ == nullptr) return;
+    AddIfAny(MakeFinding(kKept, std::string(message), std::move(*rows)),
+             findings_);
   }
 
   void Root() {

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/model/finding.h"
 #include "engine/model/value.h"
-#include "engine/plan/finding.h"
 #include "engine/plan/planner.h"
 #include "engine/plan/shared.h"
 
@@ -50,13 +50,13 @@ Tree Without(Tree tree, const absl::btree_set<AssocKey>& gone) {
 
 bool Refuses(const std::vector<Finding>& findings) {
   return std::any_of(findings.begin(), findings.end(), [](const Finding& f) {
-    return f.severity == Finding::Severity::kRefuse;
+    return f.severity == Severity::kError;
   });
 }
 
 bool OnlyCollateral(const std::vector<Finding>& findings) {
   return std::all_of(findings.begin(), findings.end(), [](const Finding& f) {
-    return f.severity != Finding::Severity::kRefuse || f.code == kCollateral;
+    return f.severity != Severity::kError || f.code == kCollateral;
   });
 }
 

@@ -19,8 +19,8 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "engine/model/finding.h"
 #include "engine/model/value.h"
-#include "engine/plan/finding.h"
 #include "engine/plan/planner.h"
 
 namespace assocsync {
@@ -533,12 +533,12 @@ void Planner::DeleteLeftRecords(const absl::btree_set<Atom>& gone) {
       stay.push_back(absl::StrCat("user ", user.view()));
     }
   }
-  if (stay.empty()) return;
-  findings.push_back(MakeFinding(
-      kRecordStays, Finding::Severity::kNote,
-      "user records stay, without any association or right: deleting them by "
-      "name would also hit look-alikes",
-      std::move(stay)));
+  AddIfAny(MakeFinding(kRecordStays,
+                       "user records stay, without any association or right: "
+                       "deleting them by "
+                       "name would also hit look-alikes",
+                       std::move(stay)),
+           &findings);
 }
 
 void Planner::DeleteAccounts(const std::vector<Change>& changes) {
@@ -606,14 +606,15 @@ void Planner::DeleteAccountRecords(std::vector<Atom> names) {
                stay.push_back(absl::StrCat("account ", name.view()));
              }
            });
-  if (stay.empty()) return;
-  findings.push_back(MakeFinding(
-      kRecordStays, Finding::Severity::kNote,
-      absl::StrCat(
-          "account records stay, without any association: deleting them by "
-          "name would also hit look-alikes",
-          keep_shared_ ? ", or rights that other clusters share" : ""),
-      std::move(stay)));
+  AddIfAny(
+      MakeFinding(
+          kRecordStays,
+          absl::StrCat(
+              "account records stay, without any association: deleting them by "
+              "name would also hit look-alikes",
+              keep_shared_ ? ", or rights that other clusters share" : ""),
+          std::move(stay)),
+      &findings);
 }
 
 // On every model the delete takes just the records of `accounts`, which are

@@ -11,8 +11,8 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "engine/model/finding.h"
 #include "engine/model/value.h"
-#include "engine/plan/finding.h"
 #include "engine/plan/take_back.h"
 
 namespace assocsync {
@@ -42,16 +42,14 @@ class Builder {
   }
 
  private:
-  void Tell(absl::string_view code, std::string message,
+  void Tell(FindingCode code, std::string message,
             std::vector<std::string> rows = {}) {
-    out_.findings.push_back(MakeFinding(code, Finding::Severity::kNote,
-                                        std::move(message), std::move(rows)));
+    out_.findings.push_back(
+        MakeFinding(code, std::move(message), std::move(rows)));
   }
-  void Cannot(absl::string_view code, std::string row, std::string message) {
-    AddFinding(
-        MakeFinding(code, Finding::Severity::kCannotRestore, std::move(message),
-                    {std::move(row)}, absl::StrCat("--allow ", code)),
-        &out_.findings);
+  void Cannot(FindingCode code, std::string row, std::string message) {
+    AddFinding(MakeFinding(code, std::move(message), {std::move(row)}),
+               &out_.findings);
   }
   void Cannot(std::string row, std::string message) {
     Cannot(kCannotRestore, std::move(row), std::move(message));

@@ -6,8 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/atom_set.h"
+#include "engine/model/finding.h"
 #include "engine/model/walk.h"
-#include "engine/plan/finding.h"
 
 namespace assocsync {
 namespace {
@@ -48,8 +48,7 @@ std::vector<Finding> GuardQos(const Tree& live, const Tree& expected,
       rows.size(), rows.size() == 1 ? " user loses" : " users lose",
       " every QOS: no list is left on these rows, nor above them (QOS= on the "
       "Cluster line gives all rows one)");
-  return {MakeFinding(kLosesEveryQos, Finding::Severity::kWarning,
-                      std::move(message), std::move(rows))};
+  return {MakeFinding(kLosesEveryQos, std::move(message), std::move(rows))};
 }
 
 }  // namespace assocsync

@@ -6,21 +6,11 @@
 #include "absl/container/btree_map.h"
 #include "absl/strings/str_cat.h"
 #include "engine/diff/counts.h"
+#include "engine/model/finding.h"
 #include "engine/model/value.h"
-#include "engine/plan/finding.h"
 
 namespace assocsync {
 namespace {
-
-Finding Refusal(absl::string_view code, std::string message,
-                std::vector<std::string> rows, std::string lifted_by) {
-  return MakeFinding(code, Finding::Severity::kRefuse, std::move(message),
-                     std::move(rows), std::move(lifted_by));
-}
-
-std::string Allow(absl::string_view code) {
-  return absl::StrCat("--allow ", code);
-}
 
 bool HoldsOnlyRoot(const Tree& tree) {
   return std::all_of(
@@ -62,16 +52,16 @@ void Need(const Fields& fields, const std::string& row, Needs* qos,
 }
 
 void Missing(const Needs& needs, const absl::btree_set<Atom>& known,
-             absl::string_view code, absl::string_view what,
+             FindingCode code, absl::string_view what,
              std::vector<Finding>* out) {
   for (const auto& [name, rows] : needs) {
     if (known.contains(name)) continue;
-    out->push_back(Refusal(
+    out->push_back(MakeFinding(
         code,
         absl::StrCat(what, " '", name.view(), "' does not exist here, but ",
                      rows.size(),
                      rows.size() == 1 ? " row needs" : " rows need", " it"),
-        rows, ""));
+        rows));
   }
 }
 
@@ -145,10 +135,10 @@ void GuardToll(const Toll& toll, const PlanOptions& options,
     if (toll.after > 0) {
       ++share.of;
     } else {
-      out->push_back(Refusal(
+      out->push_back(MakeFinding(
           kWholeKindVanishes,
           absl::StrCat("all ", share.of, " ", toll.kind, " would vanish"),
-          toll.gone, Allow(kWholeKindVanishes)));
+          toll.gone));
     }
   }
   const bool too_many =
@@ -156,16 +146,17 @@ void GuardToll(const Toll& toll, const PlanOptions& options,
           ? share.gone > static_cast<size_t>(options.max_delete)
           : share.Exceeds(options.max_delete);
   if (!too_many) return;
-  out->push_back(
-      Refusal(kDeleteShare,
-              absl::StrCat("would delete ", share.gone, " of ", share.of, " ",
-                           toll.kind, " (", share.percent(),
-                           "%), more than --max-delete ", options.max_delete,
-                           options.max_delete_is_count ? "" : "%"),
-              toll.gone,
-              options.max_delete_is_count
-                  ? absl::StrCat("--max-delete ", share.gone)
-                  : absl::StrCat("--max-delete ", share.percent(), "%")));
+  Finding finding = MakeFinding(
+      kDeleteShare,
+      absl::StrCat("would delete ", share.gone, " of ", share.of, " ",
+                   toll.kind, " (", share.percent(),
+                   "%), more than --max-delete ", options.max_delete,
+                   options.max_delete_is_count ? "" : "%"),
+      toll.gone);
+  finding.lifted_by = options.max_delete_is_count
+                          ? absl::StrCat("--max-delete ", share.gone)
+                          : absl::StrCat("--max-delete ", share.percent(), "%");
+  out->push_back(std::move(finding));
 }
 
 void GuardDeletes(const World& live, const Tree& expected,
@@ -249,12 +240,11 @@ void GuardProtected(const World& live, const Tree& expected,
       rows.push_back(change.DebugString());
     }
   }
-  if (!rows.empty()) {
-    out->push_back(Refusal(kProtectedRow,
-                           "would take rows or rights from root or from the "
-                           "user who runs this",
-                           rows, Allow(kProtectedRow)));
-  }
+  AddIfAny(MakeFinding(kProtectedRow,
+                       "would take rows or rights from root or from the user "
+                       "who runs this",
+                       std::move(rows)),
+           out);
   if (demoted.empty()) return;
   const auto is_admin = [&](Atom name, const Record& record) {
     return name != RootName() &&
@@ -271,10 +261,10 @@ void GuardProtected(const World& live, const Tree& expected,
   for (Atom name : demoted) {
     if (name != RootName()) names.push_back(name.str());
   }
-  if (names.empty()) return;
-  out->push_back(Refusal(kLastAdministrator,
-                         "nobody but root would be Administrator any more",
-                         names, Allow(kLastAdministrator)));
+  AddIfAny(MakeFinding(kLastAdministrator,
+                       "nobody but root would be Administrator any more",
+                       std::move(names)),
+           out);
 }
 
 // No tree holds a user without associations, so nothing else would say so.
@@ -293,10 +283,10 @@ void TellRightsWithoutRows(const World& live, const Tree& expected,
     }
     rows.push_back(absl::StrCat("user ", name.view(), ": ", level.view()));
   }
-  if (rows.empty()) return;
-  out->push_back(MakeFinding(kRightsWithoutRows, Finding::Severity::kWarning,
-                             "users without any association have rights",
-                             std::move(rows)));
+  AddIfAny(
+      MakeFinding(kRightsWithoutRows,
+                  "users without any association have rights", std::move(rows)),
+      out);
 }
 
 // A transaction that was lost halfway can leave a user's associations without
@@ -334,28 +324,27 @@ std::vector<Finding> GuardTrees(const World& live, const Tree& target,
                                 const Tree& expected,
                                 const PlanOptions& options) {
   std::vector<Finding> out;
-  if (std::vector<std::string> bad = Illegalities(target); !bad.empty()) {
-    out.push_back(Refusal(
-        kIllegalTree, "the target is a tree that Slurm cannot hold", bad, ""));
-  }
+  AddIfAny(
+      MakeFinding(kIllegalTree, "the target is a tree that Slurm cannot hold",
+                  Illegalities(target)),
+      &out);
   if (std::vector<std::string> bad = Illegalities(live.tree); !bad.empty()) {
     for (std::string& how : HowToMakeRecords(live.tree)) {
       bad.push_back(std::move(how));
     }
-    out.push_back(Refusal(kIllegalTree,
-                          "the live tree is broken and must be mended first",
-                          std::move(bad), ""));
+    out.push_back(MakeFinding(
+        kIllegalTree, "the live tree is broken and must be mended first",
+        std::move(bad)));
   }
   if (target.cluster != live.tree.cluster && !options.as_cluster) {
-    out.push_back(Refusal(
+    out.push_back(MakeFinding(
         kClusterMismatch,
         absl::StrCat("the target is of cluster '", target.cluster.view(),
-                     "', live is '", live.tree.cluster.view(), "'"),
-        {}, "--as-cluster"));
+                     "', live is '", live.tree.cluster.view(), "'")));
   }
   if (HoldsOnlyRoot(target) && !HoldsOnlyRoot(live.tree)) {
-    out.push_back(Refusal(kEmptyTarget, "the target holds nothing but root", {},
-                          Allow(kEmptyTarget)));
+    out.push_back(
+        MakeFinding(kEmptyTarget, "the target holds nothing but root"));
   }
   GuardNames(live, expected, &out);
   return out;

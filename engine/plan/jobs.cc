@@ -10,9 +10,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "engine/model/finding.h"
 #include "engine/model/value.h"
 #include "engine/model/walk.h"
-#include "engine/plan/finding.h"
 
 namespace assocsync {
 namespace {
@@ -51,8 +51,7 @@ std::string Words(absl::string_view name, const Use& use) {
 
 using Uses = std::map<std::string, Use>;  // By what is used, in words.
 
-Finding FindingOf(const Uses& uses, absl::string_view message,
-                  std::string lifted_by) {
+Finding FindingOf(const Uses& uses, absl::string_view message) {
   std::vector<std::string> rows;
   size_t running = 0, pending = 0, runaway = 0;
   for (const auto& [name, use] : uses) {
@@ -62,14 +61,14 @@ Finding FindingOf(const Uses& uses, absl::string_view message,
     runaway += use.runaway.size();
   }
   return MakeFinding(
-      kRunningJobs, Finding::Severity::kRefuse,
+      kRunningJobs,
       absl::StrCat(message, ": ", running, " running, ", pending, " pending",
                    runaway == 0
                        ? ""
                        : absl::StrCat(", ", runaway,
                                       " runaway, which slurmctld does not know "
                                       "(sacctmgr show runawayjobs ends them)")),
-      std::move(rows), std::move(lifted_by));
+      std::move(rows));
 }
 
 // Rows and QOS that the plan deletes, as RowName has them.
@@ -121,7 +120,7 @@ void BlameAbove(const Tree& tree, AssocKey at,
                 std::vector<Blamed>* blamed) {
   while (true) {
     if (const auto change = changes.find(at); change != changes.end()) {
-      blamed->push_back({std::string(kRunningJobs), change->second});
+      blamed->push_back({kRunningJobs, change->second});
     }
     const auto row = tree.associations.find(at);
     if (row == tree.associations.end()) return;
@@ -191,17 +190,17 @@ std::vector<Finding> GuardJobs(const Tree& live, const Plan& plan,
     }
   }
   if (!uses.empty()) {
-    findings.push_back(FindingOf(uses, "jobs use what the plan deletes", ""));
+    findings.push_back(FindingOf(uses, "jobs use what the plan deletes"));
     for (const auto& [name, use] : uses) {
       if (blamed == nullptr) break;
-      blamed->push_back({std::string(kRunningJobs), name});
+      blamed->push_back({kRunningJobs, name});
     }
   }
   uses = LostQos(live, plan, jobs, gone, blamed);
   if (!uses.empty()) {
     findings.push_back(FindingOf(
-        uses, "pending jobs use a QOS that the plan takes from their rows",
-        absl::StrCat("--allow ", kRunningJobs)));
+        uses, "pending jobs use a QOS that the plan takes from their rows"));
+    findings.back().lifted_by = std::string(RowOf(kRunningJobs).lifted_by);
   }
   return findings;
 }
@@ -235,7 +234,7 @@ std::vector<Finding> GuardMentions(const Plan& plan,
   }
   if (rows.empty()) return {};
   return {MakeFinding(
-      kMentioned, Finding::Severity::kWarning,
+      kMentioned,
       "partitions or reservations name what the plan deletes; slurmctld drops "
       "such a reservation when it starts the next time",
       std::move(rows))};
@@ -257,7 +256,7 @@ std::vector<Finding> TellUsage(const Plan& plan, const RowUsage& usage) {
     }
   }
   if (rows.empty()) return {};
-  return {MakeFinding(kUsageLost, Finding::Severity::kWarning,
+  return {MakeFinding(kUsageLost,
                       "rows that are added again lose what slurmctld holds of "
                       "their usage; their fair-share starts at nought",
                       std::move(rows))};

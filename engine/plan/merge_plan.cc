@@ -7,26 +7,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
+#include "engine/model/finding.h"
 #include "engine/plan/by_hand.h"
-#include "engine/plan/finding.h"
 #include "engine/plan/plan.h"
 
 namespace assocsync {
 namespace {
 
-void Add(absl::string_view code, Finding::Severity severity,
-         std::string message, std::vector<std::string> rows,
-         std::vector<Finding>* findings) {
-  if (rows.empty()) return;
-  const bool open = severity == Finding::Severity::kRefuse;
-  findings->push_back(MakeFinding(
-      code, severity, std::move(message), std::move(rows),
-      open ? "--prefer target, --prefer live, or --prefer ROW=target|live"
-           : ""));
-}
-
 std::vector<Finding> FindingsOf(const Merge& merge) {
-  using Severity = Finding::Severity;
   std::vector<std::string> open, for_target, for_live, drift, both;
   for (const Difference& d : merge.conflicts) {
     (!d.taken.has_value()        ? open
@@ -37,22 +25,30 @@ std::vector<Finding> FindingsOf(const Merge& merge) {
   for (const Difference& d : merge.drift) drift.push_back(d.DebugString());
   for (const Difference& d : merge.both) both.push_back(d.DebugString());
   std::vector<Finding> findings;
-  Add(kConflict, Severity::kRefuse,
+  const auto tell = [&](Finding finding) {
+    AddIfAny(std::move(finding), &findings);
+  };
+  Finding undecided = MakeFinding(
+      kConflict,
       "the proposal and live changed the same since the base, differently",
-      std::move(open), &findings);
-  Add(kConflict, Severity::kWarning,
-      "conflicts decided for the proposal (--prefer)", std::move(for_target),
-      &findings);
-  Add(kConflict, Severity::kWarning, "conflicts decided for live (--prefer)",
-      std::move(for_live), &findings);
-  Add(kUnusedPreference, Severity::kWarning,
-      "--prefer names rows about which there is no conflict",
-      merge.unused_preferences, &findings);
-  Add(kDrift, Severity::kNote, "live changed since the base; kept",
-      std::move(drift), &findings);
-  Add(kBothChanged, Severity::kNote,
-      "the proposal and live made the same change; nothing to do",
-      std::move(both), &findings);
+      std::move(open));
+  undecided.lifted_by =
+      "--prefer target, --prefer live, or --prefer ROW=target|live";
+  tell(std::move(undecided));
+  tell(MakeFinding(kConflict, Severity::kWarning,
+                   "conflicts decided for the proposal (--prefer)",
+                   std::move(for_target)));
+  tell(MakeFinding(kConflict, Severity::kWarning,
+                   "conflicts decided for live (--prefer)",
+                   std::move(for_live)));
+  tell(MakeFinding(kUnusedPreference,
+                   "--prefer names rows about which there is no conflict",
+                   merge.unused_preferences));
+  tell(MakeFinding(kDrift, "live changed since the base; kept",
+                   std::move(drift)));
+  tell(MakeFinding(kBothChanged,
+                   "the proposal and live made the same change; nothing to do",
+                   std::move(both)));
   return findings;
 }
 

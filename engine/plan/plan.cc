@@ -1,20 +1,17 @@
 #include "engine/plan/plan.h"
 
 #include <algorithm>
-#include <iterator>
 #include <optional>
-#include <tuple>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "engine/base/input_limits.h"
 #include "engine/base/status.h"
+#include "engine/model/finding.h"
 #include "engine/plan/by_hand.h"
 #include "engine/plan/collateral.h"
 #include "engine/plan/expected.h"
-#include "engine/plan/finding.h"
 #include "engine/plan/guard_qos.h"
 #include "engine/plan/guards.h"
 #include "engine/plan/jobs.h"
@@ -54,9 +51,9 @@ absl::Status Prove(const World& live, const Plan& plan,
   return absl::OkStatus();
 }
 
-bool Allows(const PlanOptions& options, absl::string_view code) {
-  return std::find(options.allow.begin(), options.allow.end(), code) !=
-         options.allow.end();
+bool Allows(const PlanOptions& options, FindingCode code) {
+  return std::find(options.allow.begin(), options.allow.end(),
+                   CodeName(code)) != options.allow.end();
 }
 
 // Findings about the trees name their rows in the words of RowName; a name
@@ -75,7 +72,7 @@ std::vector<Blamed> BlamedBy(const std::vector<Finding>& findings) {
 }
 
 // AS109 to AS111: what is accepted need not be skipped.
-bool Lifts(const PlanOptions& options, absl::string_view code) {
+bool Lifts(const PlanOptions& options, FindingCode code) {
   return (code == kNotAddressable || code == kCannotRestore) &&
          Allows(options, code);
 }
@@ -96,12 +93,12 @@ bool AddAgain(const World& live, const std::vector<Behaviour>& behaviours,
   if (!Prove(live, other, behaviours).ok()) return false;
   for (Finding& f : *findings) {
     if (f.code == kCollateral) {
-      f.lifted_by = absl::StrCat("--allow ", kCollateral);
+      f.lifted_by = std::string(RowOf(kCollateral).lifted_by);
     }
   }
   if (!Allows(options, kCollateral)) return false;
   Finding again = MakeFinding(
-      kAddedAgain, Finding::Severity::kWarning,
+      kAddedAgain,
       "rows are deleted along with what looks like them, and added again in "
       "the same run with equal definitions: they get new ids, and slurmctld "
       "forgets their fair-share usage");
@@ -117,45 +114,10 @@ bool AddAgain(const World& live, const std::vector<Behaviour>& behaviours,
 
 }  // namespace
 
-Finding MakeFinding(absl::string_view code, Finding::Severity severity,
-                    std::string message, std::vector<std::string> rows,
-                    std::string lifted_by) {
-  Finding finding;
-  finding.code = std::string(code);
-  finding.severity = severity;
-  finding.message = std::move(message);
-  finding.rows = std::move(rows);
-  finding.lifted_by = std::move(lifted_by);
-  return finding;
-}
-
 void LiftAllowed(const PlanOptions& options, std::vector<Finding>* findings) {
   for (Finding& f : *findings) {
     f.lifted = !f.lifted_by.empty() && Allows(options, f.code);
   }
-}
-
-void AddFinding(Finding finding, std::vector<Finding>* findings) {
-  size_t of_the_kind = 0;
-  Finding* last = nullptr;
-  for (Finding& f : *findings) {
-    if (f.code != finding.code || f.severity != finding.severity) continue;
-    ++of_the_kind;
-    last = &f;
-  }
-  if (of_the_kind < kMaxFindingsOfAKind) {
-    findings->push_back(std::move(finding));
-    return;
-  }
-  if (of_the_kind == kMaxFindingsOfAKind) {
-    findings->push_back(std::move(finding));
-    last = &findings->back();
-  } else {
-    std::move(finding.rows.begin(), finding.rows.end(),
-              std::back_inserter(last->rows));
-  }
-  last->message = absl::StrCat("and of ", last->rows.size(),
-                               " more: as above, each for its own reason");
 }
 
 absl::string_view PhaseName(Phase phase) {
@@ -195,14 +157,6 @@ bool Plan::applicable() const {
                       [](const Finding& f) { return f.stands(); });
 }
 
-void SortFindings(std::vector<Finding>* findings) {
-  std::stable_sort(findings->begin(), findings->end(),
-                   [](const Finding& a, const Finding& b) {
-                     return std::tie(a.severity, a.code) <
-                            std::tie(b.severity, b.code);
-                   });
-}
-
 absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& target,
                               const PlanOptions& options,
                               std::vector<Blamed>* blamed) {
@@ -214,7 +168,7 @@ absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& target,
   plan.live_fingerprint = Fingerprint(live.tree);
   if (IsNewerThanTable(options.release)) {
     plan.findings.push_back(MakeFinding(
-        kNewRelease, Finding::Severity::kWarning,
+        kNewRelease,
         absl::StrCat("Slurm ", options.release.DebugString(),
                      " is newer than what assocsync knows; it is handled "
                      "as ",
@@ -227,7 +181,7 @@ absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& target,
     }
     std::sort(names.begin(), names.end());
     plan.findings.push_back(MakeFinding(
-        kUntestedRelease, Finding::Severity::kNote,
+        kUntestedRelease,
         absl::StrCat("Slurm ", options.release.DebugString(),
                      " was never run: only commands are used that are "
                      "exact by the rules of ",
@@ -235,7 +189,7 @@ absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& target,
   }
   if (!live.complete) {
     plan.findings.push_back(MakeFinding(
-        kOffline, Finding::Severity::kNote,
+        kOffline,
         "planned without a server: other clusters, missing QOS and TRES "
         "are not known"));
   }
@@ -264,11 +218,9 @@ absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& target,
     planner.emplace(live, plan.expected, behaviours, options.keep_shared);
     planner->Run(plan.changes);
     plan.steps = std::move(planner->steps);
-    const bool falls_short =
-        std::any_of(planner->findings.begin(), planner->findings.end(),
-                    [](const Finding& f) {
-                      return f.severity == Finding::Severity::kRefuse;
-                    });
+    const bool falls_short = std::any_of(
+        planner->findings.begin(), planner->findings.end(),
+        [](const Finding& f) { return f.severity == Severity::kError; });
     bool again = false;
     if (falls_short && planner->only_victims && !planner->victims.empty()) {
       again = AddAgain(live, behaviours, options, planner->victims, &plan,
@@ -316,7 +268,7 @@ absl::StatusOr<Plan> MakePlan(const World& live, const Tree& as_read,
     ASSIGN_OR_RETURN(part,
                      InScope(live.tree, whole, options.only, options.except));
     asked.source_findings.push_back(MakeFinding(
-        kScope, Finding::Severity::kNote,
+        kScope,
         absl::StrCat(part->changes, " of ", part->of,
                      " changes are planned, as --only and --except say; all "
                      "else stays as live has it",

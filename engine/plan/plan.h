@@ -12,6 +12,7 @@
 #include "engine/base/word_list.h"
 #include "engine/diff/diff.h"
 #include "engine/diff/merge.h"
+#include "engine/model/finding.h"
 #include "engine/model/tree.h"
 #include "engine/slurm/job.h"
 #include "engine/slurm/release.h"
@@ -44,37 +45,6 @@ struct Step {
   bool deletes = false;
   bool operator==(const Step&) const = default;
 };
-
-// Something that the reader must know. Codes are stable (the table is in
-// finding.h).
-struct Finding {
-  std::string code;  // "AS101"
-  enum class Severity : uint8_t {
-    kRefuse,         // apply refuses (exit 3) unless `lifted_by` is given
-    kCannotRestore,  // the target's value cannot come back: as kRefuse
-    kWarning,
-    kNote,
-  } severity = Severity::kNote;
-  std::string message;            // One sentence.
-  std::vector<std::string> rows;  // The rows it is about, each in words.
-  std::string lifted_by;  // "--max-delete 80%", "--allow AS111"; empty: nothing
-  bool lifted = false;    // The caller gave that flag.
-
-  // It is in the way of apply.
-  bool stands() const {
-    return !lifted && (severity == Severity::kRefuse ||
-                       severity == Severity::kCannotRestore);
-  }
-  bool operator==(const Finding&) const = default;
-};
-
-Finding MakeFinding(absl::string_view code, Finding::Severity severity,
-                    std::string message, std::vector<std::string> rows = {},
-                    std::string lifted_by = "");
-
-// Adds it. Of one code and severity, those beyond kMaxFindingsOfAKind become
-// one finding, of all their rows.
-void AddFinding(Finding finding, std::vector<Finding>* findings);
 
 struct PlanOptions {
   Release release;

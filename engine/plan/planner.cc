@@ -26,8 +26,8 @@
 #include "absl/strings/str_split.h"
 #include "absl/types/span.h"
 #include "engine/base/maps.h"
+#include "engine/model/finding.h"
 #include "engine/model/value.h"
-#include "engine/plan/finding.h"
 
 namespace assocsync {
 
@@ -188,10 +188,9 @@ std::vector<std::string> Planner::RowsOf(const Command& command) const {
   return rows;
 }
 
-void Planner::Blame(absl::string_view code,
-                    const std::vector<std::string>& rows) {
+void Planner::Blame(FindingCode code, const std::vector<std::string>& rows) {
   for (const std::string& row : rows) {
-    blamed.push_back({std::string(code), row});
+    blamed.push_back({code, row});
   }
 }
 
@@ -293,11 +292,11 @@ void Planner::RefuseCollateral(absl::string_view what, std::string row) {
   Refuse(kCollateral, absl::StrCat(what, why_not_), std::move(rows));
 }
 
-void Planner::Refuse(absl::string_view code, std::string message,
+void Planner::Refuse(FindingCode code, std::string message,
                      std::vector<std::string> rows) {
-  AddFinding(MakeFinding(code, Finding::Severity::kRefuse, std::move(message),
-                         std::move(rows)),
-             &findings);
+  AddFinding(
+      MakeFinding(code, Severity::kError, std::move(message), std::move(rows)),
+      &findings);
 }
 
 namespace {

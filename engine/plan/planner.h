@@ -152,14 +152,14 @@ class Planner {
   // Groups edits of equal settings, keeping the order of first appearance, and
   // emits one `modify` per batch.
   void EmitModify(Phase phase, const std::vector<RowEdit>& edits);
-  void Refuse(absl::string_view code, std::string message,
+  void Refuse(FindingCode code, std::string message,
               std::vector<std::string> rows);
   // AS109, of the last EmitExactDelete that did nothing.
   void RefuseCollateral(absl::string_view what, std::string row);
   // The rows that a refused command is about: those that it names, or those
   // for whose sake it is said.
   std::vector<std::string> RowsOf(const Command& command) const;
-  void Blame(absl::string_view code, const std::vector<std::string>& rows);
+  void Blame(FindingCode code, const std::vector<std::string>& rows);
   // Its row, or record, is to be deleted anyway.
   bool GoesAnyway(const Outcome::Touched& touched) const;
 

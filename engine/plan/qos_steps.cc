@@ -20,9 +20,9 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/maps.h"
+#include "engine/model/finding.h"
 #include "engine/model/value.h"
 #include "engine/model/walk.h"
-#include "engine/plan/finding.h"
 #include "engine/plan/planner.h"
 #include "engine/plan/qos_meanwhile.h"
 
@@ -608,8 +608,7 @@ void Planner::DeleteQos(const std::vector<Change>& changes) {
   for (const auto& [name, users] : users_of) {
     if (!users.empty()) {
       only_victims = false;
-      blamed.push_back(
-          {std::string(kCollateral), absl::StrCat("QOS ", name.view())});
+      blamed.push_back({kCollateral, absl::StrCat("QOS ", name.view())});
       Refuse(kCollateral,
              absl::StrCat("QOS ", name.view(),
                           " cannot be deleted: it is still in use"),

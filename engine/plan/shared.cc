@@ -10,8 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/diff/merge.h"
+#include "engine/model/finding.h"
 #include "engine/model/value.h"
-#include "engine/plan/finding.h"
 
 namespace assocsync {
 namespace {
@@ -293,24 +293,22 @@ void TellShared(const std::vector<Change>& changes,
     }
     return rows;
   };
-  const auto tell = [&](Finding::Severity severity, std::string message,
-                        std::vector<std::string> rows) {
-    if (rows.empty()) return;
-    findings->push_back(MakeFinding(kSharedRecords, severity,
-                                    std::move(message), std::move(rows)));
-  };
   const std::vector<std::string> told = rows_of(changes);
   const absl::flat_hash_set<std::string> known(told.begin(), told.end());
   std::vector<std::string> left = rows_of(kept);
   std::erase_if(left,
                 [&](const std::string& row) { return known.contains(row); });
-  tell(Finding::Severity::kWarning,
-       "records change that other clusters of the database share "
-       "(--keep-shared leaves them as they are)",
-       told);
-  tell(Finding::Severity::kNote,
-       "records that other clusters share stay as they are (--keep-shared)",
-       std::move(left));
+  AddIfAny(
+      MakeFinding(kSharedRecords,
+                  "records change that other clusters of the database share "
+                  "(--keep-shared leaves them as they are)",
+                  told),
+      findings);
+  AddIfAny(MakeFinding(kSharedRecords, Severity::kNote,
+                       "records that other clusters share stay as they are "
+                       "(--keep-shared)",
+                       std::move(left)),
+           findings);
 }
 
 }  // namespace assocsync

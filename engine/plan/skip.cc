@@ -11,8 +11,8 @@
 #include "absl/strings/strip.h"
 #include "engine/base/status.h"
 #include "engine/diff/merge.h"
+#include "engine/model/finding.h"
 #include "engine/model/value.h"
-#include "engine/plan/finding.h"
 #include "engine/plan/take_back.h"
 
 namespace assocsync {
@@ -131,15 +131,15 @@ std::vector<std::string> KeepAddedAgain(const Plan& plan,
 
 }  // namespace
 
-bool IsSkippable(absl::string_view code) {
-  return code == kMissingQos || code == kMissingTres || code == kCollateral ||
-         code == kNotAddressable || code == kCannotRestore ||
-         code == kRunningJobs;
+bool IsSkippable(absl::string_view word) {
+  const FindingRow* const row = FindFinding(word);
+  return row != nullptr && row->Is(FindingRow::kSkippable);
 }
 
 std::string SkippedBy(const Finding& finding) {
-  if (!finding.stands() || !IsSkippable(finding.code)) return "";
-  return absl::StrCat("--skip ", finding.code);
+  const FindingRow& row = RowOf(finding.code);
+  if (!finding.stands() || !row.Is(FindingRow::kSkippable)) return "";
+  return absl::StrCat("--skip ", row.code_name);
 }
 
 Tree LeaveAsLive(const Tree& live, const Tree& target,
@@ -164,11 +164,11 @@ absl::StatusOr<Plan> PlanWithoutSkipped(const World& live, const Tree& target,
                                         const PlanOptions& options) {
   std::vector<Blamed> blamed;
   if (options.skip.empty()) return PlanOnce(live, target, options, &blamed);
-  absl::btree_set<std::string> codes;
+  absl::btree_set<FindingCode> codes;
   std::vector<std::string> words;
   for (const std::string& word : options.skip) {
     if (IsSkippable(word)) {
-      codes.insert(word);
+      codes.insert(FindFinding(word)->code);
     } else {
       words.push_back(word);
     }
@@ -190,21 +190,16 @@ absl::StatusOr<Plan> PlanWithoutSkipped(const World& live, const Tree& target,
     }
     if (rows.size() > before) continue;  // What depended on those may show now.
 
-    const auto tell = [&](absl::string_view code, Finding::Severity severity,
-                          absl::string_view message,
-                          std::vector<std::string> about) {
-      if (about.empty()) return;
-      plan.findings.push_back(
-          MakeFinding(code, severity, std::string(message), std::move(about)));
-    };
-    tell(kSkipped, Finding::Severity::kNote,
-         "left as live has them, as --skip says",
-         Without(Diff(live.tree, target), Diff(live.tree, rest)));
+    AddIfAny(
+        MakeFinding(kSkipped, "left as live has them, as --skip says",
+                    Without(Diff(live.tree, target), Diff(live.tree, rest))),
+        &plan.findings);
     std::erase_if(unused, [&](const std::string& row) {
       return !said.contains(row) || kept.contains(row);
     });
-    tell(kUnusedSkip, Finding::Severity::kWarning,
-         "--skip names rows that would not change", std::move(unused));
+    AddIfAny(MakeFinding(kUnusedSkip, "--skip names rows that would not change",
+                         std::move(unused)),
+             &plan.findings);
     SortFindings(&plan.findings);
     return plan;
   }

@@ -13,8 +13,8 @@
 
 namespace assocsync {
 
-// The code is of a finding about rows: AS107 to AS111, AS113.
-bool IsSkippable(absl::string_view code);
+// It is a code of findings about rows that can be left out (finding_rows.inc).
+bool IsSkippable(absl::string_view word);
 // "--skip AS109", for a finding that stands in the way of apply and may be left
 // out; else empty.
 std::string SkippedBy(const Finding& finding);
@@ -22,7 +22,7 @@ std::string SkippedBy(const Finding& finding);
 // A row that a finding is about: as RowName has it, or "every user x", "every
 // account x" ... for all that has the name.
 struct Blamed {
-  std::string code;
+  FindingCode code;
   std::string row;
 };
 
@@ -36,9 +36,6 @@ absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& target,
 // The same without what options.skip names.
 absl::StatusOr<Plan> PlanWithoutSkipped(const World& live, const Tree& target,
                                         const PlanOptions& options);
-
-// Worst first, then by code.
-void SortFindings(std::vector<Finding>* findings);
 
 // `target`, with the changes from live of these rows taken back, and of what
 // depends on them (take_back.h). RowName's words, "account x" too. `unused`:

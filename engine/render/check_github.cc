@@ -35,8 +35,8 @@ std::string RenderCheckGithub(const CheckReport& report) {
     absl::StrAppend(&out, "::", Command(finding.severity),
                     " file=", Property(report.name), ",line=", finding.at.line,
                     ",col=", finding.at.column, ",title=",
-                    Property(absl::StrCat(finding.code, " ",
-                                          FindRule(finding.code)->title)),
+                    Property(absl::StrCat(CodeName(finding.code), " ",
+                                          RowOf(finding.code).title)),
                     "::", Data(SubjectAndMessage(finding)),
                     finding.fix.empty()
                         ? ""

@@ -44,9 +44,9 @@ int CharacterColumn(const CheckFinding& finding) {
   return 1 + static_cast<int>(Characters(before));
 }
 
-Json SarifRule(const Rule& rule) {
+Json SarifRule(const FindingRow& rule) {
   return {
-      {"id", Word(rule.code)},
+      {"id", Word(rule.code_name)},
       {"name", Word(rule.name)},
       {"shortDescription", {{"text", Word(rule.title)}}},
       {"fullDescription", {{"text", Word(rule.help)}}},
@@ -59,11 +59,10 @@ Json SarifResult(const CheckReport& report, const CheckFinding& finding,
   std::string message = SubjectAndMessage(finding);
   if (!finding.fix.empty())
     absl::StrAppend(&message, " (", finding.fix.view(), ")");
-  const auto rules = AllRules();
-  const auto index = FindRule(finding.code) - rules.data();
+  const FindingRow& rule = RowOf(finding.code);
   Json result = {
-      {"ruleId", Word(finding.code)},
-      {"ruleIndex", index},
+      {"ruleId", Word(rule.code_name)},
+      {"ruleIndex", &rule - AllRules().data()},
       {"level", Word(SeverityName(finding.severity))},
       {"message", {{"text", Utf8(message)}}},
       {"locations",
@@ -92,8 +91,8 @@ std::string RenderCheckJson(const CheckReport& report) {
       related.push_back(Utf8(row));
     }
     findings.push_back(
-        {{"code", Word(finding.code)},
-         {"rule", Word(FindRule(finding.code)->name)},
+        {{"code", Word(CodeName(finding.code))},
+         {"rule", Word(RowOf(finding.code).name)},
          {"severity", Word(SeverityName(finding.severity))},
          {"line", finding.at.line},
          {"column", finding.at.column},
@@ -139,9 +138,9 @@ std::string RenderCheckGitlab(const CheckReport& report) {
                                      ? "minor"
                                      : "info";
     out.push_back(
-        {{"description",
-          Utf8(absl::StrCat(finding.code, " ", SubjectAndMessage(finding)))},
-         {"check_name", Word(finding.code)},
+        {{"description", Utf8(absl::StrCat(CodeName(finding.code), " ",
+                                           SubjectAndMessage(finding)))},
+         {"check_name", Word(CodeName(finding.code))},
          {"fingerprint", fingerprints[i]},
          {"severity", severity},
          {"location",
@@ -154,7 +153,7 @@ std::string RenderCheckGitlab(const CheckReport& report) {
 std::string RenderCheckSarif(const CheckReport& report,
                              absl::string_view version) {
   Json rules = Json::array();
-  for (const Rule& rule : AllRules()) rules.push_back(SarifRule(rule));
+  for (const FindingRow& rule : AllRules()) rules.push_back(SarifRule(rule));
   const std::vector<std::string> fingerprints = CheckFingerprints(report);
   Json results = Json::array();
   for (size_t i = 0; i < report.findings.size(); ++i) {

@@ -38,7 +38,7 @@ std::string Lines(const CheckReport& report,
 std::string RenderCheckJunit(const CheckReport& report) {
   std::string cases;
   size_t failures = 0;
-  for (const Rule& rule : AllRules()) {
+  for (const FindingRow& rule : AllRules()) {
     std::vector<const CheckFinding*> bad, other;
     for (const CheckFinding& finding : report.findings) {
       if (finding.code != rule.code) continue;
@@ -47,7 +47,7 @@ std::string RenderCheckJunit(const CheckReport& report) {
       (fails ? bad : other).push_back(&finding);
     }
     absl::StrAppend(&cases, "    <testcase classname=\"", Xml(report.name),
-                    "\" name=\"", rule.code, " ", Xml(rule.title),
+                    "\" name=\"", rule.code_name, " ", Xml(rule.title),
                     "\" time=\"0\">\n");
     if (!bad.empty()) {
       ++failures;

@@ -25,7 +25,7 @@ void Table(const CheckReport& report, size_t max_rows, std::string* out) {
       absl::StrAppend(
           out, "| ",
           severity == Severity::kError ? "**error**" : SeverityName(severity),
-          " ", finding.code, " | ", finding.at.line, " | ",
+          " ", CodeName(finding.code), " | ", finding.at.line, " | ",
           finding.row.empty() ? "" : CodeMarkdown(finding.row.view()), " | ",
           PlainMarkdown(finding.message),
           finding.fix.empty()
@@ -41,16 +41,17 @@ void Table(const CheckReport& report, size_t max_rows, std::string* out) {
 }
 
 void Helps(const CheckReport& report, std::string* out) {
-  std::set<absl::string_view> codes;
+  std::set<FindingCode> codes;
   for (const CheckFinding& finding : report.findings) {
     if (!finding.lifted()) codes.insert(finding.code);
   }
   if (codes.empty()) return;
   absl::StrAppend(out, "<details><summary>What these mean</summary>\n\n");
-  for (const absl::string_view code : codes) {
-    const Rule& rule = *FindRule(code);
-    absl::StrAppend(out, "- **", code, "**, ", PlainMarkdown(rule.title), ": ",
-                    PlainMarkdown(rule.help), "\n");
+  for (const FindingCode code : codes) {
+    const FindingRow& rule = RowOf(code);
+    absl::StrAppend(out, "- **", rule.code_name, "**, ",
+                    PlainMarkdown(rule.title), ": ", PlainMarkdown(rule.help),
+                    "\n");
   }
   absl::StrAppend(out, "\n</details>\n\n");
 }
@@ -60,7 +61,8 @@ void Lifted(const CheckReport& report, size_t max_rows, std::string* out) {
   size_t count = 0;
   for (const CheckFinding& finding : report.findings) {
     if (!finding.lifted() || ++count > max_rows) continue;
-    absl::StrAppend(&lines, "- ", finding.code, " line ", finding.at.line, ", ",
+    absl::StrAppend(&lines, "- ", CodeName(finding.code), " line ",
+                    finding.at.line, ", ",
                     PlainMarkdown(SubjectAndMessage(finding)), " (",
                     PlainMarkdown(finding.LiftedBy()), ")\n");
   }

@@ -83,7 +83,7 @@ void RenderCheckText(const CheckReport& report, const CheckTextOptions& options,
                      TextSink sink) {
   std::string out;
   bool begun = false;
-  absl::btree_map<absl::string_view, size_t> of_code;  // Not lifted.
+  absl::btree_map<FindingCode, size_t> of_code;  // Not lifted.
   for (const CheckFinding& finding : report.findings) {
     if (finding.lifted() && !options.verbose) continue;
     if (++of_code[finding.code] > kMaxErrorsOfAKind && !options.verbose) {
@@ -100,7 +100,8 @@ void RenderCheckText(const CheckReport& report, const CheckTextOptions& options,
                       absl::StrCat("lifted ", SeverityName(finding.severity)))
             : Painted(options.color, PaintOf(finding.severity),
                       SeverityName(finding.severity)),
-        " ", finding.code, " ", Escaped(SubjectAndMessage(finding)), "\n");
+        " ", CodeName(finding.code), " ", Escaped(SubjectAndMessage(finding)),
+        "\n");
     Source(finding, &out);
     if (!finding.fix.empty()) {
       absl::StrAppend(&out, "    fix: ", Escaped(finding.fix.view()), "\n");
@@ -117,8 +118,8 @@ void RenderCheckText(const CheckReport& report, const CheckTextOptions& options,
   }
   for (const auto& [code, n] : of_code) {
     if (n <= kMaxErrorsOfAKind || options.verbose) continue;
-    absl::StrAppend(&out, "and ", n - kMaxErrorsOfAKind, " more ", code,
-                    " (--verbose)\n");
+    absl::StrAppend(&out, "and ", n - kMaxErrorsOfAKind, " more ",
+                    CodeName(code), " (--verbose)\n");
   }
   if (begun) out.push_back('\n');
   absl::StrAppend(&out, Painted(options.color, kBold, CheckCounts(report)),

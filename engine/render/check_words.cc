@@ -30,7 +30,7 @@ std::vector<std::string> CheckFingerprints(const CheckReport& report) {
   for (const CheckFinding& finding : report.findings) {
     Fnv1a hash;
     hash.Add(report.name);
-    hash.Add(finding.code);
+    hash.Add(CodeName(finding.code));
     hash.Add(finding.row.view());
     hash.Add(finding.message);
     // Twins are told apart by their order.

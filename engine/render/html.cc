@@ -145,7 +145,7 @@ class Page {
 
   static void Plain(const Finding& finding, std::string* out) {
     absl::StrAppend(out, "<li>", FindingWord(finding), " <b>",
-                    Html(Escaped(finding.code)),
+                    CodeName(finding.code),
                     "</b>: ", Html(Escaped(finding.message)));
     const std::vector<std::string> way_on = ShownWayOn(finding);
     for (size_t i = 0; i < way_on.size(); ++i) {

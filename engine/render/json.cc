@@ -48,7 +48,7 @@ Json ToJson(const Step& step) {
 }
 
 Json ToJson(const Finding& finding) {
-  return {{"code", JsonText(finding.code)},
+  return {{"code", JsonText(CodeName(finding.code))},
           {"severity", WordOf(kSeverities, finding.severity)},
           {"message", JsonText(finding.message)},
           {"rows", JsonTexts(finding.rows)},

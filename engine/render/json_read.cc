@@ -188,7 +188,13 @@ Step ReadStep(Reader& reader) {
 
 Finding ReadFinding(Reader& reader) {
   Finding finding;
-  finding.code = reader.Text("code");
+  const std::string code = reader.Text("code");
+  if (const FindingRow* const row = FindFinding(code)) {
+    finding.code = row->code;
+  } else {
+    reader.Fail(reader.At("code"),
+                absl::StrCat("cannot be '", Escaped(code), "'"));
+  }
   finding.severity = reader.Word("severity", kSeverities);
   finding.message = reader.Text("message");
   finding.rows = reader.Texts("rows");

@@ -42,11 +42,11 @@ inline constexpr JsonWord<Phase> kPhases[] = {
     {Phase::kDeleteAccounts, "delete_accounts"},
     {Phase::kDeleteQos, "delete_qos"}};
 
-inline constexpr JsonWord<Finding::Severity> kSeverities[] = {
-    {Finding::Severity::kRefuse, "refuse"},
-    {Finding::Severity::kCannotRestore, "cannot_restore"},
-    {Finding::Severity::kWarning, "warning"},
-    {Finding::Severity::kNote, "note"}};
+inline constexpr JsonWord<Severity> kSeverities[] = {
+    {Severity::kError, "refuse"},
+    {Severity::kCannotRestore, "cannot_restore"},
+    {Severity::kWarning, "warning"},
+    {Severity::kNote, "note"}};
 
 inline constexpr JsonWord<Side> kSides[] = {{Side::kTarget, "target"},
                                             {Side::kLive, "live"}};

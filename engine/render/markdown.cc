@@ -84,7 +84,7 @@ void Findings(const Plan& plan, std::string* out) {
   absl::StrAppend(out, "#### Findings\n\n");
   for (const Finding& finding : plan.findings) {
     absl::StrAppend(out, "- ", FindingWord(finding), " **",
-                    PlainMarkdown(finding.code),
+                    CodeName(finding.code),
                     "**: ", PlainMarkdown(finding.message));
     const std::vector<std::string> way_on = ShownWayOn(finding);
     for (size_t i = 0; i < way_on.size(); ++i) {

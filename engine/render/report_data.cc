@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
-#include "engine/plan/finding.h"
+#include "engine/model/finding.h"
 #include "engine/render/escape.h"
 #include "engine/render/json_words.h"
 #include "engine/render/report_rows.h"
@@ -254,15 +254,12 @@ std::string Findings(const Plan& plan) {
   for (const Finding& finding : plan.findings) {
     List rows;
     for (const std::string& row : finding.rows) rows.Text(Escaped(row));
-    absl::string_view help;
-    for (const FindingCode& code : AllFindingCodes()) {
-      if (code.code == finding.code) help = code.help;
-    }
+    const FindingRow& about = RowOf(finding.code);
     std::string one;
-    Property("code", Quoted(Escaped(finding.code)), &one);
+    Property("code", Quoted(about.code_name), &one);
     Property("severity", Quoted(WordOf(kSeverities, finding.severity)), &one);
     Property("message", Quoted(Escaped(finding.message)), &one);
-    Property("help", Quoted(help), &one);
+    Property("help", Quoted(about.help), &one);
     List way_on;
     for (const std::string& piece : ShownWayOn(finding))
       way_on.Text(Escaped(piece));

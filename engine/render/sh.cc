@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "engine/plan/finding.h"
+#include "engine/model/finding.h"
 #include "engine/render/escape.h"
 #include "engine/render/shown.h"
 
@@ -67,7 +67,7 @@ void Shared(const Plan& plan, std::string* out) {
   for (const Finding& finding : plan.findings) {
     if (finding.code != kSharedRecords) continue;
     out->append("\n");
-    Comment(absl::StrCat(finding.code, ": ", finding.message), out);
+    Comment(absl::StrCat(CodeName(finding.code), ": ", finding.message), out);
     for (const std::string& row : finding.rows) {
       Comment(absl::StrCat("    ", row), out);
     }
@@ -78,11 +78,9 @@ void Refusals(const Plan& plan, std::string* out) {
   if (plan.applicable()) return;
   out->append("\n");
   for (const Finding& finding : plan.findings) {
-    if (finding.lifted || finding.severity == Finding::Severity::kWarning ||
-        finding.severity == Finding::Severity::kNote) {
-      continue;
-    }
-    Comment(absl::StrCat("Refused, ", finding.code, ": ", finding.message),
+    if (!finding.stands()) continue;
+    Comment(absl::StrCat("Refused, ", CodeName(finding.code), ": ",
+                         finding.message),
             out);
     Comment(absl::StrCat("    ", absl::StrJoin(ShownWayOn(finding), "")), out);
   }

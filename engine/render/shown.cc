@@ -10,9 +10,9 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "engine/model/finding.h"
 #include "engine/model/key.h"
 #include "engine/model/value.h"
-#include "engine/plan/finding.h"
 #include "engine/plan/skip.h"
 #include "engine/render/escape.h"
 
@@ -125,8 +125,8 @@ std::string ShownCommand(const Step& step) {
 }
 
 absl::string_view FindingWord(const Finding& finding) {
-  static constexpr absl::string_view kWords[] = {"refused", "refused",
-                                                 "warning", "note"};
+  static constexpr absl::string_view kWords[] = {"off", "note", "warning",
+                                                 "refused", "refused"};
   return finding.lifted ? "lifted" : kWords[static_cast<int>(finding.severity)];
 }
 
@@ -157,8 +157,9 @@ std::string ShownTarget(const Plan& plan, absl::string_view name) {
 std::vector<std::string> StandingCodes(const Plan& plan) {
   std::vector<std::string> codes;
   for (const Finding& finding : plan.findings) {
-    if (finding.stands() && (codes.empty() || codes.back() != finding.code)) {
-      codes.push_back(finding.code);
+    const absl::string_view code = CodeName(finding.code);
+    if (finding.stands() && (codes.empty() || codes.back() != code)) {
+      codes.emplace_back(code);
     }
   }
   return codes;

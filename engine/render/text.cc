@@ -16,7 +16,6 @@ namespace assocsync {
 namespace {
 
 using Mark = Item::Mark;
-using Severity = Finding::Severity;
 
 // Deeper accounts are not indented further: a chain of accounts as long as the
 // tree is large would make a page as large as its square.
@@ -229,12 +228,13 @@ class TextWriter {
   }
 
   void Show(const Finding& finding) {
-    static constexpr absl::string_view kPaints[] = {kRed, kRed, kYellow, kDim};
+    static constexpr absl::string_view kPaints[] = {"", kDim, kYellow, kRed,
+                                                    kRed};
     const int severity = static_cast<int>(finding.severity);
     absl::StrAppend(
         &out_, "  ",
-        Painted(kPaints[severity],
-                absl::StrCat(FindingWord(finding), " ", Escaped(finding.code))),
+        Painted(kPaints[severity], absl::StrCat(FindingWord(finding), " ",
+                                                CodeName(finding.code))),
         "  ", Escaped(finding.message), "\n");
     const size_t all = finding.rows.size();
     // A list that is one row too long is not worth the line that says so.

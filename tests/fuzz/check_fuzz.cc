@@ -19,7 +19,7 @@ void CheckPlaces(absl::string_view text, const CheckReport& report) {
     const size_t line = finding.at.line;
     FUZZ_LAW(line >= 1 && line <= lines.size(), finding.message);
     FUZZ_LAW(finding.at.column >= 1, finding.message);
-    FUZZ_LAW(FindRule(finding.code) != nullptr, finding.code);
+    FUZZ_LAW(RowOf(finding.code).is_rule(), CodeName(finding.code));
   }
 }
 

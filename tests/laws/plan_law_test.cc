@@ -14,7 +14,7 @@
 #include "absl/strings/str_split.h"
 #include "engine/cfg/write.h"
 #include "engine/live/world_from_tree.h"
-#include "engine/plan/finding.h"
+#include "engine/model/finding.h"
 #include "engine/plan/plan.h"
 #include "engine/slurm/slurmdbd.h"
 #include "gtest/gtest.h"
@@ -97,7 +97,8 @@ TEST_F(PlanLawTest, PlansAreProvenAndPure) {
     for (const Finding& f : plan->findings) {
       if (f.code == kCollateral || f.code == kCannotRestore ||
           f.code == kNotAddressable) {
-        ++refused[absl::StrCat(f.code, " ", behaviour.since.DebugString())];
+        ++refused[absl::StrCat(CodeName(f.code), " ",
+                               behaviour.since.DebugString())];
         short_of_target = true;
         if (std::getenv("ASSOCSYNC_LAW_SHOW") != nullptr) {
           if (triples == 1) {
@@ -105,8 +106,9 @@ TEST_F(PlanLawTest, PlansAreProvenAndPure) {
                         Write(target).c_str(), ShownPlan(*plan).c_str());
           }
           std::printf("seed %d %s: %s %s [%s]\n", seed,
-                      behaviour.since.DebugString().c_str(), f.code.c_str(),
-                      f.message.c_str(), absl::StrJoin(f.rows, "; ").c_str());
+                      behaviour.since.DebugString().c_str(),
+                      std::string(CodeName(f.code)).c_str(), f.message.c_str(),
+                      absl::StrJoin(f.rows, "; ").c_str());
         }
       }
     }

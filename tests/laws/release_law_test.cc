@@ -12,7 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "engine/cfg/write.h"
 #include "engine/live/world_from_tree.h"
-#include "engine/plan/finding.h"
+#include "engine/model/finding.h"
 #include "engine/plan/plan.h"
 #include "engine/slurm/slurmdbd.h"
 #include "gtest/gtest.h"
@@ -122,7 +122,7 @@ TEST(ReleaseLawTest, EveryRowConvergesOrSaysWhyNot) {
       }
       for (const Finding& f : plan->findings) {
         if (!f.stands()) continue;
-        ++said[f.code];
+        ++said[std::string(CodeName(f.code))];
         // 24.11.0 can add accounts, and neither modify nor delete them.
         const bool true_there =
             (f.code == kCollateral && MatchesByPrefix(row)) ||

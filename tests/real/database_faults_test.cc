@@ -40,11 +40,11 @@ std::vector<std::string> SmallTree() {
 struct Case {
   const char* name;
   const char* sql;
-  // An error with these words; else a note of that kind (see `note`), or an
+  // An error with these words; else a finding (`found`), or an
   // Illegality, with them in a row.
   const char* words;
   absl::StatusCode code = absl::StatusCode::kOk;
-  LiveNote::What note = LiveNote::What::kContradiction;
+  FindingCode found = kContradictoryRows;
   enum class How { kError, kNote, kIllegality } how = How::kError;
   int since = 0, until = 9999;
 };
@@ -52,8 +52,7 @@ struct Case {
 constexpr auto kFailed = absl::StatusCode::kFailedPrecondition;
 constexpr auto kLost = absl::StatusCode::kDataLoss;
 constexpr auto kOk = absl::StatusCode::kOk;
-constexpr auto kDenied = LiveNote::What::kContradiction;
-constexpr auto kSkipped = LiveNote::What::kSkipped;
+constexpr auto kDenied = kContradictoryRows;
 
 constexpr Case kCases[] = {
     {"no QOS table", "DROP TABLE qos_table",
@@ -120,19 +119,20 @@ constexpr Case kCases[] = {
     {"a QOS that is not there",
      "UPDATE lab_assoc_table SET qos=',1,77,' "
      "WHERE acct='p' AND user=''",
-     "QOS holds QOS 77", kOk, kSkipped, Case::How::kNote},
+     "QOS holds QOS 77", kOk, kSkippedIds, Case::How::kNote},
     {"a DefaultQOS that is not there",
      "UPDATE lab_assoc_table SET "
      "def_qos_id=88 WHERE acct='p' AND user=''",
-     "DefaultQOS holds QOS 88", kOk, kSkipped, Case::How::kNote},
+     "DefaultQOS holds QOS 88", kOk, kSkippedIds, Case::How::kNote},
     {"a TRES that is not there",
      "UPDATE lab_assoc_table SET "
      "grp_tres='1=4,999=3' WHERE acct='p' AND user=''",
-     "GrpTRES holds TRES 999", kOk, kSkipped, Case::How::kNote},
+     "GrpTRES holds TRES 999", kOk, kSkippedIds, Case::How::kNote},
     {"a flag without a name",
      "UPDATE qos_table SET flags=flags|2048 WHERE "
      "name='q1'",
-     "qos_table, q1: Flags holds flags 0x800", kOk, kSkipped, Case::How::kNote},
+     "qos_table, q1: Flags holds flags 0x800", kOk, kSkippedIds,
+     Case::How::kNote},
     {"no TRES list",
      "UPDATE lab_assoc_table SET grp_tres='cpu' WHERE "
      "acct='p' AND user=''",
@@ -194,8 +194,8 @@ void Expect(const Case& c, const absl::StatusOr<DatabaseRead>& read,
     return;
   }
   std::vector<std::string> found;
-  for (const LiveNote& note : read->notes) {
-    if (note.what != c.note) continue;
+  for (const Finding& note : read->findings) {
+    if (note.code != c.found) continue;
     found.insert(found.end(), note.rows.begin(), note.rows.end());
   }
   EXPECT_THAT(found, Contains(HasSubstr(c.words)));
@@ -265,9 +265,9 @@ TEST_F(DatabaseFaultsTest, QosAndChangesInOneList) {
     EXPECT_EQ(qos({odd, {}, {}}), "normal,q1");
     // 22.05 gives both the sign.
     EXPECT_THAT(qos({odd, daemon, {}}), StartsWith("+"));
-    ASSERT_EQ(read->notes.size(), 1u);
-    EXPECT_EQ(read->notes[0].what, LiveNote::What::kSkipped);
-    EXPECT_THAT(read->notes[0].rows,
+    ASSERT_EQ(read->findings.size(), 1u);
+    EXPECT_EQ(read->findings[0].code, kSkippedIds);
+    EXPECT_THAT(read->findings[0].rows,
                 Contains(HasSubstr("QOS and changes in one list")));
 
     const RunResult backup = RunProgram(
@@ -301,9 +301,9 @@ TEST_F(DatabaseFaultsTest, AServerThatTakesNoWrites) {
     const auto read = ReadDatabase(*database, "lab");
     release.Sql("SET GLOBAL read_only=0");
     ASSERT_TRUE(read.ok()) << read.status();
-    ASSERT_EQ(read->notes.size(), 1u);
-    EXPECT_EQ(read->notes[0].what, LiveNote::What::kReplica);
-    EXPECT_THAT(read->notes[0].message, HasSubstr("read_only"));
+    ASSERT_EQ(read->findings.size(), 1u);
+    EXPECT_EQ(read->findings[0].code, kReplicaRead);
+    EXPECT_THAT(read->findings[0].message, HasSubstr("read_only"));
   }
 }
 

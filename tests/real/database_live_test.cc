@@ -286,7 +286,7 @@ TEST(DatabaseLiveTest, RowsAreWhatSacctmgrSays) {
       const auto database = LeastRights(release);
       const auto read = ReadDatabase(*database, options.cluster);
       ASSERT_TRUE(read.ok()) << read.status();
-      for (const LiveNote& note : read->notes) {
+      for (const Finding& note : read->findings) {
         ADD_FAILURE() << note.message << ": " << absl::StrJoin(note.rows, "; ");
       }
       EXPECT_LE(read->schema.oldest, release.series());

@@ -19,7 +19,7 @@ std::string ShownPlan(const Plan& plan) {
     absl::StrAppend(&out, "  ", absl::StrJoin(step.argv, " "), "\n");
   }
   for (const Finding& f : plan.findings) {
-    absl::StrAppend(&out, "  ", f.code, " ", f.message, " [",
+    absl::StrAppend(&out, "  ", CodeName(f.code), " ", f.message, " [",
                     absl::StrJoin(f.rows, "; "), "]\n");
   }
   return out;

@@ -15,7 +15,7 @@
 #include "engine/io/dir.h"
 #include "engine/io/file.h"
 #include "engine/io/file_lock.h"
-#include "engine/plan/finding.h"
+#include "engine/model/finding.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/fake_runner.h"
@@ -179,8 +179,8 @@ TEST_F(ApplyTest, InSyncWritesNothing) {
 
 TEST_F(ApplyTest, AFindingRefuses) {
   Finding finding;
-  finding.code = "AS101";
-  finding.severity = Finding::Severity::kRefuse;
+  finding.code = kDeleteShare;
+  finding.severity = Severity::kError;
   finding.message = "too much would go";
   findings_ = {finding};
   const auto report = Run();
@@ -339,8 +339,7 @@ TEST_F(ApplyTest, AnotherClusterAndJobsChangeMeanwhile) {
   };
   deps_.replan = [&](const LiveState& live) -> absl::StatusOr<Plan> {
     Plan plan = PlanFor(live.world, target_);
-    plan.findings.push_back(MakeFinding(kUsageLost, Finding::Severity::kWarning,
-                                        "m", {"a/b: RawUsage 7"}));
+    plan.findings.push_back(MakeFinding(kUsageLost, "m", {"a/b: RawUsage 7"}));
     return plan;
   };
   const auto report = Run();

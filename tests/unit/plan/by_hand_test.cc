@@ -9,7 +9,7 @@
 #include "absl/strings/str_replace.h"
 #include "engine/cfg/parse.h"
 #include "engine/live/world_from_tree.h"
-#include "engine/plan/finding.h"
+#include "engine/model/finding.h"
 #include "engine/plan/plan.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

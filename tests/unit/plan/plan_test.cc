@@ -37,9 +37,9 @@ std::string Shown(const Plan& plan) {
     absl::StrAppend(&out, absl::StrJoin(step.argv, " "), "\n");
   }
   for (const Finding& f : plan.findings) {
-    if (f.severity == Finding::Severity::kNote) continue;
-    absl::StrAppend(&out, f.code, f.lifted ? " (lifted)" : "", ": ", f.message,
-                    " [", absl::StrJoin(f.rows, "; "), "]\n");
+    if (f.severity == Severity::kNote) continue;
+    absl::StrAppend(&out, CodeName(f.code), f.lifted ? " (lifted)" : "", ": ",
+                    f.message, " [", absl::StrJoin(f.rows, "; "), "]\n");
   }
   return out;
 }
@@ -254,7 +254,7 @@ TEST(PlanTest, AllowLiftsOnlyWhatItMay) {
       MakePlan(live, SiteOf("Account - 'hep':QOS='normal,none'\n"), options);
   ASSERT_TRUE(plan.ok()) << plan.status();
   ASSERT_FALSE(plan->findings.empty());
-  EXPECT_EQ(plan->findings[0].code, "AS107");
+  EXPECT_EQ(CodeName(plan->findings[0].code), "AS107");
   EXPECT_FALSE(plan->findings[0].lifted);
   EXPECT_FALSE(plan->applicable());
 }

@@ -70,9 +70,8 @@ std::string Shared(const Plan& plan) {
 std::string Told(const Plan& plan) {
   std::string out;
   for (const Finding& f : plan.findings) {
-    if (f.code != "AS129") continue;
-    absl::StrAppend(&out,
-                    f.severity == Finding::Severity::kNote ? "left " : "");
+    if (CodeName(f.code) != "AS129") continue;
+    absl::StrAppend(&out, f.severity == Severity::kNote ? "left " : "");
     absl::StrAppend(&out, absl::StrJoin(f.rows, "\n"), "\n");
   }
   return out;
@@ -154,7 +153,7 @@ TEST(SharedTest, TheGuardsSeeThem) {
   live.users[Atom("alice")].fields.Set(Key::kAdminLevel, Atom("Administrator"));
   const Plan plan = PlanOf(live, absl::StrCat(kBio, kAliceInBio));
   std::vector<std::string> codes;
-  for (const Finding& f : plan.findings) codes.push_back(f.code);
+  for (const Finding& f : plan.findings) codes.emplace_back(CodeName(f.code));
   EXPECT_EQ(absl::StrJoin(codes, " "), "AS102 AS104 AS129");
   EXPECT_FALSE(plan.applicable());
 }

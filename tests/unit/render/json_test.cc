@@ -119,10 +119,8 @@ TEST(PlanJsonTest, EveryKeyAndEveryWordComesBack) {
     step.phase = static_cast<Phase>(phase);
     saved.plan.steps.push_back(step);
   }
-  for (int severity = 0; severity < 4; ++severity) {
-    Finding finding;
-    finding.severity = static_cast<Finding::Severity>(severity);
-    saved.plan.findings.push_back(finding);
+  for (const FindingRow& row : AllFindings()) {
+    saved.plan.findings.push_back(MakeFinding(row.code, "m"));
   }
   ExpectRoundTrip(saved);
 }

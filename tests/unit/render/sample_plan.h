@@ -98,19 +98,15 @@ inline Plan SamplePlan() {
                         "lab/bob: not in backup.cfg",
                         true});
   Finding finding;
-  finding.code = "AS101";
-  finding.severity = Finding::Severity::kRefuse;
+  finding.code = kDeleteShare;
+  finding.severity = Severity::kError;
   finding.message = "The plan deletes 14 of 20 users, more than 30%.";
   for (int i = 0; i < 14; ++i) {
     finding.rows.push_back("user u" + std::to_string(i));
   }
   finding.lifted_by = "--max-delete 70%";
   plan.findings.push_back(finding);
-  finding = {};
-  finding.code = "AS116";
-  finding.severity = Finding::Severity::kNote;
-  finding.message = "Planned offline.";
-  plan.findings.push_back(finding);
+  plan.findings.push_back(MakeFinding(kOffline, "Planned offline."));
   return plan;
 }
 

@@ -139,13 +139,10 @@ TEST_F(RenderShTest, NothingEscapesAComment) {
   plan.cluster = Atom("x\n" + touch);
   plan.steps[0].why = "why\n" + touch + "\r" + touch + "\u2028" + touch;
   plan.live_fingerprint = "\n" + touch;
-  Finding finding;
-  finding.code = "\n" + touch;
-  finding.severity = Finding::Severity::kRefuse;
-  finding.message = "\n" + touch + "\n";
-  plan.findings.push_back(finding);  // Refuses.
+  plan.findings = {MakeFinding(kSharedRecords, Severity::kError,
+                               "\n" + touch + "\n", {"\n" + touch})};
   EXPECT_TRUE(RunScript(plan, 3).empty());
-  plan.findings[0].severity = Finding::Severity::kNote;
+  plan.findings[0].severity = Severity::kNote;
   EXPECT_EQ(RunScript(plan).size(), 1U);
   EXPECT_NE(access((folder_ + "/pwned").c_str(), F_OK), 0);
 }

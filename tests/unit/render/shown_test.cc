@@ -20,25 +20,21 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-constexpr auto kRefuse = Finding::Severity::kRefuse;
-
-std::string WayOn(absl::string_view code, std::string lifted_by) {
-  return absl::StrJoin(
-      ShownWayOn(MakeFinding(code, kRefuse, "m", {}, std::move(lifted_by))),
-      "");
+std::string WayOn(FindingCode code) {
+  return absl::StrJoin(ShownWayOn(MakeFinding(code, "m")), "");
 }
 
 TEST(ShownTest, WayOn) {
-  EXPECT_EQ(WayOn("AS112", ""), "Nothing lifts this.");
-  EXPECT_EQ(WayOn("AS103", "--allow AS103"), "If that is meant: --allow AS103");
-  EXPECT_EQ(WayOn("AS109", ""),
+  EXPECT_EQ(WayOn(kIllegalTree), "Nothing lifts this.");
+  EXPECT_EQ(WayOn(kProtectedRow), "If that is meant: --allow AS103");
+  EXPECT_EQ(WayOn(kCollateral),
             "Nothing lifts this. Without it: --skip AS109 or --skip ROW");
-  EXPECT_EQ(WayOn("AS111", "--allow AS111"),
+  EXPECT_EQ(WayOn(kCannotRestore),
             "If that is meant: --allow AS111. Without it: --skip AS111 or "
             "--skip ROW");
-  EXPECT_THAT(ShownWayOn(MakeFinding("AS109", Finding::Severity::kNote, "m")),
+  EXPECT_THAT(ShownWayOn(MakeFinding(kCollateral, Severity::kNote, "m")),
               IsEmpty());
-  Finding lifted = MakeFinding("AS111", kRefuse, "m", {}, "--allow AS111");
+  Finding lifted = MakeFinding(kCannotRestore, "m");
   lifted.lifted = true;
   EXPECT_THAT(ShownWayOn(lifted), IsEmpty());
   EXPECT_EQ(SkippedBy(lifted), "");
@@ -47,9 +43,8 @@ TEST(ShownTest, WayOn) {
 // Every format that shows findings says it, and says the same.
 TEST(ShownTest, WayOnInEveryFormat) {
   Plan plan;
-  plan.findings = {
-      MakeFinding("AS109", kRefuse, "it would touch more", {"a/b"}),
-      MakeFinding("AS112", kRefuse, "it is broken", {"a"})};
+  plan.findings = {MakeFinding(kCollateral, "it would touch more", {"a/b"}),
+                   MakeFinding(kIllegalTree, "it is broken", {"a"})};
   const std::string page = RenderHtml(plan, Tree(), {});
   const size_t data = page.find("way_on");
   ASSERT_NE(data, std::string::npos);

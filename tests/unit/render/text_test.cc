@@ -85,12 +85,8 @@ TEST(RenderTextTest, NothingToDo) {
 
 TEST(RenderTextTest, NothingToDoIsNotAlwaysInSync) {
   Plan plan;
-  Finding finding;
-  finding.code = "AS111";
-  finding.severity = Finding::Severity::kCannotRestore;
-  finding.message = "Slurm cannot clear a classification.";
-  finding.lifted_by = "--allow AS111";
-  plan.findings.push_back(finding);
+  plan.findings = {
+      MakeFinding(kCannotRestore, "Slurm cannot clear a classification.")};
   const std::string text = RenderText(plan, Options());
   EXPECT_THAT(text, HasSubstr("refused AS111"));
   EXPECT_THAT(text, Not(HasSubstr("in sync")));

@@ -16,6 +16,7 @@
 #include "cli/exit_codes.h"
 #include "engine/cfg/parse.h"
 #include "engine/diff/merge.h"
+#include "engine/model/finding.h"
 
 namespace assocsync {
 

@@ -1,7 +1,15 @@
 // A scenario is a folder of testdata/scenarios: live.cfg, target.cfg and the
-// plan between them, want.plan, with its commands; `release` holds the Slurm
-// release (24.11.5 without that file). A new one needs no C++: make the folder,
-// then UPDATE_GOLDEN=1, then read what was recorded.
+// plan between them, want.plan, with its commands. There may also be
+//
+//   release    the Slurm release (24.11.5 without that file)
+//   options    of the command line, one a line: `--only account=bio`;
+//              `--caller NAME` says who runs the plan
+//   base.cfg   what the target was made from
+//   other.cfg  another cluster of the database. Then all of the database is
+//              known: the QOS of live.cfg's QOS lines, Slurm's own TRES
+//
+// A new one needs no C++: make the folder, then UPDATE_GOLDEN=1, then read what
+// was recorded.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -12,8 +20,15 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "engine/base/status.h"
 #include "engine/cfg/parse.h"
 #include "engine/live/world_from_tree.h"
+#include "engine/model/value.h"
 #include "engine/plan/plan.h"
 #include "engine/render/text.h"
 
@@ -38,24 +53,126 @@ std::vector<fs::path> Folders() {
   return folders;
 }
 
-std::string PlanOfFolder(const fs::path& folder) {
-  PlanOptions options;
+struct Scenario {
+  ParseOptions parsing;  // Of the target.
+  PlanOptions plan;
+};
+
+// One line of `options`; false: it is none that scenarios know.
+bool TakeOption(absl::string_view line, Scenario* scenario) {
+  const std::pair<std::string, std::string> said =
+      absl::StrSplit(line, absl::MaxSplits(' ', 1));
+  const auto& [word, value] = said;
+  PlanOptions& plan = scenario->plan;
+  if (word == "--by-hand") {
+    scenario->parsing.written = Written::kByHand;
+  } else if (word == "--as-cluster") {
+    plan.as_cluster = true;
+  } else if (word == "--keep-shared") {
+    plan.keep_shared = true;
+  } else if (word == "--caller") {
+    plan.caller = value;
+  } else if (word == "--allow") {
+    plan.allow.push_back(value);
+  } else if (word == "--skip") {
+    plan.skip.push_back(value);
+  } else if (word == "--only") {
+    plan.only.push_back(value);
+  } else if (word == "--except") {
+    plan.except.push_back(value);
+  } else if (word == "--max-delete") {
+    plan.max_delete_is_count = !absl::EndsWith(value, "%");
+    return absl::SimpleAtoi(absl::StripSuffix(value, "%"), &plan.max_delete);
+  } else if (word == "--prefer") {
+    const size_t equals = value.rfind('=');
+    const Side side =
+        absl::EndsWith(value, "live") ? Side::kLive : Side::kTarget;
+    if (equals == std::string::npos) {
+      plan.merge.prefer = side;
+    } else {
+      plan.merge.prefer_row[value.substr(0, equals)] = side;
+    }
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// The rows of another cluster, and what the clusters share.
+void AddCluster(const Tree& tree, World* world) {
+  world->complete = true;
+  for (const char* tres : {"billing", "cpu", "energy", "fs/disk", "mem", "node",
+                           "pages", "vmem"}) {
+    world->tres.insert(Atom(tres));
+  }
+  absl::btree_map<Atom, std::string> lineages = {{RootName(), "/"}};
+  for (const Atom account : TopDown(tree)) {
+    if (account == RootName()) continue;
+    const Atom parent = tree.associations.at({account, {}, {}}).parent;
+    lineages[account] = absl::StrCat(lineages[parent], account.view(), "/");
+  }
+  for (const auto& [key, row] : tree.associations) {
+    std::string lineage = lineages[key.account];
+    for (const std::string& part :
+         {absl::StrCat("0-", key.user.view()), key.partition.str()}) {
+      if (part != "0-" && !part.empty()) absl::StrAppend(&lineage, part, "/");
+    }
+    world->others[{tree.cluster, key}] = {Atom(lineage),
+                                          row.limits.Get(Key::kQos),
+                                          row.limits.Get(Key::kDefaultQos)};
+  }
+  world->accounts.insert(tree.accounts.begin(), tree.accounts.end());
+  for (const auto& [name, record] : tree.users) {
+    const auto [at, is_new] = world->users.try_emplace(name);
+    const Atom level = record.fields.Get(Key::kAdminLevel);
+    if (is_new && !level.empty()) {
+      at->second.fields.Set(Key::kAdminLevel, level);
+    }
+    const Atom coordinates = record.fields.Get(Key::kCoordinator);
+    for (const absl::string_view account : Elements(coordinates.view())) {
+      world->coordinators.insert({Atom(account), name});
+    }
+  }
+}
+
+absl::StatusOr<Plan> PlanOfFolder(const fs::path& folder) {
+  Scenario scenario;
+  PlanOptions& options = scenario.plan;
   options.release = {2411, 5};
   options.target_name = "target.cfg";
+  options.base_name = "base.cfg";
   if (fs::exists(folder / "release")) {
-    const auto release = ParseRelease(ReadText(folder / "release"));
-    if (!release.ok()) return release.status().ToString();
-    options.release = *release;
+    ASSIGN_OR_RETURN(options.release,
+                     ParseRelease(ReadText(folder / "release")));
   }
-  const auto live = ParseTree("live.cfg", ReadText(folder / "live.cfg"));
-  if (!live.ok()) return live.status().ToString();
-  const auto target = ParseTree("target.cfg", ReadText(folder / "target.cfg"));
-  if (!target.ok()) return target.status().ToString();
-  const auto plan = MakePlan(WorldFromTree(*live), *target, options);
-  if (!plan.ok()) return plan.status().ToString();
+  for (const absl::string_view line :
+       absl::StrSplit(ReadText(folder / "options"), '\n', absl::SkipEmpty())) {
+    if (!TakeOption(line, &scenario)) {
+      return absl::InvalidArgumentError(absl::StrCat("options: ", line));
+    }
+  }
+  const auto tree = [&](const char* name, const ParseOptions& parsing = {}) {
+    return ParseTree(name, ReadText(folder / name), parsing);
+  };
+  ASSIGN_OR_RETURN(Tree live, tree("live.cfg"));
+  ASSIGN_OR_RETURN(const Tree target, tree("target.cfg", scenario.parsing));
+  World world = WorldFromTree(std::move(live));
+  if (fs::exists(folder / "other.cfg")) {
+    ASSIGN_OR_RETURN(const Tree other, tree("other.cfg"));
+    AddCluster(other, &world);
+  }
+  if (!fs::exists(folder / "base.cfg")) {
+    return MakePlan(world, target, options);
+  }
+  ASSIGN_OR_RETURN(const Tree base, tree("base.cfg"));
+  return MakeMergePlan(world, base, target, options);
+}
+
+std::string Shown(const absl::StatusOr<Plan>& plan) {
+  if (!plan.ok()) return absl::StrCat(plan.status().message(), "\n");
   TextOptions text;
   text.verbose = true;
-  text.target_name = options.target_name;
+  text.target_name = "target.cfg";
   return RenderText(*plan, text);
 }
 
@@ -63,7 +180,7 @@ class ScenarioTest : public ::testing::TestWithParam<fs::path> {};
 
 TEST_P(ScenarioTest, PlanIsAsRecorded) {
   const fs::path want = GetParam() / "want.plan";
-  const std::string got = PlanOfFolder(GetParam());
+  const std::string got = Shown(PlanOfFolder(GetParam()));
   if (std::getenv("UPDATE_GOLDEN") != nullptr) {
     std::ofstream(want, std::ios::binary) << got;
   }

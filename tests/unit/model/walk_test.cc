@@ -1,0 +1,161 @@
+// Walks: the order of accounts, and which QOS reach a row from those above it.
+#include "engine/model/walk.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "gtest/gtest.h"
+
+namespace assocsync::walk_test {
+
+// "a<root" with a QOS list and a DefaultQOS: "a<root;q1,q2;q1"; "-" is a list
+// that is not set.
+Tree TreeOf(absl::string_view rows) {
+  Tree tree;
+  tree.associations[{RootName(), {}, {}}];
+  for (const absl::string_view text :
+       absl::StrSplit(rows, ' ', absl::SkipEmpty())) {
+    const std::vector<std::string> parts = absl::StrSplit(text, ';');
+    const std::pair<std::string, std::string> name =
+        absl::StrSplit(parts[0], '<');
+    const std::pair<std::string, std::string> row =
+        absl::StrSplit(name.first, '/');
+    Association& association =
+        tree.associations[{Atom(row.first), Atom(row.second), {}}];
+    association.parent = Atom(name.second);
+    if (parts.size() > 1 && parts[1] != "-") {
+      association.limits.Set(Key::kQos, Atom(parts[1]));
+    }
+    if (parts.size() > 2) {
+      association.limits.Set(Key::kDefaultQos, Atom(parts[2]));
+    }
+  }
+  return tree;
+}
+
+TEST(WalkTest, EntersFromRootDownAndLeavesBelowFirst) {
+  const struct {
+    const char* tree;
+    const char* want;
+  } kCases[] = {
+      {"", "root /root"},
+      {"b<root a<root", "root a /a b /b /root"},
+      {"z<root a<z b<root", "root b /b z a /a /z /root"},
+      {"a<root x<y y<x", "root a /a /root"},  // A circle is not walked.
+  };
+  for (const auto& c : kCases) {
+    std::vector<std::string> way;
+    Walk(
+        TreeOf(c.tree), [&](Atom account) { way.push_back(account.str()); },
+        [&](Atom account) {
+          way.push_back(absl::StrCat("/", account.view()));
+        });
+    EXPECT_EQ(absl::StrJoin(way, " "), c.want);
+  }
+}
+
+struct Case {
+  const char* name;
+  const char* tree;
+  const char* row;
+  const char* want;
+};
+constexpr Case kEffective[] = {
+    {"its own list", "root;a,b x<root;c", "x", "c"},
+    {"what is above", "root;a,b x<root", "x", "a,b"},
+    {"a change on top of that", "root;a,b x<root;+c,-a", "x", "b,c"},
+    {"through accounts that say nothing", "root;a x<root y<x z<y;+b", "z",
+     "a,b"},
+    {"changes on the way, the topmost first", "root;a x<root;+b y<x;-b z<y;+c",
+     "z", "a,c"},
+    {"a list on the way ends it", "root;a x<root;b y<x;+c", "y", "b,c"},
+    {"a user", "root;a x<root;+b x/u;-a", "x/u", "b"},
+    {"a user's own list", "root;a x<root;+b x/u;c", "x/u", "c"},
+    {"a change of what is not there", "root;a x<root;-z", "x", "a"},
+    {"no list at all", "x<root x/u;+c", "x/u", "c"},
+    {"no such row", "root;a", "y", ""},
+    {"a circle ends", "x<y;+a y<x;+b", "x", "a,b"},
+};
+
+std::string Joined(const QosNames& names) { return absl::StrJoin(names, ","); }
+
+TEST(WalkTest, EffectiveQos) {
+  for (const Case& c : kEffective) {
+    const std::pair<std::string, std::string> row =
+        absl::StrSplit(c.row, absl::MaxSplits('/', 1));
+    EXPECT_EQ(Joined(EffectiveQos(TreeOf(c.tree),
+                                  {Atom(row.first), Atom(row.second), {}})),
+              c.want)
+        << c.name;
+  }
+}
+
+// In one walk, for all accounts, the same.
+TEST(WalkTest, AccountQosAgrees) {
+  for (const Case& c : kEffective) {
+    const Tree tree = TreeOf(c.tree);
+    const AccountQos lists(tree);
+    for (const Atom account : TopDown(tree)) {
+      EXPECT_EQ(Joined(*lists.Of(account)),
+                Joined(EffectiveQos(tree, {account, {}, {}})))
+          << c.name;
+    }
+    EXPECT_FALSE(lists.too_large());
+    EXPECT_TRUE(lists.Of(Atom("nobody"))->empty());
+  }
+}
+
+// Accounts that say nothing share the list of the one above.
+TEST(WalkTest, AccountQosShares) {
+  const AccountQos lists(TreeOf("root;a x<root y<x z<root;+b"));
+  EXPECT_EQ(lists.Of(Atom("x")), lists.Of(RootName()));
+  EXPECT_EQ(lists.Of(Atom("y")), lists.Of(RootName()));
+  EXPECT_NE(lists.Of(Atom("z")), lists.Of(RootName()));
+}
+
+TEST(WalkTest, DefaultsOutOfReach) {
+  const struct {
+    const char* name;
+    const char* tree;
+    const char* want;
+  } kCases[] = {
+      {"in the list", "root;a,b x<root;-;a", ""},
+      {"not in it", "root;a x<root;-;b", "x b of a"},
+      {"one from above, which a row's own list has not",
+       "root;a,b;a x<root;b x/u;a", "x a of b"},
+      {"and its users", "root;a,b;a x<root x/u;b", "x/u a of b"},
+      {"a change takes it away", "root;a,b;a x<root;-a", "x a of b"},
+      {"a default of its own", "root;a,b;a x<root;b;b", ""},
+      {"below, the list is another one again", "root;a;a x<root;b;b y<root",
+       ""},
+      {"no list, and none known above", "x<root;-;a", ""},
+      {"no default", "root;a x<root;b", ""},
+  };
+  for (const auto& c : kCases) {
+    std::vector<std::string> found;
+    ForEachDefaultOutOfReach(
+        TreeOf(c.tree), std::nullopt,
+        [&](const AssocKey& key, const Association&, Atom name,
+            const QosLists::Names& list) {
+          found.push_back(absl::StrCat(key.DebugString(), " ", name.view(),
+                                       " of ", Joined(list)));
+        });
+    EXPECT_EQ(absl::StrJoin(found, "; "), c.want) << c.name;
+  }
+  // What holds above root is said: then a change to it is enough to know.
+  std::vector<std::string> found;
+  ForEachDefaultOutOfReach(
+      TreeOf("x<root;+b;b y<root;-;c"), QosLists::Names{"a"},
+      [&](const AssocKey& key, const Association&, Atom name,
+          const QosLists::Names& list) {
+        found.push_back(absl::StrCat(key.DebugString(), " ", name.view(),
+                                     " of ", Joined(list)));
+      });
+  EXPECT_EQ(absl::StrJoin(found, "; "), "y c of a");
+}
+
+}  // namespace assocsync::walk_test

@@ -10,115 +10,22 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
+#include "tests/unit/slurm/slurmdbd_cases.h"
 
 namespace assocsync::slurmdbd_test {
 
-// Words split at blanks; `~` stands for a blank within a word.
-Command Parsed(absl::string_view text) {
-  std::vector<std::string> words = absl::StrSplit(text, ' ', absl::SkipEmpty());
-  for (std::string& word : words) {
-    for (char& c : word) c = c == '~' ? ' ' : c;
-  }
-  if (words.size() > 1 && words[0] != "add") {
-    words.insert(words.begin() + 2, "where");
-  }
-  const auto command = ParseCommand(words);
-  EXPECT_TRUE(command.ok()) << text << ": " << command.status();
-  return command.value_or(Command());
-}
+using slurmdbd_cases::After;
+using slurmdbd_cases::Case;
+using slurmdbd_cases::Check;
+using slurmdbd_cases::EmptyWorld;
+using slurmdbd_cases::kAll;
+using slurmdbd_cases::kNew;
+using slurmdbd_cases::kOld;
+using slurmdbd_cases::Of;
+using slurmdbd_cases::Parsed;
+using slurmdbd_cases::Said;
 
-World EmptyWorld() {
-  World world;
-  world.complete = true;
-  world.tree.cluster = Atom("c");
-  world.tree.associations[{RootName(), {}, {}}];
-  world.tree.associations[{RootName(), RootName(), {}}];
-  world.tree.accounts[RootName()];
-  world.tree.users[RootName()].fields.Set(Key::kDefaultAccount, RootName());
-  for (const char* qos : {"normal", "q1", "q2"}) world.qos.insert(Atom(qos));
-  for (const char* tres : {"cpu", "mem", "node"}) world.tres.insert(Atom(tres));
-  return world;
-}
-
-Behaviour Of(absl::string_view release) {
-  return *BehaviourOf(*ParseRelease(release));
-}
-
-// Runs `;`-separated commands, all of which must be done.
-Slurmdbd After(absl::string_view release, absl::string_view commands) {
-  Slurmdbd dbd(Of(release), EmptyWorld());
-  for (const absl::string_view text :
-       absl::StrSplit(commands, ';', absl::SkipWhitespace())) {
-    const Outcome outcome = dbd.Run(Parsed(text));
-    EXPECT_EQ(outcome.result, Outcome::Result::kDone)
-        << release << " " << text << ": " << outcome.reason;
-  }
-  return dbd;
-}
-
-// "-a/u -a" for removed, "+" for added, "~" for modified; "user:u", "acct:a",
-// "coord:a:u", "wckey:w:u" for what is no row.
-std::string Touches(const Outcome& outcome) {
 #define P42 "pppppppppppppppppppppppppppppppppppppppppp"
-
-  constexpr char kHow[] = {'+', '~', '-'};
-  std::vector<std::string> all;
-  for (const Outcome::Touched& t : outcome.touched) {
-    std::string text(1, kHow[static_cast<int>(t.how)]);
-    switch (t.what) {
-      case Outcome::Touched::What::kRow:
-        absl::StrAppend(&text, t.cluster.view(), t.cluster.empty() ? "" : ":",
-                        t.row.DebugString());
-        break;
-      case Outcome::Touched::What::kUser:
-        absl::StrAppend(&text, "user:", t.row.user.view());
-        break;
-      case Outcome::Touched::What::kAccount:
-        absl::StrAppend(&text, "acct:", t.row.account.view());
-        break;
-      case Outcome::Touched::What::kQos:
-        absl::StrAppend(&text, "qos:", t.row.account.view());
-        break;
-      case Outcome::Touched::What::kCoordinator:
-        absl::StrAppend(&text, "coord:", t.row.account.view(), ":",
-                        t.row.user.view());
-        break;
-      case Outcome::Touched::What::kWckey:
-        absl::StrAppend(&text, "wckey:", t.row.account.view(), ":",
-                        t.row.user.view());
-        break;
-    }
-    all.push_back(text);
-  }
-  return absl::StrJoin(all, " ");
-}
-
-std::string Said(const Outcome& outcome) {
-  switch (outcome.result) {
-    case Outcome::Result::kDone:
-      return Touches(outcome);
-    case Outcome::Result::kNothing:
-      return "nothing";
-    case Outcome::Result::kRefused:
-      return "refused";
-    case Outcome::Result::kUnknown:
-      return "unknown";
-  }
-  return "";
-}
-
-struct Case {
-  const char* name;
-  const char* releases;  // Separated by blanks.
-  const char* before;
-  const char* command;
-  const char* want;
-};
-
-constexpr char kOld[] = "20.11.4 22.05.8 23.02.8";
-constexpr char kNew[] = "23.11.11 24.05.0 24.05.8 24.11.5 25.05.8 26.05.5";
-constexpr char kAll[] =
-    "20.11.4 22.05.8 23.02.8 23.11.11 24.05.0 24.05.8 24.11.5 25.05.8 26.05.5";
 
 constexpr char kLookalikes[] =
     "add account name=a,ab_1,abx1,ab-1 cluster=c;"
@@ -336,31 +243,6 @@ constexpr Case kChanges[] = {
      "add account name=a,b cluster=c", "add user name=u account=a,b cluster=c",
      "unknown"},
 };
-
-void Check(absl::Span<const Case> cases) {
-  for (const Case& c : cases) {
-    for (const absl::string_view release :
-         absl::StrSplit(c.releases, ' ', absl::SkipEmpty())) {
-      Slurmdbd dbd = After(release, c.before);
-      const Slurmdbd before = dbd;
-      const Command command = Parsed(c.command);
-      if (command.verb == Command::Verb::kDelete) {
-        EXPECT_EQ(Said(dbd.Predict(command)), c.want)
-            << release << " " << c.name;
-      }
-      const Outcome outcome = dbd.Run(command);
-      EXPECT_EQ(Said(outcome), c.want)
-          << release << " " << c.name << ": " << outcome.reason;
-      if (outcome.result != Outcome::Result::kDone) {
-        EXPECT_EQ(dbd.world(), before.world()) << release << " " << c.name;
-      }
-      if (outcome.result != Outcome::Result::kUnknown) {
-        EXPECT_EQ(Illegalities(dbd.tree()), std::vector<std::string>())
-            << release << " " << c.name;
-      }
-    }
-  }
-}
 
 TEST(SlurmdbdTest, Deletes) { Check(kDeletes); }
 TEST(SlurmdbdTest, DefaultAccountGuards) { Check(kGuards); }

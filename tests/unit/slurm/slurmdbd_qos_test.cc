@@ -1,0 +1,121 @@
+// Definitions of QOS (slurm-facts 1.5, 4.8).
+#include "gtest/gtest.h"
+#include "tests/unit/slurm/slurmdbd_cases.h"
+
+namespace assocsync::slurmdbd_qos_test {
+
+using slurmdbd_cases::Case;
+using slurmdbd_cases::Check;
+using slurmdbd_cases::kAll;
+using slurmdbd_cases::kOld;
+
+constexpr Case kDefinitions[] = {
+    {"a new one is described by its name", kAll, "", "add qos name=new",
+     "+qos:new", "new{Description=new} normal q1 q2"},
+    {"several, with what is said for all", kAll, "",
+     "add qos name=x,y Priority=5 MaxJobsPU=2", "+qos:x +qos:y",
+     "normal q1 q2 x{Description=x:MaxJobsPU=2:Priority=5} "
+     "y{Description=y:MaxJobsPU=2:Priority=5}"},
+    {"an empty description", kAll, "",
+     "add qos name=new description=", "+qos:new", "new normal q1 q2"},
+    {"those that are there stay as they are", kAll, "",
+     "add qos name=q1,new Priority=5", "+qos:new",
+     "new{Description=new:Priority=5} normal q1 q2"},
+    {"a number", kAll, "", "modify qos name=q1 set Priority=10", "~qos:q1",
+     "normal q1{Priority=10} q2"},
+    {"-1 takes it away", kAll, "modify qos name=q1 set Priority=10 MaxJobsPU=4",
+     "modify qos name=q1 set MaxJobsPU=-1", "~qos:q1",
+     "normal q1{Priority=10} q2"},
+    {"a priority of 0 is none", kAll, "modify qos name=q1 set Priority=10",
+     "modify qos name=q1 set Priority=0", "~qos:q1", "normal q1 q2"},
+    {"a usage factor of 1 is none", kAll,
+     "modify qos name=q1 set UsageFactor=2",
+     "modify qos name=q1 set UsageFactor=1.0", "~qos:q1", "normal q1 q2"},
+    {"factors lose their zeros", kAll, "",
+     "modify qos name=q1 set UsageFactor=0.500000 UsageThreshold=2.50",
+     "~qos:q1", "normal q1{UsageFactor=0.5:UsageThreshold=2.5} q2"},
+    {"TRES are merged", kAll, "modify qos name=q1 set GrpTRES=cpu=4,mem=8",
+     "modify qos name=q1 set GrpTRES=cpu=5,mem=-1,node=1", "~qos:q1",
+     "normal q1{GrpTRES=cpu=5,node=1} q2"},
+    {"the last TRES goes", kAll, "modify qos name=q1 set MaxTRESPerUser=cpu=4",
+     "modify qos name=q1 set MaxTRESPerUser=cpu=-1", "~qos:q1", "normal q1 q2"},
+    {"flags take the place of others", kAll,
+     "modify qos name=q1 set Flags=DenyOnLimit,NoDecay",
+     "modify qos name=q1 set Flags=OverPartQOS", "~qos:q1",
+     "normal q1{Flags=OverPartQOS} q2"},
+    {"no flags", kAll, "modify qos name=q1 set Flags=DenyOnLimit",
+     "modify qos name=q1 set Flags=-1", "~qos:q1", "normal q1 q2"},
+    {"a flag that is younger than the release", kOld, "",
+     "modify qos name=q1 set Flags=Relative", "refused"},
+    {"a flag of 23.11", "23.11.11 24.11.5 26.05.5", "",
+     "modify qos name=q1 set Flags=Relative", "~qos:q1",
+     "normal q1{Flags=Relative} q2"},
+    {"LimitFactor came with 21.08", "20.11.4", "",
+     "modify qos name=q1 set LimitFactor=2", "refused"},
+    {"LimitFactor", "22.05.8 26.05.5", "",
+     "modify qos name=q1 set LimitFactor=2", "~qos:q1",
+     "normal q1{LimitFactor=2} q2"},
+    {"a LimitFactor of 0 changes nothing", kAll, "",
+     "modify qos name=q1 set LimitFactor=0", "unknown"},
+    {"a mode", "24.11.5", "modify qos name=q1 set PreemptMode=requeue",
+     "modify qos name=q1 set PreemptMode=cancel", "~qos:q1",
+     "normal q1{PreemptMode=cancel} q2"},
+    {"the cluster's mode is none", kAll,
+     "modify qos name=q1 set PreemptMode=requeue",
+     "modify qos name=q1 set PreemptMode=cluster", "~qos:q1", "normal q1 q2"},
+    {"gang with a mode, from 22.05.3 on", "22.05.8 24.11.5", "",
+     "modify qos name=q1 set PreemptMode=gang,suspend", "~qos:q1",
+     "normal q1{PreemptMode=gang,suspend} q2"},
+    {"gang with a mode, too early", "20.11.4 22.05.2", "",
+     "modify qos name=q1 set PreemptMode=gang,suspend", "refused"},
+    {"exempt from preemption: minutes become seconds", kAll, "",
+     "modify qos name=q1 set PreemptExemptTime=10", "~qos:q1",
+     "normal q1{PreemptExemptTime=600} q2"},
+    {"exempt from preemption: hours, minutes and seconds", kAll, "",
+     "modify qos name=q1 set PreemptExemptTime=1-00:00:30", "~qos:q1",
+     "normal q1{PreemptExemptTime=86430} q2"},
+    {"exempt from preemption: what is no time", kAll, "",
+     "modify qos name=q1 set PreemptExemptTime=soon", "unknown"},
+    {"exempt no more", kAll, "modify qos name=q1 set PreemptExemptTime=10",
+     "modify qos name=q1 set PreemptExemptTime=-1", "~qos:q1", "normal q1 q2"},
+    {"grace in seconds", kAll, "", "modify qos name=q1 set GraceTime=60",
+     "~qos:q1", "normal q1{GraceTime=60} q2"},
+    {"minutes from a time", kAll, "",
+     "modify qos name=q1 set MaxWallDurationPerJob=1-00:00:00", "~qos:q1",
+     "normal q1{MaxWallDurationPerJob=1440} q2"},
+    {"an empty number", kAll, "",
+     "modify qos name=q1 set MaxJobsPU=", "unknown"},
+    {"an empty description of one that is there", kAll,
+     "modify qos name=q1 set description=text",
+     "modify qos name=q1 set description=", "~qos:q1", "normal q1 q2"},
+    {"what no QOS has", kAll, "", "modify qos name=q1 set colour=red",
+     "unknown"},
+    {"of several, those that are there", kAll, "",
+     "modify qos name=zz,q1 set Priority=3", "~qos:q1",
+     "normal q1{Priority=3} q2"},
+    {"none is there", kAll, "", "modify qos name=zz set Priority=3", "nothing"},
+};
+
+constexpr Case kPreemption[] = {
+    {"others by name", kAll, "", "modify qos name=q1 set Preempt=q2,normal",
+     "~qos:q1", "normal q1{Preempt=normal,q2} q2"},
+    {"one that is not there", kAll, "", "modify qos name=q1 set Preempt=zz",
+     "refused"},
+    {"none any more", kAll, "modify qos name=q1 set Preempt=q2",
+     "modify qos name=q1 set Preempt=", "~qos:q1", "normal q1 q2"},
+    {"itself", kAll, "", "modify qos name=q1 set Preempt=q1", "refused"},
+    {"each other", kAll, "modify qos name=q1 set Preempt=q2",
+     "modify qos name=q2 set Preempt=q1", "refused"},
+    {"in a circle of three", kAll,
+     "modify qos name=q1 set Preempt=q2;modify qos name=q2 set Preempt=normal",
+     "modify qos name=normal set Preempt=q1", "refused"},
+    {"one goes from the lists of the others", kAll,
+     "modify qos name=q1 set Preempt=q2;modify qos name=normal set "
+     "Preempt=q1,q2",
+     "delete qos name=q2", "-qos:q2", "normal{Preempt=q1} q1"},
+};
+
+TEST(SlurmdbdQosTest, Definitions) { Check(kDefinitions, "qos"); }
+TEST(SlurmdbdQosTest, Preemption) { Check(kPreemption, "qos"); }
+
+}  // namespace assocsync::slurmdbd_qos_test

@@ -1,5 +1,9 @@
 #include "engine/slurm/release.h"
 
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_join.h"
 #include "gtest/gtest.h"
 
 namespace assocsync::release_test {
@@ -100,6 +104,188 @@ TEST(ReleaseTest, WhatDumpWrites) {
     EXPECT_EQ(b.has_lineage, c.by_lineage) << c.series;
     EXPECT_EQ(b.acct_has_flags, c.hides_records) << c.series;
   }
+}
+
+// slurm-facts 4.4, 4.5, 4.8: from which release on.
+TEST(ReleaseTest, WhatElseDiffers) {
+  using Guard = Behaviour::DefaultGuard;
+  using Move = Behaviour::MoveIntoSelf;
+  const struct {
+    Release release;
+    Guard guard;
+    Move move;
+    bool moves_descendants, corrupts_qos, keeps_empty_list, comment, accounts;
+  } kCases[] = {
+      {{2011, 4},
+       Guard::kClient,
+       Move::kDescendantFirst,
+       true,
+       true,
+       true,
+       false,
+       true},
+      {{2108, 8},
+       Guard::kClient,
+       Move::kDescendantFirst,
+       true,
+       true,
+       true,
+       false,
+       true},
+      {{2205, 8},
+       Guard::kInverted,
+       Move::kDescendantFirst,
+       true,
+       true,
+       false,
+       false,
+       true},
+      {{2302, 8},
+       Guard::kInverted,
+       Move::kDescendantFirst,
+       true,
+       true,
+       false,
+       true,
+       true},
+      {{2311, 0},
+       Guard::kInverted,
+       Move::kBreaksLineage,
+       false,
+       true,
+       false,
+       true,
+       true},
+      {{2311, 11},
+       Guard::kStrict,
+       Move::kBreaksLineage,
+       false,
+       true,
+       false,
+       true,
+       true},
+      {{2405, 2},
+       Guard::kStrict,
+       Move::kBreaksLineage,
+       false,
+       true,
+       false,
+       true,
+       true},
+      {{2405, 3},
+       Guard::kStrict,
+       Move::kBreaksLineage,
+       false,
+       false,
+       false,
+       true,
+       true},
+      {{2411, 1},
+       Guard::kStrict,
+       Move::kBreaksLineage,
+       false,
+       false,
+       false,
+       true,
+       false},
+      {{2411, 2},
+       Guard::kStrict,
+       Move::kBreaksLineage,
+       false,
+       false,
+       false,
+       true,
+       true},
+      {{2505, 0},
+       Guard::kStrict,
+       Move::kBreaksLineage,
+       false,
+       false,
+       false,
+       true,
+       true},
+      {{2505, 1},
+       Guard::kStrict,
+       Move::kRefusedExit0,
+       true,
+       false,
+       false,
+       true,
+       true},
+      {{2511, 6},
+       Guard::kRemaining,
+       Move::kRefusedExit0,
+       true,
+       false,
+       false,
+       true,
+       true},
+      {{2605, 5},
+       Guard::kRemaining,
+       Move::kRefusedExit0,
+       true,
+       false,
+       false,
+       true,
+       true},
+  };
+  for (const auto& c : kCases) {
+    const Behaviour b = *BehaviourOf(c.release);
+    const std::string name = c.release.DebugString();
+    EXPECT_EQ(b.default_guard, c.guard) << name;
+    EXPECT_EQ(b.move_into_self, c.move) << name;
+    EXPECT_EQ(b.move_updates_descendants, c.moves_descendants) << name;
+    EXPECT_EQ(b.qos_delete_corrupts_lists, c.corrupts_qos) << name;
+    EXPECT_EQ(b.keeps_empty_qos_list, c.keeps_empty_list) << name;
+    EXPECT_EQ(b.has_comment, c.comment) << name;
+    EXPECT_EQ(b.account_where_works, c.accounts) << name;
+  }
+}
+
+// A release that was run stands for itself; one that was only read must be
+// right by its neighbours too, up to one that was run on either side.
+TEST(ReleaseTest, RowsThatCouldHold) {
+  const struct {
+    Release release;
+    const char* want;
+  } kCases[] = {
+      {{2205, 8}, "22.05.0"},
+      {{2411, 5}, "24.11.2"},
+      {{2405, 1}, "24.05.0 23.11.5 24.05.3 24.05.4"},
+      {{2505, 0}, "25.05.0 24.11.2 25.05.1"},
+      {{2511, 0}, "25.11.0 25.05.1 25.11.4 25.11.6"},
+      // 23.02 has no lineages: other commands, and so no neighbour.
+      {{2311, 0}, "23.11.0 23.11.1 23.11.5"},
+      // Nor has 24.11.0 the commands of those beside it.
+      {{2411, 0}, "24.11.0"},
+  };
+  for (const auto& c : kCases) {
+    std::vector<std::string> rows;
+    for (const Behaviour& row : RowsThatCouldHold(*BehaviourOf(c.release))) {
+      rows.push_back(row.since.DebugString());
+      EXPECT_EQ(row.words, c.release);
+    }
+    EXPECT_EQ(absl::StrJoin(rows, " "), c.want);
+  }
+}
+
+TEST(ReleaseTest, HowItIsKnown) {
+  const auto evidence = [](Release release) {
+    return BehaviourOf(release)->evidence.DebugString();
+  };
+  EXPECT_EQ(evidence({2411, 5}), "run by the tests (24.11.5)");
+  EXPECT_EQ(evidence({2505, 8}), "run once (25.05.8, 2026-11-26)");
+  EXPECT_EQ(evidence({2405, 1}), "read");
+}
+
+// Of a series its newest point release that the tables tell apart, be it by a
+// word of a value alone.
+TEST(ReleaseTest, NewestOf) {
+  EXPECT_EQ(NewestOf(2411), (Release{2411, 2}));
+  EXPECT_EQ(NewestOf(2511), (Release{2511, 6}));
+  EXPECT_EQ(NewestOf(2205), (Release{2205, 3}));
+  EXPECT_EQ(NewestOf(2302), (Release{2302, 0}));
+  EXPECT_EQ(NewestOf(2611), (Release{2611, 0}));
 }
 
 }  // namespace assocsync::release_test

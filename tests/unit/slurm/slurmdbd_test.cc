@@ -434,6 +434,74 @@ TEST(SlurmdbdTest, OtherClusters) {
             "unknown");
 }
 
+// Cluster d has account x, account y below it, and there user u; all that a
+// command says, and on all releases.
+TEST(SlurmdbdTest, WhatIsElsewhere) {
+  const struct {
+    const char* name;
+    const char* releases;
+    const char* before;
+    const char* command;
+    const char* want;
+  } kCases[] = {
+      {"a user by name goes everywhere", kAll, "", "delete user name=u",
+       "-d:y/u -user:u"},
+      {"of this cluster, the record stays", kAll,
+       "add account name=a cluster=c;add user name=u account=a cluster=c "
+       "defaultaccount=a",
+       "delete user name=u account=a cluster=c partition=", "-a/u"},
+      {"an account by name, all below it there", kNew, "",
+       "delete account name=x", "-d:x -d:y -d:y/u -acct:x"},
+      {"an account of this cluster, the record stays", kAll,
+       "add account name=x cluster=c", "delete account name=x cluster=c", "-x"},
+      {"an account that is here too has its record", kAll, "",
+       "add account name=x cluster=c description=mine", "+x"},
+      {"a user who is there too has a record", kAll,
+       "add account name=a cluster=c",
+       "add user name=u account=a cluster=c defaultaccount=a", "+a/u"},
+      {"adds without cluster= are for all of them", kAll, "",
+       "add account name=new", "unknown"},
+      {"limits without cluster= too", kAll, "add account name=x cluster=c",
+       "modify account name=x set MaxJobs=1", "unknown"},
+      {"a default account without cluster= too", kAll, "",
+       "modify user name=u set defaultaccount=x", "unknown"},
+      {"an AdminLevel has no cluster", kAll, "",
+       "modify user name=u set adminlevel=Operator", "~user:u"},
+      {"nor have the texts of an account", kAll, "",
+       "modify account name=y set description=d", "~acct:y"},
+      {"nor have coordinators", kAll, "", "add coordinator account=y name=u",
+       "+coord:y:u"},
+      {"a QOS that is a default there", kAll, "", "delete qos name=q1",
+       "refused"},
+      {"a QOS that is listed there", "24.11.5 26.05.5", "",
+       "delete qos name=q2", "~d:y/u -qos:q2"},
+      {"lists there come out wrong", "20.11.4 22.05.8 23.11.11", "",
+       "delete qos name=q2", "unknown"},
+  };
+  for (const auto& c : kCases) {
+    for (const absl::string_view release :
+         absl::StrSplit(c.releases, ' ', absl::SkipEmpty())) {
+      World world = EmptyWorld();
+      const Atom d("d"), x("x"), y("y"), u("u");
+      world.others[{d, {RootName(), {}, {}}}].lineage = Atom("/");
+      world.others[{d, {x, {}, {}}}] = {Atom("/x/"), Atom("q1"), Atom("q1")};
+      world.others[{d, {y, {}, {}}}].lineage = Atom("/x/y/");
+      world.others[{d, {y, u, {}}}] = {
+          Atom("/x/y/0-u/"), Atom("normal,q2"), {}};
+      for (const Atom account : {x, y}) world.accounts[account];
+      world.users[u];
+      Slurmdbd dbd(Of(release), world);
+      for (const absl::string_view command :
+           absl::StrSplit(c.before, ';', absl::SkipEmpty())) {
+        EXPECT_EQ(dbd.Run(Parsed(command)).result, Outcome::Result::kDone)
+            << release << " " << command;
+      }
+      EXPECT_EQ(Said(dbd.Run(Parsed(c.command))), c.want)
+          << release << " " << c.name;
+    }
+  }
+}
+
 TEST(SlurmdbdTest, NamesThatMariaDbMayConfuse) {
   const std::string prefix(42, 'x');
   Slurmdbd dbd = After(

@@ -216,6 +216,7 @@ absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& target,
                    [](const Finding& f) { return f.code == kIllegalTree; })) {
     std::optional<Planner> planner;
     planner.emplace(live, plan.expected, behaviours, options.keep_shared);
+    planner->caller = Atom(options.caller);
     planner->Run(plan.changes);
     plan.steps = std::move(planner->steps);
     const bool falls_short = std::any_of(

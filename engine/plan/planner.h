@@ -4,6 +4,7 @@
 #define ASSOCSYNC_ENGINE_PLAN_PLANNER_H_
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,6 +43,8 @@ class Planner {
   // Whom they are about (--skip).
   std::vector<Blamed> blamed;
 
+  // Set before Run: who runs the commands; empty: not known.
+  Atom caller;
   // Set before Run: a delete may take along what the expected tree lacks as
   // well (collateral.h).
   bool takes_along = false;
@@ -96,6 +99,7 @@ class Planner {
   using UsersOf = absl::btree_map<Atom, std::vector<Atom>>;  // By a value.
   void UserRecords(const std::vector<Change>& changes);
   void SetInRecords(Key key, const UsersOf& by_value);
+  void TakeOwnLevel();
   void AddWckeys(const std::string& list, Atom default_wckey,
                  const std::vector<Atom>& users);
   void SetCoordinators(Command::Verb verb, const UsersOf& by_account);
@@ -208,6 +212,7 @@ class Planner {
   // Lineages that were wrong before the plan (the model keeps no others).
   absl::btree_map<AssocKey, Atom> stale_before_;
   bool any_default_qos_ = false;
+  std::optional<Atom> own_level_;  // What the caller's AdminLevel falls to.
   std::vector<std::string> sake_;  // See ForTheSakeOf.
   // Of the last EmitExactDelete that did nothing: why, whom it would have
   // touched, and whether that is all that is in the way.

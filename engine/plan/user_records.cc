@@ -2,7 +2,9 @@
 //
 // 1. What each user lacks is gathered by what is to be said: users who lack the
 //    same share commands.
-// 2. Default accounts and AdminLevels.
+// 2. Default accounts and AdminLevels: those that rise first, so that somebody
+//    is Administrator at any time. Who runs the commands loses his own last of
+//    all (TakeOwnLevel), for what comes after needs it.
 // 3. WCKeys that come; then default ones, which may be among them; then those
 //    that go, which are nobody's default any more.
 // 4. Coordinators that come, then those that go.
@@ -25,7 +27,7 @@ std::vector<Atom> ElementsBut(Atom list, Atom other) {
 
 // What is to be said, and of whom.
 struct RecordEdits {
-  absl::btree_map<Atom, Users> defaults, admin;
+  absl::btree_map<Atom, Users> defaults, rise, fall;  // The latter AdminLevels.
   absl::btree_map<Atom, Users> wckey_default, wckey_delete;
   // (new WCKeys, defaultwckey= to say)
   absl::btree_map<std::pair<std::string, Atom>, Users> wckey_add;
@@ -63,6 +65,11 @@ void GatherWckeys(Atom user, const Fields& have, const Fields& want,
   }
 }
 
+// Of the two levels and none.
+bool Falls(Atom from, Atom to) {
+  return to.empty() || from.view() == "Administrator";
+}
+
 void Gather(Atom user, const Fields& have, const Fields& want,
             bool any_may_become_default, RecordEdits* edits) {
   // None, only where slurmdbd allows that (expected.cc).
@@ -70,9 +77,9 @@ void Gather(Atom user, const Fields& have, const Fields& want,
       have.Get(Key::kDefaultAccount) != to) {
     edits->defaults[to].push_back(user);
   }
-  if (const Atom to = want.Get(Key::kAdminLevel);
-      have.Get(Key::kAdminLevel) != to) {
-    edits->admin[to].push_back(user);
+  const Atom level = have.Get(Key::kAdminLevel);
+  if (const Atom to = want.Get(Key::kAdminLevel); level != to) {
+    (Falls(level, to) ? edits->fall : edits->rise)[to].push_back(user);
   }
   GatherWckeys(user, have, want, any_may_become_default, edits);
   const Atom coord_have = have.Get(Key::kCoordinator);
@@ -106,7 +113,11 @@ void Planner::UserRecords(const std::vector<Change>& changes) {
            behaviour().has_lineage, &edits);
   }
   SetInRecords(Key::kDefaultAccount, edits.defaults);
-  SetInRecords(Key::kAdminLevel, edits.admin);
+  SetInRecords(Key::kAdminLevel, edits.rise);
+  for (auto& [level, users] : edits.fall) {
+    if (std::erase(users, caller) > 0) own_level_ = level;
+  }
+  SetInRecords(Key::kAdminLevel, edits.fall);
   for (const auto& [what, users] : edits.wckey_add) {
     AddWckeys(what.first, what.second, users);
   }
@@ -147,6 +158,11 @@ void Planner::SetInRecords(Key key, const UsersOf& by_value) {
              absl::StrCat(SomeNames(users), ": ", Info(key).name, " -> ",
                           word.empty() ? "(not set)" : word));
       });
+}
+
+void Planner::TakeOwnLevel() {
+  if (!own_level_.has_value()) return;
+  SetInRecords(Key::kAdminLevel, {{*own_level_, {caller}}});
 }
 
 // 3. `default_wckey`: empty: not said.

@@ -416,6 +416,11 @@ void Planner::AddAccountBatch(const std::vector<Atom>& names, Atom parent,
 // its final place, and can never be inside the account's own subtree. That
 // makes swaps and rotations come out without any detour.
 void Planner::AddAndMoveAccounts() {
+  for (const auto& [key, row] : expected_.associations) {
+    if (!MovesByWayOfRoot()) break;
+    if (now().associations.contains(key)) continue;
+    get_rows_.insert(key.is_account() ? row.parent : key.account);
+  }
   std::vector<Atom> batch;
   Atom batch_parent;
   std::vector<Setting> batch_set;
@@ -475,11 +480,14 @@ void Planner::AddAndMoveAccounts() {
 void Planner::DetachBelow(Atom account) {
   if (!MovesByWayOfRoot()) return;
   const std::vector<Atom> found = sim().AccountsBelow(account);
-  absl::flat_hash_set<Atom> heavy;  // With users or accounts of their own.
+  // With users or accounts of their own, or that get some: slurmdbd's cache has
+  // the old lineage of what is right below, and gives it to new rows.
+  absl::flat_hash_set<Atom> heavy;
   for (Atom name : found) {
     heavy.insert(now().associations.at({name, {}, {}}).parent);
     const auto next = now().associations.upper_bound(AssocKey{name, {}, {}});
-    if (next != now().associations.end() && next->first.account == name) {
+    if ((next != now().associations.end() && next->first.account == name) ||
+        get_rows_.contains(name)) {
       heavy.insert(name);
     }
   }

@@ -12,6 +12,7 @@
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "engine/model/walk.h"
 #include "engine/plan/plan.h"
 #include "engine/plan/skip.h"
@@ -209,6 +210,8 @@ class Planner {
   bool optional_ = false;           // What is said now, a plan may do without.
   absl::btree_set<Atom> stripped_;  // Users, by StripUser.
   std::vector<AssocKey> waiting_;   // Rows that WaitsForAccount held back.
+  // Accounts under which the plan adds rows; where DetachBelow asks.
+  absl::flat_hash_set<Atom> get_rows_;
   // Lineages that were wrong before the plan (the model keeps no others).
   absl::btree_map<AssocKey, Atom> stale_before_;
   bool any_default_qos_ = false;

@@ -183,6 +183,14 @@ TEST_F(PlanLawTest, PlansAreProvenAndPure) {
       EXPECT_TRUE(bad.empty()) << "after step " << i << ": " << bad[0] << "\n"
                                << ShownPlan(*plan);
     }
+    // A dump loses rows whose lineage is wrong, and deletes miss them. (Early
+    // releases of 23.11 have a slash too many for partitions, always.)
+    for (const auto& [row, lineage] : model.world().lineages) {
+      if (behaviour.partition_lineage_doubles_slash) break;
+      EXPECT_TRUE(world.lineages.contains(row))
+          << row.DebugString() << " has the lineage " << lineage.view() << "\n"
+          << ShownPlan(*plan);
+    }
     if (HasFailure()) break;
   }
   std::printf("%d plans, %d steps\n", planned, steps);

@@ -311,7 +311,7 @@ constexpr Option kOptions[] = {
      "also apply the rules for changes."},
     {"policy", "FILE.toml", kForCheck, true, Set<&Options::policy>,
      "What the site asks of its tree: severities, thresholds, protected "
-     "accounts, name patterns ... README.md has an example."},
+     "accounts, name patterns ... assocsync-policy(5) tells all."},
     {"author", "NAME", kForCheck, false, Set<&Options::author>,
      "Who proposes the change, for the policy's owners."},
     {"fail-on", "SEVERITY", kForCheck, true, SetFailOn,

@@ -147,11 +147,12 @@ absl::StatusOr<ControllerAddress> ReadController(Database& database,
 void TellFaults(RowFaults faults, std::vector<Finding>* findings) {
   std::sort(faults.contradictions.begin(), faults.contradictions.end());
   std::sort(faults.skipped.begin(), faults.skipped.end());
-  AddIfAny(MakeFinding(kContradictoryRows,
-                       "rows of the database deny each other; what a command "
-                       "would hit cannot be known until they are mended",
-                       std::move(faults.contradictions)),
-           findings);
+  AddIfAny(
+      MakeFinding(kContradictoryRows,
+                  "rows of the database contradict each other; what a command "
+                  "would hit cannot be known until they are mended",
+                  std::move(faults.contradictions)),
+      findings);
   AddIfAny(MakeFinding(kSkippedIds,
                        "rows hold ids or flags that nothing has, or QOS and "
                        "changes of QOS in one list; the plan reads them as "

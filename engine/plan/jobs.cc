@@ -7,9 +7,11 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "engine/base/maps.h"
 #include "engine/model/finding.h"
 #include "engine/model/value.h"
 #include "engine/model/walk.h"
@@ -202,6 +204,109 @@ std::vector<Finding> GuardJobs(const Tree& live, const Plan& plan,
         uses, "pending jobs use a QOS that the plan takes from their rows"));
     findings.back().lifted_by = std::string(RowOf(kRunningJobs).lifted_by);
   }
+  return findings;
+}
+
+namespace {
+
+// Limits by which slurmctld ends running jobs.
+constexpr Key kEndKeys[] = {
+    Key::kGrpTresMins,    Key::kGrpWall,    Key::kMaxTresMinsPerJob,
+    Key::kQosGrpTresMins, Key::kQosGrpWall, Key::kQosMaxTresMinsPerJob};
+
+bool IsEndKey(Key key) {
+  return std::find(std::begin(kEndKeys), std::end(kEndKeys), key) !=
+         std::end(kEndKeys);
+}
+
+// Whether any limit of the kind can be another one for a row that stays.
+bool ChangesEndLimits(const std::vector<Change>& changes) {
+  return std::any_of(changes.begin(), changes.end(), [](const Change& change) {
+    return change.moves() ||
+           (change.how == Change::How::kModify &&
+            std::any_of(
+                change.fields.begin(), change.fields.end(),
+                [](const FieldChange& field) { return IsEndKey(field.key); }));
+  });
+}
+
+// By what is limited, in words: "GrpTRESMins cpu of account bio".
+using EndLimits = absl::btree_map<std::string, uint64_t>;
+
+// Those of one row or QOS. What is there already is nearer, and wins.
+void TakeEndLimits(const Fields& fields, absl::string_view owner,
+                   EndLimits* limits) {
+  for (const Field& field : fields) {
+    if (!IsEndKey(field.key)) continue;
+    const KeyInfo& info = Info(field.key);
+    // The nearest holds, whoever has it; the others hold for each.
+    const std::string of = field.key == Key::kMaxTresMinsPerJob
+                               ? std::string()
+                               : absl::StrCat(" of ", owner);
+    if (info.kind == Kind::kTres) {
+      for (const auto& [tres, value] : TresItems(field.value.view())) {
+        limits->emplace(absl::StrCat(info.name, " ", tres, of), value);
+      }
+    } else if (uint64_t value = 0;
+               absl::SimpleAtoi(field.value.view(), &value)) {
+      limits->emplace(absl::StrCat(info.name, of), value);
+    }
+  }
+}
+
+EndLimits EndLimitsOver(const Tree& tree, const Job& job, bool with_qos) {
+  EndLimits limits;
+  Climb(tree, job.row, [&](const AssocKey& key, const Association& row) {
+    TakeEndLimits(row.limits, RowName(Change::What::kAssociation, key),
+                  &limits);
+    return true;
+  });
+  if (const Record* const qos = FindIn(tree.qos, job.qos);
+      with_qos && qos != nullptr) {
+    TakeEndLimits(qos->fields, NameOfQos(job), &limits);
+  }
+  return limits;
+}
+
+}  // namespace
+
+std::vector<Finding> TellEnded(const Tree& live, const Plan& plan,
+                               const std::vector<Job>& jobs) {
+  if (!ChangesEndLimits(plan.changes)) return {};
+  const bool with_qos = live.lists_qos && plan.expected.lists_qos;
+  Uses uses;
+  const Job* of = nullptr;  // Whose row and QOS `tighter` is about.
+  std::vector<std::string> tighter;
+  for (const Job& job : jobs) {
+    if (job.state != Job::State::kRunning ||
+        !plan.expected.associations.contains(job.row)) {
+      continue;
+    }
+    if (of == nullptr || of->row != job.row || of->qos != job.qos) {
+      of = &job;
+      tighter.clear();
+      const EndLimits before = EndLimitsOver(live, job, with_qos);
+      for (const auto& [what, value] :
+           EndLimitsOver(plan.expected, job, with_qos)) {
+        const uint64_t* const had = FindIn(before, what);
+        if (had == nullptr || *had > value) {
+          tighter.push_back(absl::StrCat(what, ": ", value));
+        }
+      }
+    }
+    if (tighter.empty()) continue;
+    uses[absl::StrCat(RowName(Change::What::kAssociation, job.row), " (",
+                      absl::StrJoin(tighter, ", "), ")")]
+        .Add(job);
+  }
+  std::vector<std::string> rows;
+  for (const auto& [name, use] : uses) rows.push_back(Words(name, use));
+  std::vector<Finding> findings;
+  AddIfAny(MakeFinding(kEndsJobs,
+                       "limits come to hold for running jobs, which slurmctld "
+                       "ends where they are used up",
+                       std::move(rows)),
+           &findings);
   return findings;
 }
 

@@ -24,6 +24,12 @@ std::vector<Finding> GuardJobs(const Tree& live, const Plan& plan,
                                const std::vector<Job>& jobs,
                                std::vector<Blamed>* blamed = nullptr);
 
+// AS147: running jobs that may be ended by limits which the plan lowers or
+// makes hold: GrpTRESMins and GrpWall of a row, of what is above it and of the
+// job's QOS, and MaxTRESMinsPerJob (seen on 22.05, 24.11 and 26.05).
+std::vector<Finding> TellEnded(const Tree& live, const Plan& plan,
+                               const std::vector<Job>& jobs);
+
 // AS145: partitions and reservations that name accounts, users and QOS that
 // are gone from the cluster after the plan.
 std::vector<Finding> GuardMentions(const Plan& plan,

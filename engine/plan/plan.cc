@@ -244,6 +244,7 @@ absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& target,
   TellShared(plan.changes, kept, &plan.findings);
   blamed->insert(blamed->end(), named.begin(), named.end());
   take(GuardJobs(live.tree, plan, options.jobs, blamed));
+  take(TellEnded(live.tree, plan, options.jobs));
   take(GuardMentions(plan, options.mentions));
   take(TellUsage(plan, options.usage));
   std::erase_if(*blamed,

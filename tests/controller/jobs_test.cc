@@ -112,6 +112,48 @@ TEST_P(JobsTest, AQosThatJobsAndAPartitionUse) {
   controller_.Run("scontrol", {"update", "partitionname=main", "qos="});
 }
 
+// slurmctld looks at them every half minute.
+TEST_P(JobsTest, LimitsThatEndRunningJobs) {
+  site_.Must({"add | account | hep,bio,chem,spent,idle",
+              "add | user | ann | account=hep,bio,chem,idle",
+              "modify | account | hep | set | GrpTRESMins=cpu=0",
+              "modify | account | spent | set | GrpWall=0",
+              "modify | account | bio | set | parent=spent",
+              "modify | user | ann | where | account=chem | set | "
+              "MaxTRESMinsPerJob=cpu=0",
+              "modify | account | idle | set | GrpTRESMins=cpu=1000000"});
+  const std::string target = GetParam().Dump("lab");
+  site_.Must({"modify | account | hep | set | GrpTRESMins=cpu=-1",
+              "modify | account | bio | set | parent=root",
+              "modify | user | ann | where | account=chem | set | "
+              "MaxTRESMinsPerJob=cpu=-1",
+              "modify | account | idle | set | GrpTRESMins=cpu=-1"});
+  const char* const kAccounts[] = {"hep", "bio", "chem", "idle"};
+  std::vector<int> jobs;
+  for (const char* account : kAccounts) {
+    jobs.push_back(controller_.Job("ann", account));
+    ASSERT_TRUE(controller_.IsRecorded(jobs.back(),
+                                       absl::StrCat("RUNNING ann ", account)));
+  }
+  const RunResult applied = Apply(target);
+  EXPECT_EQ(applied.exit_code, 0) << applied.out << applied.err;
+  const char* const kTold[] = {
+      "hep/ann (GrpTRESMins cpu of hep: 0): 1 running (",
+      "bio/ann (GrpWall of spent: 0): 1 running (",
+      "chem/ann (MaxTRESMinsPerJob cpu: 0): 1 running (",
+      "idle/ann (GrpTRESMins cpu of idle: 1000000): 1 running ("};
+  for (size_t i = 0; i < jobs.size(); ++i) {
+    EXPECT_THAT(applied.out, HasSubstr(absl::StrCat(kTold[i], jobs[i], ")")));
+  }
+  for (size_t i = 0; i < 3; ++i) {
+    const std::string ended = absl::StrCat("TIMEOUT ann ", kAccounts[i]);
+    EXPECT_TRUE(controller_.IsRecorded(jobs[i], ended) ||
+                controller_.IsRecorded(jobs[i], ended))
+        << controller_.State(jobs[i]);
+  }
+  EXPECT_EQ(controller_.State(jobs[3]), "RUNNING");
+}
+
 // Of a held job slurmdbd hears nothing until it starts.
 TEST_P(JobsTest, AJobThatSlurmdbdHasNotHeardOf) {
   site_.Must({"add | account | hep,bio", "add | user | ann | account=bio"});

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "engine/live/world_from_tree.h"
 #include "gmock/gmock.h"
@@ -246,6 +247,70 @@ TEST(JobsTest, RunawayJobsAreNamedAsSuch) {
   EXPECT_THAT(Told(plan), ElementsAre("bio/ann: 1 runaway (8)"));
   EXPECT_THAT(plan.findings[0].message, HasSubstr("show runawayjobs"));
   EXPECT_FALSE(plan.applicable());
+}
+
+TEST(JobsTest, LimitsThatMayEndRunningJobs) {
+  constexpr absl::string_view kAccounts =
+      "Account - 'bio':Description='b':Organization='b'%s\n"
+      "Account - 'hep':Description='h':Organization='h':GrpWall=60\n"
+      "Parent - '%s'\nAccount - 'sub':Description='s':Organization='s'%s\n"
+      "Parent - 'sub'\nUser - 'ann':DefaultAccount='sub'%s\n";
+  const auto site = [&](absl::string_view bio, absl::string_view parent,
+                        absl::string_view sub, absl::string_view ann) {
+    return SiteOf(
+        absl::StrFormat(absl::ParsedFormat<'s', 's', 's', 's'>(kAccounts), bio,
+                        parent, sub, ann));
+  };
+  const struct {
+    Tree live, target;
+    std::string told;  // Between brackets; empty: nothing.
+  } kCases[] = {
+      // Of the account, above it, below it.
+      {site("", "bio", "", ""), site("", "bio", ":GrpTRESMins=cpu=5", ""),
+       "GrpTRESMins cpu of sub: 5"},
+      {site("", "bio", "", ""), site(":GrpWall=9", "bio", "", ""),
+       "GrpWall of bio: 9"},
+      {site("", "bio", "", ""), site("", "bio", "", ":GrpTRESMins=cpu=5"),
+       "GrpTRESMins cpu of sub/ann: 5"},
+      // By a move.
+      {site("", "bio", "", ""), site("", "hep", "", ""), "GrpWall of hep: 60"},
+      // Lowered and raised; of several TRES only what is less.
+      {site("", "bio", ":GrpTRESMins=cpu=5,node=2", ""),
+       site("", "bio", ":GrpTRESMins=cpu=4,node=3", ""),
+       "GrpTRESMins cpu of sub: 4"},
+      {site("", "bio", ":GrpWall=9", ""), site("", "bio", ":GrpWall=10", ""),
+       ""},
+      {site("", "bio", ":GrpWall=9", ""), site("", "bio", "", ""), ""},
+      // The nearest of a limit of each job holds, whoever has it.
+      {site(":MaxTRESMinsPerJob=cpu=7", "bio", "", ""),
+       site(":MaxTRESMinsPerJob=cpu=7", "bio", ":MaxTRESMinsPerJob=cpu=7", ""),
+       ""},
+      {site(":MaxTRESMinsPerJob=cpu=7", "bio", "", ""),
+       site(":MaxTRESMinsPerJob=cpu=7", "bio", ":MaxTRESMinsPerJob=cpu=6", ""),
+       "MaxTRESMinsPerJob cpu: 6"},
+      // No other limit ends a job that runs.
+      {site("", "bio", "", ""), site("", "bio", ":MaxWall=1:GrpJobs=0", ""),
+       ""},
+  };
+  for (const auto& c : kCases) {
+    PlanOptions options;
+    options.release = {2605, 5};
+    options.jobs = {On(4, "sub", "ann", true), On(5, "sub", "ann", true),
+                    On(6, "sub", "ann", false)};
+    const auto plan = MakePlan(WorldFromTree(c.live), c.target, options);
+    ASSERT_TRUE(plan.ok()) << plan.status();
+    EXPECT_TRUE(plan->applicable());
+    std::vector<std::string> told;
+    for (const Finding& f : plan->findings) {
+      if (f.code == kEndsJobs) told = f.rows;
+    }
+    if (c.told.empty()) {
+      EXPECT_THAT(told, IsEmpty());
+    } else {
+      EXPECT_THAT(told, ElementsAre(absl::StrCat("sub/ann (", c.told,
+                                                 "): 2 running (4, 5)")));
+    }
+  }
 }
 
 TEST(JobsTest, PartitionsAndReservationsThatNameWhatGoes) {

@@ -67,6 +67,7 @@ SlurmdParameters=config_overrides
 PriorityType=priority/multifactor
 PriorityCalcPeriod=1
 PriorityDecayHalfLife=0
+PriorityUsageResetPeriod=YEARLY
 SchedulerParameters=sched_interval=1,bf_interval=1
 AccountingStorageEnforce=associations,limits,qos
 NodeName=n1 NodeHostname=$host NodeAddr=127.0.0.1 CPUs=64

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "engine/check/checker.h"
 #include "engine/diff/counts.h"
@@ -129,22 +128,14 @@ class ChangeRules {
     if (change.how != Change::How::kModify) return;
     for (const FieldChange& field : change.fields) {
       if (!IsLimit(field.key) || !field.from.has_value()) continue;
-      if (Info(field.key).kind != Kind::kTres) {
-        uint64_t from = 0, to = 0;
-        if (!absl::SimpleAtoi(field.from->view(), &from)) continue;
-        const bool stays =
-            field.to.has_value() && absl::SimpleAtoi(field.to->view(), &to);
-        Raised(field.key, "", from,
-               stays ? std::optional<uint64_t>(to) : std::nullopt, line, row);
-        continue;
-      }
-      absl::btree_map<std::string, uint64_t> after;
+      absl::btree_map<absl::string_view, uint64_t> after;
       const Atom to = field.to.value_or(Atom());
-      for (const auto& [tres, value] : TresItems(to.view())) {
-        after[std::string(tres)] = value;
+      for (const TresItem& item : LimitNumbers(field.key, to.view())) {
+        after.insert(item);
       }
-      for (const auto& [tres, value] : TresItems(field.from->view())) {
-        const auto it = after.find(std::string(tres));
+      for (const auto& [tres, value] :
+           LimitNumbers(field.key, field.from->view())) {
+        const auto it = after.find(tres);
         Raised(field.key, tres, value,
                it == after.end() ? std::nullopt
                                  : std::optional<uint64_t>(it->second),

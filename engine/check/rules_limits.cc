@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "engine/check/checker.h"
 #include "engine/diff/merge.h"
@@ -65,15 +64,9 @@ std::vector<Limit> LimitsOf(const Fields& fields) {
   std::vector<Limit> out;
   for (const Field& field : fields) {
     if (!IsGroup(field.key) && !IsJob(field.key)) continue;
-    if (Info(field.key).kind == Kind::kTres) {
-      for (const auto& [tres, value] : TresItems(field.value.view())) {
-        out.push_back({field.key, tres, value});
-      }
-      continue;
-    }
-    uint64_t value = 0;
-    if (absl::SimpleAtoi(field.value.view(), &value)) {
-      out.push_back({field.key, "", value});
+    for (const auto& [tres, value] :
+         LimitNumbers(field.key, field.value.view())) {
+      out.push_back({field.key, tres, value});
     }
   }
   return out;

@@ -94,6 +94,9 @@ std::string JoinElements(std::vector<absl::string_view> elements);
 using TresItem = std::pair<absl::string_view, uint64_t>;
 std::vector<TresItem> TresItems(absl::string_view tres);
 std::string JoinTres(std::vector<TresItem> items);
+// The numbers of a canonical limit: of a kTres each item, of another its own,
+// without a name. Empty: it is none.
+std::vector<TresItem> LimitNumbers(Key key, absl::string_view canonical);
 // Whether `name` (of a canonical kTres text) is of a type that Slurm has. The
 // types are fixed; those with names are gres, license, bb, fs and ic.
 bool IsTresName(absl::string_view name);

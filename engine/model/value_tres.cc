@@ -263,6 +263,13 @@ std::vector<TresItem> TresItems(absl::string_view tres) {
   return items;
 }
 
+std::vector<TresItem> LimitNumbers(Key key, absl::string_view canonical) {
+  if (Info(key).kind == Kind::kTres) return TresItems(canonical);
+  uint64_t number = 0;
+  if (!absl::SimpleAtoi(canonical, &number)) return {};
+  return {{"", number}};
+}
+
 std::string JoinTres(std::vector<TresItem> items) {
   std::sort(items.begin(), items.end(),
             [](const TresItem& a, const TresItem& b) {

@@ -7,7 +7,6 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_set.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -238,18 +237,15 @@ void TakeEndLimits(const Fields& fields, absl::string_view owner,
                    EndLimits* limits) {
   for (const Field& field : fields) {
     if (!IsEndKey(field.key)) continue;
-    const KeyInfo& info = Info(field.key);
     // The nearest holds, whoever has it; the others hold for each.
     const std::string of = field.key == Key::kMaxTresMinsPerJob
                                ? std::string()
                                : absl::StrCat(" of ", owner);
-    if (info.kind == Kind::kTres) {
-      for (const auto& [tres, value] : TresItems(field.value.view())) {
-        limits->emplace(absl::StrCat(info.name, " ", tres, of), value);
-      }
-    } else if (uint64_t value = 0;
-               absl::SimpleAtoi(field.value.view(), &value)) {
-      limits->emplace(absl::StrCat(info.name, of), value);
+    for (const auto& [tres, value] :
+         LimitNumbers(field.key, field.value.view())) {
+      limits->emplace(
+          absl::StrCat(Info(field.key).name, tres.empty() ? "" : " ", tres, of),
+          value);
     }
   }
 }

@@ -116,21 +116,16 @@ absl::btree_map<AssocKey, std::string> QosChanges(const Plan& plan) {
 
 // Those of `changes` on the way from a row up to the nearest list of its own
 // right, or to root: what is above gives it nothing.
-void BlameAbove(const Tree& tree, AssocKey at,
+void BlameAbove(const Tree& tree, const AssocKey& at,
                 const absl::btree_map<AssocKey, std::string>& changes,
                 std::vector<Blamed>* blamed) {
-  while (true) {
-    if (const auto change = changes.find(at); change != changes.end()) {
+  Climb(tree, at, [&](const AssocKey& key, const Association& row) {
+    if (const auto change = changes.find(key); change != changes.end()) {
       blamed->push_back({kRunningJobs, change->second});
     }
-    const auto row = tree.associations.find(at);
-    if (row == tree.associations.end()) return;
-    const Atom* const list = row->second.limits.Find(Key::kQos);
-    if (list != nullptr && !IsQosDelta(list->view())) return;
-    const Atom above = HangsOn(at, row->second);
-    if (above.empty()) return;
-    at = {above, {}, {}};
-  }
+    const Atom* const list = row.limits.Find(Key::kQos);
+    return list == nullptr || IsQosDelta(list->view());
+  });
 }
 
 // Pending jobs of rows that stay, in a QOS that stays but is taken from their

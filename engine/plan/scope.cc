@@ -16,6 +16,7 @@
 #include "engine/diff/counts.h"
 #include "engine/diff/diff.h"
 #include "engine/model/value.h"
+#include "engine/model/walk.h"
 #include "engine/plan/take_back.h"
 
 namespace assocsync {
@@ -240,7 +241,7 @@ class Scoper {
       look.pop_back();
       const auto row = out_.associations.find(key);
       if (row == out_.associations.end()) continue;
-      const Atom above = key.is_account() ? row->second.parent : key.account;
+      const Atom above = HangsOn(key, row->second);
       const auto wanted = target_.associations.find(AccountRow(above));
       if (above.empty() || out_.associations.contains(AccountRow(above)) ||
           wanted == target_.associations.end()) {

@@ -73,7 +73,7 @@ bool TakeBack::Above() {
     look.pop_back();
     const auto row = tree_.associations.find(key);
     if (row == tree_.associations.end()) continue;
-    const Atom above = key.is_account() ? row->second.parent : key.account;
+    const Atom above = HangsOn(key, row->second);
     if (above.empty() || HasAccount(above)) continue;
     const AssocKey own{above, {}, {}};
     if (live_.associations.contains(own)) {

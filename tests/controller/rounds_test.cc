@@ -53,13 +53,13 @@ struct Right {
   }
 };
 
-bool HasChange(const Tree& tree, AssocKey key) {
-  for (auto row = tree.associations.find(key); row != tree.associations.end();
-       row = tree.associations.find(key)) {
-    if (IsQosDelta(row->second.limits.Get(Key::kQos).view())) return true;
-    key = {key.is_account() ? row->second.parent : key.account, {}, {}};
-  }
-  return false;
+bool HasChange(const Tree& tree, const AssocKey& key) {
+  bool found = false;
+  Climb(tree, key, [&](const AssocKey&, const Association& row) {
+    found = IsQosDelta(row.limits.Get(Key::kQos).view());
+    return !found;
+  });
+  return found;
 }
 
 // Those of both trees. (The lab has the one partition.)

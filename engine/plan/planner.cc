@@ -47,7 +47,7 @@ void Planner::Run(const std::vector<Change>& changes) {
   QosDefinitions(changes);
   PinQos(changes);
   Cluster(changes);
-  AddAndMoveAccounts();
+  AddAndMoveAccounts(changes);
   RepairLineages();
   AccountRecords(changes);
   AddUsers(changes);
@@ -415,11 +415,16 @@ void Planner::AddAccountBatch(const std::vector<Atom>& names, Atom parent,
 // From the top down by the expected tree: an account's new parent is then in
 // its final place, and can never be inside the account's own subtree. That
 // makes swaps and rotations come out without any detour.
-void Planner::AddAndMoveAccounts() {
-  for (const auto& [key, row] : expected_.associations) {
-    if (!MovesByWayOfRoot()) break;
-    if (now().associations.contains(key)) continue;
-    get_rows_.insert(key.is_account() ? row.parent : key.account);
+void Planner::AddAndMoveAccounts(const std::vector<Change>& changes) {
+  if (MovesByWayOfRoot()) {
+    for (const Change& change : changes) {
+      if (change.what != Change::What::kAssociation ||
+          change.how != Change::How::kAdd) {
+        continue;
+      }
+      get_rows_.insert(
+          HangsOn(change.row, expected_.associations.at(change.row)));
+    }
   }
   std::vector<Atom> batch;
   Atom batch_parent;

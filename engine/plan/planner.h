@@ -59,7 +59,7 @@ class Planner {
  private:
   // planner.cc
   void Cluster(const std::vector<Change>& changes);
-  void AddAndMoveAccounts();
+  void AddAndMoveAccounts(const std::vector<Change>& changes);
   void AddAccountBatch(const std::vector<Atom>& names, Atom parent,
                        std::vector<Setting> set);
   // See DetachBelow.

@@ -4,7 +4,6 @@
 #define ASSOCSYNC_ENGINE_PLAN_PLANNER_H_
 
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -215,7 +214,6 @@ class Planner {
   // Lineages that were wrong before the plan (the model keeps no others).
   absl::btree_map<AssocKey, Atom> stale_before_;
   bool any_default_qos_ = false;
-  std::optional<Atom> own_level_;  // What the caller's AdminLevel falls to.
   std::vector<std::string> sake_;  // See ForTheSakeOf.
   // Of the last EmitExactDelete that did nothing: why, whom it would have
   // touched, and whether that is all that is in the way.

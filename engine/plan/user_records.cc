@@ -11,7 +11,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "engine/model/finding.h"
+#include "engine/base/maps.h"
 #include "engine/model/value.h"
 #include "engine/plan/planner.h"
 
@@ -114,9 +114,7 @@ void Planner::UserRecords(const std::vector<Change>& changes) {
   }
   SetInRecords(Key::kDefaultAccount, edits.defaults);
   SetInRecords(Key::kAdminLevel, edits.rise);
-  for (auto& [level, users] : edits.fall) {
-    if (std::erase(users, caller) > 0) own_level_ = level;
-  }
+  for (auto& [level, users] : edits.fall) std::erase(users, caller);
   SetInRecords(Key::kAdminLevel, edits.fall);
   for (const auto& [what, users] : edits.wckey_add) {
     AddWckeys(what.first, what.second, users);
@@ -161,8 +159,14 @@ void Planner::SetInRecords(Key key, const UsersOf& by_value) {
 }
 
 void Planner::TakeOwnLevel() {
-  if (!own_level_.has_value()) return;
-  SetInRecords(Key::kAdminLevel, {{*own_level_, {caller}}});
+  const Record* const is = FindIn(now().users, caller);
+  const Record* const will = FindIn(expected_.users, caller);
+  if (is == nullptr || will == nullptr) return;
+  const Atom to = will->fields.Get(Key::kAdminLevel);
+  const Atom from = is->fields.Get(Key::kAdminLevel);
+  if (from != to && Falls(from, to)) {
+    SetInRecords(Key::kAdminLevel, {{to, {caller}}});
+  }
 }
 
 // 3. `default_wckey`: empty: not said.

@@ -48,6 +48,14 @@ Tree Without(Tree tree, const absl::btree_set<AssocKey>& gone) {
   return tree;
 }
 
+// The caller needs his AdminLevel to the end, which the second plan is.
+void KeepLevel(const Tree& live, Atom caller, Tree* tree) {
+  const auto record = tree->users.find(caller);
+  if (record == tree->users.end()) return;
+  const Atom level = FieldOf(live.users, caller, Key::kAdminLevel);
+  if (!level.empty()) record->second.fields.Set(Key::kAdminLevel, level);
+}
+
 bool Refuses(const std::vector<Finding>& findings) {
   return std::any_of(findings.begin(), findings.end(), [](const Finding& f) {
     return f.severity == Severity::kError;
@@ -111,7 +119,8 @@ std::optional<AddedAgain> DeleteAndAddAgain(
   // What goes meanwhile may look like others in its turn: each round finds more
   // of them, or is the last.
   while (std::none_of(victims.begin(), victims.end(), is_protected)) {
-    const Tree meanwhile = Without(expected, victims);
+    Tree meanwhile = Without(expected, victims);
+    KeepLevel(live.tree, Atom(caller), &meanwhile);
     Planner first(live, meanwhile, behaviours, keep_shared);
     first.takes_along = behaviours.size() == 1;
     first.Run(SharedRecords(live).Changes(meanwhile));
@@ -126,6 +135,7 @@ std::optional<AddedAgain> DeleteAndAddAgain(
     }
     const World between = first.sim().world();
     Planner second(between, expected, behaviours, keep_shared);
+    second.caller = Atom(caller);
     second.Run(SharedRecords(between).Changes(expected));
     if (Refuses(second.findings) ||
         LosesRights(live, expected, second.sim().world())) {
@@ -146,8 +156,9 @@ std::optional<AddedAgain> DeleteAndAddAgain(
       absl::StrAppend(&step.why,
                       "; again, since slurmdbd takes it along with what looks "
                       "like it");
-      out.steps.push_back(std::move(step));
     }
+    second.TakeOwnLevel();
+    out.steps.insert(out.steps.end(), second.steps.begin(), second.steps.end());
     out.findings = std::move(second.findings);
     return out;
   }

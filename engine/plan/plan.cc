@@ -218,6 +218,7 @@ absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& target,
     planner.emplace(live, plan.expected, behaviours, options.keep_shared);
     planner->caller = Atom(options.caller);
     planner->Run(plan.changes);
+    planner->TakeOwnLevel();
     plan.steps = std::move(planner->steps);
     const bool falls_short = std::any_of(
         planner->findings.begin(), planner->findings.end(),

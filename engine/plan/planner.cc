@@ -58,7 +58,6 @@ void Planner::Run(const std::vector<Change>& changes) {
   DeleteAccounts(changes);
   for (const AssocKey& row : waiting_) DeleteNotLastRow(row);
   DeleteQos(changes);
-  TakeOwnLevel();
 }
 
 namespace {

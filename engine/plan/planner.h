@@ -36,6 +36,8 @@ class Planner {
           const std::vector<Behaviour>& behaviours, bool keep_shared);
 
   void Run(const std::vector<Change>& changes);
+  // What Run leaves for the end: the AdminLevel that the caller loses.
+  void TakeOwnLevel();
 
   std::vector<Step> steps;
   // Collateral that nothing avoids, and commands that slurmdbd would refuse.
@@ -99,7 +101,6 @@ class Planner {
   using UsersOf = absl::btree_map<Atom, std::vector<Atom>>;  // By a value.
   void UserRecords(const std::vector<Change>& changes);
   void SetInRecords(Key key, const UsersOf& by_value);
-  void TakeOwnLevel();
   void AddWckeys(const std::string& list, Atom default_wckey,
                  const std::vector<Atom>& users);
   void SetCoordinators(Command::Verb verb, const UsersOf& by_account);

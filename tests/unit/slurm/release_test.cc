@@ -108,137 +108,41 @@ TEST(ReleaseTest, WhatDumpWrites) {
 
 // slurm-facts 4.4, 4.5, 4.8: from which release on.
 TEST(ReleaseTest, WhatElseDiffers) {
-  using Guard = Behaviour::DefaultGuard;
-  using Move = Behaviour::MoveIntoSelf;
+  using enum Behaviour::DefaultGuard;
+  using enum Behaviour::MoveIntoSelf;
   const struct {
     Release release;
-    Guard guard;
-    Move move;
-    bool moves_descendants, corrupts_qos, keeps_empty_list, comment, accounts;
+    Behaviour::DefaultGuard guard;
+    Behaviour::MoveIntoSelf move;
+    std::string does;  // Of what stands below.
   } kCases[] = {
-      {{2011, 4},
-       Guard::kClient,
-       Move::kDescendantFirst,
-       true,
-       true,
-       true,
-       false,
-       true},
-      {{2108, 8},
-       Guard::kClient,
-       Move::kDescendantFirst,
-       true,
-       true,
-       true,
-       false,
-       true},
-      {{2205, 8},
-       Guard::kInverted,
-       Move::kDescendantFirst,
-       true,
-       true,
-       false,
-       false,
-       true},
-      {{2302, 8},
-       Guard::kInverted,
-       Move::kDescendantFirst,
-       true,
-       true,
-       false,
-       true,
-       true},
-      {{2311, 0},
-       Guard::kInverted,
-       Move::kBreaksLineage,
-       false,
-       true,
-       false,
-       true,
-       true},
-      {{2311, 11},
-       Guard::kStrict,
-       Move::kBreaksLineage,
-       false,
-       true,
-       false,
-       true,
-       true},
-      {{2405, 2},
-       Guard::kStrict,
-       Move::kBreaksLineage,
-       false,
-       true,
-       false,
-       true,
-       true},
-      {{2405, 3},
-       Guard::kStrict,
-       Move::kBreaksLineage,
-       false,
-       false,
-       false,
-       true,
-       true},
-      {{2411, 1},
-       Guard::kStrict,
-       Move::kBreaksLineage,
-       false,
-       false,
-       false,
-       true,
-       false},
-      {{2411, 2},
-       Guard::kStrict,
-       Move::kBreaksLineage,
-       false,
-       false,
-       false,
-       true,
-       true},
-      {{2505, 0},
-       Guard::kStrict,
-       Move::kBreaksLineage,
-       false,
-       false,
-       false,
-       true,
-       true},
-      {{2505, 1},
-       Guard::kStrict,
-       Move::kRefusedExit0,
-       true,
-       false,
-       false,
-       true,
-       true},
-      {{2511, 6},
-       Guard::kRemaining,
-       Move::kRefusedExit0,
-       true,
-       false,
-       false,
-       true,
-       true},
-      {{2605, 5},
-       Guard::kRemaining,
-       Move::kRefusedExit0,
-       true,
-       false,
-       false,
-       true,
-       true},
+      {{2011, 4}, kClient, kDescendantFirst, "moves corrupts keeps where"},
+      {{2108, 8}, kClient, kDescendantFirst, "moves corrupts keeps where"},
+      {{2205, 8}, kInverted, kDescendantFirst, "moves corrupts where"},
+      {{2302, 8}, kInverted, kDescendantFirst, "moves corrupts comment where"},
+      {{2311, 0}, kInverted, kBreaksLineage, "corrupts comment where"},
+      {{2311, 11}, kStrict, kBreaksLineage, "corrupts comment where"},
+      {{2405, 2}, kStrict, kBreaksLineage, "corrupts comment where"},
+      {{2405, 3}, kStrict, kBreaksLineage, "comment where"},
+      {{2411, 1}, kStrict, kBreaksLineage, "comment"},
+      {{2411, 2}, kStrict, kBreaksLineage, "comment where"},
+      {{2505, 0}, kStrict, kBreaksLineage, "comment where"},
+      {{2505, 1}, kStrict, kRefusedExit0, "moves comment where"},
+      {{2511, 6}, kRemaining, kRefusedExit0, "moves comment where"},
+      {{2605, 5}, kRemaining, kRefusedExit0, "moves comment where"},
   };
   for (const auto& c : kCases) {
     const Behaviour b = *BehaviourOf(c.release);
     const std::string name = c.release.DebugString();
     EXPECT_EQ(b.default_guard, c.guard) << name;
     EXPECT_EQ(b.move_into_self, c.move) << name;
-    EXPECT_EQ(b.move_updates_descendants, c.moves_descendants) << name;
-    EXPECT_EQ(b.qos_delete_corrupts_lists, c.corrupts_qos) << name;
-    EXPECT_EQ(b.keeps_empty_qos_list, c.keeps_empty_list) << name;
-    EXPECT_EQ(b.has_comment, c.comment) << name;
-    EXPECT_EQ(b.account_where_works, c.accounts) << name;
+    std::vector<std::string> does;
+    if (b.move_updates_descendants) does.push_back("moves");
+    if (b.qos_delete_corrupts_lists) does.push_back("corrupts");
+    if (b.keeps_empty_qos_list) does.push_back("keeps");
+    if (b.has_comment) does.push_back("comment");
+    if (b.account_where_works) does.push_back("where");
+    EXPECT_EQ(absl::StrJoin(does, " "), c.does) << name;
   }
 }
 

@@ -8,8 +8,8 @@
 //    about one can make another.
 // 3. Users' records, now that it is known who has a row.
 // 4. Names that only one side still knows (merge_names.cc).
-// 5. The result is a legal tree, and drift that a conflict nearby undid is
-// none.
+// 5. The result is a legal tree. Drift that a conflict nearby undid is left
+//    out.
 #include "engine/diff/merge.h"
 
 #include <algorithm>

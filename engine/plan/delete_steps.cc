@@ -535,8 +535,7 @@ void Planner::DeleteLeftRecords(const absl::btree_set<Atom>& gone) {
   }
   AddIfAny(MakeFinding(kRecordStays,
                        "user records stay, without any association or right: "
-                       "deleting them by "
-                       "name would also hit look-alikes",
+                       "deleting them by name would also hit look-alikes",
                        std::move(stay)),
            &findings);
 }

@@ -256,11 +256,11 @@ ExitCode RunApply(const Options& given, Env& env) {
       MakePlanned(args, &*target, reading->get(), env);
   if (!planned.ok()) return Fail(planned.status(), env);
   const SavedPlan saved = TakeSaved(&*planned, &*target, **reading);
-  const ShownPlan made{args, saved, target->name, planned->live.world.tree};
+  const ShownPlan made{args, saved, target->name, planned->live.database.tree};
   ApplyReport unrun;
   if (const auto exit = MayRun(made, *target, &unrun, env)) {
     if (*exit == ExitCode::kOk) {  // There is nothing to do.
-      unrun.controller = AskController(**reading, planned->live.world,
+      unrun.controller = AskController(**reading, planned->live.database,
                                        absl::ZeroDuration(), env.stop);
       if (unrun.controller.has != ControllerAnswer::Has::kUnknown) {
         TellController(unrun.controller, saved.plan.release, args.json(),
@@ -290,7 +290,7 @@ ExitCode RunApply(const Options& given, Env& env) {
     deps.connect = [&] { return Connect(options->dump.database); };
     look.emplace(options->dump.database, saved.plan.cluster.str(),
                  !planned->live.preserve_user_case);
-    deps.look = [&](const absl::btree_set<Atom>* users) {
+    deps.look = [&](const absl::btree_set<Name>* users) {
       return look->Read(users);
     };
   }

@@ -10,7 +10,7 @@
 #include "absl/time/clock.h"
 #include "cli/database.h"
 #include "cli/run.h"
-#include "engine/apply/full_backup.h"
+#include "engine/backup/full_backup.h"
 #include "engine/base/status.h"
 #include "engine/io/signature.h"
 #include "engine/render/escape.h"

@@ -25,9 +25,9 @@
 namespace assocsync {
 namespace {
 
-absl::btree_set<std::string> Names(const absl::btree_set<Atom>& atoms) {
+absl::btree_set<std::string> Names(const absl::btree_set<Name>& names) {
   absl::btree_set<std::string> out;
-  for (const Atom atom : atoms) out.insert(atom.str());
+  for (const Name name : names) out.insert(name.str());
   return out;
 }
 
@@ -40,7 +40,7 @@ absl::StatusOr<LiveState> ReadLive(const Options& args,
   planning.live = ResolveLive(args, target, env);
   ASSIGN_OR_RETURN(const std::unique_ptr<LiveSource> source,
                    MakeLiveSource(planning, env.reader, env.stop));
-  *name = source->Name();
+  *name = source->Origin();
   env.console->Progress(absl::StrCat("reading ", *name));
   return source->Read(cluster);
 }
@@ -49,12 +49,12 @@ absl::StatusOr<LiveState> ReadLive(const Options& args,
 void UseLive(const LiveState& live, absl::string_view name, CheckInput* input,
              Env& env) {
   input->fold_users = !live.preserve_user_case;
-  if (live.world.complete) {
-    input->policy.known_qos = Names(live.world.qos);
-    input->policy.known_tres = Names(live.world.tres);
-  } else if (live.world.tree.lists_qos) {
+  if (live.database.complete) {
+    input->policy.known_qos = Names(live.database.qos);
+    input->policy.known_tres = Names(live.database.tres);
+  } else if (live.database.tree.lists_qos) {
     input->policy.known_qos.emplace();
-    for (const auto& [qos, record] : live.world.tree.qos) {
+    for (const auto& [qos, record] : live.database.tree.qos) {
       input->policy.known_qos->insert(qos.str());
     }
   } else {
@@ -76,13 +76,13 @@ absl::StatusOr<std::vector<CheckInput::Shared>> SharedChanges(
   options.release = live.release;
   absl::StatusOr<Plan> plan;
   if (base.name.empty()) {
-    plan = MakePlan(live.world, tree, options);
+    plan = MakePlan(live.database, tree, options);
   } else {
     parsing.written = Written::kTell;
     ASSIGN_OR_RETURN(const Tree before,
                      ParseTree(base.name, base.text, parsing));
     options.base_name = base.name;
-    plan = MakeMergePlan(live.world, before, tree, options);
+    plan = MakeMergePlan(live.database, before, tree, options);
   }
   if (!plan.ok()) return plan.status();
   std::vector<CheckInput::Shared> out;
@@ -102,7 +102,7 @@ absl::StatusOr<CheckReport> MakeReport(const Options& args,
   if (target.undecided) {
     ASSIGN_OR_RETURN(live, ReadLive(args, target, "", &live_name, env));
     RETURN_IF_ERROR(
-        ReadTreeOf(args, live->world.tree.cluster.view(), target_input));
+        ReadTreeOf(args, live->database.tree.cluster.view(), target_input));
   }
   CheckInput input;
   // As it was given: annotations need the path.
@@ -145,7 +145,7 @@ absl::StatusOr<CheckReport> MakeReport(const Options& args,
       ASSIGN_OR_RETURN(live, ReadLive(args, target, cluster, &live_name, env));
     }
     UseLive(*live, live_name, &input, env);
-    if (!live->world.others.empty()) {
+    if (!live->database.others.empty()) {
       env.console->Progress("planning");
       auto shared = SharedChanges(args, target, base, *live);
       if (shared.ok()) {
@@ -156,7 +156,7 @@ absl::StatusOr<CheckReport> MakeReport(const Options& args,
             absl::StrCat("what other clusters share was not looked at: ",
                          shared.status().message()));
       }
-    } else if (live->world.complete) {
+    } else if (live->database.complete) {
       input.shared.emplace();
     }
     live.reset();

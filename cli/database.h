@@ -11,7 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "cli/run.h"
-#include "engine/backup/load_sql.h"
+#include "engine/backup/load_dump.h"
 #include "engine/io/database.h"
 #include "engine/io/slurmdbd_conf.h"
 

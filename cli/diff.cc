@@ -14,7 +14,7 @@ namespace {
 
 struct Input {
   TargetInput read;
-  Atom cluster;
+  Name cluster;
   std::string text;  // The canonical text.
 };
 

@@ -25,8 +25,8 @@ ExitCode RunExplain(const Options& args, Env& env) {
   if (row.code == kUntestedRelease) {
     for (const Behaviour& behaviour : BehaviourTable()) {
       env.console->Print(absl::StrFormat("  from %-8s %s\n",
-                                         behaviour.since.DebugString(),
-                                         behaviour.evidence.DebugString()));
+                                         behaviour.since.ToString(),
+                                         behaviour.evidence.ToString()));
     }
   }
   return ExitCode::kOk;

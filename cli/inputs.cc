@@ -256,8 +256,9 @@ absl::StatusOr<Plan> PlanFor(const Planned& planned, const LiveState& live) {
   options.mentions = live.mentions;
   options.usage = live.usage;
   return planned.base.has_value()
-             ? MakeMergePlan(live.world, *planned.base, planned.target, options)
-             : MakePlan(live.world, planned.target, options);
+             ? MakeMergePlan(live.database, *planned.base, planned.target,
+                             options)
+             : MakePlan(live.database, planned.target, options);
 }
 
 SavedPlan TakeSaved(Planned* planned, TargetInput* target,
@@ -267,7 +268,7 @@ SavedPlan TakeSaved(Planned* planned, TargetInput* target,
   saved.options = planned->options;
   saved.target_text = std::move(target->text);
   saved.base_text = std::move(planned->base_text);
-  saved.live_name = source.Name();
+  saved.live_name = source.Origin();
   return saved;
 }
 
@@ -294,7 +295,7 @@ absl::StatusOr<Planned> MakePlanned(const Options& args, TargetInput* input,
   const TargetInput& target = *input;
   std::string cluster = args.cluster;
   const auto read_live = [&] {
-    env.console->Progress(absl::StrCat("reading ", source->Name()));
+    env.console->Progress(absl::StrCat("reading ", source->Origin()));
     absl::StatusOr<LiveState> live = source->Read(cluster);
     if (live.ok()) out.live = *std::move(live);
     return live.status();
@@ -302,7 +303,7 @@ absl::StatusOr<Planned> MakePlanned(const Options& args, TargetInput* input,
   const bool live_tells = target.undecided;
   if (live_tells) {
     RETURN_IF_ERROR(read_live());
-    cluster = out.live.world.tree.cluster.str();
+    cluster = out.live.database.tree.cluster.str();
     RETURN_IF_ERROR(ReadTreeOf(args, cluster, input));
   }
   if (target.from_saved_plan) {
@@ -338,7 +339,7 @@ absl::StatusOr<Planned> MakePlanned(const Options& args, TargetInput* input,
   }
   if (!live_tells) RETURN_IF_ERROR(read_live());
   if (env.console->verbose()) {
-    env.console->Say(absl::StrCat("live was read from ", source->Name()));
+    env.console->Say(absl::StrCat("live was read from ", source->Origin()));
   }
   if (out.live.preserve_user_case) {
     options.fold_users = false;

@@ -19,11 +19,11 @@
 #include "cli/when.h"
 #include "engine/base/edit_distance.h"
 #include "engine/base/status.h"
+#include "engine/log/transaction.h"
 #include "engine/model/finding.h"
 #include "engine/plan/scope.h"
 #include "engine/plan/skip.h"
 #include "engine/slurm/release.h"
-#include "engine/slurm/transaction.h"
 
 namespace assocsync {
 namespace {
@@ -68,7 +68,7 @@ absl::Status SetRelease(string_view text, Options* options) {
   }
   const absl::StatusOr<Behaviour> behaviour = BehaviourOf(*release);
   if (!behaviour.ok()) return behaviour.status();
-  options->release = release->DebugString();
+  options->release = release->ToString();
   return absl::OkStatus();
 }
 

@@ -14,7 +14,7 @@ namespace {
 void TellRelease(const Options& args, const Release& release, Env& env) {
   if (args.live != Live::kFile || !args.release.empty()) return;
   env.console->Say(absl::StrCat("no --release given: planned for Slurm ",
-                                release.DebugString(), ", the newest known"));
+                                release.ToString(), ", the newest known"));
 }
 
 absl::Status Save(const Options& args, const SavedPlan& saved) {
@@ -44,7 +44,7 @@ ExitCode RunPlan(const Options& given, Env& env) {
   }
   const std::optional<Evidence> evidence =
       GatherEvidence(args, saved.plan, env);
-  FormatOf(args).plan({args, saved, target->name, planned->live.world.tree,
+  FormatOf(args).plan({args, saved, target->name, planned->live.database.tree,
                        evidence.has_value() ? &*evidence : nullptr},
                       env);
   TellRelease(args, saved.plan.release, env);

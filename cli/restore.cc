@@ -14,7 +14,7 @@
 #include "cli/database.h"
 #include "cli/restore_text.h"
 #include "cli/run.h"
-#include "engine/backup/load_sql.h"
+#include "engine/backup/load_dump.h"
 #include "engine/backup/verify_backup.h"
 #include "engine/base/status.h"
 #include "engine/io/slurmdbd_conf.h"
@@ -225,7 +225,7 @@ ExitCode RunRestore(const Options& args, Env& env) {
     load.progress = [&](uint64_t done) {
       progress(RestoreProgress::What::kLoading)(done, 0);
     };
-    return LoadSql(load, [&](ByteSink sink) {
+    return LoadDump(load, [&](ByteSink sink) {
       return StreamSql(args.target, manifest, sink);
     });
   };

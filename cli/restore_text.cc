@@ -159,7 +159,7 @@ std::string NextText(const RestoreReport& report,
   for (const ClusterChange& change : report.cluster_changes) {
     absl::StrAppend(&out, IdText(change));
   }
-  AppendDo("systemctl start slurmdbd", options.release.DebugString(), &out);
+  AppendDo("systemctl start slurmdbd", options.release.ToString(), &out);
   const auto behaviour = BehaviourOf(options.release);
   const auto& running = report.running_controllers;
   if (running.empty()) {
@@ -192,7 +192,7 @@ std::string PreviewText(const RestorePreview& preview, absl::Time now,
                   ", ", DurationText(now - manifest.created), " ago, by Slurm ",
                   Escaped(manifest.slurm_release), ", server ",
                   Escaped(manifest.server_version), "\n    slurmdbd ",
-                  preview.release.DebugString(), " will be started on it\n");
+                  preview.release.ToString(), " will be started on it\n");
   if (preview.present) {
     AppendTables(preview.tables, verbose, &out);
     AppendLosses(preview.clusters, &out);

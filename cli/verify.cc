@@ -11,7 +11,7 @@
 #include "cli/database.h"
 #include "cli/run.h"
 #include "engine/apply/compare_trees.h"
-#include "engine/backup/load_check.h"
+#include "engine/backup/trial_load.h"
 #include "engine/backup/verify_backup.h"
 #include "engine/base/status.h"
 #include "engine/io/signature.h"

@@ -4,13 +4,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "engine/apply/apply_lock.h"
 #include "engine/apply/backup.h"
 #include "engine/apply/compare.h"
 #include "engine/apply/journal.h"
 #include "engine/apply/put_back.h"
 #include "engine/apply/run_folder.h"
 #include "engine/apply/run_steps.h"
+#include "engine/backup/run_lock.h"
 #include "engine/base/status.h"
 #include "engine/cfg/write.h"
 #include "engine/diff/diff.h"
@@ -83,7 +83,7 @@ ApplyReport Run::Refusal(std::vector<std::string> reasons) const {
 }
 
 std::vector<std::string> Run::InTheWay(const std::vector<Job>& jobs) const {
-  std::vector<Finding> findings = GuardJobs(before_.world.tree, plan_, jobs);
+  std::vector<Finding> findings = GuardJobs(before_.database.tree, plan_, jobs);
   LiftAllowed(saved_.options, &findings);
   std::vector<std::string> reasons;
   for (const Finding& f : findings) {
@@ -101,7 +101,7 @@ absl::StatusOr<std::vector<std::string>> Run::ReadAgain() {
   for (std::string& reason : InTheWay(before_.jobs)) {
     reasons.push_back(std::move(reason));
   }
-  if (!reasons.empty() || before_.world == live_.world) return reasons;
+  if (!reasons.empty() || before_.database == live_.database) return reasons;
   // Something beyond this cluster's rows changed: a record, a coordinator,
   // another cluster. It matters only if it makes another plan.
   ASSIGN_OR_RETURN(const Plan again, deps_.replan(before_));
@@ -116,7 +116,7 @@ JournalStart Run::StartOf(const Plan& plan) const {
   start.time = deps_.now();
   start.version = options_.version;
   start.cluster = plan.cluster.str();
-  start.release = plan.release.DebugString();
+  start.release = plan.release.ToString();
   start.steps = plan.steps.size();
   start.live = plan.live_fingerprint;
   start.target = plan.target_fingerprint;
@@ -136,10 +136,11 @@ absl::StatusOr<Journal> Run::StartJournal(const RunFolder& folder,
 
 RunOutcome Run::Judge(const LiveState& after) {
   std::vector<std::string>& problems = report_.problems;
-  std::vector<std::string> unmet = Unmet(before_.world, after.world, plan_);
+  std::vector<std::string> unmet =
+      Unmet(before_.database, after.database, plan_);
   if (unmet.empty()) return RunOutcome::kVerified;
   const bool all_done = report_.done() == report_.planned;
-  if (!all_done && before_.world == after.world) {
+  if (!all_done && before_.database == after.database) {
     return RunOutcome::kNothingChanged;
   }
   if (all_done) {
@@ -148,16 +149,16 @@ RunOutcome Run::Judge(const LiveState& after) {
   }
   // What is still to do is what was not done; but nothing else may differ.
   const std::optional<Tree> so_far =
-      TreeAfterSteps(plan_, before_.world, report_.steps);
+      TreeAfterSteps(plan_, before_.database, report_.steps);
   if (so_far.has_value()) {
-    for (const Change& change : Diff(*so_far, after.world.tree)) {
+    for (const Change& change : Diff(*so_far, after.database.tree)) {
       problems.push_back(absl::StrCat("changed by none of the commands done: ",
-                                      change.DebugString()));
+                                      change.ToString()));
     }
   }
   Plan kept = plan_;
-  kept.expected = after.world.tree;
-  unmet = Unmet(before_.world, after.world, kept);
+  kept.expected = after.database.tree;
+  unmet = Unmet(before_.database, after.database, kept);
   problems.insert(problems.end(), unmet.begin(), unmet.end());
   return RunOutcome::kPartial;
 }
@@ -192,17 +193,17 @@ absl::Status Run::RunBack(const Plan& back, const RunFolder& folder,
 
 void Run::PutBack(const RunFolder& folder, Manifest* manifest,
                   LiveState* after) {
-  const std::optional<Tree> target =
-      TreeToPutBack(before_.world.tree, after->world.tree, plan_.expected);
+  const std::optional<Tree> target = TreeToPutBack(
+      before_.database.tree, after->database.tree, plan_.expected);
   if (!target.has_value()) return;
   // Only what this run made of live: others may be at work too.
   const std::optional<Tree> made =
-      TreeAfterSteps(plan_, before_.world, report_.steps);
+      TreeAfterSteps(plan_, before_.database, report_.steps);
   const auto failed = [&](absl::string_view why) {
     report_.problems.push_back(absl::StrCat(
         "what the stopped run has begun could not be put back: ", why));
   };
-  if (!made.has_value() || !(*made == after->world.tree)) {
+  if (!made.has_value() || !(*made == after->database.tree)) {
     return failed("live is not just what its commands made it");
   }
   PlanOptions options;
@@ -211,10 +212,10 @@ void Run::PutBack(const RunFolder& folder, Manifest* manifest,
   options.max_delete = 100;
   options.allow = {std::string(CodeName(kWholeKindVanishes))};
   options.target_name = "what was there before";
-  if (auto jobs = deps_.live->Jobs(after->world); jobs.ok()) {
+  if (auto jobs = deps_.live->Jobs(after->database); jobs.ok()) {
     options.jobs = *std::move(jobs);
   }
-  const absl::StatusOr<Plan> back = MakePlan(after->world, *target, options);
+  const absl::StatusOr<Plan> back = MakePlan(after->database, *target, options);
   if (!back.ok()) return failed(back.status().message());
   for (const Finding& finding : back->findings) {
     if (finding.stands()) {
@@ -227,10 +228,10 @@ void Run::PutBack(const RunFolder& folder, Manifest* manifest,
   if (!again.ok()) return failed(again.status().message());
   *after = *std::move(again);
   if (!run.ok()) return failed(run.message());
-  if (!(after->world.tree == back->expected)) {
+  if (!(after->database.tree == back->expected)) {
     return failed("live is not what it should be now");
   }
-  if (before_.world == after->world) {
+  if (before_.database == after->database) {
     report_.outcome = RunOutcome::kNothingChanged;
   }
   report_.problems.push_back(absl::StrCat("what it had begun was put back, by ",
@@ -259,17 +260,17 @@ void Run::Verify(const RunFolder& folder, Journal* journal,
     report_.problems.push_back(absl::StrCat(
         "what became of live could not be read: ", after.status().message()));
   } else {
-    settled = SettleSteps(plan_, before_.world, after->world, &report_);
+    settled = SettleSteps(plan_, before_.database, after->database, &report_);
     report_.outcome = Judge(*after);
     if (report_.outcome == RunOutcome::kVerified) {
-      report_.controller = AskController(*deps_.live, after->world,
+      report_.controller = AskController(*deps_.live, after->database,
                                          kControllerPatience, deps_.stop);
     }
     if (report_.done() < report_.planned && !Stopped()) {
       PutBack(folder, manifest, &*after);
     }
     const absl::Status written =
-        folder.Write("after.cfg", Write(after->world.tree)).status();
+        folder.Write("after.cfg", Write(after->database.tree)).status();
     note(written);
     if (written.ok()) note(AddToManifest(folder, "after.cfg", manifest));
   }
@@ -293,8 +294,8 @@ absl::StatusOr<ApplyReport> Run::Execute() {
   if (Stopped()) return absl::CancelledError("stopped before the first step");
 
   ASSIGN_OR_RETURN(
-      ApplyLock lock,
-      ApplyLock::Acquire(
+      RunLock lock,
+      RunLock::Acquire(
           options_.backup_dir, options_.dump.database.database, deps_.connect,
           options_.sql_dump == ApplyOptions::SqlDump::kTake, deps_.stop));
   ASSIGN_OR_RETURN(RunFolder folder,
@@ -312,10 +313,10 @@ absl::StatusOr<ApplyReport> Run::Execute() {
   // Where they cannot be looked at, slurmdbd still refuses to delete their
   // rows.
   const auto in_the_way = [&]() -> std::vector<std::string> {
-    const auto jobs = deps_.live->Jobs(before_.world);
+    const auto jobs = deps_.live->Jobs(before_.database);
     return jobs.ok() ? InTheWay(*jobs) : std::vector<std::string>();
   };
-  RETURN_IF_ERROR(RunSteps(plan_, options_, deps_, before_.world, in_the_way,
+  RETURN_IF_ERROR(RunSteps(plan_, options_, deps_, before_.database, in_the_way,
                            &journal, &lock, &folder, &report_));
   report_.run_dir = folder.path();
   Verify(folder, &journal, &backup.manifest);

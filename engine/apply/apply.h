@@ -57,19 +57,21 @@ struct ApplyProgress {
   absl::Duration elapsed;  // Since `what` began.
 };
 
-// The world, as far as Apply touches it. All must outlive the call.
+// The state, as far as Apply touches it. All must outlive the call.
 struct ApplyDeps {
   LiveSource* live = nullptr;
   // Reads the managed cluster from slurmdbd's database as it is now (not null:
   // only these users of it, and all accounts): what each step is judged by.
   // Null: no database is at hand, and what sacctmgr said stands until the
   // reading at the end.
-  std::function<absl::StatusOr<World>(const absl::btree_set<Atom>* users)> look;
+  std::function<absl::StatusOr<DatabaseState>(
+      const absl::btree_set<Name>* users)>
+      look;
   CommandRunner* runner = nullptr;
   // Connects to the database. Null: it cannot be reached from here (then there
   // is no lock across nodes, and kTake is an error).
   std::function<absl::StatusOr<std::unique_ptr<Database>>()> connect;
-  // Plans again, for a world that changed beyond the managed tree since the
+  // Plans again, for a state that changed beyond the managed tree since the
   // plan was made: the plan must come out the same.
   std::function<absl::StatusOr<Plan>(const LiveState&)> replan;
   std::function<absl::Time()> now;

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "engine/backup/check_dump.h"
+#include "engine/backup/foreign_dump.h"
 #include "engine/base/status.h"
 #include "engine/cfg/write.h"
 
@@ -42,12 +42,12 @@ absl::Status TakeDump(const RunFolder& folder, const ApplyOptions& options,
 absl::Status CheckGivenDump(const ApplyOptions& options, const LiveState& live,
                             const ApplyDeps& deps, RunBackup* backup) {
   CheckDumpOptions check;
-  check.cluster = live.world.tree.cluster.str();
+  check.cluster = live.database.tree.cluster.str();
   check.database = options.dump.database.database;
   check.now = deps.now();
   check.zone = options.zone;
   absl::StatusOr<DumpReport> report =
-      CheckSqlDump(options.sql_dump_file, check);
+      CheckForeignDump(options.sql_dump_file, check);
   if (!report.ok()) {
     return Annotate(report.status(),
                     absl::StrCat("--sql-dump ", options.sql_dump_file));
@@ -69,12 +69,12 @@ absl::StatusOr<RunBackup> TakeRunBackup(
   RunBackup backup;
   Manifest& manifest = backup.manifest;
   manifest.created = absl::FromUnixSeconds(absl::ToUnixSeconds(deps.now()));
-  manifest.cluster = live.world.tree.cluster.str();
+  manifest.cluster = live.database.tree.cluster.str();
   manifest.database = options.dump.database.database;
-  manifest.slurm_release = live.release.DebugString();
+  manifest.slurm_release = live.release.ToString();
   manifest.version = options.version;
   ASSIGN_OR_RETURN(manifest.files.emplace_back(),
-                   folder.Write("before.cfg", Write(live.world.tree)));
+                   folder.Write("before.cfg", Write(live.database.tree)));
   switch (options.sql_dump) {
     case ApplyOptions::SqlDump::kTake:
       RETURN_IF_ERROR(TakeDump(folder, options, deps, database, &backup));

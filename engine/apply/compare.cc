@@ -21,7 +21,7 @@ using Problems = std::vector<std::string>;
 void AppendDiff(string_view intro, const Tree& from, const Tree& to,
                 Problems* problems) {
   for (const Change& change : Diff(from, to)) {
-    problems->push_back(absl::StrCat(intro, change.DebugString()));
+    problems->push_back(absl::StrCat(intro, change.ToString()));
   }
 }
 
@@ -57,9 +57,9 @@ void AppendChangedRows(const std::vector<Change>& then,
     }
     problems->push_back(absl::StrCat(
         "live changed since the plan was made: the plan holds ",
-        before == nullptr ? "nothing for this row" : before->DebugString(),
+        before == nullptr ? "nothing for this row" : before->ToString(),
         ", now it would be ",
-        after == nullptr ? "nothing" : after->DebugString()));
+        after == nullptr ? "nothing" : after->ToString()));
   }
 }
 
@@ -71,8 +71,8 @@ void AppendIfDifferent(string_view what, const T& then, const T& now,
 }
 
 // Compares two sorted maps. `expect(key)`: false leaves the key out.
-template <typename Map, typename Name, typename Expect>
-void AppendMapDiff(const Map& before, const Map& after, const Name& name,
+template <typename Map, typename NameOf, typename Expect>
+void AppendMapDiff(const Map& before, const Map& after, const NameOf& name,
                    const Expect& expect, Problems* problems) {
   for (const auto& [key, value] : before) {
     if (!expect(key)) continue;
@@ -91,65 +91,66 @@ void AppendMapDiff(const Map& before, const Map& after, const Name& name,
 }
 
 // The others' rows without names of QOS that `removed` holds.
-absl::btree_map<World::OtherKey, World::OtherRow> WithoutQos(
-    const absl::btree_map<World::OtherKey, World::OtherRow>& rows,
-    const absl::btree_set<Atom>& removed) {
+absl::btree_map<DatabaseState::OtherKey, DatabaseState::OtherRow> WithoutQos(
+    const absl::btree_map<DatabaseState::OtherKey, DatabaseState::OtherRow>&
+        rows,
+    const absl::btree_set<Name>& removed) {
   if (removed.empty()) return rows;
-  absl::btree_map<World::OtherKey, World::OtherRow> result;
+  absl::btree_map<DatabaseState::OtherKey, DatabaseState::OtherRow> result;
   for (const auto& [key, row] : rows) {
-    World::OtherRow kept = row;
+    DatabaseState::OtherRow kept = row;
     std::vector<string_view> names;
     for (string_view name : Elements(row.qos.view())) {
       string_view plain = name;
       if (!plain.empty() && (plain[0] == '+' || plain[0] == '-')) {
         plain.remove_prefix(1);
       }
-      if (!removed.contains(Atom(plain))) names.push_back(name);
+      if (!removed.contains(Name(plain))) names.push_back(name);
     }
-    kept.qos = Atom(JoinElements(names));
+    kept.qos = Name(JoinElements(names));
     result.emplace_hint(result.end(), key, kept);
   }
   return result;
 }
 
-void AppendOthers(const World& before, const World& after, const Plan& plan,
-                  Problems* problems) {
-  absl::btree_set<Atom> removed_qos;
-  for (Atom qos : before.qos) {
+void AppendOthers(const DatabaseState& before, const DatabaseState& after,
+                  const Plan& plan, Problems* problems) {
+  absl::btree_set<Name> removed_qos;
+  for (Name qos : before.qos) {
     if (!after.qos.contains(qos)) removed_qos.insert(qos);
   }
   AppendMapDiff(
       WithoutQos(before.others, removed_qos),
       WithoutQos(after.others, removed_qos),
-      [](const World::OtherKey& key) {
+      [](const DatabaseState::OtherKey& key) {
         return absl::StrCat("cluster ", key.cluster.view(), ": association ",
-                            key.row.DebugString());
+                            key.row.ToString());
       },
-      [](const World::OtherKey&) { return true; }, problems);
-  const auto foreign_user = [&](Atom user) {
+      [](const DatabaseState::OtherKey&) { return true; }, problems);
+  const auto foreign_user = [&](Name user) {
     return !before.tree.users.contains(user) &&
            !plan.expected.users.contains(user);
   };
-  const auto foreign_account = [&](Atom account) {
+  const auto foreign_account = [&](Name account) {
     return !before.tree.accounts.contains(account) &&
            !plan.expected.accounts.contains(account);
   };
   AppendMapDiff(
       before.users, after.users,
-      [](Atom name) {
+      [](Name name) {
         return absl::StrCat("the record of user ", name.view());
       },
       foreign_user, problems);
   AppendMapDiff(
       before.accounts, after.accounts,
-      [](Atom name) {
+      [](Name name) {
         return absl::StrCat("the record of account ", name.view());
       },
       foreign_account, problems);
   for (const bool gone : {true, false}) {
-    const World& from = gone ? before : after;
-    const World& to = gone ? after : before;
-    for (const World::Coordinator& pair : from.coordinators) {
+    const DatabaseState& from = gone ? before : after;
+    const DatabaseState& to = gone ? after : before;
+    for (const DatabaseState::Coordinator& pair : from.coordinators) {
       if (to.coordinators.contains(pair) || !foreign_user(pair.user) ||
           !foreign_account(pair.account)) {
         continue;
@@ -169,8 +170,8 @@ std::vector<std::string> StaleReasons(const SavedPlan& saved,
   Problems problems;
   AppendIfDifferent("the cluster", plan.cluster.view(), fresh.cluster.view(),
                     &problems);
-  AppendIfDifferent("the release of Slurm", plan.release.DebugString(),
-                    fresh.release.DebugString(), &problems);
+  AppendIfDifferent("the release of Slurm", plan.release.ToString(),
+                    fresh.release.ToString(), &problems);
   if (plan.target_fingerprint != fresh.target_fingerprint) {
     problems.push_back(
         "the target in the plan file is not the one that the plan was made "
@@ -208,25 +209,26 @@ std::vector<std::string> StaleReasons(const SavedPlan& saved,
 std::vector<std::string> LiveChanges(const LiveState& planned,
                                      const LiveState& now) {
   Problems problems;
-  AppendIfDifferent("the release of Slurm", planned.release.DebugString(),
-                    now.release.DebugString(), &problems);
+  AppendIfDifferent("the release of Slurm", planned.release.ToString(),
+                    now.release.ToString(), &problems);
   AppendIfDifferent("PreserveCaseUser", planned.preserve_user_case,
                     now.preserve_user_case, &problems);
-  AppendDiff("live changed: ", planned.world.tree, now.world.tree, &problems);
+  AppendDiff("live changed: ", planned.database.tree, now.database.tree,
+             &problems);
   if (!problems.empty()) return problems;
-  if (!(planned.world.tree == now.world.tree)) {
+  if (!(planned.database.tree == now.database.tree)) {
     problems.push_back("the live tree changed");
-  } else if (planned.world.ids != now.world.ids) {
+  } else if (planned.database.ids != now.database.ids) {
     problems.push_back(
         "live changed: associations were removed and added again");
-  } else if (planned.world.lineages != now.world.lineages) {
+  } else if (planned.database.lineages != now.database.lineages) {
     problems.push_back("live changed: lineages of associations moved");
   }
   return problems;
 }
 
-std::vector<std::string> Unmet(const World& before, const World& after,
-                               const Plan& plan) {
+std::vector<std::string> Unmet(const DatabaseState& before,
+                               const DatabaseState& after, const Plan& plan) {
   Problems problems;
   AppendDiff("still to do: ", after.tree, plan.expected, &problems);
   if (problems.empty() && !(after.tree == plan.expected)) {
@@ -238,14 +240,14 @@ std::vector<std::string> Unmet(const World& before, const World& after,
   }
   for (const auto& [key, id] : before.ids) {
     if (!plan.expected.associations.contains(key) ||
-        (!again.empty() && again.contains(key.DebugString()))) {
+        (!again.empty() && again.contains(key.ToString()))) {
       continue;
     }
     auto it = after.ids.find(key);
     if (it == after.ids.end() || it->second == id) continue;
-    problems.push_back(absl::StrCat(
-        "association ", key.DebugString(), " has id ", it->second,
-        " and not its old id ", id, ": it was removed and added again"));
+    problems.push_back(absl::StrCat("association ", key.ToString(), " has id ",
+                                    it->second, " and not its old id ", id,
+                                    ": it was removed and added again"));
   }
   AppendOthers(before, after, plan, &problems);
   return problems;

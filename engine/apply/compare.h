@@ -1,4 +1,4 @@
-// Is this still the world that the plan was made for, and did the run make of
+// Is this still the state that the plan was made for, and did the run make of
 // it what it should? Pure.
 #ifndef ASSOCSYNC_ENGINE_APPLY_COMPARE_H_
 #define ASSOCSYNC_ENGINE_APPLY_COMPARE_H_
@@ -9,7 +9,7 @@
 #include "engine/live/live.h"
 #include "engine/plan/plan.h"
 #include "engine/render/json.h"
-#include "engine/slurm/world.h"
+#include "engine/slurm/database_state.h"
 
 namespace assocsync {
 
@@ -26,8 +26,8 @@ std::vector<std::string> LiveChanges(const LiveState& planned,
 
 // Where `after` is not what `plan` promised for `before`: rows of the managed
 // tree; ids of rows that should have been kept; rows and records of others.
-std::vector<std::string> Unmet(const World& before, const World& after,
-                               const Plan& plan);
+std::vector<std::string> Unmet(const DatabaseState& before,
+                               const DatabaseState& after, const Plan& plan);
 
 }  // namespace assocsync
 

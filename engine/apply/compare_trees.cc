@@ -10,7 +10,7 @@
 #include "engine/base/status.h"
 #include "engine/cfg/parse.h"
 #include "engine/cfg/write.h"
-#include "engine/live/database_world.h"
+#include "engine/live/read_state.h"
 #include "engine/slurm/release.h"
 
 namespace assocsync {
@@ -71,12 +71,12 @@ absl::StatusOr<std::vector<std::string>> CompareTrees(const std::string& dir,
   as_dump.dump_of = release->series;
   std::vector<std::string> as_dumped;
   for (const auto& [cluster, file] : trees) {
-    absl::StatusOr<World> world =
-        ReadWorldFromDatabase(database, cluster, /*fold_users=*/false);
-    if (!world.ok()) {
-      return Annotate(world.status(), "reading the loaded SQL dump");
+    absl::StatusOr<DatabaseState> state =
+        ReadDatabaseState(database, cluster, /*fold_users=*/false);
+    if (!state.ok()) {
+      return Annotate(state.status(), "reading the loaded SQL dump");
     }
-    Tree& loaded = world->tree;
+    Tree& loaded = state->tree;
     if (!file.lists_qos) {
       loaded.lists_qos = false;
       loaded.qos.clear();

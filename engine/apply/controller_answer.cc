@@ -23,12 +23,12 @@ absl::string_view ControllerRemedy(const Release& release) {
              : "a restart of slurmctld";
 }
 
-ControllerAnswer AskController(LiveSource& live, const World& world,
+ControllerAnswer AskController(LiveSource& live, const DatabaseState& state,
                                absl::Duration patience,
                                const std::atomic<bool>* stop) {
   using Has = ControllerAnswer::Has;
   for (absl::Duration waited;; waited += kAskAgainEvery) {
-    auto differs = live.DiffersInController(world);
+    auto differs = live.DiffersInController(state);
     if (!differs.ok()) {
       return {Has::kUnknown, {std::string(differs.status().message())}};
     }

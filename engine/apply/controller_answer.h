@@ -10,8 +10,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "engine/live/live.h"
+#include "engine/slurm/database_state.h"
 #include "engine/slurm/release.h"
-#include "engine/slurm/world.h"
 
 namespace assocsync {
 
@@ -32,7 +32,7 @@ absl::string_view ControllerRemedy(const Release& release);
 
 // slurmdbd tells slurmctld of each command by itself, a moment later: an answer
 // of kOther is asked for again for `patience`, unless `stop` (may be null).
-ControllerAnswer AskController(LiveSource& live, const World& world,
+ControllerAnswer AskController(LiveSource& live, const DatabaseState& state,
                                absl::Duration patience,
                                const std::atomic<bool>* stop);
 

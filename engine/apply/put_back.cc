@@ -7,9 +7,9 @@ namespace assocsync {
 namespace {
 
 // The first of these accounts in which the user has a row; empty: none.
-Atom FirstWithRow(const Tree& tree, Atom user,
+Name FirstWithRow(const Tree& tree, Name user,
                   std::initializer_list<const Tree*> sources) {
-  const auto has_row = [&](Atom account) {
+  const auto has_row = [&](Name account) {
     const auto row = tree.associations.lower_bound({account, user, {}});
     return !account.empty() && row != tree.associations.end() &&
            row->first.account == account && row->first.user == user;
@@ -17,10 +17,10 @@ Atom FirstWithRow(const Tree& tree, Atom user,
   for (const Tree* source : sources) {
     const auto record = source->users.find(user);
     if (record == source->users.end()) continue;
-    const Atom account = record->second.fields.Get(Key::kDefaultAccount);
+    const Name account = record->second.fields.Get(Key::kDefaultAccount);
     if (has_row(account)) return account;
   }
-  return Atom();
+  return Name();
 }
 
 }  // namespace
@@ -28,7 +28,7 @@ Atom FirstWithRow(const Tree& tree, Atom user,
 std::optional<Tree> TreeToPutBack(const Tree& before, const Tree& now,
                                   const Tree& expected) {
   Tree tree = now;
-  absl::btree_map<Atom, bool> touched;  // Users, and whether one has rows now.
+  absl::btree_map<Name, bool> touched;  // Users, and whether one has rows now.
   erase_if(tree.associations, [&](const auto& entry) {
     const AssocKey own{entry.first.account, {}, {}};
     const bool fresh = !before.associations.contains(own) &&
@@ -64,7 +64,7 @@ std::optional<Tree> TreeToPutBack(const Tree& before, const Tree& now,
       tree.users.erase(user);
       continue;
     }
-    const Atom account = FirstWithRow(tree, user, {&tree, &before, &expected});
+    const Name account = FirstWithRow(tree, user, {&tree, &before, &expected});
     Fields& fields = tree.users[user].fields;
     if (account.empty()) {
       fields.Erase(Key::kDefaultAccount);

@@ -24,9 +24,9 @@ class StepRun {
           ApplyReport* report)
       : plan_(plan), options_(options), deps_(deps), report_(*report) {}
 
-  absl::Status Prepare(const World& before);
+  absl::Status Prepare(const DatabaseState& before);
   absl::Status Run(const std::function<std::vector<std::string>()>& in_the_way,
-                   Journal* journal, ApplyLock* lock, RunFolder* folder);
+                   Journal* journal, RunLock* lock, RunFolder* folder);
 
  private:
   bool Stopped() const { return deps_.stop != nullptr && *deps_.stop; }
@@ -47,14 +47,14 @@ class StepRun {
 
 // The database must be the one that slurmdbd uses: a source that reads it
 // (knows_default_rows) has seen to that, and another one's ids tell.
-absl::Status StepRun::Prepare(const World& before) {
+absl::Status StepRun::Prepare(const DatabaseState& before) {
   if (deps_.look == nullptr) return absl::OkStatus();
   if (before.knows_default_rows) {
     model_ = StepModel::Make(plan_.release, before);
     return absl::OkStatus();
   }
   // What sacctmgr shows is rounded in places, so the model starts from rows.
-  const absl::StatusOr<World> rows = deps_.look(nullptr);
+  const absl::StatusOr<DatabaseState> rows = deps_.look(nullptr);
   if (rows.ok() && rows->ids == before.ids) {
     model_ = StepModel::Make(plan_.release, *rows);
   } else if (rows.ok() && options_.sql_dump == ApplyOptions::SqlDump::kTake) {
@@ -78,7 +78,7 @@ StepResult StepRun::LookAt(const StepResult& said,
   if (said.said == End::kNotRun || facts.facts.empty()) return said;
   StepResult result = said;
   for (absl::Duration waited;; waited += kLookEvery) {
-    const absl::StatusOr<World> now = deps_.look(&facts.users);
+    const absl::StatusOr<DatabaseState> now = deps_.look(&facts.users);
     if (now.ok()) {
       result = Conclude(said, Look(facts, *now));
       // What was refused cannot come later.
@@ -96,7 +96,7 @@ StepResult StepRun::LookAt(const StepResult& said,
 
 absl::Status StepRun::Run(
     const std::function<std::vector<std::string>()>& in_the_way,
-    Journal* journal, ApplyLock* lock, RunFolder* folder) {
+    Journal* journal, RunLock* lock, RunFolder* folder) {
   const absl::Time start = deps_.now();
   absl::Time asked = start;
   for (size_t i = 0; i < plan_.steps.size(); ++i) {
@@ -157,16 +157,17 @@ size_t ApplyReport::done() const {
 
 absl::Status RunSteps(
     const Plan& plan, const ApplyOptions& options, const ApplyDeps& deps,
-    const World& before,
+    const DatabaseState& before,
     const std::function<std::vector<std::string>()>& in_the_way,
-    Journal* journal, ApplyLock* lock, RunFolder* folder, ApplyReport* report) {
+    Journal* journal, RunLock* lock, RunFolder* folder, ApplyReport* report) {
   StepRun run(plan, options, deps, report);
   RETURN_IF_ERROR(run.Prepare(before));
   return run.Run(in_the_way, journal, lock, folder);
 }
 
-std::vector<Journal::Settled> SettleSteps(const Plan& plan, const World& before,
-                                          const World& after,
+std::vector<Journal::Settled> SettleSteps(const Plan& plan,
+                                          const DatabaseState& before,
+                                          const DatabaseState& after,
                                           ApplyReport* report) {
   std::vector<StepResult>& steps = report->steps;
   std::vector<Journal::Settled> settled;
@@ -217,7 +218,8 @@ std::vector<Journal::Settled> SettleSteps(const Plan& plan, const World& before,
   return settled;
 }
 
-std::optional<Tree> TreeAfterSteps(const Plan& plan, const World& before,
+std::optional<Tree> TreeAfterSteps(const Plan& plan,
+                                   const DatabaseState& before,
                                    const std::vector<StepResult>& steps) {
   std::optional<StepModel> model = StepModel::Make(plan.release, before);
   if (!model.has_value()) return std::nullopt;

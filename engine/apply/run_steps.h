@@ -9,11 +9,11 @@
 
 #include "absl/status/status.h"
 #include "engine/apply/apply.h"
-#include "engine/apply/apply_lock.h"
 #include "engine/apply/journal.h"
 #include "engine/apply/run_folder.h"
+#include "engine/backup/run_lock.h"
 #include "engine/model/tree.h"
-#include "engine/slurm/world.h"
+#include "engine/slurm/database_state.h"
 
 namespace assocsync {
 
@@ -31,21 +31,23 @@ namespace assocsync {
 // slurmdbd shows, and the SQL dump was taken from it.
 absl::Status RunSteps(
     const Plan& plan, const ApplyOptions& options, const ApplyDeps& deps,
-    const World& before,
+    const DatabaseState& before,
     const std::function<std::vector<std::string>()>& in_the_way,
-    Journal* journal, ApplyLock* lock, RunFolder* folder, ApplyReport* report);
+    Journal* journal, RunLock* lock, RunFolder* folder, ApplyReport* report);
 
 // Looks at steps in the reading at the end of the run: at those that were not
 // seen yet, and again at one that stopped the run. What a later step of the run
 // changed again tells nothing of an earlier one. Updates report->steps and
 // returns what changed there.
-std::vector<Journal::Settled> SettleSteps(const Plan& plan, const World& before,
-                                          const World& after,
+std::vector<Journal::Settled> SettleSteps(const Plan& plan,
+                                          const DatabaseState& before,
+                                          const DatabaseState& after,
                                           ApplyReport* report);
 
 // The tree that `before` is after the steps that took effect. nullopt: it is
 // not known of one of them whether it did.
-std::optional<Tree> TreeAfterSteps(const Plan& plan, const World& before,
+std::optional<Tree> TreeAfterSteps(const Plan& plan,
+                                   const DatabaseState& before,
                                    const std::vector<StepResult>& steps);
 
 }  // namespace assocsync

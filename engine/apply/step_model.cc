@@ -20,7 +20,7 @@ void AddFields(const std::string& of, const Fields& fields, Facts* facts) {
 }
 
 template <typename Records>
-void AddRecord(const std::string& of, const Records& records, Atom name,
+void AddRecord(const std::string& of, const Records& records, Name name,
                Facts* facts) {
   const auto record = records.find(name);
   if (record == records.end()) return;
@@ -28,64 +28,64 @@ void AddRecord(const std::string& of, const Records& records, Atom name,
   AddFields(of, record->second.fields, facts);
 }
 
-void AddUser(const World& world, Atom user, Facts* facts) {
+void AddUser(const DatabaseState& state, Name user, Facts* facts) {
   const std::string of = absl::StrCat("user ", user.view());
-  AddRecord(of, world.users, user, facts);
-  AddRecord(of, world.tree.users, user, facts);
+  AddRecord(of, state.users, user, facts);
+  AddRecord(of, state.tree.users, user, facts);
 }
 
-void AddAccount(const World& world, Atom account, Facts* facts) {
-  AddRecord(absl::StrCat("account ", account.view()), world.accounts, account,
+void AddAccount(const DatabaseState& state, Name account, Facts* facts) {
+  AddRecord(absl::StrCat("account ", account.view()), state.accounts, account,
             facts);
 }
 
-void AddRow(const World& world, const AssocKey& key, Facts* facts) {
-  const std::string of = absl::StrCat("association ", key.DebugString());
-  const auto row = world.tree.associations.find(key);
-  if (row != world.tree.associations.end()) {
+void AddRow(const DatabaseState& state, const AssocKey& key, Facts* facts) {
+  const std::string of = absl::StrCat("association ", key.ToString());
+  const auto row = state.tree.associations.find(key);
+  if (row != state.tree.associations.end()) {
     (*facts)[of] = "";
     AddFields(of, row->second.limits, facts);
     if (!row->second.parent.empty()) {
       (*facts)[absl::StrCat(of, " Parent")] = row->second.parent.str();
     }
   }
-  AddAccount(world, key.account, facts);
-  if (!key.is_account()) AddUser(world, key.user, facts);
+  AddAccount(state, key.account, facts);
+  if (!key.is_account()) AddUser(state, key.user, facts);
 }
 
 // Of the managed cluster and of what all share; other clusters are no plan's
 // business.
-Facts FactsOf(const World& world, const std::vector<Touched>& touched) {
+Facts FactsOf(const DatabaseState& state, const std::vector<Touched>& touched) {
   Facts facts;
-  AddFields("cluster", world.tree.cluster_fields, &facts);
+  AddFields("cluster", state.tree.cluster_fields, &facts);
   for (const Touched& t : touched) {
     if (!t.cluster.empty()) continue;
-    const Atom name = t.row.account;
+    const Name name = t.row.account;
     switch (t.what) {
       case Touched::What::kRow:
-        AddRow(world, t.row, &facts);
+        AddRow(state, t.row, &facts);
         break;
       case Touched::What::kUser:
       case Touched::What::kWckey:
-        AddUser(world, t.row.user, &facts);
+        AddUser(state, t.row.user, &facts);
         break;
       case Touched::What::kAccount:
-        AddAccount(world, name, &facts);
+        AddAccount(state, name, &facts);
         break;
       case Touched::What::kQos: {
         const std::string of = absl::StrCat("QOS ", name.view());
-        if (world.qos.contains(name)) facts[of] = "";
-        if (world.tree.lists_qos) {
-          AddRecord(of, world.tree.qos, name, &facts);
+        if (state.qos.contains(name)) facts[of] = "";
+        if (state.tree.lists_qos) {
+          AddRecord(of, state.tree.qos, name, &facts);
         }
         break;
       }
       case Touched::What::kCoordinator:
-        if (world.coordinators.contains({name, t.row.user})) {
+        if (state.coordinators.contains({name, t.row.user})) {
           facts[absl::StrCat("coordinator ", t.row.user.view(), " of account ",
                              name.view())] = "";
         }
-        AddUser(world, t.row.user, &facts);
+        AddUser(state, t.row.user, &facts);
         break;
     }
   }
@@ -113,7 +113,7 @@ std::string Contrast(const std::optional<std::string>& now,
 }  // namespace
 
 std::optional<StepModel> StepModel::Make(const Release& release,
-                                         const World& live) {
+                                         const DatabaseState& live) {
   const absl::StatusOr<Behaviour> behaviour = BehaviourOf(release);
   if (!behaviour.ok()) return std::nullopt;
   return StepModel(*behaviour, live);
@@ -138,8 +138,8 @@ StepFacts StepModel::Next(const Step& step) {
       result.users.insert(t.row.user);
     }
   }
-  const Facts before = FactsOf(so_far_.world(), result.touched);
-  const Facts after = FactsOf(next_.world(), result.touched);
+  const Facts before = FactsOf(so_far_.state(), result.touched);
+  const Facts after = FactsOf(next_.state(), result.touched);
   Facts names = before;
   names.insert(after.begin(), after.end());
   for (const auto& [name, unused] : names) {
@@ -159,7 +159,7 @@ void StepModel::Ended(bool took_effect) {
   command_.reset();
 }
 
-Sight Look(const StepFacts& facts, const World& now) {
+Sight Look(const StepFacts& facts, const DatabaseState& now) {
   Sight sight;
   if (facts.facts.empty()) return sight;
   const Facts real = FactsOf(now, facts.touched);

@@ -17,9 +17,9 @@
 #include "absl/container/btree_set.h"
 #include "engine/plan/plan.h"
 #include "engine/slurm/command.h"
+#include "engine/slurm/database_state.h"
 #include "engine/slurm/release.h"
 #include "engine/slurm/slurmdbd.h"
-#include "engine/slurm/world.h"
 
 namespace assocsync {
 
@@ -36,7 +36,7 @@ struct StepFacts {
   std::vector<Fact> facts;  // By name. Empty: nothing of the step shows.
   // What it touches, for reading just that.
   std::vector<Outcome::Touched> touched;
-  absl::btree_set<Atom> users;  // All users in `touched`.
+  absl::btree_set<Name> users;  // All users in `touched`.
   // False: the model cannot tell, nor of any step after this one. No plan that
   // was proven holds such a step.
   bool known = true;
@@ -60,7 +60,7 @@ class StepModel {
  public:
   // nullopt: of a release that the model does not know.
   static std::optional<StepModel> Make(const Release& release,
-                                       const World& live);
+                                       const DatabaseState& live);
 
   // What `step` is to change after those that took effect.
   StepFacts Next(const Step& step);
@@ -70,7 +70,7 @@ class StepModel {
   const Tree& tree() const;
 
  private:
-  StepModel(const Behaviour& behaviour, const World& live)
+  StepModel(const Behaviour& behaviour, const DatabaseState& live)
       : so_far_(behaviour, live), next_(so_far_) {}
 
   Slurmdbd so_far_, next_;  // The second is one step ahead within a step.
@@ -78,7 +78,7 @@ class StepModel {
 };
 
 // `now`: at least what `facts` touch.
-Sight Look(const StepFacts& facts, const World& now);
+Sight Look(const StepFacts& facts, const DatabaseState& now);
 
 }  // namespace assocsync
 

@@ -3,7 +3,7 @@
 // BACKUP_DIR/CLUSTER-UTCTIME/ is built under a name that begins with a dot and
 // renamed when it is whole and on disk: whatever has the real name is a whole
 // backup. What a killed run leaves has the other name, and the next run removes
-// it. The caller holds the lock of BACKUP_DIR (ApplyLock) throughout.
+// it. The caller holds the lock of BACKUP_DIR (RunLock) throughout.
 #ifndef ASSOCSYNC_ENGINE_BACKUP_BACKUP_FOLDER_H_
 #define ASSOCSYNC_ENGINE_BACKUP_BACKUP_FOLDER_H_
 

@@ -152,7 +152,7 @@ absl::Status LoadWriter::OnUnreadableTable(absl::string_view table,
 }
 
 absl::Status LoadWriter::OnObject(const SqlObject& object) {
-  return Pass(object.DebugString());
+  return Pass(object.ToString());
 }
 
 absl::Status LoadWriter::OnDatabase(absl::string_view database) {

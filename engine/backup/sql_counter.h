@@ -33,7 +33,7 @@ class SqlCounter : public SqlVisitor {
     return absl::OkStatus();
   }
   absl::Status OnObject(const SqlObject& object) override {
-    not_restorable_.insert(object.DebugString());
+    not_restorable_.insert(object.ToString());
     return absl::OkStatus();
   }
   absl::Status OnDatabase(absl::string_view) override {

@@ -56,7 +56,7 @@ bool SqlToken::Is(absl::string_view word) const {
          absl::EqualsIgnoreCase(text, word);
 }
 
-std::string SqlToken::DebugString() const {
+std::string SqlToken::ToString() const {
   switch (kind) {
     case Kind::kEnd:
       return "the end of the statement";

@@ -28,7 +28,7 @@ struct SqlToken {
   // A word in any case, or a symbol.
   bool Is(absl::string_view word) const;
   // "'LOAD'", "a string", "the end of the statement": for messages.
-  std::string DebugString() const;
+  std::string ToString() const;
 };
 
 // What one step of reading came to. kNeedMore: the text at hand ends before it

@@ -17,7 +17,7 @@
 namespace assocsync {
 namespace {
 
-using Kind = SqlToken::Kind;
+using TokenKind = SqlToken::Kind;
 
 constexpr absl::string_view kTrailer = "Dump completed";
 // Of what is passed over, so much is kept: it has a name among the first.
@@ -28,12 +28,12 @@ constexpr absl::string_view kObjects[] = {"VIEW", "TRIGGER", "PROCEDURE",
                                           "FUNCTION", "EVENT"};
 
 bool IsName(const SqlToken& token) {
-  return token.kind == Kind::kName || token.kind == Kind::kWord;
+  return token.kind == TokenKind::kName || token.kind == TokenKind::kWord;
 }
 
 // Whether the tokens are those words; "@" stands for a name.
-bool Match(absl::Span<const SqlToken> tokens,
-           std::initializer_list<absl::string_view> words) {
+bool Matches(absl::Span<const SqlToken> tokens,
+             std::initializer_list<absl::string_view> words) {
   return tokens.size() == words.size() &&
          std::equal(tokens.begin(), tokens.end(), words.begin(),
                     [](const SqlToken& token, absl::string_view word) {
@@ -51,7 +51,7 @@ absl::Status Placed(uint64_t at, const absl::Status& status) {
 
 }  // namespace
 
-std::string SqlObject::DebugString() const {
+std::string SqlObject::ToString() const {
   return absl::StrCat(
       absl::AsciiStrToLower(kObjects[static_cast<size_t>(kind)]), " ", name);
 }
@@ -118,7 +118,7 @@ absl::StatusOr<SqlStep> SqlReader::Statement(absl::string_view text, bool final,
           text, origin_, final,
           [this](absl::string_view line) { OnLineComment(line); }, at, &token));
   if (step == SqlStep::kNeedMore) return step;
-  if (token.kind == Kind::kEnd) {
+  if (token.kind == TokenKind::kEnd) {
     if (token.text.empty()) return SqlStep::kDone;  // Of the text.
     if (lexer_.in_comment()) return Unknown(token);
     RETURN_IF_ERROR(EndStatement());
@@ -190,17 +190,18 @@ absl::Status SqlReader::Judge() {
   }
   for (const absl::string_view object :
        {"TABLE", "VIEW", "TRIGGER", "PROCEDURE", "FUNCTION", "EVENT"}) {
-    if (Match(tokens_, {"DROP", object, "IF", "EXISTS", "@"}) ||
-        Match(tokens_, {"DROP", object, "@"})) {
+    if (Matches(tokens_, {"DROP", object, "IF", "EXISTS", "@"}) ||
+        Matches(tokens_, {"DROP", object, "@"})) {
       return absl::OkStatus();
     }
   }
   const bool frame =
-      Match(tokens_, {"LOCK", "TABLES", "@", "WRITE"}) ||
-      Match(tokens_, {"UNLOCK", "TABLES"}) ||
-      Match(tokens_, {"ALTER", "TABLE", "@", "DISABLE", "KEYS"}) ||
-      Match(tokens_, {"ALTER", "TABLE", "@", "ENABLE", "KEYS"}) ||
-      Match(tokens_, {"COMMIT"}) || Match(tokens_, {"START", "TRANSACTION"});
+      Matches(tokens_, {"LOCK", "TABLES", "@", "WRITE"}) ||
+      Matches(tokens_, {"UNLOCK", "TABLES"}) ||
+      Matches(tokens_, {"ALTER", "TABLE", "@", "DISABLE", "KEYS"}) ||
+      Matches(tokens_, {"ALTER", "TABLE", "@", "ENABLE", "KEYS"}) ||
+      Matches(tokens_, {"COMMIT"}) ||
+      Matches(tokens_, {"START", "TRANSACTION"});
   return frame ? absl::OkStatus() : Unknown(first);
 }
 
@@ -208,7 +209,7 @@ absl::Status SqlReader::Unknown(const SqlToken& token) const {
   std::string begin;
   for (size_t i = 0; i < std::min<size_t>(tokens_.size(), 6); ++i) {
     absl::StrAppend(&begin, begin.empty() ? "" : " ",
-                    tokens_[i].kind == Kind::kString
+                    tokens_[i].kind == TokenKind::kString
                         ? "'...'"
                         : tokens_[i].text.substr(0, 40));
   }
@@ -243,7 +244,7 @@ absl::Status SqlReader::CreateTable() {
   absl::StatusOr<SqlTable> table = ParseSqlTable(tokens_);
   const auto name = std::find_if(
       tokens_.begin(), tokens_.end(),
-      [](const SqlToken& token) { return token.kind == Kind::kName; });
+      [](const SqlToken& token) { return token.kind == TokenKind::kName; });
   if (name == tokens_.end()) return Unknown(tokens_[0]);
   const std::pair<std::string, std::string> key(database_, name->text);
   DumpTable& facts = facts_.tables[key];

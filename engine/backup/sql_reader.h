@@ -49,7 +49,7 @@ struct SqlObject {
     kEvent
   } kind = Kind::kView;
   std::string name;
-  std::string DebugString() const;  // "view v"
+  std::string ToString() const;  // "view v"
 };
 
 // Told what is in the text, in its order. An error ends the reading and is

@@ -11,7 +11,7 @@
 namespace assocsync {
 namespace {
 
-using Kind = SqlToken::Kind;
+using TokenKind = SqlToken::Kind;
 
 // Those of whose text a quote or a backslash can be no part.
 constexpr std::pair<absl::string_view, absl::string_view> kCharsets[] = {
@@ -66,7 +66,7 @@ std::string Lower(const SqlToken& token) {
 }
 
 absl::Status Unknown(const SqlToken& at, absl::string_view what) {
-  return SqlRefused(at.at, absl::StrCat("SET: ", at.DebugString(), ": ", what));
+  return SqlRefused(at.at, absl::StrCat("SET: ", at.ToString(), ": ", what));
 }
 
 absl::string_view CharsetOf(absl::string_view word) {
@@ -104,7 +104,7 @@ std::string SystemVariable(absl::Span<const SqlToken>* tokens) {
   } else if (!rest.empty() && rest[0].Is("session")) {
     rest.remove_prefix(1);
   }
-  if (rest.empty() || rest[0].kind != Kind::kWord) return "";
+  if (rest.empty() || rest[0].kind != TokenKind::kWord) return "";
   const std::string name = Lower(rest[0]);
   *tokens = rest.subspan(1);
   return name;
@@ -112,7 +112,7 @@ std::string SystemVariable(absl::Span<const SqlToken>* tokens) {
 
 std::string UserVariable(absl::Span<const SqlToken>* tokens) {
   if (tokens->size() < 2 || !(*tokens)[0].Is("@") ||
-      (*tokens)[1].kind != Kind::kWord) {
+      (*tokens)[1].kind != TokenKind::kWord) {
     return "";
   }
   const std::string name = Lower((*tokens)[1]);
@@ -143,7 +143,7 @@ absl::Status SqlSession::Set(absl::Span<const SqlToken> tokens) {
 absl::Status SqlSession::Names(absl::Span<const SqlToken> tokens) {
   const SqlToken& name = tokens.back();
   if (tokens.size() != 2 ||
-      (name.kind != Kind::kWord && name.kind != Kind::kString)) {
+      (name.kind != TokenKind::kWord && name.kind != TokenKind::kString)) {
     return Unknown(name, "the name of a charset is expected");
   }
   return Become(name, "character_set_client", Lower(name));
@@ -177,8 +177,8 @@ absl::Status SqlSession::Assign(absl::Span<const SqlToken> tokens) {
       return absl::OkStatus();
     }
   } else {
-    if (tokens.size() != 1 ||
-        (literal.kind != Kind::kString && literal.kind != Kind::kWord)) {
+    if (tokens.size() != 1 || (literal.kind != TokenKind::kString &&
+                               literal.kind != TokenKind::kWord)) {
       return Unknown(literal, "an expression");
     }
     value = Lower(literal);

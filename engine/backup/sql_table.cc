@@ -14,7 +14,7 @@
 namespace assocsync {
 namespace {
 
-using Kind = SqlToken::Kind;
+using TokenKind = SqlToken::Kind;
 
 // How many numbers may stand in parentheses behind a type.
 struct Type {
@@ -56,13 +56,13 @@ class Parser {
       RETURN_IF_ERROR(Expect("NOT"));
       RETURN_IF_ERROR(Expect("EXISTS"));
     }
-    ASSIGN_OR_RETURN(table_.name, Name());
+    ASSIGN_OR_RETURN(table_.name, QuotedName());
     RETURN_IF_ERROR(Expect("("));
     do {
-      RETURN_IF_ERROR(Peek().kind == Kind::kName ? Column() : Key());
+      RETURN_IF_ERROR(Peek().kind == TokenKind::kName ? Column() : Key());
     } while (Take(","));
     RETURN_IF_ERROR(Expect(")"));
-    while (Peek().kind != Kind::kEnd) {
+    while (Peek().kind != TokenKind::kEnd) {
       RETURN_IF_ERROR(Option());
       Take(",");
     }
@@ -85,15 +85,16 @@ class Parser {
                         : tokens_.empty()    ? 0
                                              : tokens_.back().at;
     return SqlRefused(
-        at, absl::StrCat(Peek().DebugString(), " in the definition of table ",
+        at, absl::StrCat(Peek().ToString(), " in the definition of table ",
                          table_.name, ": ", why));
   }
   absl::Status Expect(absl::string_view word) {
     return Take(word) ? absl::OkStatus()
                       : Unexpected(absl::StrCat("'", word, "' is expected"));
   }
-  absl::StatusOr<std::string> Name() {
-    if (Peek().kind != Kind::kName) return Unexpected("a name is expected");
+  absl::StatusOr<std::string> QuotedName() {
+    if (Peek().kind != TokenKind::kName)
+      return Unexpected("a name is expected");
     if (Peek().text.empty() || Peek().text.size() > kMaxName ||
         absl::StrContains(Peek().text, '\0')) {
       return Unexpected("no server has such a name");
@@ -101,15 +102,15 @@ class Parser {
     return tokens_[at_++].text;
   }
   absl::StatusOr<std::string> Identifier() {
-    if (Peek().kind != Kind::kWord || !IsIdentifier(Peek().text)) {
+    if (Peek().kind != TokenKind::kWord || !IsIdentifier(Peek().text)) {
       return Unexpected("the name of a charset or collation is expected");
     }
     return tokens_[at_++].text;
   }
   absl::StatusOr<uint64_t> Number(uint64_t max) {
     uint64_t number = 0;
-    if (Peek().kind != Kind::kWord || !absl::SimpleAtoi(Peek().text, &number) ||
-        number > max) {
+    if (Peek().kind != TokenKind::kWord ||
+        !absl::SimpleAtoi(Peek().text, &number) || number > max) {
       return Unexpected("a number is expected");
     }
     ++at_;
@@ -117,7 +118,7 @@ class Parser {
   }
   absl::StatusOr<std::string> Comment() {
     Take("=");
-    if (Peek().kind != Kind::kString || Peek().text.size() > kMaxComment) {
+    if (Peek().kind != TokenKind::kString || Peek().text.size() > kMaxComment) {
       return Unexpected("a text is expected");
     }
     return tokens_[at_++].text;
@@ -126,7 +127,7 @@ class Parser {
   // `name` type attribute...
   absl::Status Column() {
     SqlColumn column;
-    ASSIGN_OR_RETURN(column.name, Name());
+    ASSIGN_OR_RETURN(column.name, QuotedName());
     ASSIGN_OR_RETURN(column.type, TypeOf());
     while (!Peek().Is(",") && !Peek().Is(")")) {
       RETURN_IF_ERROR(Attribute(&column));
@@ -187,7 +188,7 @@ class Parser {
   absl::Status Default(SqlColumn* column) {
     using Default = SqlColumn::Default;
     const SqlToken& token = Peek();
-    if (token.kind == Kind::kString) {
+    if (token.kind == TokenKind::kString) {
       column->default_kind = Default::kString;
       column->default_value = token.text;
       ++at_;
@@ -204,7 +205,7 @@ class Parser {
     const bool minus = Take("-");
     double number = 0;
     const std::string& text = Peek().text;
-    if (Peek().kind != Kind::kWord || text.empty() ||
+    if (Peek().kind != TokenKind::kWord || text.empty() ||
         !absl::ascii_isdigit(text[0]) ||
         text.find_first_not_of("0123456789.eE") != std::string::npos ||
         !absl::SimpleAtod(text, &number)) {
@@ -237,13 +238,13 @@ class Parser {
     if (!Take("KEY") && !Take("INDEX")) {
       return Unexpected("a column or a key is expected");
     }
-    if (key.kind != SqlKey::Kind::kPrimary && Peek().kind == Kind::kName) {
-      ASSIGN_OR_RETURN(key.name, Name());
+    if (key.kind != SqlKey::Kind::kPrimary && Peek().kind == TokenKind::kName) {
+      ASSIGN_OR_RETURN(key.name, QuotedName());
     }
     RETURN_IF_ERROR(Expect("("));
     do {
       SqlKey::Part part;
-      ASSIGN_OR_RETURN(part.column, Name());
+      ASSIGN_OR_RETURN(part.column, QuotedName());
       if (Take("(")) {
         ASSIGN_OR_RETURN(const uint64_t prefix, Number(kMaxNumber));
         part.prefix = static_cast<uint32_t>(prefix);

@@ -12,7 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "engine/backup/dump_check.h"
+#include "engine/backup/row_counts.h"
 #include "engine/backup/sql_counter.h"
 #include "engine/base/input_limits.h"
 #include "engine/base/status.h"

@@ -1,4 +1,4 @@
-// Numbers that stand for values which a pool keeps: Atom's texts, the options
+// Numbers that stand for values which a pool keeps: Name's texts, the options
 // of Fields.
 #ifndef ASSOCSYNC_ENGINE_BASE_INTERN_SET_H_
 #define ASSOCSYNC_ENGINE_BASE_INTERN_SET_H_

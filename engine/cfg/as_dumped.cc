@@ -7,10 +7,10 @@
 namespace assocsync {
 
 absl::StatusOr<Tree> AsDumped(const Tree& tree, int series,
-                              const absl::btree_set<Atom>& users_are_coords) {
+                              const absl::btree_set<Name>& users_are_coords) {
   Tree dumped = tree;
   if (BehaviourOfSeries(series).acct_has_flags) {
-    for (const Atom account : users_are_coords) {
+    for (const Name account : users_are_coords) {
       const auto record = dumped.accounts.find(account);
       if (record != dumped.accounts.end()) record->second.fields = {};
     }

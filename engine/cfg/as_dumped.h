@@ -20,7 +20,7 @@ namespace assocsync {
 // What breaks a dump altogether (a line break in a text) is an error here, as
 // it is there.
 absl::StatusOr<Tree> AsDumped(const Tree& tree, int series,
-                              const absl::btree_set<Atom>& users_are_coords);
+                              const absl::btree_set<Name>& users_are_coords);
 
 }  // namespace assocsync
 

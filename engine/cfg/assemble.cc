@@ -94,15 +94,15 @@ class Assembler {
     }
     std::sort(order.begin(), order.end(), [&](const Order& a, const Order& b) {
       if (a.names != b.names) return a.names < b.names;
-      const Atom first = d_.rows[a.row].partition;
-      const Atom second = d_.rows[b.row].partition;
+      const Name first = d_.rows[a.row].partition;
+      const Name second = d_.rows[b.row].partition;
       return first == second ? a.row < b.row : first < second;
     });
     for (const Order& at : order) {
       RowDraft& row = d_.rows[at.row];
       const AssocKey key = {
           d_.accounts[row.account].name,
-          row.user == 0 ? Atom() : d_.users[row.user - 1].name, row.partition};
+          row.user == 0 ? Name() : d_.users[row.user - 1].name, row.partition};
       if (!tree_.associations.empty()) {
         const auto& [last, first_row] = *tree_.associations.rbegin();
         if (last == key) {
@@ -127,7 +127,7 @@ class Assembler {
         user->account = row.account + 1;
       }
     }
-    const Atom* const account = user->record.Find(Key::kDefaultAccount);
+    const Name* const account = user->record.Find(Key::kDefaultAccount);
     if (account != nullptr && *account == d_.accounts[row.account].name) {
       user->has_default_row = true;
     }
@@ -169,8 +169,8 @@ class Assembler {
   // for want of one it is the first of the user's accounts by name, which all
   // releases take. Live's may hold as well (plan/by_hand.h).
   void DefaultByHand(UserDraft* user) {
-    const Atom first = d_.accounts[user->account - 1].name;
-    const Atom* const said = user->record.Find(Key::kDefaultAccount);
+    const Name first = d_.accounts[user->account - 1].name;
+    const Name* const said = user->record.Find(Key::kDefaultAccount);
     const bool contested = said != nullptr && user->last_default != *said;
     const Place at = {static_cast<int>(user->given[0]),
                       static_cast<int>(user->default_column)};
@@ -225,7 +225,7 @@ class Assembler {
     if (user->account == 0) return;
     if (by_hand_) return DefaultByHand(user);
     const auto given = static_cast<int>(user->given[0]);
-    const Atom* const account = user->record.Find(Key::kDefaultAccount);
+    const Name* const account = user->record.Find(Key::kDefaultAccount);
     if (account != nullptr) {
       if (user->has_default_row) return;
       errors_->Add(

@@ -31,7 +31,8 @@ void Builder::Add(const LexedLine& line) {
     AddUser(line);
     return;
   }
-  const absl::StatusOr<Atom> name = values_.Name(line.View(line.name), true);
+  const absl::StatusOr<Name> name =
+      values_.ReadName(line.View(line.name), true);
   if (!name.ok()) {
     Fail(line.name.begin, std::string(name.status().message()));
     return;
@@ -57,7 +58,7 @@ void Builder::NeedsCluster() {
   }
 }
 
-void Builder::AddCluster(const LexedLine& line, Atom name) {
+void Builder::AddCluster(const LexedLine& line, Name name) {
   if (cluster_line_ != 0) {
     Fail(0, absl::StrCat("this is a second Cluster line; the first is line ",
                          cluster_line_,
@@ -78,7 +79,7 @@ void Builder::AddCluster(const LexedLine& line, Atom name) {
       {.record = &drafts_.cluster_fields, .limits = &drafts_.rows[0].limits});
 }
 
-void Builder::AddParent(const LexedLine& line, Atom name) {
+void Builder::AddParent(const LexedLine& line, Name name) {
   NeedsCluster();
   parent_place_ = lexer_->At(0);
   parent_is_empty_ = true;
@@ -101,7 +102,7 @@ void Builder::AddParent(const LexedLine& line, Atom name) {
   drafts_.accounts.push_back({name, {}, Line(), 1, true});
 }
 
-void Builder::AddAccount(const LexedLine& line, Atom name) {
+void Builder::AddAccount(const LexedLine& line, Name name) {
   NeedsCluster();
   const auto [known, is_new] = account_ids_.emplace(
       name, static_cast<uint32_t>(drafts_.accounts.size()));
@@ -153,7 +154,7 @@ void Builder::AddAccountAgain(const LexedLine& line, uint32_t known) {
     AddOptions(line, Scope::kAccount,
                {.record = &again.record, .limits = &row.limits});
   }
-  const Atom parent = drafts_.accounts[parent_].name;
+  const Name parent = drafts_.accounts[parent_].name;
   const bool same = again.record == account.record &&
                     row.limits == first.limits && first.parent == parent;
   Odd(line.name.begin,
@@ -176,16 +177,16 @@ bool Builder::Odd(size_t at, std::string message, Errors::Kind kind) {
 
 void Builder::AddUser(const LexedLine& line) {
   NeedsCluster();
-  Atom spelling;
-  const absl::StatusOr<Atom> name =
-      values_.Name(line.View(line.name), fold_users_, &spelling);
+  Name spelling;
+  const absl::StatusOr<Name> name =
+      values_.ReadName(line.View(line.name), fold_users_, &spelling);
   if (!name.ok()) {
     Fail(line.name.begin, std::string(name.status().message()));
     return;
   }
   // MariaDB compares names without regard to case, whatever slurmdbd does.
-  const Atom folded =
-      fold_users_ ? *name : *values_.Name(line.View(line.name), true);
+  const Name folded =
+      fold_users_ ? *name : *values_.ReadName(line.View(line.name), true);
   uint32_t& known = user_ids_[folded];
   if (known == 0) {
     UserDraft& user = drafts_.users.emplace_back();
@@ -215,7 +216,7 @@ void Builder::AddUser(const LexedLine& line) {
       {.limits = &row.limits, .user = &user, .partition = &row.partition});
 }
 
-void Builder::AddQos(const LexedLine& line, Atom name) {
+void Builder::AddQos(const LexedLine& line, Name name) {
   if (cluster_line_ != 0) {
     Fail(0, absl::StrCat("QOS lines stand before the Cluster line, which is "
                          "line ",

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
-#include "engine/base/atom_set.h"
+#include "engine/base/name_set.h"
 #include "engine/cfg/drafts.h"
 #include "engine/cfg/errors.h"
 #include "engine/cfg/lexer.h"
@@ -31,11 +31,11 @@ class Builder {
   Drafts TakeDrafts() { return std::move(drafts_); }
 
  private:
-  void AddCluster(const LexedLine& line, Atom name);
-  void AddParent(const LexedLine& line, Atom name);
-  void AddAccount(const LexedLine& line, Atom name);
+  void AddCluster(const LexedLine& line, Name name);
+  void AddParent(const LexedLine& line, Name name);
+  void AddAccount(const LexedLine& line, Name name);
   void AddUser(const LexedLine& line);
-  void AddQos(const LexedLine& line, Atom name);
+  void AddQos(const LexedLine& line, Name name);
   void NeedsCluster();
 
   // options.cc. Where the options of a line go, by their scope.
@@ -43,16 +43,16 @@ class Builder {
     Fields* record = nullptr;  // Cluster, account or QOS record.
     Fields* limits = nullptr;
     UserDraft* user = nullptr;
-    Atom* partition = nullptr;
+    Name* partition = nullptr;
   };
   void AddOptions(const LexedLine& line, Scope scope, const Sinks& sinks);
   void AddOption(const LexedLine& line, size_t index, Scope scope,
                  const Sinks& sinks);
   void AddPartition(const LexedLine& line, const LexedOption& option,
-                    Atom* partition);
+                    Name* partition);
   void AddToUser(const LexedLine& line, const LexedOption& option, Key key,
                  const Meaning& value, UserDraft* user);
-  void AddDefaultByHand(Atom account, UserDraft* user);
+  void AddDefaultByHand(Name account, UserDraft* user);
   void AddAccountAgain(const LexedLine& line, uint32_t account);
   // What by hand is a note and else an error. False, to return.
   bool Odd(size_t at, std::string message,
@@ -87,8 +87,8 @@ class Builder {
   // Options of this line, a bit each: keys, and aliases of keys.
   uint64_t given_ = 0, aliased_ = 0;
   FieldList record_, limits_;  // What they say, but for a user's record.
-  absl::flat_hash_map<Atom, uint32_t> account_ids_;  // In drafts_.accounts.
-  AtomMap<uint32_t> user_ids_;  // Folded name; as RowDraft::user.
+  absl::flat_hash_map<Name, uint32_t> account_ids_;  // In drafts_.accounts.
+  NameMap<uint32_t> user_ids_;  // Folded name; as RowDraft::user.
 };
 
 }  // namespace assocsync::cfg

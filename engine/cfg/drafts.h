@@ -13,7 +13,7 @@
 namespace assocsync::cfg {
 
 struct AccountDraft {
-  Atom name;
+  Name name;
   Fields record;
   uint32_t line = 0;   // 0: root, which no line declares.
   uint32_t depth = 0;  // Below root.
@@ -24,8 +24,8 @@ struct AccountDraft {
 
 // A user's record, which dump repeats on every line of the user.
 struct UserDraft {
-  Atom name;
-  Atom spelling;  // Before any folding, where the user came first.
+  Name name;
+  Name spelling;  // Before any folding, where the user came first.
   uint32_t line = 0;
   Fields record;
   // Where each of the keys of the record was first given; 0: nowhere.
@@ -35,7 +35,7 @@ struct UserDraft {
   uint32_t default_column = 0;
   // By hand: what the last line in a default account says, the first being the
   // record's; and a default that a line elsewhere names.
-  Atom last_default, default_elsewhere;
+  Name last_default, default_elsewhere;
   // Found while the tree is assembled.
   uint32_t account = 0;  // Of the first row; by hand, the first by name.
   bool several_accounts = false;
@@ -45,15 +45,15 @@ struct UserDraft {
 struct RowDraft {
   uint32_t account = 0;  // In Drafts::accounts.
   uint32_t user = 0;     // In Drafts::users, plus one; 0: an account's row.
-  Atom partition;
-  Atom parent;
+  Name partition;
+  Name parent;
   Fields limits;
   uint32_t line = 0;
 };
 
 // Deques: one that grows copies nothing and has no half that is not used.
 struct Drafts {
-  Atom cluster;
+  Name cluster;
   Fields cluster_fields;
   Tree qos;                           // Only `qos` and `lists_qos`.
   std::deque<AccountDraft> accounts;  // The first is root.

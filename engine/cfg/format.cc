@@ -27,8 +27,8 @@ using absl::string_view;
 // Equal for two lines that are about one thing.
 struct Subject {
   cfg::Object object = cfg::Object::kUnknown;
-  Atom name;
-  Atom parent, partition;  // Of users.
+  Name name;
+  Name parent, partition;  // Of users.
   bool operator==(const Subject&) const = default;
   template <typename H>
   friend H AbslHashValue(H h, const Subject& s) {
@@ -111,28 +111,28 @@ class Reader {
     Subject subject;
     subject.object = line.object;
     if (line.object == cfg::Object::kCluster) return subject;
-    subject.name = Name(line.View(line.name), !user || options_.fold_users);
+    subject.name = NameOf(line.View(line.name), !user || options_.fold_users);
     if (line.object == cfg::Object::kParent) parent_ = subject.name;
     if (!user) return subject;
     subject.parent = parent_;
     for (const cfg::LexedOption& option : line.options) {
       if (option.meaning->partition) {
-        subject.partition = Name(line.View(option.value), true);
+        subject.partition = NameOf(line.View(option.value), true);
       }
     }
     return subject;
   }
 
-  Atom Name(string_view raw, bool fold) const {
-    const absl::StatusOr<Atom> name = values_.Name(raw, fold);
-    return name.ok() ? *name : Atom(raw);
+  Name NameOf(string_view raw, bool fold) const {
+    const absl::StatusOr<Name> name = values_.ReadName(raw, fold);
+    return name.ok() ? *name : Name(raw);
   }
 
   const ParseOptions options_;
   cfg::Errors errors_;
   cfg::Values values_;
   cfg::Lexer lexer_;
-  Atom parent_ = RootName();
+  Name parent_ = RootName();
 };
 
 // Whether a comment behind `line` could be read as a part of its last value.

@@ -70,8 +70,8 @@ void Builder::AddOption(const LexedLine& line, size_t index, Scope scope,
   }
   const KeyMatch& match = option.meaning->match;
   if (match.result == KeyMatch::Result::kIgnored) {  // Parent=
-    const absl::StatusOr<Atom> name =
-        values_.Name(line.View(option.value), true);
+    const absl::StatusOr<Name> name =
+        values_.ReadName(line.View(option.value), true);
     if (!name.ok() || *name != drafts_.accounts[parent_].name) {
       Odd(option.word.begin,
           absl::StrCat("sacctmgr ignores Parent= here, and this line stands "
@@ -177,7 +177,7 @@ bool Builder::Understood(const LexedLine& line, const LexedOption& option,
 }
 
 void Builder::AddPartition(const LexedLine& line, const LexedOption& option,
-                           Atom* partition) {
+                           Name* partition) {
   constexpr uint64_t kBit = uint64_t{1} << kPartitionBit;
   if ((given_ & kBit) != 0) {
     Fail(option.word.begin, "Partition is given twice on this line");
@@ -185,7 +185,7 @@ void Builder::AddPartition(const LexedLine& line, const LexedOption& option,
   }
   given_ |= kBit;
   const absl::string_view raw = line.View(option.value);
-  const absl::StatusOr<Atom> name = values_.Name(raw, true);
+  const absl::StatusOr<Name> name = values_.ReadName(raw, true);
   if (!name.ok()) {
     Fail(option.value.begin,
          absl::StrCat("Partition: ", name.status().message()));
@@ -229,7 +229,7 @@ absl::StatusOr<Meaning> Builder::MergedTres(const LexedLine& line,
                     match.tres.empty() ? "" : "=", line.View(option.value));
   }
   ASSIGN_OR_RETURN(CanonicalValue value, Canonical(key, all, origin_));
-  return value.set ? Meaning(Atom(value.text)) : Meaning();
+  return value.set ? Meaning(Name(value.text)) : Meaning();
 }
 
 // QOS=a:QOS=b is QOS=a,b, and QOS+=a is QOS=+a, as sacctmgr reads them.
@@ -254,7 +254,7 @@ absl::StatusOr<Meaning> Builder::MergedQos(const LexedLine& line,
     }
   }
   ASSIGN_OR_RETURN(CanonicalValue value, Canonical(Key::kQos, all, origin_));
-  return value.set ? Meaning(Atom(value.text)) : Meaning();
+  return value.set ? Meaning(Name(value.text)) : Meaning();
 }
 
 void Builder::AddToUser(const LexedLine& line, const LexedOption& option,
@@ -277,7 +277,7 @@ void Builder::AddToUser(const LexedLine& line, const LexedOption& option,
     if (value.has_value()) user->record.Set(key, *value);
     return;
   }
-  const Atom* const first = user->record.Find(key);
+  const Name* const first = user->record.Find(key);
   const bool same = first == nullptr ? !value.has_value()
                                      : value.has_value() && *value == *first;
   if (same) return;
@@ -293,7 +293,7 @@ void Builder::AddToUser(const LexedLine& line, const LexedOption& option,
 }
 
 // Only the line in an account makes it the default (assemble.cc).
-void Builder::AddDefaultByHand(Atom account, UserDraft* user) {
+void Builder::AddDefaultByHand(Name account, UserDraft* user) {
   if (account != drafts_.accounts[parent_].name) {
     if (user->default_elsewhere.empty()) user->default_elsewhere = account;
     return;
@@ -307,12 +307,12 @@ void Builder::AddDefaultByHand(Atom account, UserDraft* user) {
 // As sacctmgr load does: a user's default WCKey is one of the user's WCKeys.
 // Slurm's own placeholders, which begin with '*', never show among them.
 void Builder::AddDefaultWckey(UserDraft* user) {
-  const Atom* const wckey = user->record.Find(Key::kDefaultWckey);
+  const Name* const wckey = user->record.Find(Key::kDefaultWckey);
   if (wckey == nullptr || absl::StartsWith(wckey->view(), "*")) return;
   std::vector<absl::string_view> all =
       Elements(user->record.Get(Key::kWckeys).view());
   all.push_back(wckey->view());
-  user->record.Set(Key::kWckeys, Atom(JoinElements(std::move(all))));
+  user->record.Set(Key::kWckeys, Name(JoinElements(std::move(all))));
 }
 
 }  // namespace assocsync::cfg

@@ -131,7 +131,7 @@ ParseResult Parse(absl::string_view text, const ParseOptions& options) {
   // A line brings one name, and none is shorter than `User - 'u1'`.
   const auto lines =
       static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
-  Atom::Expect(std::min(lines, text.size() / 12));
+  Name::Expect(std::min(lines, text.size() / 12));
   FindNuls(text, &errors);
   if (by_hand) FindOtherCharsets(text, &errors);
   cfg::Lexer lexer(text, options.origin, by_hand, &errors);

@@ -59,11 +59,11 @@ absl::StatusOr<Meaning> Values::Get(Key key, absl::string_view raw,
     meaning = found->second;
   } else if (!remember && IsPlain(raw) && raw != "-1" &&
              (kind == Kind::kText || !absl::StrContains(raw, ','))) {
-    meaning = Atom(raw);
+    meaning = Name(raw);
   } else {
     ASSIGN_OR_RETURN(CanonicalValue value,
                      Canonical(key, Unescape(raw, origin_), origin_));
-    if (value.set) meaning = Atom(value.text);
+    if (value.set) meaning = Name(value.text);
     *note = std::move(value.note);
     if (remember) known_.emplace(std::make_pair(key, raw), meaning);
   }
@@ -71,15 +71,15 @@ absl::StatusOr<Meaning> Values::Get(Key key, absl::string_view raw,
   return meaning;
 }
 
-absl::StatusOr<Atom> Values::Name(absl::string_view raw, bool fold,
-                                  Atom* spelling) const {
+absl::StatusOr<Name> Values::ReadName(absl::string_view raw, bool fold,
+                                      Name* spelling) const {
   if (raw.size() > kMaxName && Unescape(raw, origin_).size() > kMaxName) {
     return absl::InvalidArgumentError(
         absl::StrCat("the name '", Shown(raw), "' is longer than ", kMaxName,
                      " bytes, which is what Slurm's tables hold"));
   }
   if (IsPlain(raw)) {
-    const Atom name(raw);
+    const Name name(raw);
     if (spelling != nullptr) *spelling = name;
     return name;
   }
@@ -87,9 +87,9 @@ absl::StatusOr<Atom> Values::Name(absl::string_view raw, bool fold,
   ASSIGN_OR_RETURN(const std::string name, CanonicalName(text, fold));
   if (spelling != nullptr) {
     ASSIGN_OR_RETURN(const std::string as_written, CanonicalName(text, false));
-    *spelling = Atom(as_written);
+    *spelling = Name(as_written);
   }
-  return Atom(name);
+  return Name(name);
 }
 
 }  // namespace assocsync::cfg

@@ -1,4 +1,4 @@
-// Values of options to canonical atoms, remembered: most lines of a file repeat
+// Values of options to canonical names, remembered: most lines of a file repeat
 // the values of others.
 #ifndef ASSOCSYNC_ENGINE_CFG_VALUES_H_
 #define ASSOCSYNC_ENGINE_CFG_VALUES_H_
@@ -13,7 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "engine/base/atom.h"
+#include "engine/base/name.h"
 #include "engine/model/value.h"
 
 namespace assocsync::cfg {
@@ -25,7 +25,7 @@ std::string Unescape(absl::string_view raw, Origin origin);
 std::string Escape(absl::string_view text);
 
 // A value's meaning: nullopt is "not set".
-using Meaning = std::optional<Atom>;
+using Meaning = std::optional<Name>;
 
 class Values {
  public:
@@ -37,8 +37,8 @@ class Values {
                               std::string* note);
   // Names are mostly not repeated: canonicalised without being remembered.
   // `spelling`, if wanted: the same name in the case of the file.
-  absl::StatusOr<Atom> Name(absl::string_view raw, bool fold,
-                            Atom* spelling = nullptr) const;
+  absl::StatusOr<Name> ReadName(absl::string_view raw, bool fold,
+                                Name* spelling = nullptr) const;
 
  private:
   // The value that a key had last: a user's lines and their neighbours mostly

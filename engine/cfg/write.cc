@@ -4,7 +4,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
-#include "engine/base/atom_set.h"
+#include "engine/base/name_set.h"
 #include "engine/cfg/dump_values.h"
 #include "engine/cfg/marks.h"
 #include "engine/cfg/values.h"
@@ -79,12 +79,12 @@ class Writer {
 
   // Accounts can be nested deeper than a stack can hold.
   void Blocks() {
-    std::vector<Atom> next = {RootName()};
+    std::vector<Name> next = {RootName()};
     while (!next.empty()) {
-      const Atom account = next.back();
+      const Name account = next.back();
       next.pop_back();
       const auto users =
-          tree_.associations.upper_bound(AssocKey{account, Atom(), Atom()});
+          tree_.associations.upper_bound(AssocKey{account, Name(), Name()});
       const bool has_users =
           users != tree_.associations.end() && users->first.account == account;
       const auto found = children_.find(account);
@@ -108,7 +108,7 @@ class Writer {
     Limits(row->second.limits);
   }
 
-  void Users(RowIterator row, Atom account) {
+  void Users(RowIterator row, Name account) {
     while (row != tree_.associations.end() && row->first.account == account) {
       if (dump_of_ != nullptr && !dump_of_->has_lineage &&
           row->first.partition.empty()) {
@@ -145,7 +145,7 @@ class Writer {
     Limits(row->second.limits);
   }
 
-  void Object(absl::string_view word, Atom name) {
+  void Object(absl::string_view word, Name name) {
     absl::StrAppend(&out_, word, " - ");
     Quoted(name.view());
   }
@@ -197,8 +197,8 @@ class Writer {
 
   const Tree& tree_;
   const Behaviour* const dump_of_;  // Null: assocsync's own text.
-  absl::flat_hash_map<Atom, std::vector<RowIterator>> children_;
-  AtomMap<const Fields*> users_;
+  absl::flat_hash_map<Name, std::vector<RowIterator>> children_;
+  NameMap<const Fields*> users_;
   std::string out_;
 };
 
@@ -234,7 +234,7 @@ std::vector<std::string> NotWritable(const Tree& tree) {
     FindUnwritable(record.fields, "account", name.view(), &found);
   }
   for (const auto& [key, row] : tree.associations) {
-    FindUnwritable(row.limits, "association", key.DebugString(), &found);
+    FindUnwritable(row.limits, "association", key.ToString(), &found);
   }
   return found;
 }

@@ -22,9 +22,9 @@ Draft* Checker::Add(FindingCode code, uint32_t line, absl::string_view row,
   draft.line = line;
   draft.finding.code = code;
   draft.finding.severity = severity;
-  draft.finding.row = Atom(row);
+  draft.finding.row = Name(row);
   draft.finding.message = std::move(message);
-  draft.finding.fix = Atom(fix);
+  draft.finding.fix = Name(fix);
   drafts.push_back(std::move(draft));
   return &drafts.back();
 }
@@ -34,7 +34,7 @@ uint32_t Checker::LineOf(const AssocKey& row) const {
   return it == tree.associations.end() ? 0 : it->second.line;
 }
 
-uint32_t Checker::LineOfUser(Atom user) const {
+uint32_t Checker::LineOfUser(Name user) const {
   const auto it = tree.users.find(user);
   return it == tree.users.end() ? 0 : it->second.line;
 }
@@ -191,7 +191,7 @@ class Run {
                           ? allow.fault
                           : absl::StrCat("a comment allows ", rule->code_name,
                                          " here, but there is no such finding");
-    finding.fix = Atom("remove or mend the comment");
+    finding.fix = Name("remove or mend the comment");
     unused_.push_back(std::move(finding));
   }
 
@@ -203,7 +203,7 @@ class Run {
         continue;
       }
       finding->lift = CheckFinding::Lift::kPolicy;
-      finding->reason = Atom(entry.reason);
+      finding->reason = Name(entry.reason);
       return;
     }
   }

@@ -10,7 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "engine/base/atom.h"
+#include "engine/base/name.h"
 #include "engine/cfg/places.h"
 #include "engine/check/policy.h"
 #include "engine/diff/counts.h"
@@ -48,11 +48,11 @@ struct CheckFinding {
   Severity severity = Severity::kNote;  // After the policy; never kOff.
   // kComment: one at the line; kPolicy: for its `reason`.
   enum class Lift : uint8_t { kNone, kComment, kPolicy } lift = Lift::kNone;
-  Atom reason;
+  Name reason;
   // What it is about, as merges name rows: "hep/alice", "user alice",
   // "QOS fast", "cluster"; empty: the file.
-  Atom row;
-  Atom fix;  // What to do; empty: the message says it.
+  Name row;
+  Name fix;  // What to do; empty: the message says it.
   TextPlace at;
   absl::string_view text;            // The physical line, without its newline.
   std::string message;               // One sentence.

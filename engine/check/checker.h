@@ -47,9 +47,9 @@ class Checker {
 
   // Where the tree says something of it: the row, else the record.
   uint32_t LineOf(const AssocKey& row) const;
-  uint32_t LineOfUser(Atom user) const;
-  uint32_t LineOfAccount(Atom account) const {
-    return LineOf({account, Atom(), Atom()});
+  uint32_t LineOfUser(Name user) const;
+  uint32_t LineOfAccount(Name account) const {
+    return LineOf({account, Name(), Name()});
   }
 };
 
@@ -60,8 +60,8 @@ class Inherited {
  public:
   // `own`(account): its own value; false in conditions: it has none.
   template <typename Own>
-  Value Of(const Tree& tree, Atom account, Own own) {
-    std::vector<Atom> way;
+  Value Of(const Tree& tree, Name account, Own own) {
+    std::vector<Name> way;
     Value value{};
     // A legal tree has no cycle; this ends in any case.
     while (!account.empty() && way.size() <= tree.accounts.size()) {
@@ -75,12 +75,12 @@ class Inherited {
       if (value) break;
       account = ParentOf(tree, account);
     }
-    for (const Atom below : way) known_[below] = value;
+    for (const Name below : way) known_[below] = value;
     return value;
   }
 
  private:
-  absl::flat_hash_map<Atom, Value> known_;
+  absl::flat_hash_map<Name, Value> known_;
 };
 
 // Of the rules that `say` something, the one whose `under` fits nearest to an
@@ -92,8 +92,8 @@ class NearestRule {
               bool (*says)(const R&))
       : tree_(tree), rules_(rules), says_(says) {}
 
-  const R* Of(Atom account) {
-    return nearest_.Of(tree_, account, [&](Atom name) -> const R* {
+  const R* Of(Name account) {
+    return nearest_.Of(tree_, account, [&](Name name) -> const R* {
       for (auto rule = rules_.rbegin(); rule != rules_.rend(); ++rule) {
         if (says_(*rule) && rule->under.Match(name.view())) return &*rule;
       }

@@ -19,7 +19,7 @@ struct Shares {
 };
 
 void AddShare(const Association& row, Shares* shares) {
-  const Atom* const share = row.limits.Find(Key::kFairshare);
+  const Name* const share = row.limits.Find(Key::kFairshare);
   uint64_t value = 1;  // Slurm's default.
   // "parent" takes no part.
   if (share != nullptr && !absl::SimpleAtoi(share->view(), &value)) return;
@@ -27,7 +27,7 @@ void AddShare(const Association& row, Shares* shares) {
   shares->sum += value;
 }
 
-void CheckShares(Atom account, const Shares& shares, Checker* c) {
+void CheckShares(Name account, const Shares& shares, Checker* c) {
   if (shares.given > 0 && shares.sum == 0) {
     c->Add(
         kRuleFairshare, c->LineOfAccount(account), account.str(),
@@ -50,9 +50,9 @@ void CheckShares(Atom account, const Shares& shares, Checker* c) {
 }  // namespace
 
 void CheckAccounts(Checker* c) {
-  absl::btree_map<Atom, Shares> shares;
-  absl::btree_set<Atom> used;  // Accounts with users below them.
-  absl::btree_set<Atom> parents;
+  absl::btree_map<Name, Shares> shares;
+  absl::btree_set<Name> used;  // Accounts with users below them.
+  absl::btree_set<Name> parents;
   for (const auto& [key, row] : c->tree.associations) {
     if (key.is_account()) {
       if (row.parent.empty()) continue;
@@ -61,7 +61,7 @@ void CheckAccounts(Checker* c) {
       continue;
     }
     if (key.partition.empty()) AddShare(row, &shares[key.account]);
-    for (Atom account = key.account;
+    for (Name account = key.account;
          !account.empty() && used.insert(account).second;
          account = ParentOf(c->tree, account)) {
     }
@@ -69,7 +69,7 @@ void CheckAccounts(Checker* c) {
   for (const auto& [name, record] : c->tree.accounts) {
     if (name == RootName()) continue;
     // Of a branch without users, the outermost account says it all.
-    const auto row = c->tree.associations.find({name, Atom(), Atom()});
+    const auto row = c->tree.associations.find({name, Name(), Name()});
     const bool outermost =
         row != c->tree.associations.end() &&
         (row->second.parent == RootName() || used.contains(row->second.parent));

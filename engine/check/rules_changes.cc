@@ -69,7 +69,7 @@ class ChangeRules {
   }
 
   // The user's associations in the base; all users' are gathered once.
-  const std::vector<AssocKey>& RowsOf(Atom user) {
+  const std::vector<AssocKey>& RowsOf(Name user) {
     if (rows_.empty()) {
       for (const auto& [key, row] : base_.associations) {
         if (!key.is_account()) rows_[key.user].push_back(key);
@@ -78,18 +78,18 @@ class ChangeRules {
     return rows_[user];
   }
 
-  Atom FirstAccount(Atom user) {
+  Name FirstAccount(Name user) {
     const std::vector<AssocKey>& rows = RowsOf(user);
     return rows.empty() ? RootName() : rows[0].account;
   }
 
   // Associations of users in the account and all below it, in the proposal.
-  size_t Below(Atom account) {
+  size_t Below(Name account) {
     if (below_.empty()) {
       for (const auto& [key, row] : c_.tree.associations) {
         if (!key.is_account()) ++below_[key.account];
       }
-      const std::vector<Atom> order = TopDown(c_.tree);
+      const std::vector<Name> order = TopDown(c_.tree);
       for (auto name = order.rbegin(); name != order.rend(); ++name) {
         const size_t own = below_[*name];
         below_[ParentOf(c_.tree, *name)] += own;
@@ -98,9 +98,9 @@ class ChangeRules {
     return below_[account];
   }
 
-  uint32_t LineAbove(Atom account) {
+  uint32_t LineAbove(Name account) {
     return lines_.Of(base_, account,
-                     [&](Atom up) { return c_.LineOfAccount(up); });
+                     [&](Name up) { return c_.LineOfAccount(up); });
   }
 
   void Shares() {
@@ -129,7 +129,7 @@ class ChangeRules {
     for (const FieldChange& field : change.fields) {
       if (!IsLimit(field.key) || !field.from.has_value()) continue;
       absl::btree_map<absl::string_view, uint64_t> after;
-      const Atom to = field.to.value_or(Atom());
+      const Name to = field.to.value_or(Name());
       for (const TresItem& item : LimitNumbers(field.key, to.view())) {
         after.insert(item);
       }
@@ -167,7 +167,7 @@ class ChangeRules {
     if (change.what != Change::What::kUser) return;
     for (const FieldChange& field : change.fields) {
       if (field.key != Key::kAdminLevel) continue;
-      const auto word = [](const std::optional<Atom>& level) {
+      const auto word = [](const std::optional<Name>& level) {
         return level.has_value() ? level->str() : std::string("None");
       };
       Draft* const draft =
@@ -199,7 +199,7 @@ class ChangeRules {
                                   "check that they left");
       if (draft == nullptr) return;
       for (const AssocKey& key : RowsOf(change.row.user)) {
-        draft->finding.related.push_back(key.DebugString());
+        draft->finding.related.push_back(key.ToString());
       }
       return;
     }
@@ -226,12 +226,12 @@ class ChangeRules {
     }
     const Globs& globs =
         user ? c_.policy.protected_users : c_.policy.protected_accounts;
-    const Atom name = user ? change.row.user : change.row.account;
+    const Name name = user ? change.row.user : change.row.account;
     if (!globs.Match(name.view())) return;
     if (change.how == Change::How::kAdd && !user) return;
     c_.Add(kRuleProtected, line, row,
            absl::StrCat(user ? "user '" : "account '", name.view(),
-                        "' is protected: ", change.DebugString()),
+                        "' is protected: ", change.ToString()),
            "leave it as it is");
   }
 
@@ -245,7 +245,7 @@ class ChangeRules {
   }
 
   // As it was and as it will be, wherever it is.
-  bool MayChange(Atom account) {
+  bool MayChange(Name account) {
     return (!base_.accounts.contains(account) ||
             May(base_owner_.Of(account))) &&
            (!c_.tree.accounts.contains(account) || May(owner_.Of(account)));
@@ -253,7 +253,7 @@ class ChangeRules {
 
   // The accounts by whose owners a change must be proposed: what is nobody's
   // own is root's. Defaults and WCKeys go with the user's rows.
-  std::vector<Atom> Owned(const Change& change) {
+  std::vector<Name> Owned(const Change& change) {
     switch (change.what) {
       case Change::What::kAccount:
       case Change::What::kAssociation:
@@ -264,12 +264,12 @@ class ChangeRules {
       case Change::What::kUser:
         break;
     }
-    std::vector<Atom> accounts;
+    std::vector<Name> accounts;
     for (const FieldChange& field : change.fields) {
       if (field.key == Key::kAdminLevel) accounts.push_back(RootName());
       if (field.key != Key::kCoordinator) continue;
-      const Atom from = field.from.value_or(Atom());
-      const Atom to = field.to.value_or(Atom());
+      const Name from = field.from.value_or(Name());
+      const Name to = field.to.value_or(Name());
       for (const auto& differ : {ElementsBut(from.view(), to.view()),
                                  ElementsBut(to.view(), from.view())}) {
         for (const absl::string_view name : differ) accounts.emplace_back(name);
@@ -280,11 +280,11 @@ class ChangeRules {
 
   void Author(const Change& change, uint32_t line, const std::string& row) {
     if (c_.input.author.empty()) return;
-    for (const Atom account : Owned(change)) {
+    for (const Name account : Owned(change)) {
       if (MayChange(account)) continue;
       c_.Add(kRuleAuthor, line, row,
              absl::StrCat("'", c_.input.author, "' may not change account '",
-                          account.view(), "': ", change.DebugString()),
+                          account.view(), "': ", change.ToString()),
              "ask an owner to propose it");
       return;
     }
@@ -292,8 +292,8 @@ class ChangeRules {
 
   const Tree& base_;
   Checker& c_;
-  absl::btree_map<Atom, std::vector<AssocKey>> rows_;
-  absl::btree_map<Atom, size_t> below_;
+  absl::btree_map<Name, std::vector<AssocKey>> rows_;
+  absl::btree_map<Name, size_t> below_;
   Inherited<uint32_t> lines_;  // Of the accounts above, that stay.
   NearestRule<Policy::Owner> base_owner_, owner_;
 };

@@ -76,7 +76,7 @@ std::vector<Limit> LimitsOf(const Fields& fields) {
 struct Above {
   struct Entry {
     uint64_t value;
-    Atom account;
+    Name account;
   };
   // Of job limits: all, the nearest last. Of group limits those that may still
   // be the nearest that is smaller than some value: they rise.
@@ -97,9 +97,9 @@ class Limits {
  public:
   explicit Limits(Checker* c) : c_(*c) {}
 
-  void Enter(Atom account) {
+  void Enter(Name account) {
     undo_.emplace_back();
-    auto row = c_.tree.associations.find({account, Atom(), Atom()});
+    auto row = c_.tree.associations.find({account, Name(), Name()});
     if (row == c_.tree.associations.end()) return;
     const std::vector<Limit> own = Check(row->first, row->second);
     for (const Limit& limit : own) Push(limit, account);
@@ -164,7 +164,7 @@ class Limits {
     if (draft != nullptr) draft->key = limit.key;
   }
 
-  void Push(const Limit& limit, Atom account) {
+  void Push(const Limit& limit, Name account) {
     Above& above = Of(limit);
     const auto at = static_cast<size_t>(
         (IsGroup(limit.key) ? above.Behind(limit.value) : above.end()) -
@@ -187,8 +187,8 @@ class Limits {
 void CheckLimits(Checker* c) {
   Limits limits(c);
   Walk(
-      c->tree, [&](Atom account) { limits.Enter(account); },
-      [&](Atom) { limits.Leave(); });
+      c->tree, [&](Name account) { limits.Enter(account); },
+      [&](Name) { limits.Leave(); });
 }
 
 }  // namespace assocsync::check

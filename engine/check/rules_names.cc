@@ -24,7 +24,7 @@ struct Named {
   std::string row;
   bool partition = false;
 };
-using NamedThings = absl::btree_map<Atom, Named>;
+using NamedThings = absl::btree_map<Name, Named>;
 
 void LookAlikes(absl::string_view kind, const NamedThings& own,
                 const NamedThings& others, Checker* c) {
@@ -33,10 +33,10 @@ void LookAlikes(absl::string_view kind, const NamedThings& own,
   for (const auto& [name, named] : others) index.Insert(name);
   for (const auto& [name, named] : own) {
     if (name.view().find_first_of("_%") == absl::string_view::npos) continue;
-    std::vector<Atom> found;
+    std::vector<Name> found;
     index.FindLike(slurm::FoldName(name.view()), &found);
     std::vector<std::string> victims;
-    for (const Atom victim : found) {
+    for (const Name victim : found) {
       if (victim != name) victims.push_back(victim.str());
     }
     if (victims.empty()) continue;
@@ -106,7 +106,7 @@ void CheckNames(Checker* c) {
   for (const auto& [key, row] : c->tree.associations) {
     if (key.partition.empty()) continue;
     partitions.try_emplace(key.partition,
-                           Named{row.line, key.DebugString(), true});
+                           Named{row.line, key.ToString(), true});
   }
   // A delete of an account also looks for its name among partitions.
   LookAlikes("account", accounts, partitions, c);

@@ -36,18 +36,18 @@ void CheckRequired(Checker* c) {
       RequiredOf(
           c->policy.required_account,
           record == c->tree.accounts.end() ? none : record->second.fields,
-          row.limits, row.line, key.DebugString(), c);
+          row.limits, row.line, key.ToString(), c);
     } else {
       const auto record = c->tree.users.find(key.user);
       RequiredOf(c->policy.required_user,
                  record == c->tree.users.end() ? none : record->second.fields,
-                 row.limits, row.line, key.DebugString(), c);
+                 row.limits, row.line, key.ToString(), c);
     }
   }
 }
 
 void CheckPattern(const std::optional<NamePattern>& pattern,
-                  absl::string_view kind, Atom name, uint32_t line,
+                  absl::string_view kind, Name name, uint32_t line,
                   std::string row, Checker* c) {
   if (!pattern.has_value() || pattern->Match(name.view())) return;
   c->Add(kRuleNamePattern, line, std::move(row),
@@ -109,7 +109,7 @@ void CheckPeople(Checker* c) {
       [](const Policy::Owner& o) { return o.coordinators.has_value(); });
   for (const auto& [user, record] : c->tree.users) {
     const std::string row = absl::StrCat("user ", user.view());
-    const Atom level = record.fields.Get(Key::kAdminLevel);
+    const Name level = record.fields.Get(Key::kAdminLevel);
     if (c->policy.admins.has_value() && !level.empty() &&
         !c->policy.admins->Match(user.view())) {
       Draft* const draft = c->Add(
@@ -119,9 +119,9 @@ void CheckPeople(Checker* c) {
                        absl::StrJoin(c->policy.admins->patterns(), ", ")));
       if (draft != nullptr) draft->key = Key::kAdminLevel;
     }
-    const Atom coordinated = record.fields.Get(Key::kCoordinator);
+    const Name coordinated = record.fields.Get(Key::kCoordinator);
     for (const absl::string_view account : Elements(coordinated.view())) {
-      const Policy::Owner* const owner = nearest.Of(Atom(account));
+      const Policy::Owner* const owner = nearest.Of(Name(account));
       if (owner == nullptr || owner->coordinators->Match(user.view())) {
         continue;
       }

@@ -33,7 +33,7 @@ std::string Words(const QosLists::Names& names) {
 void CheckDefaults(Checker* c) {
   ForEachDefaultOutOfReach(
       c->tree, std::nullopt,
-      [&](const AssocKey& key, const Association& row, Atom name,
+      [&](const AssocKey& key, const Association& row, Name name,
           const QosLists::Names& list) {
         const bool own_default = row.limits.Has(Key::kDefaultQos);
         if (!own_default && !row.limits.Has(Key::kQos)) return;
@@ -56,7 +56,7 @@ class Known {
       : tree_(c.tree), known_(c.policy.known_qos) {}
   bool anything() const { return tree_.lists_qos || known_.has_value(); }
   bool Has(absl::string_view name) const {
-    return tree_.qos.contains(Atom(name)) ||
+    return tree_.qos.contains(Name(name)) ||
            (known_.has_value() && known_->contains(std::string(name)));
   }
 
@@ -86,7 +86,7 @@ void CheckQos(Checker* c) {
   const Known known(*c);
   if (!known.anything()) return;
   for (const auto& [name, record] : c->tree.qos) {
-    const Atom* const preempt = record.fields.Find(Key::kQosPreempt);
+    const Name* const preempt = record.fields.Find(Key::kQosPreempt);
     if (preempt == nullptr) continue;
     CheckField(known, record.line, absl::StrCat("QOS ", name.view()),
                {Key::kQosPreempt, *preempt}, c);

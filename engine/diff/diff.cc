@@ -6,7 +6,7 @@
 namespace assocsync {
 namespace {
 
-std::string Shown(const std::optional<Atom>& value) {
+std::string Shown(const std::optional<Name>& value) {
   if (!value.has_value()) return "(not set)";
   return value->empty() ? "''" : value->str();
 }
@@ -17,11 +17,11 @@ Change::How HowOf(const void* live, const void* target) {
   return Change::How::kModify;
 }
 
-void DiffRecords(Change::What what, const absl::btree_map<Atom, Record>& live,
-                 const absl::btree_map<Atom, Record>& target,
+void DiffRecords(Change::What what, const absl::btree_map<Name, Record>& live,
+                 const absl::btree_map<Name, Record>& target,
                  std::vector<Change>* out) {
   static const Fields* const none = new Fields;
-  Join(live, target, [&](Atom name, const Record* l, const Record* t) {
+  Join(live, target, [&](Name name, const Record* l, const Record* t) {
     if (l != nullptr && t != nullptr && *l == *t) return;
     Change change;
     change.what = what;
@@ -36,30 +36,29 @@ void DiffRecords(Change::What what, const absl::btree_map<Atom, Record>& live,
 
 }  // namespace
 
-std::string FieldChange::DebugString() const {
+std::string FieldChange::ToString() const {
   return absl::StrCat(Info(key).name, " ", Shown(from), " -> ", Shown(to));
 }
 
-std::string Change::DebugString() const {
+std::string Change::ToString() const {
   static constexpr absl::string_view kHow[] = {"+", "~", "-"};
   static constexpr absl::string_view kWhat[] = {"cluster", "qos", "account",
                                                 "user", "association"};
   std::string out = absl::StrCat(
       kHow[static_cast<int>(how)], " ", kWhat[static_cast<int>(what)], " ",
-      what == What::kUser ? row.user.str() : row.DebugString());
+      what == What::kUser ? row.user.str() : row.ToString());
   if (parent_from != parent_to) {
     absl::StrAppend(&out, " parent ", parent_from.view(), " -> ",
                     parent_to.view());
   }
-  for (const FieldChange& f : fields)
-    absl::StrAppend(&out, " ", f.DebugString());
+  for (const FieldChange& f : fields) absl::StrAppend(&out, " ", f.ToString());
   return out;
 }
 
 FieldChanges DiffFields(const Fields& live, const Fields& target) {
   FieldChanges out;
   const auto value = [](const Field* f) {
-    return f == nullptr ? std::nullopt : std::optional<Atom>(f->value);
+    return f == nullptr ? std::nullopt : std::optional<Name>(f->value);
   };
   JoinBy(
       live, target, [](const Field& f) { return f.key; },

@@ -15,10 +15,9 @@ namespace assocsync {
 // One option of one object. nullopt: not set.
 struct FieldChange {
   Key key;
-  std::optional<Atom> from, to;
+  std::optional<Name> from, to;
   bool operator==(const FieldChange&) const = default;
-  std::string DebugString()
-      const;  // "MaxJobs 4 -> 8", "MaxJobs (not set) -> 8"
+  std::string ToString() const;  // "MaxJobs 4 -> 8", "MaxJobs (not set) -> 8"
 };
 
 // Most rows change in one option.
@@ -36,12 +35,12 @@ struct Change {
   enum class How : uint8_t { kAdd, kModify, kRemove } how;
   AssocKey row;
   // Account rows: the parent in live and in target. Equal unless it moves.
-  Atom parent_from, parent_to;
+  Name parent_from, parent_to;
   uint32_t line = 0;  // Where the target file says so; 0: nowhere (removes).
   // The other clusters of the database on which this changes something too, a
   // list as JoinElements makes it; only of records that clusters share
   // (plan/shared.h).
-  Atom reaches;
+  Name reaches;
   FieldChanges fields;  // Sorted by key. Adds: all that is set; removes: all
                         // that was set.
 
@@ -52,7 +51,7 @@ struct Change {
            fields == o.fields && reaches == o.reaches;
   }
   // "~ association hep/alice MaxJobs 4 -> 8"
-  std::string DebugString() const;
+  std::string ToString() const;
 };
 
 // What must happen to `live` for it to be `target`. Pure; linear in the sizes;

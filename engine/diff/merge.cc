@@ -238,7 +238,7 @@ void Merger::Qos() {
     return;
   }
   Join3(base_.qos, live_.qos, target_.qos,
-        [&](Atom name, const Record* b, const Record* l, const Record* t) {
+        [&](Name name, const Record* b, const Record* l, const Record* t) {
           const AssocKey row{name, {}, {}};
           const auto edited = [&](const Record* side) {
             return b != nullptr && side != nullptr && *side != *b;
@@ -273,7 +273,7 @@ bool Merger::Edited(const Tree& side, const Tree& other,
          differs(FindIn(side.users, row.user), FindIn(base_.users, row.user));
 }
 
-void Merger::CopyAccount(const Tree& from, Atom account) {
+void Merger::CopyAccount(const Tree& from, Name account) {
   tree_.accounts[account] = from.accounts.at(account);
   const AssocKey row{account, {}, {}};
   tree_.associations[row] = from.associations.at(row);
@@ -282,7 +282,7 @@ void Merger::CopyAccount(const Tree& from, Atom account) {
 void Merger::Accounts() {
   Join3(
       base_.accounts, live_.accounts, target_.accounts,
-      [&](Atom name, const Record* b, const Record* l, const Record* t) {
+      [&](Name name, const Record* b, const Record* l, const Record* t) {
         const AssocKey row{name, {}, {}};
         switch (Decide(Change::What::kAccount, row, b != nullptr, l != nullptr,
                        t != nullptr, Edited(live_, target_, row),
@@ -344,11 +344,11 @@ void Merger::UserRows() {
 
 // Those who have an association, now that it is known who has.
 void Merger::UserRecords() {
-  absl::btree_set<Atom> users;
+  absl::btree_set<Name> users;
   for (const auto& [row, association] : tree_.associations) {
     if (!row.is_account()) users.insert(row.user);
   }
-  for (const Atom user : users) {
+  for (const Name user : users) {
     const Record* const t = FindIn(target_.users, user);
     tree_.users[user] = {
         MergeOf(Change::What::kUser, AssocKey{{}, user, {}},
@@ -388,7 +388,7 @@ bool Merger::WasKept(const Difference& drift) const {
   if (fields == nullptr) return false;
   if (drift.about == Difference::About::kParent) return parent == drift.live;
   if (!drift.element.empty()) return true;
-  const Atom* const value = fields->Find(drift.key);
+  const Name* const value = fields->Find(drift.key);
   return value == nullptr ? !drift.live.has_value()
                           : drift.live == value->str();
 }

@@ -42,7 +42,7 @@ struct Difference {
   std::optional<Side> taken;  // Conflicts: what MergeOptions decided.
 
   // "hep/alice: MaxJobs 4, on live 8, proposed 6"
-  std::string DebugString() const;
+  std::string ToString() const;
 };
 
 struct Merge {

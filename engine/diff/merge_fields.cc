@@ -17,7 +17,7 @@ using Text = std::optional<std::string>;
 // of a name in a list.
 using Items = absl::btree_map<std::string, std::string>;
 
-Items ItemsOf(Kind kind, bool delta, Atom value) {
+Items ItemsOf(Kind kind, bool delta, Name value) {
   Items items;
   if (kind == Kind::kTres) {
     for (const auto& [name, count] : TresItems(value.view())) {
@@ -58,8 +58,8 @@ Text Found(const Items& items, const std::string& name) {
 }
 
 // Whether the three values are lists that can be merged by element.
-bool ByElement(Kind kind, const Atom* base, const Atom* live,
-               const Atom* target) {
+bool ByElement(Kind kind, const Name* base, const Name* live,
+               const Name* target) {
   switch (kind) {
     case Kind::kTres:
     case Kind::kNames:
@@ -98,7 +98,7 @@ Items MergeItems(Key key, const Items& base, const Items& live,
   return merged;
 }
 
-Text Shown(const Atom* value) {
+Text Shown(const Name* value) {
   return value == nullptr ? Text() : Text(value->str());
 }
 
@@ -113,35 +113,35 @@ Fields MergeFields(const Fields& base, const Fields& live, const Fields& target,
   }
   FieldList merged;
   for (const KeyInfo& info : AllKeys()) {
-    const Atom *b = base.Find(info.key), *l = live.Find(info.key),
+    const Name *b = base.Find(info.key), *l = live.Find(info.key),
                *t = target.Find(info.key);
     if (b == nullptr && l == nullptr && t == nullptr) continue;
-    const auto get = [](const Atom* a) {
-      return a == nullptr ? std::optional<Atom>() : std::optional<Atom>(*a);
+    const auto get = [](const Name* a) {
+      return a == nullptr ? std::optional<Name>() : std::optional<Name>(*a);
     };
     const Outcome3 outcome = Compare3(get(b), get(l), get(t));
     if (outcome == Outcome3::kSame || outcome == Outcome3::kProposed) {
-      const Atom* const value = outcome == Outcome3::kSame ? l : t;
+      const Name* const value = outcome == Outcome3::kSame ? l : t;
       if (value != nullptr) merged.Set(info.key, *value);
       continue;
     }
     if (outcome == Outcome3::kConflict && ByElement(info.kind, b, l, t)) {
       const bool delta = info.kind == Kind::kQosList && IsQosDelta(b->view());
-      const auto items = [&](const Atom* a) {
+      const auto items = [&](const Name* a) {
         return a == nullptr ? Items() : ItemsOf(info.kind, delta, *a);
       };
       const Items result =
           MergeItems(info.key, items(b), items(l), items(t), judge);
       // An empty QOS list of its own is what Slurm cannot be told.
       if (!result.empty()) {
-        merged.Set(info.key, Atom(TextOf(info.kind, delta, result)));
+        merged.Set(info.key, Name(TextOf(info.kind, delta, result)));
         continue;
       }
       if (info.kind != Kind::kQosList) continue;
     }
     const Side side =
         judge({outcome, info.key, "", Shown(b), Shown(l), Shown(t)});
-    const Atom* const value =
+    const Name* const value =
         outcome == Outcome3::kConflict && side == Side::kTarget ? t : l;
     if (value != nullptr) merged.Set(info.key, *value);
   }

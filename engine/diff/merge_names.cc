@@ -14,11 +14,11 @@
 namespace assocsync {
 namespace {
 
-Atom Without(Atom list, absl::string_view name) {
+Name Without(Name list, absl::string_view name) {
   auto elements = Elements(list.view());
   elements.erase(std::remove(elements.begin(), elements.end(), name),
                  elements.end());
-  return Atom(JoinElements(std::move(elements)));
+  return Name(JoinElements(std::move(elements)));
 }
 
 }  // namespace
@@ -29,7 +29,7 @@ void Merger::Coordinators() {
     KeepElements(
         Key::kCoordinator,
         [&](absl::string_view element) {
-          const Atom account(element);
+          const Name account(element);
           const bool known = base_.accounts.contains(account) ||
                              live_.accounts.contains(account) ||
                              target_.accounts.contains(account);
@@ -41,10 +41,10 @@ void Merger::Coordinators() {
 
 // A default of the user that is not one that `has` knows any more becomes that
 // of the side that is right, else of the other, else `otherwise` (empty: none).
-void Merger::MendDefault(Atom user, Key key, absl::string_view what,
-                         absl::FunctionRef<bool(Atom)> has,
-                         absl::FunctionRef<Atom()> otherwise, Fields* record) {
-  const Atom* const merged = record->Find(key);
+void Merger::MendDefault(Name user, Key key, absl::string_view what,
+                         absl::FunctionRef<bool(Name)> has,
+                         absl::FunctionRef<Name()> otherwise, Fields* record) {
+  const Name* const merged = record->Find(key);
   if (merged == nullptr || has(*merged)) return;
   const Side side =
       Conflict(Change::What::kUser, AssocKey{{}, user, {}},
@@ -55,22 +55,22 @@ void Merger::MendDefault(Atom user, Key key, absl::string_view what,
   for (const Tree* const tree : order) {
     const Record* const other = FindIn(tree->users, user);
     if (other == nullptr) continue;
-    const Atom* const value = other->fields.Find(key);
+    const Name* const value = other->fields.Find(key);
     if (value != nullptr && has(*value)) return record->Set(key, *value);
   }
-  const Atom rest = otherwise();
+  const Name rest = otherwise();
   if (rest.empty()) return record->Erase(key);
   record->Set(key, rest);
 }
 
 void Merger::Defaults() {
-  absl::flat_hash_map<Atom, Atom> first;  // Account of each user; when asked.
+  absl::flat_hash_map<Name, Name> first;  // Account of each user; when asked.
   for (auto& [name, record] : tree_.users) {
-    const Atom user = name;
+    const Name user = name;
     Fields& fields = record.fields;
     MendDefault(
         user, Key::kDefaultAccount, "account",
-        [&](Atom account) {
+        [&](Name account) {
           const auto it =
               tree_.associations.lower_bound(AssocKey{account, user, {}});
           return it != tree_.associations.end() &&
@@ -85,13 +85,13 @@ void Merger::Defaults() {
           return first[user];
         },
         &fields);
-    const Atom wckeys = fields.Get(Key::kWckeys);
+    const Name wckeys = fields.Get(Key::kWckeys);
     MendDefault(
         user, Key::kDefaultWckey, "WCKey",
-        [&](Atom wckey) { return HasElement(wckeys.view(), wckey.view()); },
+        [&](Name wckey) { return HasElement(wckeys.view(), wckey.view()); },
         [&] {
           const auto all = Elements(wckeys.view());
-          return all.empty() ? Atom() : Atom(all[0]);
+          return all.empty() ? Name() : Name(all[0]);
         },
         &fields);
   }
@@ -100,16 +100,16 @@ void Merger::Defaults() {
 // Rows and QOS that name `qos` no longer do. A value of which nothing is left
 // is as the side has it that deleted the QOS: a list that vanished would give
 // the row all that it inherits.
-void Merger::LoseQos(Atom qos, const Tree& deleter) {
+void Merger::LoseQos(Name qos, const Tree& deleter) {
   const auto lose = [&](Key key, Fields* fields, const Fields* there) {
-    const Atom* const list = fields->Find(key);
+    const Name* const list = fields->Find(key);
     if (list == nullptr) return;
-    Atom left = *list;
+    Name left = *list;
     for (const absl::string_view sign : {"", "+", "-"}) {
       left = Without(left, absl::StrCat(sign, qos.view()));
     }
     if (left == *list) return;
-    const Atom* const otherwise = there == nullptr ? nullptr : there->Find(key);
+    const Name* const otherwise = there == nullptr ? nullptr : there->Find(key);
     if (!left.empty()) {
       fields->Set(key, left);
     } else if (otherwise != nullptr) {
@@ -133,11 +133,11 @@ void Merger::LoseQos(Atom qos, const Tree& deleter) {
 
 void Merger::UsesOfQos() {
   if (!base_.lists_qos || !live_.lists_qos || !target_.lists_qos) return;
-  absl::btree_map<Atom, std::string> missing;  // And who names it.
+  absl::btree_map<Name, std::string> missing;  // And who names it.
   const auto look = [&](const Fields& fields, Key key,
                         const std::string& where) {
     for (const absl::string_view element : Elements(fields.Get(key).view())) {
-      const Atom qos(QosNamed(element));
+      const Name qos(QosNamed(element));
       if (tree_.qos.contains(qos)) continue;
       // Known to neither side, it is a fault of its own: AS107.
       if (live_.qos.contains(qos) == target_.qos.contains(qos)) continue;
@@ -145,8 +145,8 @@ void Merger::UsesOfQos() {
     }
   };
   for (const auto& [row, association] : tree_.associations) {
-    look(association.limits, Key::kQos, row.DebugString());
-    look(association.limits, Key::kDefaultQos, row.DebugString());
+    look(association.limits, Key::kQos, row.ToString());
+    look(association.limits, Key::kDefaultQos, row.ToString());
   }
   for (const auto& [name, record] : tree_.qos) {
     look(record.fields, Key::kQosPreempt, absl::StrCat("QOS ", name.view()));
@@ -169,8 +169,8 @@ void Merger::UsesOfQos() {
 // One side's DefaultQOS with the other side's list.
 void Merger::OwnLists() {
   const auto outside = [](const Fields& limits) {
-    const Atom list = limits.Get(Key::kQos);
-    const Atom* const qos = limits.Find(Key::kDefaultQos);
+    const Name list = limits.Get(Key::kQos);
+    const Name* const qos = limits.Find(Key::kDefaultQos);
     return qos != nullptr && IsQosList(list.view()) &&
            !HasElement(list.view(), qos->view());
   };
@@ -190,7 +190,7 @@ void Merger::OwnLists() {
                      " of one side is not in the QOS list that both make"));
     const Fields& from = (side == Side::kLive ? l : t)->limits;
     for (const Key key : {Key::kQos, Key::kDefaultQos}) {
-      const Atom* const value = from.Find(key);
+      const Name* const value = from.Find(key);
       if (value == nullptr) {
         association.limits.Erase(key);
       } else {

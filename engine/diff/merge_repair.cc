@@ -13,7 +13,7 @@ namespace assocsync {
 namespace {
 
 // The rows of an account, its own first.
-std::vector<AssocKey> RowsOf(const Tree& tree, Atom account) {
+std::vector<AssocKey> RowsOf(const Tree& tree, Name account) {
   std::vector<AssocKey> rows;
   for (auto it = tree.associations.lower_bound(AssocKey{account, {}, {}});
        it != tree.associations.end() && it->first.account == account; ++it) {
@@ -24,7 +24,7 @@ std::vector<AssocKey> RowsOf(const Tree& tree, Atom account) {
 
 }  // namespace
 
-void Merger::DropAccount(Atom account) {
+void Merger::DropAccount(Name account) {
   for (const AssocKey& row : RowsOf(tree_, account)) {
     tree_.associations.erase(row);
   }
@@ -33,7 +33,7 @@ void Merger::DropAccount(Atom account) {
 
 // One side deleted the account, the other put or left something under it: who
 // is right is decided once.
-bool Merger::AccountStays(Atom account, const std::string& under) {
+bool Merger::AccountStays(Name account, const std::string& under) {
   const bool by_target = live_.accounts.contains(account);
   auto decided = orphans_.find(account);
   if (decided == orphans_.end()) {
@@ -52,7 +52,7 @@ bool Merger::AccountStays(Atom account, const std::string& under) {
 }
 
 // `row` hangs on `account`, which is not there.
-void Merger::Orphan(Atom account, const AssocKey& row) {
+void Merger::Orphan(Name account, const AssocKey& row) {
   const Tree& deleter = live_.accounts.contains(account) ? target_ : live_;
   if (AccountStays(
           account,
@@ -66,7 +66,7 @@ void Merger::Orphan(Atom account, const AssocKey& row) {
     return;
   }
   // As the side has it that deleted the account, if it has it.
-  const Atom parent = ParentOf(deleter, row.account);
+  const Name parent = ParentOf(deleter, row.account);
   if (!parent.empty() && parent != account) {
     tree_.associations[row].parent = parent;
   } else {
@@ -76,11 +76,11 @@ void Merger::Orphan(Atom account, const AssocKey& row) {
 
 // Users whom both sides have, but who would be left without an association.
 bool Merger::LostUsers() {
-  absl::btree_set<Atom> there;
+  absl::btree_set<Name> there;
   for (const auto& [row, association] : tree_.associations) {
     there.insert(row.user);
   }
-  absl::btree_set<Atom> as_live, as_target;
+  absl::btree_set<Name> as_live, as_target;
   for (const auto& [user, record] : live_.users) {
     if (there.contains(user) || !target_.users.contains(user) ||
         !lost_users_.insert(user).second) {
@@ -92,7 +92,7 @@ bool Merger::LostUsers() {
     (side == Side::kLive ? as_live : as_target).insert(user);
   }
   const auto bring_back = [&](const Tree& side,
-                              const absl::btree_set<Atom>& users) {
+                              const absl::btree_set<Name>& users) {
     if (users.empty()) return;
     for (const auto& [row, association] : side.associations) {
       if (users.contains(row.user)) tree_.associations[row] = association;
@@ -106,11 +106,11 @@ bool Merger::LostUsers() {
 // Coordinators that `side` made since base, of accounts that `other` deleted.
 void Merger::NewCoordinators(const Tree& side, const Tree& other) {
   for (const auto& [user, record] : side.users) {
-    const Atom before = FieldOf(base_.users, user, Key::kCoordinator);
-    const Atom list = record.fields.Get(Key::kCoordinator);
+    const Name before = FieldOf(base_.users, user, Key::kCoordinator);
+    const Name list = record.fields.Get(Key::kCoordinator);
     if (list == before) continue;
     for (const absl::string_view element : Elements(list.view())) {
-      const Atom account(element);
+      const Name account(element);
       if (HasElement(before.view(), element) ||
           !side.accounts.contains(account) ||
           other.accounts.contains(account) ||
@@ -125,7 +125,7 @@ void Merger::NewCoordinators(const Tree& side, const Tree& other) {
 
 bool Merger::Orphans() {
   bool changed = false;
-  std::vector<std::pair<Atom, AssocKey>> found;
+  std::vector<std::pair<Name, AssocKey>> found;
   for (const auto& [row, association] : tree_.associations) {
     if (!row.is_account()) {
       if (!tree_.accounts.contains(row.account)) {
@@ -137,13 +137,13 @@ bool Merger::Orphans() {
     }
   }
   if (found.empty()) return false;
-  absl::flat_hash_map<Atom, std::vector<AssocKey>> below;
+  absl::flat_hash_map<Name, std::vector<AssocKey>> below;
   for (const auto& [row, association] : tree_.associations) {
     if (row.is_account()) below[association.parent].push_back(row);
   }
   // Whom one leaves behind comes next: a chain would take a round for each.
   while (!found.empty()) {
-    std::vector<std::pair<Atom, AssocKey>> left;
+    std::vector<std::pair<Name, AssocKey>> left;
     for (const auto& [account, row] : found) {
       // An earlier one may have brought it back, or taken the row along.
       if (tree_.accounts.contains(account) ||
@@ -168,10 +168,10 @@ bool Merger::Orphans() {
 
 // Circles of accounts: each as one side has it.
 bool Merger::Circles() {
-  absl::btree_map<Atom, int> state;  // 1: on the way down; 2: hangs on root.
+  absl::btree_map<Name, int> state;  // 1: on the way down; 2: hangs on root.
   for (const auto& [start, record] : tree_.accounts) {
-    std::vector<Atom> way;
-    Atom at = start;
+    std::vector<Name> way;
+    Name at = start;
     while (at != RootName() && state[at] == 0) {
       state[at] = 1;
       way.push_back(at);
@@ -179,12 +179,12 @@ bool Merger::Circles() {
     }
     if (at != RootName() && state[at] == 1) {
       const auto circle = std::find(way.begin(), way.end(), at);
-      std::vector<Atom> members(circle, way.end());
+      std::vector<Name> members(circle, way.end());
       std::sort(members.begin(), members.end());
       bool changed = false;
-      for (const Atom member : members) {
-        const Atom on_live = ParentOf(live_, member);
-        const Atom proposed = ParentOf(target_, member);
+      for (const Name member : members) {
+        const Name on_live = ParentOf(live_, member);
+        const Name proposed = ParentOf(target_, member);
         if (on_live.empty() || proposed.empty() || on_live == proposed) {
           continue;
         }
@@ -193,8 +193,8 @@ bool Merger::Circles() {
             absl::StrCat("the moves of both sides make a circle; on live it is "
                          "under ",
                          on_live.view(), ", proposed under ", proposed.view()));
-        Atom& parent = tree_.associations[AssocKey{member, {}, {}}].parent;
-        const Atom want = side == Side::kLive ? on_live : proposed;
+        Name& parent = tree_.associations[AssocKey{member, {}, {}}].parent;
+        const Name want = side == Side::kLive ? on_live : proposed;
         changed = changed || parent != want;
         parent = want;
       }
@@ -203,14 +203,14 @@ bool Merger::Circles() {
       if (!changed) {
         const Tree& side = options_.prefer == Side::kTarget ? target_ : live_;
         for (const auto& [name, unused] : tree_.accounts) {
-          const Atom parent = ParentOf(side, name);
+          const Name parent = ParentOf(side, name);
           if (parent.empty()) continue;
           tree_.associations[AssocKey{name, {}, {}}].parent = parent;
         }
       }
       return true;
     }
-    for (const Atom account : way) state[account] = 2;
+    for (const Name account : way) state[account] = 2;
   }
   return false;
 }

@@ -26,10 +26,10 @@ std::string RowName(Change::What what, const AssocKey& row) {
     case Change::What::kAssociation:
       break;
   }
-  return row.DebugString();
+  return row.ToString();
 }
 
-std::string Difference::DebugString() const {
+std::string Difference::ToString() const {
   std::string out = absl::StrCat(RowName(what, row), ": ");
   if (about == About::kRow) {
     if (!note.empty()) return absl::StrCat(out, note);

@@ -48,20 +48,20 @@ class Merger {
   bool Orphans();
   bool Circles();
   // `under`: what is under the account, "user alice is under it".
-  bool AccountStays(Atom account, const std::string& under);
-  void Orphan(Atom account, const AssocKey& row);
+  bool AccountStays(Name account, const std::string& under);
+  void Orphan(Name account, const AssocKey& row);
   bool LostUsers();
   void NewCoordinators(const Tree& side, const Tree& other);
-  void CopyAccount(const Tree& from, Atom account);
-  void DropAccount(Atom account);
+  void CopyAccount(const Tree& from, Name account);
+  void DropAccount(Name account);
   // merge_names.cc: names that only one side still knows.
   void Coordinators();
   void Defaults();
-  void MendDefault(Atom user, Key key, absl::string_view what,
-                   absl::FunctionRef<bool(Atom)> has,
-                   absl::FunctionRef<Atom()> otherwise, Fields* record);
+  void MendDefault(Name user, Key key, absl::string_view what,
+                   absl::FunctionRef<bool(Name)> has,
+                   absl::FunctionRef<Name()> otherwise, Fields* record);
   void UsesOfQos();
-  void LoseQos(Atom qos, const Tree& deleter);
+  void LoseQos(Name qos, const Tree& deleter);
   void OwnLists();
 
   const Tree& base_;
@@ -70,8 +70,8 @@ class Merger {
   const MergeOptions& options_;
   Merge out_;
   Tree& tree_ = out_.tree;
-  absl::btree_map<Atom, Side> orphans_;  // Decided: accounts taken away.
-  absl::btree_set<Atom> lost_users_;     // Decided.
+  absl::btree_map<Name, Side> orphans_;  // Decided: accounts taken away.
+  absl::btree_set<Name> lost_users_;     // Decided.
   absl::btree_set<std::string> used_;    // Rows of options_.prefer_row.
 };
 

@@ -39,8 +39,8 @@ absl::StatusOr<AboutSlurmdbd> AskSlurmdbd(SacctmgrClient& client) {
     if (!server.ok()) return Annotate(server.status(), "SLURMDBD_VERSION");
     if (server->series != own.series) {
       return absl::FailedPreconditionError(absl::StrCat(
-          "sacctmgr is ", own.DebugString(), " but slurmdbd is ",
-          server->DebugString(),
+          "sacctmgr is ", own.ToString(), " but slurmdbd is ",
+          server->ToString(),
           ", and what a command does depends on both; "
           "run this with the sacctmgr of slurmdbd's own series (--sacctmgr "
           "PATH)"));

@@ -96,7 +96,7 @@ void MentionsOf(string_view line, std::vector<Mention>* mentions) {
       absl::ConsumePrefix(&name, "-");
       if (IsNoName(name)) continue;
       mentions->push_back(
-          {known->of, Atom(name), absl::StrCat(what, " (", key, ")")});
+          {known->of, Name(name), absl::StrCat(what, " (", key, ")")});
     }
   }
 }
@@ -123,34 +123,35 @@ class ControlledSource : public LiveSource {
     if (!asked.ok()) {
       state.findings.push_back(MakeFinding(
           kNoController,
-          absl::StrCat("slurmctld of cluster ", state.world.tree.cluster.view(),
-                       " (", at_.host, ":", at_.port,
-                       ") could not be asked for its jobs, ",
+          absl::StrCat("slurmctld of cluster ",
+                       state.database.tree.cluster.view(), " (", at_.host, ":",
+                       at_.port, ") could not be asked for its jobs, ",
                        "partitions and reservations: ", asked.message())));
     }
     return state;
   }
 
-  absl::StatusOr<std::vector<Job>> Jobs(const World& world) override {
-    ASSIGN_OR_RETURN(std::vector<Job> jobs, source_->Jobs(world));
+  absl::StatusOr<std::vector<Job>> Jobs(
+      const DatabaseState& database_state) override {
+    ASSIGN_OR_RETURN(std::vector<Job> jobs, source_->Jobs(database_state));
     if (at_.port == 0) return jobs;
-    const auto seen = Squeue(world.tree.cluster.view());
+    const auto seen = Squeue(database_state.tree.cluster.view());
     if (absl::IsCancelled(seen.status())) return seen.status();
-    return seen.ok() ? JoinJobs(jobs, *seen, world.ids) : jobs;
+    return seen.ok() ? JoinJobs(jobs, *seen, database_state.ids) : jobs;
   }
 
   absl::StatusOr<std::vector<std::string>> DiffersInController(
-      const World& world) override {
+      const DatabaseState& database_state) override {
     ASSIGN_OR_RETURN(const ControllerView view,
-                     View(world.tree.cluster.view()));
-    return ControllerDiffers(world, view);
+                     View(database_state.tree.cluster.view()));
+    return ControllerDiffers(database_state, view);
   }
 
   absl::StatusOr<std::vector<std::string>> Clusters() override {
     return source_->Clusters();
   }
 
-  std::string Name() const override { return source_->Name(); }
+  std::string Origin() const override { return source_->Origin(); }
 
  private:
   absl::StatusOr<ControllerView> View(string_view cluster) {
@@ -179,9 +180,9 @@ class ControlledSource : public LiveSource {
   }
 
   absl::Status Ask(LiveState* state) {
-    const string_view cluster = state->world.tree.cluster.view();
+    const string_view cluster = state->database.tree.cluster.view();
     ASSIGN_OR_RETURN(const auto seen, Squeue(cluster));
-    state->jobs = JoinJobs(state->jobs, seen, state->world.ids);
+    state->jobs = JoinJobs(state->jobs, seen, state->database.ids);
     for (const char* const what : {"partition", "reservation"}) {
       ASSIGN_OR_RETURN(const std::string text,
                        Run({Beside(options_.sacctmgr, "scontrol"), "-M",
@@ -192,7 +193,7 @@ class ControlledSource : public LiveSource {
     }
     if (!options_.usage) return absl::OkStatus();
     ASSIGN_OR_RETURN(const ControllerView view, View(cluster));
-    for (const auto& [key, id] : state->world.ids) {
+    for (const auto& [key, id] : state->database.ids) {
       const auto row = view.rows.find(id);
       if (row != view.rows.end()) state->usage[key] = row->second.usage;
     }
@@ -283,14 +284,14 @@ std::vector<Mention> ParseMentions(string_view text) {
 
 std::vector<Job> JoinJobs(const std::vector<Job>& jobs,
                           const std::vector<ControllerJob>& seen,
-                          const World::Ids& ids) {
+                          const DatabaseState::Ids& ids) {
   using Phase = ControllerJob::Phase;
   absl::flat_hash_map<uint64_t, const ControllerJob*> by_id;
   for (const ControllerJob& job : seen) by_id[job.id] = &job;
   const auto take = [](const ControllerJob& from, Job* job) {
     job->state = from.phase == Phase::kPending ? Job::State::kPending
                                                : Job::State::kRunning;
-    job->qos = Atom(from.qos);
+    job->qos = Name(from.qos);
   };
   std::vector<Job> out;
   std::set<std::pair<AssocKey, uint64_t>> told;

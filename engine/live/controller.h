@@ -40,7 +40,7 @@ std::vector<Mention> ParseMentions(absl::string_view text);
 // slurmdbd has not heard of it, and goes by what it knows.
 std::vector<Job> JoinJobs(const std::vector<Job>& jobs,
                           const std::vector<ControllerJob>& seen,
-                          const World::Ids& ids);
+                          const DatabaseState::Ids& ids);
 
 struct ControllerOptions {
   std::string sacctmgr = "sacctmgr";  // squeue and scontrol are beside it.

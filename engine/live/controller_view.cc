@@ -104,7 +104,7 @@ bool IsNothing(Key key, string_view value) {
 }
 
 // Of a list of TRES what slurmctld knows.
-std::string Known(Key key, Atom value,
+std::string Known(Key key, Name value,
                   const absl::btree_set<std::string>& tres) {
   if (Info(key).kind != Kind::kTres) return value.str();
   std::vector<TresItem> items = TresItems(value.view());
@@ -128,22 +128,22 @@ std::string Over(string_view own, string_view above) {
 
 class Comparison {
  public:
-  Comparison(const World& world, const ControllerView& view)
-      : world_(world), view_(view) {}
+  Comparison(const DatabaseState& state, const ControllerView& view)
+      : state_(state), view_(view) {}
 
   std::vector<std::string> Run() {
-    for (const Atom account : TopDown(world_.tree)) {
-      const auto row = world_.tree.associations.find({account, {}, {}});
+    for (const Name account : TopDown(state_.tree)) {
+      const auto row = state_.tree.associations.find({account, {}, {}});
       const auto above = limits_.find(row->second.parent);
       limits_[account] = Holding(
           row->second, above == limits_.end() ? Values() : above->second);
     }
-    for (const auto& [key, row] : world_.tree.associations) Row(key, row);
+    for (const auto& [key, row] : state_.tree.associations) Row(key, row);
     for (const auto& [id, row] : view_.rows) {
       if (!seen_.contains(id)) Tell(row.name, "it has this row still");
     }
-    for (const auto& [name, user] : world_.tree.users) User(name, user.fields);
-    if (world_.tree.lists_qos) Qos();
+    for (const auto& [name, user] : state_.tree.users) User(name, user.fields);
+    if (state_.tree.lists_qos) Qos();
     return std::move(differs_);
   }
 
@@ -165,7 +165,7 @@ class Comparison {
   Values Holding(const Association& row, const Values& above) const {
     Values values;
     for (const Shown& shown : kShown) {
-      const Atom* const own = row.limits.Find(shown.row);
+      const Name* const own = row.limits.Find(shown.row);
       std::string value =
           own == nullptr ? "" : Known(shown.row, *own, view_.tres);
       if (const auto it = above.find(shown.row);
@@ -196,9 +196,9 @@ class Comparison {
   }
 
   void Row(const AssocKey& key, const Association& row) {
-    const std::string name = key.DebugString();
-    const auto id = world_.ids.find(key);
-    if (id == world_.ids.end()) return;
+    const std::string name = key.ToString();
+    const auto id = state_.ids.find(key);
+    if (id == state_.ids.end()) return;
     const auto has = view_.rows.find(id->second);
     if (has == view_.rows.end()) return Tell(name, "it has no such row");
     seen_.insert(id->second);
@@ -206,7 +206,7 @@ class Comparison {
             key.is_account() ? limits_[key.account]
                              : Holding(row, limits_[key.account]),
             &Shown::row, !key.is_account());
-    const Atom* const shares = row.limits.Find(Key::kFairshare);
+    const Name* const shares = row.limits.Find(Key::kFairshare);
     const string_view wanted = shares == nullptr            ? "1"
                                : shares->view() == "parent" ? kSharesOfParent
                                                             : shares->view();
@@ -214,14 +214,14 @@ class Comparison {
     if (share != has->second.values.end()) {
       Tell(name, "Fairshare", share->second, wanted);
     }
-    const auto parent = world_.ids.find({row.parent, {}, {}});
-    if (key.is_account() && parent != world_.ids.end() &&
+    const auto parent = state_.ids.find({row.parent, {}, {}});
+    if (key.is_account() && parent != state_.ids.end() &&
         parent->second != has->second.parent) {
       Tell(name, absl::StrCat("it is not below ", row.parent.view(), " there"));
     }
   }
 
-  void User(Atom name, const Fields& fields) {
+  void User(Name name, const Fields& fields) {
     const auto has = view_.users.find(name.view());
     const std::string what = absl::StrCat("user ", name.view());
     if (has == view_.users.end()) return Tell(what, "it does not know him");
@@ -234,7 +234,7 @@ class Comparison {
   }
 
   void Qos() {
-    for (const auto& [name, qos] : world_.tree.qos) {
+    for (const auto& [name, qos] : state_.tree.qos) {
       const std::string what = absl::StrCat("QOS ", name.view());
       const auto has = view_.qos.find(name.view());
       if (has == view_.qos.end()) {
@@ -249,15 +249,15 @@ class Comparison {
       Compare(what, has->second, wanted, &Shown::qos, true);
     }
     for (const auto& [name, values] : view_.qos) {
-      if (!world_.tree.qos.contains(Atom(name))) {
+      if (!state_.tree.qos.contains(Name(name))) {
         Tell(absl::StrCat("QOS ", name), "it has it still");
       }
     }
   }
 
-  const World& world_;
+  const DatabaseState& state_;
   const ControllerView& view_;
-  absl::btree_map<Atom, Values> limits_;  // Of accounts.
+  absl::btree_map<Name, Values> limits_;  // Of accounts.
   absl::btree_set<uint64_t> seen_;
   std::vector<std::string> differs_;
 };
@@ -334,9 +334,9 @@ void ControllerViewReader::Value(string_view word) {
   }
 }
 
-std::vector<std::string> ControllerDiffers(const World& world,
+std::vector<std::string> ControllerDiffers(const DatabaseState& state,
                                            const ControllerView& view) {
-  return Comparison(world, view).Run();
+  return Comparison(state, view).Run();
 }
 
 }  // namespace assocsync

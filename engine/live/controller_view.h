@@ -23,7 +23,7 @@
 #include "absl/container/btree_set.h"
 #include "absl/strings/string_view.h"
 #include "engine/model/key.h"
-#include "engine/slurm/world.h"
+#include "engine/slurm/database_state.h"
 
 namespace assocsync {
 
@@ -67,9 +67,9 @@ class ControllerViewReader {
   ControllerView::Row* row_ = nullptr;
 };
 
-// How slurmctld's view is not that of `world`, one sentence each: rows, then
+// How slurmctld's view is not that of `state`, one sentence each: rows, then
 // users, then QOS. Empty: it is.
-std::vector<std::string> ControllerDiffers(const World& world,
+std::vector<std::string> ControllerDiffers(const DatabaseState& state,
                                            const ControllerView& view);
 
 }  // namespace assocsync

@@ -10,10 +10,10 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/live/ask_slurmdbd.h"
-#include "engine/live/database_world.h"
 #include "engine/live/live.h"
+#include "engine/live/read_state.h"
 #include "engine/live/sacctmgr_client.h"
-#include "engine/live/witness.h"
+#include "engine/live/same_database.h"
 
 namespace assocsync {
 namespace {
@@ -31,11 +31,12 @@ class DatabaseSource : public LiveSource {
   }
 
   absl::StatusOr<LiveState> Read(absl::string_view cluster) override;
-  absl::StatusOr<std::vector<Job>> Jobs(const World& world) override {
+  absl::StatusOr<std::vector<Job>> Jobs(
+      const DatabaseState& database_state) override {
     ASSIGN_OR_RETURN(const auto database, Connect(options_.database));
-    return ReadJobsAgain(*database, world);
+    return ReadJobsAgain(*database, database_state);
   }
-  std::string Name() const override {
+  std::string Origin() const override {
     return absl::StrCat("mysql (", options_.database.Describe(), ")");
   }
 
@@ -107,8 +108,8 @@ absl::StatusOr<LiveState> DatabaseSource::ReadOnce(absl::string_view cluster) {
         Compare(read.transactions, std::move(transactions), &read.findings));
   }
   LiveState state;
-  state.world = std::move(read.world);
-  state.world.allows_no_default_account = about_->allow_no_def_acct;
+  state.database = std::move(read.database);
+  state.database.allows_no_default_account = about_->allow_no_def_acct;
   state.release = about_->release;
   state.preserve_user_case = about_->preserve_user_case;
   state.findings = std::move(read.findings);
@@ -124,9 +125,9 @@ absl::Status DatabaseSource::Check(const DatabaseRead& read) const {
   }
   return absl::FailedPreconditionError(absl::StrCat(
       options_.database.Describe(), " has the tables of Slurm ",
-      read.schema.DebugString(), ", but ",
+      read.schema.ToString(), ", but ",
       options_.release.has_value() ? "--release says " : "slurmdbd is ",
-      about_->release.DebugString(),
+      about_->release.ToString(),
       ": it is another database, or an upgrade that has not been finished"));
 }
 

@@ -19,14 +19,14 @@ constexpr int kJobComplete = 3;  // slurm.h: pending 0, running 1, suspended 2.
 
 absl::StatusOr<std::vector<Job>> ReadJobs(Database& database,
                                           const DatabaseNames& names,
-                                          const World& world) {
+                                          const DatabaseState& database_state) {
   struct Found {
     uint64_t id = 0, row = 0;
     std::string qos;
     Job::State state = Job::State::kRunning;
   };
   const std::string table =
-      absl::StrCat(world.tree.cluster.view(), "_job_table");
+      absl::StrCat(database_state.tree.cluster.view(), "_job_table");
   // Only what this login may read is listed.
   ASSIGN_OR_RETURN(
       const auto columns,
@@ -57,14 +57,14 @@ absl::StatusOr<std::vector<Job>> ReadJobs(Database& database,
       }));
   if (found.empty()) return std::vector<Job>();
   absl::flat_hash_map<uint64_t, const AssocKey*> rows;
-  for (const auto& [key, id] : world.ids) rows[id] = &key;
+  for (const auto& [key, id] : database_state.ids) rows[id] = &key;
   std::vector<Job> jobs;
   for (const Found& job : found) {
     const auto row = rows.find(job.row);
     if (row == rows.end()) continue;  // Its row is gone already.
     const auto qos = names.qos.find(job.qos);
     jobs.push_back({job.id, *row->second,
-                    qos == names.qos.end() ? Atom() : Atom(qos->second),
+                    qos == names.qos.end() ? Name() : Name(qos->second),
                     job.state});
   }
   std::sort(jobs.begin(), jobs.end(), [](const Job& a, const Job& b) {

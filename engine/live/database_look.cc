@@ -1,7 +1,7 @@
 #include "engine/live/database_look.h"
 
 #include "engine/base/status.h"
-#include "engine/live/database_world.h"
+#include "engine/live/read_state.h"
 
 namespace assocsync {
 namespace {
@@ -9,17 +9,18 @@ constexpr size_t kMostNames = 5000;
 constexpr absl::Duration kLastLook = absl::Seconds(1);
 }  // namespace
 
-absl::StatusOr<World> DatabaseLook::Read(const absl::btree_set<Atom>* users) {
-  absl::StatusOr<World> world = ReadBy(options_, users);
-  if (!absl::IsCancelled(world.status())) return world;
+absl::StatusOr<DatabaseState> DatabaseLook::Read(
+    const absl::btree_set<Name>* users) {
+  absl::StatusOr<DatabaseState> state = ReadBy(options_, users);
+  if (!absl::IsCancelled(state.status())) return state;
   DatabaseOptions last = options_;
   last.stop = nullptr;
   last.SetTimeout(kLastLook);
   return ReadBy(last, users);
 }
 
-absl::StatusOr<World> DatabaseLook::ReadBy(const DatabaseOptions& options,
-                                           const absl::btree_set<Atom>* users) {
+absl::StatusOr<DatabaseState> DatabaseLook::ReadBy(
+    const DatabaseOptions& options, const absl::btree_set<Name>* users) {
   if (database_ == nullptr) {
     ASSIGN_OR_RETURN(database_, Connect(options));
   }
@@ -33,7 +34,7 @@ absl::StatusOr<World> DatabaseLook::ReadBy(const DatabaseOptions& options,
     return read.status();
   }
   schema_ = std::move(read->schema);
-  return std::move(read->world);
+  return std::move(read->database);
 }
 
 }  // namespace assocsync

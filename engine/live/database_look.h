@@ -13,7 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "engine/io/database.h"
 #include "engine/live/database_schema.h"
-#include "engine/slurm/world.h"
+#include "engine/slurm/database_state.h"
 
 namespace assocsync {
 
@@ -26,15 +26,15 @@ class DatabaseLook {
         fold_users_(fold_users) {}
 
   // What is committed by now, as DatabaseReadOptions::only_users has it. null,
-  // or more users than a statement should name: the whole world. When the stop
+  // or more users than a statement should name: the whole state. When the stop
   // flag of the options ends a look, there is one more, which waits a second at
   // most for each answer: what a command did before Ctrl-C should be known.
   // Errors: Connect, ReadDatabase.
-  absl::StatusOr<World> Read(const absl::btree_set<Atom>* users);
+  absl::StatusOr<DatabaseState> Read(const absl::btree_set<Name>* users);
 
  private:
-  absl::StatusOr<World> ReadBy(const DatabaseOptions& options,
-                               const absl::btree_set<Atom>* users);
+  absl::StatusOr<DatabaseState> ReadBy(const DatabaseOptions& options,
+                                       const absl::btree_set<Name>* users);
 
   DatabaseOptions options_;
   std::string cluster_;

@@ -64,8 +64,8 @@ absl::Status Twice(string_view table, string_view name) {
       "bytes that the connection's character set cannot tell apart"));
 }
 
-absl::Status Insert(string_view table, Atom name, Fields fields,
-                    absl::btree_map<Atom, Record>* records) {
+absl::Status Insert(string_view table, Name name, Fields fields,
+                    absl::btree_map<Name, Record>* records) {
   if (!records->emplace(name, Record{std::move(fields)}).second) {
     return Twice(table, name.view());
   }
@@ -74,7 +74,8 @@ absl::Status Insert(string_view table, Atom name, Fields fields,
 
 }  // namespace
 
-absl::StatusOr<DatabaseNames> ReadNames(Database& database, World* world) {
+absl::StatusOr<DatabaseNames> ReadNames(Database& database,
+                                        DatabaseState* state) {
   DatabaseNames names;
   RETURN_IF_ERROR(database.ForEachRow(
       "SELECT id, name FROM qos_table WHERE deleted=0", [&](Row row) {
@@ -90,12 +91,12 @@ absl::StatusOr<DatabaseNames> ReadNames(Database& database, World* world) {
         return absl::OkStatus();
       }));
   for (const auto& [id, name] : names.qos) {
-    ASSIGN_OR_RETURN(const Atom atom, NameForTree(name, true));
-    ASSIGN_OR_RETURN(const Atom listed, JoinNames({atom}, "a QOS"));
-    if (!world->qos.insert(listed).second) return Twice("qos_table", name);
+    ASSIGN_OR_RETURN(const Name qos, NameForTree(name, true));
+    ASSIGN_OR_RETURN(const Name listed, JoinNames({qos}, "a QOS"));
+    if (!state->qos.insert(listed).second) return Twice("qos_table", name);
   }
-  for (const auto& [id, name] : names.tres) world->tres.insert(Atom(name));
-  if (!world->tres.contains(Atom("cpu"))) {
+  for (const auto& [id, name] : names.tres) state->tres.insert(Name(name));
+  if (!state->tres.contains(Name("cpu"))) {
     return absl::DataLossError("tres_table lists no TRES, not even cpu");
   }
   return names;
@@ -103,11 +104,11 @@ absl::StatusOr<DatabaseNames> ReadNames(Database& database, World* world) {
 
 absl::Status ReadRecords(Database& database, const DatabaseSchema& schema,
                          bool fold_users,
-                         const absl::btree_set<Atom>* only_users,
-                         DatabaseValues* values, World* world,
+                         const absl::btree_set<Name>* only_users,
+                         DatabaseValues* values, DatabaseState* state,
                          RowFaults* faults) {
   const auto into = [&](string_view table, bool fold,
-                        absl::btree_map<Atom, Record>* records) {
+                        absl::btree_map<Name, Record>* records) {
     return [=](string_view name, Fields fields) {
       return Insert(table, DatabaseName(name, fold), std::move(fields),
                     records);
@@ -115,24 +116,24 @@ absl::Status ReadRecords(Database& database, const DatabaseSchema& schema,
   };
   RETURN_IF_ERROR(ReadTable(database, "acct_table",
                             KeysOf(Scope::kAccount, schema), "", values, faults,
-                            into("acct_table", true, &world->accounts)));
+                            into("acct_table", true, &state->accounts)));
   RETURN_IF_ERROR(ReadTable(database, "user_table",
                             KeysOf(Scope::kUser, schema),
                             AmongNames("name", only_users), values, faults,
-                            into("user_table", fold_users, &world->users)));
+                            into("user_table", fold_users, &state->users)));
   RETURN_IF_ERROR(ReadTable(database, "qos_table", KeysOf(Scope::kQos, schema),
                             "", values, faults,
-                            into("qos_table", true, &world->tree.qos)));
+                            into("qos_table", true, &state->tree.qos)));
   RETURN_IF_ERROR(ReadTable(
       database, "cluster_table", KeysOf(Scope::kCluster, schema),
-      absl::StrCat(" AND name=", SqlString(world->tree.cluster.view())), values,
+      absl::StrCat(" AND name=", SqlString(state->tree.cluster.view())), values,
       faults, [&](string_view, Fields fields) {
-        world->tree.cluster_fields = std::move(fields);
+        state->tree.cluster_fields = std::move(fields);
         return absl::OkStatus();
       }));
   return database.ForEachRow(
       "SELECT acct, user FROM acct_coord_table WHERE deleted=0", [&](Row row) {
-        world->coordinators.insert(
+        state->coordinators.insert(
             {DatabaseName(row[0].value_or(""), true),
              DatabaseName(row[1].value_or(""), fold_users)});
         return absl::OkStatus();
@@ -140,19 +141,20 @@ absl::Status ReadRecords(Database& database, const DatabaseSchema& schema,
 }
 
 absl::Status ReadWckeys(Database& database, bool fold_users,
-                        const absl::btree_set<Atom>* only_users, World* world) {
-  absl::btree_map<Atom, std::vector<Atom>> lists;
-  absl::btree_map<Atom, Atom> defaults;
+                        const absl::btree_set<Name>* only_users,
+                        DatabaseState* state) {
+  absl::btree_map<Name, std::vector<Name>> lists;
+  absl::btree_map<Name, Name> defaults;
   // Those that begin with '*' mark jobs without a WCKey; nobody was given one.
   RETURN_IF_ERROR(database.ForEachRow(
       absl::StrCat("SELECT user, wckey_name, is_def FROM ",
-                   SqlName(WckeyTable(world->tree.cluster.view())),
+                   SqlName(WckeyTable(state->tree.cluster.view())),
                    " WHERE deleted=0 AND user<>''",
                    AmongNames("user", only_users)),
       [&](Row row) -> absl::Status {
         const string_view raw = row[1].value_or("");
         if (raw.empty() || absl::StartsWith(raw, "*")) return absl::OkStatus();
-        const Atom user = DatabaseName(row[0].value_or(""), fold_users);
+        const Name user = DatabaseName(row[0].value_or(""), fold_users);
         const auto wckey = NameForTree(raw, true);
         if (!wckey.ok()) {
           return Annotate(wckey.status(),
@@ -164,11 +166,11 @@ absl::Status ReadWckeys(Database& database, bool fold_users,
       }));
   for (const auto& [user, list] : lists) {
     auto& records =
-        world->tree.users.contains(user) ? world->tree.users : world->users;
+        state->tree.users.contains(user) ? state->tree.users : state->users;
     // Only rows say anything of a user without a record.
     const auto record = records.find(user);
     if (record == records.end()) continue;
-    ASSIGN_OR_RETURN(const Atom joined,
+    ASSIGN_OR_RETURN(const Name joined,
                      JoinNames(list, absl::StrCat("a WCKey of ", user.view())));
     record->second.fields.Set(Key::kWckeys, joined);
     const auto by_default = defaults.find(user);
@@ -179,10 +181,10 @@ absl::Status ReadWckeys(Database& database, bool fold_users,
   return absl::OkStatus();
 }
 
-absl::StatusOr<Atom> JoinNames(const std::vector<Atom>& names,
+absl::StatusOr<Name> JoinNames(const std::vector<Name>& names,
                                string_view what) {
   std::vector<string_view> views;
-  for (const Atom name : names) {
+  for (const Name name : names) {
     if (absl::StrContains(name.view(), ',')) {
       return absl::FailedPreconditionError(absl::StrCat(
           "the name of ", what, ", '", name.view(),
@@ -191,7 +193,7 @@ absl::StatusOr<Atom> JoinNames(const std::vector<Atom>& names,
     }
     views.push_back(name.view());
   }
-  return Atom(JoinElements(std::move(views)));
+  return Name(JoinElements(std::move(views)));
 }
 
 }  // namespace assocsync

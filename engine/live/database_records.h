@@ -13,29 +13,31 @@
 #include "engine/live/database_rows.h"
 #include "engine/live/database_schema.h"
 #include "engine/live/database_value.h"
-#include "engine/slurm/world.h"
+#include "engine/slurm/database_state.h"
 
 namespace assocsync {
 
-// Also fills world->qos and world->tres.
-absl::StatusOr<DatabaseNames> ReadNames(Database& database, World* world);
+// Also fills state->qos and state->tres.
+absl::StatusOr<DatabaseNames> ReadNames(Database& database,
+                                        DatabaseState* state);
 
 // accounts, users, coordinators, tree.qos, tree.cluster_fields of tree.cluster.
 // `only_users`: see RowOptions::users.
 absl::Status ReadRecords(Database& database, const DatabaseSchema& schema,
                          bool fold_users,
-                         const absl::btree_set<Atom>* only_users,
-                         DatabaseValues* values, World* world,
+                         const absl::btree_set<Name>* only_users,
+                         DatabaseValues* values, DatabaseState* state,
                          RowFaults* faults);
 
 // WCKeys of tree.cluster into the records of users: those of the tree where
 // they are in it.
 absl::Status ReadWckeys(Database& database, bool fold_users,
-                        const absl::btree_set<Atom>* only_users, World* world);
+                        const absl::btree_set<Name>* only_users,
+                        DatabaseState* state);
 
 // The elements of a list that is about to be joined by commas.
 // kFailedPrecondition: one of them holds a comma.
-absl::StatusOr<Atom> JoinNames(const std::vector<Atom>& names,
+absl::StatusOr<Name> JoinNames(const std::vector<Name>& names,
                                absl::string_view what);
 
 }  // namespace assocsync

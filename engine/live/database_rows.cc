@@ -98,13 +98,12 @@ class RowReader {
                              ? values_->ReadQos(raw, from[kDelta])
                              : values_->Read(key, raw);
       if (!value.ok()) {
-        return absl::DataLossError(
-            absl::StrCat(At(id), " (", row.key.DebugString(),
-                         "): ", value.status().message()));
+        return absl::DataLossError(absl::StrCat(
+            At(id), " (", row.key.ToString(), "): ", value.status().message()));
       }
       if ((*value)->set) limits.Set(key.key, (*value)->text);
       if (!(*value)->skipped.empty()) {
-        faults_->skipped.push_back(absl::StrCat(prefix(), RowName(row), ": ",
+        faults_->skipped.push_back(absl::StrCat(prefix(), RowInWords(row), ": ",
                                                 key.name, " holds ",
                                                 (*value)->skipped));
       }
@@ -113,25 +112,26 @@ class RowReader {
     return TakePlace(from);
   }
 
-  absl::StatusOr<Atom> Name(string_view raw, bool fold) const {
+  absl::StatusOr<Name> ReadName(string_view raw, bool fold) const {
     if (options_.managed) return NameForTree(raw, fold);
     return DatabaseName(raw, fold);
   }
 
   absl::Status TakeNames(Row from, DatabaseRow* row) {
-    ASSIGN_OR_RETURN(row->key.account, Name(from[kAcct].value_or(""), true));
+    ASSIGN_OR_RETURN(row->key.account,
+                     ReadName(from[kAcct].value_or(""), true));
     const string_view user = from[kUser].value_or("");
     if (!user.empty()) {
-      ASSIGN_OR_RETURN(row->key.user, Name(user, options_.fold_users));
+      ASSIGN_OR_RETURN(row->key.user, ReadName(user, options_.fold_users));
       row->is_default = from[kIsDef] == "1";
     }
     const string_view partition = from[kPartition].value_or("");
     if (!partition.empty()) {
-      ASSIGN_OR_RETURN(row->key.partition, Name(partition, true));
+      ASSIGN_OR_RETURN(row->key.partition, ReadName(partition, true));
     }
     const string_view parent = from[kParent].value_or("");
     if (row->key.is_account() && !parent.empty()) {
-      ASSIGN_OR_RETURN(row->association.parent, Name(parent, true));
+      ASSIGN_OR_RETURN(row->association.parent, ReadName(parent, true));
     }
     return absl::OkStatus();
   }
@@ -164,7 +164,7 @@ class RowReader {
     for (const uint32_t i : order) {
       if (!sorted.empty() && sorted.back().key == rows_[i].key) {
         return absl::DataLossError(absl::StrCat(
-            AssocTable(cluster_), " holds ", rows_[i].key.DebugString(),
+            AssocTable(cluster_), " holds ", rows_[i].key.ToString(),
             " twice (id_assoc ", sorted.back().id, " and ", rows_[i].id,
             "): two names that differ in upper and lower case only, or in "
             "bytes that the connection's character set cannot tell apart"));
@@ -188,22 +188,22 @@ class RowReader {
 
 }  // namespace
 
-std::string AmongNames(string_view column, const absl::btree_set<Atom>* names) {
+std::string AmongNames(string_view column, const absl::btree_set<Name>* names) {
   if (names == nullptr) return "";
   if (names->empty()) return " AND FALSE";
   return absl::StrCat(" AND ", column, " IN (",
                       absl::StrJoin(*names, ",",
-                                    [](std::string* out, Atom name) {
+                                    [](std::string* out, Name name) {
                                       out->append(SqlString(name.view()));
                                     }),
                       ")");
 }
 
-Atom DatabaseName(string_view raw, bool fold) {
-  return fold ? Atom(absl::AsciiStrToLower(raw)) : Atom(raw);
+Name DatabaseName(string_view raw, bool fold) {
+  return fold ? Name(absl::AsciiStrToLower(raw)) : Name(raw);
 }
 
-absl::StatusOr<Atom> NameForTree(string_view raw, bool fold) {
+absl::StatusOr<Name> NameForTree(string_view raw, bool fold) {
   const auto odd = [](char c) {
     return absl::ascii_iscntrl(c) || c == '\'' || c == '"';
   };

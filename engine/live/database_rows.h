@@ -28,7 +28,7 @@ struct DatabaseRow {
   uint64_t id = 0;
   bool is_default = false;  // is_def, of users only.
   // Only where it is not what the names say, and on 23.11+.
-  Atom lineage;
+  Name lineage;
   Association association;
 };
 
@@ -39,13 +39,13 @@ struct RowOptions {
   // that is not the managed one.
   bool managed = true;
   // Not null: of users' rows only theirs; every account's row all the same.
-  const absl::btree_set<Atom>* users = nullptr;
+  const absl::btree_set<Name>* users = nullptr;
 };
 
 // " AND COLUMN IN ('alice','bob')"; nothing for null. The server compares as it
 // compares names everywhere: rows of look-alikes may come along.
 std::string AmongNames(absl::string_view column,
-                       const absl::btree_set<Atom>* names);
+                       const absl::btree_set<Name>* names);
 
 // Reads `cluster`'s rows, sorted by key. Nothing is left out: a row whose
 // account or parent is missing is there all the same. Errors name the row:
@@ -56,11 +56,11 @@ absl::StatusOr<std::vector<DatabaseRow>> ReadRows(
     const RowOptions& options, DatabaseValues* values, RowFaults* faults);
 
 // A name as the parser has it: lower case if `fold`.
-Atom DatabaseName(absl::string_view raw, bool fold);
+Name DatabaseName(absl::string_view raw, bool fold);
 // The same for a name that goes into a tree. kFailedPrecondition: it is empty,
 // or holds a control character or a quote, which no .cfg file and no sacctmgr
 // command can tell.
-absl::StatusOr<Atom> NameForTree(absl::string_view raw, bool fold);
+absl::StatusOr<Name> NameForTree(absl::string_view raw, bool fold);
 
 }  // namespace assocsync
 

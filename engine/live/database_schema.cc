@@ -168,7 +168,7 @@ absl::Status CheckEngines(Database& database,
 
 }  // namespace
 
-std::string DatabaseSchema::DebugString() const {
+std::string DatabaseSchema::ToString() const {
   if (newest == kNoNewest) {
     return absl::StrCat(SeriesName(oldest), " or later");
   }

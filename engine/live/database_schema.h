@@ -27,7 +27,7 @@ struct DatabaseSchema {
   bool has_lineage() const { return behaviour().has_lineage; }
   // The column of an option is there.
   bool Has(const KeyInfo& key) const { return key.since <= oldest; }
-  std::string DebugString() const;  // "24.11", "25.05 or later"
+  std::string ToString() const;  // "24.11", "25.05 or later"
 };
 
 std::string AssocTable(absl::string_view cluster);

@@ -28,7 +28,7 @@ absl::Status Bad(string_view raw, string_view what) {
 absl::StatusOr<Value> Canonically(const KeyInfo& key, string_view raw) {
   ASSIGN_OR_RETURN(const CanonicalValue value,
                    Canonical(key.key, raw, Origin::kDump));
-  return Value{value.set, Atom(value.text), ""};
+  return Value{value.set, Name(value.text), ""};
 }
 
 absl::StatusOr<uint64_t> Bits(string_view raw) {
@@ -104,7 +104,7 @@ Value DatabaseValues::QosList(string_view raw, bool own) const {
          &value);
     found = Unmixed(found, own);
   }
-  value.text = Atom(JoinElements({found.begin(), found.end()}));
+  value.text = Name(JoinElements({found.begin(), found.end()}));
   return value;
 }
 
@@ -135,7 +135,7 @@ absl::StatusOr<Value> DatabaseValues::Tres(string_view raw) const {
   }
   value.set = !found.empty();
   value.text =
-      Atom(JoinTres(std::vector<TresItem>(found.begin(), found.end())));
+      Name(JoinTres(std::vector<TresItem>(found.begin(), found.end())));
   return value;
 }
 
@@ -143,7 +143,7 @@ Value DatabaseValues::Flags(uint64_t bits) const {
   std::vector<string_view> names = TakeWords(Key::kQosFlags, &bits);
   Value value;
   value.set = !names.empty();
-  value.text = Atom(JoinElements(std::move(names)));
+  value.text = Name(JoinElements(std::move(names)));
   if (bits != 0) value.skipped = absl::StrFormat("flags %#x", bits);
   return value;
 }
@@ -162,7 +162,7 @@ absl::StatusOr<Value> DatabaseValues::Work(const KeyInfo& key,
       const auto name = names_->qos.find(raw);
       if (name != names_->qos.end()) {
         value.set = true;
-        value.text = Atom(absl::AsciiStrToLower(name->second));
+        value.text = Name(absl::AsciiStrToLower(name->second));
       } else if (raw != "0") {
         value.skipped = absl::StrCat("QOS ", raw);
       }

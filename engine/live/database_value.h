@@ -11,7 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "engine/base/atom.h"
+#include "engine/base/name.h"
 #include "engine/io/database.h"
 #include "engine/model/key.h"
 
@@ -27,7 +27,7 @@ class DatabaseValues {
  public:
   struct Value {
     bool set = false;
-    Atom text;
+    Name text;
     // Not empty: what the column holds beyond that, which Slurm skips: ids that
     // no QOS or TRES has, bits without a meaning, QOS among changes of QOS.
     // "QOS 17"

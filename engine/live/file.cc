@@ -9,7 +9,7 @@
 #include "engine/io/mapped_file.h"
 #include "engine/io/uncompress.h"
 #include "engine/live/live.h"
-#include "engine/live/world_from_tree.h"
+#include "engine/live/state_from_tree.h"
 
 namespace assocsync {
 namespace {
@@ -38,11 +38,11 @@ class FileSource : public LiveSource {
     ASSIGN_OR_RETURN(Tree tree, ParseTree(path_, whole, options));
     tree.authorship = {};  // As live it is what it says.
     LiveState state;
-    state.world = WorldFromTree(std::move(tree));
+    state.database = StateFromTree(std::move(tree));
     state.release = release_;
     return state;
   }
-  std::string Name() const override { return path_; }
+  std::string Origin() const override { return path_; }
 
  private:
   const std::string path_;

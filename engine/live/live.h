@@ -14,9 +14,9 @@
 #include "engine/io/database.h"
 #include "engine/io/process.h"
 #include "engine/model/finding.h"
+#include "engine/slurm/database_state.h"
 #include "engine/slurm/job.h"
 #include "engine/slurm/release.h"
-#include "engine/slurm/world.h"
 
 namespace assocsync {
 
@@ -34,7 +34,7 @@ struct ControllerAddress {
 };
 
 struct LiveState {
-  World world;
+  DatabaseState database;
   Release release;
   // slurmdbd keeps the case of user names (Parameters=PreserveCaseUser).
   bool preserve_user_case = false;
@@ -58,14 +58,14 @@ class LiveSource {
   virtual absl::StatusOr<LiveState> ReadTree(absl::string_view cluster) {
     return Read(cluster);
   }
-  // LiveState::jobs as they are now, for rows of `world`, which Read gave.
-  virtual absl::StatusOr<std::vector<Job>> Jobs(const World&) {
+  // LiveState::jobs as they are now, for rows of `state`, which Read gave.
+  virtual absl::StatusOr<std::vector<Job>> Jobs(const DatabaseState&) {
     return std::vector<Job>();
   }
-  // How slurmctld's own copy of the cluster is not `world`, which Read gave
+  // How slurmctld's own copy of the cluster is not `state`, which Read gave
   // (ControllerDiffers). kUnavailable: it cannot be asked, and why.
   virtual absl::StatusOr<std::vector<std::string>> DiffersInController(
-      const World&) {
+      const DatabaseState&) {
     return absl::UnavailableError("no slurmctld is registered with slurmdbd");
   }
   // Names of all clusters there, sorted. kUnimplemented: it does not tell them.
@@ -73,10 +73,11 @@ class LiveSource {
     return absl::UnimplementedError("this source does not list clusters");
   }
   // "sacctmgr 24.11.5", "live.cfg": for the reader of a plan.
-  virtual std::string Name() const = 0;
+  virtual std::string Origin() const = 0;
 };
 
-// From a dump file: World::complete is false. `release`: what to plan for.
+// From a dump file: DatabaseState::complete is false. `release`: what to plan
+// for.
 std::unique_ptr<LiveSource> LiveFromFile(std::string path, Release release);
 
 struct SacctmgrOptions {
@@ -99,7 +100,7 @@ struct DatabaseLiveOptions {
   bool preserve_user_case = false;
   bool allow_no_def_acct = false;
 };
-// From the tables of slurmdbd's database (database_world.h tells what of them),
+// From the tables of slurmdbd's database (read_state.h tells what of them),
 // while sacctmgr is asked for the release. `runner` must outlive it, and is
 // called from other threads, several at a time.
 //

@@ -4,7 +4,7 @@
 
 namespace assocsync {
 
-void NestedSets::Add(Atom account, int64_t lft, int64_t rgt) {
+void NestedSets::Add(Name account, int64_t lft, int64_t rgt) {
   intervals_.push_back({lft, rgt, account, -1});
 }
 
@@ -21,13 +21,13 @@ void NestedSets::Finish() {
   }
 }
 
-Atom NestedSets::Around(int64_t lft, int64_t rgt) const {
+Name NestedSets::Around(int64_t lft, int64_t rgt) const {
   const auto after = std::lower_bound(
       intervals_.begin(), intervals_.end(), lft,
       [](const Interval& a, int64_t value) { return a.lft < value; });
   int at = static_cast<int>(after - intervals_.begin()) - 1;
   while (at >= 0 && intervals_[at].rgt <= rgt) at = intervals_[at].outer;
-  return at < 0 ? Atom() : intervals_[at].account;
+  return at < 0 ? Name() : intervals_[at].account;
 }
 
 }  // namespace assocsync

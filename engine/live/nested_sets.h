@@ -6,21 +6,21 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/base/atom.h"
+#include "engine/base/name.h"
 
 namespace assocsync {
 
 class NestedSets {
  public:
-  void Add(Atom account, int64_t lft, int64_t rgt);
+  void Add(Name account, int64_t lft, int64_t rgt);
   void Finish();  // After the last Add.
   // The innermost account around [lft, rgt], itself not counted; empty: none.
-  Atom Around(int64_t lft, int64_t rgt) const;
+  Name Around(int64_t lft, int64_t rgt) const;
 
  private:
   struct Interval {
     int64_t lft, rgt;
-    Atom account;
+    Name account;
     int outer = -1;  // Index of the innermost one around it.
   };
   std::vector<Interval> intervals_;  // By lft.

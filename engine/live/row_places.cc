@@ -6,13 +6,13 @@ namespace assocsync {
 
 using absl::string_view;
 
-std::string RowName(const DatabaseRow& row) {
-  return absl::StrCat(row.key.DebugString(), " (id_assoc ", row.id, ")");
+std::string RowInWords(const DatabaseRow& row) {
+  return absl::StrCat(row.key.ToString(), " (id_assoc ", row.id, ")");
 }
 
 void RowPlaces::Contradiction(const DatabaseRow& row, string_view what) {
   faults_->contradictions.push_back(
-      absl::StrCat(prefix_, RowName(row), ": ", what));
+      absl::StrCat(prefix_, RowInWords(row), ": ", what));
 }
 
 void RowPlaces::PlaceAccounts(absl::Span<const RowSpot> spots,
@@ -28,8 +28,8 @@ void RowPlaces::PlaceAccounts(absl::Span<const RowSpot> spots,
   nested_.Finish();
   for (size_t i = 0; i < rows.size(); ++i) {
     DatabaseRow& row = rows[i];
-    Atom& parent = row.association.parent;
-    const Atom named = parent;
+    Name& parent = row.association.parent;
+    const Name named = parent;
     const RowSpot& spot = spots[i];
     if (has_lineage_) {
       const auto up = by_id_.find(spot.up);
@@ -46,7 +46,7 @@ void RowPlaces::PlaceAccounts(absl::Span<const RowSpot> spots,
                              : absl::StrCat("that of '", parent.view(), "'")));
       }
     } else {
-      const Atom around = nested_.Around(spot.lft, spot.rgt);
+      const Name around = nested_.Around(spot.lft, spot.rgt);
       if (around != parent) {
         Contradiction(row, absl::StrCat("parent_acct is '", named.view(),
                                         "', lft and rgt lie within '",
@@ -71,7 +71,7 @@ void RowPlaces::PlaceUser(const RowSpot& spot, DatabaseRow* user) {
                             account->second));
     }
   } else if (ids_.contains(row.key.account)) {
-    const Atom around = nested_.Around(spot.lft, spot.rgt);
+    const Name around = nested_.Around(spot.lft, spot.rgt);
     if (around != row.key.account) {
       Contradiction(
           row, absl::StrCat("lft and rgt lie within '", around.view(), "'"));
@@ -81,12 +81,12 @@ void RowPlaces::PlaceUser(const RowSpot& spot, DatabaseRow* user) {
 }
 
 // '/a/b/' of an account, by parents. A cycle ends where it closes.
-const std::string& RowPlaces::PathOf(Atom account) {
+const std::string& RowPlaces::PathOf(Name account) {
   const auto known = paths_.find(account);
   if (known != paths_.end()) return known->second;
-  std::vector<Atom> way;
+  std::vector<Name> way;
   std::string path = "/";
-  for (Atom at = account; !at.empty() && at != RootName();) {
+  for (Name at = account; !at.empty() && at != RootName();) {
     const auto found = paths_.find(at);
     if (found != paths_.end()) {
       path = found->second;
@@ -95,7 +95,7 @@ const std::string& RowPlaces::PathOf(Atom account) {
     if (way.size() > parents_.size()) break;
     way.push_back(at);
     const auto parent = parents_.find(at);
-    at = parent == parents_.end() ? Atom() : parent->second;
+    at = parent == parents_.end() ? Name() : parent->second;
   }
   for (auto at = way.rbegin(); at != way.rend(); ++at) {
     absl::StrAppend(&path, at->view(), "/");
@@ -115,9 +115,9 @@ void RowPlaces::SetLineage(string_view stored, DatabaseRow* row) {
     absl::StrAppend(&path_, row->key.partition.view(), "/");
   }
   if (!has_lineage_) {
-    row->lineage = Atom(path_);
+    row->lineage = Name(path_);
   } else if (!managed_ || stored != path_) {
-    row->lineage = Atom(stored);
+    row->lineage = Name(stored);
   }
 }
 

@@ -23,7 +23,7 @@ struct RowSpot {
 };
 
 // "hep/alice (id_assoc 7)"
-std::string RowName(const DatabaseRow& row);
+std::string RowInWords(const DatabaseRow& row);
 
 class RowPlaces {
  public:
@@ -44,16 +44,16 @@ class RowPlaces {
 
  private:
   void Contradiction(const DatabaseRow& row, absl::string_view what);
-  const std::string& PathOf(Atom account);
+  const std::string& PathOf(Name account);
   void SetLineage(absl::string_view stored, DatabaseRow* row);
 
   const bool has_lineage_, managed_;
   const std::string prefix_;
   RowFaults* const faults_;
-  absl::flat_hash_map<uint64_t, Atom> by_id_;
-  absl::flat_hash_map<Atom, uint64_t> ids_;
-  absl::flat_hash_map<Atom, Atom> parents_;
-  absl::flat_hash_map<Atom, std::string> paths_;
+  absl::flat_hash_map<uint64_t, Name> by_id_;
+  absl::flat_hash_map<Name, uint64_t> ids_;
+  absl::flat_hash_map<Name, Name> parents_;
+  absl::flat_hash_map<Name, std::string> paths_;
   NestedSets nested_;
   std::string path_;  // Its memory is used again for each row.
 };

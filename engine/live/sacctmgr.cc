@@ -14,7 +14,7 @@
 #include "engine/live/listing.h"
 #include "engine/live/live.h"
 #include "engine/live/sacctmgr_client.h"
-#include "engine/live/world_builder.h"
+#include "engine/live/state_builder.h"
 
 namespace assocsync {
 namespace {
@@ -26,10 +26,10 @@ class SacctmgrSource : public LiveSource {
 
   absl::StatusOr<LiveState> Read(absl::string_view cluster) override;
   absl::StatusOr<std::vector<std::string>> Clusters() override;
-  std::string Name() const override {
+  std::string Origin() const override {
     return about_.release == Release{}
                ? options_.program
-               : absl::StrCat("sacctmgr ", about_.release.DebugString());
+               : absl::StrCat("sacctmgr ", about_.release.ToString());
   }
 
  private:
@@ -37,11 +37,11 @@ class SacctmgrSource : public LiveSource {
   absl::StatusOr<std::string> FindCluster(absl::string_view cluster);
   absl::StatusOr<ControllerAddress> FindController(const std::string& cluster);
   absl::StatusOr<Tree> DumpTree(absl::string_view cluster);
-  absl::StatusOr<World> ReadOnce(absl::string_view cluster);
-  absl::Status ReadAssociations(WorldBuilder* builder);
-  absl::Status ReadUsers(WorldBuilder* builder);
-  absl::Status ReadAccounts(WorldBuilder* builder);
-  absl::Status ReadQosAndTres(WorldBuilder* builder);
+  absl::StatusOr<DatabaseState> ReadOnce(absl::string_view cluster);
+  absl::Status ReadAssociations(StateBuilder* builder);
+  absl::Status ReadUsers(StateBuilder* builder);
+  absl::Status ReadAccounts(StateBuilder* builder);
+  absl::Status ReadQosAndTres(StateBuilder* builder);
 
   const SacctmgrOptions options_;
   SacctmgrClient client_;
@@ -93,7 +93,7 @@ absl::StatusOr<Tree> SacctmgrSource::DumpTree(absl::string_view cluster) {
   return tree;
 }
 
-absl::Status SacctmgrSource::ReadAssociations(WorldBuilder* builder) {
+absl::Status SacctmgrSource::ReadAssociations(StateBuilder* builder) {
   const bool lineage = BehaviourOfSeries(about_.release.series).has_lineage;
   ASSIGN_OR_RETURN(
       const std::string text,
@@ -104,7 +104,7 @@ absl::Status SacctmgrSource::ReadAssociations(WorldBuilder* builder) {
   return builder->AddAssociations(lines);
 }
 
-absl::Status SacctmgrSource::ReadUsers(WorldBuilder* builder) {
+absl::Status SacctmgrSource::ReadUsers(StateBuilder* builder) {
   ASSIGN_OR_RETURN(const std::string text,
                    client_.Show({"user", "withcoordinator",
                                  absl::StrCat("format=", kUserFormat)}));
@@ -123,7 +123,7 @@ absl::Status SacctmgrSource::ReadUsers(WorldBuilder* builder) {
   return absl::OkStatus();
 }
 
-absl::Status SacctmgrSource::ReadAccounts(WorldBuilder* builder) {
+absl::Status SacctmgrSource::ReadAccounts(StateBuilder* builder) {
   ASSIGN_OR_RETURN(
       const std::string text,
       client_.Show({"account", "format=account,description,organization"}));
@@ -143,7 +143,7 @@ absl::Status SacctmgrSource::ReadAccounts(WorldBuilder* builder) {
   return builder->AddAccounts(lines, second);
 }
 
-absl::Status SacctmgrSource::ReadQosAndTres(WorldBuilder* builder) {
+absl::Status SacctmgrSource::ReadQosAndTres(StateBuilder* builder) {
   ASSIGN_OR_RETURN(const std::string qos, client_.Show({"qos", "format=name"}));
   ASSIGN_OR_RETURN(const auto names, NameLines(qos, "QOS"));
   ASSIGN_OR_RETURN(const std::string tres,
@@ -152,9 +152,10 @@ absl::Status SacctmgrSource::ReadQosAndTres(WorldBuilder* builder) {
   return builder->AddQosAndTres(names, types);
 }
 
-absl::StatusOr<World> SacctmgrSource::ReadOnce(absl::string_view cluster) {
+absl::StatusOr<DatabaseState> SacctmgrSource::ReadOnce(
+    absl::string_view cluster) {
   ASSIGN_OR_RETURN(Tree tree, DumpTree(cluster));
-  WorldBuilder builder(std::move(tree), !about_.preserve_user_case);
+  StateBuilder builder(std::move(tree), !about_.preserve_user_case);
   RETURN_IF_ERROR(ReadAssociations(&builder));
   RETURN_IF_ERROR(ReadUsers(&builder));
   RETURN_IF_ERROR(ReadAccounts(&builder));
@@ -170,19 +171,20 @@ absl::StatusOr<LiveState> SacctmgrSource::Read(absl::string_view cluster) {
   absl::Status last;
   bool changes = false;
   for (int attempt = 0; attempt < kReadAttempts; ++attempt) {
-    absl::StatusOr<World> world = ReadOnce(name);
-    if (world.ok()) {
+    absl::StatusOr<DatabaseState> database_state = ReadOnce(name);
+    if (database_state.ok()) {
       LiveState state;
-      state.world = *std::move(world);
-      state.world.allows_no_default_account = about_.allow_no_def_acct;
+      state.database = *std::move(database_state);
+      state.database.allows_no_default_account = about_.allow_no_def_acct;
       state.release = about_.release;
       state.preserve_user_case = about_.preserve_user_case;
       ASSIGN_OR_RETURN(state.controller, FindController(name));
       return state;
     }
-    if (!absl::IsAborted(world.status())) return world.status();
-    changes |= attempt > 0 && world.status() != last;
-    last = world.status();
+    if (!absl::IsAborted(database_state.status()))
+      return database_state.status();
+    changes |= attempt > 0 && database_state.status() != last;
+    last = database_state.status();
   }
   // On 23.11 to 25.05.0 a move leaves lineages wrong, and dump loses such rows.
   if (!changes) {

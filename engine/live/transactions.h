@@ -12,8 +12,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "engine/io/database.h"
-#include "engine/slurm/transaction.h"
-#include "engine/slurm/transaction_names.h"
+#include "engine/log/transaction.h"
+#include "engine/log/transaction_names.h"
 
 namespace assocsync {
 

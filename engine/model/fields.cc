@@ -56,13 +56,13 @@ class Pool {
 };
 
 Pool& ThePool() {
-  static Pool* const pool = new Pool;  // Never destroyed, as that of Atom.
+  static Pool* const pool = new Pool;  // Never destroyed, as that of Name.
   return *pool;
 }
 
 }  // namespace
 
-void FieldList::Set(Key key, Atom value) {
+void FieldList::Set(Key key, Name value) {
   const auto at = LowerBound(fields_, key);
   if (at != fields_.end() && at->key == key) {
     at->value = value;
@@ -85,18 +85,18 @@ const Field* Fields::end() const {
   return fields.data() + fields.size();
 }
 
-const Atom* Fields::Find(Key key) const {
+const Name* Fields::Find(Key key) const {
   const Span fields = ThePool().At(at_);
   const auto at = LowerBound(fields, key);
   return at != fields.end() && at->key == key ? &at->value : nullptr;
 }
 
-Atom Fields::Get(Key key) const {
-  const Atom* const value = Find(key);
-  return value == nullptr ? Atom() : *value;
+Name Fields::Get(Key key) const {
+  const Name* const value = Find(key);
+  return value == nullptr ? Name() : *value;
 }
 
-void Fields::Set(Key key, Atom value) {
+void Fields::Set(Key key, Name value) {
   FieldList list(*this);
   list.Set(key, value);
   *this = Fields(list);
@@ -109,7 +109,7 @@ void Fields::Erase(Key key) {
   *this = Fields(list);
 }
 
-std::string Fields::DebugString() const {
+std::string Fields::ToString() const {
   std::string out;
   for (const Field& f : *this) {
     absl::StrAppend(&out, out.empty() ? "" : ":", Info(f.key).name, "=",

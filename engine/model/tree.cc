@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "engine/base/atom_set.h"
 #include "engine/base/hash.h"
 #include "engine/base/maps.h"
+#include "engine/base/name_set.h"
 #include "engine/model/value.h"
 
 namespace assocsync {
@@ -28,47 +28,47 @@ class Hash : public Fnv1a {
 
 bool KeepElements(Key key, absl::FunctionRef<bool(absl::string_view)> stays,
                   Fields* fields) {
-  const Atom list = fields->Get(key);
+  const Name list = fields->Get(key);
   std::vector<absl::string_view> elements = Elements(list.view());
   const auto goes = [&](absl::string_view element) { return !stays(element); };
   if (std::erase_if(elements, goes) == 0) return false;
   if (elements.empty()) {
     fields->Erase(key);
   } else {
-    fields->Set(key, Atom(JoinElements(std::move(elements))));
+    fields->Set(key, Name(JoinElements(std::move(elements))));
   }
   return true;
 }
 
-std::string AssocKey::DebugString() const {
+std::string AssocKey::ToString() const {
   std::string out = account.str();
   if (!user.empty()) absl::StrAppend(&out, "/", user.view());
   if (!partition.empty()) absl::StrAppend(&out, "@", partition.view());
   return out;
 }
 
-Atom RootName() {
-  static const Atom root("root");
+Name RootName() {
+  static const Name root("root");
   return root;
 }
 
-Atom ParentOf(const Tree& tree, Atom account) {
+Name ParentOf(const Tree& tree, Name account) {
   const Association* const row = FindIn(tree.associations, {account, {}, {}});
-  return row == nullptr ? Atom() : row->parent;
+  return row == nullptr ? Name() : row->parent;
 }
 
-Atom FieldOf(const absl::btree_map<Atom, Record>& records, Atom name, Key key) {
+Name FieldOf(const absl::btree_map<Name, Record>& records, Name name, Key key) {
   const Record* const record = FindIn(records, name);
-  return record == nullptr ? Atom() : record->fields.Get(key);
+  return record == nullptr ? Name() : record->fields.Get(key);
 }
 
-std::vector<Atom> TopDown(const Tree& tree) {
+std::vector<Name> TopDown(const Tree& tree) {
   // Lists of children: the first of each account, and who comes after whom.
-  AtomMap<Atom> first, next;
-  AtomSet seen;  // A broken tree may have two rows of one account.
+  NameMap<Name> first, next;
+  NameSet seen;  // A broken tree may have two rows of one account.
   for (auto row = tree.associations.rbegin(); row != tree.associations.rend();
        ++row) {
-    const Atom account = row->first.account;
+    const Name account = row->first.account;
     if (!row->first.is_account() || account == RootName() ||
         seen.contains(account)) {
       continue;
@@ -77,12 +77,12 @@ std::vector<Atom> TopDown(const Tree& tree) {
     next[account] = first.Get(row->second.parent);
     first[row->second.parent] = account;
   }
-  std::vector<Atom> order;
+  std::vector<Name> order;
   if (tree.associations.contains(AssocKey{RootName(), {}, {}})) {
     order.push_back(RootName());
   }
   for (size_t i = 0; i < order.size(); ++i) {
-    for (Atom child = first.Get(order[i]); !child.empty();
+    for (Name child = first.Get(order[i]); !child.empty();
          child = next.Get(child)) {
       order.push_back(child);
     }
@@ -95,9 +95,9 @@ std::vector<std::string> Illegalities(const Tree& tree) {
   if (!tree.associations.contains(AssocKey{RootName(), {}, {}})) {
     found.push_back("there is no root account");
   }
-  AtomSet reached, accounts, users, users_seen, users_in_default;
-  AtomMap<Atom> defaults;
-  for (Atom account : TopDown(tree)) reached.insert(account);
+  NameSet reached, accounts, users, users_seen, users_in_default;
+  NameMap<Name> defaults;
+  for (Name account : TopDown(tree)) reached.insert(account);
   for (const auto& [key, row] : tree.associations) {
     if (key.is_account()) accounts.insert(key.account);
   }
@@ -108,23 +108,23 @@ std::vector<std::string> Illegalities(const Tree& tree) {
   for (const auto& [key, row] : tree.associations) {
     if (key.is_account()) {
       if (!key.partition.empty()) {
-        found.push_back(absl::StrCat("account row ", key.DebugString(),
-                                     " has a partition"));
+        found.push_back(
+            absl::StrCat("account row ", key.ToString(), " has a partition"));
       }
       if (key.account == RootName()) {
         if (!row.parent.empty()) found.push_back("root has a parent");
       } else if (!accounts.contains(row.parent)) {
-        found.push_back(absl::StrCat("account ", key.DebugString(),
+        found.push_back(absl::StrCat("account ", key.ToString(),
                                      ": its parent '", row.parent.view(),
                                      "' does not exist"));
       } else if (!reached.contains(key.account)) {
-        found.push_back(absl::StrCat("account ", key.DebugString(),
+        found.push_back(absl::StrCat("account ", key.ToString(),
                                      ": does not hang on root (a cycle, or "
                                      "below an account without parent)"));
       }
       if (!tree.accounts.contains(key.account)) {
         found.push_back(
-            absl::StrCat("account ", key.DebugString(), " has no record"));
+            absl::StrCat("account ", key.ToString(), " has no record"));
       }
     } else {
       users_seen.insert(key.user);
@@ -132,7 +132,7 @@ std::vector<std::string> Illegalities(const Tree& tree) {
         users_in_default.insert(key.user);
       }
       if (!accounts.contains(key.account)) {
-        found.push_back(absl::StrCat("association ", key.DebugString(),
+        found.push_back(absl::StrCat("association ", key.ToString(),
                                      ": its account does not exist"));
       }
       if (!users.contains(key.user)) {
@@ -153,15 +153,15 @@ std::vector<std::string> Illegalities(const Tree& tree) {
           absl::StrCat("user ", user.view(), " has no association"));
       continue;
     }
-    if (const Atom* const account = record.fields.Find(Key::kDefaultAccount)) {
+    if (const Name* const account = record.fields.Find(Key::kDefaultAccount)) {
       if (!users_in_default.contains(user)) {
         found.push_back(absl::StrCat("user ", user.view(),
                                      ": default account '", account->view(),
                                      "' is none of the user's accounts"));
       }
     }
-    if (const Atom* const wckey = record.fields.Find(Key::kDefaultWckey)) {
-      const Atom list = record.fields.Get(Key::kWckeys);
+    if (const Name* const wckey = record.fields.Find(Key::kDefaultWckey)) {
+      const Name list = record.fields.Get(Key::kWckeys);
       const std::vector<absl::string_view> all = Elements(list.view());
       if (std::find(all.begin(), all.end(), wckey->view()) == all.end()) {
         found.push_back(absl::StrCat("user ", user.view(), ": default WCKey '",

@@ -14,7 +14,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "engine/base/atom.h"
+#include "engine/base/name.h"
 #include "engine/model/key.h"
 
 namespace assocsync {
@@ -22,7 +22,7 @@ namespace assocsync {
 // One option and its canonical text (value.h).
 struct Field {
   Key key;
-  Atom value;
+  Name value;
   bool operator==(const Field&) const = default;
   template <typename H>
   friend H AbslHashValue(H h, const Field& f) {
@@ -34,7 +34,7 @@ struct Field {
 // absent key is "not set": inherited, or Slurm's default. A present key with an
 // empty value is something else: the explicit empty text or list.
 //
-// Interned, as Atom is: a million rows have few distinct sets of options, so
+// Interned, as Name is: a million rows have few distinct sets of options, so
 // this is four bytes, equal ones are equal numbers, and what Find and begin
 // point to stays good. Whoever sets more than one or two options gathers them
 // in a FieldList first: each set that there ever was takes memory.
@@ -43,10 +43,10 @@ class Fields {
   Fields() = default;
   explicit Fields(const class FieldList& list);
 
-  const Atom* Find(Key key) const;  // nullptr: not set.
-  Atom Get(Key key) const;          // Empty where not set.
+  const Name* Find(Key key) const;  // nullptr: not set.
+  Name Get(Key key) const;          // Empty where not set.
   bool Has(Key key) const { return Find(key) != nullptr; }
-  void Set(Key key, Atom value);
+  void Set(Key key, Name value);
   void Erase(Key key);
 
   const Field* begin() const;
@@ -56,7 +56,7 @@ class Fields {
   bool operator==(const Fields&) const = default;
 
   // "MaxJobs=4:GrpTRES=cpu=4": for tests and messages.
-  std::string DebugString() const;
+  std::string ToString() const;
 
  private:
   uint32_t at_ = 0;
@@ -69,7 +69,7 @@ class FieldList {
   explicit FieldList(const Fields& fields)
       : fields_(fields.begin(), fields.end()) {}
 
-  void Set(Key key, Atom value);
+  void Set(Key key, Name value);
   void Erase(Key key);
   absl::Span<const Field> span() const { return fields_; }
 
@@ -85,12 +85,12 @@ bool KeepElements(Key key, absl::FunctionRef<bool(absl::string_view)> stays,
 // Names one association inside a cluster. Empty `user`: the account's own row.
 // Empty `partition`: the row that holds where no partition row does.
 struct AssocKey {
-  Atom account, user, partition;
+  Name account, user, partition;
   bool is_account() const { return user.empty(); }
   bool operator==(const AssocKey&) const = default;
   auto operator<=>(const AssocKey&) const = default;
   // "hep", "hep/alice", "hep/alice@debug".
-  std::string DebugString() const;
+  std::string ToString() const;
 };
 
 // `line`: where a file declared it, 0 if no file did; no part of the value.
@@ -101,7 +101,7 @@ struct Record {
 };
 
 struct Association {
-  Atom parent;    // Account rows but root: the parent account. Else empty.
+  Name parent;    // Account rows but root: the parent account. Else empty.
   Fields limits;  // Scope::kAssoc and kUserAssoc.
   uint32_t line = 0;
   bool operator==(const Association& o) const {
@@ -117,25 +117,25 @@ struct Authorship {
   // exist already is not meant to go (plan/by_hand.h).
   bool by_hand = false;
   // Only by hand: users of whom it says AdminLevel=None in so many words.
-  absl::btree_set<Atom> no_admin_level;
+  absl::btree_set<Name> no_admin_level;
   // Users whose default account was assumed: the first of their accounts by
   // name. Where several lines claim to be in it, the last of these; else the
   // same.
-  absl::btree_map<Atom, Atom> assumed_default;
+  absl::btree_map<Name, Name> assumed_default;
   bool operator==(const Authorship&) const { return true; }
 };
 
 // Sorted containers throughout: whatever is shown, compared or fingerprinted
 // comes in one order on every machine.
 struct Tree {
-  Atom cluster;
+  Name cluster;
   Fields cluster_fields;  // Scope::kCluster.
   // True: `qos` is all QOS of the database. False: the source says nothing of
   // QOS definitions (dumps before 25.05), and nothing may be concluded.
   bool lists_qos = false;
-  absl::btree_map<Atom, Record> qos;       // Scope::kQos.
-  absl::btree_map<Atom, Record> accounts;  // Scope::kAccount.
-  absl::btree_map<Atom, Record> users;     // Scope::kUser.
+  absl::btree_map<Name, Record> qos;       // Scope::kQos.
+  absl::btree_map<Name, Record> accounts;  // Scope::kAccount.
+  absl::btree_map<Name, Record> users;     // Scope::kUser.
   absl::btree_map<AssocKey, Association> associations;
   Authorship authorship;
 
@@ -143,13 +143,13 @@ struct Tree {
 };
 
 // The name of the account at the top of every tree.
-Atom RootName();
+Name RootName();
 
 // Of an account of `tree`; empty for root, and where there is no such account.
-Atom ParentOf(const Tree& tree, Atom account);
+Name ParentOf(const Tree& tree, Name account);
 
 // What the record of `name` has under `key`; empty: nothing, or no record.
-Atom FieldOf(const absl::btree_map<Atom, Record>& records, Atom name, Key key);
+Name FieldOf(const absl::btree_map<Name, Record>& records, Name name, Key key);
 
 // What no release of Slurm could hold, one sentence each, in tree order; empty
 // for a legal tree. Checked: the root row; each account row's parent is there
@@ -160,7 +160,7 @@ std::vector<std::string> Illegalities(const Tree& tree);
 
 // Account names from the top down: a parent before its children, siblings by
 // name. Accounts that do not hang on root are left out.
-std::vector<Atom> TopDown(const Tree& tree);
+std::vector<Name> TopDown(const Tree& tree);
 
 // Lower-case hex, 64 bits of FNV-1a over a canonical serialisation: the same on
 // every machine. Binds a plan to the trees it was made from; not a secret and

@@ -28,7 +28,7 @@ const WordInfo* FindWord(Key key, absl::string_view word) {
   return nullptr;
 }
 
-absl::StatusOr<CanonicalValue> Name(absl::string_view raw) {
+absl::StatusOr<CanonicalValue> OneName(absl::string_view raw) {
   if (raw == kNull) return NotSet();
   ASSIGN_OR_RETURN(std::string name, CanonicalName(raw, true));
   return SetTo(std::move(name));
@@ -181,7 +181,7 @@ absl::StatusOr<CanonicalValue> ByKind(Kind kind, absl::string_view raw,
       // ("Normal QOS default"). Plans fold what they ask for.
       return SetTo(QuotesToBackticks(std::string(raw)));
     case Kind::kName:
-      return Name(raw);
+      return OneName(raw);
     case Kind::kNames:
       return Names(raw);
     case Kind::kAdminLevel:

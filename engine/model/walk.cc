@@ -8,21 +8,21 @@
 
 namespace assocsync {
 
-void Walk(const Tree& tree, absl::FunctionRef<void(Atom)> enter,
-          absl::FunctionRef<void(Atom)> leave) {
-  absl::flat_hash_map<Atom, std::vector<Atom>> children;
+void Walk(const Tree& tree, absl::FunctionRef<void(Name)> enter,
+          absl::FunctionRef<void(Name)> leave) {
+  absl::flat_hash_map<Name, std::vector<Name>> children;
   for (const auto& [key, row] : tree.associations) {
     if (key.is_account() && key.account != RootName()) {
       children[row.parent].push_back(key.account);
     }
   }
   struct Visit {
-    Atom account;
+    Name account;
     bool entered = false;
   };
   std::vector<Visit> stack = {{RootName()}};
   while (!stack.empty()) {
-    const Atom account = stack.back().account;
+    const Name account = stack.back().account;
     if (stack.back().entered) {
       leave(account);
       stack.pop_back();
@@ -45,7 +45,7 @@ QosLists::QosLists(std::optional<Names> above) {
 
 void QosLists::Enter(const Fields& row) {
   Undo& undo = undo_.emplace_back();
-  const Atom* const list = row.Find(Key::kQos);
+  const Name* const list = row.Find(Key::kQos);
   if (list == nullptr) return;
   const std::vector<absl::string_view> elements = Elements(list->view());
   if (!IsQosDelta(list->view())) {
@@ -73,7 +73,7 @@ void QosLists::Leave() {
   undo_.pop_back();
 }
 
-QosNames QosBelow(const QosNames& above, Atom own) {
+QosNames QosBelow(const QosNames& above, Name own) {
   const std::vector<absl::string_view> elements = Elements(own.view());
   if (IsQosList(own.view())) {
     return QosNames(elements.begin(), elements.end());
@@ -90,7 +90,7 @@ QosNames QosBelow(const QosNames& above, Atom own) {
 }
 
 QosNames EffectiveQos(const Tree& tree, const AssocKey& key) {
-  std::vector<Atom> said;  // From the row up to the first list.
+  std::vector<Name> said;  // From the row up to the first list.
   Climb(tree, key, [&](const AssocKey&, const Association& row) {
     said.push_back(row.limits.Get(Key::kQos));
     return !IsQosList(said.back().view());
@@ -105,10 +105,10 @@ QosNames EffectiveQos(const Tree& tree, const AssocKey& key) {
 AccountQos::AccountQos(const Tree& tree) {
   constexpr size_t kMostNames = 10'000'000;  // In all lists together.
   size_t names = 0;
-  for (const Atom account : TopDown(tree)) {
+  for (const Name account : TopDown(tree)) {
     const Association& row = tree.associations.at({account, {}, {}});
     List list = Of(row.parent);
-    if (const Atom own = row.limits.Get(Key::kQos); !own.empty()) {
+    if (const Name own = row.limits.Get(Key::kQos); !own.empty()) {
       list = std::make_shared<const QosNames>(QosBelow(*list, own));
       names += list->size();
     }
@@ -119,7 +119,7 @@ AccountQos::AccountQos(const Tree& tree) {
   if (too_large_) lists_.clear();
 }
 
-const AccountQos::List& AccountQos::Of(Atom account) const {
+const AccountQos::List& AccountQos::Of(Name account) const {
   static const List* const none = new List(std::make_shared<QosNames>());
   const auto it = lists_.find(account);
   return it == lists_.end() ? *none : it->second;
@@ -127,18 +127,18 @@ const AccountQos::List& AccountQos::Of(Atom account) const {
 
 void ForEachRowWithQos(
     const Tree& tree, std::optional<QosLists::Names> above,
-    absl::FunctionRef<void(const AssocKey&, const Association&, Atom,
+    absl::FunctionRef<void(const AssocKey&, const Association&, Name,
                            const QosLists::Names*)>
         each) {
   QosLists lists(std::move(above));
-  std::vector<Atom> defaults = {Atom()};  // On the way.
+  std::vector<Name> defaults = {Name()};  // On the way.
   const auto default_of = [&](const Fields& limits) {
-    const Atom* const own = limits.Find(Key::kDefaultQos);
+    const Name* const own = limits.Find(Key::kDefaultQos);
     return own == nullptr ? defaults.back() : *own;
   };
   Walk(
       tree,
-      [&](Atom account) {
+      [&](Name account) {
         auto row = tree.associations.find({account, {}, {}});
         const auto end = tree.associations.end();
         const Fields limits = row == end ? Fields() : row->second.limits;
@@ -153,7 +153,7 @@ void ForEachRowWithQos(
           lists.Leave();
         }
       },
-      [&](Atom) {
+      [&](Name) {
         defaults.pop_back();
         lists.Leave();
       });
@@ -161,12 +161,12 @@ void ForEachRowWithQos(
 
 void ForEachDefaultOutOfReach(
     const Tree& tree, std::optional<QosLists::Names> above,
-    absl::FunctionRef<void(const AssocKey&, const Association&, Atom,
+    absl::FunctionRef<void(const AssocKey&, const Association&, Name,
                            const QosLists::Names&)>
         each) {
   ForEachRowWithQos(
       tree, std::move(above),
-      [&](const AssocKey& key, const Association& row, Atom name,
+      [&](const AssocKey& key, const Association& row, Name name,
           const QosLists::Names* list) {
         if (name.empty() || list == nullptr || list->contains(name.view())) {
           return;

@@ -16,11 +16,11 @@ namespace assocsync {
 
 // Calls `enter` for each account from root down, in the order of a walk, and
 // `leave` when all below it has been walked.
-void Walk(const Tree& tree, absl::FunctionRef<void(Atom)> enter,
-          absl::FunctionRef<void(Atom)> leave);
+void Walk(const Tree& tree, absl::FunctionRef<void(Name)> enter,
+          absl::FunctionRef<void(Name)> leave);
 
 // The account that a row hangs on; empty: it is the row of root.
-inline Atom HangsOn(const AssocKey& key, const Association& row) {
+inline Name HangsOn(const AssocKey& key, const Association& row) {
   return key.is_account() ? row.parent : key.account;
 }
 
@@ -40,7 +40,7 @@ using QosNames = absl::btree_set<absl::string_view>;
 
 // What a row has of QOS below one that has `above`: its own list, or `above`
 // with its change to it ("+a,-b"), or just that.
-QosNames QosBelow(const QosNames& above, Atom own);
+QosNames QosBelow(const QosNames& above, Name own);
 
 // The QOS that jobs of a row may use: its own list, or what it inherits with
 // its change to it on top. Goes up to root; for many rows there is QosLists.
@@ -80,13 +80,13 @@ class AccountQos {
   using List = std::shared_ptr<const QosNames>;
 
   explicit AccountQos(const Tree& tree);
-  const List& Of(Atom account) const;  // Empty: there is no such account.
+  const List& Of(Name account) const;  // Empty: there is no such account.
   // Lists of tens of thousands of QOS in tens of thousands of accounts would
   // take more memory than they are worth: then all are empty.
   bool too_large() const { return too_large_; }
 
  private:
-  absl::flat_hash_map<Atom, List> lists_;
+  absl::flat_hash_map<Name, List> lists_;
   bool too_large_ = false;
 };
 
@@ -96,7 +96,7 @@ class AccountQos {
 void ForEachRowWithQos(
     const Tree& tree, std::optional<QosLists::Names> above,
     absl::FunctionRef<void(const AssocKey& key, const Association& row,
-                           Atom default_qos, const QosLists::Names* list)>
+                           Name default_qos, const QosLists::Names* list)>
         each);
 
 // The same for rows whose default QOS is not in the list, as far as it is
@@ -104,7 +104,7 @@ void ForEachRowWithQos(
 void ForEachDefaultOutOfReach(
     const Tree& tree, std::optional<QosLists::Names> above,
     absl::FunctionRef<void(const AssocKey& key, const Association& row,
-                           Atom default_qos, const QosLists::Names& list)>
+                           Name default_qos, const QosLists::Names& list)>
         each);
 
 }  // namespace assocsync

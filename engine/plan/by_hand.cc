@@ -14,7 +14,7 @@ namespace {
 
 class Filler {
  public:
-  Filler(const Tree& known, const World& live, const Tree& target,
+  Filler(const Tree& known, const DatabaseState& live, const Tree& target,
          const Behaviour& behaviour, std::vector<Finding>* findings)
       : known_(known),
         live_(live),
@@ -71,7 +71,7 @@ class Filler {
     if (record != known_.users.end()) {
       tree_.users.emplace(RootName(), record->second);
     }
-    root_.push_back(key.DebugString());
+    root_.push_back(key.ToString());
   }
 
   void QosList() {
@@ -79,10 +79,10 @@ class Filler {
     const auto row = tree_.associations.find(key);
     const auto live = known_.associations.find(key);
     if (row == tree_.associations.end()) return;
-    const Atom* const now = live == known_.associations.end()
+    const Name* const now = live == known_.associations.end()
                                 ? nullptr
                                 : live->second.limits.Find(Key::kQos);
-    const Atom* const list = row->second.limits.Find(Key::kQos);
+    const Name* const list = row->second.limits.Find(Key::kQos);
     if (list == nullptr) {
       if (now == nullptr) return;
       row->second.limits.Set(Key::kQos, *now);
@@ -96,7 +96,7 @@ class Filler {
       lists.Enter(row->second.limits);
       const QosLists::Names& all = *lists.names();
       row->second.limits.Set(Key::kQos,
-                             Atom(JoinElements({all.begin(), all.end()})));
+                             Name(JoinElements({all.begin(), all.end()})));
     }
   }
 
@@ -111,12 +111,12 @@ class Filler {
 
   // Whether a right over `account` is there after the plan as well.
   bool Stays(absl::string_view account) const {
-    const AssocKey key{Atom(account), {}, {}};
+    const AssocKey key{Name(account), {}, {}};
     return tree_.associations.contains(key) ||
            !known_.associations.contains(key);
   }
 
-  void User(Atom name, Fields* fields) {
+  void User(Name name, Fields* fields) {
     if (takes_last_default_) {
       const auto assumed = said_.assumed_default.find(name);
       if (assumed != said_.assumed_default.end()) {
@@ -149,7 +149,7 @@ class Filler {
         if (Stays(account)) of.push_back(account);
       }
       if (!of.empty()) {
-        fields->Set(Key::kCoordinator, Atom(JoinElements(of)));
+        fields->Set(Key::kCoordinator, Name(JoinElements(of)));
         coordinators_.push_back(
             absl::StrCat(row, ": ", fields->Get(Key::kCoordinator).view()));
       }
@@ -162,9 +162,9 @@ class Filler {
     }
   }
 
-  void DefaultAccount(Atom name, const Fields& live, Fields* fields) {
-    const Atom now = live.Get(Key::kDefaultAccount);
-    const Atom assumed = fields->Get(Key::kDefaultAccount);
+  void DefaultAccount(Name name, const Fields& live, Fields* fields) {
+    const Name now = live.Get(Key::kDefaultAccount);
+    const Name assumed = fields->Get(Key::kDefaultAccount);
     if (now == assumed) return;
     if (now.empty()) {  // AllowNoDefAcct: there is none, and none was asked
                         // for.
@@ -182,19 +182,20 @@ class Filler {
   }
 
   const Tree& known_;
-  const World& live_;
+  const DatabaseState& live_;
   const bool takes_last_default_;
   const Authorship& said_;
   Tree tree_;
   std::vector<Finding>* const findings_;
-  absl::btree_map<Atom, std::vector<absl::string_view>> elsewhere_;
+  absl::btree_map<Name, std::vector<absl::string_view>> elsewhere_;
   Rows root_, qos_, defaults_, levels_, coordinators_, wckeys_;
 };
 
 }  // namespace
 
-Tree WithUnsaid(const Tree& known, const World& live, const Tree& target,
-                const Behaviour& behaviour, std::vector<Finding>* findings) {
+Tree WithUnsaid(const Tree& known, const DatabaseState& live,
+                const Tree& target, const Behaviour& behaviour,
+                std::vector<Finding>* findings) {
   return Filler(known, live, target, behaviour, findings).Run();
 }
 

@@ -7,8 +7,8 @@
 
 #include "engine/model/tree.h"
 #include "engine/plan/plan.h"
+#include "engine/slurm/database_state.h"
 #include "engine/slurm/release.h"
-#include "engine/slurm/world.h"
 
 namespace assocsync {
 
@@ -26,8 +26,9 @@ namespace assocsync {
 // Users, accounts and limits that the file does not list go: that is what it
 // is for. Each kind of what stays is one finding (AS130, unless null).
 // `behaviour`: of live's release.
-Tree WithUnsaid(const Tree& known, const World& live, const Tree& target,
-                const Behaviour& behaviour, std::vector<Finding>* findings);
+Tree WithUnsaid(const Tree& known, const DatabaseState& live,
+                const Tree& target, const Behaviour& behaviour,
+                std::vector<Finding>* findings);
 
 }  // namespace assocsync
 

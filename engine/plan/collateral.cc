@@ -14,9 +14,9 @@ namespace {
 
 // `tree` without `gone`, and without all that cannot be there then.
 Tree Without(Tree tree, const absl::btree_set<AssocKey>& gone) {
-  for (const Atom account : TopDown(tree)) {
+  for (const Name account : TopDown(tree)) {
     const auto own = tree.associations.find(AssocKey{account, {}, {}});
-    const Atom parent = own->second.parent;
+    const Name parent = own->second.parent;
     const bool stays = !gone.contains(own->first) &&
                        (parent.empty() || tree.accounts.contains(parent));
     auto at = own;
@@ -26,7 +26,7 @@ Tree Without(Tree tree, const absl::btree_set<AssocKey>& gone) {
     }
     if (!stays) tree.accounts.erase(account);
   }
-  absl::btree_map<Atom, std::vector<Atom>> accounts_of;
+  absl::btree_map<Name, std::vector<Name>> accounts_of;
   for (const auto& [key, row] : tree.associations) {
     if (!key.is_account()) accounts_of[key.user].push_back(key.account);
   }
@@ -36,9 +36,9 @@ Tree Without(Tree tree, const absl::btree_set<AssocKey>& gone) {
       it = tree.users.erase(it);
       continue;
     }
-    const std::vector<Atom>& accounts = found->second;
+    const std::vector<Name>& accounts = found->second;
     Fields& fields = it->second.fields;
-    const Atom home = fields.Get(Key::kDefaultAccount);
+    const Name home = fields.Get(Key::kDefaultAccount);
     if (!home.empty() &&
         std::find(accounts.begin(), accounts.end(), home) == accounts.end()) {
       fields.Set(Key::kDefaultAccount, accounts.front());
@@ -49,10 +49,10 @@ Tree Without(Tree tree, const absl::btree_set<AssocKey>& gone) {
 }
 
 // The caller needs his AdminLevel to the end, which the second plan is.
-void KeepLevel(const Tree& live, Atom caller, Tree* tree) {
+void KeepLevel(const Tree& live, Name caller, Tree* tree) {
   const auto record = tree->users.find(caller);
   if (record == tree->users.end()) return;
-  const Atom level = FieldOf(live.users, caller, Key::kAdminLevel);
+  const Name level = FieldOf(live.users, caller, Key::kAdminLevel);
   if (!level.empty()) record->second.fields.Set(Key::kAdminLevel, level);
 }
 
@@ -70,10 +70,11 @@ bool OnlyCollateral(const std::vector<Finding>& findings) {
 
 // Coordinator rights are gone of which neither tree says that they should: of a
 // user of another cluster, in an account whose record was deleted meanwhile.
-bool LosesRights(const World& live, const Tree& expected, const World& after) {
+bool LosesRights(const DatabaseState& live, const Tree& expected,
+                 const DatabaseState& after) {
   return std::any_of(
       live.coordinators.begin(), live.coordinators.end(),
-      [&](const World::Coordinator& c) {
+      [&](const DatabaseState::Coordinator& c) {
         if (after.coordinators.contains(c)) return false;
         const auto user = live.tree.users.find(c.user);
         const bool told =
@@ -109,18 +110,18 @@ void AppendDeletes(std::vector<Step> from, Slurmdbd model, const Tree& expected,
 }  // namespace
 
 std::optional<AddedAgain> DeleteAndAddAgain(
-    const World& live, const Tree& expected,
+    const DatabaseState& live, const Tree& expected,
     const std::vector<Behaviour>& behaviours, absl::btree_set<AssocKey> victims,
     const std::string& caller, bool keep_shared) {
   const auto is_protected = [&](const AssocKey& row) {
     return row.user == RootName() || row.account == RootName() ||
-           (!caller.empty() && row.user == Atom(caller));
+           (!caller.empty() && row.user == Name(caller));
   };
   // What goes meanwhile may look like others in its turn: each round finds more
   // of them, or is the last.
   while (std::none_of(victims.begin(), victims.end(), is_protected)) {
     Tree meanwhile = Without(expected, victims);
-    KeepLevel(live.tree, Atom(caller), &meanwhile);
+    KeepLevel(live.tree, Name(caller), &meanwhile);
     Planner first(live, meanwhile, behaviours, keep_shared);
     first.takes_along = behaviours.size() == 1;
     first.Run(SharedRecords(live).Changes(meanwhile));
@@ -133,12 +134,12 @@ std::optional<AddedAgain> DeleteAndAddAgain(
       }
       continue;
     }
-    const World between = first.sim().world();
+    const DatabaseState between = first.sim().state();
     Planner second(between, expected, behaviours, keep_shared);
-    second.caller = Atom(caller);
+    second.caller = Name(caller);
     second.Run(SharedRecords(between).Changes(expected));
     if (Refuses(second.findings) ||
-        LosesRights(live, expected, second.sim().world())) {
+        LosesRights(live, expected, second.sim().state())) {
       return std::nullopt;
     }
 

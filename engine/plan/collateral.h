@@ -9,8 +9,8 @@
 
 #include "absl/container/btree_set.h"
 #include "engine/plan/plan.h"
+#include "engine/slurm/database_state.h"
 #include "engine/slurm/release.h"
-#include "engine/slurm/world.h"
 
 namespace assocsync {
 
@@ -30,7 +30,7 @@ struct AddedAgain {
 // a row of root or of `caller`, whose rights would be gone meanwhile.
 // `keep_shared`: as Planner has it.
 std::optional<AddedAgain> DeleteAndAddAgain(
-    const World& live, const Tree& expected,
+    const DatabaseState& live, const Tree& expected,
     const std::vector<Behaviour>& behaviours, absl::btree_set<AssocKey> victims,
     const std::string& caller, bool keep_shared);
 

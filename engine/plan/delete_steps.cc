@@ -26,7 +26,7 @@
 namespace assocsync {
 namespace {
 
-Command DeleteRows(const std::vector<Atom>& users, Atom account, Atom partition,
+Command DeleteRows(const std::vector<Name>& users, Name account, Name partition,
                    const std::string& cluster) {
   return {Command::Verb::kDelete,
           Command::Entity::kUser,
@@ -37,7 +37,7 @@ Command DeleteRows(const std::vector<Atom>& users, Atom account, Atom partition,
           {}};
 }
 
-Command DeleteAccountRows(const std::vector<Atom>& accounts,
+Command DeleteAccountRows(const std::vector<Name>& accounts,
                           const std::string& cluster) {
   return {
       Command::Verb::kDelete,
@@ -47,12 +47,12 @@ Command DeleteAccountRows(const std::vector<Atom>& accounts,
 }
 
 // A record has no cluster.
-Command DeleteRecords(Command::Entity entity, const std::vector<Atom>& names) {
+Command DeleteRecords(Command::Entity entity, const std::vector<Name>& names) {
   return {Command::Verb::kDelete, entity, {{"name", JoinNames(names)}}, {}};
 }
 
 // Groups rows by (account, partition), in order.
-using RowGroups = absl::btree_map<std::pair<Atom, Atom>, std::vector<Atom>>;
+using RowGroups = absl::btree_map<std::pair<Name, Name>, std::vector<Name>>;
 RowGroups GroupRows(const std::vector<AssocKey>& rows) {
   RowGroups groups;
   for (const AssocKey& row : rows) {
@@ -63,11 +63,11 @@ RowGroups GroupRows(const std::vector<AssocKey>& rows) {
 
 // All at once, or else one by one. Returns those that failed.
 template <typename F>
-std::vector<Atom> Attempt(const std::vector<Atom>& names, F attempt) {
-  std::vector<Atom> failed;
+std::vector<Name> Attempt(const std::vector<Name>& names, F attempt) {
+  std::vector<Name> failed;
   if (attempt(names)) return failed;
-  for (const Atom name : names) {
-    if (!attempt(std::vector<Atom>{name})) failed.push_back(name);
+  for (const Name name : names) {
+    if (!attempt(std::vector<Name>{name})) failed.push_back(name);
   }
   return failed;
 }
@@ -76,13 +76,13 @@ std::vector<Atom> Attempt(const std::vector<Atom>& names, F attempt) {
 
 void Planner::DeleteUserRows(const std::vector<Change>& changes) {
   const GoingRows going = SortGoingRows(changes);
-  for (const Atom user : going.users) {
+  for (const Name user : going.users) {
     if (NeededElsewhere(user)) StripUser(user);
   }
   KeepDefaults(going.not_last);
   DeleteNotLast(going.not_last);
-  std::vector<Atom> detour = DeleteLast(going.last);
-  std::erase_if(detour, [&](Atom user) { return !now().users.contains(user); });
+  std::vector<Name> detour = DeleteLast(going.last);
+  std::erase_if(detour, [&](Name user) { return !now().users.contains(user); });
   if (!detour.empty()) {
     std::sort(detour.begin(), detour.end());
     Detour(detour);
@@ -95,14 +95,14 @@ void Planner::DeleteUserRows(const std::vector<Change>& changes) {
 Planner::GoingRows Planner::SortGoingRows(const std::vector<Change>& changes) {
   GoingRows going;
   std::vector<AssocKey> rows;
-  absl::btree_map<Atom, Atom> first_account;  // Of each user who loses rows.
-  absl::btree_set<Atom> stay;
+  absl::btree_map<Name, Name> first_account;  // Of each user who loses rows.
+  absl::btree_set<Name> stay;
   for (const Change& change : changes) {
     if (change.what != Change::What::kAssociation ||
         change.how != Change::How::kRemove || change.row.is_account()) {
       continue;
     }
-    const Atom user = change.row.user;
+    const Name user = change.row.user;
     if (RefuseIfStuck(change.row)) {
       stay.insert(user);
       continue;
@@ -115,10 +115,10 @@ Planner::GoingRows Planner::SortGoingRows(const std::vector<Change>& changes) {
     first_account.emplace(user, change.row.account);
     if (!expected_.users.contains(user)) going.users.insert(user);
   }
-  for (const Atom user : stay) going.users.erase(user);
+  for (const Name user : stay) going.users.erase(user);
   for (const AssocKey& row : rows) {
     if (going.users.contains(row.user)) {
-      Atom home = FieldOf(now().users, row.user, Key::kDefaultAccount);
+      Name home = FieldOf(now().users, row.user, Key::kDefaultAccount);
       if (home.empty()) home = first_account.at(row.user);
       if (row.account == home) {
         going.last[row.user].push_back(row);
@@ -141,9 +141,9 @@ bool Planner::RefuseIfStuck(const AssocKey& row) {
   why_not_ =
       "a delete takes the backslash for an escape and looks for another row. "
       "Keep it in the target (MaxSubmitJobs=0 closes it), or --skip AS109";
-  RefuseCollateral(absl::StrCat("association ", row.DebugString(),
+  RefuseCollateral(absl::StrCat("association ", row.ToString(),
                                 " cannot be deleted on this release: "),
-                   row.DebugString());
+                   row.ToString());
   return true;
 }
 
@@ -168,7 +168,7 @@ bool Planner::WaitsForAccount(const AssocKey& row) const {
 
 // A user record that is left without associations must not grant anything. Who
 // is needed on another cluster keeps all but this cluster's WCKeys.
-bool Planner::StripUser(Atom user) {
+bool Planner::StripUser(Name user) {
   const auto found = live_.tree.users.find(user);
   if (found == live_.tree.users.end() || !stripped_.insert(user).second) {
     return true;
@@ -215,10 +215,10 @@ bool Planner::StripUser(Atom user) {
 void Planner::KeepDefaults(const std::vector<AssocKey>& rows) {
   if (behaviour().default_guard != Behaviour::DefaultGuard::kInverted) return;
   const absl::btree_set<AssocKey> going(rows.begin(), rows.end());
-  absl::btree_map<Atom, absl::btree_set<Atom>> by_account;
-  absl::btree_map<Atom, std::vector<std::string>> gone;  // Of each account.
+  absl::btree_map<Name, absl::btree_set<Name>> by_account;
+  absl::btree_map<Name, std::vector<std::string>> gone;  // Of each account.
   for (const AssocKey& row : rows) {
-    const Atom account =
+    const Name account =
         FieldOf(expected_.users, row.user, Key::kDefaultAccount);
     if (account != row.account ||
         FieldOf(now().users, row.user, Key::kDefaultAccount) != account) {
@@ -238,19 +238,19 @@ void Planner::KeepDefaults(const std::vector<AssocKey>& rows) {
     }
     if (!stays || marked) continue;
     by_account[account].insert(row.user);
-    gone[account].push_back(row.DebugString());
+    gone[account].push_back(row.ToString());
   }
   for (const auto& [account, users] : by_account) {
     const ForTheSakeOf these(this, gone[account]);
     InChunks({users.begin(), users.end()}, behaviour().modify_batch,
-             [&, account = account](const std::vector<Atom>& chunk) {
+             [&, account = account](const std::vector<Name>& chunk) {
                SetDefaultAccount(chunk, account,
                                  "default account also in the rows that stay");
              });
   }
 }
 
-bool Planner::SetDefaultAccount(const std::vector<Atom>& users, Atom account,
+bool Planner::SetDefaultAccount(const std::vector<Name>& users, Name account,
                                 absl::string_view why) {
   Command command{Command::Verb::kModify,
                   Command::Entity::kUser,
@@ -266,17 +266,17 @@ void Planner::DeleteNotLast(const std::vector<AssocKey>& rows) {
   std::vector<AssocKey> later;
   GroupsInChunks(
       GroupRows(rows), behaviour().delete_batch,
-      [&](const auto& where, std::vector<Atom> users) {
+      [&](const auto& where, std::vector<Name> users) {
         const auto& [account, partition] = where;
         // A detour for another row of the user may have taken it along.
         std::erase_if(
-            users, [&, account = account, partition = partition](Atom user) {
+            users, [&, account = account, partition = partition](Name user) {
               return !now().associations.contains({account, user, partition});
             });
         if (users.empty() || DeleteRowsOf(users, account, partition, {})) {
           return;
         }
-        for (const Atom user : users)
+        for (const Name user : users)
           later.push_back({account, user, partition});
       });
   std::sort(later.begin(), later.end(), std::greater<>());
@@ -288,10 +288,10 @@ void Planner::DeleteNotLastRow(const AssocKey& row) {
   DeleteWithDefaultAway(row);
 }
 
-bool Planner::DeleteRowsOf(const std::vector<Atom>& users, Atom account,
-                           Atom partition, const absl::btree_set<Atom>& leave) {
+bool Planner::DeleteRowsOf(const std::vector<Name>& users, Name account,
+                           Name partition, const absl::btree_set<Name>& leave) {
   absl::btree_set<AssocKey> rows;
-  for (const Atom user : users) rows.insert({account, user, partition});
+  for (const Name user : users) rows.insert({account, user, partition});
   return EmitExactDelete(
       Phase::kDeleteUsers, DeleteRows(users, account, partition, cluster()),
       absl::StrCat("delete ", SomeNames(users), " from ", account.view(),
@@ -303,11 +303,11 @@ bool Planner::DeleteRowsOf(const std::vector<Atom>& users, Atom account,
 // some releases refuse it if the row carries the default mark, and no command
 // shows which row does. The default is moved away and back.
 void Planner::DeleteWithDefaultAway(const AssocKey& row) {
-  const ForTheSakeOf sake(this, {row.DebugString()});
-  const Atom home = FieldOf(now().users, row.user, Key::kDefaultAccount);
+  const ForTheSakeOf sake(this, {row.ToString()});
+  const Name home = FieldOf(now().users, row.user, Key::kDefaultAccount);
   if (home == row.account) {
-    Atom other;
-    for (Atom account : AccountsThatStay(row.user)) {
+    Name other;
+    for (Name account : AccountsThatStay(row.user)) {
       if (account != row.account) other = account;
     }
     if (!other.empty()) {
@@ -323,12 +323,12 @@ void Planner::DeleteWithDefaultAway(const AssocKey& row) {
       return;
     }
   }
-  RefuseCollateral(absl::StrCat("association ", row.DebugString(),
+  RefuseCollateral(absl::StrCat("association ", row.ToString(),
                                 " cannot be deleted exactly on this release: "),
-                   row.DebugString());
+                   row.ToString());
 }
 
-const std::vector<Atom>& Planner::AccountsThatStay(Atom user) {
+const std::vector<Name>& Planner::AccountsThatStay(Name user) {
   if (staying_.empty()) {
     for (const auto& [key, row] : expected_.associations) {
       if (!key.is_account()) staying_[key.user].push_back(key.account);
@@ -341,10 +341,10 @@ const std::vector<Atom>& Planner::AccountsThatStay(Atom user) {
 
 // One last row: many users share a command. Several: user by user. Returns who
 // is left.
-std::vector<Atom> Planner::DeleteLast(
-    const absl::btree_map<Atom, std::vector<AssocKey>>& last) {
+std::vector<Name> Planner::DeleteLast(
+    const absl::btree_map<Name, std::vector<AssocKey>>& last) {
   std::vector<AssocKey> single;
-  std::vector<Atom> left;
+  std::vector<Name> left;
   for (const auto& [user, rows] : last) {
     if (rows.size() == 1) {
       single.push_back(rows[0]);
@@ -354,10 +354,10 @@ std::vector<Atom> Planner::DeleteLast(
   }
   GroupsInChunks(
       GroupRows(single), behaviour().delete_batch,
-      [&](const auto& where, const std::vector<Atom>& users) {
-        const auto failed = Attempt(users, [&](const std::vector<Atom>& some) {
-          absl::btree_set<Atom> leave;
-          for (const Atom user : some) {
+      [&](const auto& where, const std::vector<Name>& users) {
+        const auto failed = Attempt(users, [&](const std::vector<Name>& some) {
+          absl::btree_set<Name> leave;
+          for (const Name user : some) {
             if (!NeededElsewhere(user)) leave.insert(user);
           }
           return DeleteRowsOf(some, where.first, where.second, leave);
@@ -368,10 +368,10 @@ std::vector<Atom> Planner::DeleteLast(
 }
 
 // All rows of a user's default account, the last rows that the user has.
-bool Planner::DeleteAllRowsOf(Atom user, const std::vector<AssocKey>& of_user) {
+bool Planner::DeleteAllRowsOf(Name user, const std::vector<AssocKey>& of_user) {
   absl::btree_set<AssocKey> rows(of_user.begin(), of_user.end());
-  const Atom account = of_user[0].account;
-  absl::btree_set<Atom> leave;
+  const Name account = of_user[0].account;
+  absl::btree_set<Name> leave;
   if (!NeededElsewhere(user)) leave.insert(user);
   // One by one, where the release lets a default row go while another stays.
   // All but the last must be sure before the first one is emitted, so this is
@@ -379,7 +379,7 @@ bool Planner::DeleteAllRowsOf(Atom user, const std::vector<AssocKey>& of_user) {
   while (!rows.empty()) {
     const AssocKey row = *rows.rbegin();
     const bool is_last = rows.size() == 1;
-    if (!DeleteRow(row, is_last ? leave : absl::btree_set<Atom>())) {
+    if (!DeleteRow(row, is_last ? leave : absl::btree_set<Name>())) {
       break;
     }
     rows.erase(row);
@@ -404,61 +404,61 @@ bool Planner::DeleteAllRowsOf(Atom user, const std::vector<AssocKey>& of_user) {
 // A fresh account takes the default, so that no row is a default row and none
 // is the user's last (slurm-facts 0.1). What then goes with the fresh account
 // is exact, and no delete by name follows.
-void Planner::Detour(const std::vector<Atom>& users) {
-  const absl::btree_set<Atom> wanted(users.begin(), users.end());
+void Planner::Detour(const std::vector<Name>& users) {
+  const absl::btree_set<Name> wanted(users.begin(), users.end());
   std::vector<AssocKey> rows;
   std::vector<std::string> named;
   for (const auto& [key, row] : now().associations) {
     if (wanted.contains(key.user) && !expected_.associations.contains(key)) {
       rows.push_back(key);
-      named.push_back(key.DebugString());
+      named.push_back(key.ToString());
     }
   }
   const ForTheSakeOf sake(this, std::move(named));
-  for (const Atom user : users) {
+  for (const Name user : users) {
     if (!expected_.users.contains(user) && !NeededElsewhere(user)) {
       StripUser(user);
     }
   }
-  const Atom fresh = FreshAccount();
+  const Name fresh = FreshAccount();
   if (!AddToFresh(fresh, users)) return;
   for (const auto& [where, names] : GroupRows(rows)) {
-    for (const Atom user : names) {
+    for (const Name user : names) {
       const AssocKey row{where.first, user, where.second};
-      const ForTheSakeOf alone(this, {row.DebugString()});
+      const ForTheSakeOf alone(this, {row.ToString()});
       if (DeleteRow(row)) continue;
-      RefuseCollateral(absl::StrCat("association ", row.DebugString(),
+      RefuseCollateral(absl::StrCat("association ", row.ToString(),
                                     " cannot be deleted exactly: "),
-                       row.DebugString());
+                       row.ToString());
     }
   }
   UsersOf homes;  // Of users who stay.
-  for (const Atom user : users) {
+  for (const Name user : users) {
     if (!expected_.users.contains(user)) continue;
     homes[FieldOf(expected_.users, user, Key::kDefaultAccount)].push_back(user);
   }
   GroupsInChunks(homes, behaviour().modify_batch,
-                 [&](Atom home, const std::vector<Atom>& chunk) {
+                 [&](Name home, const std::vector<Name>& chunk) {
                    SetDefaultAccount(chunk, home, "default account moved back");
                  });
   DeleteFresh(fresh, users);
 }
 
 // A name that no cluster has.
-Atom Planner::FreshAccount() const {
-  absl::btree_set<Atom> taken;
-  for (const auto& [name, record] : sims_[0].world().accounts) {
+Name Planner::FreshAccount() const {
+  absl::btree_set<Name> taken;
+  for (const auto& [name, record] : sims_[0].state().accounts) {
     taken.insert(name);
   }
   for (const auto& [key, row] : live_.others) taken.insert(key.row.account);
   for (int i = 0;; ++i) {
-    const Atom name(absl::StrCat("assocsync0tmp", i));
+    const Name name(absl::StrCat("assocsync0tmp", i));
     if (!taken.contains(name) && !now().accounts.contains(name)) return name;
   }
 }
 
 // False: there is no such account, and a finding.
-bool Planner::AddToFresh(Atom fresh, const std::vector<Atom>& users) {
+bool Planner::AddToFresh(Name fresh, const std::vector<Name>& users) {
   const std::string why = "a fresh account keeps the delete exact";
   Command add_account{Command::Verb::kAdd, Command::Entity::kAccount, {}, {}};
   add_account.set = {{"name", fresh.str()},
@@ -468,7 +468,7 @@ bool Planner::AddToFresh(Atom fresh, const std::vector<Atom>& users) {
             absl::StrCat("add ", fresh.view(), ": ", why))) {
     return false;
   }
-  InChunks(users, behaviour().add_batch, [&](const std::vector<Atom>& chunk) {
+  InChunks(users, behaviour().add_batch, [&](const std::vector<Name>& chunk) {
     Command add{Command::Verb::kAdd, Command::Entity::kUser, {}, {}};
     add.set = {{"name", JoinNames(chunk)},
                {"account", fresh.str()},
@@ -476,7 +476,7 @@ bool Planner::AddToFresh(Atom fresh, const std::vector<Atom>& users) {
     // The default of users who have rows is not said along with a new row:
     // slurmctld would have none for them, and take no job without an account
     // (seen on 22.05.8, 24.11.5 and 26.05.5).
-    const bool by_add = std::any_of(chunk.begin(), chunk.end(), [&](Atom user) {
+    const bool by_add = std::any_of(chunk.begin(), chunk.end(), [&](Name user) {
       return SaidByAddAlone(user);
     });
     if (by_add) {
@@ -490,9 +490,9 @@ bool Planner::AddToFresh(Atom fresh, const std::vector<Atom>& users) {
   return true;
 }
 
-void Planner::DeleteFresh(Atom fresh, const std::vector<Atom>& users) {
+void Planner::DeleteFresh(Name fresh, const std::vector<Name>& users) {
   absl::btree_set<AssocKey> last = {{fresh, {}, {}}};
-  for (const Atom user : users) last.insert({fresh, user, {}});
+  for (const Name user : users) last.insert({fresh, user, {}});
   if (!EmitExactDelete(Phase::kDeleteUsers,
                        DeleteAccountRows({fresh}, cluster()),
                        absl::StrCat("delete ", fresh.view()), last, {})) {
@@ -519,10 +519,10 @@ void Planner::DeleteFresh(Atom fresh, const std::vector<Atom>& users) {
 
 // Records that the automatic delete did not take (odd names, detours): by name,
 // where that is exact.
-void Planner::DeleteLeftRecords(const absl::btree_set<Atom>& gone) {
+void Planner::DeleteLeftRecords(const absl::btree_set<Name>& gone) {
   std::vector<std::string> stay;
-  for (const Atom user : gone) {
-    if (NeededElsewhere(user) || !sims_[0].world().users.contains(user) ||
+  for (const Name user : gone) {
+    if (NeededElsewhere(user) || !sims_[0].state().users.contains(user) ||
         now().users.contains(user)) {
       continue;
     }
@@ -541,7 +541,7 @@ void Planner::DeleteLeftRecords(const absl::btree_set<Atom>& gone) {
 }
 
 void Planner::DeleteAccounts(const std::vector<Change>& changes) {
-  absl::btree_set<Atom> gone;
+  absl::btree_set<Name> gone;
   for (const Change& change : changes) {
     if (change.what == Change::What::kAssociation &&
         change.how == Change::How::kRemove && change.row.is_account()) {
@@ -550,16 +550,16 @@ void Planner::DeleteAccounts(const std::vector<Change>& changes) {
   }
   if (gone.empty()) return;
   // From the bottom up, as the tree is by now, one depth at a time.
-  absl::btree_map<int, std::vector<Atom>, std::greater<int>> levels;
-  const std::vector<Atom> top_down = TopDown(now());
+  absl::btree_map<int, std::vector<Name>, std::greater<int>> levels;
+  const std::vector<Name> top_down = TopDown(now());
   auto depth = DepthsOf(now(), top_down);
-  for (const Atom name : top_down) {
+  for (const Name name : top_down) {
     if (gone.contains(name)) levels[depth[name]].push_back(name);
   }
-  std::vector<Atom> removed;
-  const auto attempt = [&](const std::vector<Atom>& some) {
+  std::vector<Name> removed;
+  const auto attempt = [&](const std::vector<Name>& some) {
     absl::btree_set<AssocKey> rows;
-    for (const Atom name : some) rows.insert({name, {}, {}});
+    for (const Name name : some) rows.insert({name, {}, {}});
     if (!EmitExactDelete(
             Phase::kDeleteAccounts, DeleteAccountRows(some, cluster()),
             absl::StrCat("delete account ", SomeNames(some)), rows, {})) {
@@ -570,9 +570,9 @@ void Planner::DeleteAccounts(const std::vector<Change>& changes) {
   };
   GroupsInChunks(
       levels, behaviour().delete_batch,
-      [&](int, const std::vector<Atom>& chunk) {
+      [&](int, const std::vector<Name>& chunk) {
         if (attempt(chunk)) return;
-        for (const Atom name : chunk) {
+        for (const Name name : chunk) {
           if (attempt({name})) continue;
           RefuseCollateral(
               absl::StrCat("account ", name.view(),
@@ -585,16 +585,16 @@ void Planner::DeleteAccounts(const std::vector<Change>& changes) {
 }
 
 // Where no cluster needs them and nothing looks alike.
-void Planner::DeleteAccountRecords(std::vector<Atom> names) {
-  std::erase_if(names, [&](Atom name) {
+void Planner::DeleteAccountRecords(std::vector<Name> names) {
+  std::erase_if(names, [&](Name name) {
     return accounts_elsewhere_.contains(name) ||
-           !sims_[0].world().accounts.contains(name);
+           !sims_[0].state().accounts.contains(name);
   });
   std::vector<std::string> stay;
   InChunks(names, behaviour().delete_batch,
-           [&](const std::vector<Atom>& chunk) {
-             for (const Atom name :
-                  Attempt(chunk, [&](const std::vector<Atom>& some) {
+           [&](const std::vector<Name>& chunk) {
+             for (const Name name :
+                  Attempt(chunk, [&](const std::vector<Name>& some) {
                     const Command command =
                         DeleteRecords(Command::Entity::kAccount, some);
                     return TakesOnlyRecords(command, some) &&
@@ -619,7 +619,7 @@ void Planner::DeleteAccountRecords(std::vector<Atom> names) {
 // On every model the delete takes just the records of `accounts`, which are
 // sorted, and the rights of their coordinators.
 bool Planner::TakesOnlyRecords(const Command& command,
-                               const std::vector<Atom>& accounts) const {
+                               const std::vector<Name>& accounts) const {
   using What = Outcome::Touched::What;
   return std::all_of(sims_.begin(), sims_.end(), [&](const Slurmdbd& sim) {
     const Outcome outcome = sim.Predict(command);

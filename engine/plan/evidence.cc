@@ -27,7 +27,7 @@ EvidenceFinder::Seen* EvidenceFinder::Find(What what, string_view account,
                                            string_view user,
                                            string_view partition) {
   const auto it =
-      seen_.find({what, AssocKey{Atom(account), Atom(user), Atom(partition)}});
+      seen_.find({what, AssocKey{Name(account), Name(user), Name(partition)}});
   return it == seen_.end() ? nullptr : &it->second;
 }
 
@@ -58,7 +58,7 @@ void EvidenceFinder::Look(const Transaction& transaction) {
       LookAtRecord(transaction);
       return;
     case ObjectKind::kQos:
-      if (transaction.verb == Verb::kDelete) {
+      if (transaction.verb == TransactionVerb::kDelete) {
         LookAtQosDelete(transaction);
       } else {
         LookAtRecord(transaction);
@@ -82,14 +82,14 @@ void EvidenceFinder::LookAtAssociation(const Transaction& transaction) {
                     transaction.row.actor};
   for (const TransactionObject& object : transaction.objects) {
     if (!object.named) continue;
-    if (transaction.verb == Verb::kDelete && object.user.empty()) {
+    if (transaction.verb == TransactionVerb::kDelete && object.user.empty()) {
       accounts_deleted_[object.account] = event;
     }
     if (Seen* seen = Find(What::kAssociation, object.account, object.user,
                           object.partition)) {
-      if (transaction.verb == Verb::kAdd) seen->added = event;
-      if (transaction.verb == Verb::kDelete) seen->deleted = event;
-      if (transaction.verb == Verb::kModify) {
+      if (transaction.verb == TransactionVerb::kAdd) seen->added = event;
+      if (transaction.verb == TransactionVerb::kDelete) seen->deleted = event;
+      if (transaction.verb == TransactionVerb::kModify) {
         SetFields(transaction, object.id, seen);
       }
     }
@@ -97,12 +97,15 @@ void EvidenceFinder::LookAtAssociation(const Transaction& transaction) {
     // flag of the row.
     if (object.user.empty()) {
       if (Seen* seen = Find(What::kAccount, object.account, "", "")) {
-        if (transaction.verb == Verb::kAdd) Newer(event, &seen->added);
-        if (transaction.verb == Verb::kDelete) Newer(event, &seen->deleted);
+        if (transaction.verb == TransactionVerb::kAdd)
+          Newer(event, &seen->added);
+        if (transaction.verb == TransactionVerb::kDelete)
+          Newer(event, &seen->deleted);
       }
     } else if (Seen* seen = Find(What::kUser, "", object.user, "")) {
-      if (transaction.verb == Verb::kAdd) Newer(event, &seen->added);
-      if (transaction.verb == Verb::kDelete) Newer(event, &seen->deleted);
+      if (transaction.verb == TransactionVerb::kAdd) Newer(event, &seen->added);
+      if (transaction.verb == TransactionVerb::kDelete)
+        Newer(event, &seen->deleted);
       for (const TransactionSetting& setting : transaction.settings) {
         if (setting.key == Key::kDefaultAccount && setting.value == "1") {
           seen->set[Key::kDefaultAccount] = event;
@@ -119,12 +122,12 @@ void EvidenceFinder::LookAtRecord(const Transaction& transaction) {
     if (!object.named) continue;
     Seen* seen = nullptr;
     if (transaction.object == ObjectKind::kAccount) {
-      if (transaction.verb == Verb::kDelete) {
+      if (transaction.verb == TransactionVerb::kDelete) {
         accounts_deleted_[object.name] = event;
       }
       seen = Find(What::kAccount, object.name, "", "");
     } else if (transaction.object == ObjectKind::kUser) {
-      if (transaction.verb == Verb::kDelete) {
+      if (transaction.verb == TransactionVerb::kDelete) {
         users_deleted_[object.name] = event;
       }
       seen = Find(What::kUser, "", object.name, "");
@@ -134,8 +137,8 @@ void EvidenceFinder::LookAtRecord(const Transaction& transaction) {
       seen = Find(What::kQos, object.name, "", "");
     }
     if (seen == nullptr) continue;
-    if (transaction.verb == Verb::kAdd) seen->added = event;
-    if (transaction.verb == Verb::kDelete) seen->deleted = event;
+    if (transaction.verb == TransactionVerb::kAdd) seen->added = event;
+    if (transaction.verb == TransactionVerb::kDelete) seen->deleted = event;
     SetFields(transaction, object.id, seen);
   }
 }
@@ -160,7 +163,8 @@ void EvidenceFinder::LookAtCoordinators(const Transaction& transaction) {
                     transaction.row.actor};
   for (const TransactionObject& object : transaction.objects) {
     Element& element = coordinators_[{object.user, object.account}];
-    (transaction.verb == Verb::kAdd ? element.added : element.deleted) = event;
+    (transaction.verb == TransactionVerb::kAdd ? element.added
+                                               : element.deleted) = event;
   }
 }
 
@@ -170,8 +174,8 @@ void EvidenceFinder::LookAtWckeys(const Transaction& transaction) {
   for (const TransactionObject& object : transaction.objects) {
     if (!object.named || !users_.contains(object.user)) continue;
     Element& element = wckeys_[{object.user, object.name}];
-    if (transaction.verb == Verb::kAdd) element.added = event;
-    if (transaction.verb == Verb::kDelete) element.deleted = event;
+    if (transaction.verb == TransactionVerb::kAdd) element.added = event;
+    if (transaction.verb == TransactionVerb::kDelete) element.deleted = event;
     for (const TransactionSetting& setting : transaction.settings) {
       if (setting.key != Key::kDefaultWckey || setting.value != "1") continue;
       if (Seen* seen = Find(What::kUser, "", object.user, "")) {

@@ -13,8 +13,8 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
+#include "engine/log/transaction.h"
 #include "engine/plan/plan.h"
-#include "engine/slurm/transaction.h"
 
 namespace assocsync {
 
@@ -80,7 +80,7 @@ class EvidenceFinder {
 
   std::optional<Witness> RowWitness(const Change& change) const;
   std::optional<Witness> Deleted(const Change& change) const;
-  std::optional<Witness> WithAccount(Atom account, uint64_t after) const;
+  std::optional<Witness> WithAccount(Name account, uint64_t after) const;
   std::optional<Witness> QosDeleted(const Change& change) const;
   std::optional<Witness> FieldWitness(const Change& change,
                                       const FieldChange& field) const;
@@ -102,7 +102,7 @@ class EvidenceFinder {
   // can tell.
   absl::btree_map<std::string, Event> qos_deleted_;
   std::vector<Event> nameless_qos_deletes_;
-  absl::btree_map<Atom, std::vector<Atom>> accounts_of_;  // Of `users_`.
+  absl::btree_map<Name, std::vector<Name>> accounts_of_;  // Of `users_`.
 };
 
 }  // namespace assocsync

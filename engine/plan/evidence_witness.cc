@@ -21,10 +21,10 @@ Witness Make(Deed deed, const E& event, std::string note = "") {
 }
 
 // Elements that one side has and the other has not.
-std::vector<std::string> OnlyIn(const std::optional<Atom>& a,
-                                const std::optional<Atom>& b) {
+std::vector<std::string> OnlyIn(const std::optional<Name>& a,
+                                const std::optional<Name>& b) {
   const auto only =
-      ElementsBut(a.value_or(Atom()).view(), b.value_or(Atom()).view());
+      ElementsBut(a.value_or(Name()).view(), b.value_or(Name()).view());
   return {only.begin(), only.end()};
 }
 
@@ -38,9 +38,9 @@ string_view WithoutSign(string_view element) {
 
 // The newest delete of the account, or of one above it as the plan's tree has
 // them: that took everything below along.
-std::optional<Witness> EvidenceFinder::WithAccount(Atom account,
+std::optional<Witness> EvidenceFinder::WithAccount(Name account,
                                                    uint64_t after) const {
-  absl::btree_set<Atom> walked;
+  absl::btree_set<Name> walked;
   while (!account.empty() && walked.insert(account).second) {
     const auto it = accounts_deleted_.find(account.str());
     if (it != accounts_deleted_.end() && it->second.id > after) {
@@ -102,7 +102,7 @@ std::optional<Witness> EvidenceFinder::Deleted(const Change& change) const {
     // It left with the last account that it was in.
     const auto accounts = accounts_of_.find(change.row.user);
     if (accounts == accounts_of_.end()) return best;
-    for (const Atom account : accounts->second) {
+    for (const Name account : accounts->second) {
       consider(WithAccount(account, after));
     }
   } else if (!best.has_value()) {

@@ -20,7 +20,8 @@ namespace {
 
 class Builder {
  public:
-  Builder(const World& live, const Tree& target, const Behaviour& behaviour)
+  Builder(const DatabaseState& live, const Tree& target,
+          const Behaviour& behaviour)
       : live_(live),
         behaviour_(behaviour),
         target_lists_qos_(target.lists_qos) {
@@ -64,7 +65,7 @@ class Builder {
       const auto unknown =
           UnknownTo(words.series, words.point, f.key, f.value.view());
       if (unknown.empty()) continue;
-      const Atom* const have = live == nullptr ? nullptr : live->Find(f.key);
+      const Name* const have = live == nullptr ? nullptr : live->Find(f.key);
       if (have != nullptr && *have == f.value) continue;
       const KeyInfo& info = Info(f.key);
       Cannot(
@@ -72,7 +73,7 @@ class Builder {
           absl::StrCat(
               "cannot restore: ", info.name, unknown[0] == info.name ? "" : "=",
               unknown[0] == info.name ? "" : absl::StrJoin(unknown, ","),
-              ", which Slurm ", words.DebugString(), " does not know"));
+              ", which Slurm ", words.ToString(), " does not know"));
       std::vector<absl::string_view> rest;
       if (info.kind == Kind::kFlags) {
         for (const absl::string_view word : Elements(f.value.view())) {
@@ -83,7 +84,7 @@ class Builder {
         }
       }
       if (!rest.empty()) {
-        target->Set(f.key, Atom(JoinElements(rest)));
+        target->Set(f.key, Name(JoinElements(rest)));
       } else if (have != nullptr && info.kind != Kind::kFlags) {
         target->Set(f.key, *have);
       } else {
@@ -98,13 +99,13 @@ class Builder {
   static void Texts(const Fields* live, Fields* target) {
     for (const Key key : {Key::kDescription, Key::kOrganization, Key::kComment,
                           Key::kQosDescription}) {
-      const Atom* const want = target->Find(key);
+      const Name* const want = target->Find(key);
       if (want == nullptr) continue;
       const std::string stored = CanonicalText(want->view());
-      const Atom* const have = live == nullptr ? nullptr : live->Find(key);
+      const Name* const have = live == nullptr ? nullptr : live->Find(key);
       const bool same =
           have != nullptr && CanonicalText(have->view()) == stored;
-      target->Set(key, same ? *have : Atom(stored));
+      target->Set(key, same ? *have : Name(stored));
     }
   }
 
@@ -153,7 +154,7 @@ class Builder {
   // Slurm's own: slurmdbd makes it anew at each start, and gives new clusters a
   // list with its old id.
   void KeepNormal() {
-    static const Atom* const normal = new Atom("normal");
+    static const Name* const normal = new Name("normal");
     const auto live = live_.tree.qos.find(*normal);
     if (live == live_.tree.qos.end() || !out_.tree.qos.insert(*live).second) {
       return;
@@ -181,9 +182,9 @@ class Builder {
     for (auto& [name, record] : out_.tree.qos) {
       const auto found = live_.tree.qos.find(name);
       for (const auto& c : kCases) {
-        const Atom* const want = record.fields.Find(c.key);
+        const Name* const want = record.fields.Find(c.key);
         if (want == nullptr || !HasElement(want->view(), c.value)) continue;
-        const Atom* const have = found == live_.tree.qos.end()
+        const Name* const have = found == live_.tree.qos.end()
                                      ? nullptr
                                      : found->second.fields.Find(c.key);
         if (have != nullptr && *have == *want) continue;
@@ -198,8 +199,8 @@ class Builder {
   }
 
   void Cluster() {
-    const Atom live = live_.tree.cluster_fields.Get(Key::kClassification);
-    const Atom target = out_.tree.cluster_fields.Get(Key::kClassification);
+    const Name live = live_.tree.cluster_fields.Get(Key::kClassification);
+    const Name target = out_.tree.cluster_fields.Get(Key::kClassification);
     if (live.empty() || !target.empty()) return;
     Cannot(
         absl::StrCat("cluster ", out_.tree.cluster.view()),
@@ -220,7 +221,7 @@ class Builder {
       for (const Key key : {Key::kDescription, Key::kOrganization}) {
         if (record.fields.Has(key)) continue;
         if (known != nullptr) {
-          if (const Atom* const value = known->Find(key)) {
+          if (const Name* const value = known->Find(key)) {
             record.fields.Set(key, *value);
           }
         } else if (key == Key::kOrganization &&
@@ -249,41 +250,41 @@ class Builder {
           live_.allows_no_default_account) {
         continue;
       }
-      const Atom now = live == live_.tree.users.end()
-                           ? Atom()
+      const Name now = live == live_.tree.users.end()
+                           ? Name()
                            : live->second.fields.Get(Key::kDefaultAccount);
       if (live != live_.tree.users.end() && now.empty()) continue;
       Cannot(absl::StrCat("user ", name.view()),
              "cannot restore: a user without a default account (slurmdbd "
              "always gives one, unless AllowNoDefAcct=yes)");
       // Keep what is, if it stays a row of the user; else any that stays.
-      const std::vector<Atom>& accounts = AccountsOf(name);
+      const std::vector<Name>& accounts = AccountsOf(name);
       const bool stays =
           std::find(accounts.begin(), accounts.end(), now) != accounts.end();
-      const Atom keep = stays || accounts.empty() ? now : accounts.front();
+      const Name keep = stays || accounts.empty() ? now : accounts.front();
       record.fields.Set(Key::kDefaultAccount, keep);
     }
   }
 
   // A user with WCKeys has a default one, unless it was deleted (and no command
   // brings that back).
-  void DefaultWckey(Atom user, const Fields* live, Fields* target) {
-    const Atom list = target->Get(Key::kWckeys);
+  void DefaultWckey(Name user, const Fields* live, Fields* target) {
+    const Name list = target->Get(Key::kWckeys);
     if (list.empty() || target->Has(Key::kDefaultWckey)) return;
     if (live != nullptr && live->Get(Key::kWckeys) == list &&
         !live->Has(Key::kDefaultWckey)) {
       return;
     }
     const std::vector<absl::string_view> all = Elements(list.view());
-    const Atom now = live == nullptr ? Atom() : live->Get(Key::kDefaultWckey);
+    const Name now = live == nullptr ? Name() : live->Get(Key::kDefaultWckey);
     const bool stays =
         std::find(all.begin(), all.end(), now.view()) != all.end();
-    target->Set(Key::kDefaultWckey, stays ? now : Atom(all[0]));
+    target->Set(Key::kDefaultWckey, stays ? now : Name(all[0]));
     Cannot(absl::StrCat("user ", user.view()),
            "cannot restore: WCKeys without a default one");
   }
 
-  const std::vector<Atom>& AccountsOf(Atom user) {
+  const std::vector<Name>& AccountsOf(Name user) {
     if (accounts_of_.empty()) {
       for (const auto& [key, row] : out_.tree.associations) {
         if (!key.is_account()) accounts_of_[key.user].push_back(key.account);
@@ -293,7 +294,7 @@ class Builder {
   }
 
   void Rows() {
-    static const Atom* const empty = new Atom();
+    static const Name* const empty = new Name();
     for (auto& [key, row] : out_.tree.associations) {
       const auto found = live_.tree.associations.find(key);
       const Fields* const live = found == live_.tree.associations.end()
@@ -301,24 +302,23 @@ class Builder {
                                      : &found->second.limits;
       if (!behaviour_.has_comment && row.limits.Has(Key::kComment)) {
         UnknownWords(
-            live, [&, k = key] { return k.DebugString(); }, &row.limits);
+            live, [&, k = key] { return k.ToString(); }, &row.limits);
       } else if (!row.limits.Has(Key::kComment) && live != nullptr &&
                  live->Has(Key::kComment)) {
         // The text goes, but NULL does not come back (slurm-facts 4.6).
-        Cannot(key.DebugString(),
+        Cannot(key.ToString(),
                absl::StrCat("cannot restore: a Comment that was never set; it "
                             "can be emptied only (is '",
                             live->Get(Key::kComment).view(), "')"));
         row.limits.Set(Key::kComment, *empty);
       }
       if (!behaviour_.dumps_qos) MinPrioThresh(key, live, &row.limits);
-      const Atom* const qos = row.limits.Find(Key::kQos);
+      const Name* const qos = row.limits.Find(Key::kQos);
       if (qos != nullptr && qos->empty()) {
         const bool same = live != nullptr && live->Has(Key::kQos) &&
                           live->Get(Key::kQos).empty();
         if (!same) {
-          Cannot(key.DebugString(),
-                 "cannot restore: an explicit empty QOS list");
+          Cannot(key.ToString(), "cannot restore: an explicit empty QOS list");
           row.limits.Erase(Key::kQos);
           if (live != nullptr && live->Has(Key::kQos)) {
             row.limits.Set(Key::kQos, live->Get(Key::kQos));
@@ -333,18 +333,18 @@ class Builder {
   // target without QOS definitions may be a dump, and then says nothing of it;
   // what was read from the database has them on every release.
   void MinPrioThresh(const AssocKey& key, const Fields* live, Fields* want) {
-    const Atom* const has =
+    const Name* const has =
         live == nullptr ? nullptr : live->Find(Key::kMinPrioThresh);
     if (live_.complete && !live_.knows_all_options) {
       if (!want->Has(Key::kMinPrioThresh)) return;
-      Cannot(key.DebugString(),
+      Cannot(key.ToString(),
              "cannot restore: MinPrioThresh (dumps of this release do not "
              "show it; --live mysql does)");
       want->Erase(Key::kMinPrioThresh);
     } else if (has != nullptr && !target_lists_qos_ &&
                !want->Has(Key::kMinPrioThresh)) {
       want->Set(Key::kMinPrioThresh, *has);
-      unsaid_.push_back(absl::StrCat(key.DebugString(), ": ", has->view()));
+      unsaid_.push_back(absl::StrCat(key.ToString(), ": ", has->view()));
     }
   }
 
@@ -358,14 +358,14 @@ class Builder {
 
   // Rights over an account that goes, with its record: so they go too.
   void Rights() {
-    absl::flat_hash_set<Atom> elsewhere;
+    absl::flat_hash_set<Name> elsewhere;
     for (const auto& [other, row] : live_.others) {
       elsewhere.insert(other.row.account);
     }
     for (auto& [name, record] : out_.tree.users) {
-      const Atom wanted = record.fields.Get(Key::kCoordinator);
+      const Name wanted = record.fields.Get(Key::kCoordinator);
       const auto stays = [&](absl::string_view element) {
-        const Atom account(element);
+        const Name account(element);
         return out_.tree.accounts.contains(account) ||
                !live_.tree.accounts.contains(account) ||
                elsewhere.contains(account);
@@ -378,7 +378,7 @@ class Builder {
     }
   }
 
-  void ReportName(Atom name, absl::string_view what, absl::string_view why) {
+  void ReportName(Name name, absl::string_view what, absl::string_view why) {
     if (!reported_.insert(absl::StrCat(what, " ", name.view())).second) return;
     Cannot(kNotAddressable, absl::StrCat(what, " ", name.view()),
            absl::StrCat("the ", what, " '", name.view(),
@@ -391,7 +391,7 @@ class Builder {
     for (const Change& change : Diff(live_.tree, out_.tree)) {
       if (change.what == Change::What::kCluster) continue;
       bool blocked = false;
-      const auto check = [&](Atom name, absl::string_view what) {
+      const auto check = [&](Name name, absl::string_view what) {
         if (name.empty()) return;
         const absl::string_view why = what == "account"
                                           ? WhyNoAccount(name.view())
@@ -411,18 +411,18 @@ class Builder {
     if (back.has_value()) out_.tree = std::move(*back).Mend();
   }
 
-  const World& live_;
+  const DatabaseState& live_;
   const Behaviour& behaviour_;
   const bool target_lists_qos_;
   ExpectedTree out_;
   std::vector<std::string> unsaid_;
   std::set<std::string> reported_;
-  std::map<Atom, std::vector<Atom>> accounts_of_;
+  std::map<Name, std::vector<Name>> accounts_of_;
 };
 
 }  // namespace
 
-ExpectedTree ExpectedFor(const World& live, const Tree& target,
+ExpectedTree ExpectedFor(const DatabaseState& live, const Tree& target,
                          const Behaviour& behaviour) {
   return Builder(live, target, behaviour).Build();
 }

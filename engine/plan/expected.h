@@ -7,8 +7,8 @@
 
 #include "engine/model/tree.h"
 #include "engine/plan/plan.h"
+#include "engine/slurm/database_state.h"
 #include "engine/slurm/release.h"
-#include "engine/slurm/world.h"
 
 namespace assocsync {
 
@@ -26,7 +26,7 @@ struct ExpectedTree {
 // - objects whose names sacctmgr cannot address stay as they are in live;
 // - values that no command brings back stay what they must be.
 // Each of the last two is a finding, with its row.
-ExpectedTree ExpectedFor(const World& live, const Tree& target,
+ExpectedTree ExpectedFor(const DatabaseState& live, const Tree& target,
                          const Behaviour& behaviour);
 
 }  // namespace assocsync

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "engine/base/atom_set.h"
+#include "engine/base/name_set.h"
 #include "engine/model/finding.h"
 #include "engine/model/walk.h"
 
@@ -13,10 +13,10 @@ namespace assocsync {
 namespace {
 
 // Users to whom one of their rows gives a QOS.
-AtomSet UsersWithQos(const Tree& tree) {
-  AtomSet users;
+NameSet UsersWithQos(const Tree& tree) {
+  NameSet users;
   ForEachRowWithQos(tree, QosLists::Names(),
-                    [&](const AssocKey& key, const Association&, Atom,
+                    [&](const AssocKey& key, const Association&, Name,
                         const QosLists::Names* list) {
                       if (!key.is_account() && !list->empty()) {
                         users.insert(key.user);
@@ -36,7 +36,7 @@ std::vector<Finding> GuardQos(const Tree& live, const Tree& expected,
             [](const FieldChange& field) { return field.key == Key::kQos; });
       });
   if (!touched) return {};
-  const AtomSet before = UsersWithQos(live), after = UsersWithQos(expected);
+  const NameSet before = UsersWithQos(live), after = UsersWithQos(expected);
   std::vector<std::string> rows;
   for (const auto& [user, record] : expected.users) {
     if (before.contains(user) && !after.contains(user)) {

@@ -22,11 +22,11 @@ bool HoldsOnlyRoot(const Tree& tree) {
 }
 
 // name -> rows that need it.
-using Needs = absl::btree_map<Atom, std::vector<std::string>>;
+using Needs = absl::btree_map<Name, std::vector<std::string>>;
 
-void NeedQos(Atom list, const std::string& row, Needs* needs) {
+void NeedQos(Name list, const std::string& row, Needs* needs) {
   for (const absl::string_view item : Elements(list.view())) {
-    (*needs)[Atom(QosNamed(item))].push_back(row);
+    (*needs)[Name(QosNamed(item))].push_back(row);
   }
 }
 
@@ -40,7 +40,7 @@ void Need(const Fields& fields, const std::string& row, Needs* qos,
         break;
       case Kind::kTres:
         for (const TresItem& item : TresItems(f.value.view())) {
-          (*tres)[Atom(item.first)].push_back(row);
+          (*tres)[Name(item.first)].push_back(row);
         }
         break;
       default:
@@ -51,7 +51,7 @@ void Need(const Fields& fields, const std::string& row, Needs* qos,
   }
 }
 
-void Missing(const Needs& needs, const absl::btree_set<Atom>& known,
+void Missing(const Needs& needs, const absl::btree_set<Name>& known,
              FindingCode code, absl::string_view what,
              std::vector<Finding>* out) {
   for (const auto& [name, rows] : needs) {
@@ -65,7 +65,7 @@ void Missing(const Needs& needs, const absl::btree_set<Atom>& known,
   }
 }
 
-void GuardNames(const World& live, const Tree& expected,
+void GuardNames(const DatabaseState& live, const Tree& expected,
                 std::vector<Finding>* out) {
   if (!live.complete) return;
   Needs qos;
@@ -80,10 +80,10 @@ void GuardNames(const World& live, const Tree& expected,
     Need(fields,
          change.what == Change::What::kQos
              ? absl::StrCat("QOS ", change.row.account.view())
-             : change.row.DebugString(),
+             : change.row.ToString(),
          &qos, &tres);
   }
-  absl::btree_set<Atom> known = live.qos;
+  absl::btree_set<Name> known = live.qos;
   if (expected.lists_qos) {
     for (const auto& [name, record] : expected.qos) known.insert(name);
   }
@@ -159,7 +159,7 @@ void GuardToll(const Toll& toll, const PlanOptions& options,
   out->push_back(std::move(finding));
 }
 
-void GuardDeletes(const World& live, const Tree& expected,
+void GuardDeletes(const DatabaseState& live, const Tree& expected,
                   const std::vector<Change>& changes,
                   const PlanOptions& options, std::vector<Finding>* out) {
   Tolls tolls;
@@ -180,18 +180,18 @@ void GuardDeletes(const World& live, const Tree& expected,
         break;
       case Change::What::kAssociation:
         if (removed && !change.row.is_account() && !is_root) {
-          tolls.associations.gone.push_back(change.row.DebugString());
+          tolls.associations.gone.push_back(change.row.ToString());
         }
         break;
       case Change::What::kUser: {
-        const Atom user = change.row.user;
+        const Name user = change.row.user;
         if (removed && !is_root) tolls.users.gone.push_back(user.str());
         for (const FieldChange& f : change.fields) {
           if (f.key != Key::kCoordinator && f.key != Key::kWckeys) continue;
           Toll& toll =
               f.key == Key::kCoordinator ? tolls.coordinators : tolls.wckeys;
-          const Atom from = f.from.value_or(Atom());
-          const Atom to = f.to.value_or(Atom());
+          const Name from = f.from.value_or(Name());
+          const Name to = f.to.value_or(Name());
           // Not counted above: somebody of another cluster.
           if (!live.tree.users.contains(user)) {
             toll.live += Elements(from.view()).size();
@@ -211,25 +211,25 @@ void GuardDeletes(const World& live, const Tree& expected,
   }
 }
 
-void GuardProtected(const World& live, const Tree& expected,
+void GuardProtected(const DatabaseState& live, const Tree& expected,
                     const std::vector<Change>& changes,
                     const PlanOptions& options, std::vector<Finding>* out) {
-  const Atom administrator("Administrator");
-  const Atom caller(options.caller);
+  const Name administrator("Administrator");
+  const Name caller(options.caller);
   std::vector<std::string> rows;
-  absl::btree_set<Atom> demoted;
+  absl::btree_set<Name> demoted;
   for (const Change& change : changes) {
     if (change.what != Change::What::kUser &&
         !(change.what == Change::What::kAssociation &&
           !change.row.is_account())) {
       continue;
     }
-    const Atom user = change.row.user;
+    const Name user = change.row.user;
     const bool removed = change.how == Change::How::kRemove;
     bool loses_rights = change.what == Change::What::kUser && removed;
     for (const FieldChange& f : change.fields) {
       if (f.key == Key::kAdminLevel && f.from.has_value() &&
-          f.to.value_or(Atom()) != administrator) {
+          f.to.value_or(Name()) != administrator) {
         loses_rights = true;
         if (*f.from == administrator) demoted.insert(user);
       }
@@ -237,7 +237,7 @@ void GuardProtected(const World& live, const Tree& expected,
     const bool is_root = user == RootName();
     const bool is_caller = !caller.empty() && user == caller;
     if ((is_root && (removed || loses_rights)) || (is_caller && loses_rights)) {
-      rows.push_back(change.DebugString());
+      rows.push_back(change.ToString());
     }
   }
   AddIfAny(MakeFinding(kProtectedRow,
@@ -246,7 +246,7 @@ void GuardProtected(const World& live, const Tree& expected,
                        std::move(rows)),
            out);
   if (demoted.empty()) return;
-  const auto is_admin = [&](Atom name, const Record& record) {
+  const auto is_admin = [&](Name name, const Record& record) {
     return name != RootName() &&
            record.fields.Get(Key::kAdminLevel) == administrator;
   };
@@ -258,7 +258,7 @@ void GuardProtected(const World& live, const Tree& expected,
     if (is_admin(name, record) && !demoted.contains(name)) return;
   }
   std::vector<std::string> names;
-  for (Atom name : demoted) {
+  for (Name name : demoted) {
     if (name != RootName()) names.push_back(name.str());
   }
   AddIfAny(MakeFinding(kLastAdministrator,
@@ -268,15 +268,15 @@ void GuardProtected(const World& live, const Tree& expected,
 }
 
 // No tree holds a user without associations, so nothing else would say so.
-void TellRightsWithoutRows(const World& live, const Tree& expected,
+void TellRightsWithoutRows(const DatabaseState& live, const Tree& expected,
                            std::vector<Finding>* out) {
-  absl::btree_set<Atom> elsewhere;
+  absl::btree_set<Name> elsewhere;
   for (const auto& [other, row] : live.others) {
     elsewhere.insert(other.row.user);
   }
   std::vector<std::string> rows;
   for (const auto& [name, record] : live.users) {
-    const Atom level = record.fields.Get(Key::kAdminLevel);
+    const Name level = record.fields.Get(Key::kAdminLevel);
     if (level.empty() || name == RootName() || elsewhere.contains(name) ||
         live.tree.users.contains(name) || expected.users.contains(name)) {
       continue;
@@ -293,9 +293,9 @@ void TellRightsWithoutRows(const World& live, const Tree& expected,
 // the record. Each release makes the record along with a new association; one
 // since 23.11 only where slurmdbd does not remember it.
 std::vector<std::string> HowToMakeRecords(const Tree& live) {
-  absl::btree_map<Atom, absl::btree_set<Atom>>
+  absl::btree_map<Name, absl::btree_set<Name>>
       missing;  // And in which accounts
-  std::vector<Atom> accounts = {RootName()};
+  std::vector<Name> accounts = {RootName()};
   for (const auto& [key, row] : live.associations) {
     if (key.is_account()) {
       accounts.push_back(key.account);
@@ -307,7 +307,7 @@ std::vector<std::string> HowToMakeRecords(const Tree& live) {
   for (const auto& [user, rows] : missing) {
     const auto free = std::find_if(
         accounts.begin(), accounts.end(),
-        [&has = rows](Atom account) { return !has.contains(account); });
+        [&has = rows](Name account) { return !has.contains(account); });
     if (free == accounts.end()) continue;
     out.push_back(absl::StrCat(
         "user ", user.view(), ": restart slurmdbd, add the user to account ",
@@ -320,7 +320,7 @@ std::vector<std::string> HowToMakeRecords(const Tree& live) {
 
 }  // namespace
 
-std::vector<Finding> GuardTrees(const World& live, const Tree& target,
+std::vector<Finding> GuardTrees(const DatabaseState& live, const Tree& target,
                                 const Tree& expected,
                                 const PlanOptions& options) {
   std::vector<Finding> out;
@@ -350,7 +350,8 @@ std::vector<Finding> GuardTrees(const World& live, const Tree& target,
   return out;
 }
 
-std::vector<Finding> GuardChanges(const World& live, const Tree& expected,
+std::vector<Finding> GuardChanges(const DatabaseState& live,
+                                  const Tree& expected,
                                   const std::vector<Change>& changes,
                                   const PlanOptions& options) {
   std::vector<Finding> out;

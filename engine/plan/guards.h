@@ -12,12 +12,13 @@ namespace assocsync {
 // Guards on the trees alone, before anything is planned: illegal or empty
 // target, illegal live tree, cluster name, missing QOS and TRES. `target` as it
 // was read, `expected` as it will be (expected.h).
-std::vector<Finding> GuardTrees(const World& live, const Tree& target,
+std::vector<Finding> GuardTrees(const DatabaseState& live, const Tree& target,
                                 const Tree& expected,
                                 const PlanOptions& options);
 
 // Guards on what changes: share of deletes, protected rows, administrators.
-std::vector<Finding> GuardChanges(const World& live, const Tree& expected,
+std::vector<Finding> GuardChanges(const DatabaseState& live,
+                                  const Tree& expected,
                                   const std::vector<Change>& changes,
                                   const PlanOptions& options);
 

@@ -123,7 +123,7 @@ void BlameAbove(const Tree& tree, const AssocKey& at,
     if (const auto change = changes.find(key); change != changes.end()) {
       blamed->push_back({kRunningJobs, change->second});
     }
-    const Atom* const list = row.limits.Find(Key::kQos);
+    const Name* const list = row.limits.Find(Key::kQos);
     return list == nullptr || IsQosDelta(list->view());
   });
 }
@@ -305,7 +305,7 @@ std::vector<Finding> GuardMentions(const Plan& plan,
                                    const std::vector<Mention>& mentions) {
   if (mentions.empty()) return {};
   using Of = Mention::Of;
-  absl::flat_hash_set<Atom> accounts, users, qos;
+  absl::flat_hash_set<Name> accounts, users, qos;
   for (const Change& change : plan.changes) {
     if (change.how != Change::How::kRemove) continue;
     if (change.what == Change::What::kQos) qos.insert(change.row.account);

@@ -20,10 +20,10 @@ std::vector<Finding> FindingsOf(const Merge& merge) {
     (!d.taken.has_value()        ? open
      : *d.taken == Side::kTarget ? for_target
                                  : for_live)
-        .push_back(d.DebugString());
+        .push_back(d.ToString());
   }
-  for (const Difference& d : merge.drift) drift.push_back(d.DebugString());
-  for (const Difference& d : merge.both) both.push_back(d.DebugString());
+  for (const Difference& d : merge.drift) drift.push_back(d.ToString());
+  for (const Difference& d : merge.both) both.push_back(d.ToString());
   std::vector<Finding> findings;
   const auto tell = [&](Finding finding) {
     AddIfAny(std::move(finding), &findings);
@@ -54,7 +54,7 @@ std::vector<Finding> FindingsOf(const Merge& merge) {
 
 }  // namespace
 
-absl::StatusOr<Plan> MakeMergePlan(const World& live, const Tree& base,
+absl::StatusOr<Plan> MakeMergePlan(const DatabaseState& live, const Tree& base,
                                    const Tree& target,
                                    const PlanOptions& options) {
   if (base.cluster != target.cluster) {

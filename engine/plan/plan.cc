@@ -24,7 +24,7 @@ namespace assocsync {
 namespace {
 
 // Runs the plan's own words, from the beginning, on a fresh model.
-absl::Status Prove(const World& live, const Plan& plan,
+absl::Status Prove(const DatabaseState& live, const Plan& plan,
                    const std::vector<Behaviour>& behaviours) {
   for (const Behaviour& behaviour : behaviours) {
     Slurmdbd model(behaviour, live);
@@ -40,11 +40,11 @@ absl::Status Prove(const World& live, const Plan& plan,
     const std::vector<Change> left = Diff(model.tree(), plan.expected);
     if (!left.empty()) {
       return absl::InternalError(
-          absl::StrCat("proof: under release ", behaviour.since.DebugString(),
+          absl::StrCat("proof: under release ", behaviour.since.ToString(),
                        " the plan ends with ", left.size(),
-                       " differences, the first: ", left[0].DebugString()));
+                       " differences, the first: ", left[0].ToString()));
     }
-    if (model.world().others != live.others) {
+    if (model.state().others != live.others) {
       return absl::InternalError("proof: the plan touches another cluster");
     }
   }
@@ -79,7 +79,8 @@ bool Lifts(const PlanOptions& options, FindingCode code) {
 
 // The second way around AS109, where there is one: its findings say how they
 // are lifted. True: they are, and `plan` goes that way, proven.
-bool AddAgain(const World& live, const std::vector<Behaviour>& behaviours,
+bool AddAgain(const DatabaseState& live,
+              const std::vector<Behaviour>& behaviours,
               const PlanOptions& options,
               const absl::btree_set<AssocKey>& victims, Plan* plan,
               std::vector<Finding>* findings) {
@@ -102,7 +103,7 @@ bool AddAgain(const World& live, const std::vector<Behaviour>& behaviours,
       "rows are deleted along with what looks like them, and added again in "
       "the same run with equal definitions: they get new ids, and slurmctld "
       "forgets their fair-share usage");
-  for (const AssocKey& row : way->rows) again.rows.push_back(row.DebugString());
+  for (const AssocKey& row : way->rows) again.rows.push_back(row.ToString());
   // Records that stay are told as the second way leaves them.
   std::erase_if(*findings,
                 [](const Finding& f) { return f.code == kRecordStays; });
@@ -157,7 +158,7 @@ bool Plan::applicable() const {
                       [](const Finding& f) { return f.stands(); });
 }
 
-absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& target,
+absl::StatusOr<Plan> PlanOnce(const DatabaseState& live, const Tree& target,
                               const PlanOptions& options,
                               std::vector<Blamed>* blamed) {
   ASSIGN_OR_RETURN(const Behaviour behaviour, BehaviourOf(options.release));
@@ -169,20 +170,20 @@ absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& target,
   if (IsNewerThanTable(options.release)) {
     plan.findings.push_back(MakeFinding(
         kNewRelease,
-        absl::StrCat("Slurm ", options.release.DebugString(),
+        absl::StrCat("Slurm ", options.release.ToString(),
                      " is newer than what assocsync knows; it is handled "
                      "as ",
-                     behaviour.since.DebugString())));
+                     behaviour.since.ToString())));
   } else if (behaviour.evidence.kind == ReleaseEvidence::Kind::kRead) {
     behaviours = RowsThatCouldHold(behaviour);
     std::vector<std::string> names;
     for (const Behaviour& row : behaviours) {
-      names.push_back(row.since.DebugString());
+      names.push_back(row.since.ToString());
     }
     std::sort(names.begin(), names.end());
     plan.findings.push_back(MakeFinding(
         kUntestedRelease,
-        absl::StrCat("Slurm ", options.release.DebugString(),
+        absl::StrCat("Slurm ", options.release.ToString(),
                      " was never run: only commands are used that are "
                      "exact by the rules of ",
                      absl::StrJoin(names, ", "))));
@@ -216,7 +217,7 @@ absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& target,
                    [](const Finding& f) { return f.code == kIllegalTree; })) {
     std::optional<Planner> planner;
     planner.emplace(live, plan.expected, behaviours, options.keep_shared);
-    planner->caller = Atom(options.caller);
+    planner->caller = Name(options.caller);
     planner->Run(plan.changes);
     planner->TakeOwnLevel();
     plan.steps = std::move(planner->steps);
@@ -236,7 +237,7 @@ absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& target,
       if (falls_short) plan.expected = planner->sim().tree();
     }
     // Where rows are added again, no right vanishes that would not without.
-    shared.AddVanished(planner->sim().world(), &plan.changes);
+    shared.AddVanished(planner->sim().state(), &plan.changes);
     planner.reset();  // Its model is as large as that of the proof.
     if (!again) RETURN_IF_ERROR(Prove(live, plan, behaviours));
   }
@@ -255,7 +256,7 @@ absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& target,
   return plan;
 }
 
-absl::StatusOr<Plan> MakePlan(const World& live, const Tree& as_read,
+absl::StatusOr<Plan> MakePlan(const DatabaseState& live, const Tree& as_read,
                               const PlanOptions& options) {
   PlanOptions asked = options;
   std::optional<Tree> filled;

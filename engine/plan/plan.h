@@ -1,4 +1,4 @@
-// From a live world to a target tree: ordered sacctmgr commands, proven on the
+// From a live state to a target tree: ordered sacctmgr commands, proven on the
 // model of slurmdbd before anybody sees them.
 #ifndef ASSOCSYNC_ENGINE_PLAN_PLAN_H_
 #define ASSOCSYNC_ENGINE_PLAN_PLAN_H_
@@ -14,9 +14,9 @@
 #include "engine/diff/merge.h"
 #include "engine/model/finding.h"
 #include "engine/model/tree.h"
+#include "engine/slurm/database_state.h"
 #include "engine/slurm/job.h"
 #include "engine/slurm/release.h"
-#include "engine/slurm/world.h"
 
 namespace assocsync {
 
@@ -86,9 +86,10 @@ struct PlanOptions {
 void LiftAllowed(const PlanOptions& options, std::vector<Finding>* findings);
 
 struct Plan {
-  Atom cluster;
+  Name cluster;
   Release release;
-  std::string live_fingerprint;    // Of World::tree when the plan was made.
+  std::string
+      live_fingerprint;  // Of DatabaseState::tree when the plan was made.
   std::string target_fingerprint;  // Of the target as read.
   std::string base_fingerprint;    // Empty: there is no base.
   bool target_by_hand = false;     // Authorship of the target.
@@ -111,14 +112,14 @@ struct Plan {
 // kFailedPrecondition: a release that is not supported; kInvalidArgument: a
 // selector that names nothing.
 // Everything else that is wrong is a finding of the plan.
-absl::StatusOr<Plan> MakePlan(const World& live, const Tree& target,
+absl::StatusOr<Plan> MakePlan(const DatabaseState& live, const Tree& target,
                               const PlanOptions& options);
 
 // The plan for a proposal: what target changed since `base`, on top of live
 // (merge.h). Conflicts, drift and changes that both made are findings. Equals
 // MakePlan but for them where live is base. Errors: those of MakePlan;
 // kInvalidArgument: base is of another cluster than target, or no legal tree.
-absl::StatusOr<Plan> MakeMergePlan(const World& live, const Tree& base,
+absl::StatusOr<Plan> MakeMergePlan(const DatabaseState& live, const Tree& base,
                                    const Tree& target,
                                    const PlanOptions& options);
 

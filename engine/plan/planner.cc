@@ -31,11 +31,11 @@
 
 namespace assocsync {
 
-Planner::Planner(const World& live, const Tree& expected,
+Planner::Planner(const DatabaseState& live, const Tree& expected,
                  const std::vector<Behaviour>& behaviours, bool keep_shared)
     : live_(live), expected_(expected), keep_shared_(keep_shared) {
   for (const Behaviour& b : behaviours) sims_.emplace_back(b, live);
-  stale_before_ = sim().world().lineages;
+  stale_before_ = sim().state().lineages;
   for (const auto& [key, row] : live.others) {
     accounts_elsewhere_.insert(key.row.account);
     if (!key.row.user.empty()) users_elsewhere_.insert(key.row.user);
@@ -71,10 +71,10 @@ std::string* SeveralNames(Command* command) {
   return nullptr;
 }
 
-std::vector<Atom> AsAtoms(absl::Span<const absl::string_view> names) {
-  std::vector<Atom> atoms;
-  for (const absl::string_view name : names) atoms.push_back(Atom(name));
-  return atoms;
+std::vector<Name> AsNames(absl::Span<const absl::string_view> texts) {
+  std::vector<Name> names;
+  for (const absl::string_view text : texts) names.push_back(Name(text));
+  return names;
 }
 
 }  // namespace
@@ -100,8 +100,8 @@ bool Planner::Emit(Phase phase, Command command, std::string why) {
         *list = absl::StrJoin(some, ",");
         done &=
             Emit(phase, command,
-                 absl::StrReplaceAll(step.why, {{SomeNames(AsAtoms(span)),
-                                                 SomeNames(AsAtoms(some))}}));
+                 absl::StrReplaceAll(step.why, {{SomeNames(AsNames(span)),
+                                                 SomeNames(AsNames(some))}}));
       }
       return done;
     }
@@ -127,16 +127,16 @@ void Planner::NoteForSlurmctld(const Command& command) {
       (!cluster && command.entity != Command::Entity::kAccount)) {
     return;
   }
-  std::vector<Atom> accounts;
+  std::vector<Name> accounts;
   if (cluster) accounts.push_back(RootName());
   for (const Setting& s : command.where) {
     if (cluster || s.key != "name") continue;
     for (const absl::string_view name : absl::StrSplit(s.value, ',')) {
-      accounts.push_back(Atom(name));
+      accounts.push_back(Name(name));
     }
   }
   for (const Setting& s : command.set) {
-    for (const Atom account : accounts) {
+    for (const Name account : accounts) {
       if (s.key == Info(Key::kQos).name && !IsQosDelta(s.value)) {
         relisted_.insert(account);
       } else if (s.key == "parent") {
@@ -179,9 +179,9 @@ std::vector<std::string> Planner::RowsOf(const Command& command) const {
           break;
         case Entity::kUser:
           rows.push_back(account.empty() ? absl::StrCat("user ", name)
-                                         : AssocKey{Atom(account), Atom(name),
-                                                    Atom(partition)}
-                                               .DebugString());
+                                         : AssocKey{Name(account), Name(name),
+                                                    Name(partition)}
+                                               .ToString());
       }
     }
   }
@@ -222,7 +222,7 @@ bool Planner::GoesAnyway(const Outcome::Touched& touched) const {
 bool Planner::EmitExactDelete(Phase phase, const Command& command,
                               std::string why,
                               const absl::btree_set<AssocKey>& rows,
-                              const absl::btree_set<Atom>& gone_users) {
+                              const absl::btree_set<Name>& gone_users) {
   using What = Outcome::Touched::What;
   using How = Outcome::Touched::How;
   size_t there = rows.size();
@@ -255,9 +255,9 @@ bool Planner::EmitExactDelete(Phase phase, const Command& command,
         continue;
       }
       victims.push_back(t.cluster.empty()
-                            ? t.row.DebugString()
+                            ? t.row.ToString()
                             : absl::StrCat("cluster ", t.cluster.view(), ": ",
-                                           t.row.DebugString()));
+                                           t.row.ToString()));
       if (t.what == What::kRow && t.cluster.empty()) {
         why_not_rows_.insert(t.row);
       } else if (!of_user) {
@@ -314,7 +314,7 @@ std::string SaidBy(const std::vector<Setting>& set) {
 void Planner::EmitModify(Phase phase, const std::vector<RowEdit>& edits) {
   struct Group {
     const RowEdit* first;
-    std::vector<Atom> names;
+    std::vector<Name> names;
   };
   std::vector<Group> groups;
   absl::flat_hash_map<std::string, size_t> index;
@@ -338,7 +338,7 @@ void Planner::EmitModify(Phase phase, const std::vector<RowEdit>& edits) {
     const RowEdit& edit = *group.first;
     InChunks(
         group.names, behaviour().modify_batch,
-        [&](const std::vector<Atom>& names) {
+        [&](const std::vector<Name>& names) {
           const std::string where =
               edit.row.is_account()
                   ? SomeNames(names)
@@ -379,7 +379,7 @@ namespace {
 // and a DefaultQOS must be in a list that is certain at that moment.
 std::vector<Setting> AddSettings(const Fields& limits) {
   FieldChanges say;
-  const Atom qos = limits.Get(Key::kQos);
+  const Name qos = limits.Get(Key::kQos);
   for (const Field& f : limits) {
     if (f.key == Key::kQos && (IsQosDelta(qos.view()) || qos.empty())) continue;
     if (f.key == Key::kDefaultQos) {
@@ -396,10 +396,10 @@ std::vector<Setting> AddSettings(const Fields& limits) {
 
 }  // namespace
 
-void Planner::AddAccountBatch(const std::vector<Atom>& names, Atom parent,
+void Planner::AddAccountBatch(const std::vector<Name>& names, Name parent,
                               std::vector<Setting> set) {
   if (names.empty()) return;
-  InChunks(names, behaviour().add_batch, [&](const std::vector<Atom>& chunk) {
+  InChunks(names, behaviour().add_batch, [&](const std::vector<Name>& chunk) {
     Command add{Command::Verb::kAdd, Command::Entity::kAccount, {}, {}};
     add.set = {{"name", JoinNames(chunk)},
                {"cluster", cluster()},
@@ -425,14 +425,14 @@ void Planner::AddAndMoveAccounts(const std::vector<Change>& changes) {
           HangsOn(change.row, expected_.associations.at(change.row)));
     }
   }
-  std::vector<Atom> batch;
-  Atom batch_parent;
+  std::vector<Name> batch;
+  Name batch_parent;
   std::vector<Setting> batch_set;
   const auto flush = [&] {
     AddAccountBatch(batch, batch_parent, batch_set);
     batch.clear();
   };
-  for (Atom name : TopDown(expected_)) {
+  for (Name name : TopDown(expected_)) {
     if (name == RootName()) continue;
     const AssocKey key{name, {}, {}};
     const Association& want = expected_.associations.at(key);
@@ -441,7 +441,7 @@ void Planner::AddAndMoveAccounts(const std::vector<Change>& changes) {
       if (have->second.parent == want.parent) continue;
       flush();
       // A flush runs commands, which may move rows in the model's memory.
-      const Atom from = now().associations.at(key).parent;
+      const Name from = now().associations.at(key).parent;
       if (from == want.parent) continue;
       DetachBelow(name);
       // Alone: with the same parent, other settings would be lost (4.3).
@@ -452,7 +452,7 @@ void Planner::AddAndMoveAccounts(const std::vector<Change>& changes) {
       continue;
     }
     std::vector<Setting> set;
-    if (!sims_[0].world().accounts.contains(name)) {
+    if (!sims_[0].state().accounts.contains(name)) {
       const auto record = expected_.accounts.find(name);
       if (record != expected_.accounts.end()) {
         for (const Field& f : record->second.fields) {
@@ -481,13 +481,13 @@ void Planner::AddAndMoveAccounts(const std::vector<Change>& changes) {
 // missing), deletes look for it, and nothing but the way back makes users'
 // right again. So nothing may be further down: what is, goes to root first, the
 // lowest before all, and to its place when its turn comes.
-void Planner::DetachBelow(Atom account) {
+void Planner::DetachBelow(Name account) {
   if (!MovesByWayOfRoot()) return;
-  const std::vector<Atom> found = sim().AccountsBelow(account);
+  const std::vector<Name> found = sim().AccountsBelow(account);
   // With users or accounts of their own, or that get some: slurmdbd's cache has
   // the old lineage of what is right below, and gives it to new rows.
-  absl::flat_hash_set<Atom> heavy;
-  for (Atom name : found) {
+  absl::flat_hash_set<Name> heavy;
+  for (Name name : found) {
     heavy.insert(now().associations.at({name, {}, {}}).parent);
     const auto next = now().associations.upper_bound(AssocKey{name, {}, {}});
     if ((next != now().associations.end() && next->first.account == name) ||
@@ -509,19 +509,19 @@ void Planner::DetachBelow(Atom account) {
 // and back makes it right.
 void Planner::RepairLineages() {
   if (!MovesByWayOfRoot()) return;
-  for (Atom name : TopDown(now())) {
+  for (Name name : TopDown(now())) {
     const AssocKey key{name, {}, {}};
-    const auto stale = sim().world().lineages.find(key);
-    if (stale == sim().world().lineages.end()) continue;
+    const auto stale = sim().state().lineages.find(key);
+    if (stale == sim().state().lineages.end()) continue;
     const auto before = stale_before_.find(key);
     if (before != stale_before_.end() && before->second == stale->second) {
       continue;  // Not this plan's doing.
     }
-    const Atom parent = now().associations.at(key).parent;
+    const Name parent = now().associations.at(key).parent;
     if (parent == RootName()) continue;
     const std::string why = absl::StrCat("repair the lineage of ", name.view(),
                                          ", which moved with its parent");
-    for (Atom to : {RootName(), parent}) {
+    for (Name to : {RootName(), parent}) {
       Emit(Phase::kAccounts,
            ModifyAccounts({name}, cluster(), {{"parent", to.str()}}), why);
     }
@@ -535,7 +535,7 @@ void Planner::AccountRecords(const std::vector<Change>& changes) {
         change.how == Change::How::kRemove) {
       continue;
     }
-    const Atom name = change.row.account;
+    const Name name = change.row.account;
     const auto have = now().accounts.find(name);
     const auto want = expected_.accounts.find(name);
     if (have == now().accounts.end() || want == expected_.accounts.end()) {
@@ -559,7 +559,7 @@ void Planner::AccountRecords(const std::vector<Change>& changes) {
 
 // `modify user` takes a backslash for an escape when it sets a level or a
 // default account; `add user` does not.
-bool Planner::SaidByAddAlone(Atom user) const {
+bool Planner::SaidByAddAlone(Name user) const {
   return absl::StrContains(user.view(), '\\');
 }
 
@@ -572,7 +572,7 @@ bool Planner::AddMakesDefault(const AssocKey& row) const {
     return false;
   }
   // Who shall have none gets one that is certain; UserRecords clears it.
-  const Atom wanted = will->fields.Get(Key::kDefaultAccount);
+  const Name wanted = will->fields.Get(Key::kDefaultAccount);
   return (wanted == row.account || wanted.empty()) &&
          (is == nullptr || is->fields.Get(Key::kDefaultAccount) != wanted);
 }
@@ -582,19 +582,19 @@ void Planner::AddUsers(const std::vector<Change>& changes) {
     AssocKey first;
     bool makes_default;
     std::vector<Setting> set;
-    std::vector<Atom> users;
+    std::vector<Name> users;
   };
   // A user who is new here gets the row in the default account first, and with
   // the default said: what slurmdbd would choose differs by release (4.5).
   std::vector<Group> groups[2];
   absl::flat_hash_map<std::string, size_t> index[2];
-  absl::btree_set<Atom> placed;
+  absl::btree_set<Name> placed;
   const auto collect = [&](const AssocKey& key, bool makes_default) {
     const int pass = makes_default ? 0 : 1;
     std::vector<Setting> set = AddSettings(LimitsToAdd(key));
     if (makes_default && SaidByAddAlone(key.user) &&
-        !sim().world().users.contains(key.user)) {
-      const Atom level =
+        !sim().state().users.contains(key.user)) {
+      const Name level =
           expected_.users.at(key.user).fields.Get(Key::kAdminLevel);
       if (!level.empty()) {
         set.push_back(Say(Key::kAdminLevel, level.str()));
@@ -624,7 +624,7 @@ void Planner::AddUsers(const std::vector<Change>& changes) {
     for (const Group& group : pass) {
       InChunks(
           group.users, behaviour().add_batch,
-          [&](const std::vector<Atom>& users) {
+          [&](const std::vector<Name>& users) {
             Command add{Command::Verb::kAdd, Command::Entity::kUser, {}, {}};
             add.set = {{"name", JoinNames(users)},
                        {"account", group.first.account.str()},

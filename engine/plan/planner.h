@@ -32,7 +32,7 @@ class Planner {
   // `behaviours`: RowsThatCouldHold for the release; every command must be
   // exact under each of them. `keep_shared`: no right of a user of another
   // cluster goes with an account.
-  Planner(const World& live, const Tree& expected,
+  Planner(const DatabaseState& live, const Tree& expected,
           const std::vector<Behaviour>& behaviours, bool keep_shared);
 
   void Run(const std::vector<Change>& changes);
@@ -46,7 +46,7 @@ class Planner {
   std::vector<Blamed> blamed;
 
   // Set before Run: who runs the commands; empty: not known.
-  Atom caller;
+  Name caller;
   // Set before Run: a delete may take along what the expected tree lacks as
   // well (collateral.h).
   bool takes_along = false;
@@ -61,17 +61,17 @@ class Planner {
   // planner.cc
   void Cluster(const std::vector<Change>& changes);
   void AddAndMoveAccounts(const std::vector<Change>& changes);
-  void AddAccountBatch(const std::vector<Atom>& names, Atom parent,
+  void AddAccountBatch(const std::vector<Name>& names, Name parent,
                        std::vector<Setting> set);
   // See DetachBelow.
   bool MovesByWayOfRoot() const {
     return behaviour().has_lineage && !behaviour().move_updates_descendants;
   }
-  void DetachBelow(Atom account);
+  void DetachBelow(Name account);
   void RepairLineages();
   void AccountRecords(const std::vector<Change>& changes);
   void AddUsers(const std::vector<Change>& changes);
-  bool SaidByAddAlone(Atom user) const;
+  bool SaidByAddAlone(Name user) const;
   bool AddMakesDefault(const AssocKey& row) const;
   void Limits(const std::vector<Change>& changes);
   // qos_steps.cc
@@ -81,65 +81,65 @@ class Planner {
   absl::btree_map<AssocKey, QosNames> DefaultPins() const;
   void FinalQos(const std::vector<Change>& changes);
   void EmitOptional(Phase phase, const std::vector<RowEdit>& edits);
-  void RemindOfMoves(const std::vector<Atom>& top_down);
-  void RemindOfChanges(const std::vector<Atom>& top_down,
+  void RemindOfMoves(const std::vector<Name>& top_down);
+  void RemindOfChanges(const std::vector<Name>& top_down,
                        const absl::btree_set<AssocKey>& said);
   // Rows by the depth of their account; users last.
   using Levels = absl::btree_map<int, std::vector<AssocKey>>;
   Levels FinalLevels(const std::vector<Change>& changes,
-                     const std::vector<Atom>& top_down) const;
+                     const std::vector<Name>& top_down) const;
   RowEdit ListEdit(const AssocKey& key, const Association& row) const;
   RowEdit DeltaEdit(const AssocKey& key, const Association& row) const;
   RowEdit DefaultEdit(const AssocKey& key, const Association& row) const;
-  absl::btree_set<Atom> DefaultsInTheWay(const Levels& levels) const;
-  void SetDefaultQos(Atom account, Atom qos, absl::string_view why);
+  absl::btree_set<Name> DefaultsInTheWay(const Levels& levels) const;
+  void SetDefaultQos(Name account, Name qos, absl::string_view why);
   struct Chain;
   Chain ChainAbove(const AssocKey& key) const;
   bool AnyDefaultQos() const;
   Fields LimitsToAdd(const AssocKey& key);
   // user_records.cc
-  using UsersOf = absl::btree_map<Atom, std::vector<Atom>>;  // By a value.
+  using UsersOf = absl::btree_map<Name, std::vector<Name>>;  // By a value.
   void UserRecords(const std::vector<Change>& changes);
   void SetInRecords(Key key, const UsersOf& by_value);
-  void AddWckeys(const std::string& list, Atom default_wckey,
-                 const std::vector<Atom>& users);
+  void AddWckeys(const std::string& list, Name default_wckey,
+                 const std::vector<Name>& users);
   void SetCoordinators(Command::Verb verb, const UsersOf& by_account);
   // delete_steps.cc
   void DeleteUserRows(const std::vector<Change>& changes);
   struct GoingRows {
-    absl::btree_set<Atom> users;  // Who lose their last row here.
+    absl::btree_set<Name> users;  // Who lose their last row here.
     std::vector<AssocKey> not_last;
-    absl::btree_map<Atom, std::vector<AssocKey>> last;  // Of these users.
+    absl::btree_map<Name, std::vector<AssocKey>> last;  // Of these users.
   };
   GoingRows SortGoingRows(const std::vector<Change>& changes);
   bool RefuseIfStuck(const AssocKey& row);
   bool WaitsForAccount(const AssocKey& row) const;
-  bool StripUser(Atom user);
+  bool StripUser(Name user);
   void KeepDefaults(const std::vector<AssocKey>& rows);
-  bool SetDefaultAccount(const std::vector<Atom>& users, Atom account,
+  bool SetDefaultAccount(const std::vector<Name>& users, Name account,
                          absl::string_view why);
   void DeleteNotLast(const std::vector<AssocKey>& rows);
   void DeleteNotLastRow(const AssocKey& row);
   // EmitExactDelete of users' rows in one place; `leave`: as `gone_users`.
-  bool DeleteRowsOf(const std::vector<Atom>& users, Atom account,
-                    Atom partition, const absl::btree_set<Atom>& leave);
-  bool DeleteRow(const AssocKey& row, const absl::btree_set<Atom>& leave = {}) {
+  bool DeleteRowsOf(const std::vector<Name>& users, Name account,
+                    Name partition, const absl::btree_set<Name>& leave);
+  bool DeleteRow(const AssocKey& row, const absl::btree_set<Name>& leave = {}) {
     return DeleteRowsOf({row.user}, row.account, row.partition, leave);
   }
   void DeleteWithDefaultAway(const AssocKey& row);
-  const std::vector<Atom>& AccountsThatStay(Atom user);
-  std::vector<Atom> DeleteLast(
-      const absl::btree_map<Atom, std::vector<AssocKey>>& last);
-  bool DeleteAllRowsOf(Atom user, const std::vector<AssocKey>& of_user);
-  void Detour(const std::vector<Atom>& users);
-  Atom FreshAccount() const;
-  bool AddToFresh(Atom fresh, const std::vector<Atom>& users);
-  void DeleteFresh(Atom fresh, const std::vector<Atom>& users);
-  void DeleteLeftRecords(const absl::btree_set<Atom>& gone);
+  const std::vector<Name>& AccountsThatStay(Name user);
+  std::vector<Name> DeleteLast(
+      const absl::btree_map<Name, std::vector<AssocKey>>& last);
+  bool DeleteAllRowsOf(Name user, const std::vector<AssocKey>& of_user);
+  void Detour(const std::vector<Name>& users);
+  Name FreshAccount() const;
+  bool AddToFresh(Name fresh, const std::vector<Name>& users);
+  void DeleteFresh(Name fresh, const std::vector<Name>& users);
+  void DeleteLeftRecords(const absl::btree_set<Name>& gone);
   void DeleteAccounts(const std::vector<Change>& changes);
-  void DeleteAccountRecords(std::vector<Atom> names);
+  void DeleteAccountRecords(std::vector<Name> names);
   bool TakesOnlyRecords(const Command& command,
-                        const std::vector<Atom>& accounts) const;
+                        const std::vector<Name>& accounts) const;
 
   // Runs the command on every model. True: done everywhere. False: a finding
   // was made of the refusal (not where optional_), and the step is not part of
@@ -153,7 +153,7 @@ class Planner {
   // last row of one of `gone_users`, that user). False: nothing was done.
   bool EmitExactDelete(Phase phase, const Command& command, std::string why,
                        const absl::btree_set<AssocKey>& rows,
-                       const absl::btree_set<Atom>& gone_users);
+                       const absl::btree_set<Name>& gone_users);
   // Groups edits of equal settings, keeping the order of first appearance, and
   // emits one `modify` per batch.
   void EmitModify(Phase phase, const std::vector<RowEdit>& edits);
@@ -168,7 +168,7 @@ class Planner {
   // Its row, or record, is to be deleted anyway.
   bool GoesAnyway(const Outcome::Touched& touched) const;
 
-  bool NeededElsewhere(Atom user) const {
+  bool NeededElsewhere(Name user) const {
     return users_elsewhere_.contains(user);
   }
   const Tree& now() const { return sims_[0].tree(); }
@@ -195,25 +195,25 @@ class Planner {
     std::vector<std::string> before_;
   };
 
-  const World& live_;
+  const DatabaseState& live_;
   const Tree& expected_;
   const bool keep_shared_;
   std::vector<Slurmdbd> sims_;
-  absl::btree_set<Atom> users_elsewhere_;
-  absl::btree_set<Atom> accounts_elsewhere_;
+  absl::btree_set<Name> users_elsewhere_;
+  absl::btree_set<Name> accounts_elsewhere_;
   absl::btree_set<AssocKey> pinned_;
   // Accounts whose list a step has set (root for that of the cluster).
-  absl::btree_set<Atom> relisted_;
+  absl::btree_set<Name> relisted_;
   // Accounts that a step has moved, and whether root was their parent then:
   // their place may be the old one again.
-  absl::btree_map<Atom, bool> moved_;
+  absl::btree_map<Name, bool> moved_;
   bool optional_ = false;           // What is said now, a plan may do without.
-  absl::btree_set<Atom> stripped_;  // Users, by StripUser.
+  absl::btree_set<Name> stripped_;  // Users, by StripUser.
   std::vector<AssocKey> waiting_;   // Rows that WaitsForAccount held back.
   // Accounts under which the plan adds rows; where DetachBelow asks.
-  absl::flat_hash_set<Atom> get_rows_;
+  absl::flat_hash_set<Name> get_rows_;
   // Lineages that were wrong before the plan (the model keeps no others).
-  absl::btree_map<AssocKey, Atom> stale_before_;
+  absl::btree_map<AssocKey, Name> stale_before_;
   bool any_default_qos_ = false;
   std::vector<std::string> sake_;  // See ForTheSakeOf.
   // Of the last EmitExactDelete that did nothing: why, whom it would have
@@ -222,7 +222,7 @@ class Planner {
   absl::btree_set<AssocKey> why_not_rows_;
   bool why_not_only_rows_ = false;
   // Accounts of each user in the expected tree; filled when first asked.
-  absl::btree_map<Atom, std::vector<Atom>> staying_;
+  absl::btree_map<Name, std::vector<Name>> staying_;
 };
 
 // Pieces shared by the phases.
@@ -238,24 +238,24 @@ std::vector<Setting> SettingsFor(const FieldChanges& changes);
 // "MaxJobs 4 -> 8, GrpTRES (not set) -> cpu=4"
 std::string WhyOf(const FieldChanges& changes);
 
-Command ModifyAccounts(const std::vector<Atom>& names,
+Command ModifyAccounts(const std::vector<Name>& names,
                        const std::string& cluster, std::vector<Setting> set);
-Command ModifyUserRows(const std::vector<Atom>& users, Atom account,
-                       Atom partition, const std::string& cluster,
+Command ModifyUserRows(const std::vector<Name>& users, Name account,
+                       Name partition, const std::string& cluster,
                        std::vector<Setting> set);
 // How deep each account is below root; `top_down`: TopDown of the tree.
-absl::flat_hash_map<Atom, int> DepthsOf(const Tree& tree,
-                                        const std::vector<Atom>& top_down);
-std::string JoinNames(const std::vector<Atom>& names);
+absl::flat_hash_map<Name, int> DepthsOf(const Tree& tree,
+                                        const std::vector<Name>& top_down);
+std::string JoinNames(const std::vector<Name>& names);
 // "alice", "alice, bob", "alice, bob and 12 more"
-std::string SomeNames(const std::vector<Atom>& names);
+std::string SomeNames(const std::vector<Name>& names);
 
 // Calls f(chunk) for chunks of at most `size`.
 template <typename F>
-void InChunks(const std::vector<Atom>& names, int size, F f) {
+void InChunks(const std::vector<Name>& names, int size, F f) {
   for (size_t i = 0; i < names.size(); i += size) {
     const size_t end = std::min(names.size(), i + size);
-    f(std::vector<Atom>(names.begin() + i, names.begin() + end));
+    f(std::vector<Name>(names.begin() + i, names.begin() + end));
   }
 }
 
@@ -263,7 +263,7 @@ void InChunks(const std::vector<Atom>& names, int size, F f) {
 template <typename Groups, typename F>
 void GroupsInChunks(const Groups& groups, int size, F f) {
   for (const auto& [key, names] : groups) {
-    InChunks(names, size, [&, &key = key](const std::vector<Atom>& chunk) {
+    InChunks(names, size, [&, &key = key](const std::vector<Name>& chunk) {
       f(key, chunk);
     });
   }

@@ -19,7 +19,7 @@ namespace {
 
 using List = AccountQos::List;
 
-Atom OwnQos(const Association& row) { return row.limits.Get(Key::kQos); }
+Name OwnQos(const Association& row) { return row.limits.Get(Key::kQos); }
 
 QosNames Both(const QosNames& a, const QosNames& b) {
   QosNames both;
@@ -56,7 +56,7 @@ class Finder {
   // What the accounts have on both trees. Where only one tree has the account,
   // it is what the account keeps while those above it change.
   void FillKept() {
-    for (const Atom account : TopDown(live_)) {
+    for (const Name account : TopDown(live_)) {
       if (!expected_.associations.contains({account, {}, {}})) continue;
       const List& had = live_lists_.Of(account);
       const List& gets = expected_lists_.Of(account);
@@ -65,7 +65,7 @@ class Finder {
                         : std::make_shared<const QosNames>(Both(*had, *gets));
     }
     for (const Tree* const tree : {&live_, &expected_}) {
-      for (const Atom account : TopDown(*tree)) {
+      for (const Name account : TopDown(*tree)) {
         if (kept_.contains(account)) continue;
         const Association& row = tree->associations.at({account, {}, {}});
         kept_[account] = std::make_shared<const QosNames>(
@@ -77,16 +77,16 @@ class Finder {
   // Accounts with a default QOS at, above or below them, on either tree.
   void FindDefaults() {
     for (const Tree* const tree : {&live_, &expected_}) {
-      absl::flat_hash_set<Atom> above, below;
+      absl::flat_hash_set<Name> above, below;
       for (const auto& [key, row] : tree->associations) {
         if (!row.limits.Has(Key::kDefaultQos)) continue;
         if (key.is_account()) above.insert(key.account);
-        for (Atom at = key.account; !at.empty() && below.insert(at).second;) {
+        for (Name at = key.account; !at.empty() && below.insert(at).second;) {
           at = tree->associations.at({at, {}, {}}).parent;
         }
       }
-      for (const Atom account : TopDown(*tree)) {
-        const Atom parent = tree->associations.at({account, {}, {}}).parent;
+      for (const Name account : TopDown(*tree)) {
+        const Name parent = tree->associations.at({account, {}, {}}).parent;
         if (above.contains(parent)) above.insert(account);
       }
       has_default_.insert(above.begin(), above.end());
@@ -96,13 +96,13 @@ class Finder {
 
   // An account that ends with a change to what it inherits gets there from a
   // pin by way of inheriting alone, and then a default QOS may be out of reach.
-  bool MayBePinned(Atom account) const {
-    const Atom gets = OwnQos(expected_.associations.at({account, {}, {}}));
+  bool MayBePinned(Name account) const {
+    const Name gets = OwnQos(expected_.associations.at({account, {}, {}}));
     return !IsQosDelta(gets.view()) || !has_default_.contains(account);
   }
 
   // What an account inherits at any moment, wherever it is. Root: nothing.
-  QosNames Inherited(Atom from, Atom to, bool moves) const {
+  QosNames Inherited(Name from, Name to, bool moves) const {
     if (from.empty()) return {};
     QosNames least = *kept_.at(from);
     if (to != from) least = Both(least, *kept_.at(to));
@@ -111,7 +111,7 @@ class Finder {
   }
 
   // `inherits`: what it has from above at any moment.
-  void LookAt(const AssocKey& key, Atom had, Atom gets,
+  void LookAt(const AssocKey& key, Name had, Name gets,
               const QosNames& inherits, const QosNames& before,
               const QosNames& after) {
     const QosNames both = Both(before, after);
@@ -125,13 +125,13 @@ class Finder {
   }
 
   void LookAtAccounts() {
-    absl::flat_hash_set<Atom> moving;  // Themselves, or with one above.
-    for (const Atom account : TopDown(live_)) {
+    absl::flat_hash_set<Name> moving;  // Themselves, or with one above.
+    for (const Name account : TopDown(live_)) {
       const AssocKey key{account, {}, {}};
       const auto want = expected_.associations.find(key);
       if (want == expected_.associations.end()) continue;
       const Association& row = live_.associations.at(key);
-      const Atom from = row.parent, to = want->second.parent;
+      const Name from = row.parent, to = want->second.parent;
       const bool moves = from != to || moving.contains(from);
       if (moves) moving.insert(account);
       if (!MayBePinned(account)) continue;
@@ -145,7 +145,7 @@ class Finder {
          [this](const AssocKey& key, const Association* row,
                 const Association* want) {
            if (row == nullptr || want == nullptr || key.is_account()) return;
-           const Atom had = OwnQos(*row), gets = OwnQos(*want);
+           const Name had = OwnQos(*row), gets = OwnQos(*want);
            // One that only inherits is as the account is, and two lists of its
            // own follow each other in one command.
            if (had.empty() && gets.empty()) return;
@@ -160,8 +160,8 @@ class Finder {
   const Tree& expected_;
   const bool by_way_of_root_;
   const AccountQos live_lists_, expected_lists_;
-  absl::flat_hash_map<Atom, List> kept_;
-  absl::flat_hash_set<Atom> has_default_;
+  absl::flat_hash_map<Name, List> kept_;
+  absl::flat_hash_set<Name> has_default_;
   absl::btree_map<AssocKey, QosNames> pins_;
 };
 

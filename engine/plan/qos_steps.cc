@@ -29,15 +29,13 @@
 namespace assocsync {
 namespace {
 
-using NameSet = QosNames;
-
 constexpr int kUserLevel = 1 << 30;  // Below any account.
 
-Atom JoinedAtom(const NameSet& names) {
-  return Atom(JoinElements({names.begin(), names.end()}));
+Name JoinedName(const QosNames& names) {
+  return Name(JoinElements({names.begin(), names.end()}));
 }
 
-Command QosCommand(Command::Verb verb, Atom name, std::vector<Setting> set) {
+Command QosCommand(Command::Verb verb, Name name, std::vector<Setting> set) {
   const Setting named{"name", name.str()};
   if (verb == Command::Verb::kAdd) {
     set.insert(set.begin(), named);
@@ -46,12 +44,12 @@ Command QosCommand(Command::Verb verb, Atom name, std::vector<Setting> set) {
   return {verb, Command::Entity::kQos, {named}, std::move(set)};
 }
 
-Atom OwnQos(const Association* row) {
-  return row == nullptr ? Atom() : row->limits.Get(Key::kQos);
+Name OwnQos(const Association* row) {
+  return row == nullptr ? Name() : row->limits.Get(Key::kQos);
 }
 
-Atom OwnDefault(const Association* row) {
-  return row == nullptr ? Atom() : row->limits.Get(Key::kDefaultQos);
+Name OwnDefault(const Association* row) {
+  return row == nullptr ? Name() : row->limits.Get(Key::kDefaultQos);
 }
 
 const Association* FindRow(const Tree& tree, const AssocKey& key) {
@@ -98,19 +96,19 @@ void Planner::QosDefinitions(const std::vector<Change>& changes) {
     for (const Change* change : preempt) {
       const auto have = now().qos.find(change->row.account);
       if (have == now().qos.end()) continue;
-      const Atom from = have->second.fields.Get(Key::kQosPreempt);
-      const Atom want =
+      const Name from = have->second.fields.Get(Key::kQosPreempt);
+      const Name want =
           expected_.qos.at(change->row.account).fields.Get(Key::kQosPreempt);
-      Atom to = want;
+      Name to = want;
       if (!coming) {
-        NameSet stay;
+        QosNames stay;
         const auto wanted = Elements(want.view());
         for (absl::string_view name : Elements(from.view())) {
           if (std::find(wanted.begin(), wanted.end(), name) != wanted.end()) {
             stay.insert(name);
           }
         }
-        to = JoinedAtom(stay);
+        to = JoinedName(stay);
       }
       if (from == to) continue;
       const FieldChanges fields = {{Key::kQosPreempt, from, to}};
@@ -127,20 +125,20 @@ void Planner::QosDefinitions(const std::vector<Change>& changes) {
 
 // The accounts above a row, now or later, and what happens there.
 struct Planner::Chain {
-  absl::btree_set<Atom> defaults;  // DefaultQOS of any of them, now or later.
+  absl::btree_set<Name> defaults;  // DefaultQOS of any of them, now or later.
   bool list_changes = false;       // A list or a parent changes.
   bool default_changes = false;
 };
 
 Planner::Chain Planner::ChainAbove(const AssocKey& key) const {
   Chain chain;
-  std::vector<Atom> todo;
-  absl::btree_set<Atom> seen;
+  std::vector<Name> todo;
+  absl::btree_set<Name> seen;
   const auto climb = [&](const AssocKey& from) {
     for (const Tree* tree : {&live_.tree, &expected_}) {
       const Association* const row = FindRow(*tree, from);
       if (row == nullptr) continue;
-      const Atom above = HangsOn(from, *row);
+      const Name above = HangsOn(from, *row);
       if (!above.empty() && seen.insert(above).second) todo.push_back(above);
     }
   };
@@ -171,20 +169,20 @@ namespace {
 // before and after.
 bool SafeThroughOneList(const Tree& live, const Tree& expected,
                         const AssocKey& key,
-                        const absl::btree_set<Atom>& defaults) {
+                        const absl::btree_set<Name>& defaults) {
   AssocKey at = key;
   while (true) {
     const Association* const l = FindRow(live, at);
     const Association* const e = FindRow(expected, at);
     if (l == nullptr || e == nullptr) return false;
     if (IsQosList(OwnQos(l).view()) && IsQosList(OwnQos(e).view())) {
-      const NameSet before = EffectiveQos(live, at);
-      const NameSet after = EffectiveQos(expected, at);
-      return std::all_of(defaults.begin(), defaults.end(), [&](Atom d) {
+      const QosNames before = EffectiveQos(live, at);
+      const QosNames after = EffectiveQos(expected, at);
+      return std::all_of(defaults.begin(), defaults.end(), [&](Name d) {
         return before.contains(d.view()) && after.contains(d.view());
       });
     }
-    const Atom above = HangsOn(at, *l);
+    const Name above = HangsOn(at, *l);
     if (!OwnQos(l).empty() || !OwnQos(e).empty() || above.empty() ||
         above != HangsOn(at, *e)) {
       return false;
@@ -230,26 +228,26 @@ void Planner::PinQos(const std::vector<Change>& changes) {
   for (const auto& [key, names] : pins) {
     if (!key.is_account()) order.push_back(key);
   }
-  const std::vector<Atom> accounts = TopDown(live_.tree);
+  const std::vector<Name> accounts = TopDown(live_.tree);
   for (auto account = accounts.rbegin(); account != accounts.rend();
        ++account) {
     const AssocKey key{*account, {}, {}};
     if (pins.contains(key)) order.push_back(key);
   }
   std::vector<RowEdit> edits;
-  absl::btree_map<AssocKey, Atom> lists;
+  absl::btree_map<AssocKey, Name> lists;
   for (const AssocKey& key : order) {
     QosNames& names = pins.at(key);
     if (any_default_qos_ && !for_defaults.contains(key)) {
       for (const Tree* const tree : {&live_.tree, &expected_}) {
-        const Atom own = OwnDefault(FindRow(*tree, key));
+        const Name own = OwnDefault(FindRow(*tree, key));
         if (!own.empty()) names.insert(own.view());
       }
-      for (const Atom name : ChainAbove(key).defaults) {
+      for (const Name name : ChainAbove(key).defaults) {
         names.insert(name.view());
       }
     }
-    const Atom list = lists[key] = JoinedAtom(names);
+    const Name list = lists[key] = JoinedName(names);
     if (list == OwnQos(FindRow(live_.tree, key))) continue;
     edits.push_back({key,
                      {Say(Key::kQos, list.str())},
@@ -264,17 +262,17 @@ void Planner::PinQos(const std::vector<Change>& changes) {
 }
 
 // Rows whose default QOS could be out of reach at some moment.
-absl::btree_map<AssocKey, NameSet> Planner::DefaultPins() const {
-  absl::btree_map<AssocKey, NameSet> pins;
+absl::btree_map<AssocKey, QosNames> Planner::DefaultPins() const {
+  absl::btree_map<AssocKey, QosNames> pins;
   if (!any_default_qos_) return pins;
   for (const auto& [key, row] : live_.tree.associations) {
     // A row that will be deleted stays as it is until then.
     const Association* const kept = FindRow(expected_, key);
     const Association* const want = kept == nullptr ? &row : kept;
-    const Atom had = OwnQos(&row);
-    const Atom gets = OwnQos(want);
-    const Atom default_had = OwnDefault(&row);
-    const Atom default_gets = OwnDefault(want);
+    const Name had = OwnQos(&row);
+    const Name gets = OwnQos(want);
+    const Name default_had = OwnDefault(&row);
+    const Name default_gets = OwnDefault(want);
     // A row that only inherits, lists and default alike, is as the row above.
     if (had.empty() && gets.empty() && default_had.empty() &&
         default_gets.empty()) {
@@ -286,7 +284,7 @@ absl::btree_map<AssocKey, NameSet> Planner::DefaultPins() const {
     if (own_list && own_default) continue;  // One command does both.
     Chain chain = ChainAbove(key);
     if (own_default) chain.defaults.clear();
-    for (Atom name : {default_had, default_gets}) {
+    for (Name name : {default_had, default_gets}) {
       if (!name.empty()) chain.defaults.insert(name);
     }
     const bool moves = row.parent != want->parent;
@@ -299,13 +297,13 @@ absl::btree_map<AssocKey, NameSet> Planner::DefaultPins() const {
         SafeThroughOneList(live_.tree, expected_, key, chain.defaults)) {
       continue;
     }
-    NameSet all = EffectiveQos(live_.tree, key);
+    QosNames all = EffectiveQos(live_.tree, key);
     if (kept != nullptr) {
       for (absl::string_view name : EffectiveQos(expected_, key)) {
         all.insert(name);
       }
     }
-    for (Atom name : chain.defaults) all.insert(name.view());
+    for (Name name : chain.defaults) all.insert(name.view());
     pins.emplace(key, std::move(all));
   }
   return pins;
@@ -317,16 +315,16 @@ absl::btree_map<AssocKey, NameSet> Planner::DefaultPins() const {
 // defaults that it inherits meanwhile, unless its own default comes with it.
 Fields Planner::LimitsToAdd(const AssocKey& key) {
   Fields limits = expected_.associations.at(key).limits;
-  const Atom qos = limits.Get(Key::kQos);
+  const Name qos = limits.Get(Key::kQos);
   if (!IsQosList(qos.view()) || !any_default_qos_) return limits;
   const std::vector<absl::string_view> list = Elements(qos.view());
-  NameSet all(list.begin(), list.end());
-  const Atom own = limits.Get(Key::kDefaultQos);
+  QosNames all(list.begin(), list.end());
+  const Name own = limits.Get(Key::kDefaultQos);
   if (!own.empty() && all.contains(own.view()) && !NewDefaultAskedOfAllRows()) {
     return limits;
   }
-  for (Atom name : ChainAbove(key).defaults) all.insert(name.view());
-  const Atom wide = JoinedAtom(all);
+  for (Name name : ChainAbove(key).defaults) all.insert(name.view());
+  const Name wide = JoinedName(all);
   if (wide != qos) {
     limits.Set(Key::kQos, wide);
     pinned_.insert(key);
@@ -337,11 +335,11 @@ Fields Planner::LimitsToAdd(const AssocKey& key) {
 // 4.
 
 void Planner::FinalQos(const std::vector<Change>& changes) {
-  const std::vector<Atom> top_down = TopDown(expected_);
+  const std::vector<Name> top_down = TopDown(expected_);
   const Levels levels = FinalLevels(changes, top_down);
-  const absl::btree_set<Atom> held = DefaultsInTheWay(levels);
-  for (const Atom account : held) {
-    SetDefaultQos(account, Atom(),
+  const absl::btree_set<Name> held = DefaultsInTheWay(levels);
+  for (const Name account : held) {
+    SetDefaultQos(account, Name(),
                   "DefaultQOS out of the way of the lists below");
   }
   absl::btree_set<AssocKey> said;  // Changes, after all that is above them.
@@ -365,8 +363,8 @@ void Planner::FinalQos(const std::vector<Change>& changes) {
       EmitModify(Phase::kFinalQos, edits);
     }
   }
-  for (const Atom account : held) {
-    const Atom want = OwnDefault(FindRow(expected_, {account, {}, {}}));
+  for (const Name account : held) {
+    const Name want = OwnDefault(FindRow(expected_, {account, {}, {}}));
     SetDefaultQos(account, want, absl::StrCat("DefaultQOS -> ", want.view()));
   }
   RemindOfChanges(top_down, said);
@@ -376,7 +374,7 @@ void Planner::FinalQos(const std::vector<Change>& changes) {
 // and changes to what is inherited. Rows of one level do not depend on each
 // other, and so share commands.
 Planner::Levels Planner::FinalLevels(const std::vector<Change>& changes,
-                                     const std::vector<Atom>& top_down) const {
+                                     const std::vector<Name>& top_down) const {
   auto depth = DepthsOf(expected_, top_down);
   Levels levels;
   levels[kUserLevel];  // Always a time for RemindOfMoves.
@@ -404,13 +402,13 @@ Planner::Levels Planner::FinalLevels(const std::vector<Change>& changes,
 // row's list: only the account that gets the default, and its users, are
 // asked, not the accounts below. The list of such a row is refused as long as
 // the default is there. The accounts that it comes from, of those in `levels`.
-absl::btree_set<Atom> Planner::DefaultsInTheWay(const Levels& levels) const {
-  absl::btree_set<Atom> accounts;
+absl::btree_set<Name> Planner::DefaultsInTheWay(const Levels& levels) const {
+  absl::btree_set<Name> accounts;
   if (!any_default_qos_) return accounts;
   for (const auto& [level, rows] : levels) {
     for (const AssocKey& key : rows) {
       AssocKey from = key;
-      Atom name;  // The nearest default, and where it is.
+      Name name;  // The nearest default, and where it is.
       Climb(expected_, key, [&](const AssocKey& at, const Association& row) {
         from = at;
         name = OwnDefault(&row);
@@ -425,7 +423,7 @@ absl::btree_set<Atom> Planner::DefaultsInTheWay(const Levels& levels) const {
   return accounts;
 }
 
-void Planner::SetDefaultQos(Atom account, Atom qos, absl::string_view why) {
+void Planner::SetDefaultQos(Name account, Name qos, absl::string_view why) {
   const Association* const row = FindRow(now(), {account, {}, {}});
   if (row == nullptr || OwnDefault(row) == qos) return;
   Emit(Phase::kFinalQos,
@@ -437,15 +435,15 @@ void Planner::SetDefaultQos(Atom account, Atom qos, absl::string_view why) {
 // The list that was asked for; what ends with a change to what it inherits,
 // inherits first: a change is set in a command of its own.
 RowEdit Planner::ListEdit(const AssocKey& key, const Association& row) const {
-  const Atom from = OwnQos(&row), to = OwnQos(FindRow(expected_, key));
+  const Name from = OwnQos(&row), to = OwnQos(FindRow(expected_, key));
   const bool delta = IsQosDelta(to.view());
-  const Atom first = delta ? Atom() : to;
+  const Name first = delta ? Name() : to;
   if (from == to || from == first) return {};
   RowEdit edit{key,
                {Say(Key::kQos, first.str())},
                absl::StrCat("QOS ", from.view(), " -> ",
                             first.empty() ? "(inherit)" : first.view())};
-  const Atom own_default = OwnDefault(&row);
+  const Name own_default = OwnDefault(&row);
   if (delta && !own_default.empty() &&
       !EffectiveQos(now(), {HangsOn(key, row), {}, {}})
            .contains(own_default.view())) {
@@ -458,13 +456,13 @@ RowEdit Planner::ListEdit(const AssocKey& key, const Association& row) const {
 // change may take the inherited one.
 RowEdit Planner::DeltaEdit(const AssocKey& key, const Association& row) const {
   const Association* const want = FindRow(expected_, key);
-  const Atom from = OwnQos(&row), to = OwnQos(want);
+  const Name from = OwnQos(&row), to = OwnQos(want);
   if (from == to) return {};
   RowEdit edit{key,
                {Say(Key::kQos, to.str())},
                absl::StrCat("QOS ", from.empty() ? "(inherit)" : from.view(),
                             " -> ", to.view())};
-  if (const Atom name = OwnDefault(want); !name.empty()) {
+  if (const Name name = OwnDefault(want); !name.empty()) {
     edit.set.push_back(Say(Key::kDefaultQos, name.str()));
   }
   return edit;
@@ -472,7 +470,7 @@ RowEdit Planner::DeltaEdit(const AssocKey& key, const Association& row) const {
 
 RowEdit Planner::DefaultEdit(const AssocKey& key,
                              const Association& row) const {
-  const Atom to = OwnDefault(FindRow(expected_, key));
+  const Name to = OwnDefault(FindRow(expected_, key));
   if (OwnDefault(&row) == to) return {};
   return {key,
           {Say(Key::kDefaultQos, to.empty() ? "-1" : to.str())},
@@ -484,12 +482,12 @@ RowEdit Planner::DefaultEdit(const AssocKey& key,
 namespace {
 
 // The DefaultQOS of each account, its own or an inherited one.
-absl::flat_hash_map<Atom, Atom> DefaultsOf(const Tree& tree) {
-  absl::flat_hash_map<Atom, Atom> defaults;
-  for (const Atom account : TopDown(tree)) {
+absl::flat_hash_map<Name, Name> DefaultsOf(const Tree& tree) {
+  absl::flat_hash_map<Name, Name> defaults;
+  for (const Name account : TopDown(tree)) {
     const Association& row = tree.associations.at({account, {}, {}});
-    const Atom own = OwnDefault(&row);
-    const Atom above = defaults[row.parent];
+    const Name own = OwnDefault(&row);
+    const Name above = defaults[row.parent];
     defaults[account] = own.empty() ? above : own;
   }
   return defaults;
@@ -503,30 +501,30 @@ absl::flat_hash_map<Atom, Atom> DefaultsOf(const Tree& tree) {
 // When an account moves, slurmctld keeps the QOS list and the DefaultQOS of the
 // old place (24.11, 26.05), or hears no more of the list of the new one (20.11,
 // 22.05). Root is such a place for what goes by way of it.
-void Planner::RemindOfMoves(const std::vector<Atom>& top_down) {
+void Planner::RemindOfMoves(const std::vector<Name>& top_down) {
   if (moved_.empty()) return;
   const AccountQos before(live_.tree), after(now());
   auto default_before = DefaultsOf(live_.tree),
        default_after = DefaultsOf(now());
   std::vector<RowEdit> edits;
-  for (const Atom account : top_down) {
+  for (const Name account : top_down) {
     const auto moved = moved_.find(account);
     if (moved == moved_.end()) continue;
     const AssocKey key{account, {}, {}};
     const Association* const row = FindRow(now(), key);
     if (row == nullptr) continue;
-    std::vector<Atom> places = {account};
+    std::vector<Name> places = {account};
     if (moved->second) places.push_back(RootName());
     const auto anywhere = [&](auto differs) {
       return std::any_of(places.begin(), places.end(), differs);
     };
     std::vector<Setting> set;
-    if (OwnQos(row).empty() && anywhere([&](Atom place) {
+    if (OwnQos(row).empty() && anywhere([&](Name place) {
           return *before.Of(place) != *after.Of(account);
         })) {
       set.push_back(Say(Key::kQos, ""));
     }
-    if (OwnDefault(row).empty() && anywhere([&](Atom place) {
+    if (OwnDefault(row).empty() && anywhere([&](Name place) {
           return default_before[place] != default_after[account];
         })) {
       set.push_back(Say(Key::kDefaultQos, "-1"));
@@ -542,10 +540,10 @@ void Planner::RemindOfMoves(const std::vector<Atom>& top_down) {
 // each row below that has no list of its own, and forgets that the row has a
 // change to it: a user with QOS='+long' is then refused long. `said`: rows
 // whose change was set after all that is above them.
-void Planner::RemindOfChanges(const std::vector<Atom>& top_down,
+void Planner::RemindOfChanges(const std::vector<Name>& top_down,
                               const absl::btree_set<AssocKey>& said) {
   if (relisted_.empty()) return;
-  absl::btree_set<Atom> below;  // A list was set there, or above.
+  absl::btree_set<Name> below;  // A list was set there, or above.
   std::vector<RowEdit> accounts, users;
   const auto remind = [&](const AssocKey& key, std::vector<RowEdit>* edits) {
     const Association* const row = FindRow(now(), key);
@@ -557,7 +555,7 @@ void Planner::RemindOfChanges(const std::vector<Atom>& top_down,
                       {Say(Key::kQos, OwnQos(row).str())},
                       "slurmctld forgot it, because a list above was set"});
   };
-  for (const Atom account : top_down) {
+  for (const Name account : top_down) {
     const AssocKey key{account, {}, {}};
     if (below.contains(expected_.associations.at(key).parent)) {
       below.insert(account);
@@ -575,7 +573,7 @@ void Planner::RemindOfChanges(const std::vector<Atom>& top_down,
 // 6.
 
 void Planner::DeleteQos(const std::vector<Change>& changes) {
-  absl::btree_map<Atom, std::vector<std::string>> users_of;
+  absl::btree_map<Name, std::vector<std::string>> users_of;
   for (const Change& change : changes) {
     if (change.what == Change::What::kQos &&
         change.how == Change::How::kRemove) {
@@ -583,9 +581,9 @@ void Planner::DeleteQos(const std::vector<Change>& changes) {
     }
   }
   if (users_of.empty()) return;
-  const auto note = [&](Atom list, Atom default_qos, const std::string& who) {
+  const auto note = [&](Name list, Name default_qos, const std::string& who) {
     for (const absl::string_view item : Elements(list.view())) {
-      const auto found = users_of.find(Atom(QosNamed(item)));
+      const auto found = users_of.find(Name(QosNamed(item)));
       if (found != users_of.end()) found->second.push_back(who);
     }
     const auto found = users_of.find(default_qos);
@@ -593,16 +591,16 @@ void Planner::DeleteQos(const std::vector<Change>& changes) {
   };
   for (const auto& [key, row] : now().associations) {
     note(row.limits.Get(Key::kQos), row.limits.Get(Key::kDefaultQos),
-         key.DebugString());
+         key.ToString());
   }
   for (const auto& [key, row] : live_.others) {
-    note(row.qos, row.default_qos,
-         absl::StrCat("cluster ", key.cluster.view(), ": ",
-                      key.row.DebugString()));
+    note(
+        row.qos, row.default_qos,
+        absl::StrCat("cluster ", key.cluster.view(), ": ", key.row.ToString()));
   }
   for (const auto& [name, record] : now().qos) {
     if (users_of.contains(name)) continue;
-    note(record.fields.Get(Key::kQosPreempt), Atom(),
+    note(record.fields.Get(Key::kQosPreempt), Name(),
          absl::StrCat("QOS ", name.view(), " (Preempt)"));
   }
   for (const auto& [name, users] : users_of) {

@@ -11,7 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "engine/base/atom_set.h"
+#include "engine/base/name_set.h"
 #include "engine/base/status.h"
 #include "engine/diff/counts.h"
 #include "engine/diff/diff.h"
@@ -24,7 +24,7 @@ namespace {
 
 using What = Change::What;
 
-bool Matches(const std::string& pattern, Atom name) {
+bool Matches(const std::string& pattern, Name name) {
   // A backslash may be a part of a name.
   return fnmatch(pattern.c_str(), name.str().c_str(), FNM_NOESCAPE) == 0;
 }
@@ -41,7 +41,7 @@ bool MatchesRow(const std::string& word, const AssocKey& key) {
   return false;
 }
 
-AssocKey AccountRow(Atom account) { return {account, Atom(), Atom()}; }
+AssocKey AccountRow(Name account) { return {account, Name(), Name()}; }
 
 // What the words of one option name, in live and in the target.
 class Named {
@@ -65,23 +65,23 @@ class Named {
   }
 
   bool none() const { return selectors_.empty(); }
-  bool Account(Atom name) const { return accounts_.contains(name); }
-  bool User(Atom name) const { return users_.contains(name); }
-  bool Qos(Atom name) const { return qos_.contains(name); }
+  bool Account(Name name) const { return accounts_.contains(name); }
+  bool User(Name name) const { return users_.contains(name); }
+  bool Qos(Name name) const { return qos_.contains(name); }
   bool Row(const AssocKey& key) const {
     return Account(key.account) || rows_.contains(key) ||
            (!key.is_account() && User(key.user));
   }
-  bool Right(Atom user, Atom account) const {
+  bool Right(Name user, Name account) const {
     return coordinators_ || Account(account) || User(user);
   }
 
  private:
   void LookInto(const Tree& tree, std::vector<bool>* found) {
     // From the top down: what is above an account has been looked at.
-    std::vector<Atom> accounts = TopDown(tree);
-    for (const Atom name : accounts) {
-      const Atom parent = tree.associations.at(AccountRow(name)).parent;
+    std::vector<Name> accounts = TopDown(tree);
+    for (const Name name : accounts) {
+      const Name parent = tree.associations.at(AccountRow(name)).parent;
       if (below_.contains(parent)) {
         below_.insert(name);
         accounts_.insert(name);
@@ -130,7 +130,7 @@ class Named {
   }
 
   std::vector<Selector> selectors_;
-  AtomSet accounts_, below_, users_, qos_;
+  NameSet accounts_, below_, users_, qos_;
   absl::btree_set<AssocKey> rows_;
   bool coordinators_ = false;
 };
@@ -151,7 +151,7 @@ class Scoper {
 
   ScopedTree Run() && {
     const std::vector<Change> all = Diff(live_, target_);
-    absl::btree_set<Atom> users;  // Whose record may change.
+    absl::btree_set<Name> users;  // Whose record may change.
     for (const Change& change : all) {
       switch (change.what) {
         case What::kCluster:
@@ -183,8 +183,8 @@ class Scoper {
     Stranded(users);
     Above();
     Qos();
-    const AtomSet here = UsersWithRows();
-    for (const Atom user : users) {
+    const NameSet here = UsersWithRows();
+    for (const Name user : users) {
       if (here.contains(user) || Stays(user)) {
         User(user);
       } else {
@@ -208,26 +208,26 @@ class Scoper {
     return Picks([&](const Named& n) { return n.Row(row); });
   }
 
-  bool Stays(Atom user) const {
+  bool Stays(Name user) const {
     return live_.users.contains(user) && target_.users.contains(user);
   }
-  AtomSet UsersWithRows() const {
-    AtomSet users;
+  NameSet UsersWithRows() const {
+    NameSet users;
     for (const auto& [key, row] : out_.associations) users.insert(key.user);
     return users;
   }
 
   // Users whom the target keeps elsewhere, and whose last row goes, keep what
   // target gives them. (Where that is left out, TakeBack gives back live's.)
-  void Stranded(const absl::btree_set<Atom>& users) {
-    const AtomSet here = UsersWithRows();
+  void Stranded(const absl::btree_set<Name>& users) {
+    const NameSet here = UsersWithRows();
     for (const auto& [key, row] : target_.associations) {
       if (key.is_account() || !users.contains(key.user) || !Stays(key.user) ||
           here.contains(key.user) || except_.Row(key)) {
         continue;
       }
       out_.associations.insert_or_assign(key, row);
-      needed_.insert(absl::StrCat(key.DebugString(), ": user ", key.user.view(),
+      needed_.insert(absl::StrCat(key.ToString(), ": user ", key.user.view(),
                                   " has nothing else left"));
       came_.push_back(key);
     }
@@ -241,7 +241,7 @@ class Scoper {
       look.pop_back();
       const auto row = out_.associations.find(key);
       if (row == out_.associations.end()) continue;
-      const Atom above = HangsOn(key, row->second);
+      const Name above = HangsOn(key, row->second);
       const auto wanted = target_.associations.find(AccountRow(above));
       if (above.empty() || out_.associations.contains(AccountRow(above)) ||
           wanted == target_.associations.end()) {
@@ -250,7 +250,7 @@ class Scoper {
       out_.associations.insert(*wanted);
       CopyOrErase(target_.accounts, above, &out_.accounts);
       needed_.insert(absl::StrCat("account ", above.view(), ": ",
-                                  key.DebugString(), " is below it"));
+                                  key.ToString(), " is below it"));
       look.push_back(wanted->first);
       came_.push_back(wanted->first);
     }
@@ -263,25 +263,25 @@ class Scoper {
       const auto row = out_.associations.find(key);
       if (row == out_.associations.end()) continue;
       for (const Key list : {Key::kQos, Key::kDefaultQos}) {
-        const Atom names = row->second.limits.Get(list);
+        const Name names = row->second.limits.Get(list);
         for (const absl::string_view item : Elements(names.view())) {
-          const Atom name(QosNamed(item));
+          const Name name(QosNamed(item));
           if (out_.qos.contains(name) || !target_.qos.contains(name)) continue;
           CopyOrErase(target_.qos, name, &out_.qos);
-          needed_.insert(absl::StrCat("QOS ", name.view(), ": ",
-                                      key.DebugString(), " has it"));
+          needed_.insert(absl::StrCat("QOS ", name.view(), ": ", key.ToString(),
+                                      " has it"));
         }
       }
     }
   }
 
-  bool HasRow(Atom user, Atom account) const {
-    const auto at = out_.associations.lower_bound({account, user, Atom()});
+  bool HasRow(Name user, Name account) const {
+    const auto at = out_.associations.lower_bound({account, user, Name()});
     return at != out_.associations.end() && at->first.account == account &&
            at->first.user == user;
   }
 
-  void User(Atom user) {
+  void User(Name user) {
     const auto was = live_.users.find(user);
     const auto wanted = target_.users.find(user);
     if (Picks([&](const Named& n) { return n.User(user); })) {
@@ -293,11 +293,11 @@ class Scoper {
     if (record == out_.users.end()) return;
     Fields& fields = record->second.fields;
     if (wanted != target_.users.end()) {
-      const Atom home = wanted->second.fields.Get(Key::kDefaultAccount);
-      const Atom now = fields.Get(Key::kDefaultAccount);
+      const Name home = wanted->second.fields.Get(Key::kDefaultAccount);
+      const Name now = fields.Get(Key::kDefaultAccount);
       // Where it is in what was named, or the one that live has goes.
       if (HasRow(user, home) &&
-          (!HasRow(user, now) || PicksRow({home, user, Atom()}))) {
+          (!HasRow(user, now) || PicksRow({home, user, Name()}))) {
         fields.Set(Key::kDefaultAccount, home);
       }
     }
@@ -305,12 +305,12 @@ class Scoper {
   }
 
   template <typename It>
-  void Rights(Atom user, It was, It wanted, Fields* fields) const {
+  void Rights(Name user, It was, It wanted, Fields* fields) const {
     std::vector<absl::string_view> rights;
     const auto add = [&](const Record& record, bool named) {
-      const Atom list = record.fields.Get(Key::kCoordinator);
+      const Name list = record.fields.Get(Key::kCoordinator);
       for (const absl::string_view word : Elements(list.view())) {
-        const Atom account(word);
+        const Name account(word);
         // No right over an account of the target that does not come.
         if (named && target_.accounts.contains(account) &&
             !out_.accounts.contains(account)) {
@@ -327,7 +327,7 @@ class Scoper {
     if (rights.empty()) {
       fields->Erase(Key::kCoordinator);
     } else {
-      fields->Set(Key::kCoordinator, Atom(JoinElements(std::move(rights))));
+      fields->Set(Key::kCoordinator, Name(JoinElements(std::move(rights))));
     }
   }
 

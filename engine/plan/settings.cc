@@ -52,8 +52,8 @@ std::vector<Setting> SettingsFor(const FieldChanges& changes) {
     const KeyInfo& info = Info(f.key);
     std::string value;
     if (info.kind == Kind::kTres) {
-      value = TresSetting(f.from.value_or(Atom()).view(),
-                          f.to.value_or(Atom()).view());
+      value = TresSetting(f.from.value_or(Name()).view(),
+                          f.to.value_or(Name()).view());
     } else if (f.to.has_value()) {
       value = f.to->str();
     } else {
@@ -71,30 +71,30 @@ std::vector<Setting> SettingsFor(const FieldChanges& changes) {
 std::string WhyOf(const FieldChanges& changes) {
   return absl::StrJoin(changes, ", ",
                        [](std::string* out, const FieldChange& f) {
-                         absl::StrAppend(out, f.DebugString());
+                         absl::StrAppend(out, f.ToString());
                        });
 }
 
-absl::flat_hash_map<Atom, int> DepthsOf(const Tree& tree,
-                                        const std::vector<Atom>& top_down) {
-  absl::flat_hash_map<Atom, int> depth;
-  for (const Atom name : top_down) {
-    const Atom parent = ParentOf(tree, name);
+absl::flat_hash_map<Name, int> DepthsOf(const Tree& tree,
+                                        const std::vector<Name>& top_down) {
+  absl::flat_hash_map<Name, int> depth;
+  for (const Name name : top_down) {
+    const Name parent = ParentOf(tree, name);
     depth[name] = parent.empty() ? 0 : depth[parent] + 1;
   }
   return depth;
 }
 
-std::string JoinNames(const std::vector<Atom>& names) {
-  return absl::StrJoin(names, ",", [](std::string* out, Atom name) {
+std::string JoinNames(const std::vector<Name>& names) {
+  return absl::StrJoin(names, ",", [](std::string* out, Name name) {
     absl::StrAppend(out, name.view());
   });
 }
 
-std::string SomeNames(const std::vector<Atom>& names) {
+std::string SomeNames(const std::vector<Name>& names) {
   constexpr size_t kShown = 3;
   if (names.size() <= kShown) {
-    return absl::StrJoin(names, ", ", [](std::string* out, Atom name) {
+    return absl::StrJoin(names, ", ", [](std::string* out, Name name) {
       absl::StrAppend(out, name.view());
     });
   }
@@ -102,7 +102,7 @@ std::string SomeNames(const std::vector<Atom>& names) {
                       names.size() - 2, " more");
 }
 
-Command ModifyAccounts(const std::vector<Atom>& names,
+Command ModifyAccounts(const std::vector<Name>& names,
                        const std::string& cluster, std::vector<Setting> set) {
   return {Command::Verb::kModify,
           Command::Entity::kAccount,
@@ -110,8 +110,8 @@ Command ModifyAccounts(const std::vector<Atom>& names,
           std::move(set)};
 }
 
-Command ModifyUserRows(const std::vector<Atom>& users, Atom account,
-                       Atom partition, const std::string& cluster,
+Command ModifyUserRows(const std::vector<Name>& users, Name account,
+                       Name partition, const std::string& cluster,
                        std::vector<Setting> set) {
   return {Command::Verb::kModify,
           Command::Entity::kUser,

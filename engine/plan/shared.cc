@@ -21,22 +21,22 @@ bool IsShared(Key key) {
          key == Key::kDescription || key == Key::kOrganization;
 }
 
-const std::vector<Atom>& Find(
-    const absl::flat_hash_map<Atom, std::vector<Atom>>& clusters, Atom name) {
-  static const auto* const none = new std::vector<Atom>;
+const std::vector<Name>& Find(
+    const absl::flat_hash_map<Name, std::vector<Name>>& clusters, Name name) {
+  static const auto* const none = new std::vector<Name>;
   const auto found = clusters.find(name);
   return found == clusters.end() ? *none : found->second;
 }
 
-void Unite(const std::vector<Atom>& more,
+void Unite(const std::vector<Name>& more,
            std::vector<absl::string_view>* clusters) {
-  for (const Atom cluster : more) clusters->push_back(cluster.view());
+  for (const Name cluster : more) clusters->push_back(cluster.view());
 }
 
-Atom ListOf(const std::vector<Atom>& names) {
+Name ListOf(const std::vector<Name>& names) {
   std::vector<absl::string_view> list;
   Unite(names, &list);
-  return Atom(JoinElements(std::move(list)));
+  return Name(JoinElements(std::move(list)));
 }
 
 void DropShared(FieldChanges* fields) {
@@ -54,7 +54,7 @@ bool Alters(const FieldChanges& fields) {
   });
 }
 
-void SetOrErase(Key key, const Atom* value, Fields* fields) {
+void SetOrErase(Key key, const Name* value, Fields* fields) {
   if (value == nullptr || value->empty()) {
     fields->Erase(key);
   } else {
@@ -64,10 +64,10 @@ void SetOrErase(Key key, const Atom* value, Fields* fields) {
 
 }  // namespace
 
-SharedRecords::SharedRecords(const World& live) : live_(live) {
+SharedRecords::SharedRecords(const DatabaseState& live) : live_(live) {
   // Sorted by cluster: each is the last of its list, or new to it.
-  const auto note = [](Atom name, Atom cluster, Clusters* clusters) {
-    std::vector<Atom>& list = (*clusters)[name];
+  const auto note = [](Name name, Name cluster, Clusters* clusters) {
+    std::vector<Name>& list = (*clusters)[name];
     if (list.empty() || list.back() != cluster) list.push_back(cluster);
   };
   for (const auto& [other, row] : live.others) {
@@ -80,7 +80,7 @@ SharedRecords::SharedRecords(const World& live) : live_(live) {
       clusters_.push_back(other.cluster);
     }
   }
-  for (const World::Coordinator& pair : live.coordinators) {
+  for (const DatabaseState::Coordinator& pair : live.coordinators) {
     rights_[pair.user].push_back(pair.account.view());
   }
 }
@@ -110,7 +110,7 @@ void SharedRecords::Complete(Change* change) const {
 }
 
 void SharedRecords::UserChange(Change* change) const {
-  const Atom user = change->row.user;
+  const Name user = change->row.user;
   if (change->how == Change::How::kRemove && of_user_.contains(user)) {
     DropShared(&change->fields);
     return;
@@ -121,7 +121,7 @@ void SharedRecords::UserChange(Change* change) const {
     return;
   }
   Fields have = record->second.fields;
-  const Atom rights = RightsOf(user);
+  const Name rights = RightsOf(user);
   SetOrErase(Key::kCoordinator, &rights, &have);
   Fields want;
   for (const FieldChange& f : change->fields) {
@@ -135,7 +135,7 @@ void SharedRecords::UserChange(Change* change) const {
 }
 
 void SharedRecords::AccountChange(Change* change) const {
-  const std::vector<Atom>& clusters = Find(of_account_, change->row.account);
+  const std::vector<Name>& clusters = Find(of_account_, change->row.account);
   if (change->how == Change::How::kRemove) {
     if (!clusters.empty()) DropShared(&change->fields);
     return;
@@ -155,37 +155,37 @@ void SharedRecords::AccountChange(Change* change) const {
   change->reaches = ListOf(clusters);
 }
 
-Atom SharedRecords::RightsOf(Atom user) const {
+Name SharedRecords::RightsOf(Name user) const {
   const auto found = rights_.find(user);
-  return found == rights_.end() ? Atom() : Atom(JoinElements(found->second));
+  return found == rights_.end() ? Name() : Name(JoinElements(found->second));
 }
 
 // A right is one over an account, wherever that is.
-Atom SharedRecords::ReachOf(Atom user, const FieldChanges& fields) const {
+Name SharedRecords::ReachOf(Name user, const FieldChanges& fields) const {
   std::vector<absl::string_view> clusters;
   for (const FieldChange& f : fields) {
     if (!IsShared(f.key)) continue;
     Unite(Find(of_user_, user), &clusters);
     if (f.key != Key::kCoordinator) continue;
-    const Atom from = f.from.value_or(Atom()), to = f.to.value_or(Atom());
+    const Name from = f.from.value_or(Name()), to = f.to.value_or(Name());
     for (const auto& [list, other] : {std::pair(from, to), {to, from}}) {
       for (const absl::string_view account : Elements(list.view())) {
         if (!HasElement(other.view(), account)) {
-          Unite(Find(of_account_, Atom(account)), &clusters);
+          Unite(Find(of_account_, Name(account)), &clusters);
         }
       }
     }
   }
-  return Atom(JoinElements(std::move(clusters)));
+  return Name(JoinElements(std::move(clusters)));
 }
 
-void SharedRecords::AddVanished(const World& after,
+void SharedRecords::AddVanished(const DatabaseState& after,
                                 std::vector<Change>* changes) const {
-  absl::btree_map<Atom, std::vector<absl::string_view>> left;
-  for (const World::Coordinator& pair : live_.coordinators) {
+  absl::btree_map<Name, std::vector<absl::string_view>> left;
+  for (const DatabaseState::Coordinator& pair : live_.coordinators) {
     if (!after.coordinators.contains(pair)) left[pair.user];
   }
-  for (const World::Coordinator& pair : after.coordinators) {
+  for (const DatabaseState::Coordinator& pair : after.coordinators) {
     const auto found = left.find(pair.user);
     if (found != left.end()) found->second.push_back(pair.account.view());
   }
@@ -203,7 +203,7 @@ void SharedRecords::AddVanished(const World& after,
     change.how = Change::How::kModify;
     change.row.user = user;
     FieldChange field{Key::kCoordinator, RightsOf(user), std::nullopt};
-    if (!rights.empty()) field.to = Atom(JoinElements(std::move(rights)));
+    if (!rights.empty()) field.to = Name(JoinElements(std::move(rights)));
     change.fields.push_back(std::move(field));
     change.reaches = ReachOf(user, change.fields);
     const auto at = std::lower_bound(changes->begin(), changes->end(), change,
@@ -225,7 +225,7 @@ void SharedRecords::AddVanished(const World& after,
 
 void SharedRecords::Keep(Tree* expected) const {
   for (auto& [name, record] : expected->users) {
-    const Atom rights = RightsOf(name);
+    const Name rights = RightsOf(name);
     if (of_user_.contains(name)) {
       const auto live = live_.users.find(name);
       SetOrErase(Key::kAdminLevel,
@@ -238,9 +238,9 @@ void SharedRecords::Keep(Tree* expected) const {
     }
     // Of the others only the rights over accounts that are shared.
     const auto is_shared = [&](absl::string_view account) {
-      return of_account_.contains(Atom(account));
+      return of_account_.contains(Name(account));
     };
-    const Atom wanted = record.fields.Get(Key::kCoordinator);
+    const Name wanted = record.fields.Get(Key::kCoordinator);
     std::vector<absl::string_view> keep;
     for (const absl::string_view account : Elements(rights.view())) {
       if (is_shared(account)) keep.push_back(account);
@@ -248,7 +248,7 @@ void SharedRecords::Keep(Tree* expected) const {
     for (const absl::string_view account : Elements(wanted.view())) {
       if (!is_shared(account)) keep.push_back(account);
     }
-    const Atom all(JoinElements(std::move(keep)));
+    const Name all(JoinElements(std::move(keep)));
     SetOrErase(Key::kCoordinator, &all, &record.fields);
   }
   for (auto& [name, record] : expected->accounts) {
@@ -266,7 +266,7 @@ std::string SharedMessage(const Change& change) {
   std::vector<std::string> words;
   for (const FieldChange& f : change.fields) {
     if (IsShared(f.key) || change.what == Change::What::kQos) {
-      words.push_back(f.DebugString());
+      words.push_back(f.ToString());
     }
   }
   if (change.what == Change::What::kQos && change.how == Change::How::kRemove) {

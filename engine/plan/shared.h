@@ -11,7 +11,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "engine/diff/diff.h"
 #include "engine/plan/plan.h"
-#include "engine/slurm/world.h"
+#include "engine/slurm/database_state.h"
 
 namespace assocsync {
 
@@ -19,7 +19,7 @@ namespace assocsync {
 // other clusters only; none are known where live is a file.
 class SharedRecords {
  public:
-  explicit SharedRecords(const World& live);
+  explicit SharedRecords(const DatabaseState& live);
 
   // Diff(live.tree, expected), as the database sees it:
   // - the record of a user or an account that comes to this cluster and is in
@@ -32,26 +32,27 @@ class SharedRecords {
   // Rights that go with the record of an account, of users who are not in the
   // expected tree: `after` is the database when the plan has run. Keeps the
   // order.
-  void AddVanished(const World& after, std::vector<Change>* changes) const;
+  void AddVanished(const DatabaseState& after,
+                   std::vector<Change>* changes) const;
 
   // Makes `expected` what live is wherever another cluster shares a record
   // that exists.
   void Keep(Tree* expected) const;
 
  private:
-  using Clusters = absl::flat_hash_map<Atom, std::vector<Atom>>;
+  using Clusters = absl::flat_hash_map<Name, std::vector<Name>>;
 
   void Complete(Change* change) const;
   void UserChange(Change* change) const;
   void AccountChange(Change* change) const;
   // Coordinator rights of a user as a canonical kNames text.
-  Atom RightsOf(Atom user) const;
-  Atom ReachOf(Atom user, const FieldChanges& fields) const;
+  Name RightsOf(Name user) const;
+  Name ReachOf(Name user, const FieldChanges& fields) const;
 
-  const World& live_;
+  const DatabaseState& live_;
   Clusters of_user_, of_account_;
-  std::vector<Atom> clusters_;  // All of them.
-  absl::flat_hash_map<Atom, std::vector<absl::string_view>> rights_;
+  std::vector<Name> clusters_;  // All of them.
+  absl::flat_hash_map<Name, std::vector<absl::string_view>> rights_;
 };
 
 // AS129, or nothing where no change reaches another cluster. `changes`: of the

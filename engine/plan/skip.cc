@@ -23,7 +23,7 @@ using What = Change::What;
 // All words under which a change can be skipped.
 std::vector<std::string> NamesOf(const Change& change) {
   std::vector<std::string> names = {RowName(change.what, change.row)};
-  const auto every = [&](absl::string_view what, Atom name) {
+  const auto every = [&](absl::string_view what, Name name) {
     if (!name.empty()) {
       names.push_back(absl::StrCat("every ", what, " ", name.view()));
     }
@@ -57,7 +57,7 @@ std::vector<std::string> Without(const std::vector<Change>& changes,
   for (const Change& change : changes) {
     while (other != others.end() && place(*other) < place(change)) ++other;
     if (other == others.end() || !(*other == change)) {
-      words.push_back(change.DebugString());
+      words.push_back(change.ToString());
     }
   }
   return words;
@@ -160,7 +160,8 @@ Tree LeaveAsLive(const Tree& live, const Tree& target,
   return used.empty() ? target : std::move(back).Mend();
 }
 
-absl::StatusOr<Plan> PlanWithoutSkipped(const World& live, const Tree& target,
+absl::StatusOr<Plan> PlanWithoutSkipped(const DatabaseState& live,
+                                        const Tree& target,
                                         const PlanOptions& options) {
   std::vector<Blamed> blamed;
   if (options.skip.empty()) return PlanOnce(live, target, options, &blamed);

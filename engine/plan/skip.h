@@ -29,12 +29,13 @@ struct Blamed {
 // One round of MakePlan, which skips nothing and takes `target` for all there
 // is; whose fingerprint it is, the caller knows. `blamed`: the rows of findings
 // that stand, where the finding's own `rows` do not name them.
-absl::StatusOr<Plan> PlanOnce(const World& live, const Tree& target,
+absl::StatusOr<Plan> PlanOnce(const DatabaseState& live, const Tree& target,
                               const PlanOptions& options,
                               std::vector<Blamed>* blamed);
 
 // The same without what options.skip names.
-absl::StatusOr<Plan> PlanWithoutSkipped(const World& live, const Tree& target,
+absl::StatusOr<Plan> PlanWithoutSkipped(const DatabaseState& live,
+                                        const Tree& target,
                                         const PlanOptions& options);
 
 // `target`, with the changes from live of these rows taken back, and of what

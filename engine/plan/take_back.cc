@@ -7,7 +7,7 @@
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
-#include "engine/base/atom_set.h"
+#include "engine/base/name_set.h"
 #include "engine/model/value.h"
 #include "engine/model/walk.h"
 
@@ -62,7 +62,7 @@ bool TakeBack::IsChanged(const AssocKey& key) const {
 // Rows whose account, or accounts whose parent, is not there.
 bool TakeBack::Above() {
   std::vector<AssocKey> look;
-  absl::flat_hash_map<Atom, std::vector<Atom>> below;  // Some may have left.
+  absl::flat_hash_map<Name, std::vector<Name>> below;  // Some may have left.
   for (const auto& [key, row] : tree_.associations) {
     look.push_back(key);
     if (key.is_account()) below[row.parent].push_back(key.account);
@@ -73,7 +73,7 @@ bool TakeBack::Above() {
     look.pop_back();
     const auto row = tree_.associations.find(key);
     if (row == tree_.associations.end()) continue;
-    const Atom above = HangsOn(key, row->second);
+    const Name above = HangsOn(key, row->second);
     if (above.empty() || HasAccount(above)) continue;
     const AssocKey own{above, {}, {}};
     if (live_.associations.contains(own)) {
@@ -90,7 +90,7 @@ bool TakeBack::Above() {
            ++of) {
         look.push_back(of->first);
       }
-      for (const Atom child : below[key.account]) {
+      for (const Name child : below[key.account]) {
         look.push_back({child, {}, {}});
       }
     }
@@ -99,8 +99,8 @@ bool TakeBack::Above() {
 }
 
 bool TakeBack::Circles() {
-  const std::vector<Atom> hanging = TopDown(tree_);
-  const absl::btree_set<Atom> reached(hanging.begin(), hanging.end());
+  const std::vector<Name> hanging = TopDown(tree_);
+  const absl::btree_set<Name> reached(hanging.begin(), hanging.end());
   std::vector<AssocKey> back;
   for (const auto& [key, row] : tree_.associations) {
     if (key.is_account() && !reached.contains(key.account) && IsChanged(key)) {
@@ -115,7 +115,7 @@ bool TakeBack::Circles() {
 // rows do not come; and accounts over which a user has rights who was asked
 // for.
 bool TakeBack::Kept() {
-  AtomSet here;
+  NameSet here;
   for (const auto& [key, row] : tree_.associations) here.insert(key.user);
   std::vector<AssocKey> back;
   for (const auto& [key, row] : live_.associations) {
@@ -124,10 +124,10 @@ bool TakeBack::Kept() {
                            : kept_.contains(key.user);
     if (stays && !tree_.associations.contains(key)) back.push_back(key);
   }
-  for (const Atom user : kept_) {
-    const Atom list = live_.users.at(user).fields.Get(Key::kCoordinator);
+  for (const Name user : kept_) {
+    const Name list = live_.users.at(user).fields.Get(Key::kCoordinator);
     for (const absl::string_view account : Elements(list.view())) {
-      const AssocKey own{Atom(account), {}, {}};
+      const AssocKey own{Name(account), {}, {}};
       if (live_.associations.contains(own) && !HasAccount(own.account)) {
         back.push_back(own);
       }
@@ -138,7 +138,7 @@ bool TakeBack::Kept() {
 }
 
 bool TakeBack::Users() {
-  absl::btree_map<Atom, std::vector<AssocKey>> rows_of;
+  absl::btree_map<Name, std::vector<AssocKey>> rows_of;
   for (const auto& [key, row] : tree_.associations) {
     if (!key.is_account()) rows_of[key.user].push_back(key);
   }
@@ -154,16 +154,16 @@ bool TakeBack::Users() {
       Back(What::kUser, {{}, user, {}});
       record = tree_.users.find(user);
     }
-    const auto has = [&, &of = rows](Atom account) {
+    const auto has = [&, &of = rows](Name account) {
       return std::any_of(of.begin(), of.end(), [&](const AssocKey& key) {
         return key.account == account;
       });
     };
-    const Atom home = record->second.fields.Get(Key::kDefaultAccount);
+    const Name home = record->second.fields.Get(Key::kDefaultAccount);
     if (home.empty() || has(home)) continue;
     const auto live = live_.users.find(user);
-    const Atom was = live == live_.users.end()
-                         ? Atom()
+    const Name was = live == live_.users.end()
+                         ? Name()
                          : live->second.fields.Get(Key::kDefaultAccount);
     if (!was.empty() && !has(was)) {
       for (auto at = live_.associations.lower_bound({was, user, {}});
@@ -184,14 +184,14 @@ bool TakeBack::Users() {
 // come.
 bool TakeBack::Qos() {
   if (!tree_.lists_qos) return false;
-  absl::btree_set<Atom> stay;
+  absl::btree_set<Name> stay;
   // Whether one of them does not come; of those that go, notes which must stay.
   const auto names_missing = [&](const Fields& fields, const Fields* target) {
     bool missing = false;
     for (const Key key : {Key::kQos, Key::kDefaultQos, Key::kQosPreempt}) {
-      const Atom list = fields.Get(key);
+      const Name list = fields.Get(key);
       for (const absl::string_view item : Elements(list.view())) {
-        const Atom name(QosNamed(item));
+        const Name name(QosNamed(item));
         if (tree_.qos.contains(name)) continue;
         if (target_.qos.contains(name)) {
           missing = true;
@@ -213,7 +213,7 @@ bool TakeBack::Qos() {
       rows.push_back(key);
     }
   }
-  std::vector<Atom> qos;
+  std::vector<Name> qos;
   for (const auto& [name, record] : tree_.qos) {
     const auto in_target = target_.qos.find(name);
     const auto was = live_.qos.find(name);
@@ -226,7 +226,7 @@ bool TakeBack::Qos() {
   }
   qos.insert(qos.end(), stay.begin(), stay.end());
   for (const AssocKey& key : rows) RowOf(key);
-  for (const Atom name : qos) Back(What::kQos, {name, {}, {}});
+  for (const Name name : qos) Back(What::kQos, {name, {}, {}});
   return !rows.empty() || !qos.empty();
 }
 
@@ -237,13 +237,13 @@ bool TakeBack::Qos() {
 bool TakeBack::DefaultQos() {
   std::vector<AssocKey> out;
   ForEachDefaultOutOfReach(tree_, QosLists::Names(),
-                           [&](const AssocKey& key, const Association&, Atom,
+                           [&](const AssocKey& key, const Association&, Name,
                                const QosLists::Names&) { out.push_back(key); });
   if (out.empty()) return false;
   absl::btree_set<AssocKey> of_target;
   ForEachDefaultOutOfReach(
       target_, QosLists::Names(),
-      [&](const AssocKey& key, const Association&, Atom,
+      [&](const AssocKey& key, const Association&, Name,
           const QosLists::Names&) { of_target.insert(key); });
   absl::btree_set<AssocKey> back;
   for (AssocKey at : out) {
@@ -251,7 +251,7 @@ bool TakeBack::DefaultQos() {
     while (!IsChanged(at)) {
       const auto row = tree_.associations.find(at);  // Some trees lack root's.
       if (row == tree_.associations.end()) break;
-      const Atom above = HangsOn(at, row->second);
+      const Name above = HangsOn(at, row->second);
       if (above.empty()) break;
       at = {above, {}, {}};
     }
@@ -262,17 +262,17 @@ bool TakeBack::DefaultQos() {
 }
 
 void TakeBack::Records() {
-  absl::btree_set<Atom> accounts, users;
+  absl::btree_set<Name> accounts, users;
   for (const auto& [key, row] : tree_.associations) {
     (key.is_account() ? accounts : users)
         .insert(key.is_account() ? key.account : key.user);
   }
-  const auto match = [](const absl::btree_set<Atom>& wanted, const auto& live,
+  const auto match = [](const absl::btree_set<Name>& wanted, const auto& live,
                         auto* records) {
     for (auto at = records->begin(); at != records->end();) {
       at = wanted.contains(at->first) ? std::next(at) : records->erase(at);
     }
-    for (const Atom name : wanted) {
+    for (const Name name : wanted) {
       if (records->contains(name)) continue;
       const auto found = live.find(name);
       (*records)[name] = found == live.end() ? Record() : found->second;
@@ -282,13 +282,13 @@ void TakeBack::Records() {
   match(users, live_.users, &tree_.users);
   for (auto& [name, record] : tree_.users) {
     const auto wanted = target_.users.find(name);
-    const Atom of_target = wanted == target_.users.end()
-                               ? Atom()
+    const Name of_target = wanted == target_.users.end()
+                               ? Name()
                                : wanted->second.fields.Get(Key::kCoordinator);
     KeepElements(
         Key::kCoordinator,
         [&](absl::string_view element) {
-          const Atom account(element);
+          const Name account(element);
           if (accounts.contains(account)) return true;
           // What the target names and does not hold is told of the target.
           return !target_.accounts.contains(account) &&

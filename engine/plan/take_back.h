@@ -44,7 +44,7 @@ class TakeBack {
  private:
   void Back(Change::What what, const AssocKey& row);
   void RowOf(const AssocKey& key) { Back(Change::What::kAssociation, key); }
-  bool HasAccount(Atom name) const {
+  bool HasAccount(Name name) const {
     return tree_.associations.contains({name, {}, {}});
   }
   bool IsChanged(const AssocKey& key) const;
@@ -59,7 +59,7 @@ class TakeBack {
   const Tree& live_;
   const Tree& target_;
   Tree tree_;
-  absl::btree_set<Atom> kept_;  // Users whose records were asked for.
+  absl::btree_set<Name> kept_;  // Users whose records were asked for.
 };
 
 }  // namespace assocsync

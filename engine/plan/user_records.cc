@@ -18,20 +18,20 @@
 namespace assocsync {
 namespace {
 
-using Users = std::vector<Atom>;
+using Users = std::vector<Name>;
 
-std::vector<Atom> ElementsBut(Atom list, Atom other) {
+std::vector<Name> ElementsBut(Name list, Name other) {
   const auto elements = assocsync::ElementsBut(list.view(), other.view());
   return {elements.begin(), elements.end()};
 }
 
 // What is to be said, and of whom.
 struct RecordEdits {
-  absl::btree_map<Atom, Users> defaults, rise, fall;  // The latter AdminLevels.
-  absl::btree_map<Atom, Users> wckey_default, wckey_delete;
+  absl::btree_map<Name, Users> defaults, rise, fall;  // The latter AdminLevels.
+  absl::btree_map<Name, Users> wckey_default, wckey_delete;
   // (new WCKeys, defaultwckey= to say)
-  absl::btree_map<std::pair<std::string, Atom>, Users> wckey_add;
-  absl::btree_map<Atom, Users> coord_add, coord_delete;
+  absl::btree_map<std::pair<std::string, Name>, Users> wckey_add;
+  absl::btree_map<Name, Users> coord_add, coord_delete;
 };
 
 // 1.
@@ -40,24 +40,24 @@ struct RecordEdits {
 // WCKeys: a first one becomes it, and 23.11+ may give it to any. 20.11 to 23.02
 // flag two where one is there (engine/slurm/wckeys.cc), so there it is not
 // said.
-void GatherWckeys(Atom user, const Fields& have, const Fields& want,
+void GatherWckeys(Name user, const Fields& have, const Fields& want,
                   bool any_may_become_default, RecordEdits* edits) {
-  const Atom keys_have = have.Get(Key::kWckeys);
-  const Atom keys_want = want.Get(Key::kWckeys);
-  const Atom now_default = have.Get(Key::kDefaultWckey);
-  const Atom wanted = want.Get(Key::kDefaultWckey);
-  std::vector<Atom> fresh = ElementsBut(keys_want, keys_have);
+  const Name keys_have = have.Get(Key::kWckeys);
+  const Name keys_want = want.Get(Key::kWckeys);
+  const Name now_default = have.Get(Key::kDefaultWckey);
+  const Name wanted = want.Get(Key::kDefaultWckey);
+  std::vector<Name> fresh = ElementsBut(keys_want, keys_have);
   if (!fresh.empty()) {
     const auto at = std::find(fresh.begin(), fresh.end(), wanted);
     const bool comes = at != fresh.end();
     if (comes) std::rotate(fresh.begin(), at, at + 1);
-    Atom say;
+    Name say;
     if (now_default.empty() || any_may_become_default) {
       say = comes ? wanted : now_default;
     }
     edits->wckey_add[{JoinNames(fresh), say}].push_back(user);
   }
-  for (const Atom key : ElementsBut(keys_have, keys_want)) {
+  for (const Name key : ElementsBut(keys_have, keys_want)) {
     edits->wckey_delete[key].push_back(user);
   }
   if (want.Has(Key::kDefaultWckey)) {
@@ -66,28 +66,28 @@ void GatherWckeys(Atom user, const Fields& have, const Fields& want,
 }
 
 // Of the two levels and none.
-bool Falls(Atom from, Atom to) {
+bool Falls(Name from, Name to) {
   return to.empty() || from.view() == "Administrator";
 }
 
-void Gather(Atom user, const Fields& have, const Fields& want,
+void Gather(Name user, const Fields& have, const Fields& want,
             bool any_may_become_default, RecordEdits* edits) {
   // None, only where slurmdbd allows that (expected.cc).
-  if (const Atom to = want.Get(Key::kDefaultAccount);
+  if (const Name to = want.Get(Key::kDefaultAccount);
       have.Get(Key::kDefaultAccount) != to) {
     edits->defaults[to].push_back(user);
   }
-  const Atom level = have.Get(Key::kAdminLevel);
-  if (const Atom to = want.Get(Key::kAdminLevel); level != to) {
+  const Name level = have.Get(Key::kAdminLevel);
+  if (const Name to = want.Get(Key::kAdminLevel); level != to) {
     (Falls(level, to) ? edits->fall : edits->rise)[to].push_back(user);
   }
   GatherWckeys(user, have, want, any_may_become_default, edits);
-  const Atom coord_have = have.Get(Key::kCoordinator);
-  const Atom coord_want = want.Get(Key::kCoordinator);
-  for (const Atom account : ElementsBut(coord_want, coord_have)) {
+  const Name coord_have = have.Get(Key::kCoordinator);
+  const Name coord_want = want.Get(Key::kCoordinator);
+  for (const Name account : ElementsBut(coord_want, coord_have)) {
     edits->coord_add[account].push_back(user);
   }
-  for (const Atom account : ElementsBut(coord_have, coord_want)) {
+  for (const Name account : ElementsBut(coord_have, coord_want)) {
     edits->coord_delete[account].push_back(user);
   }
 }
@@ -106,7 +106,7 @@ void Planner::UserRecords(const std::vector<Change>& changes) {
         change.how == Change::How::kRemove) {
       continue;
     }
-    const Atom user = change.row.user;
+    const Name user = change.row.user;
     const auto have = now().users.find(user);
     if (have == now().users.end()) continue;  // A finding says why.
     Gather(user, have->second.fields, expected_.users.at(user).fields,
@@ -121,13 +121,13 @@ void Planner::UserRecords(const std::vector<Change>& changes) {
   }
   // Only now is it known whose default WCKey is still another one.
   for (auto& [wckey, users] : edits.wckey_default) {
-    std::erase_if(users, [&, wckey = wckey](Atom user) {
+    std::erase_if(users, [&, wckey = wckey](Name user) {
       return FieldOf(now().users, user, Key::kDefaultWckey) == wckey;
     });
   }
   SetInRecords(Key::kDefaultWckey, edits.wckey_default);
   GroupsInChunks(edits.wckey_delete, behaviour().modify_batch,
-                 [this](Atom wckey, const Users& users) {
+                 [this](Name wckey, const Users& users) {
                    Emit(Phase::kDefaults,
                         {Command::Verb::kDelete,
                          Command::Entity::kUser,
@@ -144,7 +144,7 @@ void Planner::UserRecords(const std::vector<Change>& changes) {
 void Planner::SetInRecords(Key key, const UsersOf& by_value) {
   const bool is_level = key == Key::kAdminLevel;
   GroupsInChunks(
-      by_value, behaviour().modify_batch, [&](Atom value, const Users& users) {
+      by_value, behaviour().modify_batch, [&](Name value, const Users& users) {
         const std::string word =
             value.empty() && is_level ? "None" : value.str();
         Command command{Command::Verb::kModify,
@@ -162,16 +162,16 @@ void Planner::TakeOwnLevel() {
   const Record* const is = FindIn(now().users, caller);
   const Record* const will = FindIn(expected_.users, caller);
   if (is == nullptr || will == nullptr) return;
-  const Atom to = will->fields.Get(Key::kAdminLevel);
-  const Atom from = is->fields.Get(Key::kAdminLevel);
+  const Name to = will->fields.Get(Key::kAdminLevel);
+  const Name from = is->fields.Get(Key::kAdminLevel);
   if (from != to && Falls(from, to)) {
     SetInRecords(Key::kAdminLevel, {{to, {caller}}});
   }
 }
 
 // 3. `default_wckey`: empty: not said.
-void Planner::AddWckeys(const std::string& list, Atom default_wckey,
-                        const std::vector<Atom>& users) {
+void Planner::AddWckeys(const std::string& list, Name default_wckey,
+                        const std::vector<Name>& users) {
   InChunks(users, behaviour().modify_batch, [&](const Users& chunk) {
     Command add{Command::Verb::kAdd,
                 Command::Entity::kUser,
@@ -190,7 +190,7 @@ void Planner::SetCoordinators(Command::Verb verb, const UsersOf& by_account) {
   const bool add = verb == Command::Verb::kAdd;
   GroupsInChunks(
       by_account, behaviour().modify_batch,
-      [&](Atom account, const Users& users) {
+      [&](Name account, const Users& users) {
         Command command{verb, Command::Entity::kCoordinator, {}, {}};
         (add ? command.set : command.where) = {{"account", account.str()},
                                                {"name", JoinNames(users)}};

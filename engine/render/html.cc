@@ -34,7 +34,7 @@ std::string Grouped(size_t n) {
   return out;
 }
 
-std::string Name(absl::string_view name) { return Html(ShownName(name)); }
+std::string NameHtml(absl::string_view name) { return Html(ShownName(name)); }
 
 class Page {
  public:
@@ -54,14 +54,15 @@ class Page {
 
  private:
   std::string Title() const {
-    return absl::StrCat("Cluster ", Name(plan_.cluster.view()), ": live → ",
-                        Name(options_.target_name));
+    return absl::StrCat("Cluster ", NameHtml(plan_.cluster.view()), ": live → ",
+                        NameHtml(options_.target_name));
   }
 
   std::string Header() const {
-    std::string out = absl::StrCat("<h1>Cluster ", Name(plan_.cluster.view()),
-                                   "</h1>\n<dl class=\"facts\">\n");
-    Fact("Slurm", plan_.release.DebugString(), &out);
+    std::string out =
+        absl::StrCat("<h1>Cluster ", NameHtml(plan_.cluster.view()),
+                     "</h1>\n<dl class=\"facts\">\n");
+    Fact("Slurm", plan_.release.ToString(), &out);
     Fact("Live",
          options_.live_from.empty()
              ? plan_.live_fingerprint
@@ -69,13 +70,13 @@ class Page {
                             plan_.live_fingerprint, "</small>"),
          &out);
     Fact("Target",
-         absl::StrCat(Name(options_.target_name), ", ", plan_.WrittenWord(),
+         absl::StrCat(NameHtml(options_.target_name), ", ", plan_.WrittenWord(),
                       " <small>", plan_.target_fingerprint, "</small>"),
          &out);
     if (!plan_.base_fingerprint.empty()) {
       Fact("Base",
            absl::StrCat(
-               options_.base_name.empty() ? "" : Name(options_.base_name),
+               options_.base_name.empty() ? "" : NameHtml(options_.base_name),
                " <small>", plan_.base_fingerprint, "</small>"),
            &out);
     }

@@ -17,7 +17,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json Value(const std::optional<Atom>& value) {
+Json Value(const std::optional<Name>& value) {
   return value.has_value() ? JsonText(value->view()) : Json(nullptr);
 }
 
@@ -129,7 +129,7 @@ std::string PlanToJson(const SavedPlan& saved, const Evidence* evidence) {
                                    : saved.expected_fingerprint;
   Json document = {{"format_version", kPlanFormatVersion},
                    {"cluster", JsonText(plan.cluster.view())},
-                   {"release", plan.release.DebugString()},
+                   {"release", plan.release.ToString()},
                    {"live",
                     {{"name", JsonText(saved.live_name)},
                      {"fingerprint", JsonText(plan.live_fingerprint)}}},

@@ -56,11 +56,11 @@ class Reader {
   Reader Object(const char* key) { return {Get(key), At(key), status_}; }
 
   std::string Text(const char* key) { return TextOf(Get(key), At(key)); }
-  Atom Name(const char* key) { return Atom(Text(key)); }
-  std::optional<Atom> Value(const char* key) {
+  Name NameAt(const char* key) { return Name(Text(key)); }
+  std::optional<Name> Value(const char* key) {
     const Json& json = Get(key);
     if (json.is_null()) return std::nullopt;
-    return Atom(TextOf(json, At(key)));
+    return Name(TextOf(json, At(key)));
   }
   bool Bool(const char* key) {
     const Json& json = Get(key);
@@ -160,20 +160,20 @@ Change ReadChange(Reader& reader) {
   Change change;
   change.what = reader.Word("what", kWhats);
   change.how = reader.Word("how", kHows);
-  change.row = {reader.Name("account"), reader.Name("user"),
-                reader.Name("partition")};
-  change.parent_from = reader.Name("parent_from");
-  change.parent_to = reader.Name("parent_to");
+  change.row = {reader.NameAt("account"), reader.NameAt("user"),
+                reader.NameAt("partition")};
+  change.parent_from = reader.NameAt("parent_from");
+  change.parent_to = reader.NameAt("parent_to");
   change.line = reader.Number("line");
   const bool qos = change.what == Change::What::kQos;
   const auto fields = reader.Objects("fields", [&](Reader& field) {
     const Key key = KeyOf(field, qos);
-    std::optional<Atom> from = field.Value("from");
+    std::optional<Name> from = field.Value("from");
     return FieldChange{key, from, field.Value("to")};
   });
   change.fields.assign(fields.begin(), fields.end());
   const std::vector<std::string> reaches = reader.Texts("reaches");
-  change.reaches = Atom(JoinElements({reaches.begin(), reaches.end()}));
+  change.reaches = Name(JoinElements({reaches.begin(), reaches.end()}));
   return change;
 }
 
@@ -230,7 +230,7 @@ void ReadMerge(Reader reader, SavedPlan* saved) {
   if (saved->options.base_name.empty())
     base.Fail("merge.base.name", "is empty");
   MergeOptions& merge = saved->options.merge;
-  if (const std::optional<Atom> word = reader.Value("prefer")) {
+  if (const std::optional<Name> word = reader.Value("prefer")) {
     merge.prefer = ValueOf(kSides, word->view());
     if (!merge.prefer.has_value()) reader.Fail("merge.prefer", "is no side");
   }
@@ -299,10 +299,10 @@ absl::StatusOr<SavedPlan> PlanFromJson(absl::string_view text) {
   top.Get("format_version");
   SavedPlan saved;
   Plan& plan = saved.plan;
-  plan.cluster = top.Name("cluster");
+  plan.cluster = top.NameAt("cluster");
   const std::string release = top.Text("release");
   absl::StatusOr<Release> parsed = ParseRelease(release);
-  if (parsed.ok() && parsed->DebugString() == release) {
+  if (parsed.ok() && parsed->ToString() == release) {
     plan.release = *parsed;
   } else {
     top.Fail("release", "is none");

@@ -5,10 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "engine/log/transaction_names.h"
 #include "engine/render/escape.h"
 #include "engine/render/paint.h"
 #include "engine/render/shown.h"
-#include "engine/slurm/transaction_names.h"
 
 namespace assocsync {
 namespace {
@@ -139,7 +139,7 @@ std::vector<std::string> Settings(const Transaction& transaction) {
   return out;
 }
 
-absl::string_view Paint(Verb verb) {
+absl::string_view Paint(TransactionVerb verb) {
   static constexpr absl::string_view kPaints[] = {kGreen, kYellow, kRed, kDim};
   return kPaints[static_cast<int>(verb)];
 }
@@ -161,11 +161,12 @@ std::string LogLine(const Transaction& transaction,
   if (actor.size() < options.actor_width) {
     actor.resize(options.actor_width, ' ');
   }
-  const bool known = transaction.verb != Verb::kOther;
+  const bool known = transaction.verb != TransactionVerb::kOther;
   const std::string verb =
-      known ? absl::StrCat(VerbWord(transaction.verb),
-                           transaction.verb == Verb::kAdd ? "   " : "")
-            : absl::StrCat("action ", row.action);
+      known
+          ? absl::StrCat(VerbWord(transaction.verb),
+                         transaction.verb == TransactionVerb::kAdd ? "   " : "")
+          : absl::StrCat("action ", row.action);
   std::string line = absl::StrCat(
       absl::FormatTime("%Y-%m-%d %H:%M:%S %Ez", absl::FromUnixSeconds(row.time),
                        options.zone),

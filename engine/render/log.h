@@ -10,7 +10,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "engine/slurm/transaction.h"
+#include "engine/log/transaction.h"
 
 namespace assocsync {
 

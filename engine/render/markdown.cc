@@ -150,7 +150,7 @@ std::string RenderMarkdown(const Plan& plan, const MarkdownOptions& options) {
   text.base_name = options.base_name;
   std::string out = absl::StrCat(
       "### assocsync: cluster ", CodeMarkdown(ShownName(plan.cluster.view())),
-      ", Slurm ", plan.release.DebugString(), ": live → ",
+      ", Slurm ", plan.release.ToString(), ": live → ",
       CodeMarkdown(ShownName(options.target_name)), " (", plan.WrittenWord(),
       ")",
       options.base_name.empty()

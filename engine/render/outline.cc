@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "engine/base/atom_set.h"
+#include "engine/base/name_set.h"
 #include "engine/render/account_walk.h"
 
 namespace assocsync {
@@ -29,7 +29,7 @@ struct Node {
 // A user's record that changes, and the row that it is shown with.
 struct UserRecord {
   const Change* change = nullptr;
-  Atom default_account;
+  Name default_account;
   const Change* at = nullptr;
 };
 
@@ -39,14 +39,14 @@ class Outliner {
 
   std::vector<Item> Run() {
     Sort();
-    const std::vector<Atom> accounts = Shown();
+    const std::vector<Name> accounts = Shown();
     items_.reserve(clusters_.size() + qos_.size() + nodes_.size() + users_ +
                    records_.size() + shared_.size());
     for (const Change* change : clusters_) Plain(*change, kClusterSection);
     for (const Change* change : qos_) Plain(*change, kQosSection);
     WalkAccounts(
-        accounts, [this](Atom name) { return ParentOf(name); },
-        [this](Atom name, int depth) {
+        accounts, [this](Name name) { return ParentOf(name); },
+        [this](Name name, int depth) {
           const Node& node = nodes_[name];
           Account(name, node, depth);
           for (const Change* user : node.users) User(*user, depth + 1);
@@ -122,22 +122,22 @@ class Outliner {
     }
   }
 
-  static Atom DefaultAccount(const Change& record) {
+  static Name DefaultAccount(const Change& record) {
     for (const FieldChange& field : record.fields) {
       if (field.key != Key::kDefaultAccount) continue;
       return (record.how == Change::How::kRemove ? field.from : field.to)
-          .value_or(Atom());
+          .value_or(Name());
     }
-    return Atom();
+    return Name();
   }
 
   // The accounts that change, and those above them, sorted.
-  std::vector<Atom> Shown() {
-    std::vector<Atom> names;
+  std::vector<Name> Shown() {
+    std::vector<Name> names;
     names.reserve(nodes_.size());
     for (const auto& [name, node] : nodes_) names.push_back(name);
     for (size_t i = 0; i < names.size(); ++i) {
-      const Atom parent = ParentOf(names[i]);
+      const Name parent = ParentOf(names[i]);
       if (!parent.empty() && nodes_.try_emplace(parent).second) {
         names.push_back(parent);
       }
@@ -147,16 +147,16 @@ class Outliner {
   }
 
   // Where the account will be, and of a removed one, where it was.
-  Atom ParentOf(Atom name) {
+  Name ParentOf(Name name) {
     const Change* const row = nodes_[name].row;
-    const Atom parent = row == nullptr
+    const Name parent = row == nullptr
                             ? assocsync::ParentOf(plan_.expected, name)
                         : row->how == Change::How::kRemove ? row->parent_from
                                                            : row->parent_to;
-    return parent == name ? Atom() : parent;  // Of no legal tree.
+    return parent == name ? Name() : parent;  // Of no legal tree.
   }
 
-  void Account(Atom name, const Node& node, int depth) {
+  void Account(Name name, const Node& node, int depth) {
     Item item;
     item.section = Item::Section::kAccounts;
     item.mark = Mark::kContext;
@@ -208,10 +208,10 @@ class Outliner {
   }
 
   const Plan& plan_;
-  absl::flat_hash_map<Atom, Node> nodes_;
+  absl::flat_hash_map<Name, Node> nodes_;
   std::vector<const Change*> clusters_, qos_, records_, shared_;
   size_t users_ = 0;  // Rows of users, in the nodes.
-  AtomMap<UserRecord> user_records_;
+  NameMap<UserRecord> user_records_;
   std::vector<Item> items_;
 };
 

@@ -28,8 +28,8 @@ struct Item {
   bool with_record = false;
   int depth = 0;    // kAccounts: 0 for the outermost account.
   AssocKey row;     // As in Change: QOS and cluster names are row.account.
-  Atom moved_from;  // kMove: the parent that it leaves.
-  Atom reaches;     // As in Change.
+  Name moved_from;  // kMove: the parent that it leaves.
+  Name reaches;     // As in Change.
   // Those of the record and of the row, in the order in which they are shown.
   // They point into the plan, which must outlive the outline.
   absl::InlinedVector<const FieldChange*, 2> fields;

@@ -114,20 +114,20 @@ class FieldTable {
  private:
   // Of each side, whether it is set and to what: this Abseil hashes no
   // optional.
-  using FieldKey = std::tuple<State, Key, bool, Atom, bool, Atom>;
+  using FieldKey = std::tuple<State, Key, bool, Name, bool, Name>;
 
   static FieldKey KeyOf(State state, const FieldChange& field) {
     return {state,
             field.key,
             field.from.has_value(),
-            field.from.value_or(Atom()),
+            field.from.value_or(Name()),
             field.to.has_value(),
-            field.to.value_or(Atom())};
+            field.to.value_or(Name())};
   }
 
   void Add(State state, const FieldChange& field, int64_t id) {
     list_.Number(static_cast<int64_t>(field.key) * 4 + state);
-    const auto text = [&](const std::optional<Atom>& value) {
+    const auto text = [&](const std::optional<Name>& value) {
       return strings_->Id(ShownValue(field.key, value));
     };
     list_.Number(text(state == kComes ? field.to : field.from));

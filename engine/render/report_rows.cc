@@ -47,7 +47,7 @@ class RowLister {
   }
 
  private:
-  using Id = std::tuple<Section, bool, Atom, Atom, Atom>;
+  using Id = std::tuple<Section, bool, Name, Name, Name>;
 
   static Id IdOf(Section section, bool user, const AssocKey& row) {
     return {section, user, row.account, row.user, row.partition};
@@ -58,7 +58,7 @@ class RowLister {
     return item == nullptr ? nullptr : *item;
   }
 
-  ReportRow& Add(RowKind kind, int depth, Atom name,
+  ReportRow& Add(RowKind kind, int depth, Name name,
                  const Item* item = nullptr) {
     ReportRow& row = rows_.emplace_back();
     row.kind = kind;
@@ -71,7 +71,7 @@ class RowLister {
   static void AddSame(const Fields& live, const Fields& expected,
                       ReportRow* row) {
     for (const Field& field : expected) {
-      const Atom* before = live.Find(field.key);
+      const Name* before = live.Find(field.key);
       if (before != nullptr && *before == field.value) {
         row->same.push_back(field);
       }
@@ -89,7 +89,7 @@ class RowLister {
   }
 
   void Cluster() {
-    const Atom name = expected_.cluster;
+    const Name name = expected_.cluster;
     ReportRow& row = Add(RowKind::kCluster, 0, name,
                          ItemOf(Section::kCluster, false, {name, {}, {}}));
     AddSame(live_.cluster_fields, expected_.cluster_fields, &row);
@@ -97,9 +97,9 @@ class RowLister {
 
   void Qos() {
     if (live_.qos.empty() && expected_.qos.empty()) return;
-    Add(RowKind::kQosGroup, 0, Atom());
+    Add(RowKind::kQosGroup, 0, Name());
     Join(live_.qos, expected_.qos,
-         [&](Atom name, const Record* live, const Record* expected) {
+         [&](Name name, const Record* live, const Record* expected) {
            ReportRow& row = Add(RowKind::kQos, 1, name,
                                 ItemOf(Section::kQos, false, {name, {}, {}}));
            AddSame(live, expected, &row);
@@ -107,7 +107,7 @@ class RowLister {
   }
 
   void Accounts() {
-    std::vector<Atom> names;
+    std::vector<Name> names;
     Join(live_.associations, expected_.associations,
          [&](const AssocKey& key, const Association* live,
              const Association* expected) {
@@ -122,17 +122,17 @@ class RowLister {
          });
     WalkAccounts(
         names,
-        [this](Atom name) {
+        [this](Name name) {
           const Account& account = accounts_[name];
-          const Atom parent =
+          const Name parent =
               (account.expected != nullptr ? account.expected : account.live)
                   ->parent;
-          return accounts_.contains(parent) ? parent : Atom();
+          return accounts_.contains(parent) ? parent : Name();
         },
-        [this](Atom name, int depth) { OneAccount(name, depth); });
+        [this](Name name, int depth) { OneAccount(name, depth); });
   }
 
-  void OneAccount(Atom name, int depth) {
+  void OneAccount(Name name, int depth) {
     const Account& account = accounts_[name];
     ReportRow& row = Add(RowKind::kAccount, depth, name,
                          ItemOf(Section::kAccounts, false, {name, {}, {}}));
@@ -161,9 +161,9 @@ class RowLister {
 
   void Records() {
     const size_t group = rows_.size();
-    Add(RowKind::kRecordGroup, 0, Atom());
+    Add(RowKind::kRecordGroup, 0, Name());
     Join(live_.users, expected_.users,
-         [&](Atom name, const Record* live, const Record* expected) {
+         [&](Name name, const Record* live, const Record* expected) {
            if (told_.contains(name)) return;
            const AssocKey key{{}, name, {}};
            const Item* const own = ItemOf(Section::kUsers, true, key);
@@ -188,8 +188,8 @@ class RowLister {
   const Tree& live_;
   absl::flat_hash_map<Id, const Item*> items_;
   std::vector<const Item*> shared_;
-  absl::flat_hash_map<Atom, Account> accounts_;
-  absl::flat_hash_set<Atom> told_;  // Users whose records have been told.
+  absl::flat_hash_map<Name, Account> accounts_;
+  absl::flat_hash_set<Name> told_;  // Users whose records have been told.
   std::vector<ReportRow> rows_;
 };
 

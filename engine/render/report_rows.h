@@ -26,7 +26,7 @@ struct ReportRow {
                     // account's, where other clusters share what changes.
   } kind;
   int depth = 0;
-  Atom name, partition;
+  Name name, partition;
   const Item* item = nullptr;  // Points into the outline; nullptr: unchanged.
   // What is set on both sides, the same. On the row of a user's default account
   // also of the user's record, unless that has a row of its own: it has one

@@ -40,7 +40,7 @@ void Head(const Plan& plan, const ShOptions& options, std::string* out) {
   out->append("#!/bin/sh\n");
   Comment(absl::StrCat("Made by assocsync: makes the live associations of ",
                        "cluster ", plan.cluster.view(), " (Slurm ",
-                       plan.release.DebugString(), ")"),
+                       plan.release.ToString(), ")"),
           out);
   Comment(absl::StrCat("those of ", options.target_name, "."), out);
   Comment(absl::StrCat("Fingerprints: live ", plan.live_fingerprint,

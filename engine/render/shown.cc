@@ -79,7 +79,7 @@ std::string ShownName(absl::string_view name) {
   return odd ? absl::StrCat("'", escaped, "'") : escaped;
 }
 
-std::string ShownValue(Key key, const std::optional<Atom>& value) {
+std::string ShownValue(Key key, const std::optional<Name>& value) {
   const Kind kind = Info(key).kind;
   if (!value.has_value()) {
     if (kind == Kind::kFairshare) return "1";
@@ -165,7 +165,7 @@ std::vector<std::string> StandingCodes(const Plan& plan) {
   return codes;
 }
 
-std::string ShownReach(Atom reaches) {
+std::string ShownReach(Name reaches) {
   constexpr size_t kShown = 3;
   if (reaches.empty()) return "";
   const std::vector<absl::string_view> clusters = Elements(reaches.view());

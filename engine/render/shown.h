@@ -18,7 +18,7 @@ std::string ShownName(absl::string_view name);
 // As ShownName; free text is always quoted, and a value that is not set is said
 // as what it then is: "(not set)", "1" for Fairshare, "None" for AdminLevel.
 // Memory has its largest exact unit: mem=8T.
-std::string ShownValue(Key key, const std::optional<Atom>& value);
+std::string ShownValue(Key key, const std::optional<Name>& value);
 
 // "MaxJobs 4 -> 8". With one side only, that value: "MaxJobs 4". Long lists
 // that share most of their elements show what comes and goes:
@@ -45,7 +45,7 @@ std::vector<std::string> StandingCodes(const Plan& plan);
 
 // "also on cluster beta", "also on clusters beta, gamma and 3 more"; nothing
 // for a change that stays on this cluster.
-std::string ShownReach(Atom reaches);
+std::string ShownReach(Name reaches);
 // "hep", "alice", "alice (partition debug)".
 std::string ShownRow(const AssocKey& row, bool user);
 

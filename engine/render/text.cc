@@ -94,7 +94,7 @@ class TextWriter {
         &out_,
         Painted(kBold, absl::StrCat(
                            "Cluster ", ShownName(plan_.cluster.view()),
-                           ", Slurm ", plan_.release.DebugString(), ": live",
+                           ", Slurm ", plan_.release.ToString(), ": live",
                            options_.live_from.empty()
                                ? ""
                                : absl::StrCat(" (", options_.live_from, ")"),

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
-#include "engine/apply/apply_lock.h"
+#include "engine/backup/run_lock.h"
 #include "engine/backup/verify_backup.h"
 #include "engine/base/status.h"
 
@@ -83,8 +83,8 @@ absl::Status CheckBackup(const RestoreOptions& options,
     return absl::OkStatus();
   }
   return FailedPreconditionError(
-      StrCat(options.dir, ": of Slurm ", release->DebugString(),
-             ", slurmdbd is ", options.release.DebugString(),
+      StrCat(options.dir, ": of Slurm ", release->ToString(), ", slurmdbd is ",
+             options.release.ToString(),
              ", and it cannot go back to an older release. Install the one "
              "that wrote the backup"));
 }

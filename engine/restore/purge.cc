@@ -12,9 +12,9 @@ namespace assocsync {
 absl::StatusOr<std::vector<std::string>> PurgeKept(
     const PurgeOptions& options, const DatabaseOpener& connect,
     const std::function<bool(const std::vector<OwnDatabase>&)>& confirm) {
-  ASSIGN_OR_RETURN(ApplyLock lock,
-                   ApplyLock::Acquire(options.backup_dir, options.database,
-                                      connect, true, nullptr));
+  ASSIGN_OR_RETURN(RunLock lock,
+                   RunLock::Acquire(options.backup_dir, options.database,
+                                    connect, true, nullptr));
   Database& server = *lock.database();
   RETURN_IF_ERROR(DropLeftovers(server, options.database));
   ASSIGN_OR_RETURN(const std::vector<OwnDatabase> kept,

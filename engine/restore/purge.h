@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "engine/apply/apply_lock.h"
+#include "engine/backup/run_lock.h"
 #include "engine/restore/names.h"
 
 namespace assocsync {

@@ -31,7 +31,7 @@ Manifest ManifestOf(const SqlDump& dump, const RestoreOptions& options,
       manifest.clusters.empty() ? backup.cluster : manifest.clusters.front();
   manifest.database = options.database;
   manifest.server_version = dump.server_version;
-  manifest.slurm_release = options.release.DebugString();
+  manifest.slurm_release = options.release.ToString();
   manifest.tool = dump.tool;
   manifest.version = options.version;
   manifest.made_by = std::string(kMadeByRestore);
@@ -49,7 +49,7 @@ absl::StatusOr<RestoreRecord> RestoreRecord::Create(
   record["version"] = options.version;
   record["database"] = options.database;
   record["backup"] = options.dir;
-  record["release"] = options.release.DebugString();
+  record["release"] = options.release.ToString();
   record["sql_dump"] = dumped ? "taken" : "none";
   RETURN_IF_ERROR(Append(file, record));
   return RestoreRecord(std::move(file));

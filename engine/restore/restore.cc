@@ -6,8 +6,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "engine/apply/apply_lock.h"
 #include "engine/apply/run_folder.h"
+#include "engine/backup/run_lock.h"
 #include "engine/backup/slurm_tables.h"
 #include "engine/backup/verify_backup.h"
 #include "engine/base/status.h"
@@ -60,9 +60,9 @@ class Run {
  private:
   absl::Status UpToTheSwap() {
     RETURN_IF_ERROR(ReadBackup());
-    ASSIGN_OR_RETURN(ApplyLock lock,
-                     ApplyLock::Acquire(options_.backup_dir, options_.database,
-                                        deps_.connect, true, deps_.stop));
+    ASSIGN_OR_RETURN(RunLock lock,
+                     RunLock::Acquire(options_.backup_dir, options_.database,
+                                      deps_.connect, true, deps_.stop));
     lock_.emplace(std::move(lock));
     server_ = lock_->database();
     // The connection is silent while the dump and the load run.
@@ -370,7 +370,7 @@ class Run {
   const bool newer_ = IsNewerThanTable(options_.release);
   RestoreReport report_;
   Manifest manifest_;
-  std::optional<ApplyLock> lock_;
+  std::optional<RunLock> lock_;
   std::unique_ptr<Database> again_;  // Where the lock's connection broke.
   Database* server_ = nullptr;
   ServerFacts facts_;

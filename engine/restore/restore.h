@@ -18,7 +18,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "engine/backup/load_sql.h"
+#include "engine/backup/load_dump.h"
 #include "engine/backup/sql_dump.h"
 #include "engine/io/database.h"
 #include "engine/io/process.h"
@@ -61,12 +61,12 @@ struct RestoreProgress {
   uint64_t done = 0, total = 0;
 };
 
-// The world, as far as a restore touches it.
+// The state, as far as a restore touches it.
 struct RestoreDeps {
   // A connection that may write, without a default database.
   std::function<absl::StatusOr<std::unique_ptr<Database>>()> connect;
   // Loads the SQL of options.dir into the database `name`, and leaves out what
-  // is none of slurmdbd's. LoadSql.
+  // is none of slurmdbd's. LoadDump.
   std::function<absl::StatusOr<Loaded>(const Manifest& manifest,
                                        const std::string& name)>
       load;

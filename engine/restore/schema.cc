@@ -59,7 +59,7 @@ absl::Status CheckSchema(const Schema& schema, const Release& release) {
   if (schema.version < behaviour.oldest_schema) {
     return absl::FailedPreconditionError(absl::StrCat(
         "the backup has schema ", schema.version, "; slurmdbd ",
-        release.DebugString(), " upgrades from ", behaviour.oldest_schema,
+        release.ToString(), " upgrades from ", behaviour.oldest_schema,
         " on. Start a slurmdbd of a release in between on it first "
         "(--release R says which one will be started)"));
   }
@@ -73,7 +73,7 @@ absl::Status CheckSchema(const Schema& schema, const Release& release) {
       schema.version > behaviour.schema_version
           ? ""
           : " with columns of a later release",
-      ", slurmdbd ", release.DebugString(), " has ", behaviour.schema_version,
+      ", slurmdbd ", release.ToString(), " has ", behaviour.schema_version,
       ": it is of a newer release of Slurm, and slurmdbd cannot go back. "
       "Install the release that wrote it"));
 }

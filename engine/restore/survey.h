@@ -11,7 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "engine/backup/dump_check.h"
+#include "engine/backup/row_counts.h"
 #include "engine/io/database.h"
 
 namespace assocsync {

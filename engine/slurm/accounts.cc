@@ -11,31 +11,31 @@ namespace {
 
 using How = Outcome::Touched::How;
 using What = Outcome::Touched::What;
-using NameKind = Store::NameKind;
+using NameKind = SlurmdbdTables::NameKind;
 
-RowRef AccountRow(Atom account) { return {Atom(), {account, {}, {}}}; }
+RowRef AccountRow(Name account) { return {Name(), {account, {}, {}}}; }
 
 // What is made up where nothing was given: the name as description, the parent
 // as organization, and below root the name again (seen on 20.11, 22.05, 24.11
 // and 26.05; slurm-facts 4.4 has it otherwise for 23.11 and later).
-Fields NewRecord(const Store& db, Atom account, Atom parent,
+Fields NewRecord(const SlurmdbdTables& db, Name account, Name parent,
                  const Setting* description, const Setting* organization) {
   const bool inherits =
       db.behaviour().organization_is_parent && parent != RootName();
   Fields fields;
   fields.Set(Key::kDescription, description == nullptr
                                     ? account
-                                    : Atom(CanonicalText(description->value)));
+                                    : Name(CanonicalText(description->value)));
   fields.Set(Key::kOrganization,
              organization == nullptr
                  ? (inherits ? parent : account)
-                 : Atom(CanonicalText(organization->value)));
+                 : Name(CanonicalText(organization->value)));
   return fields;
 }
 
 // Moves an account: its own row, and the lineages below it as far as the
 // release takes them along (slurm-facts 4.4, "Moving accounts").
-void MoveAccount(Store* db, Atom account, Atom parent) {
+void MoveAccount(SlurmdbdTables* db, Name account, Name parent) {
   const Behaviour& b = db->behaviour();
   if (!b.has_lineage ||
       (b.move_updates_descendants && !db->HasStaleLineages())) {
@@ -58,12 +58,12 @@ void MoveAccount(Store* db, Atom account, Atom parent) {
   db->SetParent(account, parent);
   // Accounts whose lineage is new, with the folded old one: slurmdbd takes
   // along what it finds below by LIKE on that.
-  absl::btree_map<Atom, std::string> moved;
+  absl::btree_map<Name, std::string> moved;
   for (const auto& [row, lineage] : before) {
     const std::string old = lineage.empty() ? own : FoldName(lineage);
     bool follows = row.key == AssocKey{account, {}, {}};
     if (!follows) {
-      const Atom above =
+      const Name above =
           row.key.is_account() ? db->Find(row.key)->parent : row.key.account;
       const auto up = moved.find(above);
       follows = up != moved.end() && Like(absl::StrCat(up->second, "%"), old) &&
@@ -85,18 +85,18 @@ void MoveAccount(Store* db, Atom account, Atom parent) {
 }
 
 // `set parent=P`, alone.
-Outcome Move(Store* db, const std::vector<Atom>& names,
+Outcome Move(SlurmdbdTables* db, const std::vector<Name>& names,
              const Setting& setting) {
   if (names.size() != 1) return From(Unknown("several accounts to move"));
-  const Atom account = names[0];
-  std::vector<Atom> parents;
+  const Name account = names[0];
+  std::vector<Name> parents;
   if (const Verdict v =
           ParseNames(*db, NameKind::kAccount, setting.value, &parents);
       !v.ok()) {
     return From(v);
   }
   if (parents.size() != 1) return From(Unknown("several parents"));
-  const Atom parent = parents[0];
+  const Name parent = parents[0];
   const Association* const row = db->Find({account, {}, {}});
   if (row == nullptr) return From(Nothing("there is no such account"));
   if (account == RootName()) return From(Unknown("root would move"));
@@ -130,18 +130,18 @@ Outcome Move(Store* db, const std::vector<Atom>& names,
   return outcome;
 }
 
-Outcome ModifyRecords(Store* db, const std::vector<Atom>& names,
+Outcome ModifyRecords(SlurmdbdTables* db, const std::vector<Name>& names,
                       const Setting* description, const Setting* organization) {
   Outcome outcome;
-  for (const Atom account : names) {
+  for (const Name account : names) {
     if (db->AccountRecord(account) == nullptr) continue;
     if (description != nullptr) {
       db->SetAccountField(account, Key::kDescription,
-                          Atom(CanonicalText(description->value)));
+                          Name(CanonicalText(description->value)));
     }
     if (organization != nullptr) {
       db->SetAccountField(account, Key::kOrganization,
-                          Atom(CanonicalText(organization->value)));
+                          Name(CanonicalText(organization->value)));
     }
     Touch(&outcome, What::kAccount, AccountRow(account), How::kModified);
   }
@@ -151,7 +151,7 @@ Outcome ModifyRecords(Store* db, const std::vector<Atom>& names,
 
 }  // namespace
 
-Outcome AddAccount(Store* db, const Command& command) {
+Outcome AddAccount(SlurmdbdTables* db, const Command& command) {
   Args args(command.set);
   const Setting* const name = args.Take("name");
   const Setting* const cluster = args.Take("cluster");
@@ -163,8 +163,8 @@ Outcome AddAccount(Store* db, const Command& command) {
   if (v.ok()) v = args.Finish();
   if (v.ok() && name == nullptr) v = Unknown("no name");
   if (v.ok()) v = CheckCluster(*db, cluster);
-  std::vector<Atom> names;
-  std::vector<Atom> parents = {RootName()};
+  std::vector<Name> names;
+  std::vector<Name> parents = {RootName()};
   if (v.ok()) v = ParseNames(*db, NameKind::kAccount, name->value, &names);
   if (v.ok() && parent_arg != nullptr) {
     parents.clear();
@@ -172,16 +172,16 @@ Outcome AddAccount(Store* db, const Command& command) {
     if (v.ok() && parents.size() != 1) v = Unknown("several parents");
   }
   if (!v.ok()) return From(v);
-  const Atom parent = parents[0];
+  const Name parent = parents[0];
   if (!db->HasAccount(parent)) {
     return From(Refused(absl::StrCat("there is no account '", parent.view(),
                                      "' on the cluster")));
   }
-  std::vector<Atom> missing;
-  for (const Atom account : names) {
+  std::vector<Name> missing;
+  for (const Name account : names) {
     if (!db->HasAccount(account)) missing.push_back(account);
   }
-  const Atom shared = db->SharingPrefix42(NameKind::kAccount, missing);
+  const Name shared = db->SharingPrefix42(NameKind::kAccount, missing);
   if (!shared.empty()) {
     return From(Unknown(absl::StrCat("'", shared.view(),
                                      "' shares its first 42 characters with "
@@ -189,7 +189,7 @@ Outcome AddAccount(Store* db, const Command& command) {
   }
   if (missing.empty()) return From(Nothing("all are there already"));
   Outcome outcome;
-  for (const Atom account : missing) {
+  for (const Name account : missing) {
     if (db->AccountRecord(account) == nullptr) {
       db->AddAccountRecord(
           account, NewRecord(*db, account, parent, description, organization));
@@ -205,7 +205,7 @@ Outcome AddAccount(Store* db, const Command& command) {
   return outcome;
 }
 
-Outcome ModifyAccount(Store* db, const Command& command) {
+Outcome ModifyAccount(SlurmdbdTables* db, const Command& command) {
   if (!db->behaviour().account_where_works) {
     return From(Unknown("this release cannot modify accounts"));
   }
@@ -225,7 +225,7 @@ Outcome ModifyAccount(Store* db, const Command& command) {
   if (v.ok()) v = set.TakeLimits(*db, false, &limits);
   if (v.ok()) v = set.Finish();
   if (v.ok() && name == nullptr) v = Unknown("no name");
-  std::vector<Atom> names;
+  std::vector<Name> names;
   if (v.ok()) v = ParseNames(*db, NameKind::kAccount, name->value, &names);
   if (!v.ok()) return From(v);
 
@@ -245,7 +245,7 @@ Outcome ModifyAccount(Store* db, const Command& command) {
   if (limits.empty()) return From(Unknown("nothing to set"));
 
   std::vector<std::pair<AssocKey, Fields>> undo;
-  for (const Atom account : names) {
+  for (const Name account : names) {
     const Association* const row = db->Find({account, {}, {}});
     if (row == nullptr) continue;
     undo.emplace_back(AssocKey{account, {}, {}}, row->limits);
@@ -258,7 +258,7 @@ Outcome ModifyAccount(Store* db, const Command& command) {
     for (const auto& [key, before] : undo) {
       const Association& row = *db->Find(key);
       bool reaches = limits.ReachesDefault(*db, row.limits, row.parent);
-      for (const RowRef& user : db->UsersIn(Atom(), key.account)) {
+      for (const RowRef& user : db->UsersIn(Name(), key.account)) {
         reaches = reaches && limits.ReachesDefault(
                                  *db, db->Find(user.key)->limits, key.account);
       }
@@ -274,7 +274,7 @@ Outcome ModifyAccount(Store* db, const Command& command) {
   }
   Outcome outcome;
   for (const auto& [key, before] : undo) {
-    Touch(&outcome, What::kRow, {Atom(), key}, How::kModified);
+    Touch(&outcome, What::kRow, {Name(), key}, How::kModified);
   }
   return outcome;
 }

@@ -30,7 +30,8 @@ bool Args::Has(absl::string_view key) const {
   });
 }
 
-Verdict Args::TakeLimits(const Store& db, bool users, LimitChanges* limits) {
+Verdict Args::TakeLimits(const SlurmdbdTables& db, bool users,
+                         LimitChanges* limits) {
   for (Arg& arg : args_) {
     if (arg.taken || !LimitChanges::IsLimit(arg.key)) continue;
     arg.taken = true;
@@ -51,32 +52,32 @@ Verdict Args::Finish() const {
   return {};
 }
 
-Verdict ParseNames(const Store& db, Store::NameKind kind,
-                   absl::string_view list, std::vector<Atom>* names) {
+Verdict ParseNames(const SlurmdbdTables& db, SlurmdbdTables::NameKind kind,
+                   absl::string_view list, std::vector<Name>* names) {
   bool odd = false;  // Among those of the list.
   for (const absl::string_view text : absl::StrSplit(list, ',')) {
     if (text.empty()) return Unknown("an empty name in a list");
     if (const auto why = WhyNotAddressable(text); !why.empty()) {
       return Unknown(absl::StrCat("'", text, "' ", why));
     }
-    const Atom name(text);
-    if (kind == Store::NameKind::kPartition && HoldsBackslash(text)) {
+    const Name name(text);
+    if (kind == SlurmdbdTables::NameKind::kPartition && HoldsBackslash(text)) {
       return Unknown("a partition with a backslash");
     }
-    if (kind == Store::NameKind::kAccount &&
-        (HoldsBackslash(text) || db.HasBackslash({Atom(), {name, {}, {}}}))) {
+    if (kind == SlurmdbdTables::NameKind::kAccount &&
+        (HoldsBackslash(text) || db.HasBackslash({Name(), {name, {}, {}}}))) {
       return Unknown(absl::StrCat("'", text,
                                   "' or an account above it holds a "
                                   "backslash, on which slurmdbd hangs"));
     }
     if (FoldName(text) != text &&
-        (kind != Store::NameKind::kUser || !db.HasUserRecord(name))) {
+        (kind != SlurmdbdTables::NameKind::kUser || !db.HasUserRecord(name))) {
       return Unknown(absl::StrCat("'", text, "' is not lower case"));
     }
     // Where names in one command are one to MariaDB, the last alone gets a row.
     odd = odd || !IsPlainName(text);
     if (db.IsAmbiguous(kind, name) ||
-        (odd && std::any_of(names->begin(), names->end(), [&](Atom before) {
+        (odd && std::any_of(names->begin(), names->end(), [&](Name before) {
            return MayCollate(text, before.view());
          }))) {
       return Unknown(
@@ -89,8 +90,8 @@ Verdict ParseNames(const Store& db, Store::NameKind kind,
   return {};
 }
 
-Verdict CheckReadBack(const std::vector<Atom>& names) {
-  for (const Atom name : names) {
+Verdict CheckReadBack(const std::vector<Name>& names) {
+  for (const Name name : names) {
     if (!HoldsBackslash(name.view())) continue;
     return Unknown(absl::StrCat("slurmdbd takes the backslash of '",
                                 name.view(),
@@ -100,7 +101,7 @@ Verdict CheckReadBack(const std::vector<Atom>& names) {
   return {};
 }
 
-Verdict CheckCluster(const Store& db, const Setting* cluster) {
+Verdict CheckCluster(const SlurmdbdTables& db, const Setting* cluster) {
   if (cluster == nullptr) {
     return db.has_other_clusters()
                ? Unknown("without cluster= it is about all clusters")

@@ -1,5 +1,5 @@
-// What each command does to a Store. Every function checks all of a command
-// before it changes anything, so that a refusal leaves nothing behind.
+// What each command does to a SlurmdbdTables. Every function checks all of a
+// command before it changes anything, so that a refusal leaves nothing behind.
 #ifndef ASSOCSYNC_ENGINE_SLURM_COMMANDS_H_
 #define ASSOCSYNC_ENGINE_SLURM_COMMANDS_H_
 
@@ -8,7 +8,7 @@
 
 #include "engine/slurm/limits.h"
 #include "engine/slurm/slurmdbd.h"
-#include "engine/slurm/store.h"
+#include "engine/slurm/slurmdbd_tables.h"
 
 namespace assocsync::slurm {
 
@@ -21,7 +21,8 @@ class Args {
   const Setting* Take(absl::string_view key);
   bool Has(absl::string_view key) const;
   // All settings that belong to association rows, in order.
-  Verdict TakeLimits(const Store& db, bool users, LimitChanges* limits);
+  Verdict TakeLimits(const SlurmdbdTables& db, bool users,
+                     LimitChanges* limits);
   // kUnknown while something is left, or was given twice or with += or -=.
   Verdict Finish() const;
 
@@ -36,70 +37,72 @@ class Args {
 
 // The names of a list, each once, in order. kUnknown for names that sacctmgr or
 // MariaDB may take for others, and for accounts on which slurmdbd hangs.
-Verdict ParseNames(const Store& db, Store::NameKind kind,
-                   absl::string_view list, std::vector<Atom>* names);
+Verdict ParseNames(const SlurmdbdTables& db, SlurmdbdTables::NameKind kind,
+                   absl::string_view list, std::vector<Name>* names);
 
 // For commands whose names slurmdbd reads from the records that it finds, and
 // puts into the next statement as they are. A backslash escapes what follows it
 // there: `delete user ex\jdoe` removes exjdoe (seen on all releases of the
 // lab). What comes from sacctmgr is escaped. kUnknown: a name with a backslash.
-Verdict CheckReadBack(const std::vector<Atom>& names);
+Verdict CheckReadBack(const std::vector<Name>& names);
 
-Verdict ParseQosNames(absl::string_view list, std::vector<Atom>* names);
+Verdict ParseQosNames(absl::string_view list, std::vector<Name>* names);
 
 // kUnknown unless the command speaks of the managed cluster: by name, or by
 // naming none in a database that has no other.
-Verdict CheckCluster(const Store& db, const Setting* cluster);
+Verdict CheckCluster(const SlurmdbdTables& db, const Setting* cluster);
 
 void Touch(Outcome* outcome, Outcome::Touched::What what, const RowRef& row,
            Outcome::Touched::How how);
 Outcome From(const Verdict& verdict);
 
-Outcome AddAccount(Store* db, const Command& command);
-Outcome AddUser(Store* db, const Command& command);
-Outcome AddWckeys(Store* db, const Command& command);
-Outcome AddCoordinator(Store* db, const Command& command);
-Outcome AddQos(Store* db, const Command& command);
-Outcome ModifyAccount(Store* db, const Command& command);
-Outcome ModifyUser(Store* db, const Command& command);
-Outcome ModifyCluster(Store* db, const Command& command);
-Outcome ModifyQos(Store* db, const Command& command);
-Outcome DeleteQos(Store* db, const Command& command);
-Outcome PredictDeleteQos(const Store& db, const Command& command);
+Outcome AddAccount(SlurmdbdTables* db, const Command& command);
+Outcome AddUser(SlurmdbdTables* db, const Command& command);
+Outcome AddWckeys(SlurmdbdTables* db, const Command& command);
+Outcome AddCoordinator(SlurmdbdTables* db, const Command& command);
+Outcome AddQos(SlurmdbdTables* db, const Command& command);
+Outcome ModifyAccount(SlurmdbdTables* db, const Command& command);
+Outcome ModifyUser(SlurmdbdTables* db, const Command& command);
+Outcome ModifyCluster(SlurmdbdTables* db, const Command& command);
+Outcome ModifyQos(SlurmdbdTables* db, const Command& command);
+Outcome DeleteQos(SlurmdbdTables* db, const Command& command);
+Outcome PredictDeleteQos(const SlurmdbdTables& db, const Command& command);
 
 // Everything that one delete takes away.
 struct Removal {
   Verdict verdict;
   absl::btree_set<RowRef> rows;
-  absl::btree_set<Atom> users;     // Records; their WCKeys go too.
-  absl::btree_set<Atom> accounts;  // Records.
-  absl::btree_set<World::Coordinator> coordinators;
+  absl::btree_set<Name> users;     // Records; their WCKeys go too.
+  absl::btree_set<Name> accounts;  // Records.
+  absl::btree_set<DatabaseState::Coordinator> coordinators;
   struct Wckey {
-    Atom user, name;
+    Name user, name;
     auto operator<=>(const Wckey&) const = default;
   };
   absl::btree_set<Wckey> wckeys;  // On the managed cluster.
 };
-Removal DeleteWckeys(const Store& db, const std::vector<Atom>& users,
+Removal DeleteWckeys(const SlurmdbdTables& db, const std::vector<Name>& users,
                      absl::string_view list);
-Removal DeleteCoordinators(const Store& db, const std::vector<Atom>& accounts,
-                           const std::vector<Atom>& users);
-Removal PlanDelete(const Store& db, const Command& command);
-Outcome ToOutcome(const Store& db, const Removal& removal);
-void CarryOut(Store* db, const Removal& removal);
+Removal DeleteCoordinators(const SlurmdbdTables& db,
+                           const std::vector<Name>& accounts,
+                           const std::vector<Name>& users);
+Removal PlanDelete(const SlurmdbdTables& db, const Command& command);
+Outcome ToOutcome(const SlurmdbdTables& db, const Removal& removal);
+void CarryOut(SlurmdbdTables* db, const Removal& removal);
 
 // Whether the protection of default accounts lets `rows` go; kUnknown where
 // that, or what becomes of a default, hangs on flags that nobody knows.
 // `by_name`: of `delete account` without cluster=.
-Verdict CheckDefaultGuard(const Store& db, const absl::btree_set<RowRef>& rows,
-                          bool by_name);
+Verdict CheckDefaultGuard(const SlurmdbdTables& db,
+                          const absl::btree_set<RowRef>& rows, bool by_name);
 // kUnknown where it is open, because flags are, whether a user still has a
 // default when `rows` are gone. Part of CheckDefaultGuard; deletes of users by
 // name have no guard and need it by itself.
-Verdict CheckDefaultsLeft(const Store& db, const absl::btree_set<RowRef>& rows);
+Verdict CheckDefaultsLeft(const SlurmdbdTables& db,
+                          const absl::btree_set<RowRef>& rows);
 // 20.11's own check in the client, of `delete account` (slurm-facts 4.4).
-Verdict CheckClientAccountGuard(const Store& db,
-                                const std::vector<Atom>& accounts,
+Verdict CheckClientAccountGuard(const SlurmdbdTables& db,
+                                const std::vector<Name>& accounts,
                                 const absl::btree_set<RowRef>& rows,
                                 bool by_name);
 

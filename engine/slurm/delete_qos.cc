@@ -12,9 +12,9 @@ using How = Outcome::Touched::How;
 using What = Outcome::Touched::What;
 
 // Does `list` name any of the QOS, as its own or as a change?
-bool Lists(Atom list, const std::vector<Atom>& names) {
+bool Lists(Name list, const std::vector<Name>& names) {
   for (const absl::string_view element : Elements(list.view())) {
-    if (std::find(names.begin(), names.end(), Atom(QosNamed(element))) !=
+    if (std::find(names.begin(), names.end(), Name(QosNamed(element))) !=
         names.end()) {
       return true;
     }
@@ -22,42 +22,42 @@ bool Lists(Atom list, const std::vector<Atom>& names) {
   return false;
 }
 
-Atom Without(Atom list, const std::vector<Atom>& names) {
+Name Without(Name list, const std::vector<Name>& names) {
   std::vector<absl::string_view> left;
   for (const absl::string_view element : Elements(list.view())) {
-    if (!Lists(Atom(element), names)) left.push_back(element);
+    if (!Lists(Name(element), names)) left.push_back(element);
   }
-  return Atom(JoinElements(left));
+  return Name(JoinElements(left));
 }
 
 struct QosRemoval {
   Verdict verdict;
-  std::vector<Atom> names;
+  std::vector<Name> names;
   std::vector<AssocKey> rows;  // Managed ones that list any of them.
-  std::vector<World::OtherKey> others;
+  std::vector<DatabaseState::OtherKey> others;
 };
 
-QosRemoval PlanDeleteQos(const Store& db, const Command& command) {
+QosRemoval PlanDeleteQos(const SlurmdbdTables& db, const Command& command) {
   QosRemoval out;
   Args args(command.where);
   const Setting* const name = args.Take("name");
   Verdict v = args.Finish();
   if (v.ok() && name == nullptr) v = Unknown("no name");
-  std::vector<Atom> wanted;
+  std::vector<Name> wanted;
   if (v.ok()) v = ParseQosNames(name->value, &wanted);
-  for (const Atom qos : wanted) {
-    if (!db.world().complete || db.world().qos.contains(qos)) {
+  for (const Name qos : wanted) {
+    if (!db.state().complete || db.state().qos.contains(qos)) {
       out.names.push_back(qos);
     }
   }
   if (v.ok() && out.names.empty()) v = Nothing("there is no such QOS");
   for (const auto& [key, row] : db.tree().associations) {
     if (Lists(row.limits.Get(Key::kDefaultQos), out.names) && v.ok()) {
-      v = Refused(absl::StrCat("it is the default QOS of ", key.DebugString()));
+      v = Refused(absl::StrCat("it is the default QOS of ", key.ToString()));
     }
     if (Lists(row.limits.Get(Key::kQos), out.names)) out.rows.push_back(key);
   }
-  for (const auto& [key, row] : db.world().others) {
+  for (const auto& [key, row] : db.state().others) {
     if (Lists(row.default_qos, out.names) && v.ok()) {
       v = Refused("it is a default QOS on another cluster");
     }
@@ -74,14 +74,14 @@ QosRemoval PlanDeleteQos(const Store& db, const Command& command) {
 Outcome ToOutcome(const QosRemoval& removal) {
   Outcome outcome = From(removal.verdict);
   if (!removal.verdict.ok()) return outcome;
-  for (const Atom name : removal.names) {
-    Touch(&outcome, What::kQos, {Atom(), {name, Atom(), Atom()}},
+  for (const Name name : removal.names) {
+    Touch(&outcome, What::kQos, {Name(), {name, Name(), Name()}},
           How::kRemoved);
   }
   for (const AssocKey& key : removal.rows) {
-    Touch(&outcome, What::kRow, {Atom(), key}, How::kModified);
+    Touch(&outcome, What::kRow, {Name(), key}, How::kModified);
   }
-  for (const World::OtherKey& key : removal.others) {
+  for (const DatabaseState::OtherKey& key : removal.others) {
     Touch(&outcome, What::kRow, {key.cluster, key.row}, How::kModified);
   }
   return outcome;
@@ -89,21 +89,21 @@ Outcome ToOutcome(const QosRemoval& removal) {
 
 }  // namespace
 
-Outcome PredictDeleteQos(const Store& db, const Command& command) {
+Outcome PredictDeleteQos(const SlurmdbdTables& db, const Command& command) {
   return ToOutcome(PlanDeleteQos(db, command));
 }
 
-Outcome DeleteQos(Store* db, const Command& command) {
+Outcome DeleteQos(SlurmdbdTables* db, const Command& command) {
   const QosRemoval removal = PlanDeleteQos(*db, command);
   Outcome outcome = ToOutcome(removal);
   if (!removal.verdict.ok()) return outcome;
-  World& world = db->EditWorld();
-  for (const Atom name : removal.names) {
-    world.qos.erase(name);
-    world.tree.qos.erase(name);
+  DatabaseState& state = db->EditState();
+  for (const Name name : removal.names) {
+    state.qos.erase(name);
+    state.tree.qos.erase(name);
   }
-  for (auto& [name, record] : world.tree.qos) {
-    const Atom list =
+  for (auto& [name, record] : state.tree.qos) {
+    const Name list =
         Without(record.fields.Get(Key::kQosPreempt), removal.names);
     if (list.empty()) {
       record.fields.Erase(Key::kQosPreempt);
@@ -113,7 +113,7 @@ Outcome DeleteQos(Store* db, const Command& command) {
   }
   for (const AssocKey& key : removal.rows) {
     Fields& limits = db->Edit(key).limits;
-    const Atom list = Without(limits.Get(Key::kQos), removal.names);
+    const Name list = Without(limits.Get(Key::kQos), removal.names);
     if (list.empty()) {
       limits.Erase(Key::kQos);  // A list that held no other: it inherits now.
     } else {
@@ -121,8 +121,8 @@ Outcome DeleteQos(Store* db, const Command& command) {
     }
     db->QosChanged(key);
   }
-  for (const World::OtherKey& key : removal.others) {
-    Atom& list = world.others.at(key).qos;
+  for (const DatabaseState::OtherKey& key : removal.others) {
+    Name& list = state.others.at(key).qos;
     list = Without(list, removal.names);
   }
   return outcome;

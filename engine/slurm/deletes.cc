@@ -12,11 +12,11 @@
 namespace assocsync::slurm {
 namespace {
 
-using Flag = Store::Flag;
-using NameKind = Store::NameKind;
+using Flag = SlurmdbdTables::Flag;
+using NameKind = SlurmdbdTables::NameKind;
 
 struct Condition {
-  std::vector<Atom> users, accounts, partitions;
+  std::vector<Name> users, accounts, partitions;
   bool has_account = false;
   bool has_partition = false;  // {""}: the row without one.
   bool by_name = false;        // No cluster=, account=, partition=.
@@ -28,13 +28,13 @@ Removal Failed(const Verdict& verdict) {
   return removal;
 }
 
-bool OneOf(const std::vector<Atom>& names, Atom name) {
+bool OneOf(const std::vector<Name>& names, Name name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 // From the rows that a condition selects to those that slurmdbd then finds by
 // their place in the tree.
-Verdict Expand(const Store& db, const Condition& where,
+Verdict Expand(const SlurmdbdTables& db, const Condition& where,
                const std::vector<RowRef>& selected, Removal* removal) {
   const Behaviour& b = db.behaviour();
   const Match match =
@@ -55,8 +55,9 @@ Verdict Expand(const Store& db, const Condition& where,
         removal->rows.insert(row);
       }
     } else {
-      known = db.FindLineages(match == Match::kExact ? Store::Lineages::kSame
-                                                     : Store::Lineages::kPrefix,
+      known = db.FindLineages(match == Match::kExact
+                                  ? SlurmdbdTables::Lineages::kSame
+                                  : SlurmdbdTables::Lineages::kPrefix,
                               row, &removal->rows);
     }
     if (!known) return Unknown("which rows look alike to MariaDB");
@@ -65,22 +66,22 @@ Verdict Expand(const Store& db, const Condition& where,
 }
 
 // Takes user records, and by LIKE what else has such a lineage.
-Verdict TakeUsers(const Store& db, const std::vector<Atom>& users,
+Verdict TakeUsers(const SlurmdbdTables& db, const std::vector<Name>& users,
                   Removal* removal) {
-  for (const Atom user : users) {
+  for (const Name user : users) {
     removal->users.insert(user);
-    for (const World::Coordinator& c : db.CoordinatorsOf(user)) {
+    for (const DatabaseState::Coordinator& c : db.CoordinatorsOf(user)) {
       removal->coordinators.insert(c);
     }
-    const Atom wckeys = db.WckeyFields(user).Get(Key::kWckeys);
+    const Name wckeys = db.WckeyFields(user).Get(Key::kWckeys);
     for (const absl::string_view wckey : Elements(wckeys.view())) {
-      removal->wckeys.insert({user, Atom(wckey)});
+      removal->wckeys.insert({user, Name(wckey)});
     }
     if (db.behaviour().user_delete_by_name == Match::kExact) {
       db.RowsOfUser(user).ForEach([&](const UserRow& r) {
         removal->rows.insert({r.cluster, {r.account, user, r.partition}});
       });
-    } else if (!db.FindLineages(Store::Lineages::kAnywhere, Atom(),
+    } else if (!db.FindLineages(SlurmdbdTables::Lineages::kAnywhere, Name(),
                                 absl::StrCat("0-", user.view()),
                                 &removal->rows)) {
       return Unknown("which rows look alike to MariaDB");
@@ -103,20 +104,20 @@ absl::string_view NameAsPrinted(absl::string_view user) {
 
 // "Deleting users (No Associations)": the users of the rows that went, as the
 // client reads their names, if they have no row left on any cluster.
-Verdict FollowUsers(const Store& db, Removal* removal) {
-  std::vector<Atom> printed;
+Verdict FollowUsers(const SlurmdbdTables& db, Removal* removal) {
+  std::vector<Name> printed;
   for (const RowRef& row : removal->rows) {
     if (row.key.is_account()) {
       // The client finds no user in the line, gives up and does not commit.
       return Refused("an account's row would go as well");
     }
-    const absl::string_view name = NameAsPrinted(row.key.user.view());
-    if (name.empty()) continue;  // No user is asked for, and none deleted.
-    const Atom atom(name);
-    if (!OneOf(printed, atom)) printed.push_back(atom);
+    const absl::string_view text = NameAsPrinted(row.key.user.view());
+    if (text.empty()) continue;  // No user is asked for, and none deleted.
+    const Name name(text);
+    if (!OneOf(printed, name)) printed.push_back(name);
   }
-  std::vector<Atom> gone;
-  for (const Atom user : printed) {
+  std::vector<Name> gone;
+  for (const Name user : printed) {
     if (!db.HasUserRecord(user)) continue;
     bool any = false;
     bool managed = false;
@@ -133,7 +134,7 @@ Verdict FollowUsers(const Store& db, Removal* removal) {
     });
     if (asks) {
       for (const AssocKey& key : db.RowsOf(user, db.DefaultAccount(user))) {
-        flagged = flagged || (!removal->rows.contains({Atom(), key}) &&
+        flagged = flagged || (!removal->rows.contains({Name(), key}) &&
                               db.DefaultFlag(key) != Flag::kNo);
       }
     }
@@ -148,14 +149,15 @@ Verdict FollowUsers(const Store& db, Removal* removal) {
 
 // Rows whose account is gone while they stay: slurmdbd may hang on them for
 // ever (slurm-facts 5.6). What happens then is nobody's plan.
-Verdict CheckOrphans(const Store& db, const absl::btree_set<RowRef>& rows) {
+Verdict CheckOrphans(const SlurmdbdTables& db,
+                     const absl::btree_set<RowRef>& rows) {
   for (const RowRef& row : rows) {
     if (!row.key.is_account()) continue;
     std::vector<RowRef> below;
     db.Subtree(row, &below);
     for (const RowRef& other : below) {
       if (!rows.contains(other)) {
-        return Unknown(absl::StrCat(other.key.DebugString(),
+        return Unknown(absl::StrCat(other.key.ToString(),
                                     " would stay without its account"));
       }
     }
@@ -163,11 +165,11 @@ Verdict CheckOrphans(const Store& db, const absl::btree_set<RowRef>& rows) {
   return {};
 }
 
-Removal DeleteUsers(const Store& db, const Condition& where) {
+Removal DeleteUsers(const SlurmdbdTables& db, const Condition& where) {
   Removal removal;
   if (where.by_name) {
-    std::vector<Atom> found;
-    for (const Atom user : where.users) {
+    std::vector<Name> found;
+    for (const Name user : where.users) {
       if (db.HasUserRecord(user)) found.push_back(user);
     }
     if (found.empty()) return Failed(Nothing("there is no such user"));
@@ -178,14 +180,14 @@ Removal DeleteUsers(const Store& db, const Condition& where) {
     return removal;
   }
   std::vector<RowRef> selected;
-  for (const Atom user : where.users) {
+  for (const Name user : where.users) {
     const auto select = [&](const AssocKey& key) {
       if (!where.has_partition || OneOf(where.partitions, key.partition)) {
-        selected.push_back({Atom(), key});
+        selected.push_back({Name(), key});
       }
     };
     if (where.has_account) {
-      for (const Atom account : where.accounts) {
+      for (const Name account : where.accounts) {
         for (const AssocKey& key : db.RowsOf(user, account)) select(key);
       }
       continue;
@@ -206,7 +208,7 @@ Removal DeleteUsers(const Store& db, const Condition& where) {
   return removal;
 }
 
-Removal DeleteAccounts(const Store& db, const Condition& where) {
+Removal DeleteAccounts(const SlurmdbdTables& db, const Condition& where) {
   if (!db.behaviour().account_where_works) {
     return Failed(Unknown("this release cannot delete accounts"));
   }
@@ -219,13 +221,13 @@ Removal DeleteAccounts(const Store& db, const Condition& where) {
   Verdict v;
   if (!where.by_name) {
     std::vector<RowRef> selected;
-    for (const Atom account : where.accounts) {
-      const RowRef own{Atom(), {account, {}, {}}};
+    for (const Name account : where.accounts) {
+      const RowRef own{Name(), {account, {}, {}}};
       if (db.HasAccount(account) &&
-          (!where.has_partition || OneOf(where.partitions, Atom()))) {
+          (!where.has_partition || OneOf(where.partitions, Name()))) {
         selected.push_back(own);
       }
-      for (const RowRef& row : db.UsersIn(Atom(), account)) {
+      for (const RowRef& row : db.UsersIn(Name(), account)) {
         if (!where.has_partition ||
             OneOf(where.partitions, row.key.partition)) {
           selected.push_back(row);
@@ -247,25 +249,25 @@ Removal DeleteAccounts(const Store& db, const Condition& where) {
     return removal;
   }
 
-  std::vector<Atom> found;
-  for (const Atom account : where.accounts) {
-    if (db.world().accounts.contains(account)) found.push_back(account);
+  std::vector<Name> found;
+  for (const Name account : where.accounts) {
+    if (db.state().accounts.contains(account)) found.push_back(account);
   }
   if (found.empty()) return Failed(Nothing("there is no such account"));
   absl::btree_set<RowRef> asked;  // The rows that the guard looks at.
   bool known = true;
-  for (const Atom account : found) {
+  for (const Name account : found) {
     removal.accounts.insert(account);
-    for (const World::Coordinator& c : db.CoordinatorsIn(account)) {
+    for (const DatabaseState::Coordinator& c : db.CoordinatorsIn(account)) {
       removal.coordinators.insert(c);
     }
     if (db.behaviour().account_delete_by_name != Match::kExact) {
-      known = db.FindLineages(Store::Lineages::kAnywhere, Atom(),
+      known = db.FindLineages(SlurmdbdTables::Lineages::kAnywhere, Name(),
                               account.view(), &removal.rows) &&
               known;
       continue;
     }
-    for (const Atom cluster : db.ClustersOf(account)) {
+    for (const Name cluster : db.ClustersOf(account)) {
       std::vector<RowRef> below;
       known = db.Subtree({cluster, {account, {}, {}}}, &below) && known;
       removal.rows.insert(below.begin(), below.end());
@@ -287,7 +289,7 @@ Removal DeleteAccounts(const Store& db, const Condition& where) {
 
 }  // namespace
 
-Removal PlanDelete(const Store& db, const Command& command) {
+Removal PlanDelete(const SlurmdbdTables& db, const Command& command) {
   Args args(command.where);
   const bool accounts_only = command.entity == Command::Entity::kAccount;
   const Setting* const name = args.Take("name");
@@ -310,7 +312,7 @@ Removal PlanDelete(const Store& db, const Command& command) {
   if (v.ok() && partition != nullptr) {
     where.has_partition = true;
     if (partition->value.empty()) {
-      where.partitions = {Atom()};
+      where.partitions = {Name()};
     } else {
       v = ParseNames(db, NameKind::kPartition, partition->value,
                      &where.partitions);

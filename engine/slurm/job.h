@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/container/btree_map.h"
-#include "engine/base/atom.h"
+#include "engine/base/name.h"
 #include "engine/model/tree.h"
 
 namespace assocsync {
@@ -14,7 +14,7 @@ namespace assocsync {
 struct Job {
   uint64_t id = 0;  // id_job, as squeue shows it
   AssocKey row;     // The association that it is charged to.
-  Atom qos;         // Empty: none, or one that is gone.
+  Name qos;         // Empty: none, or one that is gone.
   enum class State : uint8_t {
     kPending,
     kRunning,
@@ -29,7 +29,7 @@ using RowUsage = absl::btree_map<AssocKey, double>;
 // A partition or reservation that names an account, a user or a QOS.
 struct Mention {
   enum class Of : uint8_t { kAccount, kUser, kQos } of = Of::kAccount;
-  Atom name;
+  Name name;
   std::string where;  // "partition main (AllowAccounts)"
   bool operator==(const Mention&) const = default;
 };

@@ -28,7 +28,7 @@ const absl::flat_hash_map<std::string, Key>& LimitWords() {
 
 // Where a release does the rest, it is not known what that leaves
 // (slurm-facts 1.6).
-Verdict NotThere(const Store& db, absl::string_view kind,
+Verdict NotThere(const SlurmdbdTables& db, absl::string_view kind,
                  absl::string_view name) {
   const std::string reason =
       absl::StrCat("there is no ", kind, " '", name, "'");
@@ -52,7 +52,8 @@ bool LimitChanges::IsLimit(absl::string_view key) {
   return LimitWords().contains(absl::AsciiStrToLower(key));
 }
 
-Verdict LimitChanges::Add(const Store& db, const Setting& setting, bool users) {
+Verdict LimitChanges::Add(const SlurmdbdTables& db, const Setting& setting,
+                          bool users) {
   const Key key = LimitWords().at(absl::AsciiStrToLower(setting.key));
   if (key == Key::kQos) return AddQos(db, setting);
   if (setting.op != Setting::Op::kSet) {
@@ -73,8 +74,8 @@ Verdict LimitChanges::Add(const Store& db, const Setting& setting, bool users) {
   if (key == Key::kDefaultQos) {
     touches_qos_ = true;
     if (setting.value.empty()) return Unknown("DefaultQOS without a name");
-    if (value->set && setting.value != "-1" && db.world().complete &&
-        !db.world().qos.contains(Atom(value->text))) {
+    if (value->set && setting.value != "-1" && db.state().complete &&
+        !db.state().qos.contains(Name(value->text))) {
       return NotThere(db, "QOS", value->text);
     }
   }
@@ -83,14 +84,14 @@ Verdict LimitChanges::Add(const Store& db, const Setting& setting, bool users) {
   if ((setting.value == "-1" && key != Key::kComment) || !value->set) {
     changes_.push_back({Change::What::kClear, key, {}, {}});
   } else {
-    changes_.push_back({Change::What::kSet, key, Atom(value->text), {}});
+    changes_.push_back({Change::What::kSet, key, Name(value->text), {}});
   }
   return {};
 }
 
 // slurm-facts 4.6: items are merged into the row's list, `item=-1` takes one
 // away.
-Verdict LimitChanges::AddTres(const Store& db, Key key,
+Verdict LimitChanges::AddTres(const SlurmdbdTables& db, Key key,
                               const Setting& setting) {
   Change change{Change::What::kTres, key, {}, {}};
   std::string set;
@@ -100,7 +101,7 @@ Verdict LimitChanges::AddTres(const Store& db, Key key,
       return Unknown(absl::StrCat("'", item, "' is no TRES=count"));
     }
     const std::string name = absl::AsciiStrToLower(item.substr(0, equals));
-    if (db.world().complete && !db.world().tres.contains(Atom(name))) {
+    if (db.state().complete && !db.state().tres.contains(Name(name))) {
       return NotThere(db, "TRES", name);
     }
     if (item.substr(equals + 1) == "-1") {
@@ -112,7 +113,7 @@ Verdict LimitChanges::AddTres(const Store& db, Key key,
   if (!set.empty()) {
     const auto value = Canonical(key, set);
     if (!value.ok()) return Unknown(value.status().message());
-    change.value = Atom(value->text);
+    change.value = Name(value->text);
     for (const TresItem& item : TresItems(change.value.view())) {
       if (std::find(change.elements.begin(), change.elements.end(),
                     item.first) != change.elements.end()) {
@@ -124,7 +125,7 @@ Verdict LimitChanges::AddTres(const Store& db, Key key,
   return {};
 }
 
-Verdict LimitChanges::AddQos(const Store& db, const Setting& setting) {
+Verdict LimitChanges::AddQos(const SlurmdbdTables& db, const Setting& setting) {
   touches_qos_ = true;
   const bool first = std::none_of(
       changes_.begin(), changes_.end(),
@@ -145,7 +146,7 @@ Verdict LimitChanges::AddQos(const Store& db, const Setting& setting) {
     }
     const absl::string_view name = QosNamed(element);
     if (name.empty()) return Unknown("an empty name in a QOS list");
-    if (db.world().complete && !db.world().qos.contains(Atom(name))) {
+    if (db.state().complete && !db.state().qos.contains(Name(name))) {
       return NotThere(db, "QOS", name);
     }
     elements.push_back(std::move(element));
@@ -157,7 +158,7 @@ Verdict LimitChanges::AddQos(const Store& db, const Setting& setting) {
     const std::vector<absl::string_view> views(elements.begin(),
                                                elements.end());
     changes_.push_back(
-        {Change::What::kSet, Key::kQos, Atom(JoinElements(views)), {}});
+        {Change::What::kSet, Key::kQos, Name(JoinElements(views)), {}});
     return {};
   }
   if (edits != static_cast<ptrdiff_t>(elements.size())) {
@@ -177,10 +178,10 @@ Verdict LimitChanges::AddQos(const Store& db, const Setting& setting) {
   return {};
 }
 
-void MergeTres(Key key, Atom set, const std::vector<std::string>& removed,
+void MergeTres(Key key, Name set, const std::vector<std::string>& removed,
                Fields* fields) {
   absl::btree_map<absl::string_view, uint64_t> items;
-  const Atom before = fields->Get(key);
+  const Name before = fields->Get(key);
   for (const TresItem& item : TresItems(before.view())) items.insert(item);
   for (const TresItem& item : TresItems(set.view())) {
     items[item.first] = item.second;
@@ -189,7 +190,7 @@ void MergeTres(Key key, Atom set, const std::vector<std::string>& removed,
   if (items.empty()) {
     fields->Erase(key);
   } else {
-    fields->Set(key, Atom(JoinTres({items.begin(), items.end()})));
+    fields->Set(key, Name(JoinTres({items.begin(), items.end()})));
   }
 }
 
@@ -198,11 +199,11 @@ namespace {
 // One `+name` or `-name` on the row's list (slurm-facts 4.6).
 void EditQos(const Behaviour& behaviour, absl::string_view edit,
              Fields* limits) {
-  const Atom* const own = limits->Find(Key::kQos);
+  const Name* const own = limits->Find(Key::kQos);
   const bool explicit_list = own != nullptr && !IsQosDelta(own->view()) &&
                              (!own->empty() || behaviour.keeps_empty_qos_list);
   const absl::string_view name = edit.substr(1);
-  const Atom before = own == nullptr ? Atom() : *own;
+  const Name before = own == nullptr ? Name() : *own;
   std::vector<absl::string_view> left;
   for (const absl::string_view element : Elements(before.view())) {
     if (element.substr(explicit_list ? 0 : 1) != name) left.push_back(element);
@@ -214,7 +215,7 @@ void EditQos(const Behaviour& behaviour, absl::string_view edit,
   } else if (left.empty() && !behaviour.keeps_empty_qos_list) {
     left.push_back(edit);  // It inherits from now on, all but this one.
   }
-  limits->Set(Key::kQos, Atom(JoinElements(left)));
+  limits->Set(Key::kQos, Name(JoinElements(left)));
 }
 
 }  // namespace
@@ -248,20 +249,20 @@ namespace {
 
 // The nearest that an account at or above `account` has under `key`; empty:
 // none has any.
-Atom NearestQos(const Store& db, Key key, Atom account) {
+Name NearestQos(const SlurmdbdTables& db, Key key, Name account) {
   size_t steps = db.tree().associations.size() + 1;
-  for (Atom at = db.QosRowFrom(account); !at.empty() && steps-- > 0;) {
+  for (Name at = db.QosRowFrom(account); !at.empty() && steps-- > 0;) {
     const Association& row = *db.Find({at, {}, {}});
-    const Atom value = row.limits.Get(key);
+    const Name value = row.limits.Get(key);
     if (!value.empty()) return value;
     at = db.QosRowFrom(row.parent);
   }
-  return Atom();
+  return Name();
 }
 
 // What a row's own list says of `name`; nullopt: nothing, those above do.
 std::optional<bool> Says(const Fields& limits, absl::string_view name) {
-  const Atom* const list = limits.Find(Key::kQos);
+  const Name* const list = limits.Find(Key::kQos);
   if (list == nullptr) return std::nullopt;
   const std::vector<absl::string_view> elements = Elements(list->view());
   if (!IsQosDelta(list->view())) {
@@ -274,11 +275,11 @@ std::optional<bool> Says(const Fields& limits, absl::string_view name) {
   return std::nullopt;
 }
 
-bool Reaches(const Store& db, const Fields& limits, Atom account,
+bool Reaches(const SlurmdbdTables& db, const Fields& limits, Name account,
              absl::string_view name) {
   std::optional<bool> said = Says(limits, name);
   size_t steps = db.tree().associations.size() + 1;
-  for (Atom at = db.QosRowFrom(account);
+  for (Name at = db.QosRowFrom(account);
        !said.has_value() && !at.empty() && steps-- > 0;) {
     const Association& row = *db.Find({at, {}, {}});
     said = Says(row.limits, name);
@@ -289,8 +290,8 @@ bool Reaches(const Store& db, const Fields& limits, Atom account,
 
 }  // namespace
 
-bool LimitChanges::ReachesDefault(const Store& db, const Fields& limits,
-                                  Atom account) const {
+bool LimitChanges::ReachesDefault(const SlurmdbdTables& db,
+                                  const Fields& limits, Name account) const {
   if (db.behaviour().new_default_asked_of_all_rows) {
     for (const Change& change : changes_) {
       if (change.key == Key::kDefaultQos && change.what == Change::What::kSet) {
@@ -301,8 +302,9 @@ bool LimitChanges::ReachesDefault(const Store& db, const Fields& limits,
   return ReachesDefaultQos(db, limits, account);
 }
 
-bool ReachesDefaultQos(const Store& db, const Fields& limits, Atom account) {
-  Atom name = limits.Get(Key::kDefaultQos);
+bool ReachesDefaultQos(const SlurmdbdTables& db, const Fields& limits,
+                       Name account) {
+  Name name = limits.Get(Key::kDefaultQos);
   if (name.empty() && db.may_have_default_qos()) {
     name = NearestQos(db, Key::kDefaultQos, account);
   }

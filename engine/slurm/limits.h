@@ -7,7 +7,7 @@
 
 #include "engine/slurm/command.h"
 #include "engine/slurm/slurmdbd.h"
-#include "engine/slurm/store.h"
+#include "engine/slurm/slurmdbd_tables.h"
 
 namespace assocsync::slurm {
 
@@ -27,7 +27,7 @@ class LimitChanges {
   static bool IsLimit(absl::string_view key);
 
   // Takes one setting. `users`: the command is about users' rows (Comment).
-  Verdict Add(const Store& db, const Setting& setting, bool users);
+  Verdict Add(const SlurmdbdTables& db, const Setting& setting, bool users);
 
   bool empty() const { return changes_.empty(); }
   // slurmdbd checks the default QOS of the rows only then.
@@ -36,8 +36,8 @@ class LimitChanges {
   // about? That is the row's default; but up to 23.02, where the client checks,
   // it is a DefaultQOS that the command sets, for all rows that it looks at,
   // whatever their own default is (seen on 20.11).
-  bool ReachesDefault(const Store& db, const Fields& limits,
-                      Atom account) const;
+  bool ReachesDefault(const SlurmdbdTables& db, const Fields& limits,
+                      Name account) const;
   // By the release's rules for lists that run empty.
   void Apply(const Behaviour& behaviour, Fields* limits) const;
 
@@ -45,26 +45,27 @@ class LimitChanges {
   struct Change {
     enum class What : uint8_t { kSet, kClear, kTres, kQosEdits } what;
     Key key;
-    Atom value;  // kSet. kTres: items to set.
+    Name value;  // kSet. kTres: items to set.
     // kTres: items to remove. kQosEdits: "+a", "-b", in the order given.
     std::vector<std::string> elements;
   };
-  Verdict AddQos(const Store& db, const Setting& setting);
-  Verdict AddTres(const Store& db, Key key, const Setting& setting);
+  Verdict AddQos(const SlurmdbdTables& db, const Setting& setting);
+  Verdict AddTres(const SlurmdbdTables& db, Key key, const Setting& setting);
 
   std::vector<Change> changes_;
   bool touches_qos_ = false;
 };
 
 // slurm-facts 4.6: what is set is merged into the list under `key`.
-void MergeTres(Key key, Atom set, const std::vector<std::string>& removed,
+void MergeTres(Key key, Name set, const std::vector<std::string>& removed,
                Fields* fields);
 
 // Whether a row has access to the QOS that it uses by default, its own or,
 // where it has none, that of the nearest account above it; the same goes for
 // the list. `limits`: of the row itself; `account`: from which account it
 // inherits (account rows: their parent; empty for root).
-bool ReachesDefaultQos(const Store& db, const Fields& limits, Atom account);
+bool ReachesDefaultQos(const SlurmdbdTables& db, const Fields& limits,
+                       Name account);
 
 }  // namespace assocsync::slurm
 

@@ -13,14 +13,14 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "engine/slurm/store.h"
+#include "engine/slurm/slurmdbd_tables.h"
 
 namespace assocsync::slurm {
 
-struct Store::Pattern {
-  const Store& db;
+struct SlurmdbdTables::Pattern {
+  const SlurmdbdTables& db;
   Lineages how;
-  Atom cluster;  // kPrefix, kSame: that cluster. kAnywhere: unused.
+  Name cluster;  // kPrefix, kSame: that cluster. kAnywhere: unused.
   absl::btree_set<RowRef>* rows;
   bool known = true;
 
@@ -31,12 +31,12 @@ struct Store::Pattern {
 
   // Names in use that fit the piece. Most patterns hold no wildcard, and most
   // databases plain names only: then no index is needed.
-  std::vector<Atom> Candidates(NameKind kind, absl::string_view piece) const {
-    std::vector<Atom> found;
+  std::vector<Name> Candidates(NameKind kind, absl::string_view piece) const {
+    std::vector<Name> found;
     const bool literal =
         how == Lineages::kSame || !absl::StrContains(piece, '_');
     if (literal && db.odd_[static_cast<int>(kind)].empty()) {
-      const Atom name(piece);
+      const Name name(piece);
       if (db.IsUsed(kind, name)) found.push_back(name);
       return found;
     }
@@ -54,7 +54,7 @@ struct Store::Pattern {
 
   // Users, whose component is '0-NAME'. Wildcards may match those two
   // characters as well.
-  std::vector<Atom> Users(absl::string_view piece) const {
+  std::vector<Name> Users(absl::string_view piece) const {
     if (piece.size() <= 2 || !Fits(piece.substr(0, 2), "0-")) return {};
     return Candidates(NameKind::kUser, piece.substr(2));
   }
@@ -96,9 +96,9 @@ struct Store::Pattern {
   }
 
   // `body` starts right below `account` (root: at the top).
-  void Below(Atom in, Atom account, absl::string_view body) {
+  void Below(Name in, Name account, absl::string_view body) {
     Split(body, [&](absl::string_view piece, absl::string_view rest) {
-      for (const Atom child : Candidates(NameKind::kAccount, piece)) {
+      for (const Name child : Candidates(NameKind::kAccount, piece)) {
         const auto& clusters = db.account_clusters_.at(child);
         if (child == RootName() || db.ParentOf(in, child) != account ||
             !std::binary_search(clusters.begin(), clusters.end(), in)) {
@@ -110,7 +110,7 @@ struct Store::Pattern {
           Below(in, child, rest);
         }
       }
-      for (const Atom user : Users(piece)) {
+      for (const Name user : Users(piece)) {
         if (in.empty()) {
           for (const AssocKey& key : db.RowsOf(user, account)) {
             TakeUser({in, key}, rest);
@@ -128,9 +128,9 @@ struct Store::Pattern {
 
   void Anywhere(absl::string_view body) {
     Split(body, [&](absl::string_view piece, absl::string_view rest) {
-      for (const Atom account : Candidates(NameKind::kAccount, piece)) {
+      for (const Name account : Candidates(NameKind::kAccount, piece)) {
         if (account == RootName()) continue;
-        for (const Atom in : db.ClustersOf(account)) {
+        for (const Name in : db.ClustersOf(account)) {
           if (db.unknown_parents_.contains(in)) known = false;
           if (rest.empty()) {
             TakeAccount({in, {account, {}, {}}});
@@ -139,13 +139,13 @@ struct Store::Pattern {
           }
         }
       }
-      for (const Atom user : Users(piece)) {
+      for (const Name user : Users(piece)) {
         db.RowsOfUser(user).ForEach([&](const UserRow& r) {
           TakeUser({r.cluster, {r.account, user, r.partition}}, rest);
         });
       }
       if (!rest.empty()) return;
-      for (const Atom name : Candidates(NameKind::kPartition, piece)) {
+      for (const Name name : Candidates(NameKind::kPartition, piece)) {
         const auto same = db.partition_rows_.find(name);
         rows->insert(same->second.begin(), same->second.end());
       }
@@ -153,10 +153,10 @@ struct Store::Pattern {
   }
 };
 
-std::string Store::RegularLineage(const RowRef& row) const {
+std::string SlurmdbdTables::RegularLineage(const RowRef& row) const {
   std::vector<absl::string_view> path;
-  size_t steps = world_.tree.associations.size() + world_.others.size() + 1;
-  for (Atom at = row.key.account; !at.empty() && at != RootName() && steps > 0;
+  size_t steps = state_.tree.associations.size() + state_.others.size() + 1;
+  for (Name at = row.key.account; !at.empty() && at != RootName() && steps > 0;
        --steps) {
     path.push_back(at.view());
     at = ParentOf(row.cluster, at);
@@ -174,57 +174,58 @@ std::string Store::RegularLineage(const RowRef& row) const {
   return out;
 }
 
-std::string Store::Lineage(const RowRef& row) const {
+std::string SlurmdbdTables::Lineage(const RowRef& row) const {
   const auto found = stale_.find(row);
   return found == stale_.end() ? RegularLineage(row) : found->second;
 }
 
-bool Store::HasBackslash(const RowRef& row) const {
+bool SlurmdbdTables::HasBackslash(const RowRef& row) const {
   return (may_hold_backslash_ || !stale_.empty()) &&
          HoldsBackslash(Lineage(row));
 }
 
-bool Store::HasBackslashBelow(Atom account) const {
+bool SlurmdbdTables::HasBackslashBelow(Name account) const {
   std::vector<RowRef> rows;
   if (may_hold_backslash_ || !stale_.empty()) {
-    Subtree({Atom(), {account, {}, {}}}, &rows);
+    Subtree({Name(), {account, {}, {}}}, &rows);
   }
   return std::any_of(rows.begin(), rows.end(),
                      [&](const RowRef& row) { return HasBackslash(row); });
 }
 
-void Store::SetLineage(const RowRef& row, const std::string& lineage) {
+void SlurmdbdTables::SetLineage(const RowRef& row, const std::string& lineage) {
   if (RegularLineage(row) == lineage) {
     stale_.erase(row);
-    world_.lineages.erase(row.key);
+    state_.lineages.erase(row.key);
   } else {
     stale_[row] = lineage;
-    world_.lineages[row.key] = Atom(lineage);
+    state_.lineages[row.key] = Name(lineage);
   }
 }
 
 // `lineage` of `up` and the names of the row itself.
-void Store::Extend(const AssocKey& key, const RowRef& up, std::string lineage) {
+void SlurmdbdTables::Extend(const AssocKey& key, const RowRef& up,
+                            std::string lineage) {
   if (DoublesSlash(key)) lineage += '/';
-  const RowRef row{Atom(), key};
+  const RowRef row{Name(), key};
   lineage += RegularLineage(row).substr(RegularLineage(up).size());
   SetLineage(row, lineage);
 }
 
 // Below a row whose lineage is what its name says, another one is too, however
 // long both are.
-void Store::FollowParentLineage(const AssocKey& key) {
+void SlurmdbdTables::FollowParentLineage(const AssocKey& key) {
   if (!behaviour_.has_lineage) return;
   const RowRef up = Above(key);
   if (stale_.contains(up) || DoublesSlash(key)) {
     Extend(key, up, Lineage(up));
   } else {
-    stale_.erase({Atom(), key});
-    world_.lineages.erase(key);
+    stale_.erase({Name(), key});
+    state_.lineages.erase(key);
   }
 }
 
-void Store::FollowCachedLineage(const AssocKey& key) {
+void SlurmdbdTables::FollowCachedLineage(const AssocKey& key) {
   if (!behaviour_.has_lineage) return;
   const RowRef up = Above(key);
   const auto cached = cached_lineages_.find(up.key.account);
@@ -235,28 +236,29 @@ void Store::FollowCachedLineage(const AssocKey& key) {
   }
 }
 
-RowRef Store::Above(const AssocKey& key) const {
+RowRef SlurmdbdTables::Above(const AssocKey& key) const {
   return {
-      Atom(),
-      {key.is_account() ? ParentOf(Atom(), key.account) : key.account, {}, {}}};
+      Name(),
+      {key.is_account() ? ParentOf(Name(), key.account) : key.account, {}, {}}};
 }
 
-bool Store::DoublesSlash(const AssocKey& key) const {
+bool SlurmdbdTables::DoublesSlash(const AssocKey& key) const {
   return behaviour_.partition_lineage_doubles_slash && !key.partition.empty();
 }
 
-void Store::KeepCachedLineage(Atom account, const std::string& lineage) {
+void SlurmdbdTables::KeepCachedLineage(Name account,
+                                       const std::string& lineage) {
   cached_lineages_[account] = lineage;
 }
 
 // Any name on the way from the account to root that LIKE takes for more than
 // itself, that others may be taken for, or that a user's component may be.
-bool Store::HasWildAbove(Atom account) const {
+bool SlurmdbdTables::HasWildAbove(Name account) const {
   if (!odd_[static_cast<int>(NameKind::kAccount)].empty()) return true;
-  std::vector<Atom> way;
+  std::vector<Name> way;
   bool wild = false;
-  for (Atom at = account; !at.empty() && at != RootName();
-       at = ParentOf(Atom(), at)) {
+  for (Name at = account; !at.empty() && at != RootName();
+       at = ParentOf(Name(), at)) {
     const auto known = wild_above_.find(at);
     if (known != wild_above_.end()) {
       wild = known->second;
@@ -264,7 +266,7 @@ bool Store::HasWildAbove(Atom account) const {
     }
     way.push_back(at);
     // A cycle would be a broken database.
-    if (way.size() > world_.tree.associations.size()) return true;
+    if (way.size() > state_.tree.associations.size()) return true;
   }
   for (auto at = way.rbegin(); at != way.rend(); ++at) {
     wild = wild || absl::StartsWith(at->view(), "0-") ||
@@ -274,8 +276,8 @@ bool Store::HasWildAbove(Atom account) const {
   return wild;
 }
 
-bool Store::FindLineages(Lineages how, const RowRef& row,
-                         absl::btree_set<RowRef>* rows) const {
+bool SlurmdbdTables::FindLineages(Lineages how, const RowRef& row,
+                                  absl::btree_set<RowRef>* rows) const {
   // Where the way to the row's account can only mean that way, it need not be
   // gone from root: lineages are as long as trees are deep.
   if (row.cluster.empty() && row.key.account != RootName() && stale_.empty() &&
@@ -301,8 +303,9 @@ bool Store::FindLineages(Lineages how, const RowRef& row,
   return FindLineages(how, row.cluster, body, rows);
 }
 
-bool Store::FindLineages(Lineages how, Atom cluster, absl::string_view body,
-                         absl::btree_set<RowRef>* rows) const {
+bool SlurmdbdTables::FindLineages(Lineages how, Name cluster,
+                                  absl::string_view body,
+                                  absl::btree_set<RowRef>* rows) const {
   const std::string folded = FoldName(body);
   std::string pattern = absl::StrCat("/", folded, folded.empty() ? "" : "/");
   if (how == Lineages::kAnywhere) pattern = absl::StrCat("%", pattern, "%");
@@ -320,7 +323,7 @@ bool Store::FindLineages(Lineages how, Atom cluster, absl::string_view body,
       (IsOdd(folded) || absl::StrContains(folded, '_') ||
        absl::StrContains(folded, '%'))) {
     for (const auto& odd : odd_) {
-      for (const Atom name : odd) {
+      for (const Name name : odd) {
         if (IsOdd(name.view())) p.known = false;
       }
     }
@@ -330,10 +333,10 @@ bool Store::FindLineages(Lineages how, Atom cluster, absl::string_view body,
       (how != Lineages::kSame && absl::StrContains(folded, '%')) ||
       (how == Lineages::kAnywhere && absl::StrContains(folded, '/'));
   if (all) {
-    for (const auto& [key, row] : world_.tree.associations) {
-      if (matches({Atom(), key})) found.insert({Atom(), key});
+    for (const auto& [key, row] : state_.tree.associations) {
+      if (matches({Name(), key})) found.insert({Name(), key});
     }
-    for (const auto& [other, row] : world_.others) {
+    for (const auto& [other, row] : state_.others) {
       const RowRef ref{other.cluster, other.row};
       if (matches(ref)) found.insert(ref);
     }

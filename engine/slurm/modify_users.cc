@@ -14,35 +14,36 @@ namespace {
 
 using How = Outcome::Touched::How;
 using What = Outcome::Touched::What;
-using NameKind = Store::NameKind;
+using NameKind = SlurmdbdTables::NameKind;
 
-RowRef UserRef(Atom user) { return {Atom(), {Atom(), user, Atom()}}; }
+RowRef UserRef(Name user) { return {Name(), {Name(), user, Name()}}; }
 
 // Users whose record exists; the others are passed over without a word.
-std::vector<Atom> Existing(const Store& db, const std::vector<Atom>& users) {
-  std::vector<Atom> found;
-  for (const Atom user : users) {
+std::vector<Name> Existing(const SlurmdbdTables& db,
+                           const std::vector<Name>& users) {
+  std::vector<Name> found;
+  for (const Name user : users) {
     if (db.HasUserRecord(user)) found.push_back(user);
   }
   return found;
 }
 
-Outcome SetDefaultAccount(Store* db, const std::vector<Atom>& users,
+Outcome SetDefaultAccount(SlurmdbdTables* db, const std::vector<Name>& users,
                           const Setting& setting) {
   const bool clears = setting.value.empty();
-  if (clears && !db->world().allows_no_default_account) {
+  if (clears && !db->state().allows_no_default_account) {
     return From(Nothing("AllowNoDefAcct is not set: a default account stays"));
   }
-  std::vector<Atom> accounts;
-  if (clears) accounts.push_back(Atom());
+  std::vector<Name> accounts;
+  if (clears) accounts.push_back(Name());
   const Verdict v =
       clears ? Verdict()
              : ParseNames(*db, NameKind::kAccount, setting.value, &accounts);
   if (!v.ok()) return From(v);
   if (accounts.size() != 1) return From(Unknown("several default accounts"));
-  const std::vector<Atom> found = Existing(*db, users);
+  const std::vector<Name> found = Existing(*db, users);
   if (found.empty()) return From(Nothing("there is no such user"));
-  for (const Atom user : found) {
+  for (const Name user : found) {
     if (clears) continue;
     if (db->RowsOf(user, accounts[0]).empty()) {
       return From(Refused(absl::StrCat("user '", user.view(),
@@ -51,24 +52,24 @@ Outcome SetDefaultAccount(Store* db, const std::vector<Atom>& users,
     }
   }
   Outcome outcome;
-  for (const Atom user : found) {
+  for (const Name user : found) {
     db->SetDefaultAccount(user, accounts[0]);
     Touch(&outcome, What::kUser, UserRef(user), How::kModified);
   }
   return outcome;
 }
 
-Outcome SetDefaultWckey(Store* db, const std::vector<Atom>& users,
+Outcome SetDefaultWckey(SlurmdbdTables* db, const std::vector<Name>& users,
                         const Setting& setting) {
   const std::string wckey = FoldName(setting.value);
   if (wckey.empty() || !WhyNotAddressable(wckey).empty() ||
       wckey != setting.value) {
     return From(Unknown("that name of a WCKey"));
   }
-  const std::vector<Atom> found = Existing(*db, users);
+  const std::vector<Name> found = Existing(*db, users);
   if (found.empty()) return From(Nothing("there is no such user"));
-  for (const Atom user : found) {
-    const Atom list = db->WckeyFields(user).Get(Key::kWckeys);
+  for (const Name user : found) {
+    const Name list = db->WckeyFields(user).Get(Key::kWckeys);
     const std::vector<absl::string_view> all = Elements(list.view());
     if (std::find(all.begin(), all.end(), wckey) == all.end()) {
       return From(Refused(
@@ -76,26 +77,26 @@ Outcome SetDefaultWckey(Store* db, const std::vector<Atom>& users,
     }
   }
   Outcome outcome;
-  for (const Atom user : found) {
+  for (const Name user : found) {
     Fields fields = db->WckeyFields(user);
-    fields.Set(Key::kDefaultWckey, Atom(wckey));
+    fields.Set(Key::kDefaultWckey, Name(wckey));
     db->SetWckeyFields(user, fields);
     Touch(&outcome, What::kUser, UserRef(user), How::kModified);
   }
   return outcome;
 }
 
-Outcome SetAdminLevel(Store* db, const std::vector<Atom>& users,
+Outcome SetAdminLevel(SlurmdbdTables* db, const std::vector<Name>& users,
                       const Setting& setting) {
   const auto level = Canonical(Key::kAdminLevel, setting.value);
   if (!level.ok() || setting.value.empty()) {
     return From(Unknown("that AdminLevel"));
   }
-  const std::vector<Atom> found = Existing(*db, users);
+  const std::vector<Name> found = Existing(*db, users);
   if (found.empty()) return From(Nothing("there is no such user"));
   Outcome outcome;
-  for (const Atom user : found) {
-    db->SetAdminLevel(user, Atom(level->text));
+  for (const Name user : found) {
+    db->SetAdminLevel(user, Name(level->text));
     Touch(&outcome, What::kUser, UserRef(user), How::kModified);
   }
   return outcome;
@@ -104,24 +105,24 @@ Outcome SetAdminLevel(Store* db, const std::vector<Atom>& users,
 // Which rows slurmdbd looks at for their default QOS after a change: up to
 // 23.02 those of the condition; since 23.11 all of the accounts and users that
 // were touched, partitions or not.
-Verdict CheckQos(const Store& db, const LimitChanges& limits,
+Verdict CheckQos(const SlurmdbdTables& db, const LimitChanges& limits,
                  const absl::btree_set<AssocKey>& changed) {
   absl::btree_set<AssocKey> rows = changed;
   if (db.behaviour().has_lineage) {
-    absl::btree_set<Atom> accounts, users;
+    absl::btree_set<Name> accounts, users;
     for (const AssocKey& key : changed) {
       accounts.insert(key.account);
       users.insert(key.user);
     }
-    for (const Atom user : users) {
-      for (const Atom account : accounts) {
+    for (const Name user : users) {
+      for (const Name account : accounts) {
         for (const AssocKey& key : db.RowsOf(user, account)) rows.insert(key);
       }
     }
   }
   for (const AssocKey& key : rows) {
     if (!limits.ReachesDefault(db, db.Find(key)->limits, key.account)) {
-      return Refused(absl::StrCat(key.DebugString(),
+      return Refused(absl::StrCat(key.ToString(),
                                   " would not have access to its default QOS"));
     }
   }
@@ -129,16 +130,16 @@ Verdict CheckQos(const Store& db, const LimitChanges& limits,
 }
 
 struct RowCondition {
-  std::vector<Atom> users, accounts;
+  std::vector<Name> users, accounts;
   bool any_partition = true;
-  std::vector<Atom> partitions;
+  std::vector<Name> partitions;
 };
 
-Outcome SetLimits(Store* db, const RowCondition& where,
+Outcome SetLimits(SlurmdbdTables* db, const RowCondition& where,
                   const LimitChanges& limits) {
   absl::btree_set<AssocKey> rows;
-  for (const Atom user : where.users) {
-    for (const Atom account : where.accounts) {
+  for (const Name user : where.users) {
+    for (const Name account : where.accounts) {
       for (const AssocKey& key : db->RowsOf(user, account)) {
         if (where.any_partition ||
             std::find(where.partitions.begin(), where.partitions.end(),
@@ -164,14 +165,14 @@ Outcome SetLimits(Store* db, const RowCondition& where,
   }
   Outcome outcome;
   for (const AssocKey& key : rows) {
-    Touch(&outcome, What::kRow, {Atom(), key}, How::kModified);
+    Touch(&outcome, What::kRow, {Name(), key}, How::kModified);
   }
   return outcome;
 }
 
 }  // namespace
 
-Outcome ModifyUser(Store* db, const Command& command) {
+Outcome ModifyUser(SlurmdbdTables* db, const Command& command) {
   Args where(command.where);
   const Setting* const name = where.Take("name");
   const Setting* const cluster = where.Take("cluster");
@@ -218,7 +219,7 @@ Outcome ModifyUser(Store* db, const Command& command) {
   if (v.ok() && partition != nullptr) {
     rows.any_partition = false;
     if (partition->value.empty()) {
-      rows.partitions = {Atom()};
+      rows.partitions = {Name()};
     } else {
       v = ParseNames(*db, NameKind::kPartition, partition->value,
                      &rows.partitions);

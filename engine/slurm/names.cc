@@ -71,14 +71,14 @@ bool MayCollate(absl::string_view name, absl::string_view other) {
   return Like(pattern(a), b) || Like(pattern(b), a);
 }
 
-void NameIndex::Insert(Atom name) {
+void NameIndex::Insert(Name name) {
   auto& names = names_[FoldName(name.view())];
   if (std::find(names.begin(), names.end(), name) == names.end()) {
     names.push_back(name);
   }
 }
 
-void NameIndex::Erase(Atom name) {
+void NameIndex::Erase(Name name) {
   const auto found = names_.find(FoldName(name.view()));
   if (found == names_.end()) return;
   auto& names = found->second;
@@ -87,21 +87,21 @@ void NameIndex::Erase(Atom name) {
 }
 
 void NameIndex::FindEqual(absl::string_view name,
-                          std::vector<Atom>* found) const {
+                          std::vector<Name>* found) const {
   const auto at = names_.find(FoldName(name));
   if (at == names_.end()) return;
   found->insert(found->end(), at->second.begin(), at->second.end());
 }
 
 void NameIndex::FindLike(absl::string_view pattern,
-                         std::vector<Atom>* found) const {
+                         std::vector<Name>* found) const {
   Narrow(pattern, "", found);
 }
 
 // `prefix`: what the pattern's beginning has been resolved to; `pattern`: what
 // is left of it.
 void NameIndex::Narrow(absl::string_view pattern, std::string prefix,
-                       std::vector<Atom>* found) const {
+                       std::vector<Name>* found) const {
   const size_t wild = pattern.find_first_of("_%");
   prefix += std::string(pattern.substr(0, wild));
   if (wild == absl::string_view::npos) {

@@ -10,7 +10,7 @@
 #include "absl/container/btree_map.h"
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
-#include "engine/base/atom.h"
+#include "engine/base/name.h"
 
 namespace assocsync::slurm {
 
@@ -39,17 +39,17 @@ bool IsPlainName(absl::string_view name);
 // and only `%` looks at all that share the prefix before it.
 class NameIndex {
  public:
-  void Insert(Atom name);
-  void Erase(Atom name);
+  void Insert(Name name);
+  void Erase(Name name);
   // Appends the names that match the folded `pattern`.
-  void FindLike(absl::string_view pattern, std::vector<Atom>* found) const;
+  void FindLike(absl::string_view pattern, std::vector<Name>* found) const;
   // Names that are equal but for case; one of them may be `name` itself.
-  void FindEqual(absl::string_view name, std::vector<Atom>* found) const;
+  void FindEqual(absl::string_view name, std::vector<Name>* found) const;
 
  private:
-  using Names = absl::btree_map<std::string, absl::InlinedVector<Atom, 1>>;
+  using Names = absl::btree_map<std::string, absl::InlinedVector<Name, 1>>;
   void Narrow(absl::string_view pattern, std::string prefix,
-              std::vector<Atom>* found) const;
+              std::vector<Name>* found) const;
   Names names_;  // By folded name.
 };
 

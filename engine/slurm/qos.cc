@@ -17,7 +17,7 @@ namespace {
 using How = Outcome::Touched::How;
 using What = Outcome::Touched::What;
 
-RowRef QosRef(Atom name) { return {Atom(), {name, Atom(), Atom()}}; }
+RowRef QosRef(Name name) { return {Name(), {name, Name(), Name()}}; }
 
 const absl::flat_hash_map<std::string, Key>& QosWords() {
   static const auto* const words = [] {
@@ -61,11 +61,11 @@ absl::StatusOr<uint64_t> ExemptSeconds(absl::string_view raw) {
 struct QosChange {
   Key key;
   bool clear = false;
-  Atom value;
+  Name value;
   std::vector<std::string> cleared_tres;
 };
 
-Verdict ParseChange(const Store& db, const Setting& setting,
+Verdict ParseChange(const SlurmdbdTables& db, const Setting& setting,
                     std::vector<QosChange>* changes) {
   const auto found = QosWords().find(absl::AsciiStrToLower(setting.key));
   if (found == QosWords().end() || setting.op != Setting::Op::kSet) {
@@ -79,7 +79,7 @@ Verdict ParseChange(const Store& db, const Setting& setting,
   const absl::string_view raw = setting.value;
   if (change.key == Key::kQosPreempt) {
     for (const absl::string_view name : Elements(raw)) {
-      if (db.world().complete && !db.world().qos.contains(Atom(name))) {
+      if (db.state().complete && !db.state().qos.contains(Name(name))) {
         return Refused(absl::StrCat("there is no QOS '", name, "'"));
       }
     }
@@ -96,11 +96,11 @@ Verdict ParseChange(const Store& db, const Setting& setting,
     }
     const auto value = Canonical(change.key, set);
     if (!set.empty() && !value.ok()) return Unknown(value.status().message());
-    if (!set.empty()) change.value = Atom(value->text);
+    if (!set.empty()) change.value = Name(value->text);
   } else if (change.key == Key::kQosPreemptExemptTime && raw != "-1") {
     const auto seconds = ExemptSeconds(raw);
     if (!seconds.ok()) return Unknown("that time");
-    change.value = Atom(absl::StrCat(*seconds));
+    change.value = Name(absl::StrCat(*seconds));
   } else if (raw == "-1") {
     change.clear = true;
   } else if (raw.empty() && info.kind != Kind::kText &&
@@ -110,7 +110,7 @@ Verdict ParseChange(const Store& db, const Setting& setting,
     const auto value = Canonical(change.key, raw);
     if (!value.ok()) return Unknown(value.status().message());
     change.clear = !value->set;
-    change.value = Atom(value->text);
+    change.value = Name(value->text);
   }
   const auto unknown =
       UnknownTo(db.behaviour().words.series, db.behaviour().words.point,
@@ -140,15 +140,15 @@ void Apply(const std::vector<QosChange>& changes, Fields* fields) {
 }
 
 // A circle of preemption is refused (slurm-facts 4.8).
-Verdict CheckPreempt(const Tree& tree, const std::vector<Atom>& names,
-                     Atom list) {
+Verdict CheckPreempt(const Tree& tree, const std::vector<Name>& names,
+                     Name list) {
   if (list.empty()) return {};
   if (!tree.lists_qos) return Unknown("whether preemption runs in a circle");
-  absl::btree_set<Atom> reached;
-  std::vector<Atom> todo;
-  const auto reach = [&](Atom more) {
+  absl::btree_set<Name> reached;
+  std::vector<Name> todo;
+  const auto reach = [&](Name more) {
     for (const absl::string_view element : Elements(more.view())) {
-      if (reached.insert(Atom(element)).second) todo.push_back(Atom(element));
+      if (reached.insert(Name(element)).second) todo.push_back(Name(element));
     }
   };
   reach(list);
@@ -158,7 +158,7 @@ Verdict CheckPreempt(const Tree& tree, const std::vector<Atom>& names,
       reach(found->second.fields.Get(Key::kQosPreempt));
     }
   }
-  for (const Atom name : names) {
+  for (const Name name : names) {
     if (reached.contains(name)) {
       return Refused("QOS would preempt each other in a circle");
     }
@@ -168,13 +168,13 @@ Verdict CheckPreempt(const Tree& tree, const std::vector<Atom>& names,
 
 }  // namespace
 
-Verdict ParseQosNames(absl::string_view list, std::vector<Atom>* names) {
+Verdict ParseQosNames(absl::string_view list, std::vector<Name>* names) {
   for (const absl::string_view text : absl::StrSplit(list, ',')) {
     if (text.empty() || FoldName(text) != text || IsOdd(text) ||
         !WhyNotAddressable(text).empty()) {
       return Unknown("that name of a QOS");
     }
-    const Atom name(text);
+    const Name name(text);
     if (std::find(names->begin(), names->end(), name) == names->end()) {
       names->push_back(name);
     }
@@ -182,8 +182,8 @@ Verdict ParseQosNames(absl::string_view list, std::vector<Atom>* names) {
   return {};
 }
 
-Outcome AddQos(Store* db, const Command& command) {
-  std::vector<Atom> names;
+Outcome AddQos(SlurmdbdTables* db, const Command& command) {
+  std::vector<Name> names;
   std::vector<QosChange> changes;
   Verdict v;
   for (const Setting& setting : command.set) {
@@ -194,12 +194,12 @@ Outcome AddQos(Store* db, const Command& command) {
   if (v.ok() && names.empty()) v = Unknown("no name");
   if (!v.ok()) return From(v);
   Outcome outcome;
-  World& world = db->EditWorld();
-  for (const Atom name : names) {
-    if (world.qos.contains(name)) continue;
-    world.qos.insert(name);
-    if (world.tree.lists_qos) {
-      Fields& fields = world.tree.qos[name].fields;
+  DatabaseState& state = db->EditState();
+  for (const Name name : names) {
+    if (state.qos.contains(name)) continue;
+    state.qos.insert(name);
+    if (state.tree.lists_qos) {
+      Fields& fields = state.tree.qos[name].fields;
       fields.Set(Key::kQosDescription, name);
       Apply(changes, &fields);
     }
@@ -209,12 +209,12 @@ Outcome AddQos(Store* db, const Command& command) {
   return outcome;
 }
 
-Outcome ModifyQos(Store* db, const Command& command) {
+Outcome ModifyQos(SlurmdbdTables* db, const Command& command) {
   Args where(command.where);
   const Setting* const name = where.Take("name");
   Verdict v = where.Finish();
   if (v.ok() && name == nullptr) v = Unknown("no name");
-  std::vector<Atom> names;
+  std::vector<Name> names;
   if (v.ok()) v = ParseQosNames(name->value, &names);
   if (v.ok()) v = CheckReadBack(names);
   std::vector<QosChange> changes;
@@ -228,17 +228,17 @@ Outcome ModifyQos(Store* db, const Command& command) {
   }
   if (!v.ok()) return From(v);
   Outcome outcome;
-  World& world = db->EditWorld();
-  for (const Atom qos : names) {
-    if (world.complete && !world.qos.contains(qos)) continue;
-    if (world.tree.lists_qos) Apply(changes, &world.tree.qos[qos].fields);
+  DatabaseState& state = db->EditState();
+  for (const Name qos : names) {
+    if (state.complete && !state.qos.contains(qos)) continue;
+    if (state.tree.lists_qos) Apply(changes, &state.tree.qos[qos].fields);
     Touch(&outcome, What::kQos, QosRef(qos), How::kModified);
   }
   if (outcome.touched.empty()) return From(Nothing("there is no such QOS"));
   return outcome;
 }
 
-Outcome ModifyCluster(Store* db, const Command& command) {
+Outcome ModifyCluster(SlurmdbdTables* db, const Command& command) {
   Args where(command.where);
   const Setting* const name = where.Take("name");
   Args set(command.set);
@@ -252,8 +252,8 @@ Outcome ModifyCluster(Store* db, const Command& command) {
   if (!v.ok()) return From(v);
   const auto value = Canonical(Key::kClassification, classification->value);
   if (!value.ok() || !value->set) return From(Unknown("that Classification"));
-  db->EditWorld().tree.cluster_fields.Set(Key::kClassification,
-                                          Atom(value->text));
+  db->EditState().tree.cluster_fields.Set(Key::kClassification,
+                                          Name(value->text));
   return Outcome();
 }
 

@@ -161,19 +161,19 @@ const std::vector<Behaviour>& Table() {
 
 }  // namespace
 
-std::string ReleaseEvidence::DebugString() const {
+std::string ReleaseEvidence::ToString() const {
   switch (kind) {
     case Kind::kCi:
-      return absl::StrCat("run by the tests (", ran.DebugString(), ")");
+      return absl::StrCat("run by the tests (", ran.ToString(), ")");
     case Kind::kOnce:
-      return absl::StrCat("run once (", ran.DebugString(), ", ", date, ")");
+      return absl::StrCat("run once (", ran.ToString(), ", ", date, ")");
     case Kind::kRead:
       break;
   }
   return "read";
 }
 
-std::string Release::DebugString() const {
+std::string Release::ToString() const {
   return absl::StrFormat("%d.%02d.%d", series / 100, series % 100, point);
 }
 
@@ -219,8 +219,8 @@ absl::StatusOr<Behaviour> BehaviourOf(const Release& release) {
   }
   if (found == nullptr) {
     return absl::FailedPreconditionError(
-        absl::StrCat("Slurm ", release.DebugString(), " is older than ",
-                     Table().front().since.DebugString(),
+        absl::StrCat("Slurm ", release.ToString(), " is older than ",
+                     Table().front().since.ToString(),
                      ", the oldest release that assocsync knows"));
   }
   Behaviour behaviour = *found;

@@ -21,7 +21,7 @@ struct Release {
   int series = 0;
   int point = 0;
   auto operator<=>(const Release&) const = default;
-  std::string DebugString() const;  // "24.11.5"
+  std::string ToString() const;  // "24.11.5"
 };
 
 // From "slurm-wlm 24.11.5" or "slurm 22.05.8" or "24.11.5" or "24.11" (point 0
@@ -45,7 +45,7 @@ struct ReleaseEvidence {
   Release ran;             // None with kRead.
   absl::string_view date;  // "2026-11-26"; kOnce only.
   // "run by the tests (24.11.5)", "run once (25.05.8, 2026-11-26)", "read"
-  std::string DebugString() const;
+  std::string ToString() const;
 };
 
 // What was seen in one release of a row is taken to hold from `since` up to the

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "engine/slurm/commands.h"
-#include "engine/slurm/store.h"
+#include "engine/slurm/slurmdbd_tables.h"
 
 namespace assocsync::slurm {
 namespace {
@@ -15,7 +15,7 @@ void Sort(Outcome* outcome) {
   touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
 }
 
-Outcome Delete(Store* db, const Command& command) {
+Outcome Delete(SlurmdbdTables* db, const Command& command) {
   if (command.entity == Command::Entity::kQos) return DeleteQos(db, command);
   if (command.entity == Command::Entity::kCluster) {
     return From(Unknown("a cluster would go"));
@@ -26,7 +26,7 @@ Outcome Delete(Store* db, const Command& command) {
   return outcome;
 }
 
-Outcome Dispatch(Store* db, const Command& command) {
+Outcome Dispatch(SlurmdbdTables* db, const Command& command) {
   using Entity = Command::Entity;
   switch (command.verb) {
     case Command::Verb::kAdd:
@@ -69,11 +69,11 @@ Outcome Dispatch(Store* db, const Command& command) {
 namespace assocsync {
 
 struct Slurmdbd::State {
-  slurm::Store db;
+  slurm::SlurmdbdTables db;
 };
 
-Slurmdbd::Slurmdbd(const Behaviour& behaviour, const World& world)
-    : state_(new State{slurm::Store(behaviour, world)}) {}
+Slurmdbd::Slurmdbd(const Behaviour& behaviour, const DatabaseState& state)
+    : state_(new State{slurm::SlurmdbdTables(behaviour, state)}) {}
 Slurmdbd::Slurmdbd(const Slurmdbd& other) : state_(new State(*other.state_)) {}
 Slurmdbd& Slurmdbd::operator=(const Slurmdbd& other) {
   if (this != &other) state_ = std::make_unique<State>(*other.state_);
@@ -123,18 +123,18 @@ std::vector<Outcome::Touched> Slurmdbd::Finds(const Command& command) const {
 }
 
 bool Slurmdbd::CanDelete(const AssocKey& row) const {
-  return !behaviour().has_lineage || !state_->db.HasBackslash({Atom(), row});
+  return !behaviour().has_lineage || !state_->db.HasBackslash({Name(), row});
 }
 
 bool Slurmdbd::IsDefaultRow(const AssocKey& row) const {
-  return state_->db.DefaultFlag(row) == slurm::Store::Flag::kYes;
+  return state_->db.DefaultFlag(row) == slurm::SlurmdbdTables::Flag::kYes;
 }
 
 const Tree& Slurmdbd::tree() const { return state_->db.tree(); }
-std::vector<Atom> Slurmdbd::AccountsBelow(Atom account) const {
+std::vector<Name> Slurmdbd::AccountsBelow(Name account) const {
   std::vector<slurm::RowRef> rows;
-  state_->db.Subtree({Atom(), {account, {}, {}}}, &rows);
-  std::vector<Atom> accounts;
+  state_->db.Subtree({Name(), {account, {}, {}}}, &rows);
+  std::vector<Name> accounts;
   for (const slurm::RowRef& row : rows) {
     if (row.key.is_account() && row.key.account != account) {
       accounts.push_back(row.key.account);
@@ -142,6 +142,6 @@ std::vector<Atom> Slurmdbd::AccountsBelow(Atom account) const {
   }
   return accounts;
 }
-const World& Slurmdbd::world() const { return state_->db.world(); }
+const DatabaseState& Slurmdbd::state() const { return state_->db.state(); }
 
 }  // namespace assocsync

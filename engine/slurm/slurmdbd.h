@@ -1,6 +1,6 @@
 // A model of slurmdbd and of sacctmgr's client side: runs commands against a
-// World by the behaviour table of one release. Plans are proven on it; a
-// differential test holds it against real daemons, command by command.
+// DatabaseState by the behaviour table of one release. Plans are proven on it;
+// a differential test holds it against real daemons, command by command.
 #ifndef ASSOCSYNC_ENGINE_SLURM_SLURMDBD_H_
 #define ASSOCSYNC_ENGINE_SLURM_SLURMDBD_H_
 
@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "engine/slurm/command.h"
+#include "engine/slurm/database_state.h"
 #include "engine/slurm/release.h"
-#include "engine/slurm/world.h"
 
 namespace assocsync {
 
@@ -38,7 +38,7 @@ struct Outcome {
       kWckey
     };
     What what;
-    Atom cluster;
+    Name cluster;
     AssocKey row;  // kRow: the row. kUser, kWckey: .user (and .account = the
                    // WCKey). kAccount, kQos: .account. kCoordinator: both.
     enum class How : uint8_t { kAdded, kModified, kRemoved } how;
@@ -50,7 +50,7 @@ struct Outcome {
 
 class Slurmdbd {
  public:
-  Slurmdbd(const Behaviour& behaviour, const World& world);
+  Slurmdbd(const Behaviour& behaviour, const DatabaseState& state);
   Slurmdbd(const Slurmdbd&);
   Slurmdbd& operator=(const Slurmdbd&);
   Slurmdbd(Slurmdbd&&) noexcept;
@@ -79,9 +79,9 @@ class Slurmdbd {
   // The managed cluster as `sacctmgr dump` would show it now.
   const Tree& tree() const;
   // The accounts below `account`, parents before their children.
-  std::vector<Atom> AccountsBelow(Atom account) const;
+  std::vector<Name> AccountsBelow(Name account) const;
   // All the rest (its .tree is tree()).
-  const World& world() const;
+  const DatabaseState& state() const;
 
  private:
   struct State;

@@ -11,13 +11,13 @@
 
 #include "absl/container/btree_set.h"
 #include "absl/container/inlined_vector.h"
-#include "engine/base/atom.h"
+#include "engine/base/name.h"
 
 namespace assocsync::slurm {
 
 struct UserRow {
-  Atom cluster;  // Empty: the managed one.
-  Atom account, partition;
+  Name cluster;  // Empty: the managed one.
+  Name account, partition;
   bool operator==(const UserRow&) const = default;
   auto operator<=>(const UserRow&) const = default;
 };

@@ -12,12 +12,12 @@ namespace {
 
 using How = Outcome::Touched::How;
 using What = Outcome::Touched::What;
-using NameKind = Store::NameKind;
+using NameKind = SlurmdbdTables::NameKind;
 
 struct NewUsers {
-  std::vector<Atom> names, accounts, partitions;  // {""}: no partition.
-  Atom default_account;                           // Empty: none was given.
-  Atom admin_level;
+  std::vector<Name> names, accounts, partitions;  // {""}: no partition.
+  Name default_account;                           // Empty: none was given.
+  Name admin_level;
   LimitChanges limits;
 };
 
@@ -26,7 +26,7 @@ struct NewRow {
   bool flagged;
 };
 
-Verdict Parse(const Store& db, const Command& command, NewUsers* out) {
+Verdict Parse(const SlurmdbdTables& db, const Command& command, NewUsers* out) {
   Args args(command.set);
   const Setting* const name = args.Take("name");
   const Setting* const account = args.Take("account");
@@ -44,7 +44,7 @@ Verdict Parse(const Store& db, const Command& command, NewUsers* out) {
   }
   if (v.ok() && default_account != nullptr) {
     // It is one of the accounts, named there or not.
-    std::vector<Atom> one;
+    std::vector<Name> one;
     v = ParseNames(db, NameKind::kAccount, default_account->value, &one);
     if (v.ok() && one.size() != 1) v = Unknown("several default accounts");
     if (v.ok()) {
@@ -60,22 +60,22 @@ Verdict Parse(const Store& db, const Command& command, NewUsers* out) {
     v = ParseNames(db, NameKind::kPartition, partition->value,
                    &out->partitions);
   } else {
-    out->partitions = {Atom()};
+    out->partitions = {Name()};
   }
   if (v.ok() && admin_level != nullptr) {
     const auto level = Canonical(Key::kAdminLevel, admin_level->value);
     if (!level.ok()) return Unknown(level.status().message());
-    out->admin_level = Atom(level->text);
+    out->admin_level = Name(level->text);
   }
   if (!v.ok()) return v;
-  for (const Atom one : out->accounts) {
+  for (const Name one : out->accounts) {
     if (db.HasAccount(one)) continue;
     // Several: the rest is added, with an exit status of 1 (slurm-facts 4.3).
     const std::string reason =
         absl::StrCat("there is no account '", one.view(), "' on the cluster");
     return out->accounts.size() == 1 ? Refused(reason) : Unknown(reason);
   }
-  const Atom user = db.SharingPrefix42(NameKind::kUser, out->names);
+  const Name user = db.SharingPrefix42(NameKind::kUser, out->names);
   if (!user.empty()) {
     return Unknown(
         absl::StrCat("'", user.view(),
@@ -88,17 +88,17 @@ Verdict Parse(const Store& db, const Command& command, NewUsers* out) {
 }
 
 // Up to 23.02 the client makes the list of rows and of flags.
-void ListRowsOld(const Store& db, const NewUsers& add,
+void ListRowsOld(const SlurmdbdTables& db, const NewUsers& add,
                  std::vector<NewRow>* rows) {
   const bool client_guesses =
       db.behaviour().default_guard == Behaviour::DefaultGuard::kClient;
-  for (const Atom user : add.names) {
-    Atom flagged = add.default_account;
+  for (const Name user : add.names) {
+    Name flagged = add.default_account;
     // 20.11: the default that the user has, else the first account given.
     if (flagged.empty() && client_guesses) flagged = db.DefaultAccount(user);
     if (flagged.empty() && client_guesses) flagged = add.accounts[0];
-    for (const Atom account : add.accounts) {
-      for (const Atom partition : add.partitions) {
+    for (const Name account : add.accounts) {
+      for (const Name partition : add.partitions) {
         const AssocKey key{account, user, partition};
         if (db.Find(key) != nullptr) continue;
         rows->push_back({key, account == flagged});
@@ -110,18 +110,18 @@ void ListRowsOld(const Store& db, const NewUsers& add,
 // Since 23.11 the server does, account by account: of several partitions only
 // the first row gets the flag, and with it the flag is used up for the rest of
 // the account's users too.
-void ListRowsNew(const Store& db, const NewUsers& add,
+void ListRowsNew(const SlurmdbdTables& db, const NewUsers& add,
                  std::vector<NewRow>* rows) {
   bool first_account = true;
-  for (const Atom account : add.accounts) {
+  for (const Name account : add.accounts) {
     bool is_default = account == add.default_account;
-    for (const Atom user : add.names) {
+    for (const Name user : add.names) {
       bool made_default = false;
       if (add.default_account.empty() && !is_default && first_account &&
           !db.HasUserRecord(user)) {
         is_default = made_default = true;
       }
-      for (const Atom partition : add.partitions) {
+      for (const Name partition : add.partitions) {
         const AssocKey key{account, user, partition};
         if (db.Find(key) != nullptr) continue;
         rows->push_back({key, is_default});
@@ -135,15 +135,15 @@ void ListRowsNew(const Store& db, const NewUsers& add,
 
 // What is left to the server after all: a user without any flagged row gets
 // one; which, is only sure where there is but one account.
-Verdict CheckDefaults(const Store& db, const NewUsers& add,
+Verdict CheckDefaults(const SlurmdbdTables& db, const NewUsers& add,
                       const std::vector<NewRow>& rows) {
-  absl::flat_hash_map<Atom, std::vector<const NewRow*>> rows_of;
+  absl::flat_hash_map<Name, std::vector<const NewRow*>> rows_of;
   for (const NewRow& row : rows) rows_of[row.key.user].push_back(&row);
-  for (const Atom user : add.names) {
+  for (const Name user : add.names) {
     if (!db.DefaultAccount(user).empty()) continue;
     bool has_default = false;
     const std::vector<const NewRow*>& own = rows_of[user];
-    absl::btree_set<Atom> accounts;
+    absl::btree_set<Name> accounts;
     db.RowsOfUser(user).ForEach([&](const UserRow& r) {
       if (r.cluster.empty()) accounts.insert(r.account);
     });
@@ -162,7 +162,7 @@ Verdict CheckDefaults(const Store& db, const NewUsers& add,
 
 }  // namespace
 
-Outcome AddUser(Store* db, const Command& command) {
+Outcome AddUser(SlurmdbdTables* db, const Command& command) {
   for (const Setting& setting : command.set) {
     if (setting.key == "wckey" || setting.key == "defaultwckey") {
       return AddWckeys(db, command);
@@ -186,30 +186,29 @@ Outcome AddUser(Store* db, const Command& command) {
   if (server_adds) {
     for (const NewRow& row : rows) {
       if (!ReachesDefaultQos(*db, limits, row.key.account)) {
-        return From(
-            Refused(absl::StrCat(row.key.DebugString(),
-                                 " would not have access to its default QOS")));
+        return From(Refused(absl::StrCat(
+            row.key.ToString(), " would not have access to its default QOS")));
       }
     }
   }
 
   Outcome outcome;
-  for (const Atom user : add.names) {
+  for (const Name user : add.names) {
     if (db->HasUserRecord(user)) continue;
     Fields record;
     if (!add.admin_level.empty()) {
       record.Set(Key::kAdminLevel, add.admin_level);
     }
     db->AddUserRecord(user, record);
-    Touch(&outcome, What::kUser, {Atom(), {Atom(), user, Atom()}}, How::kAdded);
+    Touch(&outcome, What::kUser, {Name(), {Name(), user, Name()}}, How::kAdded);
   }
   for (const NewRow& row : rows) {
     if (row.flagged) db->MakeOnlyDefault(row.key.user, row.key.account);
-    db->AddRow(row.key, {Atom(), limits}, row.flagged);
+    db->AddRow(row.key, {Name(), limits}, row.flagged);
     db->FollowCachedLineage(row.key);
-    Touch(&outcome, What::kRow, {Atom(), row.key}, How::kAdded);
+    Touch(&outcome, What::kRow, {Name(), row.key}, How::kAdded);
   }
-  for (const Atom user : add.names) {
+  for (const Name user : add.names) {
     if (!db->DefaultAccount(user).empty()) continue;
     // Up to 23.02 that is for users who got a row only.
     if (!server_adds &&
@@ -217,7 +216,7 @@ Outcome AddUser(Store* db, const Command& command) {
                      [&](const NewRow& row) { return row.key.user == user; })) {
       continue;
     }
-    Atom own;
+    Name own;
     db->RowsOfUser(user).Any([&](const UserRow& r) {
       if (r.cluster.empty()) own = r.account;
       return r.cluster.empty();

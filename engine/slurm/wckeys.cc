@@ -12,15 +12,15 @@ namespace {
 
 using How = Outcome::Touched::How;
 using What = Outcome::Touched::What;
-using NameKind = Store::NameKind;
+using NameKind = SlurmdbdTables::NameKind;
 
-Verdict ParseWckeys(absl::string_view list, std::vector<Atom>* wckeys) {
+Verdict ParseWckeys(absl::string_view list, std::vector<Name>* wckeys) {
   for (const absl::string_view text : absl::StrSplit(list, ',')) {
     if (text.empty() || FoldName(text) != text || IsOdd(text) ||
         !WhyNotAddressable(text).empty() || text.front() == '*') {
       return Unknown("that name of a WCKey");
     }
-    wckeys->push_back(Atom(text));
+    wckeys->push_back(Name(text));
   }
   return {};
 }
@@ -28,7 +28,7 @@ Verdict ParseWckeys(absl::string_view list, std::vector<Atom>* wckeys) {
 }  // namespace
 
 // add user name= wckey= cluster= [defaultwckey=]
-Outcome AddWckeys(Store* db, const Command& command) {
+Outcome AddWckeys(SlurmdbdTables* db, const Command& command) {
   Args args(command.set);
   const Setting* const name = args.Take("name");
   const Setting* const cluster = args.Take("cluster");
@@ -37,12 +37,12 @@ Outcome AddWckeys(Store* db, const Command& command) {
   Verdict v = args.Finish();
   if (v.ok()) v = CheckCluster(*db, cluster);
   if (v.ok() && (name == nullptr || wckey == nullptr)) v = Unknown("no name");
-  std::vector<Atom> users, wckeys;
+  std::vector<Name> users, wckeys;
   if (v.ok()) v = ParseNames(*db, NameKind::kUser, name->value, &users);
   if (v.ok()) v = ParseWckeys(wckey->value, &wckeys);
-  Atom given;
+  Name given;
   if (v.ok() && default_wckey != nullptr) {
-    std::vector<Atom> one;
+    std::vector<Name> one;
     v = ParseWckeys(default_wckey->value, &one);
     if (v.ok() && one.size() != 1) v = Unknown("several default WCKeys");
     if (v.ok()) given = one[0];
@@ -54,25 +54,25 @@ Outcome AddWckeys(Store* db, const Command& command) {
   if (!v.ok()) return From(v);
 
   Outcome outcome;
-  std::vector<std::pair<Atom, Fields>> changed;
-  for (const Atom user : users) {
+  std::vector<std::pair<Name, Fields>> changed;
+  for (const Name user : users) {
     if (!db->HasUserRecord(user)) {
       return From(Unknown("a user who is only added for a WCKey"));
     }
     Fields fields = db->WckeyFields(user);
-    const Atom before = fields.Get(Key::kWckeys);
+    const Name before = fields.Get(Key::kWckeys);
     std::vector<absl::string_view> list = Elements(before.view());
-    std::vector<Atom> added;
-    for (const Atom one : wckeys) {
+    std::vector<Name> added;
+    for (const Name one : wckeys) {
       if (std::find(list.begin(), list.end(), one.view()) != list.end()) {
         continue;
       }
       list.push_back(one.view());
       added.push_back(one);
-      Touch(&outcome, What::kWckey, {Atom(), {one, user, Atom()}}, How::kAdded);
+      Touch(&outcome, What::kWckey, {Name(), {one, user, Name()}}, How::kAdded);
     }
     if (added.empty()) continue;
-    const Atom had = fields.Get(Key::kDefaultWckey);
+    const Name had = fields.Get(Key::kDefaultWckey);
     const bool adds_given =
         std::find(added.begin(), added.end(), given) != added.end();
     if (adds_given && !had.empty() && !db->behaviour().has_lineage) {
@@ -97,7 +97,7 @@ Outcome AddWckeys(Store* db, const Command& command) {
           absl::StrCat("without defaultwckey= '", user.view(),
                        "' may or may not get the new WCKey as its default")));
     }
-    fields.Set(Key::kWckeys, Atom(JoinElements(list)));
+    fields.Set(Key::kWckeys, Name(JoinElements(list)));
     changed.emplace_back(user, fields);
   }
   if (changed.empty()) return From(Nothing("all are there already"));
@@ -105,51 +105,51 @@ Outcome AddWckeys(Store* db, const Command& command) {
   return outcome;
 }
 
-Outcome AddCoordinator(Store* db, const Command& command) {
+Outcome AddCoordinator(SlurmdbdTables* db, const Command& command) {
   Args args(command.set);
   const Setting* const name = args.Take("name");
   const Setting* const account = args.Take("account");
   Verdict v = args.Finish();
   if (v.ok() && (name == nullptr || account == nullptr)) v = Unknown("no name");
-  std::vector<Atom> users, accounts;
+  std::vector<Name> users, accounts;
   if (v.ok()) v = ParseNames(*db, NameKind::kUser, name->value, &users);
   if (v.ok()) {
     v = ParseNames(*db, NameKind::kAccount, account->value, &accounts);
   }
   if (!v.ok()) return From(v);
-  for (const Atom user : users) {
+  for (const Name user : users) {
     if (!db->HasUserRecord(user)) {
       return From(
           Refused(absl::StrCat("there is no user '", user.view(), "'")));
     }
   }
-  for (const Atom one : accounts) {
+  for (const Name one : accounts) {
     if (db->AccountRecord(one) == nullptr) {
       return From(
           Refused(absl::StrCat("there is no account '", one.view(), "'")));
     }
   }
   Outcome outcome;
-  for (const Atom one : accounts) {
-    for (const Atom user : users) {
+  for (const Name one : accounts) {
+    for (const Name user : users) {
       if (db->Coordinates(one, user)) continue;
       db->AddCoordinator(one, user);
-      Touch(&outcome, What::kCoordinator, {Atom(), {one, user, Atom()}},
+      Touch(&outcome, What::kCoordinator, {Name(), {one, user, Name()}},
             How::kAdded);
     }
   }
   return outcome;  // Also where all were there: it exits 0 (slurm-facts 4.8).
 }
 
-Removal DeleteWckeys(const Store& db, const std::vector<Atom>& users,
+Removal DeleteWckeys(const SlurmdbdTables& db, const std::vector<Name>& users,
                      absl::string_view list) {
   Removal removal;
-  for (const Atom user : users) {
-    const Atom own = db.WckeyFields(user).Get(Key::kWckeys);
+  for (const Name user : users) {
+    const Name own = db.WckeyFields(user).Get(Key::kWckeys);
     for (const absl::string_view wckey : Elements(own.view())) {
       const std::vector<absl::string_view> named = Elements(list);
       if (std::find(named.begin(), named.end(), wckey) != named.end()) {
-        removal.wckeys.insert({user, Atom(wckey)});
+        removal.wckeys.insert({user, Name(wckey)});
       }
     }
   }
@@ -159,24 +159,25 @@ Removal DeleteWckeys(const Store& db, const std::vector<Atom>& users,
   return removal;
 }
 
-Removal DeleteCoordinators(const Store& db, const std::vector<Atom>& accounts,
-                           const std::vector<Atom>& users) {
+Removal DeleteCoordinators(const SlurmdbdTables& db,
+                           const std::vector<Name>& accounts,
+                           const std::vector<Name>& users) {
   Removal removal;
   // The client wants both records to exist.
-  for (const Atom account : accounts) {
+  for (const Name account : accounts) {
     if (!db.HasAccountRecord(account)) {
       removal.verdict =
           Refused(absl::StrCat("there is no account '", account.view(), "'"));
       return removal;
     }
   }
-  for (const Atom user : users) {
+  for (const Name user : users) {
     if (!db.HasUserRecord(user)) {
       removal.verdict =
           Refused(absl::StrCat("there is no user '", user.view(), "'"));
       return removal;
     }
-    for (const Atom account : accounts) {
+    for (const Name account : accounts) {
       if (db.Coordinates(account, user)) {
         removal.coordinators.insert({account, user});
       }
@@ -188,50 +189,50 @@ Removal DeleteCoordinators(const Store& db, const std::vector<Atom>& accounts,
   return removal;
 }
 
-Outcome ToOutcome(const Store& db, const Removal& removal) {
+Outcome ToOutcome(const SlurmdbdTables& db, const Removal& removal) {
   (void)db;
   Outcome outcome = From(removal.verdict);
   if (!removal.verdict.ok()) return outcome;
   for (const RowRef& row : removal.rows) {
     Touch(&outcome, What::kRow, row, How::kRemoved);
   }
-  for (const Atom user : removal.users) {
-    Touch(&outcome, What::kUser, {Atom(), {Atom(), user, Atom()}},
+  for (const Name user : removal.users) {
+    Touch(&outcome, What::kUser, {Name(), {Name(), user, Name()}},
           How::kRemoved);
   }
-  for (const Atom account : removal.accounts) {
-    Touch(&outcome, What::kAccount, {Atom(), {account, Atom(), Atom()}},
+  for (const Name account : removal.accounts) {
+    Touch(&outcome, What::kAccount, {Name(), {account, Name(), Name()}},
           How::kRemoved);
   }
-  for (const World::Coordinator& c : removal.coordinators) {
-    Touch(&outcome, What::kCoordinator, {Atom(), {c.account, c.user, Atom()}},
+  for (const DatabaseState::Coordinator& c : removal.coordinators) {
+    Touch(&outcome, What::kCoordinator, {Name(), {c.account, c.user, Name()}},
           How::kRemoved);
   }
   for (const Removal::Wckey& wckey : removal.wckeys) {
-    Touch(&outcome, What::kWckey, {Atom(), {wckey.name, wckey.user, Atom()}},
+    Touch(&outcome, What::kWckey, {Name(), {wckey.name, wckey.user, Name()}},
           How::kRemoved);
   }
   return outcome;
 }
 
-void CarryOut(Store* db, const Removal& removal) {
+void CarryOut(SlurmdbdTables* db, const Removal& removal) {
   for (const Removal::Wckey& wckey : removal.wckeys) {
     Fields fields = db->WckeyFields(wckey.user);
-    const Atom before = fields.Get(Key::kWckeys);
+    const Name before = fields.Get(Key::kWckeys);
     std::vector<absl::string_view> list = Elements(before.view());
     list.erase(std::remove(list.begin(), list.end(), wckey.name.view()),
                list.end());
     if (list.empty()) {
       fields.Erase(Key::kWckeys);
     } else {
-      fields.Set(Key::kWckeys, Atom(JoinElements(list)));
+      fields.Set(Key::kWckeys, Name(JoinElements(list)));
     }
     if (fields.Get(Key::kDefaultWckey) == wckey.name) {
       fields.Erase(Key::kDefaultWckey);
     }
     db->SetWckeyFields(wckey.user, fields);
   }
-  for (const World::Coordinator& c : removal.coordinators) {
+  for (const DatabaseState::Coordinator& c : removal.coordinators) {
     db->RemoveCoordinator(c);
   }
   // Users' rows first: their accounts' rows carry them.
@@ -241,8 +242,8 @@ void CarryOut(Store* db, const Removal& removal) {
   for (const RowRef& row : removal.rows) {
     if (row.key.is_account()) db->RemoveRow(row);
   }
-  for (const Atom user : removal.users) db->RemoveUserRecord(user);
-  for (const Atom account : removal.accounts) db->RemoveAccountRecord(account);
+  for (const Name user : removal.users) db->RemoveUserRecord(user);
+  for (const Name account : removal.accounts) db->RemoveAccountRecord(account);
 }
 
 }  // namespace assocsync::slurm

@@ -7,7 +7,7 @@
 
 #include "absl/time/clock.h"
 #include "engine/io/database.h"
-#include "engine/live/database_world.h"
+#include "engine/live/read_state.h"
 
 int main(int argc, char** argv) {
   if (argc != 4) {
@@ -30,7 +30,8 @@ int main(int argc, char** argv) {
   }
   struct rusage usage;
   getrusage(RUSAGE_SELF, &usage);
-  std::printf("%zu rows %.3f s %ld kB\n", read->world.tree.associations.size(),
+  std::printf("%zu rows %.3f s %ld kB\n",
+              read->database.tree.associations.size(),
               absl::ToDoubleSeconds(absl::Now() - start), usage.ru_maxrss);
   return 0;
 }

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/cfg/parse.h"
-#include "engine/live/world_from_tree.h"
+#include "engine/live/state_from_tree.h"
 #include "engine/plan/plan.h"
 #include "engine/render/escape.h"
 #include "engine/render/html.h"
@@ -19,7 +19,7 @@
 namespace assocsync {
 namespace {
 
-void CheckPlan(const World& live, const Plan& plan,
+void CheckPlan(const DatabaseState& live, const Plan& plan,
                const PlanOptions& options) {
   TextOptions text_options;
   text_options.verbose = true;
@@ -56,10 +56,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   options.release = table[size % table.size()].since;
   options.max_delete = 100;
   if (merge) options.base_name = "base";
-  const World world = WorldFromTree(live.tree);
+  const DatabaseState state = StateFromTree(live.tree);
   const auto make = [&] {
-    return merge ? MakeMergePlan(world, base.tree, target.tree, options)
-                 : MakePlan(world, target.tree, options);
+    return merge ? MakeMergePlan(state, base.tree, target.tree, options)
+                 : MakePlan(state, target.tree, options);
   };
   const absl::StatusOr<Plan> plan = make();
   if (!plan.ok()) {
@@ -68,6 +68,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     return 0;
   }
   FUZZ_LAW(*make() == *plan, "");
-  CheckPlan(world, *plan, options);
+  CheckPlan(state, *plan, options);
   return 0;
 }

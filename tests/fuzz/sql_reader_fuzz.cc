@@ -44,7 +44,7 @@ class Recorder : public SqlVisitor {
     return absl::OkStatus();
   }
   absl::Status OnObject(const SqlObject& object) override {
-    told.push_back(object.DebugString());
+    told.push_back(object.ToString());
     return absl::OkStatus();
   }
   absl::Status OnDatabase(absl::string_view database) override {

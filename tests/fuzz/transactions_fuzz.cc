@@ -7,9 +7,9 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "engine/io/database.h"
+#include "engine/log/transaction_names.h"
 #include "engine/render/log.h"
 #include "engine/slurm/sql_text.h"
-#include "engine/slurm/transaction_names.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace assocsync {

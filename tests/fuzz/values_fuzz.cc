@@ -56,8 +56,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
              text);
   }
   if (const auto release = ParseRelease(text); release.ok()) {
-    FUZZ_LAW(*ParseRelease(release->DebugString()) == *release,
-             release->DebugString());
+    FUZZ_LAW(*ParseRelease(release->ToString()) == *release,
+             release->ToString());
   }
   const absl::Time now = absl::FromUnixSeconds(1795545222);
   const auto when = ParseWhen(text, now, absl::UTCTimeZone());

@@ -14,7 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "engine/live/world_from_tree.h"
+#include "engine/live/state_from_tree.h"
 #include "engine/model/finding.h"
 #include "engine/model/value.h"
 #include "engine/model/walk.h"
@@ -35,9 +35,9 @@ Access AccessOf(const Tree& tree) {
   Access access;
   for (const auto& [key, row] : tree.associations) {
     if (key.is_account()) continue;
-    access.insert(key.DebugString());
+    access.insert(key.ToString());
     for (const absl::string_view qos : EffectiveQos(tree, key)) {
-      access.insert(absl::StrCat(key.DebugString(), " in ", qos));
+      access.insert(absl::StrCat(key.ToString(), " in ", qos));
     }
     const auto user = tree.users.find(key.user);
     if (user != tree.users.end() &&
@@ -82,7 +82,7 @@ std::set<std::string> BelowChanges(const Tree& live, const Tree& expected) {
            IsQosDelta(want->second.limits.Get(Key::kQos).view());
   };
   for (const Tree* const tree : {&live, &expected}) {
-    for (const Atom account : TopDown(*tree)) {
+    for (const Name account : TopDown(*tree)) {
       const AssocKey key{account, {}, {}};
       if (changes(key) ||
           found.count(tree->associations.at(key).parent.str()) > 0) {
@@ -91,7 +91,7 @@ std::set<std::string> BelowChanges(const Tree& live, const Tree& expected) {
     }
     for (const auto& [key, row] : tree->associations) {
       if (changes(key) || found.count(key.account.str()) > 0) {
-        found.insert(key.DebugString());
+        found.insert(key.ToString());
       }
     }
   }
@@ -111,8 +111,8 @@ TEST(AccessLawTest, NobodyIsWorseOffMeanwhile) {
     const auto [live, target] = RandomPair(random, options);
     PlanOptions plan_options;
     plan_options.release = behaviour.since;
-    const World world = WorldFromTree(live);
-    const auto plan = MakePlan(world, target, plan_options);
+    const DatabaseState state = StateFromTree(live);
+    const auto plan = MakePlan(state, target, plan_options);
     ASSERT_TRUE(plan.ok()) << plan.status();
     const Access before = AccessOf(live), after = AccessOf(plan->expected);
     Access both;
@@ -125,10 +125,10 @@ TEST(AccessLawTest, NobodyIsWorseOffMeanwhile) {
           return f.code == kCollateral || f.code == kCannotRestore;
         });
     const auto below_changes = BelowChanges(live, plan->expected);
-    Slurmdbd dbd(behaviour, world);
+    Slurmdbd dbd(behaviour, state);
     for (const Step& step : plan->steps) {
       SCOPED_TRACE(absl::StrCat("seed ", seed, " release ",
-                                behaviour.since.DebugString(), ": ",
+                                behaviour.since.ToString(), ": ",
                                 absl::StrJoin(step.argv, " ")));
       const auto command = ParseCommand(step.argv);
       ASSERT_TRUE(command.ok()) << command.status();

@@ -11,7 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "engine/cfg/write.h"
 #include "engine/check/check.h"
-#include "engine/live/world_from_tree.h"
+#include "engine/live/state_from_tree.h"
 #include "engine/plan/plan.h"
 #include "gtest/gtest.h"
 #include "tests/support/any_tree.h"
@@ -70,7 +70,7 @@ bool PlanIsRefused(const Tree& live, const Tree& target) {
   options.release = *ParseRelease("26.05.5");
   options.max_delete = 100;
   const absl::StatusOr<Plan> plan =
-      MakePlan(WorldFromTree(live), target, options);
+      MakePlan(StateFromTree(live), target, options);
   EXPECT_TRUE(plan.ok()) << plan.status();
   return plan.ok() && std::any_of(plan->findings.begin(), plan->findings.end(),
                                   [](const Finding& finding) {
@@ -106,16 +106,16 @@ TEST(CheckLawTest, DefaultQosIsWhatSlurmdbdSays) {
     Tree edited = tree;
     auto row = edited.associations.begin();
     std::advance(row, random() % edited.associations.size());
-    const Atom qos(options.qos[random() % options.qos.size()]);
+    const Name qos(options.qos[random() % options.qos.size()]);
     row->second.limits.Set(random() % 2 == 0 ? Key::kDefaultQos : Key::kQos,
                            qos);
     const bool own = found(edited, "DefaultQOS ");
     const bool inherited = found(edited, "the inherited DefaultQOS ");
     const bool is_refused = PlanIsRefused(tree, edited);
     EXPECT_TRUE(own || inherited || !is_refused)
-        << row->first.DebugString() << "\n"
+        << row->first.ToString() << "\n"
         << Write(edited);
-    EXPECT_TRUE(is_refused || !own) << row->first.DebugString() << "\n"
+    EXPECT_TRUE(is_refused || !own) << row->first.ToString() << "\n"
                                     << Write(edited);
     refused += is_refused ? 1 : 0;
     inherited_only += !is_refused && inherited ? 1 : 0;

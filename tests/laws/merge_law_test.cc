@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/cfg/write.h"
 #include "engine/diff/merge.h"
-#include "engine/live/world_from_tree.h"
+#include "engine/live/state_from_tree.h"
 #include "engine/plan/plan.h"
 #include "gtest/gtest.h"
 #include "tests/support/environment.h"
@@ -96,7 +96,7 @@ TEST(MergeLawTest, Laws) {
           << Write(decided.tree);
       PlanOptions plan_options;
       plan_options.release = {2605, 5};
-      const auto plan = MakePlan(WorldFromTree(l), decided.tree, plan_options);
+      const auto plan = MakePlan(StateFromTree(l), decided.tree, plan_options);
       EXPECT_TRUE(plan.ok()) << plan.status();
     }
     if (HasFailure()) break;

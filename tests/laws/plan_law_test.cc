@@ -13,7 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "engine/cfg/write.h"
-#include "engine/live/world_from_tree.h"
+#include "engine/live/state_from_tree.h"
 #include "engine/model/finding.h"
 #include "engine/plan/plan.h"
 #include "engine/slurm/slurmdbd.h"
@@ -40,19 +40,19 @@ absl::btree_set<std::string> NamesSaid(const Command& command) {
 class PlanLawTest : public testing::Test {
  protected:
   // Sites: a second cluster that shares names, records without associations.
-  static World WorldOf(const Tree& tree, std::mt19937_64& random) {
-    World world = WorldFromTree(tree);
-    const Atom other("other");
+  static DatabaseState StateOf(const Tree& tree, std::mt19937_64& random) {
+    DatabaseState state = StateFromTree(tree);
+    const Name other("other");
     for (const auto& [key, row] : tree.associations) {
       if (random() % 8 != 0 || key.account == RootName()) continue;
       const AssocKey account{key.account, {}, {}};
-      world.others[{other, account}].lineage =
-          Atom(absl::StrCat("/", key.account.view(), "/"));
+      state.others[{other, account}].lineage =
+          Name(absl::StrCat("/", key.account.view(), "/"));
       if (key.is_account()) continue;
-      world.others[{other, {key.account, key.user, {}}}].lineage = Atom(
+      state.others[{other, {key.account, key.user, {}}}].lineage = Name(
           absl::StrCat("/", key.account.view(), "/0-", key.user.view(), "/"));
     }
-    return world;
+    return state;
   }
 };
 
@@ -71,24 +71,24 @@ TEST_F(PlanLawTest, PlansAreProvenAndPure) {
     options.release = behaviour.since.series;
     options.qos_definitions = seed % 3 == 0;
     const auto [live, target] = RandomPair(random, options);
-    SCOPED_TRACE(absl::StrCat("seed ", seed, " release ",
-                              behaviour.since.DebugString()));
-    World world = WorldOf(live, random);
+    SCOPED_TRACE(
+        absl::StrCat("seed ", seed, " release ", behaviour.since.ToString()));
+    DatabaseState state = StateOf(live, random);
     PlanOptions plan_options;
     plan_options.release = behaviour.since;
 
     // Law 2: nothing to do is nothing done; equal inputs, equal plans.
     EXPECT_TRUE(Diff(live, live).empty());
-    const auto idle = MakePlan(world, live, plan_options);
+    const auto idle = MakePlan(state, live, plan_options);
     ASSERT_TRUE(idle.ok()) << idle.status();
     EXPECT_TRUE(idle->steps.empty()) << ShownPlan(*idle);
 
     // Law 3 is inside MakePlan: it proves or fails.
-    const auto plan = MakePlan(world, target, plan_options);
+    const auto plan = MakePlan(state, target, plan_options);
     ASSERT_TRUE(plan.ok()) << plan.status() << "\nlive:\n"
                            << Write(live) << "target:\n"
                            << Write(target);
-    const auto again = MakePlan(world, target, plan_options);
+    const auto again = MakePlan(state, target, plan_options);
     ASSERT_TRUE(again.ok());
     EXPECT_EQ(*plan, *again);
     ++planned;
@@ -98,7 +98,7 @@ TEST_F(PlanLawTest, PlansAreProvenAndPure) {
       if (f.code == kCollateral || f.code == kCannotRestore ||
           f.code == kNotAddressable) {
         ++refused[absl::StrCat(CodeName(f.code), " ",
-                               behaviour.since.DebugString())];
+                               behaviour.since.ToString())];
         short_of_target = true;
         if (std::getenv("ASSOCSYNC_LAW_SHOW") != nullptr) {
           if (triples == 1) {
@@ -106,7 +106,7 @@ TEST_F(PlanLawTest, PlansAreProvenAndPure) {
                         Write(target).c_str(), ShownPlan(*plan).c_str());
           }
           std::printf("seed %d %s: %s %s [%s]\n", seed,
-                      behaviour.since.DebugString().c_str(),
+                      behaviour.since.ToString().c_str(),
                       std::string(CodeName(f.code)).c_str(), f.message.c_str(),
                       absl::StrJoin(f.rows, "; ").c_str());
         }
@@ -122,7 +122,7 @@ TEST_F(PlanLawTest, PlansAreProvenAndPure) {
             row.limits.Has(Key::kMinPrioThresh)) {
           continue;
         }
-        const Atom* const value = had->second.limits.Find(Key::kMinPrioThresh);
+        const Name* const value = had->second.limits.Find(Key::kMinPrioThresh);
         if (value != nullptr) row.limits.Set(Key::kMinPrioThresh, *value);
       }
       const auto left = Diff(plan->expected, want);
@@ -130,17 +130,17 @@ TEST_F(PlanLawTest, PlansAreProvenAndPure) {
         // What the target leaves open (expected.h) is all that may differ.
         EXPECT_TRUE(change.what == Change::What::kAccount ||
                     change.what == Change::What::kQos)
-            << change.DebugString();
+            << change.ToString();
       }
     }
 
     // Law 4 and 5 on the model: every prefix is legal, no step touches what it
     // does not name, and planning again from a prefix ends in the same tree.
-    Slurmdbd model(behaviour, world);
+    Slurmdbd model(behaviour, state);
     const size_t stop = plan->steps.empty() ? 0 : random() % plan->steps.size();
     for (size_t i = 0; i < plan->steps.size(); ++i) {
       if (i == stop) {
-        World part = model.world();
+        DatabaseState part = model.state();
         const auto rest = MakePlan(part, target, plan_options);
         ASSERT_TRUE(rest.ok()) << rest.status() << "\nafter step " << i << "\n"
                                << ShownPlan(*plan);
@@ -156,7 +156,7 @@ TEST_F(PlanLawTest, PlansAreProvenAndPure) {
         } else if (!short_of_target) {
           const auto left = Diff(rest->expected, plan->expected);
           EXPECT_TRUE(left.empty())
-              << "after step " << i << ": " << left[0].DebugString() << "\n"
+              << "after step " << i << ": " << left[0].ToString() << "\n"
               << ShownPlan(*plan) << "then\n"
               << ShownPlan(*rest);
         }
@@ -168,14 +168,14 @@ TEST_F(PlanLawTest, PlansAreProvenAndPure) {
       for (const Outcome::Touched& t : outcome.touched) {
         EXPECT_TRUE(t.cluster.empty()) << "step " << i << "\n"
                                        << ShownPlan(*plan);
-        for (Atom name : {t.row.account, t.row.user}) {
+        for (Name name : {t.row.account, t.row.user}) {
           // The automatic delete of a user takes coordinator rights along.
           if (t.what == Outcome::Touched::What::kCoordinator) continue;
           // The detour's own account holds just the users that it was made for.
           if (absl::StartsWith(t.row.account.view(), "assocsync0tmp")) continue;
           EXPECT_TRUE(name.empty() || said.contains(name.str()) ||
                       t.what == Outcome::Touched::What::kWckey)
-              << t.row.DebugString() << " at step " << i << "\n"
+              << t.row.ToString() << " at step " << i << "\n"
               << ShownPlan(*plan);
         }
       }
@@ -185,10 +185,10 @@ TEST_F(PlanLawTest, PlansAreProvenAndPure) {
     }
     // A dump loses rows whose lineage is wrong, and deletes miss them. (Early
     // releases of 23.11 have a slash too many for partitions, always.)
-    for (const auto& [row, lineage] : model.world().lineages) {
+    for (const auto& [row, lineage] : model.state().lineages) {
       if (behaviour.partition_lineage_doubles_slash) break;
-      EXPECT_TRUE(world.lineages.contains(row))
-          << row.DebugString() << " has the lineage " << lineage.view() << "\n"
+      EXPECT_TRUE(state.lineages.contains(row))
+          << row.ToString() << " has the lineage " << lineage.view() << "\n"
           << ShownPlan(*plan);
     }
     if (HasFailure()) break;

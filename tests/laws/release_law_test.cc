@@ -11,7 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "engine/cfg/write.h"
-#include "engine/live/world_from_tree.h"
+#include "engine/live/state_from_tree.h"
 #include "engine/model/finding.h"
 #include "engine/plan/plan.h"
 #include "engine/slurm/slurmdbd.h"
@@ -58,7 +58,7 @@ PlanOptions OptionsFor(const Release& release) {
 // What a plan must never hold, whatever slurmdbd would make of it
 // (assocsync(1), "Releases").
 void ExpectNoHazard(const Plan& plan, const Behaviour& row, const Tree& live) {
-  Slurmdbd model(row, WorldFromTree(live));
+  Slurmdbd model(row, StateFromTree(live));
   for (const Step& step : plan.steps) {
     const auto command = ParseCommand(step.argv);
     ASSERT_TRUE(command.ok()) << command.status();
@@ -71,7 +71,7 @@ void ExpectNoHazard(const Plan& plan, const Behaviour& row, const Tree& live) {
       for (const Setting& s : command->where) {
         if (s.key != "name") continue;
         for (const absl::string_view name : absl::StrSplit(s.value, ',')) {
-          EXPECT_TRUE(model.AccountsBelow(Atom(name)).empty()) << words;
+          EXPECT_TRUE(model.AccountsBelow(Name(name)).empty()) << words;
         }
       }
     }
@@ -79,9 +79,9 @@ void ExpectNoHazard(const Plan& plan, const Behaviour& row, const Tree& live) {
       if (command->verb != Command::Verb::kModify || s.key != "parent") {
         continue;
       }
-      for (const Atom below :
-           model.AccountsBelow(Atom(command->where[0].value))) {
-        EXPECT_NE(below, Atom(s.value)) << words;
+      for (const Name below :
+           model.AccountsBelow(Name(command->where[0].value))) {
+        EXPECT_NE(below, Name(s.value)) << words;
       }
     }
     const Outcome outcome = model.Run(*command);
@@ -106,12 +106,12 @@ TEST(ReleaseLawTest, EveryRowConvergesOrSaysWhyNot) {
     int converged = 0;
     for (int seed = first; seed < first + pairs; ++seed) {
       SCOPED_TRACE(
-          absl::StrCat("seed ", seed, " release ", row.since.DebugString()));
+          absl::StrCat("seed ", seed, " release ", row.since.ToString()));
       const Pair pair = HostilePair(seed, row.since.series);
       PlanOptions options = OptionsFor(row.since);
       if (seed % 2 == 0) options.allow.push_back("AS109");
       const auto plan =
-          MakePlan(WorldFromTree(pair.live), pair.target, options);
+          MakePlan(StateFromTree(pair.live), pair.target, options);
       ASSERT_TRUE(plan.ok()) << plan.status() << Write(pair.live) << "to\n"
                              << Write(pair.target);
       ExpectNoHazard(*plan, row, pair.live);
@@ -134,7 +134,7 @@ TEST(ReleaseLawTest, EveryRowConvergesOrSaysWhyNot) {
       }
       if (HasFailure()) return;
     }
-    std::printf("%s: %d of %d\n", row.since.DebugString().c_str(), converged,
+    std::printf("%s: %d of %d\n", row.since.ToString().c_str(), converged,
                 pairs);
     for (const auto& [code, n] : said) {
       std::printf("  %s: %d\n", code.c_str(), n);
@@ -153,7 +153,7 @@ TEST(ReleaseLawTest, HostilePairsAreNotRefused) {
     for (int seed = 1; seed <= 30; ++seed) {
       const Pair pair = HostilePair(seed, release.series);
       const auto plan =
-          MakePlan(WorldFromTree(pair.live), pair.target, options);
+          MakePlan(StateFromTree(pair.live), pair.target, options);
       ASSERT_TRUE(plan.ok()) << plan.status();
       EXPECT_TRUE(plan->applicable()) << name << " seed " << seed << "\n"
                                       << Shown(pair, *plan);

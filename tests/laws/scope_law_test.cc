@@ -9,7 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/diff/diff.h"
-#include "engine/live/world_from_tree.h"
+#include "engine/live/state_from_tree.h"
 #include "engine/plan/plan.h"
 #include "engine/plan/scope.h"
 #include "engine/slurm/release.h"
@@ -79,7 +79,7 @@ TEST(ScopeLawTest, APartIsLegalProvenAndOfTheWhole) {
     std::set<std::string> whole;
     const auto word = [](const Change& c) {
       return absl::StrCat(static_cast<int>(c.what), static_cast<int>(c.how),
-                          c.row.DebugString());
+                          c.row.ToString());
     };
     for (const Change& change : Diff(live, target)) whole.insert(word(change));
     for (const Change& change : Diff(live, scoped->tree)) {
@@ -88,12 +88,12 @@ TEST(ScopeLawTest, APartIsLegalProvenAndOfTheWhole) {
           change.how == Change::How::kModify) {
         continue;  // A default account may have to go elsewhere.
       }
-      EXPECT_TRUE(whole.contains(word(change))) << change.DebugString();
+      EXPECT_TRUE(whole.contains(word(change))) << change.ToString();
     }
     PlanOptions how;
     how.release = behaviour.since;
     (leaves ? how.except : how.only) = words;
-    const auto plan = MakePlan(WorldFromTree(live), target, how);
+    const auto plan = MakePlan(StateFromTree(live), target, how);
     EXPECT_TRUE(plan.ok()) << plan.status();
   }
   EXPECT_GT(changed, triples);
@@ -113,7 +113,7 @@ TEST(ScopeLawTest, AllOfItIsTheTarget) {
     const auto scoped = InScope(live, target, all, {});
     ASSERT_TRUE(scoped.ok()) << scoped.status();
     for (const Change& change : Diff(scoped->tree, target)) {
-      EXPECT_EQ(change.what, Change::What::kCluster) << change.DebugString();
+      EXPECT_EQ(change.what, Change::What::kCluster) << change.ToString();
     }
   }
 }

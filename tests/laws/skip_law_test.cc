@@ -15,7 +15,7 @@
 #include "absl/strings/str_join.h"
 #include "engine/cfg/write.h"
 #include "engine/diff/merge.h"
-#include "engine/live/world_from_tree.h"
+#include "engine/live/state_from_tree.h"
 #include "engine/plan/plan.h"
 #include "engine/slurm/slurmdbd.h"
 #include "gtest/gtest.h"
@@ -27,14 +27,14 @@
 namespace assocsync::skip_law_test {
 
 struct Pair {
-  World live;
+  DatabaseState live;
   Tree target;
   std::vector<Job> jobs;  // That have not ended, on live.
 };
 
 // What sacctmgr makes of `tree` on this release, look-alikes included.
-World BuiltBy(const Behaviour& row, const Tree& tree,
-              const RandomTreeOptions& options) {
+DatabaseState BuiltBy(const Behaviour& row, const Tree& tree,
+                      const RandomTreeOptions& options) {
   Tree bare;
   bare.cluster = tree.cluster;
   bare.lists_qos = tree.lists_qos;
@@ -42,39 +42,39 @@ World BuiltBy(const Behaviour& row, const Tree& tree,
        {AssocKey{RootName(), {}, {}}, AssocKey{RootName(), RootName(), {}}}) {
     bare.associations[key];
   }
-  bare.associations.begin()->second.limits.Set(Key::kQos, Atom("normal"));
+  bare.associations.begin()->second.limits.Set(Key::kQos, Name("normal"));
   bare.accounts[RootName()];
   bare.users[RootName()] = tree.users.at(RootName());
-  if (tree.lists_qos) bare.qos[Atom("normal")];
-  World world = WorldFromTree(bare);
-  world.complete = world.knows_all_options = true;
+  if (tree.lists_qos) bare.qos[Name("normal")];
+  DatabaseState state = StateFromTree(bare);
+  state.complete = state.knows_all_options = true;
   // Of a target's QOS and TRES some do not exist.
   for (size_t i = 0; i + 1 < options.qos.size() && !tree.lists_qos; ++i) {
-    world.qos.insert(Atom(options.qos[i]));
+    state.qos.insert(Name(options.qos[i]));
   }
   for (size_t i = 0; i + 1 < options.tres.size(); ++i) {
-    world.tres.insert(Atom(options.tres[i]));
+    state.tres.insert(Name(options.tres[i]));
   }
-  Slurmdbd model(row, world);
+  Slurmdbd model(row, state);
   for (const auto& words : NaiveCommands(tree)) {
     const auto command = ParseCommand(words);
     if (command.ok()) model.Run(*command);
   }
-  world = model.world();
-  world.tree = model.tree();
-  return world;
+  state = model.state();
+  state.tree = model.tree();
+  return state;
 }
 
 // A second cluster that shares names.
-void AddOtherCluster(std::mt19937_64& random, World* world) {
-  const Atom other("other");
-  for (const auto& [key, row] : world->tree.associations) {
+void AddOtherCluster(std::mt19937_64& random, DatabaseState* state) {
+  const Name other("other");
+  for (const auto& [key, row] : state->tree.associations) {
     if (random() % 8 != 0 || key.account == RootName()) continue;
     const AssocKey account{key.account, {}, {}};
-    world->others[{other, account}].lineage =
-        Atom(absl::StrCat("/", key.account.view(), "/"));
+    state->others[{other, account}].lineage =
+        Name(absl::StrCat("/", key.account.view(), "/"));
     if (key.is_account()) continue;
-    world->others[{other, {key.account, key.user, {}}}].lineage = Atom(
+    state->others[{other, {key.account, key.user, {}}}].lineage = Name(
         absl::StrCat("/", key.account.view(), "/0-", key.user.view(), "/"));
   }
 }
@@ -96,12 +96,12 @@ Pair HostilePair(int seed, const Behaviour& row) {
   Pair pair;
   pair.target = seed % 2 == 0 ? RandomTree(random, options)
                               : MutateTree(random, live, 25, options);
-  pair.live = seed % 8 < 6 ? BuiltBy(row, live, options) : WorldFromTree(live);
+  pair.live = seed % 8 < 6 ? BuiltBy(row, live, options) : StateFromTree(live);
   if (seed % 5 == 0) AddOtherCluster(random, &pair.live);
   pair.target.authorship.by_hand = seed % 3 == 1;
   for (const auto& [key, row] : pair.live.tree.associations) {
     if (seed % 2 == 0 || key.is_account() || random() % 4 != 0) continue;
-    const Atom qos(options.qos[random() % options.qos.size()]);
+    const Name qos(options.qos[random() % options.qos.size()]);
     pair.jobs.push_back(
         {random() % 100, key, qos,
          random() % 2 == 0 ? Job::State::kRunning : Job::State::kPending});
@@ -172,7 +172,7 @@ class SkipLawTest : public testing::Test {
     const Plan plan = Without(skip);
     for (const Change& change : plan.changes) {
       EXPECT_FALSE(rows.contains(RowName(change.what, change.row)))
-          << change.DebugString() << Shown(skip, plan);
+          << change.ToString() << Shown(skip, plan);
     }
     // Whom both have does not go because of what is skipped.
     for (const auto& [user, record] : pair_.target.users) {
@@ -195,7 +195,7 @@ TEST_F(SkipLawTest, TheRestIsDone) {
     options_.release = row.since;
     for (int seed = first; seed < first + pairs; ++seed) {
       SCOPED_TRACE(
-          absl::StrCat("seed ", seed, " release ", row.since.DebugString()));
+          absl::StrCat("seed ", seed, " release ", row.since.ToString()));
       pair_ = HostilePair(seed, row);
       if (!Illegalities(pair_.live.tree).empty()) continue;
       options_.keep_shared = seed % 7 == 0;

@@ -8,7 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/substitute.h"
-#include "engine/apply/apply_lock.h"
+#include "engine/backup/run_lock.h"
 #include "engine/backup/verify_backup.h"
 #include "engine/io/database.h"
 #include "engine/io/file.h"

@@ -10,8 +10,8 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
-#include "engine/backup/check_dump.h"
 #include "engine/backup/compression.h"
+#include "engine/backup/foreign_dump.h"
 #include "engine/backup/sql_dump.h"
 #include "engine/io/database.h"
 #include "engine/io/dir.h"
@@ -152,7 +152,7 @@ TEST_F(BackupTest, ASlurmDatabaseComesBackExactly) {
   check.database = conf->storage_loc;
   check.now = absl::Now();
   check.zone = absl::LocalTimeZone();
-  const auto report = CheckSqlDump(path, check);
+  const auto report = CheckForeignDump(path, check);
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_EQ(report->tables, dump->tables);
   EXPECT_EQ(report->sha256, dump->file.sha256);

@@ -118,7 +118,7 @@ class Site {
   }
 
   void BuildOther() const {
-    for (Atom name : shared_accounts_) {
+    for (Name name : shared_accounts_) {
       Must({"add", "account", absl::StrCat("name=", name.view()),
             "cluster=other", "fairshare=7"});
     }
@@ -166,8 +166,8 @@ class Site {
  private:
   LabRelease release_;
   fs::path folder_;
-  mutable std::vector<Atom> shared_accounts_;
-  mutable std::vector<std::pair<Atom, Atom>> shared_users_;
+  mutable std::vector<Name> shared_accounts_;
+  mutable std::vector<std::pair<Name, Name>> shared_users_;
 };
 
 TEST(ConvergenceTest, OneApplyMakesLiveTheBackup) {

@@ -7,7 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "engine/io/file.h"
-#include "engine/live/database_world.h"
+#include "engine/live/read_state.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/database_site.h"
@@ -187,10 +187,11 @@ void Expect(const Case& c, const absl::StatusOr<DatabaseRead>& read,
       database->Query("SELECT COUNT(*) FROM lab_assoc_table WHERE deleted=0");
   ASSERT_TRUE(counted.ok()) << counted.status();
   const size_t rows = std::stoul(*(*counted)[0][0]);
-  EXPECT_EQ(read->world.tree.associations.size(), rows);
-  EXPECT_EQ(read->world.ids.size(), rows);
+  EXPECT_EQ(read->database.tree.associations.size(), rows);
+  EXPECT_EQ(read->database.ids.size(), rows);
   if (c.how == Case::How::kIllegality) {
-    EXPECT_THAT(Illegalities(read->world.tree), Contains(HasSubstr(c.words)));
+    EXPECT_THAT(Illegalities(read->database.tree),
+                Contains(HasSubstr(c.words)));
     return;
   }
   std::vector<std::string> found;
@@ -233,10 +234,10 @@ TEST_F(DatabaseFaultsTest, OddBytesAreKept) {
         "latin1) WHERE user='bob'");
     const auto read = ReadDatabase(*scratch.Open(), "lab");
     ASSERT_TRUE(read.ok()) << read.status();
-    const Tree& tree = read->world.tree;
+    const Tree& tree = read->database.tree;
     EXPECT_THAT(Illegalities(tree), IsEmpty());
-    EXPECT_TRUE(tree.accounts.contains(Atom(std::string(60, 'x'))));
-    const Fields& fields = tree.accounts.at(Atom("p")).fields;
+    EXPECT_TRUE(tree.accounts.contains(Name(std::string(60, 'x'))));
+    const Fields& fields = tree.accounts.at(Name("p")).fields;
     EXPECT_EQ(fields.Get(Key::kDescription).view(), "two\nlines, it`s");
     EXPECT_EQ(fields.Get(Key::kOrganization).view(),
               "\xff"
@@ -257,10 +258,11 @@ TEST_F(DatabaseFaultsTest, QosAndChangesInOneList) {
          "qos+=q1 | qos=normal"});
     const auto read = ReadDatabase(*LeastRights(release), "lab");
     ASSERT_TRUE(read.ok()) << read.status();
-    const Atom odd("odd"), daemon("daemon");
+    const Name odd("odd"), daemon("daemon");
     const auto qos = [&](const AssocKey& key) {
-      return std::string(
-          read->world.tree.associations.at(key).limits.Get(Key::kQos).view());
+      return std::string(read->database.tree.associations.at(key)
+                             .limits.Get(Key::kQos)
+                             .view());
     };
     EXPECT_EQ(qos({odd, {}, {}}), "normal,q1");
     // 22.05 gives both the sign.

@@ -1,6 +1,6 @@
-// The world from rows against what sacctmgr says of the same moment, on random
-// trees: seeds per release by ASSOCSYNC_PAIRS, the first by ASSOCSYNC_SEED, one
-// release only by ASSOCSYNC_RELEASE.
+// The database_state from rows against what sacctmgr says of the same moment,
+// on random trees: seeds per release by ASSOCSYNC_PAIRS, the first by
+// ASSOCSYNC_SEED, one release only by ASSOCSYNC_RELEASE.
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -16,8 +16,8 @@
 #include "engine/cfg/parse.h"
 #include "engine/diff/diff.h"
 #include "engine/io/program.h"
-#include "engine/live/database_world.h"
 #include "engine/live/live.h"
+#include "engine/live/read_state.h"
 #include "engine/model/value.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -27,7 +27,7 @@
 #include "tests/support/naive_build.h"
 #include "tests/support/random_tree.h"
 #include "tests/support/sacctmgr_session.h"
-#include "tests/support/sql_world.h"
+#include "tests/support/sql_state.h"
 
 namespace assocsync::database_live_test {
 
@@ -128,7 +128,7 @@ class Builder {
 std::string Difference(const Tree& have, const Tree& want) {
   std::string out;
   for (const Change& change : Diff(have, want)) {
-    absl::StrAppend(&out, "  ", change.DebugString(), "\n");
+    absl::StrAppend(&out, "  ", change.ToString(), "\n");
   }
   if (out.empty() && !(have == want)) {
     out = absl::StrCat("  fingerprints ", Fingerprint(have), " and ",
@@ -137,19 +137,20 @@ std::string Difference(const Tree& have, const Tree& want) {
   return out;
 }
 
-absl::btree_set<Atom> Accounts(const LabRelease& release,
+absl::btree_set<Name> Accounts(const LabRelease& release,
                                const std::string& condition) {
-  absl::btree_set<Atom> names;
+  absl::btree_set<Name> names;
   if (release.series() < 2405) return names;
   const std::string text = release.Sql(
       "SELECT name FROM acct_table WHERE deleted=0 AND " + condition);
   for (absl::string_view name : absl::StrSplit(text, '\n', absl::SkipEmpty())) {
-    names.insert(Atom(name));
+    names.insert(Name(name));
   }
   return names;
 }
 
-void ExpectDumpSaysTheSame(const LabRelease& release, const World& rows) {
+void ExpectDumpSaysTheSame(const LabRelease& release,
+                           const DatabaseState& rows) {
   ParseOptions options;
   options.origin = Origin::kDump;
   const std::string text = release.Dump(rows.tree.cluster.str());
@@ -163,7 +164,8 @@ void ExpectDumpSaysTheSame(const LabRelease& release, const World& rows) {
 }
 
 // In everything that both know.
-void ExpectSacctmgrSaysTheSame(const LabRelease& release, const World& rows) {
+void ExpectSacctmgrSaysTheSame(const LabRelease& release,
+                               const DatabaseState& rows) {
   ProcessRunner runner(CleanEnvironment({"PATH=/usr/bin:/bin"}));
   SacctmgrOptions options;
   options.program = release.Path("bin/sacctmgr");
@@ -171,17 +173,17 @@ void ExpectSacctmgrSaysTheSame(const LabRelease& release, const World& rows) {
   const auto state =
       LiveFromSacctmgr(&runner, options)->Read(rows.tree.cluster.view());
   ASSERT_TRUE(state.ok()) << state.status();
-  const World& listed = state->world;
+  const DatabaseState& listed = state->database;
   EXPECT_TRUE(listed.ids == rows.ids);
   EXPECT_TRUE(listed.users == rows.users);
   EXPECT_TRUE(listed.accounts == rows.accounts);
   // Of users without any association sacctmgr lists what comes from above, too.
-  absl::btree_set<Atom> seen;
+  absl::btree_set<Name> seen;
   for (const auto& [user, record] : rows.tree.users) seen.insert(user);
   for (const auto& [key, row] : rows.others) seen.insert(key.row.user);
-  const auto rights = [&](const World& world) {
-    absl::btree_set<World::Coordinator> all;
-    for (const World::Coordinator& pair : world.coordinators) {
+  const auto rights = [&](const DatabaseState& database_state) {
+    absl::btree_set<DatabaseState::Coordinator> all;
+    for (const DatabaseState::Coordinator& pair : database_state.coordinators) {
       if (seen.contains(pair.user)) all.insert(pair);
     }
     return all;
@@ -192,7 +194,7 @@ void ExpectSacctmgrSaysTheSame(const LabRelease& release, const World& rows) {
   ASSERT_EQ(listed.others.size(), rows.others.size());
   for (const auto& [key, row] : listed.others) {
     const auto found = rows.others.find(key);
-    ASSERT_NE(found, rows.others.end()) << key.row.DebugString();
+    ASSERT_NE(found, rows.others.end()) << key.row.ToString();
     EXPECT_EQ(found->second.qos.view(), row.qos.view());
     EXPECT_EQ(found->second.default_qos.view(), row.default_qos.view());
     if (release.series() >= 2311) {
@@ -216,14 +218,14 @@ void ExpectSacctmgrSaysTheSame(const LabRelease& release, const World& rows) {
 // The reader that the tests have for themselves. It gives comments to accounts
 // too, and defines no QOS.
 void ExpectWitnessSaysTheSame(const LabRelease& release, Database& database,
-                              World rows) {
-  World want =
-      ReadWorld(database, release.series(), rows.tree.cluster.str(), {"other"});
+                              DatabaseState rows) {
+  DatabaseState want =
+      ReadState(database, release.series(), rows.tree.cluster.str(), {"other"});
   rows.tree.qos.clear();
   rows.tree.lists_qos = false;
   EXPECT_TRUE(rows.tree == want.tree) << Difference(rows.tree, want.tree);
   want.tree = rows.tree;
-  want.tres.erase(Atom("dynamic_offset"));
+  want.tres.erase(Name("dynamic_offset"));
   EXPECT_TRUE(rows.lineages == want.lineages);
   EXPECT_TRUE(rows.default_rows == want.default_rows);
   EXPECT_TRUE(rows.others == want.others);
@@ -231,8 +233,8 @@ void ExpectWitnessSaysTheSame(const LabRelease& release, Database& database,
 }
 
 // Every other user, read alone.
-void ExpectAPartSaysTheSame(Database& database, const World& whole) {
-  absl::btree_set<Atom> users;
+void ExpectAPartSaysTheSame(Database& database, const DatabaseState& whole) {
+  absl::btree_set<Name> users;
   for (const auto& [name, record] : whole.users) {
     if (users.size() * 2 < whole.users.size()) users.insert(name);
   }
@@ -244,8 +246,8 @@ void ExpectAPartSaysTheSame(Database& database, const World& whole) {
   how.schema = &schema;
   read = ReadDatabase(database, whole.tree.cluster.view(), how);
   ASSERT_TRUE(read.ok()) << read.status();
-  World want = whole;
-  const auto other = [&](Atom user) {
+  DatabaseState want = whole;
+  const auto other = [&](Name user) {
     return !user.empty() && !users.contains(user);
   };
   const auto keep = [&](auto& map, const auto& user_of) {
@@ -262,7 +264,8 @@ void ExpectAPartSaysTheSame(Database& database, const World& whole) {
   keep(want.users, of_record);
   keep(want.tree.users, of_record);
   want.others.clear();
-  EXPECT_TRUE(read->world == want) << Difference(read->world.tree, want.tree);
+  EXPECT_TRUE(read->database == want)
+      << Difference(read->database.tree, want.tree);
 }
 
 TEST(DatabaseLiveTest, RowsAreWhatSacctmgrSays) {
@@ -291,12 +294,12 @@ TEST(DatabaseLiveTest, RowsAreWhatSacctmgrSays) {
       }
       EXPECT_LE(read->schema.oldest, release.series());
       EXPECT_GE(read->schema.newest, release.series());
-      EXPECT_THAT(Illegalities(read->world.tree), testing::IsEmpty());
-      rows += read->world.tree.associations.size();
-      ExpectDumpSaysTheSame(release, read->world);
-      ExpectSacctmgrSaysTheSame(release, read->world);
-      ExpectWitnessSaysTheSame(release, *database, read->world);
-      ExpectAPartSaysTheSame(*database, read->world);
+      EXPECT_THAT(Illegalities(read->database.tree), testing::IsEmpty());
+      rows += read->database.tree.associations.size();
+      ExpectDumpSaysTheSame(release, read->database);
+      ExpectSacctmgrSaysTheSame(release, read->database);
+      ExpectWitnessSaysTheSame(release, *database, read->database);
+      ExpectAPartSaysTheSame(*database, read->database);
       if (testing::Test::HasFailure()) return;
       ++same;
     }

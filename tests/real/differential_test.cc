@@ -24,7 +24,7 @@
 #include "tests/support/lab.h"
 #include "tests/support/random_command.h"
 #include "tests/support/sacctmgr_session.h"
-#include "tests/support/sql_world.h"
+#include "tests/support/sql_state.h"
 
 namespace assocsync::differential_test {
 
@@ -53,22 +53,22 @@ void DiffMaps(const char* what, const Map& model, const Map& real, F text,
   }
 }
 
-std::string Difference(const World& model, const World& real) {
+std::string Difference(const DatabaseState& model, const DatabaseState& real) {
   std::string out;
-  const auto record = [](Atom name, const Record& r) {
-    return absl::StrCat("'", name.view(), "' ", r.fields.DebugString());
+  const auto record = [](Name name, const Record& r) {
+    return absl::StrCat("'", name.view(), "' ", r.fields.ToString());
   };
   DiffMaps(
       "row", model.tree.associations, real.tree.associations,
       [](const AssocKey& key, const Association& row) {
-        return absl::StrCat(key.DebugString(), " of '", row.parent.view(), "' ",
-                            row.limits.DebugString());
+        return absl::StrCat(key.ToString(), " of '", row.parent.view(), "' ",
+                            row.limits.ToString());
       },
       &out);
   DiffMaps(
       "lineage", model.lineages, real.lineages,
-      [](const AssocKey& key, Atom lineage) {
-        return absl::StrCat(key.DebugString(), " ", lineage.view());
+      [](const AssocKey& key, Name lineage) {
+        return absl::StrCat(key.ToString(), " ", lineage.view());
       },
       &out);
   DiffMaps("shown user", model.tree.users, real.tree.users, record, &out);
@@ -78,8 +78,9 @@ std::string Difference(const World& model, const World& real) {
   DiffMaps("account record", model.accounts, real.accounts, record, &out);
   DiffMaps(
       "other row", model.others, real.others,
-      [](const World::OtherKey& key, const World::OtherRow& row) {
-        return absl::StrCat(key.cluster.view(), " ", key.row.DebugString(), " ",
+      [](const DatabaseState::OtherKey& key,
+         const DatabaseState::OtherRow& row) {
+        return absl::StrCat(key.cluster.view(), " ", key.row.ToString(), " ",
                             row.lineage.view(), " ", row.qos.view());
       },
       &out);
@@ -101,7 +102,7 @@ std::string Difference(const World& model, const World& real) {
 
 // Rows that were there before and are now, and that the command did not add,
 // must be the very same rows.
-std::string ChangedIds(const World& before, const World& after,
+std::string ChangedIds(const DatabaseState& before, const DatabaseState& after,
                        const Outcome& outcome) {
   std::string out;
   for (const auto& [key, id] : before.ids) {
@@ -114,7 +115,7 @@ std::string ChangedIds(const World& before, const World& after,
                t.row == key && t.how != Outcome::Touched::How::kModified);
     }
     if (!added) {
-      absl::StrAppend(&out, "  another id: ", key.DebugString(), "\n");
+      absl::StrAppend(&out, "  another id: ", key.ToString(), "\n");
     }
   }
   return out;
@@ -140,8 +141,8 @@ class Differential {
  private:
   void StartEpisode();
   void RestartSlurmdbd();
-  World Read() {
-    return ReadWorld(*database_, release_.series(), "lab", {kOther});
+  DatabaseState Read() {
+    return ReadState(*database_, release_.series(), "lab", {kOther});
   }
   std::string Send(const Command& command);
   void Step();
@@ -156,7 +157,7 @@ class Differential {
   std::unique_ptr<Database> database_;
   std::unique_ptr<SacctmgrSession> session_;
   std::optional<Slurmdbd> model_;
-  World real_;
+  DatabaseState real_;
   std::deque<std::string> tail_;
   size_t max_tail_ =
       static_cast<size_t>(FromEnvironment("ASSOCSYNC_DIFF_TAIL", kTail));
@@ -238,7 +239,7 @@ void Differential::CompareDump() {
   ParseOptions options;
   options.origin = Origin::kDump;
   const auto dumped = ParseTree("dump", text, options);
-  World want = model_->world();
+  DatabaseState want = model_->state();
   // Never in a dump: root's record; before 25.05: MinPrioThresh of rows.
   want.tree.accounts.erase(RootName());
   if (release_.series() < 2505) {
@@ -246,7 +247,7 @@ void Differential::CompareDump() {
       row.limits.Erase(Key::kMinPrioThresh);
     }
   }
-  World shown = want;
+  DatabaseState shown = want;
   std::string difference;
   if (dumped.ok()) {
     shown.tree = *dumped;
@@ -261,7 +262,7 @@ void Differential::CompareDump() {
 }
 
 void Differential::Step() {
-  const Command command = random_.Next(model_->world());
+  const Command command = random_.Next(model_->state());
   const std::string text = absl::StrJoin(Argv(command), " ");
   ASSERT_EQ(*ParseCommand(Argv(command)), command) << text;
   Outcome predicted;
@@ -286,9 +287,9 @@ void Differential::Step() {
   if (command.entity == Command::Entity::kQos) {
     session_ = std::make_unique<SacctmgrSession>(release_.Path("bin/sacctmgr"));
   }
-  World after = Read();
+  DatabaseState after = Read();
   const std::string difference = absl::StrCat(
-      Difference(model_->world(), after), ChangedIds(real_, after, outcome));
+      Difference(model_->state(), after), ChangedIds(real_, after, outcome));
   const bool again = !difference.empty();
   if (again) Mismatch(text, outcome, said, difference);
   tail_.push_back(absl::StrCat(text, "  => ", Words(outcome)));
@@ -296,7 +297,7 @@ void Differential::Step() {
   real_ = std::move(after);
   // With stale lineages dump loses accounts and the cluster's limits: it goes
   // by the order of lineages (seen on 24.11).
-  if (sent_ % 50 == 0 && model_->world().lineages.empty()) CompareDump();
+  if (sent_ % 50 == 0 && model_->state().lineages.empty()) CompareDump();
   // Now and then the model starts from what it can read, as a plan does; and
   // from a source that does not tell which rows are flagged.
   if (again || random_.Chance(3)) {
@@ -306,7 +307,7 @@ void Differential::Step() {
       RestartSlurmdbd();
       real_ = Read();
     }
-    World start = real_;
+    DatabaseState start = real_;
     if (!again && random_.Chance(50)) {
       start.knows_default_rows = false;
       start.default_rows.clear();

@@ -1,4 +1,4 @@
-// Reading the live world, against what the database itself holds.
+// Reading the live database_state, against what the database itself holds.
 #include "engine/live/live.h"
 
 #include <map>
@@ -98,21 +98,21 @@ class LiveTest : public testing::Test {
   ASSERT_FALSE(all_releases.empty()) << "no lab: tests/lab up";   \
   for (const LabRelease& release : all_releases)
 
-TEST_F(LiveTest, WorldIsWhatTheDatabaseHolds) {
+TEST_F(LiveTest, StateIsWhatTheDatabaseHolds) {
   FOR_EACH_RELEASE(release) {
     SCOPED_TRACE(release.name());
     Begin(release);
     const auto state = Read("lab");
     ASSERT_TRUE(state.ok()) << state.status();
-    const World& world = state->world;
-    EXPECT_TRUE(world.complete);
+    const DatabaseState& database_state = state->database;
+    EXPECT_TRUE(database_state.complete);
     EXPECT_FALSE(state->preserve_user_case);
-    EXPECT_EQ(state->release.DebugString(), release.version());
-    EXPECT_EQ(source_->Name(), "sacctmgr " + release.version());
-    EXPECT_THAT(Illegalities(world.tree), testing::IsEmpty());
+    EXPECT_EQ(state->release.ToString(), release.version());
+    EXPECT_EQ(source_->Origin(), "sacctmgr " + release.version());
+    EXPECT_THAT(Illegalities(database_state.tree), testing::IsEmpty());
 
     std::set<std::string> rows;
-    for (const auto& [key, id] : world.ids) {
+    for (const auto& [key, id] : database_state.ids) {
       rows.insert(absl::StrJoin(
           {key.account.view(), key.user.view(), key.partition.view(),
            absl::string_view(absl::StrCat(id))},
@@ -121,8 +121,9 @@ TEST_F(LiveTest, WorldIsWhatTheDatabaseHolds) {
     EXPECT_EQ(rows, Sql("SELECT acct, user, `partition`, id_assoc FROM "
                         "lab_assoc_table WHERE deleted=0"));
     rows.clear();
-    for (const auto& [key, lineage] : world.lineages) {
-      rows.insert(absl::StrCat(world.ids.at(key), "\t", lineage.view()));
+    for (const auto& [key, lineage] : database_state.lineages) {
+      rows.insert(
+          absl::StrCat(database_state.ids.at(key), "\t", lineage.view()));
     }
     if (release.series() >= 2311) {
       EXPECT_EQ(rows, Sql("SELECT id_assoc, lineage FROM lab_assoc_table "
@@ -131,27 +132,27 @@ TEST_F(LiveTest, WorldIsWhatTheDatabaseHolds) {
       EXPECT_THAT(rows, testing::IsEmpty());
     }
     rows.clear();
-    for (const auto& [key, row] : world.others) {
+    for (const auto& [key, row] : database_state.others) {
       EXPECT_EQ(key.cluster.view(), "other");
       rows.insert(absl::StrJoin({key.row.account.view(), key.row.user.view(),
                                  key.row.partition.view()},
                                 "\t"));
       EXPECT_EQ(row.lineage.empty(), release.series() < 2311);
-      if (key.row.DebugString() == "po1") {
+      if (key.row.ToString() == "po1") {
         EXPECT_EQ(row.qos.view(), "q2");
       }
     }
     EXPECT_EQ(rows, Sql("SELECT acct, user, `partition` FROM "
                         "other_assoc_table WHERE deleted=0"));
     rows.clear();
-    for (const World::Coordinator& pair : world.coordinators) {
+    for (const DatabaseState::Coordinator& pair : database_state.coordinators) {
       rows.insert(absl::StrCat(pair.account.view(), "\t", pair.user.view()));
     }
     EXPECT_EQ(rows, Sql("SELECT acct, user FROM acct_coord_table WHERE "
                         "deleted=0"));
     rows.clear();
-    for (const auto& [name, user] : world.users) {
-      const Atom level = user.fields.Get(Key::kAdminLevel);
+    for (const auto& [name, user] : database_state.users) {
+      const Name level = user.fields.Get(Key::kAdminLevel);
       rows.insert(absl::StrCat(name.view(), "\t",
                                level.view() == "Administrator" ? 3
                                : level.view() == "Operator"    ? 2
@@ -160,7 +161,7 @@ TEST_F(LiveTest, WorldIsWhatTheDatabaseHolds) {
     EXPECT_EQ(rows, Sql("SELECT name, admin_level FROM user_table WHERE "
                         "deleted=0"));
     rows.clear();
-    for (const auto& [name, account] : world.accounts) {
+    for (const auto& [name, account] : database_state.accounts) {
       rows.insert(absl::StrCat(
           name.view(), "\t", account.fields.Get(Key::kDescription).view(), "\t",
           account.fields.Get(Key::kOrganization).view()));
@@ -173,19 +174,20 @@ TEST_F(LiveTest, WorldIsWhatTheDatabaseHolds) {
     }
     EXPECT_EQ(rows, want);
     rows.clear();
-    for (Atom name : world.qos) rows.insert(name.str());
+    for (Name name : database_state.qos) rows.insert(name.str());
     EXPECT_EQ(rows, Sql("SELECT name FROM qos_table WHERE deleted=0"));
     rows.clear();
-    for (Atom name : world.tres) rows.insert(name.str());
+    for (Name name : database_state.tres) rows.insert(name.str());
     EXPECT_EQ(rows, Sql("SELECT IF(name='', type, CONCAT(type,'/',name)) FROM "
                         "tres_table WHERE deleted=0 AND id<>0"));
     // Texts that the dump of an account with UsersAreCoords lacks.
-    EXPECT_EQ(
-        world.tree.accounts.at(Atom("c2")).fields.Get(Key::kDescription).view(),
-        "c2");
+    EXPECT_EQ(database_state.tree.accounts.at(Name("c2"))
+                  .fields.Get(Key::kDescription)
+                  .view(),
+              "c2");
     const auto again = Read("lab");
     ASSERT_TRUE(again.ok());
-    EXPECT_TRUE(again->world == world);
+    EXPECT_TRUE(again->database == database_state);
   }
 }
 
@@ -203,11 +205,11 @@ TEST_F(LiveTest, AUserWithoutAssociations) {
          "cluster=lab | partition="});
     const auto state = Read("lab");
     ASSERT_TRUE(state.ok()) << state.status();
-    EXPECT_FALSE(state->world.tree.users.contains(Atom("zed o")));
+    EXPECT_FALSE(state->database.tree.users.contains(Name("zed o")));
     if (Sql("SELECT name FROM user_table WHERE deleted=0").contains("zed o")) {
-      EXPECT_TRUE(state->world.users.contains(Atom("zed o")));
+      EXPECT_TRUE(state->database.users.contains(Name("zed o")));
       EXPECT_TRUE(
-          state->world.coordinators.contains({Atom("p"), Atom("zed o")}));
+          state->database.coordinators.contains({Name("p"), Name("zed o")}));
     }
   }
 }
@@ -222,7 +224,7 @@ TEST_F(LiveTest, ClusterNames) {
     release.Reset();
     const auto only = Read("");
     ASSERT_TRUE(only.ok()) << only.status();
-    EXPECT_EQ(only->world.tree.cluster.view(), "lab");
+    EXPECT_EQ(only->database.tree.cluster.view(), "lab");
   }
 }
 
@@ -247,7 +249,7 @@ TEST_F(LiveTest, PreserveCaseUser) {
     ASSERT_TRUE(state.ok()) << state.status();
     EXPECT_TRUE(state->preserve_user_case);
     EXPECT_TRUE(
-        state->world.ids.contains({Atom("acct"), Atom("McDuck"), Atom()}));
+        state->database.ids.contains({Name("acct"), Name("McDuck"), Name()}));
   }
 }
 

@@ -1,4 +1,4 @@
-// Is what LoadSql loads the very thing that was dumped? Random tables with
+// Is what LoadDump loads the very thing that was dumped? Random tables with
 // random definitions, charsets and hostile values, dumped by real programs in
 // many ways; the server itself compares.
 #include <cstdlib>
@@ -13,7 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
-#include "engine/backup/load_sql.h"
+#include "engine/backup/load_dump.h"
 #include "engine/backup/mydumper.h"
 #include "engine/io/dir.h"
 #include "engine/io/file.h"
@@ -256,7 +256,7 @@ TEST_F(LoadOracleTest, WhatIsLoadedIsWhatWasDumped) {
     load.database = root_;
     load.database.database = kLoaded;
     load.number = 7;
-    const auto loaded = LoadSql(load, [&](ByteSink sink) {
+    const auto loaded = LoadDump(load, [&](ByteSink sink) {
       for (size_t at = 0; at < sql.size();) {
         const size_t piece = 1 + Below(5000);
         const absl::Status status =

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/io/database.h"
-#include "engine/live/database_world.h"
+#include "engine/live/read_state.h"
 #include "engine/model/key.h"
 #include "engine/model/value.h"
 #include "gmock/gmock.h"
@@ -124,32 +124,32 @@ class Words {
 
  private:
   std::optional<std::string> Has(Key key) const {
-    const auto world = ReadWorldFromDatabase(*database_, "lab");
-    EXPECT_TRUE(world.ok()) << world.status();
-    if (!world.ok()) return std::nullopt;
-    const Tree& tree = world->tree;
+    const auto state = ReadDatabaseState(*database_, "lab");
+    EXPECT_TRUE(state.ok()) << state.status();
+    if (!state.ok()) return std::nullopt;
+    const Tree& tree = state->tree;
     const Fields* fields = nullptr;
     switch (Info(key).scope) {
       case Scope::kCluster:
         fields = &tree.cluster_fields;
         break;
       case Scope::kAccount:
-        fields = &tree.accounts.at(Atom("a")).fields;
+        fields = &tree.accounts.at(Name("a")).fields;
         break;
       case Scope::kUser:
-        fields = &tree.users.at(Atom("u")).fields;
+        fields = &tree.users.at(Name("u")).fields;
         break;
       case Scope::kUserAssoc:
-        fields = &tree.associations.at({Atom("a"), Atom("u"), {}}).limits;
+        fields = &tree.associations.at({Name("a"), Name("u"), {}}).limits;
         break;
       case Scope::kAssoc:
-        fields = &tree.associations.at({Atom("a"), {}, {}}).limits;
+        fields = &tree.associations.at({Name("a"), {}, {}}).limits;
         break;
       case Scope::kQos:
-        fields = &tree.qos.at(Atom("other")).fields;
+        fields = &tree.qos.at(Name("other")).fields;
         break;
     }
-    const Atom* const value = fields->Find(key);
+    const Name* const value = fields->Find(key);
     if (value == nullptr) return std::nullopt;
     return value->str();
   }

@@ -18,12 +18,12 @@ class AnyTreeMaker {
 
   Tree Make() {
     Tree tree;
-    tree.cluster = Atom(Name());
+    tree.cluster = Name(AnyName());
     for (size_t i = Below(5); i > 0; --i) qos_.push_back(NewName(&qos_names_));
-    for (size_t i = 1 + Below(3); i > 0; --i) partitions_.push_back(Name());
+    for (size_t i = 1 + Below(3); i > 0; --i) partitions_.push_back(AnyName());
     tree.lists_qos = !qos_.empty() && Chance(2);
     for (const std::string& name : qos_) {
-      if (tree.lists_qos) tree.qos[Atom(name)].fields = Some(Scope::kQos);
+      if (tree.lists_qos) tree.qos[Name(name)].fields = Some(Scope::kQos);
     }
     if (Chance(3)) tree.cluster_fields = Some(Scope::kCluster);
     Accounts(&tree);
@@ -60,10 +60,10 @@ class AnyTreeMaker {
     if (Chance(6)) return "";
     return Junk(true);
   }
-  std::string Name() { return Junk(false); }
+  std::string AnyName() { return Junk(false); }
   std::string NewName(std::set<std::string>* taken) {
     while (true) {
-      std::string name = Name();
+      std::string name = AnyName();
       // '*' marks WCKeys that nobody was given; '-1' clears a DefaultQOS; '+'
       // and '-' begin changes of a list.
       if (absl::StrContains("*+-", name.substr(0, 1)) || name == "root" ||
@@ -172,7 +172,7 @@ class AnyTreeMaker {
       if (value.empty() && !may_be_empty) continue;
       // What says nothing is not set (value.h).
       const auto canonical = Canonical(key.key, value, Origin::kFile);
-      if (canonical.ok() && canonical->set) fields.Set(key.key, Atom(value));
+      if (canonical.ok() && canonical->set) fields.Set(key.key, Name(value));
     }
     return fields;
   }
@@ -193,47 +193,47 @@ class AnyTreeMaker {
     tree->associations[{RootName(), {}, {}}].limits = Limits(false);
     for (size_t i = Below(8); i > 0; --i) {
       const std::string name = NewName(&account_names_);
-      const Atom parent(Chance(2) ? accounts_.back() : Pick(accounts_));
+      const Name parent(Chance(2) ? accounts_.back() : Pick(accounts_));
       accounts_.push_back(name);
-      tree->accounts[Atom(name)].fields = Some(Scope::kAccount);
-      tree->associations[{Atom(name), {}, {}}] = {parent, Limits(false)};
+      tree->accounts[Name(name)].fields = Some(Scope::kAccount);
+      tree->associations[{Name(name), {}, {}}] = {parent, Limits(false)};
     }
   }
 
   void Users(Tree* tree) {
     std::set<std::string> folded;
     for (size_t i = Below(8); i > 0; --i) {
-      std::string name = Name();
+      std::string name = AnyName();
       if (Chance(4)) name[0] = absl::ascii_toupper(name[0]);
       if (!folded.insert(absl::AsciiStrToLower(name)).second) continue;
-      const Atom user(name);
+      const Name user(name);
       for (size_t rows = 1 + Below(4); rows > 0; --rows) {
-        const Atom partition = Chance(2) ? Atom() : Atom(Pick(partitions_));
-        tree->associations[{Atom(Pick(accounts_)), user, partition}].limits =
+        const Name partition = Chance(2) ? Name() : Name(Pick(partitions_));
+        tree->associations[{Name(Pick(accounts_)), user, partition}].limits =
             Limits(true);
       }
       Record(tree, user);
     }
   }
 
-  void Record(Tree* tree, Atom user) {
+  void Record(Tree* tree, Name user) {
     Fields& record = tree->users[user].fields;
-    std::vector<Atom> mine;
+    std::vector<Name> mine;
     for (const auto& [key, row] : tree->associations) {
       if (key.user == user) mine.push_back(key.account);
     }
     if (!Chance(5)) record.Set(Key::kDefaultAccount, Pick(mine));
-    if (Chance(3)) record.Set(Key::kAdminLevel, Atom("Operator"));
+    if (Chance(3)) record.Set(Key::kAdminLevel, Name("Operator"));
     const std::string coordinator = Subset(accounts_);
     if (Chance(3) && !coordinator.empty()) {
-      record.Set(Key::kCoordinator, Atom(coordinator));
+      record.Set(Key::kCoordinator, Name(coordinator));
     }
     std::set<std::string> wckeys;
     for (size_t i = Below(4); i > 0; --i) NewName(&wckeys);
     if (wckeys.empty()) return;
     record.Set(Key::kWckeys,
-               Atom(JoinElements({wckeys.begin(), wckeys.end()})));
-    if (Chance(2)) record.Set(Key::kDefaultWckey, Atom(*wckeys.begin()));
+               Name(JoinElements({wckeys.begin(), wckeys.end()})));
+    if (Chance(2)) record.Set(Key::kDefaultWckey, Name(*wckeys.begin()));
   }
 
   std::mt19937_64& random_;

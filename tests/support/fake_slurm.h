@@ -20,14 +20,15 @@ namespace assocsync {
 class FakeSlurm : public LiveSource {
  public:
   FakeSlurm() {
-    World& world = state.world;
-    world.complete = true;
-    world.tree.cluster = Atom("lab");
-    world.tree.accounts[RootName()];
-    world.accounts[RootName()];
-    world.tree.associations[{RootName(), {}, {}}];
-    world.ids[{RootName(), {}, {}}] = 1;
-    for (const char* qos : {"normal", "fast"}) world.qos.insert(Atom(qos));
+    DatabaseState& database_state = state.database;
+    database_state.complete = true;
+    database_state.tree.cluster = Name("lab");
+    database_state.tree.accounts[RootName()];
+    database_state.accounts[RootName()];
+    database_state.tree.associations[{RootName(), {}, {}}];
+    database_state.ids[{RootName(), {}, {}}] = 1;
+    for (const char* qos : {"normal", "fast"})
+      database_state.qos.insert(Name(qos));
     state.release = {2411, 5};
   }
   absl::StatusOr<LiveState> Read(absl::string_view) override {
@@ -36,7 +37,7 @@ class FakeSlurm : public LiveSource {
     if (!read_error.ok()) return read_error;
     return state;
   }
-  std::string Name() const override { return "fake"; }
+  std::string Origin() const override { return "fake"; }
 
   // What `sacctmgr -i WORDS` does, as execve gets it.
   RunResult Do(const std::vector<std::string>& argv) {
@@ -45,14 +46,14 @@ class FakeSlurm : public LiveSource {
   RunResult Run(const std::vector<std::string>& words) {
     const auto command = ParseCommand(words);
     EXPECT_TRUE(command.ok()) << command.status();
-    Slurmdbd model(*BehaviourOf(state.release), state.world);
+    Slurmdbd model(*BehaviourOf(state.release), state.database);
     const Outcome outcome = model.Run(*command);
     if (outcome.result != Outcome::Result::kDone) {
       return Ended(1, absl::StrCat(" Nothing modified: ", outcome.reason));
     }
-    state.world = model.world();
-    for (const auto& [key, row] : state.world.tree.associations) {
-      if (state.world.ids.emplace(key, next_id).second) ++next_id;
+    state.database = model.state();
+    for (const auto& [key, row] : state.database.tree.associations) {
+      if (state.database.ids.emplace(key, next_id).second) ++next_id;
     }
     return Ended(0, " Done\n");
   }

@@ -60,7 +60,7 @@ std::vector<Words> NaiveCommands(const Tree& tree) {
                      Word(Info(f.key).name, value)});
     }
   }
-  for (Atom name : TopDown(tree)) {
+  for (Name name : TopDown(tree)) {
     if (name == RootName()) continue;
     Words words = {
         "add", "account", Word("name", name.view()), Word("cluster", cluster),
@@ -78,7 +78,7 @@ std::vector<Words> NaiveCommands(const Tree& tree) {
   for (const bool home : {true, false}) {
     for (const auto& [key, row] : tree.associations) {
       if (key.is_account() || key.user == RootName()) continue;
-      const Atom of_user =
+      const Name of_user =
           tree.users.at(key.user).fields.Get(Key::kDefaultAccount);
       if ((of_user == key.account) != home) continue;
       Words words = {"add", "user", Word("name", key.user.view()),
@@ -94,7 +94,7 @@ std::vector<Words> NaiveCommands(const Tree& tree) {
   }
   // Lists from the top down, so that each DefaultQOS can be reached.
   std::vector<AssocKey> order;
-  for (Atom name : TopDown(tree)) order.push_back({name, {}, {}});
+  for (Name name : TopDown(tree)) order.push_back({name, {}, {}});
   for (const auto& [key, row] : tree.associations) {
     if (!key.is_account()) order.push_back(key);
   }

@@ -68,31 +68,31 @@ std::string RandomCommands::Some(const std::vector<std::string>& names) {
   return list;
 }
 
-std::string RandomCommands::Account(const World& world) {
+std::string RandomCommands::Account(const DatabaseState& state) {
   std::vector<std::string> there;
-  for (const auto& [key, row] : world.tree.associations) {
+  for (const auto& [key, row] : state.tree.associations) {
     if (key.is_account()) there.push_back(key.account.str());
   }
   return Chance(85) ? Pick(there) : Pick(Accounts());
 }
 
-const AssocKey* RandomCommands::UserRow(const World& world) {
+const AssocKey* RandomCommands::UserRow(const DatabaseState& state) {
   std::vector<const AssocKey*> rows;
-  for (const auto& [key, row] : world.tree.associations) {
+  for (const auto& [key, row] : state.tree.associations) {
     if (!key.is_account() && key.user != RootName()) rows.push_back(&key);
   }
   if (rows.empty()) return nullptr;
   return rows[static_cast<size_t>(Below(static_cast<int>(rows.size())))];
 }
 
-std::string RandomCommands::User(const World& world) {
-  const AssocKey* const row = UserRow(world);
+std::string RandomCommands::User(const DatabaseState& state) {
+  const AssocKey* const row = UserRow(state);
   return row != nullptr && Chance(80) ? row->user.str() : Pick(Users());
 }
 
-std::string RandomCommands::Qos(const World& world) {
+std::string RandomCommands::Qos(const DatabaseState& state) {
   std::vector<std::string> there;
-  for (const Atom name : world.qos) there.push_back(name.str());
+  for (const Name name : state.qos) there.push_back(name.str());
   return Pick(there);
 }
 
@@ -112,7 +112,7 @@ std::string RandomCommands::Value(Key key) {
   return Chance(25) ? "-1" : absl::StrCat(1 + Below(50));
 }
 
-void RandomCommands::AddLimits(const World& world, bool users, bool add,
+void RandomCommands::AddLimits(const DatabaseState& state, bool users, bool add,
                                std::vector<Setting>* set) {
   std::vector<Key> keys;
   for (const KeyInfo& info : AllKeys()) {
@@ -137,18 +137,18 @@ void RandomCommands::AddLimits(const World& world, bool users, bool add,
     switch (Below(add ? 3 : 6)) {
       case 0:
       case 1:
-        set->push_back({"QOS", Chance(60) ? Qos(world)
-                                          : absl::StrCat(Qos(world), ",",
+        set->push_back({"QOS", Chance(60) ? Qos(state)
+                                          : absl::StrCat(Qos(state), ",",
                                                          Pick(AllQos()))});
         break;
       case 2:
-        set->push_back({"QOS", absl::StrCat("+", Qos(world))});
+        set->push_back({"QOS", absl::StrCat("+", Qos(state))});
         break;
       case 3:
-        set->push_back({"QOS", Qos(world), Op::kAdd});
+        set->push_back({"QOS", Qos(state), Op::kAdd});
         break;
       case 4:
-        set->push_back({"QOS", Qos(world), Op::kRemove});
+        set->push_back({"QOS", Qos(state), Op::kRemove});
         break;
       case 5:
         set->push_back({"QOS", ""});
@@ -156,82 +156,82 @@ void RandomCommands::AddLimits(const World& world, bool users, bool add,
     }
   }
   if (Chance(20)) {
-    set->push_back({"DefaultQOS", Chance(25) ? "-1" : Qos(world)});
+    set->push_back({"DefaultQOS", Chance(25) ? "-1" : Qos(state)});
   }
   if (set->empty()) set->push_back({"MaxJobs", "3"});
 }
 
-Command RandomCommands::AddAccount(const World& world) {
+Command RandomCommands::AddAccount(const DatabaseState& state) {
   Command c{Verb::kAdd, Entity::kAccount, {}, {}};
-  c.set = {{"name", Some(Accounts())}, {"cluster", world.tree.cluster.str()}};
-  if (Chance(80)) c.set.push_back({"parent", Account(world)});
+  c.set = {{"name", Some(Accounts())}, {"cluster", state.tree.cluster.str()}};
+  if (Chance(80)) c.set.push_back({"parent", Account(state)});
   if (Chance(40)) {
     c.set.push_back({"description", Chance(50) ? "words: and 1" : "d"});
     c.set.push_back({"organization", "org"});
   }
-  if (Chance(40)) AddLimits(world, false, true, &c.set);
+  if (Chance(40)) AddLimits(state, false, true, &c.set);
   return c;
 }
 
-Command RandomCommands::AddUser(const World& world) {
+Command RandomCommands::AddUser(const DatabaseState& state) {
   Command c{Verb::kAdd, Entity::kUser, {}, {}};
-  std::string account = Account(world);
+  std::string account = Account(state);
   c.set = {{"name", Some(Users())}};
   if (Chance(15)) {
-    const std::string more = Account(world);
+    const std::string more = Account(state);
     if (more != account) absl::StrAppend(&account, ",", more);
   }
   c.set.push_back({"account", account});
-  c.set.push_back({"cluster", world.tree.cluster.str()});
+  c.set.push_back({"cluster", state.tree.cluster.str()});
   if (Chance(45)) c.set.push_back({"partition", Some(Partitions())});
   if (Chance(65)) {
     c.set.push_back(
         {"defaultaccount",
-         Chance(85) ? account.substr(0, account.find(',')) : Account(world)});
+         Chance(85) ? account.substr(0, account.find(',')) : Account(state)});
   }
   if (Chance(10)) c.set.push_back({"adminlevel", "Operator"});
-  if (Chance(40)) AddLimits(world, true, true, &c.set);
+  if (Chance(40)) AddLimits(state, true, true, &c.set);
   return c;
 }
 
-Command RandomCommands::ModifyAccount(const World& world) {
+Command RandomCommands::ModifyAccount(const DatabaseState& state) {
   Command c{Verb::kModify, Entity::kAccount, {}, {}};
-  c.where = {{"name", Account(world)}};
+  c.where = {{"name", Account(state)}};
   if (Chance(15)) {
     c.set = {{"description", Chance(30) ? "" : "New: Words"}};
     if (Chance(50)) c.set.push_back({"organization", "o2"});
     return c;
   }
-  c.where.push_back({"cluster", world.tree.cluster.str()});
+  c.where.push_back({"cluster", state.tree.cluster.str()});
   if (Chance(45)) {
-    c.set = {{"parent", Account(world)}};
+    c.set = {{"parent", Account(state)}};
     return c;
   }
   if (Chance(25)) {
-    const std::string more = Account(world);
+    const std::string more = Account(state);
     if (more != c.where[0].value) {
       absl::StrAppend(&c.where[0].value, ",", more);
     }
   }
-  AddLimits(world, false, false, &c.set);
+  AddLimits(state, false, false, &c.set);
   return c;
 }
 
-Command RandomCommands::ModifyUser(const World& world) {
+Command RandomCommands::ModifyUser(const DatabaseState& state) {
   Command c{Verb::kModify, Entity::kUser, {}, {}};
-  c.where = {{"name", User(world)}};
+  c.where = {{"name", User(state)}};
   const int what = Below(100);
   if (what < 12) {
     c.set = {{"adminlevel", Chance(50) ? "None" : "Administrator"}};
     return c;
   }
-  c.where.push_back({"cluster", world.tree.cluster.str()});
-  const AssocKey* const row = UserRow(world);
+  c.where.push_back({"cluster", state.tree.cluster.str()});
+  const AssocKey* const row = UserRow(state);
   if (what < 32) {
     if (row != nullptr && Chance(80)) c.where[0].value = row->user.str();
     c.set = {{"defaultaccount", row != nullptr && Chance(80)
                                     ? row->account.str()
-                                    : Account(world)}};
+                                    : Account(state)}};
     return c;
   }
   if (row != nullptr && Chance(85)) {
@@ -239,58 +239,58 @@ Command RandomCommands::ModifyUser(const World& world) {
     c.where.push_back({"account", row->account.str()});
     if (Chance(80)) c.where.push_back({"partition", row->partition.str()});
     if (Chance(20)) {
-      const std::string more = User(world);
+      const std::string more = User(state);
       if (more != c.where[0].value) {
         absl::StrAppend(&c.where[0].value, ",", more);
       }
     }
   } else {
-    c.where.push_back({"account", Account(world)});
+    c.where.push_back({"account", Account(state)});
     if (Chance(50)) c.where.push_back({"partition", Pick(Partitions())});
   }
-  AddLimits(world, true, false, &c.set);
+  AddLimits(state, true, false, &c.set);
   return c;
 }
 
-Command RandomCommands::DeleteUser(const World& world) {
+Command RandomCommands::DeleteUser(const DatabaseState& state) {
   Command c{Verb::kDelete, Entity::kUser, {}, {}};
-  const AssocKey* const row = UserRow(world);
+  const AssocKey* const row = UserRow(state);
   if (row == nullptr || Chance(8)) {
-    c.where = {{"name", User(world)}};
+    c.where = {{"name", User(state)}};
     return c;
   }
   c.where = {{"name", row->user.str()}};
   if (Chance(20)) {
-    const std::string more = User(world);
+    const std::string more = User(state);
     if (more != c.where[0].value) absl::StrAppend(&c.where[0].value, ",", more);
   }
   if (Chance(88)) c.where.push_back({"account", row->account.str()});
-  c.where.push_back({"cluster", world.tree.cluster.str()});
+  c.where.push_back({"cluster", state.tree.cluster.str()});
   if (Chance(70)) c.where.push_back({"partition", row->partition.str()});
   return c;
 }
 
-Command RandomCommands::DeleteAccount(const World& world) {
+Command RandomCommands::DeleteAccount(const DatabaseState& state) {
   Command c{Verb::kDelete, Entity::kAccount, {}, {}};
-  c.where = {{"name", Account(world)}};
+  c.where = {{"name", Account(state)}};
   if (Chance(20)) {
-    const std::string more = Account(world);
+    const std::string more = Account(state);
     if (more != c.where[0].value) absl::StrAppend(&c.where[0].value, ",", more);
   }
   if (Chance(25)) return c;
-  c.where.push_back({"cluster", world.tree.cluster.str()});
+  c.where.push_back({"cluster", state.tree.cluster.str()});
   if (Chance(65)) c.where.push_back({"partition", ""});
   return c;
 }
 
-Command RandomCommands::Wckey(const World& world) {
-  const std::string cluster = world.tree.cluster.str();
+Command RandomCommands::Wckey(const DatabaseState& state) {
+  const std::string cluster = state.tree.cluster.str();
   switch (Below(5) / 2) {
     case 0: {
       Command c{Verb::kAdd,
                 Entity::kUser,
                 {},
-                {{"name", User(world)},
+                {{"name", User(state)},
                  {"wckey", Some(Wckeys())},
                  {"cluster", cluster}}};
       if (Chance(60)) c.set.push_back({"defaultwckey", Pick(Wckeys())});
@@ -299,25 +299,25 @@ Command RandomCommands::Wckey(const World& world) {
     case 1:
       return {Verb::kDelete,
               Entity::kUser,
-              {{"name", User(world)},
+              {{"name", User(state)},
                {"wckey", Pick(Wckeys())},
                {"cluster", cluster}},
               {}};
     default:
       return {Verb::kModify,
               Entity::kUser,
-              {{"name", User(world)}, {"cluster", cluster}},
+              {{"name", User(state)}, {"cluster", cluster}},
               {{"defaultwckey", Pick(Wckeys())}}};
   }
 }
 
-Command RandomCommands::Coordinator(const World& world) {
-  const std::vector<Setting> words = {{"account", Account(world)},
-                                      {"name", User(world)}};
+Command RandomCommands::Coordinator(const DatabaseState& state) {
+  const std::vector<Setting> words = {{"account", Account(state)},
+                                      {"name", User(state)}};
   if (Chance(60)) return {Verb::kAdd, Entity::kCoordinator, {}, words};
-  if (!world.coordinators.empty() && Chance(70)) {
-    auto at = world.coordinators.begin();
-    std::advance(at, Below(static_cast<int>(world.coordinators.size())));
+  if (!state.coordinators.empty() && Chance(70)) {
+    auto at = state.coordinators.begin();
+    std::advance(at, Below(static_cast<int>(state.coordinators.size())));
     return {Verb::kDelete,
             Entity::kCoordinator,
             {{"account", at->account.str()}, {"name", at->user.str()}},
@@ -326,7 +326,7 @@ Command RandomCommands::Coordinator(const World& world) {
   return {Verb::kDelete, Entity::kCoordinator, words, {}};
 }
 
-Command RandomCommands::QosCommand(const World&) {
+Command RandomCommands::QosCommand(const DatabaseState&) {
   const std::string name = Pick(AllQos());
   switch (Below(3)) {
     case 0:
@@ -342,28 +342,28 @@ Command RandomCommands::QosCommand(const World&) {
   }
 }
 
-Command RandomCommands::Next(const World& world) {
+Command RandomCommands::Next(const DatabaseState& state) {
   // Small trees grow, large ones shrink: in between is where names meet.
-  const bool small = world.tree.associations.size() < 25;
+  const bool small = state.tree.associations.size() < 25;
   const int what = Below(100);
-  if (what < 16) return AddAccount(world);
-  if (what < 36) return AddUser(world);
-  if (what < 50) return ModifyAccount(world);
-  if (what < 70) return ModifyUser(world);
+  if (what < 16) return AddAccount(state);
+  if (what < 36) return AddUser(state);
+  if (what < 50) return ModifyAccount(state);
+  if (what < 70) return ModifyUser(state);
   if (what < 83)
-    return small && Chance(60) ? AddUser(world) : DeleteUser(world);
+    return small && Chance(60) ? AddUser(state) : DeleteUser(state);
   if (what < 90) {
-    return small && Chance(60) ? AddAccount(world) : DeleteAccount(world);
+    return small && Chance(60) ? AddAccount(state) : DeleteAccount(state);
   }
-  if (what < 95) return Wckey(world);
-  if (what < 98) return Coordinator(world);
-  return QosCommand(world);
+  if (what < 95) return Wckey(state);
+  if (what < 98) return Coordinator(state);
+  return QosCommand(state);
 }
 
-Command RandomCommands::NextForOther(const World& world,
+Command RandomCommands::NextForOther(const DatabaseState& state,
                                      const std::string& cluster) {
   std::vector<std::string> there = {"root"};
-  for (const auto& [key, row] : world.others) {
+  for (const auto& [key, row] : state.others) {
     if (key.cluster.view() == cluster && key.row.is_account()) {
       there.push_back(key.row.account.str());
     }

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "engine/slurm/command.h"
-#include "engine/slurm/world.h"
+#include "engine/slurm/database_state.h"
 
 namespace assocsync {
 
@@ -18,11 +18,11 @@ class RandomCommands {
   // `series`: 2411; Comment is used from 23.02 on.
   RandomCommands(unsigned seed, int series) : random_(seed), series_(series) {}
 
-  // The next command; names are mostly of things that `world` has.
-  Command Next(const World& world);
+  // The next command; names are mostly of things that `state` has.
+  Command Next(const DatabaseState& state);
 
   // A command that fills another cluster: accounts and users only.
-  Command NextForOther(const World& world, const std::string& cluster);
+  Command NextForOther(const DatabaseState& state, const std::string& cluster);
 
   int Below(int n) {
     return std::uniform_int_distribution<>(0, n - 1)(random_);
@@ -32,23 +32,23 @@ class RandomCommands {
  private:
   std::string Pick(const std::vector<std::string>& names);
   std::string Some(const std::vector<std::string>& names);  // One to three.
-  std::string Account(const World& world);
-  std::string User(const World& world);
-  const AssocKey* UserRow(const World& world);
-  void AddLimits(const World& world, bool users, bool add,
+  std::string Account(const DatabaseState& state);
+  std::string User(const DatabaseState& state);
+  const AssocKey* UserRow(const DatabaseState& state);
+  void AddLimits(const DatabaseState& state, bool users, bool add,
                  std::vector<Setting>* set);
   std::string Value(Key key);
-  std::string Qos(const World& world);
+  std::string Qos(const DatabaseState& state);
 
-  Command AddAccount(const World& world);
-  Command AddUser(const World& world);
-  Command ModifyAccount(const World& world);
-  Command ModifyUser(const World& world);
-  Command DeleteUser(const World& world);
-  Command DeleteAccount(const World& world);
-  Command Wckey(const World& world);
-  Command Coordinator(const World& world);
-  Command QosCommand(const World& world);
+  Command AddAccount(const DatabaseState& state);
+  Command AddUser(const DatabaseState& state);
+  Command ModifyAccount(const DatabaseState& state);
+  Command ModifyUser(const DatabaseState& state);
+  Command DeleteUser(const DatabaseState& state);
+  Command DeleteAccount(const DatabaseState& state);
+  Command Wckey(const DatabaseState& state);
+  Command Coordinator(const DatabaseState& state);
+  Command QosCommand(const DatabaseState& state);
 
   std::mt19937 random_;
   int series_;

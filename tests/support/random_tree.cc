@@ -103,7 +103,7 @@ class Maker {
     }
   }
 
-  void Account(Tree* tree, Atom name, Atom parent) {
+  void Account(Tree* tree, Name name, Name parent) {
     Association row;
     row.parent = parent;
     Row({name, {}, {}}, &row);
@@ -113,16 +113,16 @@ class Maker {
     Set(&record, Key::kOrganization, Chance(50) ? name.str() : Text());
   }
 
-  void UserRow(Tree* tree, Atom user, Atom account) {
+  void UserRow(Tree* tree, Name user, Name account) {
     AssocKey key{account, user, {}};
-    if (Chance(30)) key.partition = Atom(Pick(options_.partitions));
+    if (Chance(30)) key.partition = Name(Pick(options_.partitions));
     Association row;
     Row(key, &row);
     tree->associations[key] = row;
     tree->users[user];
   }
 
-  void UserRecord(Tree* tree, Atom user) {
+  void UserRecord(Tree* tree, Name user) {
     Fields& f = tree->users[user].fields;
     f.Erase(Key::kAdminLevel);
     if (Chance(20)) {
@@ -151,7 +151,7 @@ class Maker {
   }
 
   // One option of a QOS, set or taken away.
-  void QosOption(Atom name, const Tree& tree, Fields* fields) {
+  void QosOption(Name name, const Tree& tree, Fields* fields) {
     std::vector<const KeyInfo*> keys;
     for (const KeyInfo& info : AllKeys()) {
       if (info.scope == Scope::kQos && info.since <= options_.release) {
@@ -208,14 +208,14 @@ class Maker {
   }
 
   void Qos(Tree* tree, const std::string& name) {
-    Fields& fields = tree->qos[Atom(name)].fields;
+    Fields& fields = tree->qos[Name(name)].fields;
     if (Chance(80)) Set(&fields, Key::kQosDescription, name);
-    for (int i = Below(5); i > 0; --i) QosOption(Atom(name), *tree, &fields);
+    for (int i = Below(5); i > 0; --i) QosOption(Name(name), *tree, &fields);
   }
 
   void EditQos(Tree* tree) {
     const std::string& name = Pick(options_.qos);
-    const auto found = tree->qos.find(Atom(name));
+    const auto found = tree->qos.find(Name(name));
     if (found == tree->qos.end()) {
       Qos(tree, name);
     } else if (name != "normal" && Chance(30)) {
@@ -226,15 +226,15 @@ class Maker {
   }
 
   static void Set(Fields* fields, Key key, const std::string& value) {
-    fields->Set(key, Atom(value));
+    fields->Set(key, Name(value));
   }
 
-  Atom AnyAccount(const Tree& tree, bool root_too) {
-    std::vector<Atom> names;
+  Name AnyAccount(const Tree& tree, bool root_too) {
+    std::vector<Name> names;
     for (const auto& [name, record] : tree.accounts) {
       if (root_too || name != RootName()) names.push_back(name);
     }
-    return names.empty() ? Atom() : Pick(names);
+    return names.empty() ? Name() : Pick(names);
   }
 
   void Edit(Tree* tree) {
@@ -242,10 +242,10 @@ class Maker {
       EditQos(tree);
       return Normalise(tree);
     }
-    const Atom account = AnyAccount(*tree, false);
+    const Name account = AnyAccount(*tree, false);
     switch (account.empty() ? 0 : Below(12)) {
       case 0: {
-        const Atom name(Pick(options_.accounts));
+        const Name name(Pick(options_.accounts));
         if (!tree->accounts.contains(name)) {
           Account(tree, name, AnyAccount(*tree, true));
         }
@@ -259,7 +259,7 @@ class Maker {
         tree->associations[{account, {}, {}}].parent = AnyAccount(*tree, true);
         break;
       case 3: {  // Swap with the parent.
-        const Atom parent = tree->associations[{account, {}, {}}].parent;
+        const Name parent = tree->associations[{account, {}, {}}].parent;
         if (parent == RootName()) break;
         tree->associations[{account, {}, {}}].parent =
             tree->associations[{parent, {}, {}}].parent;
@@ -268,7 +268,7 @@ class Maker {
       }
       case 4:
       case 5:
-        UserRow(tree, Atom(Pick(options_.users)), account);
+        UserRow(tree, Name(Pick(options_.users)), account);
         break;
       case 6: {
         std::vector<AssocKey> rows;
@@ -279,12 +279,12 @@ class Maker {
         break;
       }
       case 7: {
-        std::vector<Atom> users;
+        std::vector<Name> users;
         for (const auto& [name, record] : tree->users) {
           if (name != RootName()) users.push_back(name);
         }
         if (users.empty()) break;
-        const Atom user = Pick(users);
+        const Name user = Pick(users);
         UserRecord(tree, user);
         Maker::Set(&tree->users[user].fields, Key::kDefaultAccount,
                    account.str());
@@ -310,9 +310,9 @@ class Maker {
   // Whatever an edit left behind, made legal.
   void Normalise(Tree* tree) {
     HangLooseAccounts(tree);
-    std::set<Atom> accounts;
-    for (Atom name : TopDown(*tree)) accounts.insert(name);
-    std::map<Atom, std::vector<Atom>> accounts_of;
+    std::set<Name> accounts;
+    for (Name name : TopDown(*tree)) accounts.insert(name);
+    std::map<Name, std::vector<Name>> accounts_of;
     for (auto it = tree->associations.begin();
          it != tree->associations.end();) {
       if (!accounts.contains(it->first.account)) {
@@ -324,7 +324,7 @@ class Maker {
       }
       ++it;
     }
-    for (Atom name : accounts) tree->accounts[name];
+    for (Name name : accounts) tree->accounts[name];
     for (auto it = tree->accounts.begin(); it != tree->accounts.end();) {
       it = accounts.contains(it->first) ? std::next(it)
                                         : tree->accounts.erase(it);
@@ -336,20 +336,20 @@ class Maker {
         continue;
       }
       Fields& f = it->second.fields;
-      const std::vector<Atom>& mine = of_user->second;
+      const std::vector<Name>& mine = of_user->second;
       if (std::find(mine.begin(), mine.end(), f.Get(Key::kDefaultAccount)) ==
           mine.end()) {
         f.Set(Key::kDefaultAccount, mine[Below(static_cast<int>(mine.size()))]);
       }
       std::vector<absl::string_view> coordinates;
-      const Atom list = f.Get(Key::kCoordinator);
+      const Name list = f.Get(Key::kCoordinator);
       for (absl::string_view name : Elements(list.view())) {
-        if (accounts.contains(Atom(name))) coordinates.push_back(name);
+        if (accounts.contains(Name(name))) coordinates.push_back(name);
       }
       if (coordinates.empty()) {
         f.Erase(Key::kCoordinator);
       } else {
-        f.Set(Key::kCoordinator, Atom(JoinElements(coordinates)));
+        f.Set(Key::kCoordinator, Name(JoinElements(coordinates)));
       }
       ++it;
     }
@@ -360,8 +360,8 @@ class Maker {
  private:
   static void HangLooseAccounts(Tree* tree) {
     while (true) {
-      std::set<Atom> hanging;
-      for (Atom name : TopDown(*tree)) hanging.insert(name);
+      std::set<Name> hanging;
+      for (Name name : TopDown(*tree)) hanging.insert(name);
       bool loose = false;
       for (auto& [key, row] : tree->associations) {
         if (!key.is_account() || hanging.contains(key.account)) continue;
@@ -376,16 +376,16 @@ class Maker {
   // Lists and Preempt name only what is there.
   static void DropUnknownQos(Tree* tree) {
     const auto known = [&](Fields* fields, Key key) {
-      const Atom* const list = fields->Find(key);
+      const Name* const list = fields->Find(key);
       if (list == nullptr || list->empty()) return;
       std::vector<absl::string_view> left;
       for (absl::string_view item : Elements(list->view())) {
         absl::string_view name = item;
         if (name[0] == '+' || name[0] == '-') name.remove_prefix(1);
-        if (tree->qos.contains(Atom(name))) left.push_back(item);
+        if (tree->qos.contains(Name(name))) left.push_back(item);
       }
       if (left.empty()) return fields->Erase(key);
-      fields->Set(key, Atom(JoinElements(left)));
+      fields->Set(key, Name(JoinElements(left)));
     };
     for (auto& [key, row] : tree->associations) {
       known(&row.limits, Key::kQos);
@@ -401,12 +401,12 @@ class Maker {
   // slurmdbd refuses a DefaultQOS that the row cannot reach, inherited ones
   // included.
   void ReachableDefaults(Tree* tree) {
-    std::map<Atom, std::set<std::string>> reach;
-    std::map<Atom, std::string> inherited;
-    const auto visit = [&](const AssocKey& key, Atom above) {
+    std::map<Name, std::set<std::string>> reach;
+    std::map<Name, std::string> inherited;
+    const auto visit = [&](const AssocKey& key, Name above) {
       Association& row = tree->associations[key];
       std::set<std::string> mine = reach[above];
-      const Atom list = row.limits.Get(Key::kQos);
+      const Name list = row.limits.Get(Key::kQos);
       const std::vector<absl::string_view> items = Elements(list.view());
       if (!items.empty() && items[0][0] != '+' && items[0][0] != '-') {
         mine.clear();
@@ -421,10 +421,10 @@ class Maker {
         }
       }
       const std::string from_above = inherited[above];
-      Atom own = row.limits.Get(Key::kDefaultQos);
+      Name own = row.limits.Get(Key::kDefaultQos);
       if (!own.empty() && !mine.contains(own.str())) {
         row.limits.Erase(Key::kDefaultQos);
-        own = Atom();
+        own = Name();
       }
       if (own.empty() && !from_above.empty() && !mine.contains(from_above)) {
         // Give it one of its own, or what it inherits.
@@ -432,7 +432,7 @@ class Maker {
           row.limits.Erase(Key::kQos);
           mine = reach[above];
         } else {
-          own = Atom(*mine.begin());
+          own = Name(*mine.begin());
           row.limits.Set(Key::kDefaultQos, own);
         }
       }
@@ -441,7 +441,7 @@ class Maker {
         inherited[key.account] = own.empty() ? from_above : own.str();
       }
     };
-    for (Atom name : TopDown(*tree)) {
+    for (Name name : TopDown(*tree)) {
       visit({name, {}, {}}, tree->associations[{name, {}, {}}].parent);
     }
     std::vector<AssocKey> users;
@@ -471,7 +471,7 @@ RandomTreeOptions::RandomTreeOptions()
 Tree RandomTree(Random& random, const RandomTreeOptions& options) {
   Maker make(random, options);
   Tree tree;
-  tree.cluster = Atom(options.cluster);
+  tree.cluster = Name(options.cluster);
   if (options.qos_definitions) {
     tree.lists_qos = true;
     for (const std::string& name : options.qos) {
@@ -488,13 +488,13 @@ Tree RandomTree(Random& random, const RandomTreeOptions& options) {
   Maker::Set(&admin, Key::kDefaultAccount, "root");
   Maker::Set(&admin, Key::kAdminLevel, "Administrator");
   for (int i = make.Below(options.max_accounts + 1); i > 0; --i) {
-    const Atom name(make.Pick(options.accounts));
+    const Name name(make.Pick(options.accounts));
     if (tree.accounts.contains(name)) continue;
     make.Account(&tree, name, make.AnyAccount(tree, true));
   }
   if (tree.accounts.size() > 1) {
     for (int i = make.Below(options.max_users + 1); i > 0; --i) {
-      const Atom user(make.Pick(options.users));
+      const Name user(make.Pick(options.users));
       for (int rows = 1 + make.Below(3); rows > 0; --rows) {
         make.UserRow(&tree, user, make.AnyAccount(tree, false));
       }

@@ -29,18 +29,18 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using Outcome = ApplyReport::Outcome;
 
-AssocKey Account(absl::string_view name) { return {Atom(name), {}, {}}; }
+AssocKey Account(absl::string_view name) { return {Name(name), {}, {}}; }
 
 // The account, as somebody else adds it.
-void Add(World* world, absl::string_view name, uint64_t id) {
-  world->tree.accounts[Atom(name)];
-  world->accounts[Atom(name)];
-  world->tree.associations[Account(name)].parent = RootName();
-  world->ids[Account(name)] = id;
+void Add(DatabaseState* database_state, absl::string_view name, uint64_t id) {
+  database_state->tree.accounts[Name(name)];
+  database_state->accounts[Name(name)];
+  database_state->tree.associations[Account(name)].parent = RootName();
+  database_state->ids[Account(name)] = id;
 }
 
 // Adds the accounts that are missing.
-Plan PlanFor(const World& live, const Tree& target) {
+Plan PlanFor(const DatabaseState& live, const Tree& target) {
   Plan plan;
   plan.cluster = live.tree.cluster;
   plan.release = {2411, 5};
@@ -73,13 +73,13 @@ class ApplyTest : public testing::Test {
       target.Run(
           {"add", "account", "cluster=lab", absl::StrCat("name=", name)});
     }
-    target_ = target.state.world.tree;
+    target_ = target.state.database.tree;
     options_.backup_dir = dir_.path() + "/backups";
     options_.sql_dump = ApplyOptions::SqlDump::kNone;
     deps_.live = &slurm_;
     deps_.runner = &runner_;
     deps_.replan = [this](const LiveState& live) -> absl::StatusOr<Plan> {
-      return PlanFor(live.world, target_);
+      return PlanFor(live.database, target_);
     };
     deps_.now = [this] { return now_ += absl::Seconds(1); };
     deps_.stop = &stop_;
@@ -93,12 +93,12 @@ class ApplyTest : public testing::Test {
   absl::StatusOr<ApplyReport> Run() {
     live_ = slurm_.state;
     saved_ = SavedPlan();
-    saved_.plan = PlanFor(live_.world, target_);
+    saved_.plan = PlanFor(live_.database, target_);
     saved_.plan.findings = findings_;
     slurm_.reads = 0;
     return Apply(live_, saved_, options_, deps_);
   }
-  bool Converged() const { return slurm_.state.world.tree == target_; }
+  bool Converged() const { return slurm_.state.database.tree == target_; }
 
   std::vector<std::string> Backups() const {
     std::vector<std::string> names;
@@ -169,7 +169,7 @@ TEST_F(ApplyTest, AllDoneAndVerified) {
 }
 
 TEST_F(ApplyTest, InSyncWritesNothing) {
-  target_ = slurm_.state.world.tree;
+  target_ = slurm_.state.database.tree;
   const auto report = Run();
   ASSERT_TRUE(report.ok());
   EXPECT_EQ(report->outcome, Outcome::kInSync);
@@ -288,7 +288,7 @@ TEST_F(ApplyTest, StopFlag) {
 }
 
 TEST_F(ApplyTest, LiveChangesBeforeTheFirstStep) {
-  slurm_.before_read = [&] { Add(&slurm_.state.world, "intruder", 77); };
+  slurm_.before_read = [&] { Add(&slurm_.state.database, "intruder", 77); };
   const auto report = Run();
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_EQ(report->outcome, Outcome::kRefused);
@@ -297,7 +297,7 @@ TEST_F(ApplyTest, LiveChangesBeforeTheFirstStep) {
 }
 
 TEST_F(ApplyTest, SameTreeWithOtherIdsIsAnotherTree) {
-  slurm_.before_read = [&] { slurm_.state.world.ids[Account("root")] = 99; };
+  slurm_.before_read = [&] { slurm_.state.database.ids[Account("root")] = 99; };
   const auto report = Run();
   ASSERT_TRUE(report.ok());
   EXPECT_EQ(report->outcome, Outcome::kRefused);
@@ -307,7 +307,7 @@ TEST_F(ApplyTest, SameTreeWithOtherIdsIsAnotherTree) {
 TEST_F(ApplyTest, AnotherClusterChangesMeanwhile) {
   slurm_.before_read = [&] {
     slurm_.before_read = nullptr;
-    slurm_.state.world.others[{Atom("other"), Account("x")}];
+    slurm_.state.database.others[{Name("other"), Account("x")}];
   };
   const auto report = Run();
   ASSERT_TRUE(report.ok());
@@ -316,10 +316,10 @@ TEST_F(ApplyTest, AnotherClusterChangesMeanwhile) {
 
 TEST_F(ApplyTest, AnotherClusterMakesAnotherPlan) {
   slurm_.before_read = [&] {
-    slurm_.state.world.others[{Atom("other"), Account("x")}];
+    slurm_.state.database.others[{Name("other"), Account("x")}];
   };
   deps_.replan = [&](const LiveState& live) -> absl::StatusOr<Plan> {
-    Plan plan = PlanFor(live.world, target_);
+    Plan plan = PlanFor(live.database, target_);
     std::swap(plan.steps[0], plan.steps[1]);
     return plan;
   };
@@ -335,10 +335,10 @@ TEST_F(ApplyTest, AnotherClusterMakesAnotherPlan) {
 TEST_F(ApplyTest, AnotherClusterAndJobsChangeMeanwhile) {
   slurm_.before_read = [&] {
     slurm_.before_read = nullptr;
-    slurm_.state.world.others[{Atom("other"), Account("x")}];
+    slurm_.state.database.others[{Name("other"), Account("x")}];
   };
   deps_.replan = [&](const LiveState& live) -> absl::StatusOr<Plan> {
-    Plan plan = PlanFor(live.world, target_);
+    Plan plan = PlanFor(live.database, target_);
     plan.findings.push_back(MakeFinding(kUsageLost, "m", {"a/b: RawUsage 7"}));
     return plan;
   };
@@ -348,9 +348,9 @@ TEST_F(ApplyTest, AnotherClusterAndJobsChangeMeanwhile) {
 }
 
 TEST_F(ApplyTest, TouchedOthersAreSeen) {
-  slurm_.state.world.others[{Atom("other"), Account("x")}];
+  slurm_.state.database.others[{Name("other"), Account("x")}];
   answer_ = [&](const std::vector<std::string>& argv) {
-    slurm_.state.world.others.clear();
+    slurm_.state.database.others.clear();
     return slurm_.Do(argv);
   };
   const auto report = Run();
@@ -362,7 +362,7 @@ TEST_F(ApplyTest, TouchedOthersAreSeen) {
 
 TEST_F(ApplyTest, ANewIdIsSeen) {
   answer_ = [&](const std::vector<std::string>& argv) {
-    slurm_.state.world.ids[Account("root")] = 99;
+    slurm_.state.database.ids[Account("root")] = 99;
     return slurm_.Do(argv);
   };
   const auto report = Run();

@@ -36,9 +36,9 @@ const std::vector<Words> kSteps = {
     {"delete", "user", "where", "name=bob", "account=a1", "cluster=lab"},
 };
 
-Plan PlanOf(const World& live, const std::vector<Words>& steps) {
+Plan PlanOf(const DatabaseState& live, const std::vector<Words>& steps) {
   FakeSlurm after;
-  after.state.world = live;
+  after.state.database = live;
   Plan plan;
   plan.cluster = live.tree.cluster;
   plan.release = after.state.release;
@@ -49,7 +49,7 @@ Plan PlanOf(const World& live, const std::vector<Words>& steps) {
     step.why = "because";
     plan.steps.push_back(step);
   }
-  plan.expected = after.state.world.tree;
+  plan.expected = after.state.database.tree;
   return plan;
 }
 
@@ -73,17 +73,18 @@ class RunStepsTest : public testing::Test {
     deps_.stop = &stop_;
   }
   void LookAtDatabase() {
-    slurm_.state.world.knows_default_rows = true;
-    deps_.look = [this](const absl::btree_set<Atom>*) -> absl::StatusOr<World> {
+    slurm_.state.database.knows_default_rows = true;
+    deps_.look =
+        [this](const absl::btree_set<Name>*) -> absl::StatusOr<DatabaseState> {
       ++looks_;
       if (!look_error_.ok()) return look_error_;
-      return slurm_.state.world;
+      return slurm_.state.database;
     };
   }
   ApplyReport Run(std::vector<Words> steps = kSteps) {
     commands_ = 0;
     SavedPlan saved;
-    saved.plan = PlanOf(slurm_.state.world, steps);
+    saved.plan = PlanOf(slurm_.state.database, steps);
     const auto report = Apply(slurm_.state, saved, options_, deps_);
     EXPECT_TRUE(report.ok()) << report.status();
     return report.value_or(ApplyReport());
@@ -207,10 +208,10 @@ TEST_F(RunStepsTest, LiesByDatabase) {
        },
        "refused but done"},
   };
-  const World empty = slurm_.state.world;
+  const DatabaseState empty = slurm_.state.database;
   for (const auto& lie : kLies) {
     SCOPED_TRACE(lie.name);
-    slurm_.state.world = empty;
+    slurm_.state.database = empty;
     LookAtDatabase();
     at_ = lie.at;
     lie_ = [&](const Words& words) { return lie.lie(slurm_, words); };
@@ -272,10 +273,10 @@ TEST_F(RunStepsTest, ACommitThatComesLate) {
     looks_ = 0;
     return Ended(0, "");
   };
-  const World before = slurm_.state.world;
-  deps_.look = [&, before](const absl::btree_set<Atom>* users) {
-    const auto world = now(users);
-    return looks_ <= 2 ? absl::StatusOr<World>(before) : world;
+  const DatabaseState before = slurm_.state.database;
+  deps_.look = [&, before](const absl::btree_set<Name>* users) {
+    const auto database_state = now(users);
+    return looks_ <= 2 ? absl::StatusOr<DatabaseState>(before) : database_state;
   };
   EXPECT_EQ(Run().outcome, ApplyReport::Outcome::kVerified);
 }
@@ -294,10 +295,11 @@ TEST_F(RunStepsTest, TheDatabaseIsGone) {
 // --live sacctmgr beside a slurmdbd.conf that names another database.
 TEST_F(RunStepsTest, AnotherDatabaseIsNotAsked) {
   LookAtDatabase();
-  slurm_.state.world.knows_default_rows = false;
-  World other = slurm_.state.world;
+  slurm_.state.database.knows_default_rows = false;
+  DatabaseState other = slurm_.state.database;
   other.ids[{RootName(), {}, {}}] = 77;
-  deps_.look = [&](const absl::btree_set<Atom>*) -> absl::StatusOr<World> {
+  deps_.look =
+      [&](const absl::btree_set<Name>*) -> absl::StatusOr<DatabaseState> {
     return other;
   };
   const ApplyReport report = Run();

@@ -129,7 +129,7 @@ constexpr absl::string_view kAccounts =
 std::string DefaultOf(absl::string_view users) {
   const ParseResult read = ByHand(absl::StrCat(kAccounts, users));
   EXPECT_TRUE(read.errors.empty()) << FormatErrors("t", read.errors);
-  const Fields& fields = read.tree.users.at(Atom("u")).fields;
+  const Fields& fields = read.tree.users.at(Name("u")).fields;
   std::vector<std::string> out = {fields.Get(Key::kDefaultAccount).str()};
   for (const auto& [user, last] : read.tree.authorship.assumed_default) {
     out.push_back(last.str());

@@ -155,8 +155,8 @@ TEST(ParseTest, QosLines) {
   EXPECT_TRUE(parsed.errors.empty());
   EXPECT_TRUE(parsed.tree.lists_qos);
   ASSERT_EQ(parsed.tree.qos.size(), 2u);
-  EXPECT_TRUE(parsed.tree.qos.at(Atom("normal")).fields.empty());
-  EXPECT_EQ(parsed.tree.qos.at(Atom("high")).fields.DebugString(),
+  EXPECT_TRUE(parsed.tree.qos.at(Name("normal")).fields.empty());
+  EXPECT_EQ(parsed.tree.qos.at(Name("high")).fields.ToString(),
             "MaxJobsPU=5:MaxTRESPerJob=cpu=4:MaxWallDurationPerJob=1440:"
             "Preempt=normal");
   EXPECT_FALSE(Parse("Cluster - 'c'\n").tree.lists_qos);
@@ -190,20 +190,20 @@ TEST(ParseTest, LinesAndRoot) {
   const Tree& tree = parsed.tree;
   EXPECT_EQ(tree.accounts.at(RootName()).fields, Fields());
   EXPECT_EQ(tree.associations.at({RootName(), {}, {}}).line, 2u);
-  EXPECT_EQ(tree.associations.at({RootName(), {}, {}}).limits.DebugString(),
+  EXPECT_EQ(tree.associations.at({RootName(), {}, {}}).limits.ToString(),
             "MaxJobs=1");
-  EXPECT_EQ(tree.accounts.at(Atom("a")).line, 3u);
-  EXPECT_EQ(tree.associations.at({Atom("a"), {}, {}}).line, 3u);
-  EXPECT_EQ(tree.users.at(Atom("u")).line, 6u);
-  EXPECT_EQ(tree.associations.at({Atom("a"), Atom("u"), {}}).line, 6u);
+  EXPECT_EQ(tree.accounts.at(Name("a")).line, 3u);
+  EXPECT_EQ(tree.associations.at({Name("a"), {}, {}}).line, 3u);
+  EXPECT_EQ(tree.users.at(Name("u")).line, 6u);
+  EXPECT_EQ(tree.associations.at({Name("a"), Name("u"), {}}).line, 6u);
 }
 
 TEST(ParseTest, CaseOfUsers) {
   constexpr char kText[] = "Cluster - 'C'\nAccount - 'A'\nUser - 'Bob'\n";
-  EXPECT_EQ(Parse(kText).tree.users.count(Atom("bob")), 1u);
+  EXPECT_EQ(Parse(kText).tree.users.count(Name("bob")), 1u);
   const Tree kept = Parse(kText, {.fold_users = false}).tree;
-  EXPECT_EQ(kept.users.count(Atom("Bob")), 1u);
-  EXPECT_EQ(kept.accounts.count(Atom("a")), 1u);
+  EXPECT_EQ(kept.users.count(Name("Bob")), 1u);
+  EXPECT_EQ(kept.accounts.count(Name("a")), 1u);
 }
 
 TEST(ParseTest, NotesSayWhatDumpRounded) {

@@ -605,7 +605,7 @@ TEST(CheckTest, WhatOtherClustersShare) {
   EXPECT_THAT(lines(), IsEmpty());  // Not known: the comment may be right.
   input.shared.emplace();
   EXPECT_THAT(lines(), ElementsAre(HasSubstr("10:9 note AS241")));
-  const Atom chem("chem"), alice("alice"), zoe("zoe");
+  const Name chem("chem"), alice("alice"), zoe("zoe");
   input.shared = {{What::kAccount, {chem, {}, {}}, "Description a -> b"},
                   {What::kUser, {{}, alice, {}}, "AdminLevel Operator -> None"},
                   {What::kUser, {{}, zoe, {}}, "Coordinator a -> b"}};

@@ -93,8 +93,8 @@ TEST(ReadmeTest, ThePolicysSchemaKnowsEveryRule) {
 TEST(ReadmeTest, TellsTheEvidenceOfEveryRelease) {
   std::string table = "\n| from | evidence |\n|---|---|\n";
   for (const Behaviour& row : BehaviourTable()) {
-    absl::StrAppend(&table, "| ", row.since.DebugString(), " | ",
-                    row.evidence.DebugString(), " |\n");
+    absl::StrAppend(&table, "| ", row.since.ToString(), " | ",
+                    row.evidence.ToString(), " |\n");
   }
   EXPECT_THAT(Text("cli/man/assocsync.1.md"), HasSubstr(table + "\n"));
 }

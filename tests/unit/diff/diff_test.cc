@@ -20,7 +20,7 @@ Tree Cfg(absl::string_view body) {
 std::string Shown(const Tree& live, const Tree& target) {
   std::string out;
   for (const Change& change : Diff(live, target)) {
-    absl::StrAppend(&out, change.DebugString(), "\n");
+    absl::StrAppend(&out, change.ToString(), "\n");
   }
   return out;
 }
@@ -63,18 +63,18 @@ TEST(DiffTest, Cases) {
 TEST(DiffTest, AMoveHasBothParents) {
   const Tree live = Cfg(kTwo);
   Tree target = live;
-  target.associations[{Atom("b"), {}, {}}].parent = Atom("a");
+  target.associations[{Name("b"), {}, {}}].parent = Name("a");
   const std::vector<Change> changes = Diff(live, target);
   ASSERT_EQ(changes.size(), 1u);
   EXPECT_TRUE(changes[0].moves());
-  EXPECT_EQ(changes[0].DebugString(), "~ association b parent root -> a");
+  EXPECT_EQ(changes[0].ToString(), "~ association b parent root -> a");
 }
 
 // Where one side says nothing of QOS definitions, nothing may be concluded.
 TEST(DiffTest, QosOfOneSideOnly) {
   Tree lists = Cfg(kTwo);
   lists.lists_qos = true;
-  lists.qos[Atom("fast")];
+  lists.qos[Name("fast")];
   Tree other = lists;
   other.qos.clear();
   EXPECT_EQ(Shown(lists, other), "- qos fast\n");

@@ -32,16 +32,16 @@ Tree Cfg(absl::string_view body) {
 std::string Shown(const Tree& live, const Merge& merge) {
   std::string out;
   for (const Change& change : Diff(live, merge.tree)) {
-    absl::StrAppend(&out, change.DebugString(), "\n");
+    absl::StrAppend(&out, change.ToString(), "\n");
   }
   for (const Difference& d : merge.conflicts) {
-    absl::StrAppend(&out, "conflict ", d.DebugString(), "\n");
+    absl::StrAppend(&out, "conflict ", d.ToString(), "\n");
   }
   for (const Difference& d : merge.drift) {
-    absl::StrAppend(&out, "drift ", d.DebugString(), "\n");
+    absl::StrAppend(&out, "drift ", d.ToString(), "\n");
   }
   for (const Difference& d : merge.both) {
-    absl::StrAppend(&out, "both ", d.DebugString(), "\n");
+    absl::StrAppend(&out, "both ", d.ToString(), "\n");
   }
   return out;
 }
@@ -286,7 +286,7 @@ TEST(MergeTest, AConflictCanBeDecidedByRow) {
   EXPECT_EQ(merge->conflicts[0].taken, Side::kTarget);
   EXPECT_EQ(merge->conflicts[1].taken, std::nullopt);
   EXPECT_THAT(merge->unused_preferences, testing::ElementsAre("nobody"));
-  EXPECT_EQ(Diff(live, merge->tree)[0].DebugString(),
+  EXPECT_EQ(Diff(live, merge->tree)[0].ToString(),
             "~ association a MaxJobs 1 -> 2");
 }
 

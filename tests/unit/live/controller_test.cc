@@ -17,13 +17,13 @@ using Phase = ControllerJob::Phase;
 using State = Job::State;
 
 AssocKey Row(absl::string_view account, absl::string_view user) {
-  return {Atom(account), Atom(user), Atom()};
+  return {Name(account), Name(user), Name()};
 }
 
 std::string Words(const Job& job) {
   constexpr const char* kStates[] = {"pending", "running", "runaway"};
-  return absl::StrCat(job.id, " ", job.row.DebugString(), " ", job.qos.view(),
-                      " ", kStates[static_cast<int>(job.state)]);
+  return absl::StrCat(job.id, " ", job.row.ToString(), " ", job.qos.view(), " ",
+                      kStates[static_cast<int>(job.state)]);
 }
 
 std::vector<std::string> Words(const std::vector<Job>& jobs) {
@@ -58,11 +58,12 @@ TEST(ControllerTest, ReadsSqueue) {
 }
 
 TEST(ControllerTest, TwoListsBecomeOne) {
-  const World::Ids ids = {{Row("hep", "ann"), 7}, {Row("hep", "bob"), 8}};
+  const DatabaseState::Ids ids = {{Row("hep", "ann"), 7},
+                                  {Row("hep", "bob"), 8}};
   const std::vector<Job> database = {
-      {1, Row("hep", "ann"), Atom("normal"), State::kPending},
-      {2, Row("hep", "ann"), Atom("normal"), State::kRunning},
-      {3, Row("hep", "ann"), Atom("normal"), State::kRunning},
+      {1, Row("hep", "ann"), Name("normal"), State::kPending},
+      {2, Row("hep", "ann"), Name("normal"), State::kRunning},
+      {3, Row("hep", "ann"), Name("normal"), State::kRunning},
   };
   const std::vector<ControllerJob> seen = {
       {1, 7, Phase::kRunning, "long"},   // It began since.

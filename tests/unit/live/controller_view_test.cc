@@ -1,4 +1,4 @@
-// What `scontrol show assoc_mgr` prints, against a world.
+// What `scontrol show assoc_mgr` prints, against a state.
 #include "engine/live/controller_view.h"
 
 #include <string>
@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
-#include "engine/live/world_from_tree.h"
+#include "engine/live/state_from_tree.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/plans.h"
@@ -83,24 +83,24 @@ constexpr absl::string_view kTree =
 
 std::vector<std::string> Differs(absl::string_view shown,
                                  absl::string_view tree = kTree) {
-  World world = WorldFromTree(SiteOf(tree));
+  DatabaseState state = StateFromTree(SiteOf(tree));
   const char* const kRows[] = {"root", "root/root", "hep x",
                                "kid",  "kid/ann",   "kid/far@p"};
-  for (const auto& [key, row] : world.tree.associations) {
+  for (const auto& [key, row] : state.tree.associations) {
     for (size_t i = 0; i < std::size(kRows); ++i) {
-      if (key.DebugString() == kRows[i]) world.ids[key] = i + 1;
+      if (key.ToString() == kRows[i]) state.ids[key] = i + 1;
     }
   }
-  world.tree.lists_qos = true;
-  world.tree.qos[Atom("normal")].fields.Set(Key::kQosGrpJobs, Atom("3"));
-  world.tree.qos[Atom("normal")].fields.Set(Key::kQosPriority, Atom("10"));
-  world.tree.qos[Atom("normal")].fields.Set(Key::kQosMaxWallDurationPerJob,
-                                            Atom("120"));
+  state.tree.lists_qos = true;
+  state.tree.qos[Name("normal")].fields.Set(Key::kQosGrpJobs, Name("3"));
+  state.tree.qos[Name("normal")].fields.Set(Key::kQosPriority, Name("10"));
+  state.tree.qos[Name("normal")].fields.Set(Key::kQosMaxWallDurationPerJob,
+                                            Name("120"));
   ControllerViewReader reader("c");
   for (const absl::string_view line : absl::StrSplit(shown, '\n')) {
     reader.Line(line);
   }
-  return ControllerDiffers(world, reader.Take());
+  return ControllerDiffers(state, reader.Take());
 }
 
 TEST(ControllerViewTest, TheSame) { EXPECT_THAT(Differs(kShown), IsEmpty()); }

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/live/nested_sets.h"
-#include "engine/live/witness.h"
+#include "engine/live/same_database.h"
 #include "engine/model/value.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -199,20 +199,20 @@ TEST(WitnessTest, WhatSlurmdbdSaysOfItsStorage) {
 
 TEST(NestedSetsTest, Innermost) {
   NestedSets sets;
-  const Atom root("root"), a("a"), b("b"), c("c");
+  const Name root("root"), a("a"), b("b"), c("c");
   sets.Add(b, 4, 7);
   sets.Add(root, 1, 100);
   sets.Add(a, 2, 9);
   sets.Add(c, 10, 20);
   sets.Finish();
-  EXPECT_EQ(sets.Around(1, 100), Atom());
+  EXPECT_EQ(sets.Around(1, 100), Name());
   EXPECT_EQ(sets.Around(2, 9), root);
   EXPECT_EQ(sets.Around(4, 7), a);
   EXPECT_EQ(sets.Around(5, 6), b);
   EXPECT_EQ(sets.Around(8, 8), a);
   EXPECT_EQ(sets.Around(11, 12), c);
   EXPECT_EQ(sets.Around(30, 31), root);
-  EXPECT_EQ(sets.Around(200, 201), Atom());
+  EXPECT_EQ(sets.Around(200, 201), Name());
 }
 
 }  // namespace assocsync::database_value_test

@@ -13,16 +13,16 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 AssocKey Key3(absl::string_view a, absl::string_view u, absl::string_view p) {
-  return {Atom(a), Atom(u), Atom(p)};
+  return {Name(a), Name(u), Name(p)};
 }
 
 Tree Lab() {
   Tree tree;
-  tree.cluster = Atom("lab");
+  tree.cluster = Name("lab");
   tree.associations[Key3("root", "", "")];
-  tree.associations[Key3("a|b", "", "")].parent = Atom("root");
+  tree.associations[Key3("a|b", "", "")].parent = Name("root");
   tree.associations[Key3("a|b", "c|d", "p|q")];
-  tree.associations[Key3("kid", "", "")].parent = Atom("a|b");
+  tree.associations[Key3("kid", "", "")].parent = Name("a|b");
   return tree;
 }
 
@@ -80,7 +80,7 @@ TEST(AssocLines, Cases) {
 // Two rows of the managed tree that sacctmgr prints alike cannot be told apart.
 TEST(AssocLines, AmbiguousBarIsAnError) {
   Tree tree;
-  tree.cluster = Atom("lab");
+  tree.cluster = Name("lab");
   tree.associations[Key3("a", "b|c", "")];
   tree.associations[Key3("a|b", "c", "")];
   const auto lines = AssocLines("4|lab|a|b|c||||\n", false, tree);

@@ -87,7 +87,7 @@ class SacctmgrTest : public testing::Test {
 TEST_F(SacctmgrTest, Whole) {
   const auto state = Read();
   ASSERT_TRUE(state.ok()) << state.status();
-  EXPECT_EQ(state->world.ids.size(), 3u);
+  EXPECT_EQ(state->database.ids.size(), 3u);
   for (const std::string& call : runner_.calls) {
     EXPECT_TRUE(absl::StartsWith(call, "sacctmgr -r ") || call == "sacctmgr -V")
         << call;
@@ -145,7 +145,7 @@ TEST_F(SacctmgrTest, ATreeThatChangesOnceIsReadAgain) {
   };
   const auto state = Read();
   ASSERT_TRUE(state.ok()) << state.status();
-  EXPECT_EQ(state->world.ids.size(), 4u);
+  EXPECT_EQ(state->database.ids.size(), 4u);
   EXPECT_EQ(Dumps(), 2);
 }
 
@@ -190,9 +190,9 @@ TEST_F(SacctmgrTest, ListingsThatContradictTheDump) {
 
 TEST_F(SacctmgrTest, Releases) {
   out_["configuration"] = "SLURMDBD_VERSION       = 24.11.2\n";
-  EXPECT_EQ(Read()->release.DebugString(), "24.11.2");
+  EXPECT_EQ(Read()->release.ToString(), "24.11.2");
   out_["configuration"] = "";
-  EXPECT_EQ(Read()->release.DebugString(), "24.11.5");
+  EXPECT_EQ(Read()->release.ToString(), "24.11.5");
   out_["configuration"] = "SLURMDBD_VERSION       = 25.05.1\n";
   ExpectError(absl::StatusCode::kFailedPrecondition,
               "sacctmgr is 24.11.5 but slurmdbd is 25.05.1");

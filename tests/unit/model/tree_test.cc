@@ -20,30 +20,30 @@ namespace assocsync::tree_test {
 // a default account and WCKeys, "user:u:a:w1,w2". Root is there.
 Tree TreeOf(absl::string_view text) {
   Tree tree;
-  tree.cluster = Atom("c");
+  tree.cluster = Name("c");
   tree.associations[{RootName(), {}, {}}];
   tree.accounts[RootName()];
   for (const absl::string_view word :
        absl::StrSplit(text, ' ', absl::SkipEmpty())) {
     const std::vector<std::string> parts = absl::StrSplit(word, ':');
     if (parts[0] == "acct") {
-      tree.accounts[Atom(parts[1])];
+      tree.accounts[Name(parts[1])];
     } else if (parts[0] == "user") {
-      Fields& fields = tree.users[Atom(parts[1])].fields;
+      Fields& fields = tree.users[Name(parts[1])].fields;
       if (parts.size() > 2 && !parts[2].empty()) {
-        fields.Set(Key::kDefaultAccount, Atom(parts[2]));
+        fields.Set(Key::kDefaultAccount, Name(parts[2]));
       }
-      if (parts.size() > 3) fields.Set(Key::kDefaultWckey, Atom(parts[3]));
-      if (parts.size() > 4) fields.Set(Key::kWckeys, Atom(parts[4]));
+      if (parts.size() > 3) fields.Set(Key::kDefaultWckey, Name(parts[3]));
+      if (parts.size() > 4) fields.Set(Key::kWckeys, Name(parts[4]));
     } else if (absl::StrContains(word, '<')) {
       const std::pair<std::string, std::string> row = absl::StrSplit(word, '<');
-      tree.associations[{Atom(row.first), {}, {}}].parent = Atom(row.second);
+      tree.associations[{Name(row.first), {}, {}}].parent = Name(row.second);
     } else {
       const std::pair<std::string, std::string> row =
           absl::StrSplit(word, absl::MaxSplits('/', 1));
       const std::pair<std::string, std::string> who =
           absl::StrSplit(row.second, absl::MaxSplits('@', 1));
-      tree.associations[{Atom(row.first), Atom(who.first), Atom(who.second)}];
+      tree.associations[{Name(row.first), Name(who.first), Name(who.second)}];
     }
   }
   return tree;
@@ -52,17 +52,17 @@ Tree TreeOf(absl::string_view text) {
 TEST(FieldsTest, SortedByKeyEachOnce) {
   Fields fields;
   EXPECT_TRUE(fields.empty());
-  fields.Set(Key::kPriority, Atom("3"));
-  fields.Set(Key::kMaxJobs, Atom("4"));
-  fields.Set(Key::kPriority, Atom("5"));
-  EXPECT_EQ(fields.DebugString(), "MaxJobs=4:Priority=5");
+  fields.Set(Key::kPriority, Name("3"));
+  fields.Set(Key::kMaxJobs, Name("4"));
+  fields.Set(Key::kPriority, Name("5"));
+  EXPECT_EQ(fields.ToString(), "MaxJobs=4:Priority=5");
   EXPECT_EQ(fields.size(), 2u);
   EXPECT_EQ(fields.Get(Key::kMaxJobs).view(), "4");
   EXPECT_EQ(fields.Find(Key::kGrpJobs), nullptr);
-  EXPECT_EQ(fields.Get(Key::kGrpJobs), Atom());
+  EXPECT_EQ(fields.Get(Key::kGrpJobs), Name());
   fields.Erase(Key::kGrpJobs);
   fields.Erase(Key::kMaxJobs);
-  EXPECT_EQ(fields.DebugString(), "Priority=5");
+  EXPECT_EQ(fields.ToString(), "Priority=5");
   fields.Erase(Key::kPriority);
   EXPECT_EQ(fields, Fields());
 }
@@ -70,22 +70,22 @@ TEST(FieldsTest, SortedByKeyEachOnce) {
 // Not set is one thing, set to nothing is another.
 TEST(FieldsTest, AnEmptyValueIsAValue) {
   Fields fields;
-  fields.Set(Key::kComment, Atom(""));
+  fields.Set(Key::kComment, Name(""));
   EXPECT_TRUE(fields.Has(Key::kComment));
   EXPECT_NE(fields, Fields());
-  EXPECT_EQ(fields.DebugString(), "Comment=");
+  EXPECT_EQ(fields.ToString(), "Comment=");
 }
 
 TEST(FieldsTest, EqualHoweverTheyCameAbout) {
   FieldList list;
-  list.Set(Key::kMaxJobs, Atom("4"));
-  list.Set(Key::kGrpJobs, Atom("1"));
-  list.Set(Key::kComment, Atom("x"));
+  list.Set(Key::kMaxJobs, Name("4"));
+  list.Set(Key::kGrpJobs, Name("1"));
+  list.Set(Key::kComment, Name("x"));
   list.Erase(Key::kComment);
   list.Erase(Key::kQos);
   Fields fields;
-  fields.Set(Key::kGrpJobs, Atom("1"));
-  fields.Set(Key::kMaxJobs, Atom("4"));
+  fields.Set(Key::kGrpJobs, Name("1"));
+  fields.Set(Key::kMaxJobs, Name("4"));
   EXPECT_EQ(Fields(list), fields);
   EXPECT_EQ(FieldList(fields).span().size(), 2u);
 }
@@ -93,11 +93,11 @@ TEST(FieldsTest, EqualHoweverTheyCameAbout) {
 // What points into a set of options stays good when another is made of it.
 TEST(FieldsTest, WhatWasFoundStays) {
   Fields fields;
-  fields.Set(Key::kMaxJobs, Atom("4"));
-  const Atom* const found = fields.Find(Key::kMaxJobs);
+  fields.Set(Key::kMaxJobs, Name("4"));
+  const Name* const found = fields.Find(Key::kMaxJobs);
   for (int i = 0; i < 20000; ++i) {
     Fields other = fields;
-    other.Set(Key::kGrpJobs, Atom(absl::StrCat(i)));
+    other.Set(Key::kGrpJobs, Name(absl::StrCat(i)));
   }
   EXPECT_EQ(found->view(), "4");
 }
@@ -117,28 +117,28 @@ TEST(TreeTest, KeepElements) {
   };
   for (const auto& c : kCases) {
     Fields fields;
-    fields.Set(Key::kQos, Atom(c.list));
+    fields.Set(Key::kQos, Name(c.list));
     const bool changed = KeepElements(
         Key::kQos,
         [&](absl::string_view element) { return QosNamed(element) != c.goes; },
         &fields);
     EXPECT_EQ(changed, c.changed) << c.list << " without " << c.goes;
-    EXPECT_EQ(fields.DebugString(), c.want);
+    EXPECT_EQ(fields.ToString(), c.want);
   }
 }
 
 TEST(TreeTest, NamesOfRows) {
-  EXPECT_EQ((AssocKey{Atom("hep"), {}, {}}).DebugString(), "hep");
-  EXPECT_EQ((AssocKey{Atom("hep"), Atom("al"), {}}).DebugString(), "hep/al");
-  EXPECT_EQ((AssocKey{Atom("hep"), Atom("al"), Atom("p")}).DebugString(),
+  EXPECT_EQ((AssocKey{Name("hep"), {}, {}}).ToString(), "hep");
+  EXPECT_EQ((AssocKey{Name("hep"), Name("al"), {}}).ToString(), "hep/al");
+  EXPECT_EQ((AssocKey{Name("hep"), Name("al"), Name("p")}).ToString(),
             "hep/al@p");
-  EXPECT_TRUE((AssocKey{Atom("hep"), {}, {}}).is_account());
+  EXPECT_TRUE((AssocKey{Name("hep"), {}, {}}).is_account());
   // An account's own row comes before those of its users, and the row without
   // a partition before the others.
   const Tree tree = TreeOf("b/u b<root a/u@p a/u a/t a<root");
   std::vector<std::string> rows;
   for (const auto& [key, row] : tree.associations) {
-    rows.push_back(key.DebugString());
+    rows.push_back(key.ToString());
   }
   EXPECT_EQ(absl::StrJoin(rows, " "), "a a/t a/u a/u@p b b/u root");
 }
@@ -189,7 +189,7 @@ TEST(TreeTest, Illegalities) {
   EXPECT_EQ(absl::StrJoin(Illegalities(Tree()), "|"),
             "there is no root account");
   Tree tree = TreeOf("a<root acct:a");
-  tree.associations[{Atom("a"), {}, Atom("p")}].parent = RootName();
+  tree.associations[{Name("a"), {}, Name("p")}].parent = RootName();
   EXPECT_EQ(absl::StrJoin(Illegalities(tree), "|"),
             "account row a@p has a partition");
 }
@@ -208,7 +208,7 @@ TEST(TreeTest, TopDown) {
   };
   for (const auto& c : kCases) {
     std::vector<std::string> names;
-    for (const Atom name : TopDown(TreeOf(c.tree))) names.push_back(name.str());
+    for (const Name name : TopDown(TreeOf(c.tree))) names.push_back(name.str());
     EXPECT_EQ(absl::StrJoin(names, " "), c.want);
   }
   EXPECT_TRUE(TopDown(Tree()).empty());
@@ -222,37 +222,37 @@ TEST(TreeTest, Fingerprint) {
   EXPECT_EQ(print.size(), 16u);
   Tree same = tree;
   same.authorship.by_hand = true;
-  same.users[Atom("u")].line = 7;
+  same.users[Name("u")].line = 7;
   EXPECT_EQ(Fingerprint(same), print);
   EXPECT_EQ(same, tree);
   using Change = void (*)(Tree*);
   const Change kChanges[] = {
-      [](Tree* t) { t->cluster = Atom("d"); },
+      [](Tree* t) { t->cluster = Name("d"); },
       [](Tree* t) { t->lists_qos = true; },
-      [](Tree* t) { t->qos[Atom("q")]; },
-      [](Tree* t) { t->accounts[Atom("q")]; },
-      [](Tree* t) { t->users[Atom("q")]; },
+      [](Tree* t) { t->qos[Name("q")]; },
+      [](Tree* t) { t->accounts[Name("q")]; },
+      [](Tree* t) { t->users[Name("q")]; },
       [](Tree* t) {
-        t->cluster_fields.Set(Key::kClassification, Atom("capacity"));
+        t->cluster_fields.Set(Key::kClassification, Name("capacity"));
       },
       [](Tree* t) {
-        t->accounts[Atom("a")].fields.Set(Key::kDescription, Atom(""));
+        t->accounts[Name("a")].fields.Set(Key::kDescription, Name(""));
       },
       [](Tree* t) {
-        t->users[Atom("u")].fields.Set(Key::kAdminLevel, Atom("Operator"));
+        t->users[Name("u")].fields.Set(Key::kAdminLevel, Name("Operator"));
       },
       [](Tree* t) {
-        t->associations[{Atom("a"), {}, {}}].limits.Set(Key::kMaxJobs,
-                                                        Atom("0"));
+        t->associations[{Name("a"), {}, {}}].limits.Set(Key::kMaxJobs,
+                                                        Name("0"));
       },
       [](Tree* t) {
-        t->associations[{Atom("b"), {}, {}}].parent = RootName();
+        t->associations[{Name("b"), {}, {}}].parent = RootName();
       },
       [](Tree* t) {
-        t->associations[{Atom("a"), Atom("u"), Atom("p")}];
+        t->associations[{Name("a"), Name("u"), Name("p")}];
       },
       [](Tree* t) {
-        t->associations.erase({Atom("a"), Atom("u"), {}});
+        t->associations.erase({Name("a"), Name("u"), {}});
       },
   };
   std::vector<std::string> prints = {print};

@@ -25,13 +25,13 @@ Tree TreeOf(absl::string_view rows) {
     const std::pair<std::string, std::string> row =
         absl::StrSplit(name.first, '/');
     Association& association =
-        tree.associations[{Atom(row.first), Atom(row.second), {}}];
-    association.parent = Atom(name.second);
+        tree.associations[{Name(row.first), Name(row.second), {}}];
+    association.parent = Name(name.second);
     if (parts.size() > 1 && parts[1] != "-") {
-      association.limits.Set(Key::kQos, Atom(parts[1]));
+      association.limits.Set(Key::kQos, Name(parts[1]));
     }
     if (parts.size() > 2) {
-      association.limits.Set(Key::kDefaultQos, Atom(parts[2]));
+      association.limits.Set(Key::kDefaultQos, Name(parts[2]));
     }
   }
   return tree;
@@ -50,8 +50,8 @@ TEST(WalkTest, EntersFromRootDownAndLeavesBelowFirst) {
   for (const auto& c : kCases) {
     std::vector<std::string> way;
     Walk(
-        TreeOf(c.tree), [&](Atom account) { way.push_back(account.str()); },
-        [&](Atom account) {
+        TreeOf(c.tree), [&](Name account) { way.push_back(account.str()); },
+        [&](Name account) {
           way.push_back(absl::StrCat("/", account.view()));
         });
     EXPECT_EQ(absl::StrJoin(way, " "), c.want);
@@ -88,7 +88,7 @@ TEST(WalkTest, EffectiveQos) {
     const std::pair<std::string, std::string> row =
         absl::StrSplit(c.row, absl::MaxSplits('/', 1));
     EXPECT_EQ(Joined(EffectiveQos(TreeOf(c.tree),
-                                  {Atom(row.first), Atom(row.second), {}})),
+                                  {Name(row.first), Name(row.second), {}})),
               c.want)
         << c.name;
   }
@@ -99,22 +99,22 @@ TEST(WalkTest, AccountQosAgrees) {
   for (const Case& c : kEffective) {
     const Tree tree = TreeOf(c.tree);
     const AccountQos lists(tree);
-    for (const Atom account : TopDown(tree)) {
+    for (const Name account : TopDown(tree)) {
       EXPECT_EQ(Joined(*lists.Of(account)),
                 Joined(EffectiveQos(tree, {account, {}, {}})))
           << c.name;
     }
     EXPECT_FALSE(lists.too_large());
-    EXPECT_TRUE(lists.Of(Atom("nobody"))->empty());
+    EXPECT_TRUE(lists.Of(Name("nobody"))->empty());
   }
 }
 
 // Accounts that say nothing share the list of the one above.
 TEST(WalkTest, AccountQosShares) {
   const AccountQos lists(TreeOf("root;a x<root y<x z<root;+b"));
-  EXPECT_EQ(lists.Of(Atom("x")), lists.Of(RootName()));
-  EXPECT_EQ(lists.Of(Atom("y")), lists.Of(RootName()));
-  EXPECT_NE(lists.Of(Atom("z")), lists.Of(RootName()));
+  EXPECT_EQ(lists.Of(Name("x")), lists.Of(RootName()));
+  EXPECT_EQ(lists.Of(Name("y")), lists.Of(RootName()));
+  EXPECT_NE(lists.Of(Name("z")), lists.Of(RootName()));
 }
 
 TEST(WalkTest, DefaultsOutOfReach) {
@@ -139,10 +139,10 @@ TEST(WalkTest, DefaultsOutOfReach) {
     std::vector<std::string> found;
     ForEachDefaultOutOfReach(
         TreeOf(c.tree), std::nullopt,
-        [&](const AssocKey& key, const Association&, Atom name,
+        [&](const AssocKey& key, const Association&, Name name,
             const QosLists::Names& list) {
-          found.push_back(absl::StrCat(key.DebugString(), " ", name.view(),
-                                       " of ", Joined(list)));
+          found.push_back(absl::StrCat(key.ToString(), " ", name.view(), " of ",
+                                       Joined(list)));
         });
     EXPECT_EQ(absl::StrJoin(found, "; "), c.want) << c.name;
   }
@@ -150,10 +150,10 @@ TEST(WalkTest, DefaultsOutOfReach) {
   std::vector<std::string> found;
   ForEachDefaultOutOfReach(
       TreeOf("x<root;+b;b y<root;-;c"), QosLists::Names{"a"},
-      [&](const AssocKey& key, const Association&, Atom name,
+      [&](const AssocKey& key, const Association&, Name name,
           const QosLists::Names& list) {
-        found.push_back(absl::StrCat(key.DebugString(), " ", name.view(),
-                                     " of ", Joined(list)));
+        found.push_back(absl::StrCat(key.ToString(), " ", name.view(), " of ",
+                                     Joined(list)));
       });
   EXPECT_EQ(absl::StrJoin(found, "; "), "y c of a");
 }

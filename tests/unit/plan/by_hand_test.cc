@@ -8,7 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "engine/cfg/parse.h"
-#include "engine/live/world_from_tree.h"
+#include "engine/live/state_from_tree.h"
 #include "engine/model/finding.h"
 #include "engine/plan/plan.h"
 #include "gmock/gmock.h"
@@ -46,13 +46,13 @@ Plan PlanOf(absl::string_view target, Written written = Written::kByHand,
   parsing.written = written;
   const auto tree = ParseTree("t", target, parsing);
   EXPECT_TRUE(tree.ok()) << tree.status();
-  World world = WorldFromTree(*live);
-  world.complete = true;
-  world.qos = {Atom("long"), Atom("normal")};
+  DatabaseState state = StateFromTree(*live);
+  state.complete = true;
+  state.qos = {Name("long"), Name("normal")};
   PlanOptions options;
   options.release = release;
   options.allow = {"AS101", "AS102", "AS104"};
-  const auto plan = MakePlan(world, *tree, options);
+  const auto plan = MakePlan(state, *tree, options);
   EXPECT_TRUE(plan.ok()) << plan.status();
   return plan.ok() ? *plan : Plan();
 }
@@ -96,7 +96,7 @@ TEST(ByHandPlanTest, WhatTheFileSaysHolds) {
       "AdminLevel=Administrator\nAccount - a\nAccount - b\n"
       "Parent - a\nUser - u:DefaultAccount=a:AdminLevel=None:Coordinator=a\n"
       "Parent - b\nUser - u\n");
-  const Fields& u = plan.expected.users.at(Atom("u")).fields;
+  const Fields& u = plan.expected.users.at(Name("u")).fields;
   EXPECT_FALSE(u.Has(Key::kAdminLevel));
   EXPECT_EQ(u.Get(Key::kDefaultAccount).view(), "a");
   EXPECT_EQ(u.Get(Key::kCoordinator).view(), "a");
@@ -111,8 +111,8 @@ TEST(ByHandPlanTest, WhatTheFileSaysHolds) {
 // the rights and the default that need it.
 TEST(ByHandPlanTest, WhatHangsOnARowThatGoesDoesNotStay) {
   const Plan plan = PlanOf("Cluster - c\nAccount - a\nParent - a\nUser - u\n");
-  EXPECT_FALSE(plan.expected.accounts.contains(Atom("b")));
-  const Fields& u = plan.expected.users.at(Atom("u")).fields;
+  EXPECT_FALSE(plan.expected.accounts.contains(Name("b")));
+  const Fields& u = plan.expected.users.at(Name("u")).fields;
   EXPECT_EQ(u.Get(Key::kDefaultAccount).view(), "a");
   EXPECT_FALSE(u.Has(Key::kCoordinator));
   EXPECT_EQ(u.Get(Key::kAdminLevel).view(), "Operator");
@@ -140,7 +140,7 @@ TEST(ByHandPlanTest, ADefaultThatIsContestedIsWhatLoadTakes) {
         "User - u:DefaultAccount=d\nParent - a\nUser - u\nAccount - e\n"
         "Parent - e\nUser - u:DefaultAccount=e\n",
         Written::kByHand, release);
-    return plan.expected.users.at(Atom("u"))
+    return plan.expected.users.at(Name("u"))
         .fields.Get(Key::kDefaultAccount)
         .str();
   };
@@ -181,7 +181,7 @@ TEST(ByHandPlanTest, AProposalChangesWhatItSaysOtherwise) {
   PlanOptions options;
   options.release = {2411, 5};
   const auto plan =
-      MakeMergePlan(WorldFromTree(*live), *base, *target, options);
+      MakeMergePlan(StateFromTree(*live), *base, *target, options);
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_TRUE(plan->target_by_hand);
   ASSERT_FALSE(plan->changes.empty());
@@ -208,12 +208,12 @@ TEST(ByHandPlanTest, TheNextPlanIsEmpty) {
       ASSERT_TRUE(live.ok()) << live.status();
       ASSERT_TRUE(target.ok()) << target.status();
       live->authorship = {};
-      const auto plan = MakePlan(WorldFromTree(*live), *target, options);
+      const auto plan = MakePlan(StateFromTree(*live), *target, options);
       ASSERT_TRUE(plan.ok()) << plan.status();
       if (!plan->applicable()) continue;
       ++planned;
       const auto next =
-          MakePlan(WorldFromTree(plan->expected), *target, options);
+          MakePlan(StateFromTree(plan->expected), *target, options);
       ASSERT_TRUE(next.ok()) << next.status();
       EXPECT_THAT(next->changes, IsEmpty()) << text;
     }

@@ -7,10 +7,10 @@
 #include "absl/strings/str_join.h"
 #include "engine/cfg/parse.h"
 #include "engine/diff/diff.h"
+#include "engine/log/transaction_names.h"
 #include "engine/model/key.h"
 #include "engine/render/json.h"
 #include "engine/render/text.h"
-#include "engine/slurm/transaction_names.h"
 
 namespace assocsync::evidence_test {
 
@@ -31,7 +31,7 @@ class EvidenceTest : public testing::Test {
  protected:
   // The plan from `live` to `target`, as far as evidence looks at it.
   void Begin(const std::string& live, const std::string& target) {
-    plan_.cluster = Atom("lab");
+    plan_.cluster = Name("lab");
     plan_.expected = Parsed(target);
     plan_.changes = Diff(Parsed(live), plan_.expected);
     finder_.emplace(plan_);
@@ -71,8 +71,8 @@ class EvidenceTest : public testing::Test {
       static constexpr const char* kWhats[] = {"cluster", "qos", "account",
                                                "user", "row"};
       out.push_back(absl::StrCat(
-          kWhats[static_cast<int>(id.what)], " ", id.row.DebugString(), key,
-          " ", kDeeds[static_cast<int>(w.deed)],
+          kWhats[static_cast<int>(id.what)], " ", id.row.ToString(), key, " ",
+          kDeeds[static_cast<int>(w.deed)],
           w.actor.empty() ? ""
                           : absl::StrCat(" ", w.actor, " #", w.transaction),
           w.note.empty() ? "" : absl::StrCat(" (", w.note, ")")));
@@ -177,11 +177,11 @@ TEST_F(EvidenceTest, RightsAndLists) {
 
 TEST_F(EvidenceTest, QosWithoutARow) {
   const auto begin = [&] {
-    plan_.cluster = Atom("lab");
+    plan_.cluster = Name("lab");
     Change change;
     change.what = Change::What::kQos;
     change.how = Change::How::kAdd;
-    change.row.account = Atom("slow");
+    change.row.account = Name("slow");
     plan_.changes = {change};
     finder_.emplace(plan_);
   };

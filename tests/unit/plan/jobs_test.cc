@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "engine/live/world_from_tree.h"
+#include "engine/live/state_from_tree.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/plans.h"
@@ -31,8 +31,8 @@ constexpr absl::string_view kTarget =
 Job On(uint64_t id, absl::string_view account, absl::string_view user,
        bool running, absl::string_view partition = "") {
   return {id,
-          {Atom(account), Atom(user), Atom(partition)},
-          Atom(),
+          {Name(account), Name(user), Name(partition)},
+          Name(),
           running ? Job::State::kRunning : Job::State::kPending};
 }
 
@@ -44,7 +44,7 @@ Plan PlanOf(std::vector<Job> jobs, std::vector<std::string> skip = {}) {
   options.jobs = std::move(jobs);
   options.skip = std::move(skip);
   const auto plan =
-      MakePlan(WorldFromTree(SiteOf(kLive)), SiteOf(kTarget), options);
+      MakePlan(StateFromTree(SiteOf(kLive)), SiteOf(kTarget), options);
   EXPECT_TRUE(plan.ok()) << plan.status();
   return plan.value_or(Plan());
 }
@@ -83,27 +83,27 @@ TEST(JobsTest, SkipGoesOnWithTheRest) {
   EXPECT_TRUE(plan.applicable());
   const Tree& tree = plan.expected;
   EXPECT_TRUE(
-      tree.associations.contains({Atom("hep"), Atom("cat"), Atom("p")}));
-  EXPECT_TRUE(tree.associations.contains({Atom("hep"), {}, {}}));
-  EXPECT_FALSE(tree.users.contains(Atom("ann")));
+      tree.associations.contains({Name("hep"), Name("cat"), Name("p")}));
+  EXPECT_TRUE(tree.associations.contains({Name("hep"), {}, {}}));
+  EXPECT_FALSE(tree.users.contains(Name("ann")));
 }
 
 TEST(JobsTest, AQosThatGoes) {
   Tree live = SiteOf(kLive);
   live.lists_qos = true;
-  live.qos[Atom("normal")];
+  live.qos[Name("normal")];
   Tree target = live;
-  live.qos[Atom("long")];
+  live.qos[Name("long")];
   PlanOptions options;
   options.release = {2411, 5};
   options.max_delete = 100;
   options.jobs = {On(9, "bio", "ann", false)};
-  options.jobs[0].qos = Atom("long");
-  const auto plan = MakePlan(WorldFromTree(live), target, options);
+  options.jobs[0].qos = Name("long");
+  const auto plan = MakePlan(StateFromTree(live), target, options);
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_THAT(Told(*plan), ElementsAre("QOS long: 1 pending (9)"));
   options.skip = {"AS113"};
-  const auto rest = MakePlan(WorldFromTree(live), target, options);
+  const auto rest = MakePlan(StateFromTree(live), target, options);
   ASSERT_TRUE(rest.ok()) << rest.status();
   EXPECT_THAT(Told(*rest), IsEmpty());
   EXPECT_THAT(rest->steps, IsEmpty());
@@ -186,8 +186,8 @@ TEST(JobsTest, AQosThatIsTakenFromARow) {
     PlanOptions options;
     options.release = {2411, 5};
     options.jobs = {On(1, "bio", "ann", false), On(2, "bio", "ann", true)};
-    for (Job& job : options.jobs) job.qos = Atom("long");
-    const World live = WorldFromTree(c.live);
+    for (Job& job : options.jobs) job.qos = Name("long");
+    const DatabaseState live = StateFromTree(c.live);
     const auto plan = MakePlan(live, c.target, options);
     ASSERT_TRUE(plan.ok()) << plan.status();
     EXPECT_EQ(Told(*plan), c.want);
@@ -220,12 +220,12 @@ TEST(JobsTest, RowsThatAreAddedAgain) {
   options.allow = {"AS109"};
   options.jobs = {On(3, "bio", "j-doe", true)};
   const auto plan =
-      MakePlan(WorldFromTree(SiteOf(kBoth)), SiteOf(kOne), options);
+      MakePlan(StateFromTree(SiteOf(kBoth)), SiteOf(kOne), options);
   ASSERT_TRUE(plan.ok()) << plan.status();
-  options.usage = {{{Atom("bio"), Atom("j-doe"), Atom()}, 1234.5},
-                   {{Atom("bio"), Atom("j_doe"), Atom()}, 7}};
+  options.usage = {{{Name("bio"), Name("j-doe"), Name()}, 1234.5},
+                   {{Name("bio"), Name("j_doe"), Name()}, 7}};
   const auto told =
-      MakePlan(WorldFromTree(SiteOf(kBoth)), SiteOf(kOne), options);
+      MakePlan(StateFromTree(SiteOf(kBoth)), SiteOf(kOne), options);
   ASSERT_TRUE(told.ok()) << told.status();
   for (const Finding& f : told->findings) {
     if (CodeName(f.code) == "AS146") {
@@ -297,7 +297,7 @@ TEST(JobsTest, LimitsThatMayEndRunningJobs) {
     options.release = {2605, 5};
     options.jobs = {On(4, "sub", "ann", true), On(5, "sub", "ann", true),
                     On(6, "sub", "ann", false)};
-    const auto plan = MakePlan(WorldFromTree(c.live), c.target, options);
+    const auto plan = MakePlan(StateFromTree(c.live), c.target, options);
     ASSERT_TRUE(plan.ok()) << plan.status();
     EXPECT_TRUE(plan->applicable());
     std::vector<std::string> told;
@@ -319,13 +319,13 @@ TEST(JobsTest, PartitionsAndReservationsThatNameWhatGoes) {
   options.release = {2411, 5};
   options.max_delete = 100;
   options.allow = {"AS102"};
-  options.mentions = {{Of::kAccount, Atom("bio"), "reservation r1 (Accounts)"},
-                      {Of::kAccount, Atom("hep"), "reservation r1 (Accounts)"},
-                      {Of::kUser, Atom("ann"), "reservation r2 (Users)"},
-                      {Of::kUser, Atom("bob"), "reservation r2 (Users)"},
-                      {Of::kQos, Atom("long"), "partition main (QoS)"}};
+  options.mentions = {{Of::kAccount, Name("bio"), "reservation r1 (Accounts)"},
+                      {Of::kAccount, Name("hep"), "reservation r1 (Accounts)"},
+                      {Of::kUser, Name("ann"), "reservation r2 (Users)"},
+                      {Of::kUser, Name("bob"), "reservation r2 (Users)"},
+                      {Of::kQos, Name("long"), "partition main (QoS)"}};
   const auto plan =
-      MakePlan(WorldFromTree(SiteOf(kLive)), SiteOf(kTarget), options);
+      MakePlan(StateFromTree(SiteOf(kLive)), SiteOf(kTarget), options);
   ASSERT_TRUE(plan.ok()) << plan.status();
   ASSERT_FALSE(plan->findings.empty());
   EXPECT_EQ(CodeName(plan->findings[0].code), "AS145");

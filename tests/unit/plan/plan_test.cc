@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/cfg/parse.h"
-#include "engine/live/world_from_tree.h"
+#include "engine/live/state_from_tree.h"
 #include "gtest/gtest.h"
 #include "tests/support/plans.h"
 
@@ -25,7 +25,7 @@ Plan PlanOf(absl::string_view live, absl::string_view target,
   options.release = release;
   options.allow = {"AS101", "AS102"};
   const absl::StatusOr<Plan> plan =
-      MakePlan(WorldFromTree(SiteOf(live)), SiteOf(target), options);
+      MakePlan(StateFromTree(SiteOf(live)), SiteOf(target), options);
   EXPECT_TRUE(plan.ok()) << plan.status();
   return plan.ok() ? *plan : Plan();
 }
@@ -69,7 +69,7 @@ TEST(PlanTest, MaxDeleteIsExact) {
       options.release = {2605, 5};
       options.max_delete = is_count ? 3 : 30;
       options.max_delete_is_count = is_count;
-      const auto plan = MakePlan(WorldFromTree(SiteOf(accounts(0))),
+      const auto plan = MakePlan(StateFromTree(SiteOf(accounts(0))),
                                  SiteOf(accounts(gone)), options);
       ASSERT_TRUE(plan.ok()) << plan.status();
       EXPECT_EQ(plan->applicable(), gone == 3) << gone << ShownPlan(*plan);
@@ -82,7 +82,7 @@ TEST(PlanTest, AQosMayHaveNoDescription) {
   PlanOptions options;
   options.release = {2605, 5};
   const auto plan =
-      MakePlan(WorldFromTree(WithQos("QOS - 'normal':Description='n'\n"
+      MakePlan(StateFromTree(WithQos("QOS - 'normal':Description='n'\n"
                                      "QOS - 'old':Description='old'\n")),
                WithQos("QOS - 'normal':Description='n'\n"
                        "QOS - 'new':Description='(null)':MaxJobsPU=4\n"
@@ -147,7 +147,7 @@ TEST(PlanTest, AWordThatAPointReleaseDoesNotKnow) {
     PlanOptions options;
     options.release = {2205, point};
     const auto plan = MakePlan(
-        WorldFromTree(WithQos("QOS - 'normal':Description='n'\n")),
+        StateFromTree(WithQos("QOS - 'normal':Description='n'\n")),
         WithQos("QOS - 'normal':Description='n':PreemptMode=gang,suspend\n"),
         options);
     ASSERT_TRUE(plan.ok()) << plan.status();
@@ -165,7 +165,7 @@ TEST(PlanTest, ALimitFactorOfZeroCannotComeBack) {
   PlanOptions options;
   options.release = {2605, 5};
   const auto plan = MakePlan(
-      WorldFromTree(WithQos("QOS - 'normal':Description='n':LimitFactor=2\n")),
+      StateFromTree(WithQos("QOS - 'normal':Description='n':LimitFactor=2\n")),
       WithQos("QOS - 'normal':Description='n':LimitFactor=0:MaxJobsPU=4\n"),
       options);
   ASSERT_TRUE(plan.ok()) << plan.status();
@@ -182,7 +182,7 @@ TEST(PlanTest, PreemptModeOff) {
   options.release = {2605, 5};
   const auto shown = [&](absl::string_view live, absl::string_view target) {
     const auto plan =
-        MakePlan(WorldFromTree(WithQos(live)), WithQos(target), options);
+        MakePlan(StateFromTree(WithQos(live)), WithQos(target), options);
     EXPECT_TRUE(plan.ok()) << plan.status();
     return plan.ok() ? Shown(*plan) : "";
   };
@@ -203,15 +203,15 @@ TEST(PlanTest, PreemptModeOff) {
 // No dump has a line for them, so only this says that they have rights.
 TEST(PlanTest, RightsOfUsersWithoutAssociations) {
   const Tree tree = SiteOf(kHep);
-  World live = WorldFromTree(tree);
+  DatabaseState live = StateFromTree(tree);
   const auto add = [&](const char* name, const char* level) {
-    Fields& fields = live.users[Atom(name)].fields;
-    if (*level != 0) fields.Set(Key::kAdminLevel, Atom(level));
+    Fields& fields = live.users[Name(name)].fields;
+    if (*level != 0) fields.Set(Key::kAdminLevel, Name(level));
   };
   add("left", "Administrator");
   add("plain", "");
   add("abroad", "Operator");
-  live.others[{Atom("d"), {Atom("x"), Atom("abroad"), {}}}];
+  live.others[{Name("d"), {Name("x"), Name("abroad"), {}}}];
   PlanOptions options;
   options.release = {2605, 5};
   const auto plan = MakePlan(live, tree, options);
@@ -236,7 +236,7 @@ TEST(PlanTest, TheCallersOwnRights) {
   for (const char* caller : {"ann", "bob"}) {
     options.caller = caller;
     const auto plan =
-        MakePlan(WorldFromTree(SiteOf(kAdmins)), SiteOf(kWithoutAnn), options);
+        MakePlan(StateFromTree(SiteOf(kAdmins)), SiteOf(kWithoutAnn), options);
     ASSERT_TRUE(plan.ok()) << plan.status();
     EXPECT_EQ(plan->applicable(), options.caller == "bob") << Shown(*plan);
   }
@@ -244,9 +244,9 @@ TEST(PlanTest, TheCallersOwnRights) {
 
 // What cannot work is not made to work by saying so.
 TEST(PlanTest, AllowLiftsOnlyWhatItMay) {
-  World live = WorldFromTree(SiteOf(""));
+  DatabaseState live = StateFromTree(SiteOf(""));
   live.complete = true;
-  live.qos = {Atom("normal")};
+  live.qos = {Name("normal")};
   PlanOptions options;
   options.release = {2605, 5};
   options.allow = {"AS107"};

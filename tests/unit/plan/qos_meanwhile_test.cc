@@ -18,7 +18,7 @@ std::string Pins(absl::string_view live, absl::string_view expected,
   std::vector<std::string> pins;
   for (const auto& [key, names] : QosPins(a, b, by_way_of_root, {})) {
     pins.push_back(
-        absl::StrCat(key.DebugString(), ": ", absl::StrJoin(names, ",")));
+        absl::StrCat(key.ToString(), ": ", absl::StrJoin(names, ",")));
   }
   return absl::StrJoin(pins, "; ");
 }

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/cfg/parse.h"
-#include "engine/live/world_from_tree.h"
+#include "engine/live/state_from_tree.h"
 #include "engine/plan/plan.h"
 #include "engine/slurm/release.h"
 #include "engine/slurm/slurmdbd.h"
@@ -47,7 +47,7 @@ TEST(ReleasesTest, EachRunIsTheEvidenceOfItsRow) {
     if (row.evidence.kind == ReleaseEvidence::Kind::kOnce) ++rows;
     if (row.evidence.kind == ReleaseEvidence::Kind::kRead) continue;
     EXPECT_EQ(BehaviourOf(row.evidence.ran)->since, row.since)
-        << row.evidence.DebugString() << " is a release of another row";
+        << row.evidence.ToString() << " is a release of another row";
   }
   EXPECT_EQ(rows, runs.size());
   for (const RealRun& run : runs) {
@@ -55,7 +55,7 @@ TEST(ReleasesTest, EachRunIsTheEvidenceOfItsRow) {
     EXPECT_EQ(run.differed, 0) << run.release;
     const ReleaseEvidence evidence =
         BehaviourOf(*ParseRelease(run.release))->evidence;
-    EXPECT_EQ(evidence.DebugString(),
+    EXPECT_EQ(evidence.ToString(),
               absl::StrCat("run once (", run.release, ", ", kDate, ")"));
   }
 }
@@ -82,7 +82,7 @@ TEST(ReleasesTest, DeletesAmongLookAlikes) {
     PlanOptions options;
     options.release = *ParseRelease(run.release);
     const auto plan =
-        MakePlan(WorldFromTree(SiteOf(live)), SiteOf(target), options);
+        MakePlan(StateFromTree(SiteOf(live)), SiteOf(target), options);
     ASSERT_TRUE(plan.ok()) << plan.status();
     EXPECT_EQ(plan->applicable(), run.look_alikes == "exact") << run.release;
     for (const Finding& f : plan->findings) {
@@ -115,15 +115,15 @@ TEST(ReleasesTest, DeletedAndAddedAgain) {
   PlanOptions options;
   options.release = {2311, 11};
   options.max_delete = 100;
-  World world = WorldFromTree(SiteOf(live));
-  const auto refused = MakePlan(world, SiteOf(target), options);
+  DatabaseState state = StateFromTree(SiteOf(live));
+  const auto refused = MakePlan(state, SiteOf(target), options);
   ASSERT_TRUE(refused.ok()) << refused.status();
   ASSERT_FALSE(refused->applicable());
   EXPECT_EQ(CodeName(refused->findings[0].code), "AS109");
   EXPECT_EQ(refused->findings[0].lifted_by, "--allow AS109");
 
   options.allow = {"AS109"};
-  const auto plan = MakePlan(world, SiteOf(target), options);
+  const auto plan = MakePlan(state, SiteOf(target), options);
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_TRUE(plan->applicable());
   EXPECT_TRUE(Diff(plan->expected, SiteOf(target)).empty());
@@ -141,7 +141,7 @@ TEST(ReleasesTest, DeletedAndAddedAgain) {
   // Where the row cannot be added again as it was, nothing lifts it: root's
   // and the caller's own, which would have no rights meanwhile.
   options.caller = "j-doe";
-  const auto own = MakePlan(world, SiteOf(target), options);
+  const auto own = MakePlan(state, SiteOf(target), options);
   ASSERT_TRUE(own.ok()) << own.status();
   EXPECT_FALSE(own->applicable());
   EXPECT_EQ(own->findings[0].lifted_by, "");
@@ -165,22 +165,22 @@ TEST(ReleasesTest, AnAccountThatLooksLikeARowIsAddedAgain) {
                           tail));
   const Tree target =
       SiteOf(absl::StrCat(head, "User - 'u':DefaultAccount='a'\n", tail));
-  World world = WorldFromTree(live);
-  world.knows_default_rows = true;
-  world.default_rows = {{Atom("a"), Atom("u"), {}},
-                        {Atom("p"), Atom("bob"), {}},
+  DatabaseState state = StateFromTree(live);
+  state.knows_default_rows = true;
+  state.default_rows = {{Name("a"), Name("u"), {}},
+                        {Name("p"), Name("bob"), {}},
                         {RootName(), RootName(), {}}};
   for (const Release& release : {Release{2411, 5}, Release{2605, 5}}) {
     PlanOptions options;
     options.release = release;
     options.max_delete = 100;
-    const auto refused = MakePlan(world, target, options);
+    const auto refused = MakePlan(state, target, options);
     ASSERT_TRUE(refused.ok()) << refused.status();
     EXPECT_FALSE(refused->applicable());
     EXPECT_EQ(refused->findings[0].lifted_by, "--allow AS109")
         << ShownPlan(*refused);
     options.allow = {"AS109"};
-    const auto plan = MakePlan(world, target, options);
+    const auto plan = MakePlan(state, target, options);
     ASSERT_TRUE(plan.ok()) << plan.status();
     EXPECT_TRUE(plan->applicable()) << ShownPlan(*plan);
     EXPECT_TRUE(Diff(plan->expected, target).empty());
@@ -193,46 +193,46 @@ TEST(ReleasesTest, AnAccountThatLooksLikeARowIsAddedAgain) {
 
 // A row of another cluster is known by name alone.
 TEST(ReleasesTest, WhatAnotherClusterHasIsNotAddedAgain) {
-  World world =
-      WorldFromTree(SiteOf("Account - 'b':Description='d':Organization='o'\n"
+  DatabaseState state =
+      StateFromTree(SiteOf("Account - 'b':Description='d':Organization='o'\n"
                            "Account - 'b_':Description='d':Organization='o'\n"
                            "Parent - 'b'\nUser - 'j_doe':DefaultAccount='b'\n"
                            "User - 'j-doe':DefaultAccount='b'\n"));
   for (const char* account : {"b", "bx"}) {
-    world.others[{Atom("other"), {Atom(account), {}, {}}}].lineage =
-        Atom(absl::StrCat("/", account, "/"));
-    world.others[{Atom("other"), {Atom(account), Atom("j-doe"), {}}}].lineage =
-        Atom(absl::StrCat("/", account, "/0-j-doe/"));
+    state.others[{Name("other"), {Name(account), {}, {}}}].lineage =
+        Name(absl::StrCat("/", account, "/"));
+    state.others[{Name("other"), {Name(account), Name("j-doe"), {}}}].lineage =
+        Name(absl::StrCat("/", account, "/0-j-doe/"));
   }
   PlanOptions options;
   options.release = {2311, 11};
   options.max_delete = 100;
   options.allow = {"AS109"};
   const auto plan = MakePlan(
-      world,
+      state,
       SiteOf("Account - 'b':Description='d':Organization='o'\nParent - 'b'\n"
              "User - 'j-doe':DefaultAccount='b'\n"),
       options);
   ASSERT_TRUE(plan.ok()) << plan.status();
-  Slurmdbd model(*BehaviourOf(options.release), world);
+  Slurmdbd model(*BehaviourOf(options.release), state);
   for (const Step& step : plan->steps) model.Run(*ParseCommand(step.argv));
-  EXPECT_EQ(model.world().others, world.others);
+  EXPECT_EQ(model.state().others, state.others);
 }
 
 TEST(ReleasesTest, OneOfTwoDefaultPartitionRows) {
   for (const RealRun& run : RealRuns()) {
     if (run.two_default_rows == "-") continue;
-    World world = WorldFromTree(
+    DatabaseState state = StateFromTree(
         SiteOf("Account - 'a':Description='d':Organization='o'\nParent - 'a'\n"
                "User - 'u':Partition='p':DefaultAccount='a'\n"
                "User - 'u':Partition='q':DefaultAccount='a'\n"));
-    world.complete = true;
-    world.knows_default_rows = true;
+    state.complete = true;
+    state.knows_default_rows = true;
     for (const char* partition : {"p", "q"}) {
-      world.default_rows.insert({Atom("a"), Atom("u"), Atom(partition)});
+      state.default_rows.insert({Name("a"), Name("u"), Name(partition)});
     }
-    world.default_rows.insert({RootName(), RootName(), {}});
-    const Slurmdbd dbd(*BehaviourOf(*ParseRelease(run.release)), world);
+    state.default_rows.insert({RootName(), RootName(), {}});
+    const Slurmdbd dbd(*BehaviourOf(*ParseRelease(run.release)), state);
     const Outcome outcome = dbd.Predict({Command::Verb::kDelete,
                                          Command::Entity::kUser,
                                          {{"name", "u"},
@@ -267,10 +267,10 @@ TEST(ReleasesTest, ARowGoesAndThatOfAPartitionStays) {
       options.release = row.evidence.ran;
       options.max_delete = 100;
       if (allow) options.allow = {"AS109"};
-      const auto plan = MakePlan(WorldFromTree(live), target, options);
+      const auto plan = MakePlan(StateFromTree(live), target, options);
       ASSERT_TRUE(plan.ok()) << plan.status();
       EXPECT_EQ(plan->applicable(), exact || allow)
-          << options.release.DebugString() << ShownPlan(*plan);
+          << options.release.ToString() << ShownPlan(*plan);
       if (plan->applicable()) {
         EXPECT_TRUE(Diff(plan->expected, target).empty());
       } else {
@@ -292,12 +292,12 @@ TEST(ReleasesTest, RowsWithABackslashGoWhereTheyAreFound) {
       "Account - 'b':Description='d':Organization='o'\nParent - 'b'\n"
       "User - 'exjd':DefaultAccount='b'\n";
   for (const Behaviour& row : BehaviourTable()) {
-    SCOPED_TRACE(row.since.DebugString());
+    SCOPED_TRACE(row.since.ToString());
     PlanOptions options;
     options.release = row.since;
     options.max_delete = 100;
     const auto plan =
-        MakePlan(WorldFromTree(SiteOf(live)), SiteOf(target), options);
+        MakePlan(StateFromTree(SiteOf(live)), SiteOf(target), options);
     ASSERT_TRUE(plan.ok()) << plan.status();
     EXPECT_EQ(plan->applicable(), row.since.series <= 2302) << ShownPlan(*plan);
     if (plan->applicable()) continue;
@@ -313,11 +313,11 @@ TEST(ReleasesTest, RowsWithABackslashGoWhereTheyAreFound) {
     }
     options.skip = {"AS109"};
     const auto rest =
-        MakePlan(WorldFromTree(SiteOf(live)), SiteOf(target), options);
+        MakePlan(StateFromTree(SiteOf(live)), SiteOf(target), options);
     ASSERT_TRUE(rest.ok()) << rest.status();
     EXPECT_TRUE(rest->applicable()) << ShownPlan(*rest);
     EXPECT_FALSE(
-        rest->expected.associations.contains({Atom("b"), Atom("bob"), {}}));
+        rest->expected.associations.contains({Name("b"), Name("bob"), {}}));
   }
 }
 
@@ -359,15 +359,15 @@ TEST(ReleasesTest, RightsOfUsersWithABackslash) {
       options.release = release;
       options.max_delete = 100;
       const auto plan =
-          MakePlan(WorldFromTree(site(c.live)), site(c.target), options);
+          MakePlan(StateFromTree(site(c.live)), site(c.target), options);
       ASSERT_TRUE(plan.ok()) << plan.status();
       EXPECT_EQ(plan->applicable(), c.exact)
-          << release.DebugString() << c.target << ShownPlan(*plan);
+          << release.ToString() << c.target << ShownPlan(*plan);
       if (c.exact) continue;
       EXPECT_EQ(CodeName(plan->findings[0].code), "AS111");
       options.skip = {"AS111"};
       const auto rest =
-          MakePlan(WorldFromTree(site(c.live)), site(c.target), options);
+          MakePlan(StateFromTree(site(c.live)), site(c.target), options);
       ASSERT_TRUE(rest.ok()) << rest.status();
       EXPECT_TRUE(rest->applicable()) << ShownPlan(*rest);
     }
@@ -389,20 +389,20 @@ TEST(ReleasesTest, ARecordThatStaysGrantsNothing) {
       "Coordinator='b':DefaultWCKey='w':WCKeys='w'\n"
       "User - 'bob':DefaultAccount='b':AdminLevel='Administrator'\n";
   for (const Release& release : {Release{2411, 5}, Release{2605, 5}}) {
-    const World world = WorldFromTree(SiteOf(live));
+    const DatabaseState state = StateFromTree(SiteOf(live));
     PlanOptions options;
     options.release = release;
     options.max_delete = 100;
-    const auto plan = MakePlan(world, SiteOf(target), options);
+    const auto plan = MakePlan(state, SiteOf(target), options);
     ASSERT_TRUE(plan.ok()) << plan.status();
     ASSERT_TRUE(plan->applicable()) << ShownPlan(*plan);
-    Slurmdbd model(*BehaviourOf(release), world);
+    Slurmdbd model(*BehaviourOf(release), state);
     for (const Step& step : plan->steps) model.Run(*ParseCommand(step.argv));
-    const auto record = model.world().users.find(Atom("h_$t"));
-    if (record == model.world().users.end()) continue;
-    EXPECT_EQ(record->second.fields.DebugString(), "") << ShownPlan(*plan);
+    const auto record = model.state().users.find(Name("h_$t"));
+    if (record == model.state().users.end()) continue;
+    EXPECT_EQ(record->second.fields.ToString(), "") << ShownPlan(*plan);
     EXPECT_FALSE(
-        model.world().coordinators.contains({Atom("b"), Atom("h_$t")}));
+        model.state().coordinators.contains({Name("b"), Name("h_$t")}));
   }
 }
 
@@ -426,7 +426,7 @@ TEST(ReleasesTest, ReadRowsLieBetweenRunOnes) {
     for (const Behaviour& row : RowsThatCouldHold(*BehaviourOf(c.release))) {
       rows.push_back(row.since);
     }
-    EXPECT_EQ(rows, c.rows) << c.release.DebugString();
+    EXPECT_EQ(rows, c.rows) << c.release.ToString();
   }
   EXPECT_EQ(NewestOf(2205), (Release{2205, 3}));  // A word of QOS.
   EXPECT_EQ(NewestOf(2405), (Release{2405, 4}));

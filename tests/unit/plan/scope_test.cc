@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/diff/diff.h"
-#include "engine/live/world_from_tree.h"
+#include "engine/live/state_from_tree.h"
 #include "engine/render/text.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -58,7 +58,7 @@ ScopedTree Scoped(absl::string_view live, absl::string_view target, Words only,
 Words ChangesOf(absl::string_view live, const ScopedTree& scoped) {
   Words words;
   for (const Change& change : Diff(SiteOf(live), scoped.tree)) {
-    words.push_back(change.DebugString());
+    words.push_back(change.ToString());
   }
   return words;
 }
@@ -88,16 +88,16 @@ TEST(ScopeTest, AnAccountComesBackWithAllThatWasInIt) {
 TEST(ScopeTest, AnAccountAlone) {
   const ScopedTree scoped = Scoped(Now(), Before(), {"account=bio/"});
   const Tree& tree = scoped.tree;
-  EXPECT_TRUE(tree.associations.contains({Atom("bio"), Atom("bob"), {}}));
-  EXPECT_FALSE(tree.accounts.contains(Atom("lab1")));
+  EXPECT_TRUE(tree.associations.contains({Name("bio"), Name("bob"), {}}));
+  EXPECT_FALSE(tree.accounts.contains(Name("lab1")));
 }
 
 TEST(ScopeTest, AccountsAboveComeAlong) {
   const ScopedTree scoped = Scoped(Now(), Before(), {"account=lab1"});
   EXPECT_THAT(scoped.needed, ElementsAre("account bio: lab1 is below it"));
   const Tree& tree = scoped.tree;
-  EXPECT_TRUE(tree.associations.contains({Atom("lab1"), Atom("cat"), {}}));
-  EXPECT_FALSE(tree.associations.contains({Atom("bio"), Atom("bob"), {}}));
+  EXPECT_TRUE(tree.associations.contains({Name("lab1"), Name("cat"), {}}));
+  EXPECT_FALSE(tree.associations.contains({Name("bio"), Name("bob"), {}}));
   EXPECT_TRUE(Illegalities(tree).empty());
 }
 
@@ -145,10 +145,10 @@ TEST(ScopeTest, WhatGoesAndExcept) {
   // All of it but what would be deleted.
   const ScopedTree rest =
       Scoped(Now(), Before(), {}, {"account=newacc", "user=dan"});
-  EXPECT_TRUE(rest.tree.accounts.contains(Atom("newacc")));
-  EXPECT_TRUE(rest.tree.accounts.contains(Atom("bio")));
-  EXPECT_EQ(rest.tree.users.at(Atom("dan")).fields.Get(Key::kCoordinator),
-            Atom("newacc"));
+  EXPECT_TRUE(rest.tree.accounts.contains(Name("newacc")));
+  EXPECT_TRUE(rest.tree.accounts.contains(Name("bio")));
+  EXPECT_EQ(rest.tree.users.at(Name("dan")).fields.Get(Key::kCoordinator),
+            Name("newacc"));
 }
 
 // eve's only account goes, and the target has eve in another one.
@@ -158,32 +158,32 @@ TEST(ScopeTest, NobodyIsLeftWithNothing) {
                    "User - 'eve':DefaultAccount='chem'\n");
   const ScopedTree moved = Scoped(Now(), target, {"account=newacc"});
   EXPECT_TRUE(
-      moved.tree.associations.contains({Atom("chem"), Atom("eve"), {}}));
-  EXPECT_FALSE(moved.tree.accounts.contains(Atom("newacc")));
+      moved.tree.associations.contains({Name("chem"), Name("eve"), {}}));
+  EXPECT_FALSE(moved.tree.accounts.contains(Name("newacc")));
   EXPECT_THAT(moved.needed,
               ElementsAre("chem/eve: user eve has nothing else left"));
   const ScopedTree kept =
       Scoped(Now(), target, {"account=newacc"}, {"account=chem"});
   EXPECT_TRUE(
-      kept.tree.associations.contains({Atom("newacc"), Atom("eve"), {}}));
+      kept.tree.associations.contains({Name("newacc"), Name("eve"), {}}));
 }
 
 TEST(ScopeTest, QosThatRowsNameComeAlong) {
   Tree live = SiteOf(Account("a"));
   live.lists_qos = true;
-  live.qos[Atom("normal")];
+  live.qos[Name("normal")];
   Tree target = SiteOf(
       absl::StrCat(Account("a"),
                    "Parent - 'a'\nUser - 'u':DefaultAccount='a':QOS='long'\n"));
   target.lists_qos = true;
-  for (const char* name : {"normal", "long", "other"}) target.qos[Atom(name)];
+  for (const char* name : {"normal", "long", "other"}) target.qos[Name(name)];
   const auto scoped = InScope(live, target, {"user=u"}, {});
   ASSERT_TRUE(scoped.ok()) << scoped.status();
   EXPECT_THAT(scoped->needed, ElementsAre("QOS long: a/u has it"));
-  EXPECT_FALSE(scoped->tree.qos.contains(Atom("other")));
+  EXPECT_FALSE(scoped->tree.qos.contains(Name("other")));
   const auto one = InScope(live, target, {"qos=o*"}, {});
   ASSERT_TRUE(one.ok()) << one.status();
-  EXPECT_TRUE(one->tree.qos.contains(Atom("other")));
+  EXPECT_TRUE(one->tree.qos.contains(Name("other")));
   EXPECT_EQ(one->changes, 1);
 }
 
@@ -211,7 +211,7 @@ TEST(ScopeTest, ThePlanSaysWhatItLeaves) {
   options.release = {2605, 5};
   options.only = {"account=lab1"};
   const auto plan =
-      MakePlan(WorldFromTree(SiteOf(Now())), SiteOf(Before()), options);
+      MakePlan(StateFromTree(SiteOf(Now())), SiteOf(Before()), options);
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_TRUE(plan->applicable()) << ShownPlan(*plan);
   EXPECT_EQ(plan->target_fingerprint, Fingerprint(SiteOf(Before())));
@@ -224,7 +224,7 @@ TEST(ScopeTest, ThePlanSaysWhatItLeaves) {
   EXPECT_THAT(told->rows, ElementsAre("account bio: lab1 is below it"));
   options.only = {"account=sci/"};
   const auto nothing =
-      MakePlan(WorldFromTree(SiteOf(Now())), SiteOf(Before()), options);
+      MakePlan(StateFromTree(SiteOf(Now())), SiteOf(Before()), options);
   ASSERT_TRUE(nothing.ok()) << nothing.status();
   TextOptions text;
   text.target_name = "b.cfg";

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/cfg/parse.h"
-#include "engine/live/world_from_tree.h"
+#include "engine/live/state_from_tree.h"
 #include "gtest/gtest.h"
 
 namespace assocsync::shared_test {
@@ -28,25 +28,25 @@ Tree Beta(absl::string_view body) {
 
 // Beta as it is, in a database in which lab has account bio with alice, who is
 // Operator and coordinates bio.
-World WithLab(absl::string_view body) {
-  World world = WorldFromTree(Beta(body));
-  world.complete = true;
-  world.qos = {Atom("normal")};
-  const Atom lab("lab"), bio("bio"), alice("alice"), root("root");
-  world.others[{lab, {root, {}, {}}}] = {Atom("/"), Atom("normal"), {}};
-  world.others[{lab, {bio, {}, {}}}] = {Atom("/bio/"), {}, {}};
-  world.others[{lab, {bio, alice, {}}}] = {Atom("/bio/0-alice/"), {}, {}};
-  world.users[alice].fields.Set(Key::kAdminLevel, Atom("Operator"));
-  world.coordinators.insert({bio, alice});
-  if (!world.accounts.contains(bio)) {
-    Fields& texts = world.accounts[bio].fields;
-    texts.Set(Key::kDescription, Atom("biology"));
-    texts.Set(Key::kOrganization, Atom("bio"));
+DatabaseState WithLab(absl::string_view body) {
+  DatabaseState state = StateFromTree(Beta(body));
+  state.complete = true;
+  state.qos = {Name("normal")};
+  const Name lab("lab"), bio("bio"), alice("alice"), root("root");
+  state.others[{lab, {root, {}, {}}}] = {Name("/"), Name("normal"), {}};
+  state.others[{lab, {bio, {}, {}}}] = {Name("/bio/"), {}, {}};
+  state.others[{lab, {bio, alice, {}}}] = {Name("/bio/0-alice/"), {}, {}};
+  state.users[alice].fields.Set(Key::kAdminLevel, Name("Operator"));
+  state.coordinators.insert({bio, alice});
+  if (!state.accounts.contains(bio)) {
+    Fields& texts = state.accounts[bio].fields;
+    texts.Set(Key::kDescription, Name("biology"));
+    texts.Set(Key::kOrganization, Name("bio"));
   }
-  return world;
+  return state;
 }
 
-Plan PlanOf(const World& live, absl::string_view target,
+Plan PlanOf(const DatabaseState& live, absl::string_view target,
             bool keep_shared = false) {
   PlanOptions options;
   options.release = {2605, 5};
@@ -83,7 +83,7 @@ const char* const kAliceInBio =
 // What the file of a cluster says of a user who is new there, and not new to
 // the database.
 TEST(SharedTest, OfAUserWhoComesToTheCluster) {
-  const World live = WithLab("");
+  const DatabaseState live = WithLab("");
   const std::string target = absl::StrCat(
       "Account - 'bio':Description='mine':Organization='bio'\n", kAliceInBio);
   const Plan plan = PlanOf(live, target);
@@ -99,7 +99,7 @@ TEST(SharedTest, OfAUserWhoComesToTheCluster) {
   EXPECT_EQ(Shared(kept), "");
   EXPECT_EQ(Told(kept), absl::StrCat("left ", want));
   EXPECT_EQ(
-      kept.expected.users.at(Atom("alice")).fields.Get(Key::kAdminLevel).view(),
+      kept.expected.users.at(Name("alice")).fields.Get(Key::kAdminLevel).view(),
       "Operator");
   for (const Step& step : kept.steps) {
     EXPECT_EQ(absl::StrJoin(step.argv, " ").find("AdminLevel"),
@@ -108,7 +108,7 @@ TEST(SharedTest, OfAUserWhoComesToTheCluster) {
 }
 
 TEST(SharedTest, ThatAreTheSameAreNoChange) {
-  const World live = WithLab("");
+  const DatabaseState live = WithLab("");
   const Plan plan = PlanOf(
       live, absl::StrCat(kBio,
                          "Parent - 'bio'\nUser - 'alice':DefaultAccount='bio':"
@@ -136,9 +136,9 @@ TEST(SharedTest, OfAUserWhoLeavesTheCluster) {
 
 // `delete account` takes the rights over it along, whosever they are.
 TEST(SharedTest, RightsThatGoWithAnAccount) {
-  World live = WithLab(
+  DatabaseState live = WithLab(
       "Account - 'own':Description='own':Organization='own':Fairshare=1\n");
-  live.coordinators.insert({Atom("own"), Atom("alice")});
+  live.coordinators.insert({Name("own"), Name("alice")});
   const Plan plan = PlanOf(live, "");
   EXPECT_EQ(Shared(plan),
             "user alice: Coordinator bio,own -> bio; also on cluster lab\n");
@@ -149,8 +149,8 @@ TEST(SharedTest, RightsThatGoWithAnAccount) {
 
 // The last Administrator has no row here.
 TEST(SharedTest, TheGuardsSeeThem) {
-  World live = WithLab("");
-  live.users[Atom("alice")].fields.Set(Key::kAdminLevel, Atom("Administrator"));
+  DatabaseState live = WithLab("");
+  live.users[Name("alice")].fields.Set(Key::kAdminLevel, Name("Administrator"));
   const Plan plan = PlanOf(live, absl::StrCat(kBio, kAliceInBio));
   std::vector<std::string> codes;
   for (const Finding& f : plan.findings) codes.emplace_back(CodeName(f.code));
@@ -164,7 +164,7 @@ TEST(SharedTest, WhoStaysElsewhereStaysAdministrator) {
       absl::StrCat(kBio,
                    "Parent - 'bio'\nUser - 'alice':DefaultAccount='bio':"
                    "AdminLevel='Administrator'\n");
-  World live = WithLab(here);
+  DatabaseState live = WithLab(here);
   live.coordinators.clear();
   const Plan plan = PlanOf(live, kBio);
   EXPECT_TRUE(plan.applicable()) << plan.findings[0].message;

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/input_limits.h"
-#include "engine/live/world_from_tree.h"
+#include "engine/live/state_from_tree.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/plans.h"
@@ -16,7 +16,7 @@ namespace assocsync::skip_test {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-Plan PlanOf(const World& live, absl::string_view target,
+Plan PlanOf(const DatabaseState& live, absl::string_view target,
             std::vector<std::string> skip, Release release = {2605, 5}) {
   PlanOptions options;
   options.release = release;
@@ -178,10 +178,10 @@ TEST(SkipTest, LeavesRowsAndWhatDependsOnThem) {
        "User - 'bob':DefaultAccount='a':QOS='long,normal'\n"},
   };
   for (const auto& c : kCases) {
-    const Plan plan = PlanOf(WorldFromTree(SiteOf(c.live)), c.target, c.skip);
+    const Plan plan = PlanOf(StateFromTree(SiteOf(c.live)), c.target, c.skip);
     EXPECT_TRUE(plan.applicable()) << c.name << ShownPlan(plan);
     const auto left = Diff(plan.expected, SiteOf(c.want));
-    EXPECT_TRUE(left.empty()) << c.name << ": " << left[0].DebugString();
+    EXPECT_TRUE(left.empty()) << c.name << ": " << left[0].ToString();
     EXPECT_FALSE(RowsOf(plan, "AS140").empty()) << c.name;
   }
 }
@@ -190,7 +190,7 @@ TEST(SkipTest, LeavesRowsAndWhatDependsOnThem) {
 // others are left.
 TEST(SkipTest, Codes) {
   const Plan collateral = PlanOf(
-      WorldFromTree(SiteOf("Account - 'b':Description='b':Organization='b'\n"
+      StateFromTree(SiteOf("Account - 'b':Description='b':Organization='b'\n"
                            "Parent - 'b'\nUser - 'j_doe':DefaultAccount='b'\n"
                            "User - 'j-doe':DefaultAccount='b'\n"
                            "User - 'zed':DefaultAccount='b'\n")),
@@ -199,13 +199,13 @@ TEST(SkipTest, Codes) {
       {"AS109"}, {2311, 11});
   EXPECT_TRUE(collateral.applicable());
   EXPECT_TRUE(collateral.expected.associations.contains(
-      {Atom("b"), Atom("j_doe"), {}}));
+      {Name("b"), Name("j_doe"), {}}));
   EXPECT_FALSE(
-      collateral.expected.associations.contains({Atom("b"), Atom("zed"), {}}));
+      collateral.expected.associations.contains({Name("b"), Name("zed"), {}}));
 
-  World live = WorldFromTree(SiteOf(kLive));
+  DatabaseState live = StateFromTree(SiteOf(kLive));
   live.complete = true;
-  live.qos = {Atom("normal")};
+  live.qos = {Name("normal")};
   const absl::string_view target =
       "Account - 'a':Description='a':Organization='a'\n"
       "Account - 'b':Description='b':Organization='b'\n"
@@ -227,11 +227,11 @@ TEST(SkipTest, AQosThatARowKeeps) {
   const auto with_qos = [](absl::string_view lines, bool old_qos) {
     Tree tree = SiteOf(lines);
     tree.lists_qos = true;
-    tree.qos[Atom("normal")];
-    if (old_qos) tree.qos[Atom("old")];
+    tree.qos[Name("normal")];
+    if (old_qos) tree.qos[Name("old")];
     return tree;
   };
-  const World live = WorldFromTree(
+  const DatabaseState live = StateFromTree(
       with_qos("Account - 'a':QOS='old'\nAccount - 'b':QOS='old'\n", true));
   PlanOptions options;
   options.release = {2605, 5};
@@ -248,7 +248,7 @@ TEST(SkipTest, AQosThatARowKeeps) {
 // What is refused names the rows that may be skipped; and one that cannot be
 // done is in nobody else's way.
 TEST(SkipTest, ARefusalNamesItsRows) {
-  const World live = WorldFromTree(
+  const DatabaseState live = StateFromTree(
       SiteOf("Account - 'a':QOS='long,normal':DefaultQOS='long'\n"
              "Account - 'b'\nParent - 'a'\nUser - 'ann':DefaultAccount='a'\n"
              "User - 'bob':DefaultAccount='a'\n"
@@ -278,7 +278,7 @@ TEST(SkipTest, ARefusalNamesItsRows) {
 // step that cannot be done is about.
 TEST(SkipTest, RowsWhoseDetourIsRefused) {
   // 24.11.0 adds accounts, and deletes none.
-  const World live = WorldFromTree(
+  const DatabaseState live = StateFromTree(
       SiteOf("Account - 'a'\nParent - 'a'\nUser - 'ann':DefaultAccount='a'\n"
              "User - 'ann':Partition='p':DefaultAccount='a'\n"
              "User - 'zed o':DefaultAccount='a'\n"));
@@ -297,7 +297,7 @@ TEST(SkipTest, RowsWhoseDetourIsRefused) {
 // A row that would go along and be added again stays where its look-alike does;
 // one with jobs is such a row.
 TEST(SkipTest, ARowThatWouldBeAddedAgain) {
-  const World live = WorldFromTree(
+  const DatabaseState live = StateFromTree(
       SiteOf("Account - 'b'\nParent - 'b'\nUser - 'j_doe':DefaultAccount='b'\n"
              "User - 'j-doe':DefaultAccount='b'\n"
              "User - 'zed':DefaultAccount='b'\n"));
@@ -307,8 +307,8 @@ TEST(SkipTest, ARowThatWouldBeAddedAgain) {
   options.release = {2311, 11};
   options.max_delete = 100;
   options.allow = {"AS109"};
-  const AssocKey victim{Atom("b"), Atom("j-doe"), {}};
-  options.jobs = {{7, victim, Atom(), Job::State::kRunning}};
+  const AssocKey victim{Name("b"), Name("j-doe"), {}};
+  options.jobs = {{7, victim, Name(), Job::State::kRunning}};
   const auto plan_of = [&](std::vector<std::string> skip) {
     options.skip = std::move(skip);
     const auto plan = MakePlan(live, target, options);
@@ -324,15 +324,15 @@ TEST(SkipTest, ARowThatWouldBeAddedAgain) {
     EXPECT_TRUE(plan.applicable()) << word << ShownPlan(plan);
     EXPECT_THAT(RowsOf(plan, "AS142"), IsEmpty()) << word;
     EXPECT_EQ(plan.expected.users.size(), 3u) << word;  // zed goes.
-    EXPECT_TRUE(plan.expected.users.contains(Atom("j_doe"))) << word;
+    EXPECT_TRUE(plan.expected.users.contains(Name("j_doe"))) << word;
   }
 }
 
 // As the findings name it.
 TEST(SkipTest, TheCluster) {
   Tree site = SiteOf("Account - 'a'\n");
-  site.cluster_fields.Set(Key::kClassification, Atom("capacity"));
-  const World live = WorldFromTree(site);
+  site.cluster_fields.Set(Key::kClassification, Name("capacity"));
+  const DatabaseState live = StateFromTree(site);
   const Plan plan = PlanOf(live, "Account - 'a':MaxJobs=1\n", {});
   const std::vector<std::string> rows = RowsOf(plan, "AS111");
   EXPECT_THAT(rows, ElementsAre("cluster c"));
@@ -343,7 +343,7 @@ TEST(SkipTest, TheCluster) {
 
 // What a file by hand does not say is none of its changes.
 TEST(SkipTest, AFileByHand) {
-  const World live = WorldFromTree(
+  const DatabaseState live = StateFromTree(
       SiteOf("Account - 'a'\nParent - 'a'\n"
              "User - 'ann':DefaultAccount='a':AdminLevel='Operator'\n"));
   Tree target = SiteOf(
@@ -370,7 +370,7 @@ TEST(SkipTest, ABackslashIsSaidBothWays) {
       "Account - 'a':Description='a':Organization='a'\nParent - 'a'\n"
       "User - 'x\\y':DefaultAccount='a':MaxJobs=2\n";
   for (const char* row : {"a/x\\y", "a/x\\\\y"}) {
-    const Plan plan = PlanOf(WorldFromTree(SiteOf(live)), target, {row});
+    const Plan plan = PlanOf(StateFromTree(SiteOf(live)), target, {row});
     EXPECT_THAT(RowsOf(plan, "AS142"), IsEmpty()) << row;
     EXPECT_TRUE(plan.steps.empty()) << ShownPlan(plan);
   }
@@ -380,7 +380,7 @@ TEST(SkipTest, ABackslashIsSaidBothWays) {
       "User - 'x\\y':DefaultAccount='a'\n"
       "User - 'x\\\\y':DefaultAccount='a'\n";
   const Plan plan =
-      PlanOf(WorldFromTree(SiteOf(both)),
+      PlanOf(StateFromTree(SiteOf(both)),
              "Account - 'a':Description='a':Organization='a'\nParent - 'a'\n"
              "User - 'x\\y':DefaultAccount='a':MaxJobs=2\n"
              "User - 'x\\\\y':DefaultAccount='a':MaxJobs=2\n",
@@ -390,7 +390,7 @@ TEST(SkipTest, ABackslashIsSaidBothWays) {
 }
 
 TEST(SkipTest, WordsThatNameNothingAreTold) {
-  const World live = WorldFromTree(SiteOf(kLive));
+  const DatabaseState live = StateFromTree(SiteOf(kLive));
   const Plan plan = PlanOf(live, kLive, {"a/anne", "AS109"});
   EXPECT_THAT(RowsOf(plan, "AS142"), ElementsAre("a/anne"));
   EXPECT_THAT(RowsOf(plan, "AS140"), IsEmpty());
@@ -407,19 +407,19 @@ TEST(SkipTest, AnAccountWithABackslashDoesNotCome) {
       "Account - 'sub':Description='a':Organization='a'\n"
       "User - 'bob':DefaultAccount='x\\y'\n";
   for (const Release& release : {Release{2011, 4}, Release{2605, 5}}) {
-    const World world = WorldFromTree(SiteOf(live));
-    const Plan plain = PlanOf(world, target, {}, release);
+    const DatabaseState state = StateFromTree(SiteOf(live));
+    const Plan plain = PlanOf(state, target, {}, release);
     EXPECT_FALSE(plain.applicable());
     EXPECT_THAT(RowsOf(plain, "AS110"), ElementsAre("account x\\y"));
     // The name stands for all that has it.
     for (const char* word : {"AS110", "account x\\y"}) {
-      const Plan rest = PlanOf(world, target, {word}, release);
+      const Plan rest = PlanOf(state, target, {word}, release);
       EXPECT_TRUE(rest.applicable()) << ShownPlan(rest);
       EXPECT_EQ(rest.steps.size(), 1u) << ShownPlan(rest);
       EXPECT_THAT(RowsOf(rest, "AS142"), IsEmpty());
     }
     // Where one is there already, nothing is done in it or below it.
-    const World there = WorldFromTree(
+    const DatabaseState there = StateFromTree(
         SiteOf("Account - 'x\\y':Description='a':Organization='a'\n"
                "Parent - 'x\\y'\n"
                "Account - 'sub':Description='a':Organization='a'\n"));
@@ -437,7 +437,8 @@ TEST(SkipTest, AnAccountWithABackslashDoesNotCome) {
 // Its new parent has a name that no command can say: it stays where it is, as
 // all that is not in the way of anything.
 TEST(SkipTest, AnAccountThatCannotMoveIsNotDeleted) {
-  const World live = WorldFromTree(SiteOf("Account - 'x'\nAccount - 'y'\n"));
+  const DatabaseState live =
+      StateFromTree(SiteOf("Account - 'x'\nAccount - 'y'\n"));
   PlanOptions options;
   options.release = {2605, 5};
   options.allow = {"AS110"};
@@ -461,7 +462,7 @@ TEST(SkipTest, ManyFindingsOfAKindAreToldWithTheirRowsOnly) {
     absl::StrAppend(&target, "User - '", std::string(50, 'p'), 1000 + i,
                     "':DefaultAccount='a'\n");
   }
-  const World live = WorldFromTree(SiteOf(""));
+  const DatabaseState live = StateFromTree(SiteOf(""));
   const Plan plan = PlanOf(live, target, {});
   size_t of_the_kind = 0;
   for (const Finding& f : plan.findings)

@@ -12,7 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/cfg/parse.h"
 #include "engine/io/digest.h"
-#include "engine/live/world_from_tree.h"
+#include "engine/live/state_from_tree.h"
 #include "engine/render/outline.h"
 #include "tests/support/any_tree.h"
 #include "tests/support/random_tree.h"
@@ -58,7 +58,7 @@ Tree Parsed(const std::string& text) {
 Plan Planned(const Tree& live, const Tree& target) {
   PlanOptions options;
   options.release = {2411, 5};
-  const auto plan = MakePlan(WorldFromTree(live), target, options);
+  const auto plan = MakePlan(StateFromTree(live), target, options);
   EXPECT_TRUE(plan.ok()) << plan.status();
   return plan.ok() ? *plan : Plan();
 }
@@ -182,9 +182,9 @@ TEST(RenderHtmlTest, NothingGetsOutOfAName) {
       "</script><img src=x onerror=alert(1)>\"&amp;\u2028\u202e\x01\xff";
   Plan plan = SamplePlan();
   const std::string calm = Frame(RenderHtml(plan, Tree()));
-  plan.cluster = Atom(evil);
-  plan.changes[0].row.account = Atom(evil);
-  plan.expected.qos[Atom(evil)].fields.Set(Key::kQosDescription, Atom(evil));
+  plan.cluster = Name(evil);
+  plan.changes[0].row.account = Name(evil);
+  plan.expected.qos[Name(evil)].fields.Set(Key::kQosDescription, Name(evil));
   plan.findings[0].rows = {evil};
   plan.findings[0].message = plan.findings[0].lifted_by = evil;
   plan.steps[0].argv = {"add", "account", absl::StrCat("name=", evil)};

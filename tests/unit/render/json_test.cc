@@ -74,9 +74,9 @@ TEST(PlanJsonTest, RoundTripOfAnyBytes) {
   saved.target_text = all;
   saved.live_name = "\xff";
   saved.options.target_name = "\xc3(";
-  saved.plan.cluster = Atom("caf\xe9");
-  saved.plan.changes[0].row.account = Atom(all);
-  saved.plan.changes[1].fields[0].to = Atom("\xed\xa0\x80 \"quoted\" \n");
+  saved.plan.cluster = Name("caf\xe9");
+  saved.plan.changes[0].row.account = Name(all);
+  saved.plan.changes[1].fields[0].to = Name("\xed\xa0\x80 \"quoted\" \n");
   saved.plan.steps[0].argv.push_back("{\"base64\": \"AAAA\"}");
   saved.plan.findings[0].message = "\x80";
   ExpectRoundTrip(saved);

@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "engine/slurm/transaction_names.h"
+#include "engine/log/transaction_names.h"
 
 namespace assocsync::log_test {
 

@@ -41,7 +41,7 @@ TEST(RenderMarkdownTest, NothingGetsOutOfAName) {
   Plan plan = SamplePlan();
   const std::string evil =
       "x|](http://e)<img src=x>`**@admin**&lt;\n```\n# h www.e :x:";
-  plan.changes[0].row.account = Atom(evil);
+  plan.changes[0].row.account = Name(evil);
   plan.findings[0].rows = {evil};
   plan.findings[0].message = evil;
   plan.steps[0].argv = {"add", "account", absl::StrCat("name=", evil), "````"};

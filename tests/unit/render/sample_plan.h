@@ -11,10 +11,10 @@
 
 namespace assocsync {
 
-inline std::optional<Atom> Set(absl::string_view text) { return Atom(text); }
+inline std::optional<Name> Set(absl::string_view text) { return Name(text); }
 
-inline FieldChange Field(Key key, std::optional<Atom> from,
-                         std::optional<Atom> to) {
+inline FieldChange Field(Key key, std::optional<Name> from,
+                         std::optional<Name> to) {
   return {key, from, to};
 }
 
@@ -30,20 +30,20 @@ inline Change AChange(Change::What what, Change::How how, AssocKey row,
 
 inline AssocKey Row(absl::string_view account, absl::string_view user = "",
                     absl::string_view partition = "") {
-  return {Atom(account), Atom(user), Atom(partition)};
+  return {Name(account), Name(user), Name(partition)};
 }
 
 // Account `name` below `parent`, in the tree after the plan.
 inline void Below(absl::string_view name, absl::string_view parent,
                   Plan* plan) {
-  plan->expected.associations[Row(name)].parent = Atom(parent);
+  plan->expected.associations[Row(name)].parent = Name(parent);
 }
 
 inline Plan SamplePlan() {
   using What = Change::What;
   using How = Change::How;
   Plan plan;
-  plan.cluster = Atom("hpc");
+  plan.cluster = Name("hpc");
   plan.release = {2411, 5};
   plan.live_fingerprint = "00000000000000aa";
   plan.target_fingerprint = "00000000000000bb";
@@ -69,13 +69,13 @@ inline Plan SamplePlan() {
               {Field(Key::kDefaultAccount, Set("lab"), std::nullopt)}));
   Change moved = AChange(What::kAssociation, How::kModify, Row("hep"),
                          {Field(Key::kFairshare, Set("7"), std::nullopt)});
-  moved.parent_from = Atom("bio");
-  moved.parent_to = Atom("root");
+  moved.parent_from = Name("bio");
+  moved.parent_to = Name("root");
   plan.changes.push_back(
       AChange(What::kAssociation, How::kModify, Row("bio"),
               {Field(Key::kGrpTres, Set("cpu=100"), Set("cpu=200"))}));
   plan.changes.back().parent_from = plan.changes.back().parent_to =
-      Atom("root");
+      Name("root");
   plan.changes.push_back(moved);
   plan.changes.push_back(
       AChange(What::kAssociation, How::kModify, Row("lab", "alice", "debug"),

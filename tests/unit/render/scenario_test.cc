@@ -27,7 +27,7 @@
 #include "absl/strings/strip.h"
 #include "engine/base/status.h"
 #include "engine/cfg/parse.h"
-#include "engine/live/world_from_tree.h"
+#include "engine/live/state_from_tree.h"
 #include "engine/model/value.h"
 #include "engine/plan/plan.h"
 #include "engine/render/text.h"
@@ -99,16 +99,16 @@ bool TakeOption(absl::string_view line, Scenario* scenario) {
 }
 
 // The rows of another cluster, and what the clusters share.
-void AddCluster(const Tree& tree, World* world) {
-  world->complete = true;
+void AddCluster(const Tree& tree, DatabaseState* state) {
+  state->complete = true;
   for (const char* tres : {"billing", "cpu", "energy", "fs/disk", "mem", "node",
                            "pages", "vmem"}) {
-    world->tres.insert(Atom(tres));
+    state->tres.insert(Name(tres));
   }
-  absl::btree_map<Atom, std::string> lineages = {{RootName(), "/"}};
-  for (const Atom account : TopDown(tree)) {
+  absl::btree_map<Name, std::string> lineages = {{RootName(), "/"}};
+  for (const Name account : TopDown(tree)) {
     if (account == RootName()) continue;
-    const Atom parent = tree.associations.at({account, {}, {}}).parent;
+    const Name parent = tree.associations.at({account, {}, {}}).parent;
     lineages[account] = absl::StrCat(lineages[parent], account.view(), "/");
   }
   for (const auto& [key, row] : tree.associations) {
@@ -117,20 +117,20 @@ void AddCluster(const Tree& tree, World* world) {
          {absl::StrCat("0-", key.user.view()), key.partition.str()}) {
       if (part != "0-" && !part.empty()) absl::StrAppend(&lineage, part, "/");
     }
-    world->others[{tree.cluster, key}] = {Atom(lineage),
+    state->others[{tree.cluster, key}] = {Name(lineage),
                                           row.limits.Get(Key::kQos),
                                           row.limits.Get(Key::kDefaultQos)};
   }
-  world->accounts.insert(tree.accounts.begin(), tree.accounts.end());
+  state->accounts.insert(tree.accounts.begin(), tree.accounts.end());
   for (const auto& [name, record] : tree.users) {
-    const auto [at, is_new] = world->users.try_emplace(name);
-    const Atom level = record.fields.Get(Key::kAdminLevel);
+    const auto [at, is_new] = state->users.try_emplace(name);
+    const Name level = record.fields.Get(Key::kAdminLevel);
     if (is_new && !level.empty()) {
       at->second.fields.Set(Key::kAdminLevel, level);
     }
-    const Atom coordinates = record.fields.Get(Key::kCoordinator);
+    const Name coordinates = record.fields.Get(Key::kCoordinator);
     for (const absl::string_view account : Elements(coordinates.view())) {
-      world->coordinators.insert({Atom(account), name});
+      state->coordinators.insert({Name(account), name});
     }
   }
 }
@@ -156,16 +156,16 @@ absl::StatusOr<Plan> PlanOfFolder(const fs::path& folder) {
   };
   ASSIGN_OR_RETURN(Tree live, tree("live.cfg"));
   ASSIGN_OR_RETURN(const Tree target, tree("target.cfg", scenario.parsing));
-  World world = WorldFromTree(std::move(live));
+  DatabaseState state = StateFromTree(std::move(live));
   if (fs::exists(folder / "other.cfg")) {
     ASSIGN_OR_RETURN(const Tree other, tree("other.cfg"));
-    AddCluster(other, &world);
+    AddCluster(other, &state);
   }
   if (!fs::exists(folder / "base.cfg")) {
-    return MakePlan(world, target, options);
+    return MakePlan(state, target, options);
   }
   ASSIGN_OR_RETURN(const Tree base, tree("base.cfg"));
-  return MakeMergePlan(world, base, target, options);
+  return MakeMergePlan(state, base, target, options);
 }
 
 std::string Shown(const absl::StatusOr<Plan>& plan) {

@@ -81,7 +81,7 @@ class RenderShTest : public ::testing::Test {
 
 Plan PlanOf(const std::vector<std::vector<std::string>>& commands) {
   Plan plan;
-  plan.cluster = Atom("hpc");
+  plan.cluster = Name("hpc");
   plan.release = {2411, 5};
   for (const auto& argv : commands) {
     Step step;
@@ -136,7 +136,7 @@ TEST_F(RenderShTest, HostileWordsArriveByteForByte) {
 TEST_F(RenderShTest, NothingEscapesAComment) {
   const std::string touch = "touch " + folder_ + "/pwned";
   Plan plan = PlanOf({{"add", "account", "name=a"}});
-  plan.cluster = Atom("x\n" + touch);
+  plan.cluster = Name("x\n" + touch);
   plan.steps[0].why = "why\n" + touch + "\r" + touch + "\u2028" + touch;
   plan.live_fingerprint = "\n" + touch;
   plan.findings = {MakeFinding(kSharedRecords, Severity::kError,

@@ -114,13 +114,13 @@ TEST(RenderTextTest, ColorIsAllThatColorAdds) {
 TEST(RenderTextTest, UntrustedTextIsShownNotSent) {
   const absl::string_view evil = "a\x1b[2J\nPlan: 0 to add\xc2\x9b\u202e\xff'";
   Plan plan = SamplePlan();
-  plan.cluster = Atom(evil);
+  plan.cluster = Name(evil);
   plan.changes.push_back(AChange(What::kAssociation, How::kAdd,
                                  Row(evil, evil, evil),
                                  {Field(Key::kComment, Set(evil), Set(evil)),
                                   Field(Key::kQos, Set(evil), Set(evil))}));
   plan.changes.push_back(AChange(What::kAssociation, How::kModify, Row(evil)));
-  plan.changes.back().parent_from = Atom(evil);
+  plan.changes.back().parent_from = Name(evil);
   plan.steps.push_back({Phase::kUsers, {std::string(evil)}, std::string(evil)});
   plan.findings[0].rows.insert(plan.findings[0].rows.begin(),
                                std::string(evil));
@@ -171,7 +171,7 @@ TEST(RenderTextTest, RemovedAccountsStandWhereTheyWere) {
        {std::pair("old", "keep"), std::pair("older", "old")}) {
     plan.changes.push_back(
         AChange(What::kAssociation, How::kRemove, Row(name)));
-    plan.changes.back().parent_from = Atom(parent);
+    plan.changes.back().parent_from = Name(parent);
   }
   EXPECT_THAT(RenderText(plan, Options()), HasSubstr(R"(Accounts
     root
@@ -186,7 +186,7 @@ TEST(RenderTextTest, AccountsInACircleAreShownAndEnd) {
   for (const auto& [name, parent] :
        {std::pair("a", "b"), std::pair("b", "a")}) {
     plan.changes.push_back(AChange(What::kAssociation, How::kAdd, Row(name)));
-    plan.changes.back().parent_to = Atom(parent);
+    plan.changes.back().parent_to = Name(parent);
   }
   EXPECT_THAT(RenderText(plan, Options()), HasSubstr("  + a\n    + b\n"));
 }
@@ -198,7 +198,7 @@ TEST(RenderTextTest, ManyChangesAndADeepTreeAreLinear) {
   for (int i = 0; i < 50000; ++i) {
     const std::string name = absl::StrCat("a", i);
     plan.changes.push_back(AChange(What::kAssociation, How::kAdd, Row(name)));
-    plan.changes.back().parent_to = Atom(above);
+    plan.changes.back().parent_to = Name(above);
     above = name;
   }
   for (int i = 0; i < 100000; ++i) {
@@ -228,7 +228,7 @@ TEST(OutlineTest, RecordOfAUserIsShownWithItsDefaultAccount) {
   std::string with;
   const std::vector<Item> outline = Outline(plan);
   for (const Item& item : outline) {
-    if (item.with_record) absl::StrAppend(&with, item.row.DebugString(), " ");
+    if (item.with_record) absl::StrAppend(&with, item.row.ToString(), " ");
   }
   EXPECT_EQ(with, "b/u ");
   EXPECT_EQ(CountsOf(outline, plan).add, 3);

@@ -541,7 +541,7 @@ TEST(RestoreSchemaTest, OfEveryPairOfReleases) {
               {{2511, 1}, {16, true, true}},    {{2605, 5}, {16, true, true}}};
   for (const auto& database : kAll) {
     EXPECT_TRUE(CheckSchema(database.schema, database.release).ok())
-        << database.release.DebugString();
+        << database.release.ToString();
     for (const auto& daemon : kAll) {
       const bool ok = CheckSchema(database.schema, daemon.release).ok();
       const bool same_tables =
@@ -549,8 +549,8 @@ TEST(RestoreSchemaTest, OfEveryPairOfReleases) {
           database.schema.assoc_lacks_lft == daemon.schema.assoc_lacks_lft &&
           database.schema.acct_has_flags == daemon.schema.acct_has_flags;
       if (database.release.series > daemon.release.series && !same_tables) {
-        EXPECT_FALSE(ok) << database.release.DebugString() << " -> "
-                         << daemon.release.DebugString();
+        EXPECT_FALSE(ok) << database.release.ToString() << " -> "
+                         << daemon.release.ToString();
       }
     }
   }

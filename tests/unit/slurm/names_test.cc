@@ -56,9 +56,9 @@ TEST(NamesTest, IndexAgreesWithAScan) {
   };
   for (int round = 0; round < 300; ++round) {
     NameIndex index;
-    std::vector<Atom> names;
+    std::vector<Name> names;
     for (int i = 0; i < 40; ++i) {
-      const Atom name("n" + word(6));
+      const Name name("n" + word(6));
       index.Insert(name);
       if (std::find(names.begin(), names.end(), name) == names.end()) {
         names.push_back(name);
@@ -67,9 +67,9 @@ TEST(NamesTest, IndexAgreesWithAScan) {
     index.Erase(names.back());
     names.pop_back();
     const std::string pattern = FoldName("n" + word(6));
-    std::vector<Atom> found, want;
+    std::vector<Name> found, want;
     index.FindLike(pattern, &found);
-    for (const Atom name : names) {
+    for (const Name name : names) {
       if (Like(pattern, FoldName(name.view()))) want.push_back(name);
     }
     std::sort(found.begin(), found.end());

@@ -25,7 +25,7 @@ TEST(ReleaseTest, Parse) {
                            "1.2.3", "2024.11.5"}) {
     EXPECT_FALSE(ParseRelease(text).ok()) << text;
   }
-  EXPECT_EQ((Release{2205, 8}).DebugString(), "22.05.8");
+  EXPECT_EQ((Release{2205, 8}).ToString(), "22.05.8");
 }
 
 TEST(ReleaseTest, TableIsSortedAndFindsItsRows) {
@@ -67,11 +67,11 @@ TEST(ReleaseTest, HowDeletesMatch) {
   };
   for (const auto& c : kCases) {
     const Behaviour b = *BehaviourOf(c.release);
-    EXPECT_EQ(b.account_delete_by_name, c.account) << c.release.DebugString();
-    EXPECT_EQ(b.user_delete_by_name, c.user) << c.release.DebugString();
-    EXPECT_EQ(b.assoc_delete, c.assoc) << c.release.DebugString();
+    EXPECT_EQ(b.account_delete_by_name, c.account) << c.release.ToString();
+    EXPECT_EQ(b.user_delete_by_name, c.user) << c.release.ToString();
+    EXPECT_EQ(b.assoc_delete, c.assoc) << c.release.ToString();
     EXPECT_EQ(b.account_delete_takes_subtree, c.subtree);
-    EXPECT_EQ(b.assoc_delete_partition, c.partition) << c.release.DebugString();
+    EXPECT_EQ(b.assoc_delete_partition, c.partition) << c.release.ToString();
   }
 }
 
@@ -133,7 +133,7 @@ TEST(ReleaseTest, WhatElseDiffers) {
   };
   for (const auto& c : kCases) {
     const Behaviour b = *BehaviourOf(c.release);
-    const std::string name = c.release.DebugString();
+    const std::string name = c.release.ToString();
     EXPECT_EQ(b.default_guard, c.guard) << name;
     EXPECT_EQ(b.move_into_self, c.move) << name;
     std::vector<std::string> does;
@@ -166,7 +166,7 @@ TEST(ReleaseTest, RowsThatCouldHold) {
   for (const auto& c : kCases) {
     std::vector<std::string> rows;
     for (const Behaviour& row : RowsThatCouldHold(*BehaviourOf(c.release))) {
-      rows.push_back(row.since.DebugString());
+      rows.push_back(row.since.ToString());
       EXPECT_EQ(row.words, c.release);
     }
     EXPECT_EQ(absl::StrJoin(rows, " "), c.want);
@@ -175,7 +175,7 @@ TEST(ReleaseTest, RowsThatCouldHold) {
 
 TEST(ReleaseTest, HowItIsKnown) {
   const auto evidence = [](Release release) {
-    return BehaviourOf(release)->evidence.DebugString();
+    return BehaviourOf(release)->evidence.ToString();
   };
   EXPECT_EQ(evidence({2411, 5}), "run by the tests (24.11.5)");
   EXPECT_EQ(evidence({2505, 8}), "run once (25.05.8, 2026-11-26)");

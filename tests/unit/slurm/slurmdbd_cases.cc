@@ -23,22 +23,22 @@ Command Parsed(absl::string_view text) {
   return command.value_or(Command());
 }
 
-World EmptyWorld() {
-  World world;
-  world.complete = true;
-  world.tree.cluster = Atom("c");
-  world.tree.associations[{RootName(), {}, {}}];
-  world.tree.associations[{RootName(), RootName(), {}}];
-  world.tree.accounts[RootName()];
-  world.tree.users[RootName()].fields.Set(Key::kDefaultAccount, RootName());
-  world.tree.lists_qos = true;
+DatabaseState EmptyState() {
+  DatabaseState state;
+  state.complete = true;
+  state.tree.cluster = Name("c");
+  state.tree.associations[{RootName(), {}, {}}];
+  state.tree.associations[{RootName(), RootName(), {}}];
+  state.tree.accounts[RootName()];
+  state.tree.users[RootName()].fields.Set(Key::kDefaultAccount, RootName());
+  state.tree.lists_qos = true;
   for (const char* qos : {"normal", "q1", "q2"}) {
-    world.qos.insert(Atom(qos));
-    world.tree.qos[Atom(qos)];
+    state.qos.insert(Name(qos));
+    state.tree.qos[Name(qos)];
   }
   for (const char* tres : {"cpu", "mem", "node", "gres/gpu"})
-    world.tres.insert(Atom(tres));
-  return world;
+    state.tres.insert(Name(tres));
+  return state;
 }
 
 Behaviour Of(absl::string_view release) {
@@ -46,7 +46,7 @@ Behaviour Of(absl::string_view release) {
 }
 
 Slurmdbd After(absl::string_view release, absl::string_view commands) {
-  Slurmdbd dbd(Of(release), EmptyWorld());
+  Slurmdbd dbd(Of(release), EmptyState());
   for (const absl::string_view text :
        absl::StrSplit(commands, ';', absl::SkipWhitespace())) {
     const Outcome outcome = dbd.Run(Parsed(text));
@@ -66,7 +66,7 @@ std::string Touches(const Outcome& outcome) {
     switch (t.what) {
       case Outcome::Touched::What::kRow:
         absl::StrAppend(&text, t.cluster.view(), t.cluster.empty() ? "" : ":",
-                        t.row.DebugString());
+                        t.row.ToString());
         break;
       case Outcome::Touched::What::kUser:
         absl::StrAppend(&text, "user:", t.row.user.view());
@@ -111,14 +111,14 @@ std::string Shown(const Tree& tree, absl::string_view what) {
   std::vector<std::string> all;
   const auto add = [&](std::string name, const Fields& fields) {
     if (!fields.empty()) {
-      absl::StrAppend(&name, "{", fields.DebugString(), "}");
+      absl::StrAppend(&name, "{", fields.ToString(), "}");
     }
     all.push_back(std::move(name));
   };
   if (what == "rows") {
     for (const auto& [key, row] : tree.associations) {
       if (key.account == RootName() && row.limits.empty()) continue;
-      add(absl::StrCat(key.DebugString(), row.parent.empty() ? "" : "<",
+      add(absl::StrCat(key.ToString(), row.parent.empty() ? "" : "<",
                        row.parent.view()),
           row.limits);
     }
@@ -147,7 +147,7 @@ void Check(absl::Span<const Case> cases, absl::string_view shown) {
       EXPECT_EQ(Said(outcome), c.want)
           << release << " " << c.name << ": " << outcome.reason;
       if (outcome.result != Outcome::Result::kDone) {
-        EXPECT_EQ(dbd.world(), before.world()) << release << " " << c.name;
+        EXPECT_EQ(dbd.state(), before.state()) << release << " " << c.name;
       }
       if (outcome.result != Outcome::Result::kUnknown) {
         EXPECT_EQ(Illegalities(dbd.tree()), std::vector<std::string>())

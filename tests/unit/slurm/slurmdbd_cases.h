@@ -17,11 +17,11 @@ Command Parsed(absl::string_view text);
 
 // Cluster c with account and user root; QOS normal, q1 and q2; TRES cpu, mem,
 // node and gres/gpu.
-World EmptyWorld();
+DatabaseState EmptyState();
 
 Behaviour Of(absl::string_view release);
 
-// EmptyWorld after `;`-separated commands, all of which must be done.
+// EmptyState after `;`-separated commands, all of which must be done.
 Slurmdbd After(absl::string_view release, absl::string_view commands);
 
 // "-a/u -a" for removed, "+" for added, "~" for modified; "user:u", "acct:a",

@@ -17,7 +17,7 @@ namespace assocsync::slurmdbd_test {
 using slurmdbd_cases::After;
 using slurmdbd_cases::Case;
 using slurmdbd_cases::Check;
-using slurmdbd_cases::EmptyWorld;
+using slurmdbd_cases::EmptyState;
 using slurmdbd_cases::kAll;
 using slurmdbd_cases::kNew;
 using slurmdbd_cases::kOld;
@@ -252,10 +252,9 @@ std::string Limits(const Slurmdbd& dbd, absl::string_view account,
                    absl::string_view user = "",
                    absl::string_view partition = "") {
   const auto row = dbd.tree().associations.find(
-      {Atom(account), Atom(user), Atom(partition)});
-  return row == dbd.tree().associations.end()
-             ? "no row"
-             : row->second.limits.DebugString();
+      {Name(account), Name(user), Name(partition)});
+  return row == dbd.tree().associations.end() ? "no row"
+                                              : row->second.limits.ToString();
 }
 
 TEST(SlurmdbdTest, QosLists) {
@@ -293,7 +292,7 @@ TEST(SlurmdbdTest, QosLists) {
 }
 
 std::string DefaultOf(const Slurmdbd& dbd, const char* user) {
-  const auto found = dbd.tree().users.find(Atom(user));
+  const auto found = dbd.tree().users.find(Name(user));
   return found == dbd.tree().users.end()
              ? "no user"
              : found->second.fields.Get(Key::kDefaultAccount).str();
@@ -335,8 +334,8 @@ TEST(SlurmdbdTest, Detour) {
         << release;
     EXPECT_EQ(Said(dbd.Run(Parsed("delete account name=fresh"))), "-acct:fresh")
         << release;
-    EXPECT_TRUE(dbd.world().users.contains(Atom("j_doe")));
-    EXPECT_FALSE(dbd.tree().users.contains(Atom("j_doe")));
+    EXPECT_TRUE(dbd.state().users.contains(Name("j_doe")));
+    EXPECT_FALSE(dbd.tree().users.contains(Name("j_doe")));
   }
 }
 
@@ -347,11 +346,11 @@ TEST(SlurmdbdTest, StaleLineages) {
       "add account name=y cluster=c parent=x;"
       "modify account name=m cluster=c set parent=z";
   const Slurmdbd dbd = After("24.11.5", kSetup);
-  ASSERT_EQ(dbd.world().lineages.size(), 1u);
-  EXPECT_EQ(dbd.world().lineages.at({Atom("y"), {}, {}}).view(), "/m/x/y/");
+  ASSERT_EQ(dbd.state().lineages.size(), 1u);
+  EXPECT_EQ(dbd.state().lineages.at({Name("y"), {}, {}}).view(), "/m/x/y/");
   // By name, then, z's delete misses y, which would be left an orphan.
   EXPECT_EQ(Said(dbd.Predict(Parsed("delete account name=z"))), "unknown");
-  EXPECT_TRUE(After("26.05.5", kSetup).world().lineages.empty());
+  EXPECT_TRUE(After("26.05.5", kSetup).state().lineages.empty());
 }
 
 // A row that is added below a sub-account gets what slurmdbd remembers of that:
@@ -361,41 +360,41 @@ TEST(SlurmdbdTest, LineagesThatSlurmdbdRemembers) {
       "add account name=p,q,r cluster=c; add account name=m cluster=c parent=p;"
       "add account name=kid cluster=c parent=m;"
       "modify account name=m cluster=c set parent=q;";
-  const AssocKey row = {Atom("kid"), Atom("u"), {}};
+  const AssocKey row = {Name("kid"), Name("u"), {}};
   constexpr char kAdd[] = "add user name=u account=kid cluster=c";
   Slurmdbd once = After("24.11.5", absl::StrCat(kSetup, kAdd));
-  EXPECT_EQ(once.world().lineages.at(row).view(), "/p/m/kid/0-u/");
+  EXPECT_EQ(once.state().lineages.at(row).view(), "/p/m/kid/0-u/");
   Slurmdbd twice =
       After("24.11.5",
             absl::StrCat(
                 kSetup, "modify account name=m cluster=c set parent=r;", kAdd));
-  EXPECT_EQ(twice.world().lineages.at(row).view(), "/q/m/kid/0-u/");
+  EXPECT_EQ(twice.state().lineages.at(row).view(), "/q/m/kid/0-u/");
 }
 
 TEST(SlurmdbdTest, FlagsThatNobodyKnows) {
-  World world = After("26.05.5", kPartitions).world();
+  DatabaseState state = After("26.05.5", kPartitions).state();
   const Command one =
       Parsed("delete user name=u account=a cluster=c partition=p");
-  Slurmdbd dbd(Of("26.05.5"), world);
+  Slurmdbd dbd(Of("26.05.5"), state);
   EXPECT_EQ(Said(dbd.Predict(one)), "unknown");
   // Setting the default that is there flags every row of it.
   dbd.Run(Parsed("modify user name=u cluster=c set defaultaccount=a"));
   EXPECT_EQ(Said(dbd.Predict(one)), "-a/u@p");
-  world.knows_default_rows = true;
-  world.default_rows = {{Atom("a"), Atom("u"), {}}};
-  EXPECT_EQ(Said(Slurmdbd(Of("26.05.5"), world).Predict(one)), "-a/u@p");
-  world.default_rows = {{Atom("a"), Atom("u"), Atom("p")}};
-  EXPECT_EQ(Said(Slurmdbd(Of("26.05.5"), world).Predict(one)), "refused");
+  state.knows_default_rows = true;
+  state.default_rows = {{Name("a"), Name("u"), {}}};
+  EXPECT_EQ(Said(Slurmdbd(Of("26.05.5"), state).Predict(one)), "-a/u@p");
+  state.default_rows = {{Name("a"), Name("u"), Name("p")}};
+  EXPECT_EQ(Said(Slurmdbd(Of("26.05.5"), state).Predict(one)), "refused");
 }
 
 // A refused delete touches nothing, done or predicted; what it found is told
 // apart.
 TEST(SlurmdbdTest, ARefusedDeleteTouchesNothing) {
-  World world = After("26.05.5", kPartitions).world();
-  world.knows_default_rows = true;
-  const AssocKey row{Atom("a"), Atom("u"), Atom("p")};
-  world.default_rows = {row};
-  Slurmdbd dbd(Of("26.05.5"), world);
+  DatabaseState state = After("26.05.5", kPartitions).state();
+  state.knows_default_rows = true;
+  const AssocKey row{Name("a"), Name("u"), Name("p")};
+  state.default_rows = {row};
+  Slurmdbd dbd(Of("26.05.5"), state);
   const Command one =
       Parsed("delete user name=u account=a cluster=c partition=p");
   const Outcome predicted = dbd.Predict(one), done = dbd.Run(one);
@@ -408,19 +407,19 @@ TEST(SlurmdbdTest, ARefusedDeleteTouchesNothing) {
 }
 
 TEST(SlurmdbdTest, OtherClusters) {
-  World world = EmptyWorld();
+  DatabaseState state = EmptyState();
   const auto other = [&](const char* account, const char* user,
                          const char* lineage) {
-    world.others[{Atom("d"), {Atom(account), Atom(user), {}}}].lineage =
-        Atom(lineage);
-    world.accounts[Atom(account)];
+    state.others[{Name("d"), {Name(account), Name(user), {}}}].lineage =
+        Name(lineage);
+    state.accounts[Name(account)];
   };
   other("root", "", "/");
   other("ax1", "", "/ax1/");
   other("sub", "", "/ax1/sub/");
   other("sub", "u", "/ax1/sub/0-u/");
-  world.users[Atom("u")];
-  Slurmdbd dbd(Of("26.05.5"), world);
+  state.users[Name("u")];
+  Slurmdbd dbd(Of("26.05.5"), state);
   dbd.Run(Parsed("add account name=a_1,b cluster=c"));
   EXPECT_EQ(Said(dbd.Predict(Parsed("delete account name=a_1"))),
             "-a_1 -d:ax1 -d:sub -d:sub/u -acct:a_1");
@@ -481,16 +480,16 @@ TEST(SlurmdbdTest, WhatIsElsewhere) {
   for (const auto& c : kCases) {
     for (const absl::string_view release :
          absl::StrSplit(c.releases, ' ', absl::SkipEmpty())) {
-      World world = EmptyWorld();
-      const Atom d("d"), x("x"), y("y"), u("u");
-      world.others[{d, {RootName(), {}, {}}}].lineage = Atom("/");
-      world.others[{d, {x, {}, {}}}] = {Atom("/x/"), Atom("q1"), Atom("q1")};
-      world.others[{d, {y, {}, {}}}].lineage = Atom("/x/y/");
-      world.others[{d, {y, u, {}}}] = {
-          Atom("/x/y/0-u/"), Atom("normal,q2"), {}};
-      for (const Atom account : {x, y}) world.accounts[account];
-      world.users[u];
-      Slurmdbd dbd(Of(release), world);
+      DatabaseState state = EmptyState();
+      const Name d("d"), x("x"), y("y"), u("u");
+      state.others[{d, {RootName(), {}, {}}}].lineage = Name("/");
+      state.others[{d, {x, {}, {}}}] = {Name("/x/"), Name("q1"), Name("q1")};
+      state.others[{d, {y, {}, {}}}].lineage = Name("/x/y/");
+      state.others[{d, {y, u, {}}}] = {
+          Name("/x/y/0-u/"), Name("normal,q2"), {}};
+      for (const Name account : {x, y}) state.accounts[account];
+      state.users[u];
+      Slurmdbd dbd(Of(release), state);
       for (const absl::string_view command :
            absl::StrSplit(c.before, ';', absl::SkipEmpty())) {
         EXPECT_EQ(dbd.Run(Parsed(command)).result, Outcome::Result::kDone)
@@ -509,9 +508,9 @@ TEST(SlurmdbdTest, NamesThatMariaDbMayConfuse) {
   EXPECT_EQ(Said(dbd.Run(Parsed(
                 absl::StrCat("add account name=", prefix, "2 cluster=c")))),
             "unknown");
-  World world = EmptyWorld();
-  world.users[Atom("jos\xc3\xa9")];
-  Slurmdbd odd(Of("26.05.5"), world);
+  DatabaseState state = EmptyState();
+  state.users[Name("jos\xc3\xa9")];
+  Slurmdbd odd(Of("26.05.5"), state);
   EXPECT_EQ(Said(odd.Run(Parsed("add user name=jose account=root cluster=c "
                                 "defaultaccount=root"))),
             "unknown");

@@ -1,0 +1,74 @@
+#include "engine/backup/load_dump.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/backup/client_tool.h"
+#include "engine/backup/load_login.h"
+#include "engine/backup/load_writer.h"
+#include "engine/backup/sql_reader.h"
+#include "engine/base/status.h"
+
+namespace assocsync {
+namespace {
+
+// Between two looks at the stop flag the reader gets at most so much.
+constexpr size_t kReadPiece = size_t{256} << 10;
+
+absl::Status Transfer(const LoadOptions& options, SqlSource source,
+                      Database& database, Loaded* loaded) {
+  LoadWriter writer(&database,
+                    {options.leave_out_others, options.newer_release});
+  RETURN_IF_ERROR(writer.Start());
+  SqlReader reader(&writer);
+  RETURN_IF_ERROR(source([&](absl::string_view sql) -> absl::Status {
+    for (; !sql.empty(); sql.remove_prefix(std::min(kReadPiece, sql.size()))) {
+      if (options.stop != nullptr && options.stop->load()) {
+        return absl::CancelledError("stopped on request");
+      }
+      const absl::string_view piece = sql.substr(0, kReadPiece);
+      RETURN_IF_ERROR(reader.Feed(piece));
+      loaded->sql_bytes += piece.size();
+      if (options.progress) options.progress(loaded->sql_bytes);
+    }
+    return absl::OkStatus();
+  }));
+  RETURN_IF_ERROR(reader.Finish());
+  RETURN_IF_ERROR(writer.Finish());
+  loaded->left_out.assign(writer.left_out().begin(), writer.left_out().end());
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Loaded> LoadDump(const LoadOptions& options, SqlSource source) {
+  RETURN_IF_ERROR(CheckDatabaseName(options.database.database));
+  Loaded loaded;
+  absl::StatusOr<LoadLogin> login =
+      LoadLogin::Make(options.database, options.number);
+  std::unique_ptr<Database> database;
+  absl::Status own = login.status();
+  if (own.ok()) {
+    auto connected = ConnectForChanges(login->options());
+    own = connected.status();
+    if (own.ok()) database = *std::move(connected);
+  }
+  if (absl::IsCancelled(own)) return own;
+  if (!own.ok()) {
+    loaded.own_login = std::string(own.message());
+    ASSIGN_OR_RETURN(database, ConnectForChanges(options.database));
+  }
+  absl::Status status = Transfer(options, source, *database, &loaded);
+  database.reset();
+  if (login.ok()) {
+    const absl::Status dropped = login->Drop();
+    if (status.ok()) status = dropped;
+  }
+  RETURN_IF_ERROR(status);
+  return loaded;
+}
+
+}  // namespace assocsync

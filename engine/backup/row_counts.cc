@@ -1,0 +1,111 @@
+#include "engine/backup/row_counts.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "engine/backup/slurm_tables.h"
+
+namespace assocsync {
+namespace {
+
+uint64_t CountOf(const RowCounts& counts, const std::string& name) {
+  const auto it = counts.find(name);
+  return it == counts.end() ? 0 : it->second;
+}
+
+}  // namespace
+
+std::vector<TableRows> TablesOf(const DumpFacts& facts,
+                                absl::string_view database) {
+  std::vector<TableRows> tables;
+  for (const auto& [key, table] : facts.tables) {
+    const auto& [in, name] = key;
+    if (!table.created || (!in.empty() && in != database)) continue;
+    tables.push_back({name, table.rows});
+  }
+  std::sort(
+      tables.begin(), tables.end(),
+      [](const TableRows& a, const TableRows& b) { return a.name < b.name; });
+  return tables;
+}
+
+absl::StatusOr<std::vector<std::string>> TablesThatDiffer(
+    const std::vector<TableRows>& dumped, const RowCounts& before) {
+  RowCounts missing = before;
+  std::vector<std::string> differ;
+  for (const TableRows& table : dumped) {
+    const auto it = before.find(table.name);
+    if (it == before.end() || it->second != table.rows) {
+      differ.push_back(table.name);
+    }
+    missing.erase(table.name);
+  }
+  if (missing.empty()) return differ;
+  return absl::DataLossError(absl::StrCat(
+      "the dump lacks ",
+      absl::StrJoin(missing, ", ", [](std::string* out, const auto& entry) {
+        absl::StrAppend(out, "table ", entry.first);
+      })));
+}
+
+absl::Status CheckAgainstAfter(const std::vector<TableRows>& dumped,
+                               const RowCounts& before,
+                               const RowCounts& after) {
+  for (const TableRows& table : dumped) {
+    const auto it = after.find(table.name);
+    if (it == after.end()) continue;
+    const uint64_t first = CountOf(before, table.name);
+    const auto [low, high] = std::minmax(first, it->second);
+    if (table.rows >= low && table.rows <= high) continue;
+    return absl::DataLossError(
+        absl::StrCat("the dump holds ", table.rows, " rows of table ",
+                     table.name, ", the database had ", first, " before and ",
+                     it->second, " after it; take it again"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckSlurmTables(const std::vector<TableRows>& tables,
+                              absl::string_view cluster) {
+  RowCounts rows;
+  for (const TableRows& table : tables) rows[table.name] = table.rows;
+  std::vector<std::string> wrong;
+  const auto require = [&](const std::string& name, bool not_empty) {
+    const auto it = rows.find(name);
+    if (it == rows.end()) {
+      wrong.push_back(absl::StrCat("no table ", name));
+    } else if (not_empty && it->second == 0) {
+      wrong.push_back(absl::StrCat("no rows in ", name));
+    }
+  };
+  for (const SlurmTable& table : SlurmTables()) {
+    if (!table.always) continue;
+    require(table.of_cluster ? absl::StrCat(cluster, "_", table.name)
+                             : std::string(table.name),
+            table.never_empty);
+  }
+  if (wrong.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("not a full dump of a slurmdbd database with cluster ",
+                   cluster, ": ", absl::StrJoin(wrong, ", ")));
+}
+
+absl::StatusOr<absl::Time> ParseTrailerTime(absl::string_view text,
+                                            absl::TimeZone zone) {
+  absl::Time time;
+  std::string error;
+  if (absl::ParseTime("%Y-%m-%d %H:%M:%S", text, zone, &time, &error)) {
+    return time;
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("'", text, "' is not a time like 2026-11-23 23:59:59"));
+}
+
+}  // namespace assocsync

@@ -1,0 +1,243 @@
+#include "engine/live/read_state.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/status.h"
+#include "engine/live/choose_cluster.h"
+#include "engine/live/database_jobs.h"
+#include "engine/live/database_records.h"
+#include "engine/live/database_rows.h"
+#include "engine/live/database_value.h"
+#include "engine/live/same_database.h"
+#include "engine/model/value.h"
+
+namespace assocsync {
+namespace {
+
+using absl::string_view;
+
+// Records of the tree from those of the database, for whoever has a row.
+absl::Status FillTree(DatabaseState* state, RowFaults* faults) {
+  Tree& tree = state->tree;
+  absl::flat_hash_map<Name, std::vector<Name>> coordinated;
+  for (const DatabaseState::Coordinator& pair : state->coordinators) {
+    coordinated[pair.user].push_back(pair.account);
+  }
+  absl::flat_hash_map<Name, Record> users;
+  for (const auto& [key, row] : tree.associations) {
+    if (!key.is_account()) {
+      users.try_emplace(key.user);
+      continue;
+    }
+    const auto record = state->accounts.find(key.account);
+    if (record != state->accounts.end()) {
+      tree.accounts.emplace_hint(tree.accounts.end(), *record);
+    }
+  }
+  for (const AssocKey& key : state->default_rows) {
+    Fields& fields = users[key.user].fields;
+    const Name* const other = fields.Find(Key::kDefaultAccount);
+    if (other != nullptr && *other != key.account) {
+      faults->contradictions.push_back(absl::StrCat(
+          "user ", key.user.view(), ": both ", other->view(), " and ",
+          key.account.view(),
+          " are the default account (sacctmgr modify user where name=",
+          key.user.view(), " set defaultaccount=... leaves one)"));
+      continue;
+    }
+    fields.Set(Key::kDefaultAccount, key.account);
+  }
+  for (const auto& [name, record] : state->users) {
+    const auto user = users.find(name);
+    if (user == users.end()) continue;
+    Fields fields = std::move(user->second.fields);
+    if (const Name* level = record.fields.Find(Key::kAdminLevel)) {
+      fields.Set(Key::kAdminLevel, *level);
+    }
+    const auto accounts = coordinated.find(name);
+    if (accounts != coordinated.end()) {
+      ASSIGN_OR_RETURN(const Name list,
+                       JoinNames(accounts->second, "an account"));
+      fields.Set(Key::kCoordinator, list);
+    }
+    tree.users.emplace_hint(tree.users.end(), name, Record{std::move(fields)});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadOthers(Database& database, const DatabaseSchema& schema,
+                        const std::vector<std::string>& clusters,
+                        bool fold_users, DatabaseValues* values,
+                        DatabaseState* state, RowFaults* faults) {
+  for (const std::string& cluster : clusters) {
+    const Name name(cluster);
+    if (name == state->tree.cluster) continue;
+    ASSIGN_OR_RETURN(
+        auto rows,
+        ReadRows(database, schema, cluster,
+                 {.fold_users = fold_users, .managed = false}, values, faults));
+    for (DatabaseRow& row : rows) {
+      DatabaseState::OtherRow other;
+      other.lineage = row.lineage;
+      other.qos = row.association.limits.Get(Key::kQos);
+      other.default_qos = row.association.limits.Get(Key::kDefaultQos);
+      state->others.emplace_hint(state->others.end(),
+                                 DatabaseState::OtherKey{name, row.key}, other);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadManaged(Database& database, const DatabaseSchema& schema,
+                         const DatabaseReadOptions& options,
+                         DatabaseValues* values, DatabaseState* state,
+                         RowFaults* faults) {
+  ASSIGN_OR_RETURN(
+      auto rows,
+      ReadRows(database, schema, state->tree.cluster.view(),
+               {.fold_users = options.fold_users, .users = options.only_users},
+               values, faults));
+  for (DatabaseRow& row : rows) {
+    state->ids.emplace_hint(state->ids.end(), row.key, row.id);
+    if (!row.lineage.empty()) {
+      state->lineages.emplace_hint(state->lineages.end(), row.key, row.lineage);
+    }
+    if (row.is_default) {
+      state->default_rows.insert(state->default_rows.end(), row.key);
+    }
+    state->tree.associations.emplace_hint(state->tree.associations.end(),
+                                          row.key, std::move(row.association));
+  }
+  return absl::OkStatus();
+}
+
+// Whether the server follows another one; no right is needed to ask.
+absl::Status TellReplica(Database& database, std::vector<Finding>* findings) {
+  ASSIGN_OR_RETURN(const auto follows,
+                   database.Query("SHOW GLOBAL STATUS LIKE 'Slave_running'"));
+  ASSIGN_OR_RETURN(const auto read_only,
+                   database.Query("SELECT @@GLOBAL.read_only"));
+  const bool replica =
+      follows.size() == 1 && follows[0].size() == 2 && follows[0][1] == "ON";
+  const bool closed = read_only.size() == 1 && read_only[0].size() == 1 &&
+                      read_only[0][0] != "0";
+  if (!replica && !closed) return absl::OkStatus();
+  findings->push_back(MakeFinding(
+      kReplicaRead,
+      absl::StrCat("the database server ",
+                   replica ? "is a replica" : "takes no writes (read_only)",
+                   ": what is read may be older than what slurmdbd holds")));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ControllerAddress> ReadController(Database& database,
+                                                 string_view cluster) {
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      database.Query(absl::StrCat("SELECT control_host, control_port FROM "
+                                  "cluster_table WHERE deleted=0 AND name=",
+                                  SqlString(cluster))));
+  if (rows.size() != 1 || rows[0].size() != 2) return ControllerAddress();
+  return ControllerAddress(rows[0][0].value_or(""), rows[0][1].value_or(""));
+}
+
+void TellFaults(RowFaults faults, std::vector<Finding>* findings) {
+  std::sort(faults.contradictions.begin(), faults.contradictions.end());
+  std::sort(faults.skipped.begin(), faults.skipped.end());
+  AddIfAny(
+      MakeFinding(kContradictoryRows,
+                  "rows of the database contradict each other; what a command "
+                  "would hit cannot be known until they are mended",
+                  std::move(faults.contradictions)),
+      findings);
+  AddIfAny(MakeFinding(kSkippedIds,
+                       "rows hold ids or flags that nothing has, or QOS and "
+                       "changes of QOS in one list; the plan reads them as "
+                       "Slurm does",
+                       std::move(faults.skipped)),
+           findings);
+}
+
+absl::StatusOr<DatabaseRead> ReadSnapshot(Database& database,
+                                          string_view cluster,
+                                          const DatabaseReadOptions& options) {
+  const bool fold_users = options.fold_users;
+  DatabaseRead read;
+  DatabaseState& state = read.database;
+  state.complete = true;
+  state.knows_default_rows = true;
+  state.knows_all_options = true;
+  state.tree.lists_qos = true;
+  std::vector<std::string> clusters;
+  std::string name(cluster);
+  if (options.schema == nullptr || options.only_users == nullptr) {
+    ASSIGN_OR_RETURN(clusters, ListClusters(database));
+    ASSIGN_OR_RETURN(name, ChooseCluster(clusters, cluster));
+    ASSIGN_OR_RETURN(read.schema, ProbeSchema(database, clusters));
+    RETURN_IF_ERROR(TellReplica(database, &read.findings));
+  } else {
+    read.schema = *options.schema;
+  }
+  state.tree.cluster = Name(name);
+  RowFaults faults;
+  ASSIGN_OR_RETURN(const DatabaseNames names, ReadNames(database, &state));
+  DatabaseValues values(&names);
+  RETURN_IF_ERROR(
+      ReadManaged(database, read.schema, options, &values, &state, &faults));
+  if (options.only_users == nullptr) {
+    RETURN_IF_ERROR(ReadOthers(database, read.schema, clusters, fold_users,
+                               &values, &state, &faults));
+  }
+  RETURN_IF_ERROR(ReadRecords(database, read.schema, fold_users,
+                              options.only_users, &values, &state, &faults));
+  RETURN_IF_ERROR(FillTree(&state, &faults));
+  RETURN_IF_ERROR(ReadWckeys(database, fold_users, options.only_users, &state));
+  if (options.jobs) {
+    ASSIGN_OR_RETURN(read.jobs, ReadJobs(database, names, state));
+    ASSIGN_OR_RETURN(read.controller, ReadController(database, name));
+  }
+  if (options.transactions_since > 0) {
+    ASSIGN_OR_RETURN(
+        read.transactions,
+        TransactionsInDatabase(database, options.transactions_since,
+                               read.schema.behaviour().txn_has_deleted));
+  }
+  TellFaults(std::move(faults), &read.findings);
+  return read;
+}
+
+}  // namespace
+
+absl::StatusOr<DatabaseRead> ReadDatabase(Database& database,
+                                          string_view cluster,
+                                          const DatabaseReadOptions& options) {
+  RETURN_IF_ERROR(database.Execute(
+      "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"));
+  absl::StatusOr<DatabaseRead> read = ReadSnapshot(database, cluster, options);
+  // Also after an error: an open snapshot makes the server keep old rows.
+  const absl::Status ended = database.Execute("COMMIT");
+  if (read.ok() && !ended.ok()) return ended;
+  if (read.ok()) SortFindings(&read->findings);
+  return read;
+}
+
+absl::StatusOr<std::vector<Job>> ReadJobsAgain(Database& database,
+                                               const DatabaseState& state) {
+  DatabaseState ignored;
+  ASSIGN_OR_RETURN(const DatabaseNames names, ReadNames(database, &ignored));
+  return ReadJobs(database, names, state);
+}
+
+absl::StatusOr<DatabaseState> ReadDatabaseState(Database& database,
+                                                string_view cluster,
+                                                bool fold_users) {
+  DatabaseReadOptions options;
+  options.fold_users = fold_users;
+  ASSIGN_OR_RETURN(DatabaseRead read, ReadDatabase(database, cluster, options));
+  return std::move(read.database);
+}
+
+}  // namespace assocsync

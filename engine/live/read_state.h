@@ -1,0 +1,77 @@
+// The state straight from the tables of a slurmdbd database: all that a dump
+// leaves out as well (ids, default rows, QOS definitions, exact sizes, records
+// without associations), on every release from 20.11 on.
+#ifndef ASSOCSYNC_ENGINE_LIVE_READ_STATE_H_
+#define ASSOCSYNC_ENGINE_LIVE_READ_STATE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/container/btree_set.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "engine/io/database.h"
+#include "engine/live/database_schema.h"
+#include "engine/live/live.h"
+#include "engine/slurm/database_state.h"
+#include "engine/slurm/job.h"
+
+namespace assocsync {
+
+struct DatabaseReadOptions {
+  // Names of users are lower-cased, as the parser does it, unless slurmdbd runs
+  // with PreserveCaseUser.
+  bool fold_users = true;
+  // Not 0: the transactions from then on are read too (same_database.h).
+  int64_t transactions_since = 0;
+  // Not null: a part of the state. Only these users, with their rows, their
+  // record and their WCKeys; all accounts, coordinators and QOS; nothing of
+  // other clusters. What it costs goes with the accounts, not with the tree.
+  const absl::btree_set<Name>* only_users = nullptr;
+  // Not null: DatabaseRead::schema of an earlier reading of this database and
+  // cluster. They are not looked at anew, and the server is not asked what it
+  // is, which takes longer than reading a part.
+  const DatabaseSchema* schema = nullptr;
+  bool jobs = false;  // Read DatabaseRead::jobs and controller too.
+};
+
+struct DatabaseRead {
+  DatabaseState
+      database;  // complete; tree.lists_qos and knows_default_rows are true.
+  DatabaseSchema schema;          // Which releases write such a database.
+  std::vector<Finding> findings;  // Worst first.
+  std::vector<std::string> transactions;
+  std::vector<Job> jobs;         // That have not ended, on rows of the cluster.
+  ControllerAddress controller;  // With jobs.
+};
+
+// Reads `cluster` (empty: the only one there is) of the connection's database,
+// as of one moment: one read-only snapshot, plain SELECTs, no lock. Rows are
+// taken as they come; memory stays with the tree. Interns names: on the main
+// thread only.
+//
+// All or nothing. A row that hangs on a missing account or parent, or in a
+// circle, is in the tree as it stands in its table: Illegalities tells of it.
+// The notes tell what Slurm skips, and which columns contradict.
+// Errors, with the row's id and names: those of Database; kInvalidArgument,
+// kNotFound: the cluster (names those that there are); kFailedPrecondition: a
+// schema that no release from 20.11 on writes (names what is missing), a table
+// that is not InnoDB, a name that nothing can address; kDataLoss: values that
+// no release writes, two rows of one name.
+absl::StatusOr<DatabaseRead> ReadDatabase(
+    Database& database, absl::string_view cluster,
+    const DatabaseReadOptions& options = {});
+
+// DatabaseRead::jobs as they are now, for `state`, which ReadDatabase gave.
+absl::StatusOr<std::vector<Job>> ReadJobsAgain(Database& database,
+                                               const DatabaseState& state);
+
+// Only the state.
+absl::StatusOr<DatabaseState> ReadDatabaseState(Database& database,
+                                                absl::string_view cluster,
+                                                bool fold_users = true);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_LIVE_READ_STATE_H_

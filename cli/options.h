@@ -14,7 +14,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "cli/exit_codes.h"
-#include "engine/cfg/parse.h"
+#include "engine/cfg/parse_error.h"
 #include "engine/diff/merge.h"
 #include "engine/model/finding.h"
 

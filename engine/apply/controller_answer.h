@@ -10,10 +10,11 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "engine/live/live.h"
-#include "engine/slurm/database_state.h"
 #include "engine/slurm/release.h"
 
 namespace assocsync {
+
+struct DatabaseState;
 
 struct ControllerAnswer {
   enum class Has : uint8_t {

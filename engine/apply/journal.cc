@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/input_shape.h"
 #include "engine/base/status.h"
+#include "engine/plan/step.h"
 #include "engine/render/json_text.h"
 
 namespace assocsync {

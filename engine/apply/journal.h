@@ -40,10 +40,12 @@
 #include "absl/time/time.h"
 #include "engine/apply/controller_answer.h"
 #include "engine/apply/run_step.h"
+#include "engine/base/word_list.h"
 #include "engine/io/journal_file.h"
-#include "engine/plan/plan.h"
 
 namespace assocsync {
+
+struct Step;
 
 inline constexpr absl::string_view kJournalName = "journal.jsonl";
 // The outcome of a run after which live was the expected tree.

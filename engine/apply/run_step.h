@@ -10,9 +10,10 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "engine/io/process.h"
-#include "engine/plan/plan.h"
 
 namespace assocsync {
+
+struct Step;
 
 struct Sight;  // step_model.h
 

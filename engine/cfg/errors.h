@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "engine/cfg/parse.h"
+#include "engine/cfg/parse_error.h"
 
 namespace assocsync::cfg {
 

@@ -4,6 +4,7 @@
 
 #include "engine/cfg/errors.h"
 #include "engine/cfg/lexer.h"
+#include "engine/cfg/parse.h"
 
 namespace assocsync {
 namespace {

@@ -8,10 +8,12 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "engine/cfg/parse.h"
+#include "engine/cfg/parse_error.h"
 #include "engine/model/key.h"
 
 namespace assocsync {
+
+struct ParseOptions;
 
 // A line and a column, both from 1; columns in bytes.
 struct TextPlace {

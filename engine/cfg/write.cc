@@ -8,6 +8,7 @@
 #include "engine/cfg/dump_values.h"
 #include "engine/cfg/marks.h"
 #include "engine/cfg/values.h"
+#include "engine/model/tree.h"
 #include "engine/slurm/release.h"
 
 namespace assocsync {

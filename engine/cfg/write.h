@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "engine/model/tree.h"
-
 namespace assocsync {
+
+struct Tree;
 
 struct WriteOptions {
   // 0: assocsync's canonical text, which Parse reads back exactly: what is set

@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "engine/cfg/parse.h"
 #include "engine/cfg/places.h"
 #include "engine/check/checker.h"
 

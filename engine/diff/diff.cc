@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/maps.h"
+#include "engine/model/tree.h"
 
 namespace assocsync {
 namespace {

@@ -8,9 +8,11 @@
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
-#include "engine/model/tree.h"
+#include "engine/model/row.h"
 
 namespace assocsync {
+
+struct Tree;
 
 // One option of one object. nullopt: not set.
 struct FieldChange {

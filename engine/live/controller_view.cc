@@ -10,7 +10,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "engine/model/tree.h"
 #include "engine/model/value.h"
+#include "engine/slurm/database_state.h"
 
 namespace assocsync {
 namespace {

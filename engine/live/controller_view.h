@@ -23,9 +23,10 @@
 #include "absl/container/btree_set.h"
 #include "absl/strings/string_view.h"
 #include "engine/model/key.h"
-#include "engine/slurm/database_state.h"
 
 namespace assocsync {
+
+struct DatabaseState;
 
 struct ControllerView {
   // Canonical; of what is set.

@@ -9,6 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
+#include "engine/slurm/database_state.h"
 
 namespace assocsync {
 namespace {

@@ -7,10 +7,11 @@
 #include "absl/status/statusor.h"
 #include "engine/io/database.h"
 #include "engine/live/database_value.h"
-#include "engine/slurm/database_state.h"
 #include "engine/slurm/job.h"
 
 namespace assocsync {
+
+struct DatabaseState;
 
 // Jobs on the rows of `state`, by row, then by id. slurmdbd takes a job for one
 // that has not ended while its time_end is 0 and its state comes before

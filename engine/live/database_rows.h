@@ -13,7 +13,7 @@
 #include "engine/io/database.h"
 #include "engine/live/database_schema.h"
 #include "engine/live/database_value.h"
-#include "engine/model/tree.h"
+#include "engine/model/row.h"
 
 namespace assocsync {
 

@@ -11,9 +11,10 @@
 #include "absl/container/btree_set.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "engine/model/tree.h"
 
 namespace assocsync {
+
+struct Tree;
 
 // Views point into the listing's text.
 struct AssocLine {

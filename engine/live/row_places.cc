@@ -1,6 +1,7 @@
 #include "engine/live/row_places.h"
 
 #include "absl/strings/str_cat.h"
+#include "engine/model/tree.h"
 
 namespace assocsync {
 

@@ -1,3 +1,5 @@
+#include "engine/model/fields.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <memory>
@@ -5,7 +7,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/intern_set.h"
-#include "engine/model/tree.h"
 
 namespace assocsync {
 namespace {

@@ -4,10 +4,12 @@
 #define ASSOCSYNC_ENGINE_PLAN_QOS_MEANWHILE_H_
 
 #include "absl/container/btree_map.h"
-#include "engine/model/tree.h"
+#include "engine/model/row.h"
 #include "engine/model/walk.h"
 
 namespace assocsync {
+
+struct Tree;
 
 // A plan may stop anywhere, and users submit while it runs: a QOS that a row
 // has before and after must not be missing between two commands. It would be

@@ -5,10 +5,10 @@
 
 #include <string>
 
-#include "engine/model/tree.h"
-#include "engine/plan/plan.h"
-
 namespace assocsync {
+
+struct Plan;
+struct Tree;
 
 struct HtmlOptions {
   std::string target_name = "target";

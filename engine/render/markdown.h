@@ -4,9 +4,9 @@
 
 #include <string>
 
-#include "engine/plan/plan.h"
-
 namespace assocsync {
+
+struct Plan;
 
 struct MarkdownOptions {
   std::string target_name = "target";

@@ -5,11 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "engine/model/tree.h"
 #include "engine/plan/plan.h"
 #include "engine/render/outline.h"
 
 namespace assocsync {
+
+struct Tree;
 
 // One JSON object in which no character could end the element that it stands
 // in: <, >, & and the line separators are \u escapes. Texts are escaped for the

@@ -7,11 +7,13 @@
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
-#include "engine/model/tree.h"
+#include "engine/model/fields.h"
 #include "engine/plan/plan.h"
 #include "engine/render/outline.h"
 
 namespace assocsync {
+
+struct Tree;
 
 struct ReportRow {
   // The values are the letters that the report's data has for them.

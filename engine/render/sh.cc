@@ -6,6 +6,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "engine/model/finding.h"
+#include "engine/plan/plan.h"
 #include "engine/render/escape.h"
 #include "engine/render/shown.h"
 

@@ -5,9 +5,11 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "engine/plan/plan.h"
 
 namespace assocsync {
+
+struct Plan;
+struct Step;
 
 struct ShOptions {
   std::string target_name = "target";

@@ -8,9 +8,12 @@
 
 #include "absl/strings/string_view.h"
 #include "engine/diff/diff.h"
-#include "engine/plan/plan.h"
+#include "engine/model/finding.h"
 
 namespace assocsync {
+
+struct Plan;
+struct Step;
 
 // A name or a value on one line: escaped, in single quotes where it is empty or
 // where a reader could not tell where it ends.

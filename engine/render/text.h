@@ -7,10 +7,11 @@
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "engine/plan/evidence.h"
-#include "engine/plan/plan.h"
 #include "engine/render/witness.h"
 
 namespace assocsync {
+
+struct Plan;
 
 struct TextOptions {
   bool color = false;

@@ -7,7 +7,7 @@
 
 #include "absl/container/btree_map.h"
 #include "engine/base/name.h"
-#include "engine/model/tree.h"
+#include "engine/model/row.h"
 
 namespace assocsync {
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_replace.h"
 #include "engine/io/file.h"
 #include "engine/live/read_state.h"
+#include "engine/plan/plan.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/database_site.h"

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/io/dir.h"
 #include "engine/io/file.h"
+#include "engine/plan/step.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

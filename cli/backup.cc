@@ -14,7 +14,7 @@
 #include "engine/base/status.h"
 #include "engine/io/signature.h"
 #include "engine/render/escape.h"
-#include "nlohmann/json.hpp"
+#include "engine/render/json_text.h"
 
 namespace assocsync {
 namespace {
@@ -74,10 +74,7 @@ std::string JsonText(const FullBackup& backup, absl::Duration took) {
   json["removed"] = backup.removed;
   json["cautions"] = backup.cautions;
   json["manifest"] = Json::parse(WriteManifest(backup.manifest));
-  std::string text = json.dump(2, ' ', false, Json::error_handler_t::replace);
-  EscapeJson(&text);
-  text.push_back('\n');
-  return text;
+  return JsonDocument(json, 2);
 }
 
 // The way on where slurmdbd is down, as in an upgrade.

@@ -17,7 +17,7 @@
 #include "engine/io/signature.h"
 #include "engine/io/trusted_path.h"
 #include "engine/render/escape.h"
-#include "nlohmann/json.hpp"
+#include "engine/render/json_text.h"
 
 namespace assocsync {
 namespace {
@@ -162,10 +162,7 @@ std::string JsonText(const Options& args, const Verified& verified,
   if (!verified.manifest.files.empty()) {
     json["manifest"] = Json::parse(WriteManifest(verified.manifest));
   }
-  std::string text = json.dump(2, ' ', false, Json::error_handler_t::replace);
-  EscapeJson(&text);
-  text.push_back('\n');
-  return text;
+  return JsonDocument(json, 2);
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
-#include "engine/render/escape.h"
+#include "engine/render/json.h"
 #include "engine/render/json_text.h"
 
 namespace assocsync {
@@ -50,10 +50,9 @@ std::string ApplyToJson(const ApplyReport& report, const SavedPlan& saved) {
       {"seconds",
        {{"dump", absl::ToDoubleSeconds(report.dump_time)},
         {"commands", absl::ToDoubleSeconds(report.step_time)}}}};
-  std::string text = document.dump(1);
-  EscapeJson(&text);
+  std::string text = JsonDocument(document);
   // The plan is large and was written once already: it is put in as it is.
-  text.resize(text.size() - 2);  // "\n}"
+  text.resize(text.size() - 3);  // "\n}\n"
   absl::StrAppend(&text,
                   ",\n \"plan\": ", absl::StripSuffix(PlanToJson(saved), "\n"),
                   "\n}\n");

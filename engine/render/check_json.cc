@@ -8,6 +8,7 @@
 #include "engine/render/check_report.h"
 #include "engine/render/check_words.h"
 #include "engine/render/escape.h"
+#include "engine/render/json_text.h"
 
 namespace assocsync {
 namespace {
@@ -15,13 +16,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string Word(absl::string_view text) { return std::string(text); }
-
-std::string Print(const Json& json) {
-  std::string text = json.dump(1);
-  EscapeJson(&text);
-  text.push_back('\n');
-  return text;
-}
 
 // A relative URI reference.
 std::string Uri(absl::string_view path) {
@@ -104,7 +98,7 @@ std::string RenderCheckJson(const CheckReport& report) {
           finding.lifted() ? Json(Utf8(finding.LiftedBy())) : Json(nullptr)}});
   }
   const bool has_base = !report.base_name.empty();
-  return Print(
+  return JsonDocument(
       {{"format_version", kCheckFormatVersion},
        {"file", Utf8(report.name)},
        {"base", has_base ? Json(Utf8(report.base_name)) : Json(nullptr)},
@@ -147,7 +141,7 @@ std::string RenderCheckGitlab(const CheckReport& report) {
           {{"path", Utf8(report.name)},
            {"lines", {{"begin", finding.at.line}}}}}});
   }
-  return Print(out);
+  return JsonDocument(out);
 }
 
 std::string RenderCheckSarif(const CheckReport& report,
@@ -159,14 +153,15 @@ std::string RenderCheckSarif(const CheckReport& report,
   for (size_t i = 0; i < report.findings.size(); ++i) {
     results.push_back(SarifResult(report, report.findings[i], fingerprints[i]));
   }
-  return Print({{"version", "2.1.0"},
-                {"runs", Json::array({{{"tool",
-                                        {{"driver",
-                                          {{"name", "assocsync"},
-                                           {"version", Word(version)},
-                                           {"rules", std::move(rules)}}}}},
-                                       {"columnKind", "unicodeCodePoints"},
-                                       {"results", std::move(results)}}})}});
+  return JsonDocument(
+      {{"version", "2.1.0"},
+       {"runs", Json::array({{{"tool",
+                               {{"driver",
+                                 {{"name", "assocsync"},
+                                  {"version", Word(version)},
+                                  {"rules", std::move(rules)}}}}},
+                              {"columnKind", "unicodeCodePoints"},
+                              {"results", std::move(results)}}})}});
 }
 
 }  // namespace assocsync

@@ -152,10 +152,7 @@ std::string PlanToJson(const SavedPlan& saved, const Evidence* evidence) {
                    {"target_text", JsonText(saved.target_text)}};
   if (!saved.options.base_name.empty()) document["merge"] = MergeJson(saved);
   if (evidence != nullptr) document["evidence"] = ToJson(*evidence);
-  std::string text = document.dump(1);
-  EscapeJson(&text);
-  text.push_back('\n');
-  return text;
+  return JsonDocument(document);
 }
 
 }  // namespace assocsync

@@ -24,6 +24,18 @@ nlohmann::ordered_json JsonTexts(const List& texts) {
   return out;
 }
 
+// A whole document as it is shown: nothing in it that a terminal would obey,
+// and a newline at its end.
+inline std::string JsonDocument(const nlohmann::ordered_json& json,
+                                int indent = 1) {
+  std::string text =
+      json.dump(indent, ' ', /*ensure_ascii=*/false,
+                nlohmann::ordered_json::error_handler_t::replace);
+  EscapeJson(&text);
+  text.push_back('\n');
+  return text;
+}
+
 // What JsonText made. False: it is none.
 inline bool FromJsonText(const nlohmann::ordered_json& json,
                          std::string* text) {

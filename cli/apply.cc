@@ -201,8 +201,8 @@ std::optional<ExitCode> MayRun(const ShownPlan& made, const TargetInput& target,
   const Options& args = made.args;
   const Plan& plan = made.saved.plan;
   report->outcome = ApplyReport::Outcome::kRefused;
-  if (target.from_saved_plan) {
-    report->problems = StaleReasons(target.saved, plan);
+  if (target.saved.has_value()) {
+    report->problems = StaleReasons(*target.saved, plan);
     if (!report->problems.empty()) {
       TellProblems(report->problems, console);
       console->Error(
@@ -255,7 +255,7 @@ ExitCode RunApply(const Options& given, Env& env) {
   absl::StatusOr<Planned> planned =
       MakePlanned(args, &*target, reading->get(), env);
   if (!planned.ok()) return Fail(planned.status(), env);
-  const SavedPlan saved = TakeSaved(&*planned, &*target, **reading);
+  const SavedPlan& saved = planned->saved;
   const ShownPlan made{args, saved, target->name, planned->live.database.tree};
   ApplyReport unrun;
   if (const auto exit = MayRun(made, *target, &unrun, env)) {

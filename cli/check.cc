@@ -67,26 +67,18 @@ void UseLive(const LiveState& live, absl::string_view name, CheckInput* input,
 absl::StatusOr<std::vector<CheckInput::Shared>> SharedChanges(
     const Options& args, const TargetInput& target, const BaseInput& base,
     const LiveState& live) {
-  ParseOptions parsing;
-  parsing.fold_users = !live.preserve_user_case;
-  parsing.written = args.written();
-  ASSIGN_OR_RETURN(const Tree tree,
-                   ParseTree(target.name, target.text, parsing));
+  Tree tree;
+  std::optional<Tree> before;
+  RETURN_IF_ERROR(ParseTrees(target, args.written(), base,
+                             !live.preserve_user_case, &tree, &before));
   PlanOptions options;
   options.release = live.release;
-  absl::StatusOr<Plan> plan;
-  if (base.name.empty()) {
-    plan = MakePlan(live.database, tree, options);
-  } else {
-    parsing.written = Written::kTell;
-    ASSIGN_OR_RETURN(const Tree before,
-                     ParseTree(base.name, base.text, parsing));
-    options.base_name = base.name;
-    plan = MakeMergePlan(live.database, before, tree, options);
-  }
-  if (!plan.ok()) return plan.status();
+  options.base_name = base.name;
+  ASSIGN_OR_RETURN(const Plan plan,
+                   MakePlan({live.database, tree, options,
+                             before.has_value() ? &*before : nullptr}));
   std::vector<CheckInput::Shared> out;
-  for (const Change& change : plan->changes) {
+  for (const Change& change : plan.changes) {
     if (change.reaches.empty()) continue;
     out.push_back({change.what, change.row, SharedMessage(change)});
   }

@@ -27,6 +27,7 @@
 #include "engine/io/trusted_path.h"
 #include "engine/io/uncompress.h"
 #include "engine/model/finding.h"
+#include "engine/render/json.h"
 
 namespace assocsync {
 namespace {
@@ -110,8 +111,8 @@ std::vector<Finding> FindingsOf(absl::string_view name,
 
 PlanOptions OptionsFor(const Options& args, const TargetInput& target) {
   PlanOptions options;
-  if (target.from_saved_plan) {
-    options = target.saved.options;
+  if (target.saved.has_value()) {
+    options = target.saved->options;
   } else {
     options.max_delete = args.max_delete;
     options.max_delete_is_count = args.max_delete_is_count;
@@ -171,11 +172,12 @@ absl::StatusOr<TargetInput> ReadTarget(const Options& args, bool plans_too,
   }
   absl::StatusOr<SavedPlan> saved = PlanFromJson(input.text);
   if (!saved.ok()) return Annotate(saved.status(), input.name);
-  input.from_saved_plan = true;
+  input.text = std::exchange(saved->target_text, "");
+  input.name = saved->options.target_name;
+  input.live = absl::StartsWith(saved->live_name, LiveWord(Live::kMysql))
+                   ? Live::kMysql
+                   : Live::kSacctmgr;
   input.saved = *std::move(saved);
-  input.text = std::move(input.saved.target_text);
-  input.saved.target_text.clear();
-  input.name = input.saved.options.target_name;
   return input;
 }
 
@@ -221,12 +223,12 @@ absl::StatusOr<BaseInput> ReadBase(const Options& args,
                                    const TargetInput& target,
                                    const std::string& cluster,
                                    const std::string& named, Env& env) {
-  if (target.from_saved_plan) {
+  if (target.saved.has_value()) {
     if (!args.base.empty()) {
       return absl::InvalidArgumentError(
           "a saved plan holds its base; --base goes with a .cfg file");
     }
-    return BaseInput{target.saved.options.base_name, target.saved.base_text};
+    return BaseInput{target.saved->options.base_name, target.saved->base_text};
   }
   if (args.base.empty()) return BaseInput();
   if (args.base_is_last_applied()) {
@@ -248,28 +250,30 @@ absl::StatusOr<BaseInput> ReadBase(const Options& args,
 }
 
 absl::StatusOr<Plan> PlanFor(const Planned& planned, const LiveState& live) {
-  PlanOptions options = planned.options;
-  options.source_findings = live.findings;
-  options.source_findings.insert(options.source_findings.end(),
-                                 planned.notes.begin(), planned.notes.end());
-  options.jobs = live.jobs;
-  options.mentions = live.mentions;
-  options.usage = live.usage;
-  return planned.base.has_value()
-             ? MakeMergePlan(live.database, *planned.base, planned.target,
-                             options)
-             : MakePlan(live.database, planned.target, options);
+  PlanInput input{live.database,
+                  planned.target,
+                  planned.saved.options,
+                  planned.base.has_value() ? &*planned.base : nullptr,
+                  live.findings,
+                  live.jobs,
+                  live.mentions,
+                  live.usage};
+  input.notes.insert(input.notes.end(), planned.notes.begin(),
+                     planned.notes.end());
+  return MakePlan(input);
 }
 
-SavedPlan TakeSaved(Planned* planned, TargetInput* target,
-                    const LiveSource& source) {
-  SavedPlan saved;
-  saved.plan = std::move(planned->plan);
-  saved.options = planned->options;
-  saved.target_text = std::move(target->text);
-  saved.base_text = std::move(planned->base_text);
-  saved.live_name = source.Origin();
-  return saved;
+absl::Status ParseTrees(const TargetInput& target, Written written,
+                        const BaseInput& base, bool fold_users, Tree* tree,
+                        std::optional<Tree>* base_tree) {
+  ParseOptions options;
+  options.fold_users = fold_users;
+  options.written = written;
+  ASSIGN_OR_RETURN(*tree, ParseTree(target.name, target.text, options));
+  if (base.name.empty()) return absl::OkStatus();
+  options.written = Written::kTell;
+  ASSIGN_OR_RETURN(*base_tree, ParseTree(base.name, base.text, options));
+  return absl::OkStatus();
 }
 
 std::string StrictHint(absl::string_view text, Written written) {
@@ -306,8 +310,8 @@ absl::StatusOr<Planned> MakePlanned(const Options& args, TargetInput* input,
     cluster = out.live.database.tree.cluster.str();
     RETURN_IF_ERROR(ReadTreeOf(args, cluster, input));
   }
-  if (target.from_saved_plan) {
-    const std::string planned = target.saved.plan.cluster.str();
+  if (target.saved.has_value()) {
+    const std::string planned = target.saved->plan.cluster.str();
     if (!cluster.empty() && cluster != planned) {
       return absl::InvalidArgumentError(absl::StrCat(
           "the plan is for cluster '", planned, "', not '", cluster, "'"));
@@ -318,10 +322,10 @@ absl::StatusOr<Planned> MakePlanned(const Options& args, TargetInput* input,
   // it, live does. Errors of the file are told before live is asked.
   env.console->Progress(absl::StrCat("reading ", target.name));
   ParseOptions options;
-  options.written = target.from_saved_plan ? target.saved.plan.target_by_hand
-                                                 ? Written::kByHand
-                                                 : Written::kComplete
-                                           : args.written();
+  options.written = target.saved.has_value() ? target.saved->plan.target_by_hand
+                                                   ? Written::kByHand
+                                                   : Written::kComplete
+                                             : args.written();
   ParseResult read = Parse(target.text, options);
   if (!read.errors.empty()) {
     return absl::InvalidArgumentError(
@@ -342,22 +346,18 @@ absl::StatusOr<Planned> MakePlanned(const Options& args, TargetInput* input,
     env.console->Say(absl::StrCat("live was read from ", source->Origin()));
   }
   if (out.live.preserve_user_case) {
-    options.fold_users = false;
-    ASSIGN_OR_RETURN(out.target, ParseTree(target.name, target.text, options));
-    if (out.base.has_value()) {
-      options.written = Written::kTell;
-      ASSIGN_OR_RETURN(out.base, ParseTree(base.name, base.text, options));
-    }
+    RETURN_IF_ERROR(ParseTrees(target, options.written, base,
+                               /*fold_users=*/false, &out.target, &out.base));
   }
   env.console->Progress("planning");
-  out.options = OptionsFor(args, target);
-  out.options.release = out.live.release;
   out.notes = FindingsOf(target.name, read.notes);
-  out.options.base_name = base.name;
-  out.base_text = std::move(base.text);
-  absl::StatusOr<Plan> plan = PlanFor(out, out.live);
-  if (!plan.ok()) return plan.status();
-  out.plan = *std::move(plan);
+  out.saved.options = OptionsFor(args, target);
+  out.saved.options.release = out.live.release;
+  out.saved.options.base_name = base.name;
+  ASSIGN_OR_RETURN(out.saved.plan, PlanFor(out, out.live));
+  out.saved.target_text = std::move(input->text);
+  out.saved.base_text = std::move(base.text);
+  out.saved.live_name = source->Origin();
   env.console->ProgressDone();
   return out;
 }

@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "cli/database.h"
@@ -38,12 +37,8 @@ absl::Status TryDatabase(const Options& args, const std::atomic<bool>* stop) {
 
 Live ResolveLive(const Options& args, const TargetInput& target, Env& env) {
   if (args.live != Live::kAuto) return args.live;
-  if (target.from_saved_plan) {
-    // A plan holds for what was read then, and each source tells more or less.
-    return absl::StartsWith(target.saved.live_name, LiveWord(Live::kMysql))
-               ? Live::kMysql
-               : Live::kSacctmgr;
-  }
+  // A plan holds for what was read then, and each source tells more or less.
+  if (target.live != Live::kAuto) return target.live;
   const absl::Status status = TryDatabase(args, env.stop);
   if (status.ok()) return Live::kMysql;
   if (env.console->verbose()) {

@@ -38,7 +38,7 @@ ExitCode RunPlan(const Options& given, Env& env) {
   if (!planned.ok()) return Fail(planned.status(), env);
 
   planned->target = Tree();  // The plan holds what will be.
-  const SavedPlan saved = TakeSaved(&*planned, &*target, **source);
+  const SavedPlan& saved = planned->saved;
   if (const absl::Status status = Save(args, saved); !status.ok()) {
     return Fail(status, env);
   }

@@ -17,8 +17,8 @@
 #include "engine/io/process.h"
 #include "engine/live/live.h"
 #include "engine/model/tree.h"
-#include "engine/plan/plan.h"
-#include "engine/render/json.h"
+#include "engine/plan/evidence.h"
+#include "engine/plan/saved_plan.h"
 
 namespace assocsync {
 
@@ -59,8 +59,8 @@ struct TargetInput {
   // The folder of a backup of several clusters, none of which was asked for:
   // there is no text yet (ReadTreeOf).
   bool undecided = false;
-  bool from_saved_plan = false;
-  SavedPlan saved;  // Only with from_saved_plan.
+  std::optional<SavedPlan> saved;  // Its texts are in `text` and in the base.
+  Live live = Live::kAuto;         // What the saved plan was made by.
 };
 // Reads it. What gzip, xz or zstd made is undone. A saved plan only apply takes
 // (`plans_too`); of what is neither that nor a text that may be a tree, the
@@ -108,20 +108,19 @@ absl::StatusOr<std::unique_ptr<LiveSource>> MakeLiveSource(
 absl::StatusOr<std::unique_ptr<LiveSource>> MakeControlledSource(
     const Options& args, CommandRunner* runner, const std::atomic<bool>* stop);
 
-// Everything that one plan is made of.
+// One plan, with everything that it is made of.
 struct Planned {
   LiveState live;
   Tree target;
-  std::optional<Tree> base;  // With --base.
-  std::string base_text;
+  std::optional<Tree> base;    // With --base.
   std::vector<Finding> notes;  // Of how the target's text was read.
-  PlanOptions options;
-  Plan plan;
+  SavedPlan saved;
 };
 // Reads live, parses the target for it (slurmdbd's rule for the case of user
 // names) and plans. With a saved plan, its options hold, with those of `args`
 // that were lifted on top. An undecided target is of the one cluster that live
-// has. `source` is kept by the caller, who may read again.
+// has. `source` is kept by the caller, who may read again. The target's text
+// goes to the plan.
 absl::StatusOr<Planned> MakePlanned(const Options& args, TargetInput* target,
                                     LiveSource* source, Env& env);
 
@@ -132,14 +131,14 @@ std::string StrictHint(absl::string_view text, Written written);
 void TellNotes(absl::string_view name, const std::vector<ParseError>& notes,
                Console* console);
 
-// The same plan for another moment of live, with what reading it and the target
-// found: MakePlan, or MakeMergePlan.
+// The same plan for another moment of live, with what reading it found.
 absl::StatusOr<Plan> PlanFor(const Planned& planned, const LiveState& live);
 
-// What was planned, with all that it takes to plan it again. Takes the plan and
-// the texts out of both; PlanFor works on.
-SavedPlan TakeSaved(Planned* planned, TargetInput* target,
-                    const LiveSource& source);
+// Target and base (where it has a name) for live's rule for the case of user
+// names.
+absl::Status ParseTrees(const TargetInput& target, Written written,
+                        const BaseInput& base, bool fold_users, Tree* tree,
+                        std::optional<Tree>* base_tree);
 
 // A plan, for the formats that show it (formats.cc).
 struct ShownPlan {

@@ -212,10 +212,11 @@ void Run::PutBack(const RunFolder& folder, Manifest* manifest,
   options.max_delete = 100;
   options.allow = {std::string(CodeName(kWholeKindVanishes))};
   options.target_name = "what was there before";
+  PlanInput input{after->database, *target, options};
   if (auto jobs = deps_.live->Jobs(after->database); jobs.ok()) {
-    options.jobs = *std::move(jobs);
+    input.jobs = *std::move(jobs);
   }
-  const absl::StatusOr<Plan> back = MakePlan(after->database, *target, options);
+  const absl::StatusOr<Plan> back = MakePlan(input);
   if (!back.ok()) return failed(back.status().message());
   for (const Finding& finding : back->findings) {
     if (finding.stands()) {

@@ -18,8 +18,7 @@
 #include "engine/io/database.h"
 #include "engine/io/process.h"
 #include "engine/live/live.h"
-#include "engine/plan/plan.h"
-#include "engine/render/json.h"
+#include "engine/plan/saved_plan.h"
 
 namespace assocsync {
 

@@ -6,6 +6,7 @@
 #include "engine/backup/foreign_dump.h"
 #include "engine/base/status.h"
 #include "engine/cfg/write.h"
+#include "engine/render/json.h"
 
 namespace assocsync {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "engine/apply/apply.h"
-#include "engine/render/json.h"
+#include "engine/plan/saved_plan.h"
 
 namespace assocsync {
 

@@ -1,5 +1,5 @@
-// A plan for a proposal: the merge in front, and what it has to say as
-// findings.
+#include "engine/plan/merge_plan.h"
+
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,7 +9,6 @@
 #include "engine/base/status.h"
 #include "engine/model/finding.h"
 #include "engine/plan/by_hand.h"
-#include "engine/plan/plan.h"
 
 namespace assocsync {
 namespace {
@@ -54,9 +53,12 @@ std::vector<Finding> FindingsOf(const Merge& merge) {
 
 }  // namespace
 
-absl::StatusOr<Plan> MakeMergePlan(const DatabaseState& live, const Tree& base,
-                                   const Tree& target,
-                                   const PlanOptions& options) {
+absl::StatusOr<Tree> MergedTarget(const PlanInput& input,
+                                  std::vector<Finding>* notes) {
+  const DatabaseState& live = input.live;
+  const Tree& target = input.target;
+  const Tree& base = *input.base;
+  const PlanOptions& options = input.options;
   if (base.cluster != target.cluster) {
     return absl::InvalidArgumentError(absl::StrCat(
         options.base_name, " is of cluster '", base.cluster.view(), "', ",
@@ -68,33 +70,26 @@ absl::StatusOr<Plan> MakeMergePlan(const DatabaseState& live, const Tree& base,
         absl::StrCat(options.base_name, ": ", wrong[0]));
   }
   ASSIGN_OR_RETURN(const Behaviour behaviour, BehaviourOf(options.release));
-  PlanOptions merged_options = options;
   // What a proposal by hand does not say, it has not changed since its base; of
   // a base by hand that is what live has.
-  std::vector<Finding>* const findings = &merged_options.source_findings;
   std::optional<Tree> whole_base, whole_target;
   if (base.authorship.by_hand) {
     whole_base = WithUnsaid(live.tree, live, base, behaviour, nullptr);
   }
   const Tree& since = whole_base.has_value() ? *whole_base : base;
   if (target.authorship.by_hand) {
-    whole_target = WithUnsaid(since, live, target, behaviour, findings);
+    whole_target = WithUnsaid(since, live, target, behaviour, notes);
   }
   const Tree& proposal = whole_target.has_value() ? *whole_target : target;
-  Tree merged = proposal;
   // What is wrong with the others, the guards say.
-  if (Illegalities(proposal).empty() && Illegalities(live.tree).empty()) {
-    ASSIGN_OR_RETURN(Merge merge,
-                     MergeTrees(since, live.tree, proposal, options.merge));
-    std::vector<Finding> told = FindingsOf(merge);
-    findings->insert(findings->end(), told.begin(), told.end());
-    merged = std::move(merge.tree);
+  if (!Illegalities(proposal).empty() || !Illegalities(live.tree).empty()) {
+    return proposal;
   }
-  ASSIGN_OR_RETURN(Plan plan, MakePlan(live, merged, merged_options));
-  plan.target_fingerprint = Fingerprint(target);
-  plan.target_by_hand = target.authorship.by_hand;
-  plan.base_fingerprint = Fingerprint(base);
-  return plan;
+  ASSIGN_OR_RETURN(Merge merge,
+                   MergeTrees(since, live.tree, proposal, options.merge));
+  const std::vector<Finding> told = FindingsOf(merge);
+  notes->insert(notes->end(), told.begin(), told.end());
+  return std::move(merge.tree);
 }
 
 }  // namespace assocsync

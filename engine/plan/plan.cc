@@ -15,6 +15,7 @@
 #include "engine/plan/guard_qos.h"
 #include "engine/plan/guards.h"
 #include "engine/plan/jobs.h"
+#include "engine/plan/merge_plan.h"
 #include "engine/plan/planner.h"
 #include "engine/plan/scope.h"
 #include "engine/plan/shared.h"
@@ -158,9 +159,10 @@ bool Plan::applicable() const {
                       [](const Finding& f) { return f.stands(); });
 }
 
-absl::StatusOr<Plan> PlanOnce(const DatabaseState& live, const Tree& target,
-                              const PlanOptions& options,
+absl::StatusOr<Plan> PlanOnce(const PlanInput& input,
                               std::vector<Blamed>* blamed) {
+  const DatabaseState& live = input.live;
+  const PlanOptions& options = input.options;
   ASSIGN_OR_RETURN(const Behaviour behaviour, BehaviourOf(options.release));
   std::vector<Behaviour> behaviours = {behaviour};
   Plan plan;
@@ -194,12 +196,12 @@ absl::StatusOr<Plan> PlanOnce(const DatabaseState& live, const Tree& target,
         "planned without a server: other clusters, missing QOS and TRES "
         "are not known"));
   }
-  ExpectedTree expected = ExpectedFor(live, target, behaviour);
+  ExpectedTree expected = ExpectedFor(live, input.target, behaviour);
   const auto take = [&](std::vector<Finding> findings) {
     plan.findings.insert(plan.findings.end(), findings.begin(), findings.end());
   };
-  take(options.source_findings);
-  take(GuardTrees(live, target, expected.tree, options));
+  take(input.notes);
+  take(GuardTrees(live, input.target, expected.tree, options));
   take(std::move(expected.findings));
   std::vector<Blamed> named = BlamedBy(plan.findings);
   plan.expected = std::move(expected.tree);
@@ -245,10 +247,10 @@ absl::StatusOr<Plan> PlanOnce(const DatabaseState& live, const Tree& target,
   take(GuardQos(live.tree, plan.expected, plan.changes));
   TellShared(plan.changes, kept, &plan.findings);
   blamed->insert(blamed->end(), named.begin(), named.end());
-  take(GuardJobs(live.tree, plan, options.jobs, blamed));
-  take(TellEnded(live.tree, plan, options.jobs));
-  take(GuardMentions(plan, options.mentions));
-  take(TellUsage(plan, options.usage));
+  take(GuardJobs(live.tree, plan, input.jobs, blamed));
+  take(TellEnded(live.tree, plan, input.jobs));
+  take(GuardMentions(plan, input.mentions));
+  take(TellUsage(plan, input.usage));
   std::erase_if(*blamed,
                 [&](const Blamed& row) { return Lifts(options, row.code); });
   LiftAllowed(options, &plan.findings);
@@ -256,22 +258,26 @@ absl::StatusOr<Plan> PlanOnce(const DatabaseState& live, const Tree& target,
   return plan;
 }
 
-absl::StatusOr<Plan> MakePlan(const DatabaseState& live, const Tree& as_read,
-                              const PlanOptions& options) {
-  PlanOptions asked = options;
-  std::optional<Tree> filled;
-  if (as_read.authorship.by_hand) {
+absl::StatusOr<Plan> MakePlan(const PlanInput& input) {
+  const DatabaseState& live = input.live;
+  const PlanOptions& options = input.options;
+  std::vector<Finding> notes = input.notes;
+  std::optional<Tree> merged, filled;
+  if (input.base != nullptr) {
+    ASSIGN_OR_RETURN(merged, MergedTarget(input, &notes));
+  } else if (input.target.authorship.by_hand) {
     // What a file by hand does not say is none of its changes.
     ASSIGN_OR_RETURN(const Behaviour behaviour, BehaviourOf(options.release));
-    filled =
-        WithUnsaid(live.tree, live, as_read, behaviour, &asked.source_findings);
+    filled = WithUnsaid(live.tree, live, input.target, behaviour, &notes);
   }
-  const Tree& whole = filled.has_value() ? *filled : as_read;
+  const Tree& whole = merged.has_value()   ? *merged
+                      : filled.has_value() ? *filled
+                                           : input.target;
   std::optional<ScopedTree> part;
   if (!options.only.empty() || !options.except.empty()) {
     ASSIGN_OR_RETURN(part,
                      InScope(live.tree, whole, options.only, options.except));
-    asked.source_findings.push_back(MakeFinding(
+    notes.push_back(MakeFinding(
         kScope,
         absl::StrCat(part->changes, " of ", part->of,
                      " changes are planned, as --only and --except say; all "
@@ -279,11 +285,12 @@ absl::StatusOr<Plan> MakePlan(const DatabaseState& live, const Tree& as_read,
                      part->needed.empty() ? "" : ". Needed too:"),
         std::move(part->needed)));
   }
-  ASSIGN_OR_RETURN(
-      Plan plan,
-      PlanWithoutSkipped(live, part.has_value() ? part->tree : whole, asked));
-  plan.target_fingerprint = Fingerprint(as_read);
-  plan.target_by_hand = as_read.authorship.by_hand;
+  PlanInput asked = input.For(part.has_value() ? part->tree : whole);
+  asked.notes = std::move(notes);
+  ASSIGN_OR_RETURN(Plan plan, PlanWithoutSkipped(asked));
+  plan.target_fingerprint = Fingerprint(input.target);
+  plan.target_by_hand = input.target.authorship.by_hand;
+  if (input.base != nullptr) plan.base_fingerprint = Fingerprint(*input.base);
   return plan;
 }
 

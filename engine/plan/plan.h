@@ -42,16 +42,9 @@ struct PlanOptions {
   std::vector<std::string> only, except;
   // What `why` and findings call the target ("backup.cfg").
   std::string target_name = "target";
-  // Only of MakeMergePlan: what messages call the base, and who is right.
+  // Only with a base: what messages call it, and who is right.
   std::string base_name;
   MergeOptions merge;
-  // What the reader of live has to say; they become findings of the plan.
-  std::vector<Finding> source_findings;
-  // Jobs on live that have not ended, by row (jobs.h); none where the reader of
-  // live does not tell.
-  std::vector<Job> jobs;
-  std::vector<Mention> mentions;  // As LiveState::mentions.
-  RowUsage usage;                 // As LiveState::usage.
   bool operator==(const PlanOptions&) const = default;
 };
 
@@ -80,21 +73,37 @@ struct Plan {
   bool operator==(const Plan&) const = default;
 };
 
-// Plans and proves. Pure: equal inputs give equal plans, byte for byte.
+// All that a plan is made of. What it refers to must outlive it.
+struct PlanInput {
+  const DatabaseState& live;
+  const Tree& target;
+  const PlanOptions& options;
+  // The tree that the target was made from: then the target is a proposal.
+  const Tree* base = nullptr;
+  // What the readers of live and of the target have to say; they become
+  // findings of the plan.
+  std::vector<Finding> notes = {};
+  // As LiveState has them; none where its reader does not tell (jobs.h).
+  std::vector<Job> jobs = {};
+  std::vector<Mention> mentions = {};
+  RowUsage usage = {};
+
+  // The same for a target that was made of this one and of the base.
+  PlanInput For(const Tree& made) const {
+    return {live, made, options, nullptr, notes, jobs, mentions, usage};
+  }
+};
+
+// Plans and proves. Pure: equal inputs give equal plans, byte for byte. Of a
+// proposal it plans what the target changed since the base, on top of live
+// (merge.h): conflicts, drift and changes that both made are findings. Where
+// live is the base, the plan is the one without a base but for those.
 // kInternal: the plan failed its own proof (a bug; nothing of it may be shown);
 // kFailedPrecondition: a release that is not supported; kInvalidArgument: a
-// selector that names nothing.
+// selector that names nothing, or a base that is of another cluster than the
+// target or no legal tree.
 // Everything else that is wrong is a finding of the plan.
-absl::StatusOr<Plan> MakePlan(const DatabaseState& live, const Tree& target,
-                              const PlanOptions& options);
-
-// The plan for a proposal: what target changed since `base`, on top of live
-// (merge.h). Conflicts, drift and changes that both made are findings. Equals
-// MakePlan but for them where live is base. Errors: those of MakePlan;
-// kInvalidArgument: base is of another cluster than target, or no legal tree.
-absl::StatusOr<Plan> MakeMergePlan(const DatabaseState& live, const Tree& base,
-                                   const Tree& target,
-                                   const PlanOptions& options);
+absl::StatusOr<Plan> MakePlan(const PlanInput& input);
 
 }  // namespace assocsync
 

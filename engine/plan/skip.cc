@@ -160,28 +160,28 @@ Tree LeaveAsLive(const Tree& live, const Tree& target,
   return used.empty() ? target : std::move(back).Mend();
 }
 
-absl::StatusOr<Plan> PlanWithoutSkipped(const DatabaseState& live,
-                                        const Tree& target,
-                                        const PlanOptions& options) {
+absl::StatusOr<Plan> PlanWithoutSkipped(const PlanInput& input) {
+  const Tree& live = input.live.tree;
+  const Tree& target = input.target;
   std::vector<Blamed> blamed;
-  if (options.skip.empty()) return PlanOnce(live, target, options, &blamed);
+  if (input.options.skip.empty()) return PlanOnce(input, &blamed);
   absl::btree_set<FindingCode> codes;
   std::vector<std::string> words;
-  for (const std::string& word : options.skip) {
+  for (const std::string& word : input.options.skip) {
     if (IsSkippable(word)) {
       codes.insert(FindFinding(word)->code);
     } else {
       words.push_back(word);
     }
   }
-  const absl::btree_set<std::string> said = NamesFor(words, live.tree, target);
+  const absl::btree_set<std::string> said = NamesFor(words, live, target);
   absl::btree_set<std::string> rows = said, kept;
   while (true) {
     std::vector<std::string> unused;
     const Tree rest =
-        rows.empty() ? target : LeaveAsLive(live.tree, target, rows, &unused);
+        rows.empty() ? target : LeaveAsLive(live, target, rows, &unused);
     blamed.clear();
-    ASSIGN_OR_RETURN(Plan plan, PlanOnce(live, rest, options, &blamed));
+    ASSIGN_OR_RETURN(Plan plan, PlanOnce(input.For(rest), &blamed));
     const size_t before = rows.size();
     for (const Blamed& row : blamed) {
       if (codes.contains(row.code)) rows.insert(row.row);
@@ -191,10 +191,9 @@ absl::StatusOr<Plan> PlanWithoutSkipped(const DatabaseState& live,
     }
     if (rows.size() > before) continue;  // What depended on those may show now.
 
-    AddIfAny(
-        MakeFinding(kSkipped, "left as live has them, as --skip says",
-                    Without(Diff(live.tree, target), Diff(live.tree, rest))),
-        &plan.findings);
+    AddIfAny(MakeFinding(kSkipped, "left as live has them, as --skip says",
+                         Without(Diff(live, target), Diff(live, rest))),
+             &plan.findings);
     std::erase_if(unused, [&](const std::string& row) {
       return !said.contains(row) || kept.contains(row);
     });

@@ -26,17 +26,14 @@ struct Blamed {
   std::string row;
 };
 
-// One round of MakePlan, which skips nothing and takes `target` for all there
-// is; whose fingerprint it is, the caller knows. `blamed`: the rows of findings
-// that stand, where the finding's own `rows` do not name them.
-absl::StatusOr<Plan> PlanOnce(const DatabaseState& live, const Tree& target,
-                              const PlanOptions& options,
+// One round of MakePlan, which skips nothing and takes the target for all
+// there is; whose fingerprint it is, the caller knows. `blamed`: the rows of
+// findings that stand, where the finding's own `rows` do not name them.
+absl::StatusOr<Plan> PlanOnce(const PlanInput& input,
                               std::vector<Blamed>* blamed);
 
 // The same without what options.skip names.
-absl::StatusOr<Plan> PlanWithoutSkipped(const DatabaseState& live,
-                                        const Tree& target,
-                                        const PlanOptions& options);
+absl::StatusOr<Plan> PlanWithoutSkipped(const PlanInput& input);
 
 // `target`, with the changes from live of these rows taken back, and of what
 // depends on them (take_back.h). RowName's words, "account x" too. `unused`:

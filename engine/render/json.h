@@ -7,25 +7,11 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "engine/plan/evidence.h"
-#include "engine/plan/plan.h"
+#include "engine/plan/saved_plan.h"
 
 namespace assocsync {
 
 inline constexpr int kPlanFormatVersion = 1;
-
-// A plan with what is needed to make it again: `apply PLAN.json` never takes a
-// command from the file, it plans again from `target_text` with `options` and
-// requires the very same plan.
-struct SavedPlan {
-  Plan plan;                         // Read back: `expected` is empty ...
-  std::string expected_fingerprint;  // ... and this is its Fingerprint.
-  PlanOptions options;
-  std::string target_text;  // The target file, byte for byte.
-  std::string base_text;    // The base; only where options.base_name is set.
-  std::string live_name;    // LiveSource::Origin()
-
-  bool operator==(const SavedPlan&) const = default;
-};
 
 // One JSON object, keys in a fixed order, a newline at its end. Equal plans
 // give equal bytes. A text that is not UTF-8 becomes {"base64": "..."}.

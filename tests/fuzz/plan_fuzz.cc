@@ -58,8 +58,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (merge) options.base_name = "base";
   const DatabaseState state = StateFromTree(live.tree);
   const auto make = [&] {
-    return merge ? MakeMergePlan(state, base.tree, target.tree, options)
-                 : MakePlan(state, target.tree, options);
+    return MakePlan(
+        {state, target.tree, options, merge ? &base.tree : nullptr});
   };
   const absl::StatusOr<Plan> plan = make();
   if (!plan.ok()) {

@@ -112,7 +112,7 @@ TEST(AccessLawTest, NobodyIsWorseOffMeanwhile) {
     PlanOptions plan_options;
     plan_options.release = behaviour.since;
     const DatabaseState state = StateFromTree(live);
-    const auto plan = MakePlan(state, target, plan_options);
+    const auto plan = MakePlan({state, target, plan_options});
     ASSERT_TRUE(plan.ok()) << plan.status();
     const Access before = AccessOf(live), after = AccessOf(plan->expected);
     Access both;

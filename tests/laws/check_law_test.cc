@@ -70,7 +70,7 @@ bool PlanIsRefused(const Tree& live, const Tree& target) {
   options.release = *ParseRelease("26.05.5");
   options.max_delete = 100;
   const absl::StatusOr<Plan> plan =
-      MakePlan(StateFromTree(live), target, options);
+      MakePlan({StateFromTree(live), target, options});
   EXPECT_TRUE(plan.ok()) << plan.status();
   return plan.ok() && std::any_of(plan->findings.begin(), plan->findings.end(),
                                   [](const Finding& finding) {

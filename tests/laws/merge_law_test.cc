@@ -96,7 +96,8 @@ TEST(MergeLawTest, Laws) {
           << Write(decided.tree);
       PlanOptions plan_options;
       plan_options.release = {2605, 5};
-      const auto plan = MakePlan(StateFromTree(l), decided.tree, plan_options);
+      const auto plan =
+          MakePlan({StateFromTree(l), decided.tree, plan_options});
       EXPECT_TRUE(plan.ok()) << plan.status();
     }
     if (HasFailure()) break;

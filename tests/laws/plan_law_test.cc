@@ -79,16 +79,16 @@ TEST_F(PlanLawTest, PlansAreProvenAndPure) {
 
     // Law 2: nothing to do is nothing done; equal inputs, equal plans.
     EXPECT_TRUE(Diff(live, live).empty());
-    const auto idle = MakePlan(state, live, plan_options);
+    const auto idle = MakePlan({state, live, plan_options});
     ASSERT_TRUE(idle.ok()) << idle.status();
     EXPECT_TRUE(idle->steps.empty()) << ShownPlan(*idle);
 
     // Law 3 is inside MakePlan: it proves or fails.
-    const auto plan = MakePlan(state, target, plan_options);
+    const auto plan = MakePlan({state, target, plan_options});
     ASSERT_TRUE(plan.ok()) << plan.status() << "\nlive:\n"
                            << Write(live) << "target:\n"
                            << Write(target);
-    const auto again = MakePlan(state, target, plan_options);
+    const auto again = MakePlan({state, target, plan_options});
     ASSERT_TRUE(again.ok());
     EXPECT_EQ(*plan, *again);
     ++planned;
@@ -141,7 +141,7 @@ TEST_F(PlanLawTest, PlansAreProvenAndPure) {
     for (size_t i = 0; i < plan->steps.size(); ++i) {
       if (i == stop) {
         DatabaseState part = model.state();
-        const auto rest = MakePlan(part, target, plan_options);
+        const auto rest = MakePlan({part, target, plan_options});
         ASSERT_TRUE(rest.ok()) << rest.status() << "\nafter step " << i << "\n"
                                << ShownPlan(*plan);
         // A release that was only read must satisfy several rows of the table

@@ -111,7 +111,7 @@ TEST(ReleaseLawTest, EveryRowConvergesOrSaysWhyNot) {
       PlanOptions options = OptionsFor(row.since);
       if (seed % 2 == 0) options.allow.push_back("AS109");
       const auto plan =
-          MakePlan(StateFromTree(pair.live), pair.target, options);
+          MakePlan({StateFromTree(pair.live), pair.target, options});
       ASSERT_TRUE(plan.ok()) << plan.status() << Write(pair.live) << "to\n"
                              << Write(pair.target);
       ExpectNoHazard(*plan, row, pair.live);
@@ -153,7 +153,7 @@ TEST(ReleaseLawTest, HostilePairsAreNotRefused) {
     for (int seed = 1; seed <= 30; ++seed) {
       const Pair pair = HostilePair(seed, release.series);
       const auto plan =
-          MakePlan(StateFromTree(pair.live), pair.target, options);
+          MakePlan({StateFromTree(pair.live), pair.target, options});
       ASSERT_TRUE(plan.ok()) << plan.status();
       EXPECT_TRUE(plan->applicable()) << name << " seed " << seed << "\n"
                                       << Shown(pair, *plan);

@@ -93,7 +93,7 @@ TEST(ScopeLawTest, APartIsLegalProvenAndOfTheWhole) {
     PlanOptions how;
     how.release = behaviour.since;
     (leaves ? how.except : how.only) = words;
-    const auto plan = MakePlan(StateFromTree(live), target, how);
+    const auto plan = MakePlan({StateFromTree(live), target, how});
     EXPECT_TRUE(plan.ok()) << plan.status();
   }
   EXPECT_GT(changed, triples);

@@ -124,7 +124,8 @@ class SkipLawTest : public testing::Test {
   Plan Without(const std::vector<std::string>& skip) {
     PlanOptions options = options_;
     options.skip = skip;
-    const auto plan = MakePlan(pair_.live, pair_.target, options);
+    const auto plan =
+        MakePlan({pair_.live, pair_.target, options, nullptr, {}, pair_.jobs});
     EXPECT_TRUE(plan.ok()) << plan.status() << Shown(skip, Plan());
     if (!plan.ok()) return Plan();
     EXPECT_TRUE(plan->applicable()) << Shown(skip, *plan);
@@ -155,7 +156,8 @@ class SkipLawTest : public testing::Test {
       }
       ASSERT_GT(options.skip.size(), before)
           << "no next row is named" << Shown(options.skip, plan);
-      const auto next = MakePlan(pair_.live, pair_.target, options);
+      const auto next = MakePlan(
+          {pair_.live, pair_.target, options, nullptr, {}, pair_.jobs});
       ASSERT_TRUE(next.ok()) << next.status() << Shown(options.skip, plan);
       plan = *next;
     }
@@ -201,8 +203,8 @@ TEST_F(SkipLawTest, TheRestIsDone) {
       options_.keep_shared = seed % 7 == 0;
       options_.allow.resize(4);
       if (seed % 5 < 2) options_.allow.push_back("AS109");
-      options_.jobs = pair_.jobs;
-      const auto plan = MakePlan(pair_.live, pair_.target, options_);
+      const auto plan = MakePlan(
+          {pair_.live, pair_.target, options_, nullptr, {}, pair_.jobs});
       ASSERT_TRUE(plan.ok()) << plan.status();
       ++all;
       if (!plan->applicable()) {

@@ -52,7 +52,7 @@ Plan PlanOf(absl::string_view target, Written written = Written::kByHand,
   PlanOptions options;
   options.release = release;
   options.allow = {"AS101", "AS102", "AS104"};
-  const auto plan = MakePlan(state, *tree, options);
+  const auto plan = MakePlan({state, *tree, options});
   EXPECT_TRUE(plan.ok()) << plan.status();
   return plan.ok() ? *plan : Plan();
 }
@@ -180,8 +180,7 @@ TEST(ByHandPlanTest, AProposalChangesWhatItSaysOtherwise) {
   ASSERT_TRUE(live.ok() && base.ok() && target.ok());
   PlanOptions options;
   options.release = {2411, 5};
-  const auto plan =
-      MakeMergePlan(StateFromTree(*live), *base, *target, options);
+  const auto plan = MakePlan({StateFromTree(*live), *target, options, &*base});
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_TRUE(plan->target_by_hand);
   ASSERT_FALSE(plan->changes.empty());
@@ -208,12 +207,12 @@ TEST(ByHandPlanTest, TheNextPlanIsEmpty) {
       ASSERT_TRUE(live.ok()) << live.status();
       ASSERT_TRUE(target.ok()) << target.status();
       live->authorship = {};
-      const auto plan = MakePlan(StateFromTree(*live), *target, options);
+      const auto plan = MakePlan({StateFromTree(*live), *target, options});
       ASSERT_TRUE(plan.ok()) << plan.status();
       if (!plan->applicable()) continue;
       ++planned;
       const auto next =
-          MakePlan(StateFromTree(plan->expected), *target, options);
+          MakePlan({StateFromTree(plan->expected), *target, options});
       ASSERT_TRUE(next.ok()) << next.status();
       EXPECT_THAT(next->changes, IsEmpty()) << text;
     }

@@ -41,10 +41,13 @@ Plan PlanOf(std::vector<Job> jobs, std::vector<std::string> skip = {}) {
   options.release = {2411, 5};
   options.max_delete = 100;
   options.allow = {"AS102"};
-  options.jobs = std::move(jobs);
   options.skip = std::move(skip);
-  const auto plan =
-      MakePlan(StateFromTree(SiteOf(kLive)), SiteOf(kTarget), options);
+  const auto plan = MakePlan({StateFromTree(SiteOf(kLive)),
+                              SiteOf(kTarget),
+                              options,
+                              nullptr,
+                              {},
+                              std::move(jobs)});
   EXPECT_TRUE(plan.ok()) << plan.status();
   return plan.value_or(Plan());
 }
@@ -97,13 +100,15 @@ TEST(JobsTest, AQosThatGoes) {
   PlanOptions options;
   options.release = {2411, 5};
   options.max_delete = 100;
-  options.jobs = {On(9, "bio", "ann", false)};
-  options.jobs[0].qos = Name("long");
-  const auto plan = MakePlan(StateFromTree(live), target, options);
+  std::vector<Job> jobs = {On(9, "bio", "ann", false)};
+  jobs[0].qos = Name("long");
+  const auto plan =
+      MakePlan({StateFromTree(live), target, options, nullptr, {}, jobs});
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_THAT(Told(*plan), ElementsAre("QOS long: 1 pending (9)"));
   options.skip = {"AS113"};
-  const auto rest = MakePlan(StateFromTree(live), target, options);
+  const auto rest =
+      MakePlan({StateFromTree(live), target, options, nullptr, {}, jobs});
   ASSERT_TRUE(rest.ok()) << rest.status();
   EXPECT_THAT(Told(*rest), IsEmpty());
   EXPECT_THAT(rest->steps, IsEmpty());
@@ -185,20 +190,21 @@ TEST(JobsTest, AQosThatIsTakenFromARow) {
     SCOPED_TRACE(c.name);
     PlanOptions options;
     options.release = {2411, 5};
-    options.jobs = {On(1, "bio", "ann", false), On(2, "bio", "ann", true)};
-    for (Job& job : options.jobs) job.qos = Name("long");
+    std::vector<Job> jobs = {On(1, "bio", "ann", false),
+                             On(2, "bio", "ann", true)};
+    for (Job& job : jobs) job.qos = Name("long");
     const DatabaseState live = StateFromTree(c.live);
-    const auto plan = MakePlan(live, c.target, options);
+    const auto plan = MakePlan({live, c.target, options, nullptr, {}, jobs});
     ASSERT_TRUE(plan.ok()) << plan.status();
     EXPECT_EQ(Told(*plan), c.want);
     EXPECT_EQ(plan->applicable(), c.want.empty());
     options.allow = {"AS113"};
-    const auto allowed = MakePlan(live, c.target, options);
+    const auto allowed = MakePlan({live, c.target, options, nullptr, {}, jobs});
     ASSERT_TRUE(allowed.ok()) << allowed.status();
     EXPECT_TRUE(allowed->applicable());
     EXPECT_EQ(allowed->expected, plan->expected);
     options.skip = {"AS113"};
-    const auto rest = MakePlan(live, c.target, options);
+    const auto rest = MakePlan({live, c.target, options, nullptr, {}, jobs});
     ASSERT_TRUE(rest.ok()) << rest.status();
     EXPECT_THAT(Told(*rest), IsEmpty());
     EXPECT_EQ(rest->changes.size(), c.rest);
@@ -218,14 +224,15 @@ TEST(JobsTest, RowsThatAreAddedAgain) {
   options.release = {2311, 0};
   options.max_delete = 100;
   options.allow = {"AS109"};
-  options.jobs = {On(3, "bio", "j-doe", true)};
-  const auto plan =
-      MakePlan(StateFromTree(SiteOf(kBoth)), SiteOf(kOne), options);
+  const DatabaseState live = StateFromTree(SiteOf(kBoth));
+  const Tree target = SiteOf(kOne);
+  PlanInput input{live, target, options};
+  input.jobs = {On(3, "bio", "j-doe", true)};
+  const auto plan = MakePlan(input);
   ASSERT_TRUE(plan.ok()) << plan.status();
-  options.usage = {{{Name("bio"), Name("j-doe"), Name()}, 1234.5},
-                   {{Name("bio"), Name("j_doe"), Name()}, 7}};
-  const auto told =
-      MakePlan(StateFromTree(SiteOf(kBoth)), SiteOf(kOne), options);
+  input.usage = {{{Name("bio"), Name("j-doe"), Name()}, 1234.5},
+                 {{Name("bio"), Name("j_doe"), Name()}, 7}};
+  const auto told = MakePlan(input);
   ASSERT_TRUE(told.ok()) << told.status();
   for (const Finding& f : told->findings) {
     if (CodeName(f.code) == "AS146") {
@@ -295,9 +302,14 @@ TEST(JobsTest, LimitsThatMayEndRunningJobs) {
   for (const auto& c : kCases) {
     PlanOptions options;
     options.release = {2605, 5};
-    options.jobs = {On(4, "sub", "ann", true), On(5, "sub", "ann", true),
-                    On(6, "sub", "ann", false)};
-    const auto plan = MakePlan(StateFromTree(c.live), c.target, options);
+    const auto plan =
+        MakePlan({StateFromTree(c.live),
+                  c.target,
+                  options,
+                  nullptr,
+                  {},
+                  {On(4, "sub", "ann", true), On(5, "sub", "ann", true),
+                   On(6, "sub", "ann", false)}});
     ASSERT_TRUE(plan.ok()) << plan.status();
     EXPECT_TRUE(plan->applicable());
     std::vector<std::string> told;
@@ -319,13 +331,19 @@ TEST(JobsTest, PartitionsAndReservationsThatNameWhatGoes) {
   options.release = {2411, 5};
   options.max_delete = 100;
   options.allow = {"AS102"};
-  options.mentions = {{Of::kAccount, Name("bio"), "reservation r1 (Accounts)"},
-                      {Of::kAccount, Name("hep"), "reservation r1 (Accounts)"},
-                      {Of::kUser, Name("ann"), "reservation r2 (Users)"},
-                      {Of::kUser, Name("bob"), "reservation r2 (Users)"},
-                      {Of::kQos, Name("long"), "partition main (QoS)"}};
-  const auto plan =
-      MakePlan(StateFromTree(SiteOf(kLive)), SiteOf(kTarget), options);
+  const std::vector<Mention> mentions = {
+      {Of::kAccount, Name("bio"), "reservation r1 (Accounts)"},
+      {Of::kAccount, Name("hep"), "reservation r1 (Accounts)"},
+      {Of::kUser, Name("ann"), "reservation r2 (Users)"},
+      {Of::kUser, Name("bob"), "reservation r2 (Users)"},
+      {Of::kQos, Name("long"), "partition main (QoS)"}};
+  const auto plan = MakePlan({StateFromTree(SiteOf(kLive)),
+                              SiteOf(kTarget),
+                              options,
+                              nullptr,
+                              {},
+                              {},
+                              mentions});
   ASSERT_TRUE(plan.ok()) << plan.status();
   ASSERT_FALSE(plan->findings.empty());
   EXPECT_EQ(CodeName(plan->findings[0].code), "AS145");

@@ -25,7 +25,7 @@ Plan PlanOf(absl::string_view live, absl::string_view target,
   options.release = release;
   options.allow = {"AS101", "AS102"};
   const absl::StatusOr<Plan> plan =
-      MakePlan(StateFromTree(SiteOf(live)), SiteOf(target), options);
+      MakePlan({StateFromTree(SiteOf(live)), SiteOf(target), options});
   EXPECT_TRUE(plan.ok()) << plan.status();
   return plan.ok() ? *plan : Plan();
 }
@@ -69,8 +69,8 @@ TEST(PlanTest, MaxDeleteIsExact) {
       options.release = {2605, 5};
       options.max_delete = is_count ? 3 : 30;
       options.max_delete_is_count = is_count;
-      const auto plan = MakePlan(StateFromTree(SiteOf(accounts(0))),
-                                 SiteOf(accounts(gone)), options);
+      const auto plan = MakePlan({StateFromTree(SiteOf(accounts(0))),
+                                  SiteOf(accounts(gone)), options});
       ASSERT_TRUE(plan.ok()) << plan.status();
       EXPECT_EQ(plan->applicable(), gone == 3) << gone << ShownPlan(*plan);
     }
@@ -82,12 +82,12 @@ TEST(PlanTest, AQosMayHaveNoDescription) {
   PlanOptions options;
   options.release = {2605, 5};
   const auto plan =
-      MakePlan(StateFromTree(WithQos("QOS - 'normal':Description='n'\n"
-                                     "QOS - 'old':Description='old'\n")),
-               WithQos("QOS - 'normal':Description='n'\n"
-                       "QOS - 'new':Description='(null)':MaxJobsPU=4\n"
-                       "QOS - 'old':Description='(null)'\n"),
-               options);
+      MakePlan({StateFromTree(WithQos("QOS - 'normal':Description='n'\n"
+                                      "QOS - 'old':Description='old'\n")),
+                WithQos("QOS - 'normal':Description='n'\n"
+                        "QOS - 'new':Description='(null)':MaxJobsPU=4\n"
+                        "QOS - 'old':Description='(null)'\n"),
+                options});
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_EQ(Shown(*plan),
             "add qos name=new Description= MaxJobsPU=4\n"
@@ -147,9 +147,9 @@ TEST(PlanTest, AWordThatAPointReleaseDoesNotKnow) {
     PlanOptions options;
     options.release = {2205, point};
     const auto plan = MakePlan(
-        StateFromTree(WithQos("QOS - 'normal':Description='n'\n")),
-        WithQos("QOS - 'normal':Description='n':PreemptMode=gang,suspend\n"),
-        options);
+        {StateFromTree(WithQos("QOS - 'normal':Description='n'\n")),
+         WithQos("QOS - 'normal':Description='n':PreemptMode=gang,suspend\n"),
+         options});
     ASSERT_TRUE(plan.ok()) << plan.status();
     EXPECT_EQ(plan->applicable(), point == 3) << ShownPlan(*plan);
     EXPECT_EQ(plan->steps.size(), point == 3 ? 1u : 0u) << ShownPlan(*plan);
@@ -165,9 +165,9 @@ TEST(PlanTest, ALimitFactorOfZeroCannotComeBack) {
   PlanOptions options;
   options.release = {2605, 5};
   const auto plan = MakePlan(
-      StateFromTree(WithQos("QOS - 'normal':Description='n':LimitFactor=2\n")),
-      WithQos("QOS - 'normal':Description='n':LimitFactor=0:MaxJobsPU=4\n"),
-      options);
+      {StateFromTree(WithQos("QOS - 'normal':Description='n':LimitFactor=2\n")),
+       WithQos("QOS - 'normal':Description='n':LimitFactor=0:MaxJobsPU=4\n"),
+       options});
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_EQ(Shown(*plan),
             "modify qos where name=normal set MaxJobsPU=4\n"
@@ -182,7 +182,7 @@ TEST(PlanTest, PreemptModeOff) {
   options.release = {2605, 5};
   const auto shown = [&](absl::string_view live, absl::string_view target) {
     const auto plan =
-        MakePlan(StateFromTree(WithQos(live)), WithQos(target), options);
+        MakePlan({StateFromTree(WithQos(live)), WithQos(target), options});
     EXPECT_TRUE(plan.ok()) << plan.status();
     return plan.ok() ? Shown(*plan) : "";
   };
@@ -214,7 +214,7 @@ TEST(PlanTest, RightsOfUsersWithoutAssociations) {
   live.others[{Name("d"), {Name("x"), Name("abroad"), {}}}];
   PlanOptions options;
   options.release = {2605, 5};
-  const auto plan = MakePlan(live, tree, options);
+  const auto plan = MakePlan({live, tree, options});
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_TRUE(plan->applicable());
   EXPECT_EQ(Shown(*plan),
@@ -235,8 +235,8 @@ TEST(PlanTest, TheCallersOwnRights) {
   options.release = {2605, 5};
   for (const char* caller : {"ann", "bob"}) {
     options.caller = caller;
-    const auto plan =
-        MakePlan(StateFromTree(SiteOf(kAdmins)), SiteOf(kWithoutAnn), options);
+    const auto plan = MakePlan(
+        {StateFromTree(SiteOf(kAdmins)), SiteOf(kWithoutAnn), options});
     ASSERT_TRUE(plan.ok()) << plan.status();
     EXPECT_EQ(plan->applicable(), options.caller == "bob") << Shown(*plan);
   }
@@ -251,7 +251,7 @@ TEST(PlanTest, AllowLiftsOnlyWhatItMay) {
   options.release = {2605, 5};
   options.allow = {"AS107"};
   const auto plan =
-      MakePlan(live, SiteOf("Account - 'hep':QOS='normal,none'\n"), options);
+      MakePlan({live, SiteOf("Account - 'hep':QOS='normal,none'\n"), options});
   ASSERT_TRUE(plan.ok()) << plan.status();
   ASSERT_FALSE(plan->findings.empty());
   EXPECT_EQ(CodeName(plan->findings[0].code), "AS107");

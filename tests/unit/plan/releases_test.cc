@@ -82,7 +82,7 @@ TEST(ReleasesTest, DeletesAmongLookAlikes) {
     PlanOptions options;
     options.release = *ParseRelease(run.release);
     const auto plan =
-        MakePlan(StateFromTree(SiteOf(live)), SiteOf(target), options);
+        MakePlan({StateFromTree(SiteOf(live)), SiteOf(target), options});
     ASSERT_TRUE(plan.ok()) << plan.status();
     EXPECT_EQ(plan->applicable(), run.look_alikes == "exact") << run.release;
     for (const Finding& f : plan->findings) {
@@ -116,14 +116,14 @@ TEST(ReleasesTest, DeletedAndAddedAgain) {
   options.release = {2311, 11};
   options.max_delete = 100;
   DatabaseState state = StateFromTree(SiteOf(live));
-  const auto refused = MakePlan(state, SiteOf(target), options);
+  const auto refused = MakePlan({state, SiteOf(target), options});
   ASSERT_TRUE(refused.ok()) << refused.status();
   ASSERT_FALSE(refused->applicable());
   EXPECT_EQ(CodeName(refused->findings[0].code), "AS109");
   EXPECT_EQ(refused->findings[0].lifted_by, "--allow AS109");
 
   options.allow = {"AS109"};
-  const auto plan = MakePlan(state, SiteOf(target), options);
+  const auto plan = MakePlan({state, SiteOf(target), options});
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_TRUE(plan->applicable());
   EXPECT_TRUE(Diff(plan->expected, SiteOf(target)).empty());
@@ -141,7 +141,7 @@ TEST(ReleasesTest, DeletedAndAddedAgain) {
   // Where the row cannot be added again as it was, nothing lifts it: root's
   // and the caller's own, which would have no rights meanwhile.
   options.caller = "j-doe";
-  const auto own = MakePlan(state, SiteOf(target), options);
+  const auto own = MakePlan({state, SiteOf(target), options});
   ASSERT_TRUE(own.ok()) << own.status();
   EXPECT_FALSE(own->applicable());
   EXPECT_EQ(own->findings[0].lifted_by, "");
@@ -174,13 +174,13 @@ TEST(ReleasesTest, AnAccountThatLooksLikeARowIsAddedAgain) {
     PlanOptions options;
     options.release = release;
     options.max_delete = 100;
-    const auto refused = MakePlan(state, target, options);
+    const auto refused = MakePlan({state, target, options});
     ASSERT_TRUE(refused.ok()) << refused.status();
     EXPECT_FALSE(refused->applicable());
     EXPECT_EQ(refused->findings[0].lifted_by, "--allow AS109")
         << ShownPlan(*refused);
     options.allow = {"AS109"};
-    const auto plan = MakePlan(state, target, options);
+    const auto plan = MakePlan({state, target, options});
     ASSERT_TRUE(plan.ok()) << plan.status();
     EXPECT_TRUE(plan->applicable()) << ShownPlan(*plan);
     EXPECT_TRUE(Diff(plan->expected, target).empty());
@@ -209,10 +209,10 @@ TEST(ReleasesTest, WhatAnotherClusterHasIsNotAddedAgain) {
   options.max_delete = 100;
   options.allow = {"AS109"};
   const auto plan = MakePlan(
-      state,
-      SiteOf("Account - 'b':Description='d':Organization='o'\nParent - 'b'\n"
-             "User - 'j-doe':DefaultAccount='b'\n"),
-      options);
+      {state,
+       SiteOf("Account - 'b':Description='d':Organization='o'\nParent - 'b'\n"
+              "User - 'j-doe':DefaultAccount='b'\n"),
+       options});
   ASSERT_TRUE(plan.ok()) << plan.status();
   Slurmdbd model(*BehaviourOf(options.release), state);
   for (const Step& step : plan->steps) model.Run(*ParseCommand(step.argv));
@@ -267,7 +267,7 @@ TEST(ReleasesTest, ARowGoesAndThatOfAPartitionStays) {
       options.release = row.evidence.ran;
       options.max_delete = 100;
       if (allow) options.allow = {"AS109"};
-      const auto plan = MakePlan(StateFromTree(live), target, options);
+      const auto plan = MakePlan({StateFromTree(live), target, options});
       ASSERT_TRUE(plan.ok()) << plan.status();
       EXPECT_EQ(plan->applicable(), exact || allow)
           << options.release.ToString() << ShownPlan(*plan);
@@ -297,7 +297,7 @@ TEST(ReleasesTest, RowsWithABackslashGoWhereTheyAreFound) {
     options.release = row.since;
     options.max_delete = 100;
     const auto plan =
-        MakePlan(StateFromTree(SiteOf(live)), SiteOf(target), options);
+        MakePlan({StateFromTree(SiteOf(live)), SiteOf(target), options});
     ASSERT_TRUE(plan.ok()) << plan.status();
     EXPECT_EQ(plan->applicable(), row.since.series <= 2302) << ShownPlan(*plan);
     if (plan->applicable()) continue;
@@ -313,7 +313,7 @@ TEST(ReleasesTest, RowsWithABackslashGoWhereTheyAreFound) {
     }
     options.skip = {"AS109"};
     const auto rest =
-        MakePlan(StateFromTree(SiteOf(live)), SiteOf(target), options);
+        MakePlan({StateFromTree(SiteOf(live)), SiteOf(target), options});
     ASSERT_TRUE(rest.ok()) << rest.status();
     EXPECT_TRUE(rest->applicable()) << ShownPlan(*rest);
     EXPECT_FALSE(
@@ -359,7 +359,7 @@ TEST(ReleasesTest, RightsOfUsersWithABackslash) {
       options.release = release;
       options.max_delete = 100;
       const auto plan =
-          MakePlan(StateFromTree(site(c.live)), site(c.target), options);
+          MakePlan({StateFromTree(site(c.live)), site(c.target), options});
       ASSERT_TRUE(plan.ok()) << plan.status();
       EXPECT_EQ(plan->applicable(), c.exact)
           << release.ToString() << c.target << ShownPlan(*plan);
@@ -367,7 +367,7 @@ TEST(ReleasesTest, RightsOfUsersWithABackslash) {
       EXPECT_EQ(CodeName(plan->findings[0].code), "AS111");
       options.skip = {"AS111"};
       const auto rest =
-          MakePlan(StateFromTree(site(c.live)), site(c.target), options);
+          MakePlan({StateFromTree(site(c.live)), site(c.target), options});
       ASSERT_TRUE(rest.ok()) << rest.status();
       EXPECT_TRUE(rest->applicable()) << ShownPlan(*rest);
     }
@@ -393,7 +393,7 @@ TEST(ReleasesTest, ARecordThatStaysGrantsNothing) {
     PlanOptions options;
     options.release = release;
     options.max_delete = 100;
-    const auto plan = MakePlan(state, SiteOf(target), options);
+    const auto plan = MakePlan({state, SiteOf(target), options});
     ASSERT_TRUE(plan.ok()) << plan.status();
     ASSERT_TRUE(plan->applicable()) << ShownPlan(*plan);
     Slurmdbd model(*BehaviourOf(release), state);

@@ -211,7 +211,7 @@ TEST(ScopeTest, ThePlanSaysWhatItLeaves) {
   options.release = {2605, 5};
   options.only = {"account=lab1"};
   const auto plan =
-      MakePlan(StateFromTree(SiteOf(Now())), SiteOf(Before()), options);
+      MakePlan({StateFromTree(SiteOf(Now())), SiteOf(Before()), options});
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_TRUE(plan->applicable()) << ShownPlan(*plan);
   EXPECT_EQ(plan->target_fingerprint, Fingerprint(SiteOf(Before())));
@@ -224,7 +224,7 @@ TEST(ScopeTest, ThePlanSaysWhatItLeaves) {
   EXPECT_THAT(told->rows, ElementsAre("account bio: lab1 is below it"));
   options.only = {"account=sci/"};
   const auto nothing =
-      MakePlan(StateFromTree(SiteOf(Now())), SiteOf(Before()), options);
+      MakePlan({StateFromTree(SiteOf(Now())), SiteOf(Before()), options});
   ASSERT_TRUE(nothing.ok()) << nothing.status();
   TextOptions text;
   text.target_name = "b.cfg";

@@ -52,7 +52,7 @@ Plan PlanOf(const DatabaseState& live, absl::string_view target,
   options.release = {2605, 5};
   options.keep_shared = keep_shared;
   options.allow = {"AS101", "AS102"};
-  const auto plan = MakePlan(live, Beta(target), options);
+  const auto plan = MakePlan({live, Beta(target), options});
   EXPECT_TRUE(plan.ok()) << plan.status();
   return plan.ok() ? *plan : Plan();
 }

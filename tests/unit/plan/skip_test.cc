@@ -23,7 +23,7 @@ Plan PlanOf(const DatabaseState& live, absl::string_view target,
   options.max_delete = 100;
   options.allow = {"AS102"};
   options.skip = std::move(skip);
-  const auto plan = MakePlan(live, SiteOf(target), options);
+  const auto plan = MakePlan({live, SiteOf(target), options});
   EXPECT_TRUE(plan.ok()) << plan.status();
   return plan.value_or(Plan());
 }
@@ -237,8 +237,8 @@ TEST(SkipTest, AQosThatARowKeeps) {
   options.release = {2605, 5};
   options.skip = {"a"};
   const auto plan = MakePlan(
-      live, with_qos("Account - 'a'\nAccount - 'b':MaxJobs=1\n", false),
-      options);
+      {live, with_qos("Account - 'a'\nAccount - 'b':MaxJobs=1\n", false),
+       options});
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_TRUE(plan->applicable()) << ShownPlan(*plan);
   EXPECT_EQ(plan->expected.qos.size(), 2u);
@@ -308,10 +308,10 @@ TEST(SkipTest, ARowThatWouldBeAddedAgain) {
   options.max_delete = 100;
   options.allow = {"AS109"};
   const AssocKey victim{Name("b"), Name("j-doe"), {}};
-  options.jobs = {{7, victim, Name(), Job::State::kRunning}};
+  const std::vector<Job> jobs = {{7, victim, Name(), Job::State::kRunning}};
   const auto plan_of = [&](std::vector<std::string> skip) {
     options.skip = std::move(skip);
-    const auto plan = MakePlan(live, target, options);
+    const auto plan = MakePlan({live, target, options, nullptr, {}, jobs});
     EXPECT_TRUE(plan.ok()) << plan.status();
     return plan.value_or(Plan());
   };
@@ -353,7 +353,7 @@ TEST(SkipTest, AFileByHand) {
   PlanOptions options;
   options.release = {2605, 5};
   options.skip = {"user ann"};
-  const auto plan = MakePlan(live, target, options);
+  const auto plan = MakePlan({live, target, options});
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_TRUE(plan->target_by_hand);
   EXPECT_THAT(RowsOf(*plan, "AS142"), ElementsAre("user ann"));
@@ -443,10 +443,10 @@ TEST(SkipTest, AnAccountThatCannotMoveIsNotDeleted) {
   options.release = {2605, 5};
   options.allow = {"AS110"};
   const auto plan =
-      MakePlan(live,
-               SiteOf("Account - 'a,b'\nParent - 'a,b'\nAccount - 'x'\n"
-                      "Account - 'y'\n"),
-               options);
+      MakePlan({live,
+                SiteOf("Account - 'a,b'\nParent - 'a,b'\nAccount - 'x'\n"
+                       "Account - 'y'\n"),
+                options});
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_TRUE(plan->applicable());
   EXPECT_THAT(plan->steps, IsEmpty()) << ShownPlan(*plan);

@@ -58,7 +58,7 @@ Tree Parsed(const std::string& text) {
 Plan Planned(const Tree& live, const Tree& target) {
   PlanOptions options;
   options.release = {2411, 5};
-  const auto plan = MakePlan(StateFromTree(live), target, options);
+  const auto plan = MakePlan({StateFromTree(live), target, options});
   EXPECT_TRUE(plan.ok()) << plan.status();
   return plan.ok() ? *plan : Plan();
 }

@@ -162,10 +162,10 @@ absl::StatusOr<Plan> PlanOfFolder(const fs::path& folder) {
     AddCluster(other, &state);
   }
   if (!fs::exists(folder / "base.cfg")) {
-    return MakePlan(state, target, options);
+    return MakePlan({state, target, options});
   }
   ASSIGN_OR_RETURN(const Tree base, tree("base.cfg"));
-  return MakeMergePlan(state, base, target, options);
+  return MakePlan({state, target, options, &base});
 }
 
 std::string Shown(const absl::StatusOr<Plan>& plan) {

@@ -23,12 +23,17 @@
 namespace assocsync {
 namespace {
 
-void PlanText(const ShownPlan& shown, Env& env) {
-  TextOptions options;
-  options.color = env.console->color();
-  options.verbose = env.console->verbose();
+ShowOptions OptionsFor(const ShownPlan& shown) {
+  ShowOptions options;
   options.target_name = shown.saved.options.target_name;
   options.base_name = shown.saved.options.base_name;
+  return options;
+}
+
+void PlanText(const ShownPlan& shown, Env& env) {
+  ShowOptions options = OptionsFor(shown);
+  options.color = env.console->color();
+  options.verbose = env.console->verbose();
   options.live_from = std::string(LiveWord(shown.args.live));
   options.evidence = shown.evidence;
   if (shown.evidence != nullptr) {
@@ -43,15 +48,14 @@ void PlanJson(const ShownPlan& shown, Env& env) {
 }
 
 void PlanSh(const ShownPlan& shown, Env& env) {
-  env.console->Print(
-      RenderSh(shown.saved.plan, {.target_name = shown.target_name}));
+  env.console->Print(RenderSh(shown.saved.plan, OptionsFor(shown)));
 }
 
 // What live is and what it will be; what stands in the way goes to stderr.
 void PlanDiff(const ShownPlan& shown, Env& env) {
   const Plan& plan = shown.saved.plan;
   UnifiedDiffOptions options;
-  options.to_name = shown.target_name;
+  options.to_name = shown.saved.options.target_name;
   options.color = env.console->color();
   // Of users and accounts that live does not hold yet, no line of it can tell.
   for (const Change& change : plan.changes) {
@@ -61,23 +65,19 @@ void PlanDiff(const ShownPlan& shown, Env& env) {
   env.console->Print(
       UnifiedDiff(Write(shown.live), Write(plan.expected), options));
   if (plan.findings.empty()) return;
-  TextOptions text;
+  ShowOptions text;
   text.verbose = env.console->verbose();
   env.console->Say(RenderFindings(plan, text));
 }
 
 void PlanMarkdown(const ShownPlan& shown, Env& env) {
-  env.console->Print(RenderMarkdown(
-      shown.saved.plan, {.target_name = shown.target_name,
-                         .base_name = shown.saved.options.base_name}));
+  env.console->Print(RenderMarkdown(shown.saved.plan, OptionsFor(shown)));
 }
 
 // The page goes to others: of a file they are told its name, not its folder.
 void PlanHtml(const ShownPlan& shown, Env& env) {
   const std::string& live = shown.saved.live_name;
-  HtmlOptions options;
-  options.target_name = shown.target_name;
-  options.base_name = shown.saved.options.base_name;
+  ShowOptions options = OptionsFor(shown);
   options.live_from = shown.args.live == Live::kFile
                           ? std::filesystem::path(live).filename().string()
                           : live;

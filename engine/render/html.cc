@@ -12,7 +12,6 @@
 #include "engine/render/outline.h"
 #include "engine/render/report_data.h"
 #include "engine/render/report_page.h"
-#include "engine/render/shown.h"
 #include "engine/render/text.h"
 
 namespace assocsync {
@@ -38,7 +37,7 @@ std::string NameHtml(absl::string_view name) { return Html(ShownName(name)); }
 
 class Page {
  public:
-  Page(const Plan& plan, const Tree& live, const HtmlOptions& options)
+  Page(const Plan& plan, const Tree& live, const ShowOptions& options)
       : plan_(plan),
         live_(live),
         options_(options),
@@ -124,12 +123,7 @@ class Page {
         ".</p>\n");
   }
 
-  std::string Sentence() const {
-    TextOptions text;
-    text.target_name = options_.target_name;
-    text.base_name = options_.base_name;
-    return Html(RenderCounts(plan_, text));
-  }
+  std::string Sentence() const { return Html(RenderCounts(plan_, options_)); }
 
   std::string NoScript() const {
     std::string out = absl::StrCat(
@@ -168,7 +162,7 @@ class Page {
 
   const Plan& plan_;
   const Tree& live_;
-  const HtmlOptions& options_;
+  const ShowOptions& options_;
   const std::vector<Item> outline_;
   const Counts counts_;
 };
@@ -176,7 +170,7 @@ class Page {
 }  // namespace
 
 std::string RenderHtml(const Plan& plan, const Tree& live,
-                       const HtmlOptions& options) {
+                       const ShowOptions& options) {
   return Page(plan, live, options).Whole();
 }
 

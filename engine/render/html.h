@@ -5,16 +5,11 @@
 
 #include <string>
 
+#include "engine/render/shown.h"
+
 namespace assocsync {
 
-struct Plan;
 struct Tree;
-
-struct HtmlOptions {
-  std::string target_name = "target";
-  std::string base_name = "";  // Of a merge; empty: there is none.
-  std::string live_from;       // "mysql", "sacctmgr", a file; empty: not said.
-};
 
 // The findings; the whole tree, live and plan.expected laid over each other,
 // with what is added, removed, changed and moved, to filter and to search; the
@@ -25,7 +20,7 @@ struct HtmlOptions {
 // and findings. Equal inputs give equal bytes. Linear in the sizes of both
 // trees and the plan.
 std::string RenderHtml(const Plan& plan, const Tree& live,
-                       const HtmlOptions& options = {});
+                       const ShowOptions& options = {});
 
 }  // namespace assocsync
 

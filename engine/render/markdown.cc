@@ -8,7 +8,6 @@
 #include "engine/render/escape.h"
 #include "engine/render/markdown_text.h"
 #include "engine/render/outline.h"
-#include "engine/render/shown.h"
 #include "engine/render/text.h"
 
 namespace assocsync {
@@ -144,10 +143,7 @@ void Commands(const Plan& plan, size_t max_rows, std::string* out) {
 
 }  // namespace
 
-std::string RenderMarkdown(const Plan& plan, const MarkdownOptions& options) {
-  TextOptions text;
-  text.target_name = options.target_name;
-  text.base_name = options.base_name;
+std::string RenderMarkdown(const Plan& plan, const ShowOptions& options) {
   std::string out = absl::StrCat(
       "### assocsync: cluster ", CodeMarkdown(ShownName(plan.cluster.view())),
       ", Slurm ", plan.release.ToString(), ": live → ",
@@ -157,7 +153,7 @@ std::string RenderMarkdown(const Plan& plan, const MarkdownOptions& options) {
           ? ""
           : absl::StrCat(", what it changes since ",
                          CodeMarkdown(ShownName(options.base_name))),
-      "\n\n**", PlainMarkdown(RenderCounts(plan, text)), "**\n\n");
+      "\n\n**", PlainMarkdown(RenderCounts(plan, options)), "**\n\n");
   Findings(plan, &out);
   Changes(Outline(plan), options.max_rows, &out);
   Commands(plan, options.max_rows, &out);

@@ -8,7 +8,6 @@
 #include "engine/model/finding.h"
 #include "engine/plan/plan.h"
 #include "engine/render/escape.h"
-#include "engine/render/shown.h"
 
 namespace assocsync {
 namespace {
@@ -37,7 +36,7 @@ void Assign(absl::string_view variable, absl::string_view word,
   absl::StrAppend(out, ".'); ", variable, "=${", variable, "%.}\n");
 }
 
-void Head(const Plan& plan, const ShOptions& options, std::string* out) {
+void Head(const Plan& plan, const ShowOptions& options, std::string* out) {
   out->append("#!/bin/sh\n");
   Comment(absl::StrCat("Made by assocsync: makes the live associations of ",
                        "cluster ", plan.cluster.view(), " (Slurm ",
@@ -108,7 +107,7 @@ std::string ShCommand(const Step& step, absl::string_view program) {
   return out;
 }
 
-std::string RenderSh(const Plan& plan, const ShOptions& options) {
+std::string RenderSh(const Plan& plan, const ShowOptions& options) {
   std::string out;
   Head(plan, options, &out);
   Shared(plan, &out);

@@ -5,19 +5,13 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "engine/render/shown.h"
 
 namespace assocsync {
 
-struct Plan;
-struct Step;
-
-struct ShOptions {
-  std::string target_name = "target";
-};
-
 // POSIX sh; stops at the first command that fails. A plan with findings that
 // refuse gives a script that says why and exits 3 before its first command.
-std::string RenderSh(const Plan& plan, const ShOptions& options = {});
+std::string RenderSh(const Plan& plan, const ShowOptions& options = {});
 
 // One command as RenderSh writes it, run as `program` (shell text): a line, and
 // before it one for each word that a reader could not see for what it is. No

@@ -1,4 +1,4 @@
-// Values in the words of a reader.
+// Plans in the words of a reader: what all formats for people share.
 #ifndef ASSOCSYNC_ENGINE_RENDER_SHOWN_H_
 #define ASSOCSYNC_ENGINE_RENDER_SHOWN_H_
 
@@ -9,11 +9,28 @@
 #include "absl/strings/string_view.h"
 #include "engine/diff/diff.h"
 #include "engine/model/finding.h"
+#include "engine/render/witness.h"
 
 namespace assocsync {
 
 struct Plan;
 struct Step;
+
+// Each format looks at what it has a place for.
+struct ShowOptions {
+  bool color = false;
+  bool verbose = false;  // The commands with their reasons; findings in full.
+  std::string target_name = "target";
+  std::string base_name = "";  // Of a merge; empty: there is none.
+  std::string live_from = "";  // "mysql", "sacctmgr", a file; empty: not said.
+  // Shown under what it is about. nullptr: none was asked for. `clock` is for
+  // it alone.
+  const Evidence* evidence = nullptr;
+  Clock clock = {};
+  // Rows of Markdown's table; the rest is counted. Comments have a limit
+  // (65,536 characters on GitHub), and people do too.
+  size_t max_rows = 100;
+};
 
 // A name or a value on one line: escaped, in single quotes where it is empty or
 // where a reader could not tell where it ends.

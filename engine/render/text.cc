@@ -10,7 +10,6 @@
 #include "engine/render/escape.h"
 #include "engine/render/outline.h"
 #include "engine/render/paint.h"
-#include "engine/render/shown.h"
 
 namespace assocsync {
 namespace {
@@ -33,7 +32,7 @@ bool NothingIsLost(const Plan& plan) {
 }
 
 // The last line.
-std::string CountsLine(const Plan& plan, const TextOptions& options,
+std::string CountsLine(const Plan& plan, const ShowOptions& options,
                        const std::vector<Item>& outline) {
   const Counts n = CountsOf(outline, plan);
   std::string line;
@@ -62,7 +61,7 @@ std::string CountsLine(const Plan& plan, const TextOptions& options,
 
 class TextWriter {
  public:
-  TextWriter(const Plan& plan, const TextOptions& options, TextSink sink)
+  TextWriter(const Plan& plan, const ShowOptions& options, TextSink sink)
       : plan_(plan), options_(options), sink_(sink) {}
 
   void Whole() {
@@ -279,7 +278,7 @@ class TextWriter {
   }
 
   const Plan& plan_;
-  const TextOptions& options_;
+  const ShowOptions& options_;
   const TextSink sink_;
   std::string out_;     // What the sink does not have yet.
   bool begun_ = false;  // It has something.
@@ -287,11 +286,11 @@ class TextWriter {
 
 }  // namespace
 
-void RenderText(const Plan& plan, const TextOptions& options, TextSink sink) {
+void RenderText(const Plan& plan, const ShowOptions& options, TextSink sink) {
   TextWriter(plan, options, sink).Whole();
 }
 
-std::string RenderText(const Plan& plan, const TextOptions& options) {
+std::string RenderText(const Plan& plan, const ShowOptions& options) {
   std::string out;
   RenderText(plan, options, [&](absl::string_view part) {
     out.append(part.data(), part.size());
@@ -299,7 +298,7 @@ std::string RenderText(const Plan& plan, const TextOptions& options) {
   return out;
 }
 
-std::string RenderFindings(const Plan& plan, const TextOptions& options) {
+std::string RenderFindings(const Plan& plan, const ShowOptions& options) {
   std::string out;
   const auto append = [&](absl::string_view part) {
     out.append(part.data(), part.size());
@@ -308,7 +307,7 @@ std::string RenderFindings(const Plan& plan, const TextOptions& options) {
   return out;
 }
 
-std::string RenderCounts(const Plan& plan, const TextOptions& options) {
+std::string RenderCounts(const Plan& plan, const ShowOptions& options) {
   return CountsLine(plan, options, Outline(plan));
 }
 

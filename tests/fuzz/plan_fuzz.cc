@@ -21,7 +21,7 @@ namespace {
 
 void CheckPlan(const DatabaseState& live, const Plan& plan,
                const PlanOptions& options) {
-  TextOptions text_options;
+  ShowOptions text_options;
   text_options.verbose = true;
   fuzz::CheckShown(RenderText(plan, text_options));
   fuzz::CheckShown(RenderMarkdown(plan));

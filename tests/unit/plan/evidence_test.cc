@@ -208,7 +208,7 @@ TEST_F(EvidenceTest, IsShownAndIsNoPartOfThePlan) {
   Assoc(2, "hep", "");
   Look("a\x1b[31mnn", 1429, "(id_assoc=2)", "max_jobs=5, max_submit_jobs=6");
   Took();
-  TextOptions options;
+  ShowOptions options;
   const std::string plain = RenderText(plan_, options);
   options.evidence = &evidence_;
   options.clock = {absl::FromUnixSeconds(1000001 + 3 * 86400),

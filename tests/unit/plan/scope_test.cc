@@ -226,7 +226,7 @@ TEST(ScopeTest, ThePlanSaysWhatItLeaves) {
   const auto nothing =
       MakePlan({StateFromTree(SiteOf(Now())), SiteOf(Before()), options});
   ASSERT_TRUE(nothing.ok()) << nothing.status();
-  TextOptions text;
+  ShowOptions text;
   text.target_name = "b.cfg";
   EXPECT_EQ(RenderCounts(*nothing, text),
             "No changes. Live is in sync with what was asked of b.cfg.");

@@ -170,7 +170,7 @@ absl::StatusOr<Plan> PlanOfFolder(const fs::path& folder) {
 
 std::string Shown(const absl::StatusOr<Plan>& plan) {
   if (!plan.ok()) return absl::StrCat(plan.status().message(), "\n");
-  TextOptions text;
+  ShowOptions text;
   text.verbose = true;
   text.target_name = "target.cfg";
   return RenderText(*plan, text);

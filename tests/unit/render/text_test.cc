@@ -17,8 +17,8 @@ using ::testing::Not;
 using What = Change::What;
 using How = Change::How;
 
-TextOptions Options() {
-  TextOptions options;
+ShowOptions Options() {
+  ShowOptions options;
   options.target_name = "backup.cfg";
   return options;
 }
@@ -63,7 +63,7 @@ Plan: 1 to add, 4 to change, 1 to move, 1 to delete; 2 commands. Refused: AS101.
 }
 
 TEST(RenderTextTest, VerboseTellsCommandsAndAllRows) {
-  TextOptions options = Options();
+  ShowOptions options = Options();
   options.verbose = true;
   const std::string text = RenderText(SamplePlan(), options);
   EXPECT_THAT(text, HasSubstr("      user u13\n"));
@@ -99,7 +99,7 @@ TEST(RenderTextTest, NothingToDoIsNotAlwaysInSync) {
 }
 
 TEST(RenderTextTest, ColorIsAllThatColorAdds) {
-  TextOptions options = Options();
+  ShowOptions options = Options();
   options.color = true;
   std::string text = RenderText(SamplePlan(), options);
   EXPECT_THAT(text, HasSubstr("\x1b[32m+ dora\x1b[0m"));
@@ -126,7 +126,7 @@ TEST(RenderTextTest, UntrustedTextIsShownNotSent) {
                                std::string(evil));
   plan.findings[0].message = std::string(evil);
   plan.findings[0].lifted_by = std::string(evil);
-  TextOptions options = Options();
+  ShowOptions options = Options();
   options.verbose = true;
   options.target_name = std::string(evil);
   const std::string text = RenderText(plan, options);

@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -151,11 +150,10 @@ void TellController(const ControllerAnswer& answer, const Release& release,
   }
 }
 
-ExitCode Report(const ApplyReport& report, const Plan& plan,
-                const std::string& target, const Options& args,
-                Console* console) {
-  const std::vector<Step>& steps = plan.steps;
-  TellSteps(report, steps, console);
+ExitCode Report(const ApplyReport& report, const SavedPlan& saved,
+                const Options& args, Console* console) {
+  const Plan& plan = saved.plan;
+  TellSteps(report, plan.steps, console);
   TellProblems(report.problems, console);
   const size_t done = report.done(), began = report.steps.size();
   const std::string tally = absl::StrCat(done, " of ", Commands(report.planned),
@@ -174,7 +172,7 @@ ExitCode Report(const ApplyReport& report, const Plan& plan,
             tally, Shortly(report.step_time),
             args.no_sql_dump ? "no SQL dump"
                              : "SQL dump " + Shortly(report.dump_time),
-            target, report.run_dir));
+            ShownTarget(plan, saved.options.target_name), report.run_dir));
       }
       TellController(report.controller, plan.release, args.json(), console);
       // Status 1 would say that nothing was changed.
@@ -195,14 +193,13 @@ ExitCode Report(const ApplyReport& report, const Plan& plan,
 
 // Nothing if the plan may run; otherwise how the command ends, and the report
 // of that.
-std::optional<ExitCode> MayRun(const ShownPlan& made, const TargetInput& target,
+std::optional<ExitCode> MayRun(const Options& args, const Planned& planned,
                                ApplyReport* report, Env& env) {
   Console* console = env.console;
-  const Options& args = made.args;
-  const Plan& plan = made.saved.plan;
+  const Plan& plan = planned.saved.plan;
   report->outcome = ApplyReport::Outcome::kRefused;
-  if (target.saved.has_value()) {
-    report->problems = StaleReasons(*target.saved, plan);
+  if (planned.input.saved.has_value()) {
+    report->problems = StaleReasons(*planned.input.saved, plan);
     if (!report->problems.empty()) {
       TellProblems(report->problems, console);
       console->Error(
@@ -211,7 +208,9 @@ std::optional<ExitCode> MayRun(const ShownPlan& made, const TargetInput& target,
       return ExitCode::kRefused;
     }
   }
-  if (!args.json()) FormatOf(args).plan(made, env);
+  if (!args.json()) {
+    FormatOf(args).plan({args, planned.saved, planned.live.database.tree}, env);
+  }
   if (!plan.applicable()) {
     console->Error(args.json()
                        ? "refused by findings of the plan; nothing was changed"
@@ -229,11 +228,11 @@ std::optional<ExitCode> MayRun(const ShownPlan& made, const TargetInput& target,
         "asking. Nothing was changed");
     return ExitCode::kRefused;
   }
-  const std::string answer = absl::AsciiStrToLower(console->Ask(
-      absl::StrCat("Run ", Commands(plan.steps.size()), " on cluster ",
-                   plan.cluster.view(), "? [y/N] ")));
+  const bool agreed =
+      console->Agrees(absl::StrCat("Run ", Commands(plan.steps.size()),
+                                   " on cluster ", plan.cluster.view(), "?"));
   if (*env.stop) return Fail(absl::CancelledError(""), env);
-  if (answer == "y" || answer == "yes") return std::nullopt;
+  if (agreed) return std::nullopt;
   console->Say("nothing was changed");
   return ExitCode::kRefused;
 }
@@ -242,25 +241,18 @@ std::optional<ExitCode> MayRun(const ShownPlan& made, const TargetInput& target,
 
 ExitCode RunApply(const Options& given, Env& env) {
   Options args = given;
-  absl::StatusOr<TargetInput> target =
-      ReadTarget(args, /*plans_too=*/true, /*caller_decides=*/true);
-  if (!target.ok()) return Fail(target.status(), env);
-  // Once: what is read before and after comes from one source.
-  args.live = ResolveLive(args, *target, env);
-  auto reading = MakeControlledSource(args, env.reader, env.stop);
-  // From the first step on, Ctrl-C must not end what looks at the outcome.
-  auto source = MakeControlledSource(args, env.runner, env.stop_now);
-  if (!reading.ok()) return Fail(reading.status(), env);
-  if (!source.ok()) return Fail(source.status(), env);
-  absl::StatusOr<Planned> planned =
-      MakePlanned(args, &*target, reading->get(), env);
+  const absl::StatusOr<Planned> planned =
+      MakePlanned(&args, /*plans_too=*/true, env);
   if (!planned.ok()) return Fail(planned.status(), env);
+  // What is read before and after comes from one source. From the first step
+  // on, Ctrl-C must not end what looks at the outcome.
+  auto source = MakeControlledSource(args, env.runner, env.stop_now);
+  if (!source.ok()) return Fail(source.status(), env);
   const SavedPlan& saved = planned->saved;
-  const ShownPlan made{args, saved, target->name, planned->live.database.tree};
   ApplyReport unrun;
-  if (const auto exit = MayRun(made, *target, &unrun, env)) {
+  if (const auto exit = MayRun(args, *planned, &unrun, env)) {
     if (*exit == ExitCode::kOk) {  // There is nothing to do.
-      unrun.controller = AskController(**reading, planned->live.database,
+      unrun.controller = AskController(*planned->source, planned->live.database,
                                        absl::ZeroDuration(), env.stop);
       if (unrun.controller.has != ControllerAnswer::Has::kUnknown) {
         TellController(unrun.controller, saved.plan.release, args.json(),
@@ -310,8 +302,7 @@ ExitCode RunApply(const Options& given, Env& env) {
     return fail(Annotate(report.status(), "nothing was changed"));
   }
   if (args.json()) env.console->Print(ApplyToJson(*report, saved));
-  return Report(*report, saved.plan, ShownTarget(saved.plan, target->name),
-                args, env.console);
+  return Report(*report, saved, args, env.console);
 }
 
 }  // namespace assocsync

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
@@ -79,8 +80,6 @@ void Console::Warn(absl::string_view text) {
   if (!quiet_) Error(absl::StrCat("warning: ", text));
 }
 
-void Console::Error(absl::string_view text) { Error(text, ""); }
-
 void Console::Error(absl::string_view text, absl::string_view command) {
   ProgressDone();
   std::string out = "assocsync: ";
@@ -123,9 +122,9 @@ void Console::ProgressDone() {
   line_shown_ = false;
 }
 
-std::string Console::Ask(absl::string_view question) {
+bool Console::Agrees(absl::string_view question) {
   ProgressDone();
-  WriteErr(files_.err, absl::StrCat(Escaped(question), " "));
+  WriteErr(files_.err, absl::StrCat(Escaped(question), " [y/N]  "));
   std::string line;
   char c = 0;
   // Byte by byte: what follows the line belongs to whoever reads next. A signal
@@ -133,7 +132,8 @@ std::string Console::Ask(absl::string_view question) {
   while (line.size() < 256 && read(files_.in, &c, 1) == 1 && c != '\n') {
     line.push_back(c);
   }
-  return c == '\n' ? line : "";
+  absl::AsciiStrToLower(&line);
+  return c == '\n' && (line == "y" || line == "yes");
 }
 
 }  // namespace assocsync

@@ -36,9 +36,8 @@ class Console {
   void Say(absl::string_view text);
   void Warn(absl::string_view text);
   // `text` may have several lines (errors of a file with their carets).
-  void Error(absl::string_view text);
-  // With a line below it that is safe to show already, a command to copy.
-  void Error(absl::string_view text, absl::string_view command);
+  // `command`: a line below it that is safe to show already, to copy.
+  void Error(absl::string_view text, absl::string_view command = "");
   // The text of a usage error, as it is.
   void PrintError(absl::string_view text);
 
@@ -49,9 +48,9 @@ class Console {
 
   // True where a person can be asked: stdin and stderr are terminals.
   bool interactive() const { return interactive_; }
-  // Asks on stderr, reads one line from stdin, without the newline; empty at
-  // the end of the input.
-  std::string Ask(absl::string_view question);
+  // Asks on stderr, "`question` [y/N]", and reads one line from stdin. Only y
+  // and yes are.
+  bool Agrees(absl::string_view question);
 
   bool color() const { return color_; }  // For what goes to stdout.
   bool quiet() const { return quiet_; }

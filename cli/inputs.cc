@@ -293,22 +293,27 @@ void TellNotes(absl::string_view name, const std::vector<ParseError>& notes,
   }
 }
 
-absl::StatusOr<Planned> MakePlanned(const Options& args, TargetInput* input,
-                                    LiveSource* source, Env& env) {
+absl::StatusOr<Planned> MakePlanned(Options* options, bool plans_too,
+                                    Env& env) {
+  const Options& args = *options;
   Planned out;
-  const TargetInput& target = *input;
+  TargetInput& target = out.input;
+  ASSIGN_OR_RETURN(target, ReadTarget(args, plans_too,
+                                      /*caller_decides=*/true));
+  options->live = ResolveLive(args, target, env);
+  ASSIGN_OR_RETURN(out.source,
+                   MakeControlledSource(args, env.reader, env.stop));
   std::string cluster = args.cluster;
-  const auto read_live = [&] {
-    env.console->Progress(absl::StrCat("reading ", source->Origin()));
-    absl::StatusOr<LiveState> live = source->Read(cluster);
-    if (live.ok()) out.live = *std::move(live);
-    return live.status();
+  const auto read_live = [&]() -> absl::Status {
+    env.console->Progress(absl::StrCat("reading ", out.source->Origin()));
+    ASSIGN_OR_RETURN(out.live, out.source->Read(cluster));
+    return absl::OkStatus();
   };
   const bool live_tells = target.undecided;
   if (live_tells) {
     RETURN_IF_ERROR(read_live());
     cluster = out.live.database.tree.cluster.str();
-    RETURN_IF_ERROR(ReadTreeOf(args, cluster, input));
+    RETURN_IF_ERROR(ReadTreeOf(args, cluster, &target));
   }
   if (target.saved.has_value()) {
     const std::string planned = target.saved->plan.cluster.str();
@@ -321,16 +326,16 @@ absl::StatusOr<Planned> MakePlanned(const Options& args, TargetInput* input,
   // Which cluster to read, the target says; how to read the names of users in
   // it, live does. Errors of the file are told before live is asked.
   env.console->Progress(absl::StrCat("reading ", target.name));
-  ParseOptions options;
-  options.written = target.saved.has_value() ? target.saved->plan.target_by_hand
+  ParseOptions parsing;
+  parsing.written = target.saved.has_value() ? target.saved->plan.target_by_hand
                                                    ? Written::kByHand
                                                    : Written::kComplete
                                              : args.written();
-  ParseResult read = Parse(target.text, options);
+  ParseResult read = Parse(target.text, parsing);
   if (!read.errors.empty()) {
     return absl::InvalidArgumentError(
         absl::StrCat(FormatErrors(target.name, read.errors),
-                     StrictHint(target.text, options.written)));
+                     StrictHint(target.text, parsing.written)));
   }
   out.target = std::move(read.tree);
   if (cluster.empty()) cluster = out.target.cluster.str();
@@ -343,10 +348,10 @@ absl::StatusOr<Planned> MakePlanned(const Options& args, TargetInput* input,
   }
   if (!live_tells) RETURN_IF_ERROR(read_live());
   if (env.console->verbose()) {
-    env.console->Say(absl::StrCat("live was read from ", source->Origin()));
+    env.console->Say(absl::StrCat("live was read from ", out.source->Origin()));
   }
   if (out.live.preserve_user_case) {
-    RETURN_IF_ERROR(ParseTrees(target, options.written, base,
+    RETURN_IF_ERROR(ParseTrees(target, parsing.written, base,
                                /*fold_users=*/false, &out.target, &out.base));
   }
   env.console->Progress("planning");
@@ -355,9 +360,9 @@ absl::StatusOr<Planned> MakePlanned(const Options& args, TargetInput* input,
   out.saved.options.release = out.live.release;
   out.saved.options.base_name = base.name;
   ASSIGN_OR_RETURN(out.saved.plan, PlanFor(out, out.live));
-  out.saved.target_text = std::move(input->text);
+  out.saved.target_text = std::move(target.text);
   out.saved.base_text = std::move(base.text);
-  out.saved.live_name = source->Origin();
+  out.saved.live_name = out.source->Origin();
   env.console->ProgressDone();
   return out;
 }

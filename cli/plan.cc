@@ -26,17 +26,9 @@ absl::Status Save(const Options& args, const SavedPlan& saved) {
 
 ExitCode RunPlan(const Options& given, Env& env) {
   Options args = given;
-  absl::StatusOr<TargetInput> target =
-      ReadTarget(args, /*plans_too=*/false, /*caller_decides=*/true);
-  if (!target.ok()) return Fail(target.status(), env);
-  args.live = ResolveLive(args, *target, env);
-  absl::StatusOr<std::unique_ptr<LiveSource>> source =
-      MakeControlledSource(args, env.reader, env.stop);
-  if (!source.ok()) return Fail(source.status(), env);
   absl::StatusOr<Planned> planned =
-      MakePlanned(args, &*target, source->get(), env);
+      MakePlanned(&args, /*plans_too=*/false, env);
   if (!planned.ok()) return Fail(planned.status(), env);
-
   planned->target = Tree();  // The plan holds what will be.
   const SavedPlan& saved = planned->saved;
   if (const absl::Status status = Save(args, saved); !status.ok()) {
@@ -44,7 +36,7 @@ ExitCode RunPlan(const Options& given, Env& env) {
   }
   const std::optional<Evidence> evidence =
       GatherEvidence(args, saved.plan, env);
-  FormatOf(args).plan({args, saved, target->name, planned->live.database.tree,
+  FormatOf(args).plan({args, saved, planned->live.database.tree,
                        evidence.has_value() ? &*evidence : nullptr},
                       env);
   TellRelease(args, saved.plan.release, env);

@@ -8,7 +8,6 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "cli/database.h"
@@ -46,8 +45,7 @@ bool Agreed(bool yes, absl::string_view question, Env& env) {
         "asking");
     return false;
   }
-  const std::string answer = absl::AsciiStrToLower(env.console->Ask(question));
-  return answer == "y" || answer == "yes";
+  return env.console->Agrees(question);
 }
 
 void ShowProgress(const RestoreProgress& now, Console* console) {
@@ -135,7 +133,7 @@ ExitCode Purge(const Options& args, const Where& where, Env& env) {
       [&](const std::vector<OwnDatabase>& kept) {
         asked = true;
         env.console->Print(KeptText(kept));
-        agreed = Agreed(args.yes, "Drop them? [y/N] ", env) && !*env.stop;
+        agreed = Agreed(args.yes, "Drop them?", env) && !*env.stop;
         return agreed;
       });
   if (!dropped.ok()) {
@@ -254,9 +252,9 @@ ExitCode RunRestore(const Options& args, Env& env) {
     if (args.no_sql_dump) {
       env.console->Warn("no SQL dump is taken first (--no-sql-dump)");
     }
-    return Agreed(
-        args.yes,
-        absl::StrCat("Restore database ", preview.database, "? [y/N] "), env);
+    return Agreed(args.yes,
+                  absl::StrCat("Restore database ", preview.database, "?"),
+                  env);
   };
   deps.now = absl::Now;
   deps.progress = [&](const RestoreProgress& now) {

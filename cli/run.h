@@ -110,19 +110,20 @@ absl::StatusOr<std::unique_ptr<LiveSource>> MakeControlledSource(
 
 // One plan, with everything that it is made of.
 struct Planned {
+  TargetInput input;  // But for its text, which `saved` has.
+  std::unique_ptr<LiveSource> source;
   LiveState live;
   Tree target;
   std::optional<Tree> base;    // With --base.
   std::vector<Finding> notes;  // Of how the target's text was read.
   SavedPlan saved;
 };
-// Reads live, parses the target for it (slurmdbd's rule for the case of user
-// names) and plans. With a saved plan, its options hold, with those of `args`
-// that were lifted on top. An undecided target is of the one cluster that live
-// has. `source` is kept by the caller, who may read again. The target's text
-// goes to the plan.
-absl::StatusOr<Planned> MakePlanned(const Options& args, TargetInput* target,
-                                    LiveSource* source, Env& env);
+// Reads what `args` names and live, parses the target for it (slurmdbd's rule
+// for the case of user names) and plans. With a saved plan (`plans_too`), its
+// options hold, with those of `args` that were lifted on top. An undecided
+// target is of the one cluster that live has. args->live becomes what live was
+// read from.
+absl::StatusOr<Planned> MakePlanned(Options* args, bool plans_too, Env& env);
 
 // What helps where a text has errors that a file by hand would not have; empty:
 // nothing does.
@@ -144,7 +145,6 @@ absl::Status ParseTrees(const TargetInput& target, Written written,
 struct ShownPlan {
   const Options& args;  // Where live was read.
   const SavedPlan& saved;
-  const std::string& target_name;
   const Tree& live;
   const Evidence* evidence = nullptr;  // nullptr: there is none.
 };

@@ -12,6 +12,7 @@ namespace assocsync {
 namespace {
 
 using Mark = Item::Mark;
+using Part = Item::Section;
 
 Mark MarkOf(const Change& change) {
   if (change.how == Change::How::kAdd) return Mark::kAdd;
@@ -42,8 +43,8 @@ class Outliner {
     const std::vector<Name> accounts = Shown();
     items_.reserve(clusters_.size() + qos_.size() + nodes_.size() + users_ +
                    records_.size() + shared_.size());
-    for (const Change* change : clusters_) Plain(*change, kClusterSection);
-    for (const Change* change : qos_) Plain(*change, kQosSection);
+    for (const Change* change : clusters_) Plain(*change, Part::kCluster);
+    for (const Change* change : qos_) Plain(*change, Part::kQos);
     WalkAccounts(
         accounts, [this](Name name) { return ParentOf(name); },
         [this](Name name, int depth) {
@@ -51,17 +52,12 @@ class Outliner {
           Account(name, node, depth);
           for (const Change* user : node.users) User(*user, depth + 1);
         });
-    for (const Change* change : records_) Plain(*change, kUsersSection);
-    for (const Change* change : shared_) Plain(*change, kSharedSection);
+    for (const Change* change : records_) Plain(*change, Part::kUsers);
+    for (const Change* change : shared_) Plain(*change, Part::kShared);
     return std::move(items_);
   }
 
  private:
-  static constexpr Item::Section kClusterSection = Item::Section::kCluster;
-  static constexpr Item::Section kQosSection = Item::Section::kQos;
-  static constexpr Item::Section kUsersSection = Item::Section::kUsers;
-  static constexpr Item::Section kSharedSection = Item::Section::kShared;
-
   static bool IsShared(const Change& change) {
     return change.how == Change::How::kModify && !change.reaches.empty();
   }
@@ -156,12 +152,20 @@ class Outliner {
     return parent == name ? Name() : parent;  // Of no legal tree.
   }
 
-  void Account(Name name, const Node& node, int depth) {
-    Item item;
-    item.section = Item::Section::kAccounts;
-    item.mark = Mark::kContext;
+  Item& Add(Part section, Mark mark, bool user, const AssocKey& row,
+            int depth = 0) {
+    Item& item = items_.emplace_back();
+    item.section = section;
+    item.mark = mark;
+    item.user = user;
+    item.row = row;
     item.depth = depth;
-    item.row.account = name;
+    return item;
+  }
+
+  void Account(Name name, const Node& node, int depth) {
+    Item& item =
+        Add(Part::kAccounts, Mark::kContext, false, {name, {}, {}}, depth);
     for (const Change* change : {node.record, node.row}) {
       if (change == nullptr) continue;
       item.mark = MarkOf(*change);
@@ -171,33 +175,21 @@ class Outliner {
     if (node.row == nullptr && node.record != nullptr)
       item.mark = Mark::kModify;
     if (item.mark == Mark::kMove) item.moved_from = node.row->parent_from;
-    items_.push_back(std::move(item));
   }
 
   void User(const Change& change, int depth) {
-    Item item;
-    item.section = Item::Section::kAccounts;
-    item.mark = MarkOf(change);
-    item.depth = depth;
-    item.row = change.row;
-    item.user = true;
+    Item& item = Add(Part::kAccounts, MarkOf(change), true, change.row, depth);
     const UserRecord& record = user_records_[change.row.user];
     if (record.at == &change && !IsShared(*record.change)) {
       item.with_record = true;
       AddFields(*record.change, &item);
     }
     AddFields(change, &item);
-    items_.push_back(std::move(item));
   }
 
-  void Plain(const Change& change, Item::Section section) {
-    Item item;
-    item.section = section;
-    item.mark = MarkOf(change);
-    item.row = change.row;
-    item.user = change.what == Change::What::kUser;
-    AddFields(change, &item);
-    items_.push_back(std::move(item));
+  void Plain(const Change& change, Part section) {
+    AddFields(change, &Add(section, MarkOf(change),
+                           change.what == Change::What::kUser, change.row));
   }
 
   static void AddFields(const Change& change, Item* item) {
@@ -222,23 +214,10 @@ std::vector<Item> Outline(const Plan& plan) { return Outliner(plan).Run(); }
 Counts CountsOf(const std::vector<Item>& outline, const Plan& plan) {
   Counts counts;
   counts.commands = static_cast<int>(plan.steps.size());
+  int* const of_mark[] = {nullptr, &counts.add, &counts.change, &counts.move,
+                          &counts.remove};
   for (const Item& item : outline) {
-    switch (item.mark) {
-      case Mark::kContext:
-        break;
-      case Mark::kAdd:
-        ++counts.add;
-        break;
-      case Mark::kModify:
-        ++counts.change;
-        break;
-      case Mark::kMove:
-        ++counts.move;
-        break;
-      case Mark::kRemove:
-        ++counts.remove;
-        break;
-    }
+    if (item.mark != Mark::kContext) ++*of_mark[static_cast<int>(item.mark)];
   }
   return counts;
 }

@@ -156,28 +156,18 @@ class TextWriter {
 
   void Evidenced(const Item& item, const std::string& indent) {
     using What = Change::What;
-    std::vector<ChangeId> changes;
-    switch (item.section) {
-      case Item::Section::kCluster:
-        changes = {{What::kCluster, item.row}};
-        break;
-      case Item::Section::kQos:
-        changes = {{What::kQos, item.row}};
-        break;
-      case Item::Section::kUsers:
-        changes = {{What::kUser, item.row}};
-        break;
-      case Item::Section::kShared:
-        changes = {{item.user ? What::kUser : What::kAccount, item.row}};
-        break;
-      case Item::Section::kAccounts:
-        // The record's own deed says it better than what went with it.
-        if (!item.user) changes.push_back({What::kAccount, item.row});
-        if (item.with_record) {
-          changes.push_back({What::kUser, AssocKey{{}, item.row.user, {}}});
-        }
-        changes.push_back({What::kAssociation, item.row});
-        break;
+    const What what = item.section == Item::Section::kCluster ? What::kCluster
+                      : item.section == Item::Section::kQos   ? What::kQos
+                      : item.user                             ? What::kUser
+                                                              : What::kAccount;
+    std::vector<ChangeId> changes = {{what, item.row}};
+    if (item.section == Item::Section::kAccounts) {
+      // The record's own deed says it better than what went with it.
+      if (item.user) changes.clear();
+      if (item.with_record) {
+        changes.push_back({What::kUser, AssocKey{{}, item.row.user, {}}});
+      }
+      changes.push_back({What::kAssociation, item.row});
     }
     for (const std::string& line :
          ShownEvidence(*options_.evidence, changes, options_.clock)) {
@@ -292,18 +282,16 @@ void RenderText(const Plan& plan, const ShowOptions& options, TextSink sink) {
 
 std::string RenderText(const Plan& plan, const ShowOptions& options) {
   std::string out;
-  RenderText(plan, options, [&](absl::string_view part) {
-    out.append(part.data(), part.size());
-  });
+  RenderText(plan, options,
+             [&](absl::string_view part) { absl::StrAppend(&out, part); });
   return out;
 }
 
 std::string RenderFindings(const Plan& plan, const ShowOptions& options) {
   std::string out;
-  const auto append = [&](absl::string_view part) {
-    out.append(part.data(), part.size());
-  };
-  TextWriter(plan, options, append).FindingsOnly();
+  TextWriter(plan, options, [&](absl::string_view part) {
+    absl::StrAppend(&out, part);
+  }).FindingsOnly();
   return out;
 }
 

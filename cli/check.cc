@@ -2,11 +2,9 @@
 #include "engine/check/check.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -114,9 +112,7 @@ absl::StatusOr<CheckReport> MakeReport(const Options& args,
   bool readable = true;
   ParseOptions parsing;
   parsing.written = input.written = args.written();
-  std::error_code ignored;  // ReadBase says what is wrong.
-  if (ask_live || args.base_is_last_applied() ||
-      std::filesystem::is_directory(args.base, ignored)) {
+  if (ask_live || args.base_is_last_applied() || IsFolder(args.base)) {
     const absl::StatusOr<Tree> tree =
         ParseTree(target.name, target.text, parsing);
     readable = tree.ok();

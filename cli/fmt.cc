@@ -1,7 +1,5 @@
 // `assocsync fmt`: files in canonical form.
-#include <filesystem>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -19,8 +17,7 @@ absl::StatusOr<TargetInput> ReadInput(const std::string& file) {
   Options args;
   args.target = file;
   // A folder is a backup, which is as it is.
-  std::error_code ignored;  // ReadTarget says what is wrong.
-  if (file != "-" && std::filesystem::is_directory(file, ignored)) {
+  if (file != "-" && IsFolder(file)) {
     return absl::InvalidArgumentError(
         absl::StrCat(file, " is a folder; fmt takes files"));
   }

@@ -47,12 +47,6 @@ absl::StatusOr<std::string> ReadStdin() {
   }
 }
 
-// The name of a file without its folders: reasons of steps repeat it.
-std::string ShortName(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  return slash == std::string::npos ? path : path.substr(slash + 1);
-}
-
 // The tree of `cluster`, or the only one.
 absl::Status ReadFolder(const std::string& dir, absl::string_view cluster,
                         bool caller_decides, TargetInput* input) {
@@ -154,7 +148,8 @@ absl::StatusOr<TargetInput> ReadTarget(const Options& args, bool plans_too,
                                caller_decides && !args.as_cluster, &input));
     return input;
   } else {
-    input.name = ShortName(args.target);
+    // Without its folders: reasons of steps repeat it.
+    input.name = std::filesystem::path(args.target).filename().string();
     ASSIGN_OR_RETURN(input.text, ReadFile(args.target, kMaxTreeFile));
   }
   FileKind kind = KindOf(input.text);

@@ -166,7 +166,7 @@ absl::Status SetTimeout(string_view text, Options* options) {
 
 template <typename E>
 absl::Status SetWord(string_view text,
-                     std::initializer_list<std::pair<string_view, E>> words,
+                     absl::Span<const std::pair<string_view, E>> words,
                      E* value) {
   std::vector<string_view> all;
   for (const auto& [word, meaning] : words) {
@@ -180,14 +180,11 @@ absl::Status SetWord(string_view text,
 }
 
 absl::Status SetFormat(string_view text, Options* options) {
-  std::vector<string_view> all;
+  std::vector<std::pair<string_view, string_view>> words;
   for (const Format& format : AllFormats()) {
-    all.push_back(format.word);
-    if (format.word != text) continue;
-    options->format = format.word;
-    return absl::OkStatus();
+    words.emplace_back(format.word, format.word);
   }
-  return Bad(text, absl::StrCat("one of ", absl::StrJoin(all, ", ")));
+  return SetWord<string_view>(text, words, &options->format);
 }
 
 absl::Status SetFailOn(string_view text, Options* options) {

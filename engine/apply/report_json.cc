@@ -7,26 +7,16 @@
 #include "engine/render/json_text.h"
 
 namespace assocsync {
-namespace {
-
-using Json = nlohmann::ordered_json;
-
-// `number` of the plan's steps, from 1 on.
-Json StepJson(size_t number, const StepResult& result) {
-  return {{"step", number},
-          {"result", std::string(OutcomeWord(result.outcome))},
-          {"seen", result.seen},
-          {"shown", JsonText(result.shown)},
-          {"exit", result.exit_code},
-          {"output", JsonText(result.words)}};
-}
-
-}  // namespace
-
 std::string ApplyToJson(const ApplyReport& report, const SavedPlan& saved) {
+  using Json = nlohmann::ordered_json;
   Json steps = Json::array();
   for (const StepResult& result : report.steps) {
-    steps.push_back(StepJson(steps.size() + 1, result));
+    steps.push_back({{"step", steps.size() + 1},
+                     {"result", std::string(OutcomeWord(result.outcome))},
+                     {"seen", result.seen},
+                     {"shown", JsonText(result.shown)},
+                     {"exit", result.exit_code},
+                     {"output", JsonText(result.words)}});
   }
   using Has = ControllerAnswer::Has;
   const bool other = report.controller.has == Has::kOther;

@@ -92,19 +92,9 @@ Verified Verify(const Options& args, Env& env) {
 }
 
 absl::string_view WordOf(Signature signature) {
-  switch (signature) {
-    case Signature::kNone:
-      return "none";
-    case Signature::kUnchecked:
-      return "not checked";
-    case Signature::kGood:
-      return "good";
-    case Signature::kMissing:
-      return "missing";
-    case Signature::kBad:
-      return "bad";
-  }
-  return "";
+  constexpr absl::string_view kWords[] = {"none", "not checked", "good",
+                                          "missing", "bad"};
+  return kWords[static_cast<int>(signature)];
 }
 
 std::string Text(const Options& args, const Verified& verified,

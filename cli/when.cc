@@ -24,31 +24,17 @@ absl::Time Midnight(absl::Time now, absl::TimeZone zone, int days) {
 bool ParseAge(string_view text, absl::Duration* age) {
   if (!absl::ConsumeSuffix(&text, " ago")) absl::ConsumePrefix(&text, "-");
   if (text.size() < 2) return false;
-  const char unit = text.back();
+  constexpr string_view kUnits = "smhdw";
+  constexpr int kSeconds[] = {1, 60, 3600, 86400, 7 * 86400};
+  const size_t unit = kUnits.find(text.back());
   text.remove_suffix(1);
   int32_t n = 0;
-  if (!absl::ascii_isdigit(text[0]) || !absl::SimpleAtoi(text, &n)) {
+  if (unit == string_view::npos || !absl::ascii_isdigit(text[0]) ||
+      !absl::SimpleAtoi(text, &n)) {
     return false;
   }
-  switch (unit) {
-    case 's':
-      *age = absl::Seconds(n);
-      return true;
-    case 'm':
-      *age = absl::Minutes(n);
-      return true;
-    case 'h':
-      *age = absl::Hours(n);
-      return true;
-    case 'd':
-      *age = 24 * absl::Hours(n);
-      return true;
-    case 'w':
-      *age = 7 * 24 * absl::Hours(n);
-      return true;
-    default:
-      return false;
-  }
+  *age = absl::Seconds(int64_t{n} * kSeconds[unit]);
+  return true;
 }
 
 }  // namespace

@@ -203,12 +203,9 @@ std::vector<Journal::Settled> SettleSteps(const Plan& plan,
   for (size_t i = 0; i < steps.size(); ++i) {
     StepFacts facts = model->Next(plan.steps[i]);
     if (steps[i].outcome == End::kDone && !steps[i].seen) {
-      std::vector<StepFacts::Fact>& all = facts.facts;
-      all.erase(std::remove_if(all.begin(), all.end(),
-                               [&](const StepFacts::Fact& fact) {
-                                 return last[fact.name] != i;
-                               }),
-                all.end());
+      std::erase_if(facts.facts, [&](const StepFacts::Fact& fact) {
+        return last[fact.name] != i;
+      });
       look(i, facts);
     }
     model->Ended(steps[i].done());

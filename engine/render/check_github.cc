@@ -16,14 +16,9 @@ std::string Property(absl::string_view text) {
 }
 
 absl::string_view Command(Severity severity) {
-  switch (severity) {
-    case Severity::kError:
-      return "error";
-    case Severity::kWarning:
-      return "warning";
-    default:
-      return "notice";
-  }
+  return severity == Severity::kError     ? "error"
+         : severity == Severity::kWarning ? "warning"
+                                          : "notice";
 }
 
 }  // namespace

@@ -14,14 +14,9 @@ namespace {
 constexpr size_t kRelatedShown = 5;
 
 absl::string_view PaintOf(Severity severity) {
-  switch (severity) {
-    case Severity::kError:
-      return kRed;
-    case Severity::kWarning:
-      return kYellow;
-    default:
-      return kCyan;
-  }
+  return severity == Severity::kError     ? kRed
+         : severity == Severity::kWarning ? kYellow
+                                          : kCyan;
 }
 
 void Source(const CheckFinding& finding, std::string* out) {

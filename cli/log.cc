@@ -109,19 +109,6 @@ class Printer {
   int count_ = 0;
 };
 
-absl::StatusOr<std::unique_ptr<Database>> Open(const Options& args,
-                                               const std::atomic<bool>* stop) {
-  DatabaseOptions options;
-  RETURN_IF_ERROR(FindDatabase(args, kLogAdvice, stop, &options));
-  return Connect(options);
-}
-
-std::string LocalTime(int64_t unix_seconds) {
-  return absl::FormatTime("%Y-%m-%d %H:%M:%S %Ez",
-                          absl::FromUnixSeconds(unix_seconds),
-                          absl::LocalTimeZone());
-}
-
 // Where the log does not reach back as far as was asked for.
 void TellExtent(const Options& args, const TransactionExtent& extent, int count,
                 Console* console) {
@@ -131,7 +118,9 @@ void TellExtent(const Options& args, const TransactionExtent& extent, int count,
         "purged it (PurgeTXNAfter)");
     return;
   }
-  const std::string oldest = LocalTime(*extent.oldest);
+  const std::string oldest = absl::FormatTime(
+      "%Y-%m-%d %H:%M:%S %Ez", absl::FromUnixSeconds(*extent.oldest),
+      absl::LocalTimeZone());
   if (args.since.has_value() &&
       absl::ToUnixSeconds(*args.since) < *extent.oldest) {
     console->Say(absl::StrCat(
@@ -150,8 +139,9 @@ void TellExtent(const Options& args, const TransactionExtent& extent, int count,
 absl::Status Run(const Options& args, Env& env) {
   Console* console = env.console;
   console->Progress("reading Slurm's transaction log");
-  ASSIGN_OR_RETURN(const std::unique_ptr<Database> database,
-                   Open(args, env.stop));
+  DatabaseOptions options;
+  RETURN_IF_ERROR(FindDatabase(args, kLogAdvice, env.stop, &options));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Database> database, Connect(options));
   TransactionQuery query;
   if (args.since.has_value()) query.since = absl::ToUnixSeconds(*args.since);
   if (args.until.has_value()) query.until = absl::ToUnixSeconds(*args.until);

@@ -17,11 +17,6 @@ void TellRelease(const Options& args, const Release& release, Env& env) {
                                 release.ToString(), ", the newest known"));
 }
 
-absl::Status Save(const Options& args, const SavedPlan& saved) {
-  if (args.out.empty()) return absl::OkStatus();
-  return WriteFileAtomic(args.out, PlanToJson(saved));
-}
-
 }  // namespace
 
 ExitCode RunPlan(const Options& given, Env& env) {
@@ -31,8 +26,9 @@ ExitCode RunPlan(const Options& given, Env& env) {
   if (!planned.ok()) return Fail(planned.status(), env);
   planned->target = Tree();  // The plan holds what will be.
   const SavedPlan& saved = planned->saved;
-  if (const absl::Status status = Save(args, saved); !status.ok()) {
-    return Fail(status, env);
+  if (!args.out.empty()) {
+    const auto status = WriteFileAtomic(args.out, PlanToJson(saved));
+    if (!status.ok()) return Fail(status, env);
   }
   const std::optional<Evidence> evidence =
       GatherEvidence(args, saved.plan, env);

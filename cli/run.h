@@ -59,7 +59,7 @@ struct TargetInput {
   // The folder of a backup of several clusters, none of which was asked for:
   // there is no text yet (ReadTreeOf).
   bool undecided = false;
-  std::optional<SavedPlan> saved;  // Its texts are in `text` and in the base.
+  std::optional<SavedPlan> saved;  // But for its target_text.
   Live live = Live::kAuto;         // What the saved plan was made by.
 };
 // Reads it. What gzip, xz or zstd made is undone. A saved plan only apply takes

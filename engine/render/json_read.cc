@@ -246,12 +246,11 @@ void ReadMerge(Reader reader, SavedPlan* saved) {
 // What follows from the rest must be what it says.
 void CheckDerived(Reader& top, const Plan& plan) {
   Reader reader = top.Object("counts");
-  Counts n;
-  n.add = static_cast<int>(reader.Number("add"));
-  n.change = static_cast<int>(reader.Number("change"));
-  n.move = static_cast<int>(reader.Number("move"));
-  n.remove = static_cast<int>(reader.Number("delete"));
-  n.commands = static_cast<int>(reader.Number("commands"));
+  const auto number = [&](const char* key) {
+    return static_cast<int>(reader.Number(key));
+  };
+  const Counts n = {number("add"), number("change"), number("move"),
+                    number("delete"), number("commands")};
   reader.Done();
   if (n != CountsOf(Outline(plan), plan)) {
     top.Fail("counts", "do not fit the changes");

@@ -23,7 +23,7 @@
 namespace assocsync {
 namespace {
 
-ShowOptions OptionsFor(const ShownPlan& shown) {
+ShowOptions ShowOptionsOf(const ShownPlan& shown) {
   ShowOptions options;
   options.target_name = shown.saved.options.target_name;
   options.base_name = shown.saved.options.base_name;
@@ -31,7 +31,7 @@ ShowOptions OptionsFor(const ShownPlan& shown) {
 }
 
 void PlanText(const ShownPlan& shown, Env& env) {
-  ShowOptions options = OptionsFor(shown);
+  ShowOptions options = ShowOptionsOf(shown);
   options.color = env.console->color();
   options.verbose = env.console->verbose();
   options.live_from = std::string(LiveWord(shown.args.live));
@@ -48,7 +48,7 @@ void PlanJson(const ShownPlan& shown, Env& env) {
 }
 
 void PlanSh(const ShownPlan& shown, Env& env) {
-  env.console->Print(RenderSh(shown.saved.plan, OptionsFor(shown)));
+  env.console->Print(RenderSh(shown.saved.plan, ShowOptionsOf(shown)));
 }
 
 // What live is and what it will be; what stands in the way goes to stderr.
@@ -71,13 +71,13 @@ void PlanDiff(const ShownPlan& shown, Env& env) {
 }
 
 void PlanMarkdown(const ShownPlan& shown, Env& env) {
-  env.console->Print(RenderMarkdown(shown.saved.plan, OptionsFor(shown)));
+  env.console->Print(RenderMarkdown(shown.saved.plan, ShowOptionsOf(shown)));
 }
 
 // The page goes to others: of a file they are told its name, not its folder.
 void PlanHtml(const ShownPlan& shown, Env& env) {
   const std::string& live = shown.saved.live_name;
-  ShowOptions options = OptionsFor(shown);
+  ShowOptions options = ShowOptionsOf(shown);
   options.live_from = shown.args.live == Live::kFile
                           ? std::filesystem::path(live).filename().string()
                           : live;

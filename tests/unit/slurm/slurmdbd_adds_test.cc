@@ -6,15 +6,12 @@ namespace assocsync::slurmdbd_adds_test {
 
 using slurmdbd_cases::Case;
 using slurmdbd_cases::Check;
+using slurmdbd_cases::kA;
+using slurmdbd_cases::kAb;
 using slurmdbd_cases::kAll;
 using slurmdbd_cases::kNew;
 using slurmdbd_cases::kOld;
-
-constexpr char kA[] = "add account name=a cluster=c";
-constexpr char kAb[] = "add account name=a,b cluster=c";
-constexpr char kU[] =
-    "add account name=a cluster=c;add user name=u account=a cluster=c "
-    "defaultaccount=a";
+using slurmdbd_cases::kU;
 
 constexpr Case kAccounts[] = {
     {"below root an account is its own organization", kAll, "",

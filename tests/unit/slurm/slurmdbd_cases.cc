@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -45,8 +46,9 @@ Behaviour Of(absl::string_view release) {
   return *BehaviourOf(*ParseRelease(release));
 }
 
-Slurmdbd After(absl::string_view release, absl::string_view commands) {
-  Slurmdbd dbd(Of(release), EmptyState());
+Slurmdbd After(absl::string_view release, absl::string_view commands,
+               const DatabaseState& start) {
+  Slurmdbd dbd(Of(release), start);
   for (const absl::string_view text :
        absl::StrSplit(commands, ';', absl::SkipWhitespace())) {
     const Outcome outcome = dbd.Run(Parsed(text));
@@ -107,7 +109,8 @@ std::string Said(const Outcome& outcome) {
   return "";
 }
 
-std::string Shown(const Tree& tree, absl::string_view what) {
+std::string Shown(const Slurmdbd& dbd, absl::string_view what) {
+  const Tree& tree = dbd.tree();
   std::vector<std::string> all;
   const auto add = [&](std::string name, const Fields& fields) {
     if (!fields.empty()) {
@@ -115,36 +118,60 @@ std::string Shown(const Tree& tree, absl::string_view what) {
     }
     all.push_back(std::move(name));
   };
-  if (what == "rows") {
+  if (what == "cluster") add("c", tree.cluster_fields);
+  if (what == "rows" || what == "marks") {
     for (const auto& [key, row] : tree.associations) {
       if (key.account == RootName() && row.limits.empty()) continue;
-      add(absl::StrCat(key.ToString(), row.parent.empty() ? "" : "<",
-                       row.parent.view()),
-          row.limits);
+      if (what == "rows") {
+        add(absl::StrCat(key.ToString(), row.parent.empty() ? "" : "<",
+                         row.parent.view()),
+            row.limits);
+      } else if (dbd.IsDefaultRow(key)) {
+        all.push_back(key.ToString());
+      }
     }
-    return absl::StrJoin(all, " ");
   }
-  for (const auto& [name, record] : what == "accounts" ? tree.accounts
-                                    : what == "users"  ? tree.users
-                                                       : tree.qos) {
-    if (name != RootName()) add(name.str(), record.fields);
+  if (what == "lineages") {
+    for (const auto& [key, lineage] : dbd.state().lineages) {
+      all.push_back(absl::StrCat(key.ToString(), "=", lineage.view()));
+    }
   }
+  const auto add_records = [&](const absl::btree_map<Name, Record>& records) {
+    for (const auto& [name, record] : records) {
+      if (name != RootName()) add(name.str(), record.fields);
+    }
+  };
+  if (what == "accounts") add_records(tree.accounts);
+  if (what == "users") add_records(tree.users);
+  if (what == "qos") add_records(tree.qos);
+  if (what == "records") add_records(dbd.state().users);
   return absl::StrJoin(all, " ");
 }
 
-void Check(absl::Span<const Case> cases, absl::string_view shown) {
+namespace {
+
+// With its reason, where `want` has one.
+std::string Answer(const Outcome& outcome, absl::string_view want) {
+  return absl::StrCat(Said(outcome), absl::StrContains(want, ": ") ? ": " : "",
+                      absl::StrContains(want, ": ") ? outcome.reason : "");
+}
+
+}  // namespace
+
+void Check(absl::Span<const Case> cases, absl::string_view shown,
+           const DatabaseState& start) {
   for (const Case& c : cases) {
     for (const absl::string_view release :
          absl::StrSplit(c.releases, ' ', absl::SkipEmpty())) {
-      Slurmdbd dbd = After(release, c.before);
+      Slurmdbd dbd = After(release, c.before, start);
       const Slurmdbd before = dbd;
       const Command command = Parsed(c.command);
       if (command.verb == Command::Verb::kDelete) {
-        EXPECT_EQ(Said(dbd.Predict(command)), c.want)
+        EXPECT_EQ(Answer(dbd.Predict(command), c.want), c.want)
             << release << " " << c.name;
       }
       const Outcome outcome = dbd.Run(command);
-      EXPECT_EQ(Said(outcome), c.want)
+      EXPECT_EQ(Answer(outcome, c.want), c.want)
           << release << " " << c.name << ": " << outcome.reason;
       if (outcome.result != Outcome::Result::kDone) {
         EXPECT_EQ(dbd.state(), before.state()) << release << " " << c.name;
@@ -154,7 +181,7 @@ void Check(absl::Span<const Case> cases, absl::string_view shown) {
             << release << " " << c.name;
       }
       if (c.then != nullptr) {
-        EXPECT_EQ(Shown(dbd.tree(), shown), c.then) << release << " " << c.name;
+        EXPECT_EQ(Shown(dbd, shown), c.then) << release << " " << c.name;
       }
     }
   }

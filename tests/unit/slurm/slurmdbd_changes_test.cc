@@ -7,21 +7,13 @@ namespace assocsync::slurmdbd_changes_test {
 
 using slurmdbd_cases::Case;
 using slurmdbd_cases::Check;
+using slurmdbd_cases::kA;
+using slurmdbd_cases::kAb;
 using slurmdbd_cases::kAll;
 using slurmdbd_cases::kOld;
-
-constexpr char kA[] = "add account name=a cluster=c";
-constexpr char kAb[] = "add account name=a,b cluster=c";
-constexpr char kU[] =
-    "add account name=a cluster=c;add user name=u account=a cluster=c "
-    "defaultaccount=a";
-constexpr char kUab[] =
-    "add account name=a,b cluster=c;add user name=u account=a cluster=c "
-    "defaultaccount=a;add user name=u account=b cluster=c";
-constexpr char kUWithPartitions[] =
-    "add account name=a cluster=c;add user name=u account=a cluster=c "
-    "defaultaccount=a;add user name=u account=a cluster=c partition=p;add user "
-    "name=u account=a cluster=c partition=q";
+using slurmdbd_cases::kU;
+using slurmdbd_cases::kUab;
+using slurmdbd_cases::kUWithPartitions;
 
 constexpr Case kLimits[] = {
     {"a number", kAll, kA, "modify account name=a cluster=c set MaxJobs=4",

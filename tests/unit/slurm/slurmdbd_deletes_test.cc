@@ -7,16 +7,10 @@ namespace assocsync::slurmdbd_deletes_test {
 
 using slurmdbd_cases::Case;
 using slurmdbd_cases::Check;
+using slurmdbd_cases::kA;
 using slurmdbd_cases::kAll;
-
-constexpr char kA[] = "add account name=a cluster=c";
-constexpr char kUab[] =
-    "add account name=a,b cluster=c;add user name=u account=a cluster=c "
-    "defaultaccount=a;add user name=u account=b cluster=c";
-constexpr char kUWithPartitions[] =
-    "add account name=a cluster=c;add user name=u account=a cluster=c "
-    "defaultaccount=a;add user name=u account=a cluster=c partition=p;add user "
-    "name=u account=a cluster=c partition=q";
+using slurmdbd_cases::kUab;
+using slurmdbd_cases::kUWithPartitions;
 
 constexpr Case kCascades[] = {
     {"a user's row, where another is left", kAll, kUab,

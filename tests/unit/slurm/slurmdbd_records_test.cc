@@ -6,17 +6,12 @@ namespace assocsync::slurmdbd_records_test {
 
 using slurmdbd_cases::Case;
 using slurmdbd_cases::Check;
+using slurmdbd_cases::kA;
 using slurmdbd_cases::kAll;
 using slurmdbd_cases::kNew;
 using slurmdbd_cases::kOld;
-
-constexpr char kA[] = "add account name=a cluster=c";
-constexpr char kU[] =
-    "add account name=a cluster=c;add user name=u account=a cluster=c "
-    "defaultaccount=a";
-constexpr char kUab[] =
-    "add account name=a,b cluster=c;add user name=u account=a cluster=c "
-    "defaultaccount=a;add user name=u account=b cluster=c";
+using slurmdbd_cases::kU;
+using slurmdbd_cases::kUab;
 
 constexpr Case kWckeys[] = {
     {"the first one is the default", kAll, kU,

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "gtest/gtest.h"
 
@@ -103,6 +104,73 @@ TEST(ReleaseTest, WhatDumpWrites) {
     EXPECT_EQ(b.dumps_qos, c.qos) << c.series;
     EXPECT_EQ(b.has_lineage, c.by_lineage) << c.series;
     EXPECT_EQ(b.acct_has_flags, c.hides_records) << c.series;
+  }
+}
+
+// slurm-facts 6.1: what a database says it is, and what it may become.
+TEST(ReleaseTest, DatabasesThatItLeavesAndUpgrades) {
+  const struct {
+    int series, version, oldest;
+    const char* came;  // Columns that those of the series before it lack.
+    const char* went;
+  } kCases[] = {
+      {2011, 9, 9, "", ""},
+      {2108, 10, 9, "qos_table.limit_factor", ""},
+      {2205, 12, 9, "", ""},
+      {2302, 13, 10, "_assoc_table.comment", ""},
+      {2311, 15, 11, "_assoc_table.id_parent _assoc_table.lineage", ""},
+      {2405, 15, 13, "acct_table.flags _assoc_table.flags", ""},
+      {2411, 16, 13, "cluster_table.id txn_table.deleted", ""},
+      {2505, 16, 14, "", "_assoc_table.lft _assoc_table.rgt"},
+      {2511, 16, 15, "", ""},
+      {2605, 16, 15, "", ""},
+  };
+  for (const auto& c : kCases) {
+    const Behaviour& b = BehaviourOfSeries(c.series);
+    EXPECT_EQ(b.schema_version, c.version) << c.series;
+    EXPECT_EQ(b.oldest_schema, c.oldest) << c.series;
+    std::vector<std::string> came, went;
+    for (const SchemaColumn& column : SchemaColumns()) {
+      const std::string name = absl::StrCat(column.table, ".", column.column);
+      if (column.since == c.series) came.push_back(name);
+      if (column.until == c.series) went.push_back(name);
+    }
+    EXPECT_EQ(absl::StrJoin(came, " "), c.came) << c.series;
+    EXPECT_EQ(absl::StrJoin(went, " "), c.went) << c.series;
+  }
+}
+
+// What other rooms ask for by its name.
+TEST(ReleaseTest, WhatTablesDumpsAndSlurmctldDo) {
+  const struct {
+    Release release;
+    int delete_batch;  // slurm-facts 0.2.
+    std::string does;  // Of what stands below.
+  } kCases[] = {
+      {{2011, 4}, 100, "lft"},
+      {{2205, 8}, 100, "lft"},
+      {{2302, 8}, 100, "lft"},
+      {{2311, 11}, 100, "lft last"},
+      {{2405, 8}, 100, "lft flags last"},
+      {{2411, 5}, 100, "lft flags deleted last reconfigure"},
+      {{2505, 8}, 100, "flags deleted last reconfigure"},
+      {{2511, 7}, 400, "flags deleted last reconfigure"},
+      {{2605, 5}, 400, "flags deleted last reconfigure"},
+  };
+  for (const auto& c : kCases) {
+    const Behaviour b = *BehaviourOf(c.release);
+    const std::string name = c.release.ToString();
+    EXPECT_EQ(b.add_batch, 400) << name;
+    EXPECT_EQ(b.modify_batch, 400) << name;
+    EXPECT_EQ(b.delete_batch, c.delete_batch) << name;
+    std::vector<std::string> does;
+    if (b.assoc_has_lft) does.push_back("lft");
+    if (b.acct_has_flags) does.push_back("flags");
+    if (b.txn_has_deleted) does.push_back("deleted");
+    if (b.load_takes_last_default) does.push_back("last");
+    if (b.reconfigure_reads_tree) does.push_back("reconfigure");
+    EXPECT_EQ(absl::StrJoin(does, " "), c.does) << name;
+    EXPECT_TRUE(b.organization_is_parent) << name;
   }
 }
 

@@ -91,6 +91,11 @@ constexpr Case kElsewhere[] = {
      "delete qos name=q2", "unknown"},
     {"a default account here is none there", kAll, kA,
      "modify user name=u cluster=c set defaultaccount=y", "refused"},
+    {"`_` is a slash, and then an account's name is a user's row there", kNew,
+     "add account name=y_0-u cluster=c", "delete account name=y_0-u",
+     "-y_0-u -d:y/u -acct:y_0-u"},
+    {"`%` is what stands between", kNew, "add account name=x%u cluster=c",
+     "delete account name=x%u", "-x%u -d:y/u -acct:x%u"},
 };
 TEST(SlurmdbdClustersTest, WhatIsElsewhere) {
   Check(kElsewhere, "rows", Elsewhere());
@@ -154,9 +159,27 @@ constexpr Case kNoLineages[] = {
      "delete account name=x cluster=c", "-x"},
     {"users' rows are known by names", kAll, "", "delete user name=u",
      "-d:y/u -user:u"},
+    {"a pattern may find what nobody knows", kNew,
+     "add account name=a%b cluster=c", "delete account name=a%b",
+     "unknown: which rows look alike, or hang below, elsewhere"},
 };
 TEST(SlurmdbdClustersTest, ParentsThatNobodyKnows) {
   Check(kNoLineages, "rows", WithoutLineages());
+}
+
+// There, too, a row may say where its account stood before.
+TEST(SlurmdbdClustersTest, OutOfDateElsewhere) {
+  DatabaseState state = EmptyState();
+  AddElsewhere(&state, "root", "", "/");
+  AddElsewhere(&state, "m", "", "/m/");
+  AddElsewhere(&state, "k", "", "/old/m/k/");
+  constexpr Case kCases[] = {
+      {"its old place takes it along", kNew, "add account name=old cluster=c",
+       "delete account name=old", "-old -d:k -acct:old"},
+      {"before 23.11 there is none", kOld, "add account name=old cluster=c",
+       "delete account name=old", "-old -acct:old"},
+  };
+  Check(kCases, "rows", state);
 }
 
 // The marks of rows there are not known, so neither is what a guard says.

@@ -15,6 +15,10 @@ using slurmdbd_cases::kOld;
 #define BELOW "add account name=b cluster=c parent=a"
 #define ASK "modify account name=b cluster=c set DefaultQOS=q1"
 constexpr Case kReach[] = {
+    {"a QOS that is not there", "22.05.8 24.11.5 26.05.5",
+     "add account name=a cluster=c;" BELOW,
+     "modify account name=b cluster=c set DefaultQOS=zz",
+     "refused: there is no QOS 'zz'"},
     {"nobody has any", kAll, "add account name=a cluster=c;" BELOW, ASK,
      "refused: a row of account 'b' would not have access to its default QOS"},
     {"its own list has it", kAll,

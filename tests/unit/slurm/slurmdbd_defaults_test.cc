@@ -132,6 +132,11 @@ constexpr Case kByUser[] = {
      "add account name=a cluster=c;add account name=k cluster=c parent=a;add "
      "user name=u account=k cluster=c defaultaccount=k",
      "delete account name=a cluster=c", "-a -k -k/u", ""},
+    {"who has lost his gets none while others are added", "22.05.8 23.02.8",
+     "add account name=a,b cluster=c;add user name=u account=a,b cluster=c "
+     "defaultaccount=a;delete user name=u account=a cluster=c partition=",
+     "add user name=u,v account=b cluster=c", "+b/v +user:v",
+     "u v{DefaultAccount=b}"},
 };
 
 // A dump has the default account, not which of its rows are marked.
@@ -164,6 +169,13 @@ constexpr Case kUnknownMarks[] = {
      "delete user name=u account=a cluster=c partition=p", "-a/u@p", "a/u"},
     {"elsewhere, all that were are not", kAll, "",
      "modify user name=u cluster=c set defaultaccount=b", "~user:u", "b/u"},
+    {"one that is marked for sure beside them", "23.11.11 24.11.5 25.05.8",
+     "add user name=u account=a cluster=c partition=q defaultaccount=a",
+     "delete user name=u account=a cluster=c partition=q", "refused"},
+    {"one that is marked for sure beside them", "25.11.6 26.05.5",
+     "add user name=u account=a cluster=c partition=q defaultaccount=a",
+     "delete user name=u account=a cluster=c partition=q",
+     "unknown: which rows of user 'u' are flagged as the default account"},
     {"a row that is added changes nothing about them", kAll, "",
      "add user name=v account=b cluster=c", "+b/v +user:v", "b/v"},
 };

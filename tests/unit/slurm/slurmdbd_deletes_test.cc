@@ -9,6 +9,8 @@ using slurmdbd_cases::Case;
 using slurmdbd_cases::Check;
 using slurmdbd_cases::kA;
 using slurmdbd_cases::kAll;
+using slurmdbd_cases::kNew;
+using slurmdbd_cases::kOld;
 using slurmdbd_cases::kUab;
 using slurmdbd_cases::kUWithPartitions;
 
@@ -62,6 +64,24 @@ constexpr Case kCascades[] = {
      "delete account name=a,b", "refused"},
     {"two accounts, no user is left with one", "24.11.5 26.05.5", kUab,
      "delete account name=a,b", "-a -a/u -b -b/u -acct:a -acct:b", ""},
+    {"a partition's row, exact", kOld,
+     "add account name=a cluster=c;add account name=0-u cluster=c parent=a;add "
+     "account name=p cluster=c parent=0-u;add user name=u account=a cluster=c;"
+     "add user name=u account=a cluster=c partition=p",
+     "delete user name=u account=a cluster=c partition=p", "-a/u@p",
+     "0-u<a a<root a/u p<0-u"},
+    {"a partition's row whose lineage is an account's too", kNew,
+     "add account name=a cluster=c;add account name=0-u cluster=c parent=a;add "
+     "account name=p cluster=c parent=0-u;add user name=u account=a cluster=c;"
+     "add user name=u account=a cluster=c partition=p",
+     "delete user name=u account=a cluster=c partition=p",
+     "refused: an account's row would go as well"},
+    {"the account goes, and the row with it", "24.05.8 24.11.5 26.05.5",
+     "add account name=a cluster=c;add account name=0-u cluster=c parent=a;add "
+     "account name=p cluster=c parent=0-u;add user name=u account=a cluster=c;"
+     "add user name=u account=a cluster=c partition=p",
+     "delete account name=p cluster=c partition=", "-a/u@p -p",
+     "0-u<a a<root a/u"},
     {"an account that is not there", kAll, kA, "delete account name=x",
      "nothing"},
     {"an account without a row here", kAll, kA,
@@ -110,6 +130,23 @@ constexpr Case kRights[] = {
      "cluster=c;add coordinator account=a,k name=u",
      "delete account name=k cluster=c", "-k",
      "u{DefaultAccount=a:Coordinator=a,k}"},
+    {"over an account below one that is deleted by name", kAll,
+     "add account name=a,b cluster=c;add account name=k cluster=c parent=a;add "
+     "user name=u account=b cluster=c;add coordinator account=a,k name=u",
+     "delete account name=a", "-a -k -acct:a -coord:a:u",
+     "u{DefaultAccount=b:Coordinator=k}"},
+    {"of a user whose rows went because his name is like another", kNew,
+     "add account name=a cluster=c;add user name=j_doe,j-doe account=a "
+     "cluster=c;add coordinator account=a name=j_doe,j-doe;add user name=j-doe "
+     "account=root cluster=c partition=p",
+     "delete user name=j_doe",
+     "-a/j-doe -a/j_doe -root/j-doe@p -user:j_doe -coord:a:j_doe", ""},
+    {"they are there when he comes back", kNew,
+     "add account name=a cluster=c;add user name=j_doe,j-doe account=a "
+     "cluster=c;add coordinator account=a name=j_doe,j-doe;delete user "
+     "name=j_doe",
+     "add user name=j-doe account=a cluster=c", "+a/j-doe",
+     "j-doe{DefaultAccount=a:Coordinator=a}"},
 };
 
 TEST(SlurmdbdDeleteTest, Cascades) { Check(kCascades, "rows"); }

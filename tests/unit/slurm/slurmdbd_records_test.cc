@@ -39,6 +39,16 @@ constexpr Case kWckeys[] = {
      "add account name=a cluster=c;add user name=u account=a cluster=c "
      "defaultaccount=a;add user name=u wckey=w cluster=c",
      "add user name=u wckey=w cluster=c", "nothing"},
+    {"where there is no default, the first that is new", kAll,
+     "add account name=a cluster=c;add user name=u account=a cluster=c;add "
+     "user name=u wckey=w,x cluster=c;delete user name=u wckey=w cluster=c",
+     "add user name=u wckey=y,z cluster=c", "+wckey:y:u +wckey:z:u",
+     "u{DefaultAccount=a:DefaultWCKey=y:WCKeys=x,y,z}"},
+    {"where there is no default, and the first is not new", kAll,
+     "add account name=a cluster=c;add user name=u account=a cluster=c;add "
+     "user name=u wckey=w,x cluster=c;delete user name=u wckey=w cluster=c",
+     "add user name=u wckey=x,y cluster=c",
+     "unknown: which WCKey becomes the default of 'u'"},
     {"nobody of that name", kAll, kA, "add user name=v wckey=w cluster=c",
      "unknown"},
     {"a star is Slurm's own mark", kAll, kU,
@@ -114,6 +124,13 @@ constexpr Case kCoordinators[] = {
      "defaultaccount=a;add user name=u account=b cluster=c;add coordinator "
      "account=a name=u",
      "delete coordinator account=b name=u", "nothing"},
+    {"nobody of that name goes", kAll, kUab,
+     "delete coordinator account=a name=x", "refused: there is no user 'x'"},
+    {"of an account that moves", kAll,
+     "add account name=a,b cluster=c;add user name=u account=a cluster=c;add "
+     "coordinator account=b name=u",
+     "modify account name=b cluster=c set parent=a", "~b",
+     "u{DefaultAccount=a:Coordinator=b}"},
     {"of an account that is not there", kAll,
      "add account name=a,b cluster=c;add user name=u account=a cluster=c "
      "defaultaccount=a;add user name=u account=b cluster=c;add coordinator "

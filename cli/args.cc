@@ -80,17 +80,19 @@ Finished NoCommand(absl::string_view word) {
 
 // The first word: a command, or one that other tools have for --help and
 // --version.
-std::optional<Finished> FirstWord(const std::vector<std::string>& argv) {
+std::optional<Finished> FirstWord(const std::vector<std::string>& argv,
+                                  size_t width) {
   if (argv.size() < 2 || argv[1].empty() || argv[1][0] == '-' ||
       FindCommand(argv[1]) != nullptr) {
     return std::nullopt;
   }
   if (argv[1] == "version") return Finished{ExitCode::kOk, VersionText()};
   if (argv[1] != "help") return NoCommand(argv[1]);
-  if (argv.size() == 2) return Finished{ExitCode::kOk, HelpText(nullptr)};
+  if (argv.size() == 2)
+    return Finished{ExitCode::kOk, HelpText(nullptr, width)};
   const CommandInfo* const command = FindCommand(argv[2]);
   if (command == nullptr) return NoCommand(argv[2]);
-  return Finished{ExitCode::kOk, HelpText(command)};
+  return Finished{ExitCode::kOk, HelpText(command, width)};
 }
 
 // The same option, as CLI11 reads it.
@@ -108,8 +110,8 @@ CLI::Option* Add(const Option& option, CLI::App* app) {
 // Sets `command`, `given` and what has no name; a Finished when that is all
 // there is to do.
 std::optional<Finished> ParseWords(const std::vector<std::string>& argv,
-                                   Options* options) {
-  if (std::optional<Finished> finished = FirstWord(argv)) return finished;
+                                   size_t width, Options* options) {
+  if (auto finished = FirstWord(argv, width)) return finished;
   CLI::App app("", "assocsync");
   app.set_version_flag("-V,--version");
   app.set_help_flag("-h,--help");
@@ -135,7 +137,7 @@ std::optional<Finished> ParseWords(const std::vector<std::string>& argv,
     app.parse(reversed);
     options->command = chosen();
     if (options->command == nullptr) {
-      return Finished{ExitCode::kUsage, HelpText(nullptr)};
+      return Finished{ExitCode::kUsage, HelpText(nullptr, width)};
     }
     for (const CLI::Option* given : app.get_subcommands()[0]->get_options()) {
       if (given->count() == 0) continue;
@@ -147,7 +149,7 @@ std::optional<Finished> ParseWords(const std::vector<std::string>& argv,
                                                  : "false";
     }
   } catch (const CLI::CallForHelp&) {
-    return Finished{ExitCode::kOk, HelpText(chosen())};
+    return Finished{ExitCode::kOk, HelpText(chosen(), width)};
   } catch (const CLI::CallForVersion&) {
     return Finished{ExitCode::kOk, VersionText()};
   } catch (const CLI::ParseError& error) {
@@ -261,10 +263,10 @@ absl::Status SetAll(const std::vector<std::string>& environment,
 
 std::variant<Finished, Options> ParseArgs(
     const std::vector<std::string>& argv,
-    const std::vector<std::string>& environment,
+    const std::vector<std::string>& environment, size_t width,
     const std::string& default_config) {
   Options options;
-  if (std::optional<Finished> finished = ParseWords(argv, &options)) {
+  if (std::optional<Finished> finished = ParseWords(argv, width, &options)) {
     return *std::move(finished);
   }
   const auto status = SetAll(environment, default_config, &options);

@@ -20,11 +20,11 @@ struct Finished {
 };
 
 // `argv`: the words of the command line, argv[0] included. `environment`:
-// "NAME=value" words. Reads the config file (--config, ASSOCSYNC_CONFIG, else
-// `default_config` where that file exists).
+// "NAME=value" words. `width`: of the lines of help. Reads the config file
+// (--config, ASSOCSYNC_CONFIG, else `default_config` where that file exists).
 std::variant<Finished, Options> ParseArgs(
     const std::vector<std::string>& argv,
-    const std::vector<std::string>& environment,
+    const std::vector<std::string>& environment, size_t width,
     const std::string& default_config = "/etc/assocsync.toml");
 
 }  // namespace assocsync

@@ -3,10 +3,12 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
@@ -20,14 +22,6 @@ namespace {
 
 // A full disk behind stderr is nothing that could be reported anywhere.
 void WriteErr(int fd, absl::string_view text) { (void)WriteAll(fd, text); }
-
-// In columns; 80 where the terminal does not say.
-size_t Width(int terminal) {
-  winsize size = {};
-  return ioctl(terminal, TIOCGWINSZ, &size) == 0 && size.ws_col > 0
-             ? size.ws_col
-             : 80;
-}
 
 // `line` in less than `width` columns: a full line would leave one behind. No
 // character takes more columns than bytes.
@@ -59,6 +53,19 @@ Console::Console(const Files& files, const Options& args,
   const bool err = isatty(files.err) == 1;
   interactive_ = err && isatty(files.in) == 1;
   err_is_terminal_ = err && EnvironmentValue(environment, "TERM") != "dumb";
+  if (!absl::SimpleAtoi(EnvironmentValue(environment, "COLUMNS"), &columns_)) {
+    columns_ = 0;
+  }
+}
+
+size_t Console::Columns(int file) const {
+  winsize size = {};
+  if (ioctl(file, TIOCGWINSZ, &size) != 0) return 80;
+  return columns_ > 0 ? columns_ : size.ws_col > 0 ? size.ws_col : 80;
+}
+
+size_t Console::width() const {
+  return std::clamp<size_t>(Columns(files_.out), 20, 100) - 2;
 }
 
 void Console::Print(absl::string_view text) {
@@ -112,7 +119,7 @@ void Console::Progress(absl::string_view text) {
   doing_ = doing;
   drawn_ = now;
   WriteErr(files_.err,
-           absl::StrCat("\r\x1b[K", CutTo(Width(files_.err), Escaped(text))));
+           absl::StrCat("\r\x1b[K", CutTo(Columns(files_.err), Escaped(text))));
   line_shown_ = true;
 }
 

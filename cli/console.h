@@ -3,6 +3,7 @@
 #ifndef ASSOCSYNC_CLI_CONSOLE_H_
 #define ASSOCSYNC_CLI_CONSOLE_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,8 @@ class Console {
   struct Files {
     int in = 0, out = 1, err = 2;
   };
-  // `environment`: NO_COLOR and TERM=dumb turn "auto" colour off.
+  // `environment`: NO_COLOR and TERM=dumb turn "auto" colour off; COLUMNS is
+  // the width of a terminal, whatever that says itself.
   Console(const Files& files, const Options& args,
           const std::vector<std::string>& environment);
   Console(const Console&) = delete;
@@ -53,16 +55,23 @@ class Console {
   bool Agrees(absl::string_view question);
 
   bool color() const { return color_; }  // For what goes to stdout.
+  // Of the lines of a long text for Print: what a terminal has, and no more
+  // than is read with ease; 78 where there is none.
+  size_t width() const;
   bool quiet() const { return quiet_; }
   bool verbose() const { return verbose_; }
 
  private:
+  // Of the terminal; 80 where it does not say, or `file` is none.
+  size_t Columns(int file) const;
+
   Files files_;
   bool color_ = false, quiet_ = false, verbose_ = false;
   bool interactive_ = false, err_is_terminal_ = false, line_shown_ = false;
   bool reader_gone_ = false;
-  std::string doing_;  // What the progress line is about,
-  absl::Time drawn_;   // and when it was written.
+  uint32_t columns_ = 0;  // As COLUMNS has it; 0: it says nothing.
+  std::string doing_;     // What the progress line is about,
+  absl::Time drawn_;      // and when it was written.
   absl::Status status_;
 };
 

@@ -9,7 +9,8 @@ namespace assocsync {
 
 ExitCode RunExplain(const Options& args, Env& env) {
   const FindingRow& row = *FindFinding(args.explain);
-  const std::string help = absl::StrCat("\n\n", Wrapped(row.help, 0), "\n");
+  const std::string help =
+      absl::StrCat("\n\n", Wrapped(row.help, 0, env.console->width()), "\n");
   if (row.is_rule()) {
     env.console->Print(absl::StrCat(
         row.code_name, " ", row.name, ": ", row.title, " (",

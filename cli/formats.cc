@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "cli/run.h"
 #include "engine/cfg/write.h"
@@ -57,7 +58,7 @@ void PlanDiff(const ShownPlan& shown, Env& env) {
   UnifiedDiffOptions options;
   options.to_name = shown.saved.options.target_name;
   options.color = env.console->color();
-  // Of users and accounts that live does not hold yet, no line of it can tell.
+  // No line of it can tell of users and accounts that live does not hold yet.
   for (const Change& change : plan.changes) {
     if (change.reaches.empty()) continue;
     env.console->Print(absl::StrCat("# ", Escaped(SharedWords(change)), "\n"));
@@ -106,8 +107,7 @@ void PrintCheck(const CheckReport& report, Env& env) {
 
 constexpr Format kFormats[] = {
     {"text", " (the default)", PlanText, CheckText, true},
-    {"json", " (of apply at its end, with the plan; it goes with --yes)",
-     PlanJson, PrintCheck<RenderCheckJson>, true},
+    {"json", "", PlanJson, PrintCheck<RenderCheckJson>, true},
     {"sh", ": a script of the commands", PlanSh, nullptr},
     {"diff", ": what live is and will be, line by line", PlanDiff, nullptr},
     {"markdown", ": a comment for a pull request", PlanMarkdown, CheckMarkdown},
@@ -120,30 +120,16 @@ constexpr Format kFormats[] = {
     {"junit", "", nullptr, PrintCheck<RenderCheckJunit>},
 };
 
-// "a, b", and `last` before the last one.
-std::string Listed(const std::vector<std::string>& words,
-                   absl::string_view last) {
-  std::string out;
-  for (size_t i = 0; i < words.size(); ++i) {
-    absl::StrAppend(&out,
-                    i == 0                  ? ""
-                    : i + 1 == words.size() ? last
-                                            : ", ",
-                    words[i]);
-  }
-  return out;
-}
-
-// Those that exactly these take, with what they are for.
-std::string HelpFor(bool all, bool plan, bool check, absl::string_view last) {
+// "text, json or sh", each with what it is for where that `is_told`.
+std::string Listed(unsigned command, bool is_told) {
   std::vector<std::string> words;
   for (const Format& format : kFormats) {
-    if (format.by_all == all && (format.plan != nullptr) == plan &&
-        (format.check != nullptr) == check) {
-      words.push_back(absl::StrCat(format.word, format.help));
-    }
+    if (!format.TakenBy(command)) continue;
+    words.push_back(absl::StrCat(format.word, is_told ? format.help : ""));
   }
-  return Listed(words, last);
+  const std::string last = words.back();
+  words.pop_back();
+  return absl::StrCat(absl::StrJoin(words, ", "), " or ", last);
 }
 
 }  // namespace
@@ -156,20 +142,10 @@ const Format& FormatOf(const Options& args) {
       [&](const Format& format) { return format.word == args.format; });
 }
 
-std::string FormatsOf(unsigned command) {
-  std::vector<std::string> words;
-  for (const Format& format : kFormats) {
-    if (format.TakenBy(command)) words.emplace_back(format.word);
-  }
-  return Listed(words, " or ");
-}
+std::string FormatsOf(unsigned command) { return Listed(command, false); }
 
-std::string FormatHelp() {
-  return absl::StrCat(
-      HelpFor(true, true, true, " or "), "; of a plan or a check also ",
-      HelpFor(false, true, true, ", or "), "; of a plan also ",
-      HelpFor(false, true, false, ", or "), "; of a check also ",
-      HelpFor(false, false, true, ", or "), ".");
+std::string FormatHelp(unsigned command) {
+  return absl::StrCat(Listed(command, true), ".");
 }
 
 }  // namespace assocsync

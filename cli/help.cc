@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "cli/options.h"
 #include "cli/run.h"
@@ -12,8 +13,11 @@ namespace {
 
 using absl::string_view;
 
-constexpr size_t kWidth = 78;
+// Where what is said of an option begins; below it, and further to the left, on
+// a narrow terminal.
 constexpr size_t kHelpColumn = 25;
+constexpr size_t kNarrow = 60;
+constexpr size_t kNarrowColumn = 6;
 
 constexpr CommandInfo kCommands[] = {
     {"plan", kForPlan, RunPlan, "assocsync plan [OPTIONS] TARGET.cfg|DIR",
@@ -144,29 +148,89 @@ constexpr CommandInfo kCommands[] = {
      true},
 };
 
-constexpr string_view kExitStatus =
-    "  0   in sync; planned; applied and verified; backed up; backup is good;\n"
-    "      restored and counted; check passed\n"
-    "  1   error; nothing was changed; or the backup is not good\n"
-    "  2   changes are pending, or files differ (only with "
-    "--detailed-exitcode)\n"
-    "  3   refused: a finding, a stale plan, no consent, a path that others "
-    "can\n"
-    "      change; nothing was changed; or fmt --check found a file that is "
-    "not in\n"
-    "      canonical form; or check found an error\n"
-    "  4   stopped part way, or not verified: the report says how far it came\n"
-    "  64  usage\n"
-    "  130 interrupted before anything was changed\n";
+struct StatusInfo {
+  string_view status;
+  unsigned commands;
+  string_view text;
+};
+// The help of assocsync has all texts of a status, that of a command its own.
+constexpr StatusInfo kStatuses[] = {
+    {"0", kForPlan, "planned"},
+    {"0", kForApply, "in sync; applied and verified"},
+    {"0", kForBackup, "backed up"},
+    {"0", kForVerify, "the backup is good"},
+    {"0", kForRestore, "restored and counted"},
+    {"0", kForCheck, "check passed"},
+    {"0", kForLog | kForDiff | kForFmt, "done"},
+    {"1", kForAll, "an error; nothing was changed"},
+    {"1", kForVerify, "the backup is not good"},
+    {"2", kForPlan, "changes are pending (only with --detailed-exitcode)"},
+    {"2", kForDiff, "the files differ (only with --detailed-exitcode)"},
+    {"3", kForAll,
+     "refused, and nothing was changed: a path that others can "
+     "change"},
+    {"3", kForPlanning, "a finding"},
+    {"3", kForApply, "a stale plan"},
+    {"3", kForApply | kForRestore, "no consent"},
+    {"3", kForRestore,
+     "a server that runs, a backup that slurmdbd cannot start from"},
+    {"3", kForCheck, "an error was found"},
+    {"3", kForFmt, "--check found a file that is not in canonical form"},
+    {"4", kForApply | kForRestore,
+     "stopped part way, or not verified: the report says how far it came"},
+    {"64", kForAll, "usage"},
+    {"130", kForAll, "interrupted before anything was changed"},
+};
 
-void OptionLine(string_view left, string_view help, std::string* out) {
+// What is said of `left`, from `column` on.
+void Item(string_view left, string_view help, size_t column, size_t width,
+          std::string* out) {
   std::string line = absl::StrCat("  ", left);
-  if (line.size() + 2 > kHelpColumn) {
-    absl::StrAppend(&line, "\n", std::string(kHelpColumn, ' '));
+  if (line.size() + 1 > column) {
+    absl::StrAppend(&line, "\n", std::string(column, ' '));
   } else {
-    line.resize(kHelpColumn, ' ');
+    line.resize(column, ' ');
   }
-  absl::StrAppend(out, line, Wrapped(help, kHelpColumn), "\n");
+  absl::StrAppend(out, line, Wrapped(help, column, width), "\n");
+}
+
+void OptionLine(string_view left, string_view help, size_t width,
+                std::string* out) {
+  Item(left, help, width < kNarrow ? kNarrowColumn : kHelpColumn, width, out);
+}
+
+// "--max-delete N|P%", with its letter before it.
+std::string Typed(const Option& option) {
+  std::string out;
+  if (option.letter != 0) out = {'-', option.letter, ',', ' '};
+  absl::StrAppend(&out, "--", option.name);
+  if (!option.value.empty()) absl::StrAppend(&out, " ", option.value);
+  return out;
+}
+
+// What `command` is told of it.
+std::string HelpOf(const Option& option, unsigned command) {
+  std::vector<std::string> parts;
+  if (!option.help.empty()) parts.emplace_back(option.help);
+  if (option.name == "format") parts.push_back(FormatHelp(command));
+  for (const HelpPart& part : option.more) {
+    if ((part.commands & command) != 0) parts.emplace_back(part.text);
+  }
+  return absl::StrJoin(parts, " ");
+}
+
+std::string ExitStatus(unsigned commands, size_t width) {
+  std::string out = "\nEXIT STATUS\n";
+  for (const StatusInfo* row = kStatuses; row != std::end(kStatuses);) {
+    const string_view status = row->status;
+    std::vector<string_view> texts;
+    for (; row != std::end(kStatuses) && row->status == status; ++row) {
+      if ((row->commands & commands) != 0) texts.push_back(row->text);
+    }
+    if (texts.empty()) continue;
+    Item(status, absl::StrJoin(texts, "; "), kNarrowColumn, width, &out);
+  }
+  return out;
 }
 
 std::string Indented(string_view lines) {
@@ -178,44 +242,37 @@ std::string Indented(string_view lines) {
   return out;
 }
 
-std::string CommandHelp(const CommandInfo& command) {
-  std::string out = absl::StrCat("Usage: ", command.usage, "\n\n",
-                                 Wrapped(command.about, 0), "\n\nOPTIONS\n");
+std::string CommandHelp(const CommandInfo& command, size_t width) {
+  std::string out =
+      absl::StrCat("Usage: ", command.usage, "\n\n",
+                   Wrapped(command.about, 0, width), "\n\nOPTIONS\n");
+  std::vector<std::string> unset;
   for (const Option& option : AllOptions()) {
     if ((option.commands & command.mask) == 0) continue;
-    const std::string letter(option.letter == 0 ? 0 : 1, option.letter);
-    OptionLine(
-        absl::StrCat(letter.empty() ? "" : "-", letter,
-                     letter.empty() ? "" : ", ", "--", option.name,
-                     option.value.empty() ? "" : " ", option.value),
-        absl::StrCat(option.help, option.name == "format" ? FormatHelp() : ""),
-        &out);
+    OptionLine(Typed(option), HelpOf(option, command.mask), width, &out);
+    if (!option.anywhere) unset.push_back(absl::StrCat("--", option.name));
   }
-  OptionLine("--help", "Print this.", &out);
+  OptionLine("--help", "Print this.", width, &out);
   absl::StrAppend(&out, "\n",
-                  Wrapped("Options also come from variables (--max-delete is "
-                          "ASSOCSYNC_MAX_DELETE) and from the config file "
-                          "(max-delete = \"30%\"); the command line wins over "
+                  Wrapped("Options also come from variables (--color is "
+                          "ASSOCSYNC_COLOR) and from the config file "
+                          "(color = \"never\"); the command line wins over "
                           "variables, and these over the file. Only on the "
                           "command line:",
-                          0));
-  std::string names;
-  for (const Option& option : AllOptions()) {
-    if ((option.commands & command.mask) == 0 || option.anywhere) continue;
-    absl::StrAppend(&names, names.empty() ? "--" : ", --", option.name);
-  }
-  absl::StrAppend(&out, "\n", Wrapped(names, 0), ".\n\nEXAMPLES\n",
-                  Indented(command.examples), "\nEXIT STATUS\n", kExitStatus);
+                          0, width),
+                  "\n", Wrapped(absl::StrJoin(unset, ", "), 0, width),
+                  ".\n\nEXAMPLES\n", Indented(command.examples),
+                  ExitStatus(command.mask, width));
   return out;
 }
 
 }  // namespace
 
-std::string Wrapped(string_view text, size_t indent) {
+std::string Wrapped(string_view text, size_t indent, size_t width) {
   std::string out;
   size_t column = indent;
   for (const string_view word : absl::StrSplit(text, ' ')) {
-    if (column > indent && column + 1 + word.size() > kWidth) {
+    if (column > indent && column + 1 + word.size() > width) {
       absl::StrAppend(&out, "\n", std::string(indent, ' '));
       column = indent;
     }
@@ -231,8 +288,8 @@ std::string Wrapped(string_view text, size_t indent) {
 
 absl::Span<const CommandInfo> AllCommands() { return kCommands; }
 
-std::string HelpText(const CommandInfo* command) {
-  if (command != nullptr) return CommandHelp(*command);
+std::string HelpText(const CommandInfo* command, size_t width) {
+  if (command != nullptr) return CommandHelp(*command, width);
   std::string out = absl::StrCat(
       "Usage: assocsync COMMAND [OPTIONS] [TARGET]\n\n",
       Wrapped("Restores the associations of a Slurm cluster exactly: reads a "
@@ -240,21 +297,23 @@ std::string HelpText(const CommandInfo* command) {
               "list of sacctmgr commands between them, backs the database up, "
               "runs the commands, and shows that the live tree is now the "
               "saved one.",
-              0),
+              0, width),
       "\n\nCOMMANDS\n");
   for (const CommandInfo& info : kCommands) {
-    OptionLine(info.name, info.summary, &out);
+    OptionLine(info.name, info.summary, width, &out);
   }
   absl::StrAppend(
-      &out,
-      "\nassocsync COMMAND --help tells all about one command; "
-      "assocsync --version\ntells which this is.\n\nEXAMPLES\n",
+      &out, "\n",
+      Wrapped("assocsync COMMAND --help tells all about one command; assocsync "
+              "--version tells which this is.",
+              0, width),
+      "\n\nEXAMPLES\n",
       Indented("sacctmgr dump hpc file=backup.cfg      # save, while all is "
                "well\n"
                "assocsync plan backup.cfg              # what has changed "
                "since?\n"
                "assocsync apply backup.cfg             # make it as it was\n"),
-      "\nEXIT STATUS\n", kExitStatus);
+      ExitStatus(kForAll, width));
   return out;
 }
 

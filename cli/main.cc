@@ -92,16 +92,16 @@ ExitCode Main(const std::vector<std::string>& argv) {
   for (char** word = environ; *word != nullptr; ++word) {
     environment.emplace_back(*word);
   }
-  const auto parsed = ParseArgs(argv, environment);
+  Console plain({}, {}, environment);
+  const auto parsed = ParseArgs(argv, environment, plain.width());
   if (const auto* finished = std::get_if<Finished>(&parsed)) {
-    Console console({}, {}, environment);
     if (finished->exit == ExitCode::kOk) {
-      console.Print(finished->text);
-      if (console.status().ok()) return ExitCode::kOk;
-      console.Error(console.status().message());
+      plain.Print(finished->text);
+      if (plain.status().ok()) return ExitCode::kOk;
+      plain.Error(plain.status().message());
       return ExitCode::kError;
     }
-    console.PrintError(finished->text);
+    plain.PrintError(finished->text);
     return finished->exit;
   }
   const auto& args = std::get<Options>(parsed);

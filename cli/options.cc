@@ -268,26 +268,101 @@ absl::Status SetTrusted(string_view text, Options* options) {
   return absl::OkStatus();
 }
 
+constexpr HelpPart kLiveHelp[] = {
+    {kForPlanning | kForBackup, "Where the live tree is read:"},
+    {kForCheck,
+     "Ask live, too, for the QOS and TRES that exist and for what other "
+     "clusters share (AS228). Only the command line can say so. Where it is "
+     "read:"},
+    {kForApply | kForBackup, "mysql (slurmdbd's database) or sacctmgr."},
+    {kForPlan | kForCheck,
+     "mysql (slurmdbd's database), sacctmgr, or FILE.cfg, a dump, for which no "
+     "server is needed."},
+    {kForAll,
+     "auto: mysql where slurmdbd.conf or --defaults-file can be read and the "
+     "server answers, else sacctmgr."},
+    {kForPlanning | kForBackup, "Default: auto."},
+};
+constexpr HelpPart kReleaseHelp[] = {
+    {kForPlan,
+     "The Slurm release to plan for, as 24.11.5 (24.11: its newest point "
+     "release that behaves differently). With --live FILE.cfg; default: the "
+     "newest that assocsync knows. With --live mysql: slurmdbd is not asked, "
+     "not even whether it uses that database."},
+    {kForBackup,
+     "The release of slurmdbd, as 24.11.5. With --live mysql: slurmdbd is not "
+     "asked, not even whether it uses that database, and may be down."},
+    {kForRestore,
+     "The release of the slurmdbd that will be started, as 24.11.5. Default: "
+     "what slurmdbd -V says."},
+};
+constexpr HelpPart kClusterHelp[] = {
+    {kForPlanning,
+     "The cluster to look at. Default: the one that TARGET names, or, where "
+     "TARGET is a backup of several, the only one that live has."},
+    {kForBackup,
+     "Save the tree of this cluster alone. Default: the trees of all."},
+    {kForLog,
+     "Only what belongs to this cluster, and what belongs to none. Default: "
+     "all."},
+};
+constexpr HelpPart kBaseHelp[] = {
+    {kForPlanning,
+     "TARGET is a proposal that was made from BASE, a .cfg file or the folder "
+     "of a backup: what changed between the two is done, what live changed "
+     "meanwhile is kept."},
+    {kForCheck,
+     "TARGET was made from BASE, a .cfg file or the folder of a backup: apply "
+     "the rules for changes, too."},
+    {kForAll, "last-applied: the target of the last apply."},
+};
+constexpr HelpPart kTimeoutHelp[] = {
+    {kForVerify | kForLog, "Longest wait for the database's server,"},
+    {kForRestore,
+     "Longest wait for the database's server, and for a silence of the dump "
+     "program,"},
+    {kForPlan | kForCheck,
+     "Longest time for one sacctmgr command, and for each wait for the "
+     "database's server,"},
+    {kForApply | kForBackup,
+     "Longest time for one sacctmgr command, for each wait for the database's "
+     "server and for a silence of the dump program,"},
+    {kForAll, "as 90s or 10m. Default: 10m; 10s to connect."},
+};
+constexpr HelpPart kFormatHelp[] = {
+    {kForApply, "json comes at the end, with the plan, and goes with --yes."},
+};
+constexpr HelpPart kDetailedHelp[] = {
+    {kForPlan, "Exit with 2 where changes are pending."},
+    {kForDiff, "Exit with 2 where the files differ."},
+};
+constexpr HelpPart kBackupDirHelp[] = {
+    {kForPlan | kForCheck, "Where --base last-applied looks for runs."},
+    {kForApply,
+     "Where the run leaves its folder, and --base last-applied looks."},
+    {kForBackup, "Where the backup leaves its folder."},
+    {kForRestore, "Where the run leaves its folder."},
+    {kForAll,
+     "Default: /var/lib/assocsync where that is writable, else the user's "
+     "state folder."},
+};
+constexpr HelpPart kVerboseHelp[] = {
+    {kForPlanning,
+     "Also the commands with their reasons, and every row of a finding."},
+    {kForCheck, "Also findings that are lifted, and every row of a finding."},
+    {kForLog, "Also every object of a transaction, and what Slurm wrote."},
+    {kForRestore, "Also tables that stay as they are."},
+    {kForBackup | kForVerify | kForDiff | kForFmt,
+     "Taken by every command; this one has no more to tell."},
+};
+
 constexpr Option kOptions[] = {
-    {"live", "WHERE", kForPlanning | kForBackup | kForCheck, true, SetLive,
-     "Where the live tree is read: mysql (slurmdbd's database), sacctmgr, or "
-     "FILE.cfg, a dump, to plan offline. auto (the default): mysql where "
-     "slurmdbd.conf or --defaults-file can be read and the server answers, "
-     "else sacctmgr. check asks live only where the command line says this, "
-     "and then for the QOS and TRES that exist."},
-    {"release", "R", kForPlan | kForBackup | kForRestore, true, SetRelease,
-     "plan: the Slurm release to plan for, as 24.11.5 (24.11: its newest point "
-     "release that behaves differently). With --live FILE.cfg; "
-     "default: the newest that assocsync knows. With --live mysql: slurmdbd is "
-     "not asked, not even whether it uses that database; so does backup, also "
-     "where slurmdbd is down. restore: the release "
-     "of the slurmdbd that will be started; default: what slurmdbd -V says."},
+    {"live", "WHERE", kForPlanning | kForBackup | kForCheck, true, SetLive, "",
+     0, false, kLiveHelp},
+    {"release", "R", kForPlan | kForBackup | kForRestore, true, SetRelease, "",
+     0, false, kReleaseHelp},
     {"cluster", "NAME", kForPlanning | kForBackup | kForLog, true,
-     Set<&Options::cluster>,
-     "The cluster to look at. Default: the one that TARGET names, or, of a "
-     "backup of several, the only one that live has; log shows "
-     "all, and with this option also what belongs to no cluster. backup saves "
-     "the trees of all, and with this option that one's alone."},
+     Set<&Options::cluster>, "", 0, false, kClusterHelp},
     {"as-cluster", "", kForPlanning, false, Set<&Options::as_cluster>,
      "TARGET may name another cluster than the live one: restore it under the "
      "live one's name."},
@@ -301,11 +376,8 @@ constexpr Option kOptions[] = {
      "People wrote TARGET, or a generator: root's row, the cluster's QOS list, "
      "defaults, rights and texts that it does not say stay as they are. So it "
      "is taken where it does not begin with the comment of a dump."},
-    {"base", "BASE", kForPlanning | kForCheck, false, Set<&Options::base>,
-     "TARGET is a proposal that was made from BASE, a .cfg file or the folder "
-     "of a backup: what changed between the two is done, what live changed "
-     "meanwhile is kept. last-applied: the target of the last apply. check: "
-     "also apply the rules for changes."},
+    {"base", "BASE", kForPlanning | kForCheck, false, Set<&Options::base>, "",
+     0, false, kBaseHelp},
     {"policy", "FILE.toml", kForCheck, true, Set<&Options::policy>,
      "What the site asks of its tree: severities, thresholds, protected "
      "accounts, name patterns ... assocsync-policy(5) tells all."},
@@ -335,18 +407,18 @@ constexpr Option kOptions[] = {
      0, true},
     {"only", "SELECTOR", kForPlanning, false, AddSelectors<&Options::only>,
      "Plan this alone, with what it needs: account=bio (with its users and all "
-     "below it), account=bio/ (it alone), user=ann, user=ann@bio, qos=long, "
+     "below it), account=bio/ (with its users alone), user=ann, user=ann@bio, "
+     "qos=long, "
      "coordinators. Names may be patterns (`*`). Repeatable.",
      0, true},
     {"except", "SELECTOR", kForPlanning, false, AddSelectors<&Options::except>,
      "Leave this as live has it. Repeatable.", 0, true},
-    {"timeout", "TIME", kForDatabase | kForCheck, true, SetTimeout,
-     "Longest time for one sacctmgr command, for each wait for the database's "
-     "server and for a silence of the dump program, as 90s or 10m. Default: "
-     "10m; 10s to connect."},
+    {"timeout", "TIME", kForDatabase | kForCheck, true, SetTimeout, "", 0,
+     false, kTimeoutHelp},
     {"format", "FORMAT",
      kForPlan | kForApply | kForBackup | kForVerify | kForLog | kForCheck, true,
-     SetFormat, "What to print: "},  // Then what formats.cc says.
+     SetFormat, "What to print:", 0, false,
+     kFormatHelp},  // Between them, what formats.cc says.
     {"unified", "N", kForDiff, true, SetContext,
      "Lines of context around a change. Default: 3.", 'U'},
     {"since", "TIME", kForLog, false, SetWhen<&Options::since>,
@@ -373,8 +445,7 @@ constexpr Option kOptions[] = {
      "and ACL stay.",
      'i'},
     {"detailed-exitcode", "", kForPlan | kForDiff, true,
-     Set<&Options::detailed_exitcode>,
-     "Exit with 2 where changes are pending, or the files differ."},
+     Set<&Options::detailed_exitcode>, "", 0, false, kDetailedHelp},
     {"explain", "CODE", kForPlan | kForCheck, false, SetExplain,
      "Tell what the code of a finding means, and do nothing else."},
     {"yes", "", kForApply | kForRestore, false, Set<&Options::yes>,
@@ -387,11 +458,7 @@ constexpr Option kOptions[] = {
      Set<&Options::defaults_file>,
      "MariaDB client options; they win over slurmdbd.conf."},
     {"backup-dir", "DIR", kForPlanning | kForBackup | kForRestore | kForCheck,
-     true, Set<&Options::backup_dir>,
-     "Where each run or backup leaves its folder, and --base last-applied "
-     "looks. Default: /var/lib/assocsync "
-     "where that "
-     "is writable, else the user's state folder."},
+     true, Set<&Options::backup_dir>, "", 0, false, kBackupDirHelp},
     {"keep", "N", kForBackup, true, SetKeep,
      "Afterwards remove the oldest backups of the cluster in DIR, so that N "
      "are left; those without an SQL dump are counted apart, so N dumps stay "
@@ -435,8 +502,8 @@ constexpr Option kOptions[] = {
      "never."},
     {"quiet", "", kForAll, true, Set<&Options::quiet>,
      "No messages but errors.", 'q'},
-    {"verbose", "", kForAll, true, Set<&Options::verbose>,
-     "Also the commands with their reasons, and every row of a finding.", 'v'},
+    {"verbose", "", kForAll, true, Set<&Options::verbose>, "", 'v', false,
+     kVerboseHelp},
     {"config", "FILE", kForAll, false, Set<&Options::config>,
      "Read options from this TOML file. Default: /etc/assocsync.toml, if it is "
      "there."},

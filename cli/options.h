@@ -148,6 +148,12 @@ struct CommandInfo {
 };
 absl::Span<const CommandInfo> AllCommands();
 
+// A part of an option's help that these commands alone tell.
+struct HelpPart {
+  unsigned commands;
+  absl::string_view text;
+};
+
 struct Option {
   absl::string_view name;   // "max-delete"
   absl::string_view value;  // "N|P%"; empty: a flag.
@@ -162,6 +168,7 @@ struct Option {
   char letter = 0;  // 'v' for -v; 0: none.
   // May be given several times: `set` gets the values joined by newlines.
   bool repeats = false;
+  absl::Span<const HelpPart> more = {};  // Stands behind `help`, in this order.
 };
 absl::Span<const Option> AllOptions();
 const Option* FindOption(absl::string_view name);  // nullptr: there is none.
@@ -189,8 +196,8 @@ absl::Span<const Format> AllFormats();
 const Format& FormatOf(const Options& args);
 // "text, json, sh, diff, markdown or html": those that the command takes.
 std::string FormatsOf(unsigned command);
-// All of them, with what they are for.
-std::string FormatHelp();
+// The same, with what they are for.
+std::string FormatHelp(unsigned command);
 
 // What does not go together or is missing, as a usage error says it; empty: all
 // is well. What a file or a variable said for another command is forgotten.
@@ -202,12 +209,13 @@ const Option* NearestOption(absl::string_view word,
                             unsigned commands = kForAll);
 absl::string_view NearestCommand(absl::string_view word);
 
-// `text` in lines of at most 78 characters, each but the first behind `indent`
-// blanks; the first is taken to begin there.
-std::string Wrapped(absl::string_view text, size_t indent);
+// `text` in lines of at most `width` characters where its words allow, each but
+// the first behind `indent` blanks; the first is taken to begin there.
+std::string Wrapped(absl::string_view text, size_t indent, size_t width);
 
-// Texts for --help: of assocsync (`command` nullptr) or of one command.
-std::string HelpText(const CommandInfo* command);
+// Texts for --help: of assocsync (`command` nullptr) or of one command. What is
+// typed stays in one line.
+std::string HelpText(const CommandInfo* command, size_t width);
 
 }  // namespace assocsync
 

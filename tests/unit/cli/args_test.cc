@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "cli/options.h"
@@ -18,6 +19,7 @@ namespace assocsync::args_test {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using Words = std::vector<std::string>;
 
 using Args = std::variant<Finished, Options>;
@@ -25,7 +27,7 @@ using Args = std::variant<Finished, Options>;
 Args Parse(Words words, Words environment = {},
            const std::string& config = "/nonexistent") {
   words.insert(words.begin(), "assocsync");
-  return ParseArgs(words, environment, config);
+  return ParseArgs(words, environment, 78, config);
 }
 
 // The text of a usage error.
@@ -197,9 +199,6 @@ TEST(ParseArgsTest, HelpAndVersionGoToStdout) {
     ASSERT_NE(finished, nullptr);
     EXPECT_EQ(finished->exit, ExitCode::kOk);
     EXPECT_FALSE(finished->text.empty());
-    for (const absl::string_view line : absl::StrSplit(finished->text, '\n')) {
-      EXPECT_LE(line.size(), 80U) << line;
-    }
   }
   const Args args = Parse({"plan", "--help"});
   const std::string& help = std::get<Finished>(args).text;
@@ -479,9 +478,69 @@ TEST(ParseArgsTest, Check) {
               HasSubstr("'off' is not one of error, warning, note"));
 }
 
+// Lines that are no command to copy.
+std::vector<std::string> TextLines(absl::string_view help) {
+  std::vector<std::string> out;
+  bool is_text = true;
+  for (const absl::string_view line : absl::StrSplit(help, '\n')) {
+    if (line == "EXAMPLES") is_text = false;
+    if (line == "EXIT STATUS") is_text = true;
+    if (is_text && !absl::StartsWith(line, "Usage:")) out.emplace_back(line);
+  }
+  return out;
+}
+
+TEST(HelpTest, FitsEveryWidth) {
+  std::vector<const CommandInfo*> commands = {nullptr};
+  for (const CommandInfo& command : AllCommands()) commands.push_back(&command);
+  const auto words = [](absl::string_view text) {
+    return std::vector<std::string>(
+        absl::StrSplit(text, absl::ByAnyChar(" \n"), absl::SkipEmpty()));
+  };
+  for (const CommandInfo* command : commands) {
+    const std::string help = HelpText(command, 78);
+    for (const size_t width : {18U, 38U, 78U, 98U}) {
+      const std::string other = HelpText(command, width);
+      EXPECT_EQ(words(other), words(help));
+      if (width < 38) continue;  // There are longer words.
+      for (const std::string& line : TextLines(other)) {
+        EXPECT_LE(line.size(), width) << line;
+      }
+    }
+  }
+}
+
+TEST(HelpTest, TellsOfItsOwnCommandOnly) {
+  const auto help = [](absl::string_view name) {
+    for (const CommandInfo& command : AllCommands()) {
+      if (command.name == name) return HelpText(&command, 1000);
+    }
+    return std::string();
+  };
+  EXPECT_THAT(help("plan"), HasSubstr("FILE.cfg, a dump, for which no server"));
+  EXPECT_THAT(help("apply"),
+              HasSubstr("mysql (slurmdbd's database) or sacctmgr. auto: "));
+  EXPECT_THAT(help("backup"), HasSubstr("text (the default) or json.\n"));
+  EXPECT_THAT(help("apply"), HasSubstr("text (the default) or json. json comes "
+                                       "at the end"));
+  EXPECT_THAT(help("check"), Not(HasSubstr("html")));
+  EXPECT_THAT(help("plan"), Not(HasSubstr("sarif")));
+  EXPECT_THAT(help("restore"), HasSubstr("what slurmdbd -V says"));
+  EXPECT_THAT(help("plan"), Not(HasSubstr("slurmdbd -V")));
+  EXPECT_THAT(help("log"), HasSubstr("Also every object of a transaction"));
+  EXPECT_THAT(help("diff"), HasSubstr("  2   the files differ"));
+  EXPECT_THAT(help("log"), Not(HasSubstr("\n  2 ")));
+  EXPECT_THAT(help("plan"), Not(HasSubstr("\n  4 ")));
+  EXPECT_THAT(help("fmt"), Not(HasSubstr("backup is")));
+  EXPECT_THAT(help("verify"), HasSubstr("nothing was changed; the backup is "
+                                        "not good\n"));
+}
+
 TEST(OptionsTest, EachHasAHelpTextAndAName) {
   for (const Option& option : AllOptions()) {
-    EXPECT_FALSE(option.help.empty()) << option.name;
+    unsigned told = option.help.empty() ? 0 : kForAll;
+    for (const HelpPart& part : option.more) told |= part.commands;
+    EXPECT_EQ(option.commands & ~told, 0U) << option.name;
     EXPECT_EQ(NearestOption(option.name), &option);
   }
   EXPECT_EQ(NearestOption("entirely-different"), nullptr);

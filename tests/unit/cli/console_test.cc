@@ -59,6 +59,25 @@ TEST(ConsoleTest, ProgressFitsTheTerminal) {
             clear + "\u00e4\u00e4 ...");
 }
 
+TEST(ConsoleTest, TextsAreAsWideAsIsReadWithEase) {
+  const auto width = [](unsigned short columns, const std::string& variable) {
+    const Terminal terminal(columns);
+    return Console({.out = terminal.fd()}, {}, {variable}).width();
+  };
+  EXPECT_EQ(width(40, ""), 38U);
+  EXPECT_EQ(width(80, ""), 78U);
+  EXPECT_EQ(width(200, ""), 98U);
+  EXPECT_EQ(width(0, ""), 78U);
+  EXPECT_EQ(width(1, ""), 18U);
+  EXPECT_EQ(width(80, "COLUMNS=60"), 58U);
+  EXPECT_EQ(width(80, "COLUMNS=wide"), 78U);
+  int no_terminal[2];
+  ASSERT_EQ(pipe(no_terminal), 0);
+  EXPECT_EQ(Console({.out = no_terminal[1]}, {}, {"COLUMNS=40"}).width(), 78U);
+  close(no_terminal[0]);
+  close(no_terminal[1]);
+}
+
 TEST(ConsoleTest, ACommandBelowAnErrorIsWhatItIs) {
   const Terminal terminal(80);
   Console console({.err = terminal.fd()}, {}, {"TERM=xterm"});

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
+#include "engine/base/escape.h"
 #include "engine/base/input_limits.h"
 #include "engine/base/utf8.h"
 #include "engine/cfg/builder.h"
@@ -164,14 +165,11 @@ std::string FormatErrors(absl::string_view name,
     absl::StrAppend(&out, name, ":", error.line, ":", error.column, ": ",
                     error.message, "\n");
     if (error.text.empty()) continue;
-    absl::StrAppend(&out, "  ", error.text, "\n  ");
-    // One blank for each character, not byte, and tabs as they are: the caret
-    // stands under its column on a terminal.
-    for (const char c : absl::string_view(error.text).substr(0, error.caret)) {
-      if ((static_cast<unsigned char>(c) & 0xc0) == 0x80) continue;
-      out += c == '\t' ? '\t' : ' ';
-    }
-    out += "^\n";
+    // The line is escaped where it is shown, and the caret stands under what is
+    // seen then.
+    const std::string before = Escaped(error.text.substr(0, error.caret));
+    absl::StrAppend(&out, "  ", error.text, "\n  ",
+                    std::string(Columns(before), ' '), "^\n");
   }
   return out;
 }

@@ -2,6 +2,7 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/counted.h"
 #include "engine/base/input_limits.h"
 #include "engine/render/check_report.h"
 #include "engine/render/check_words.h"
@@ -20,13 +21,12 @@ absl::string_view PaintOf(Severity severity) {
 }
 
 void Source(const CheckFinding& finding, std::string* out) {
-  // Of a long line nobody finds the caret.
+  // Nobody finds the caret of a long line.
   if (finding.text.empty() || finding.text.size() > kMaxShownLine) return;
   const size_t column = static_cast<size_t>(std::max(finding.at.column, 1)) - 1;
   const std::string before = Escaped(finding.text.substr(0, column));
-  // The eye wants the caret under the right character.
   absl::StrAppend(out, "    ", Escaped(finding.text), "\n    ",
-                  std::string(Characters(before), ' '), "^\n");
+                  std::string(Columns(before), ' '), "^\n");
 }
 
 void Related(const CheckFinding& finding, bool all, std::string* out) {
@@ -40,10 +40,6 @@ void Related(const CheckFinding& finding, bool all, std::string* out) {
     absl::StrAppend(out, ", and ", count - shown, " more (--verbose)");
   }
   if (count > 0) out->push_back('\n');
-}
-
-std::string Counted(size_t n, absl::string_view word) {
-  return absl::StrCat(n, " ", word, n == 1 ? "" : "s");
 }
 
 }  // namespace

@@ -149,7 +149,7 @@ absl::string_view Paint(TransactionVerb verb) {
 size_t ActorWidth(const std::vector<std::string>& actors) {
   size_t width = 0;
   for (const std::string& actor : actors) {
-    width = std::max(width, ShownName(actor).size());
+    width = std::max(width, Columns(ShownName(actor)));
   }
   return std::min(width, kWidestActor);
 }
@@ -158,8 +158,9 @@ std::string LogLine(const Transaction& transaction,
                     const LogTextOptions& options) {
   const TransactionRow& row = transaction.row;
   std::string actor = ShownName(row.actor);
-  if (actor.size() < options.actor_width) {
-    actor.resize(options.actor_width, ' ');
+  const size_t columns = Columns(actor);
+  if (columns < options.actor_width) {
+    actor.append(options.actor_width - columns, ' ');
   }
   const bool known = transaction.verb != TransactionVerb::kOther;
   const std::string verb =

@@ -1,10 +1,12 @@
 // Every fault with its place and the words that say what to do.
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/cfg/parse.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace assocsync::parse_error_test {
@@ -179,7 +181,25 @@ TEST(ParseErrorTest, AllFaultsInOneRunAndFormat) {
             "x.cfg:3:9: this quote never closes; a closing quote stands right "
             "before a colon or the end of the line\n"
             "  \tUser - 'u\n"
-            "  \t       ^\n");
+            "           ^\n");  // A tab is shown as \t.
+}
+
+TEST(ParseErrorTest, TheCaretStandsUnderWhatIsShown) {
+  // A wide character, an accent on the one before, a tab, one that is not seen.
+  for (const auto& [name, shown] :
+       {std::pair("日本", "____"), std::pair("e\u0301", "_"),
+        std::pair("x\ty", "____"), std::pair("x\u202ey", "__________"),
+        std::pair("a\\b", "____")}) {
+    const auto tree = ParseTree(
+        "t", absl::StrCat("Cluster - 'c'\nAccount - 'a':Organization='", name,
+                          "':MaxJobs=a\n"));
+    EXPECT_THAT(std::string(tree.status().message()),
+                ::testing::HasSubstr(absl::StrCat(
+                    "\n  ", std::string(28, ' '),
+                    std::string(absl::string_view(shown).size(), ' '),
+                    std::string(10, ' '), "^\n")))
+        << name;
+  }
 }
 
 }  // namespace assocsync::parse_error_test

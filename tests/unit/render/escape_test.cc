@@ -14,6 +14,18 @@ struct Case {
   std::string want;
 };
 
+TEST(ColumnsTest, AsATerminalHasThem) {
+  EXPECT_EQ(Columns(""), 0U);
+  EXPECT_EQ(Columns("hep alice-1"), 11U);
+  EXPECT_EQ(Columns("Jos\u00e9"), 4U);
+  EXPECT_EQ(Columns("Jose\u0301"), 4U);
+  EXPECT_EQ(Columns("\u65e5\u672c"), 4U);
+  EXPECT_EQ(Columns("\uff21\U0001f600"), 4U);
+  EXPECT_EQ(Columns(Escaped("a\tb\u202e\xff")), 4U + 8U + 4U);
+  // Not in every version of Unicode.
+  EXPECT_EQ(Columns("\u0378"), 1U);
+}
+
 TEST(EscapedTest, Cases) {
   const Case kCases[] = {
       {"plain", "hep alice-1", "hep alice-1"},

@@ -43,6 +43,9 @@ struct Change {
   // list as JoinElements makes it; only of records that clusters share
   // (plan/shared.h).
   Name reaches;
+  // kUser, kAdd: the database has the record already, and nothing of it changes
+  // but what is this cluster's own (plan/shared.h). Not a part of the change.
+  bool record_is_there = false;
   FieldChanges fields;  // Sorted by key. Adds: all that is set; removes: all
                         // that was set.
 

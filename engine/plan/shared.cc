@@ -128,7 +128,10 @@ void SharedRecords::UserChange(Change* change) const {
     if (f.to.has_value()) want.Set(f.key, *f.to);
   }
   FieldChanges fields = DiffFields(have, want);
-  if (!Alters(fields)) return;
+  if (!Alters(fields)) {
+    change->record_is_there = true;
+    return;
+  }
   change->how = Change::How::kModify;
   change->fields = std::move(fields);
   change->reaches = ReachOf(user, change->fields);
@@ -236,7 +239,7 @@ void SharedRecords::Keep(Tree* expected) const {
       SetOrErase(Key::kCoordinator, &rights, &record.fields);
       continue;
     }
-    // Of the others only the rights over accounts that are shared.
+    // What the others share is rights over accounts that are shared.
     const auto is_shared = [&](absl::string_view account) {
       return of_account_.contains(Name(account));
     };

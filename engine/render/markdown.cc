@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "engine/base/counted.h"
 #include "engine/render/escape.h"
 #include "engine/render/markdown_text.h"
 #include "engine/render/outline.h"
@@ -39,9 +40,7 @@ std::string Details(const Item& item) {
     words.push_back(
         absl::StrCat("from ", CodeMarkdown(ShownName(item.moved_from.view()))));
   }
-  if (item.with_record) {
-    words.push_back(item.mark == Item::Mark::kAdd ? "new user" : "user leaves");
-  }
+  if (!item.user_word.empty()) words.emplace_back(item.user_word);
   // What a deleted thing had is no news.
   if (item.mark != Item::Mark::kRemove) {
     for (const FieldChange* field : item.fields) {
@@ -114,10 +113,9 @@ void Commands(const Plan& plan, size_t max_rows, std::string* out) {
     longest = std::max(longest, run);
   }
   const std::string fence(longest + 1, '`');
-  absl::StrAppend(out, "<details><summary>", plan.steps.size(),
-                  plan.steps.size() == 1 ? " command" : " commands",
-                  "</summary>\n\n", fence, "sh\n", lines, fence,
-                  "\n\n</details>\n");
+  absl::StrAppend(out, "<details><summary>",
+                  Counted(plan.steps.size(), "command"), "</summary>\n\n",
+                  fence, "sh\n", lines, fence, "\n\n</details>\n");
 }
 
 }  // namespace

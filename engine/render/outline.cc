@@ -182,6 +182,9 @@ class Outliner {
     const UserRecord& record = user_records_[change.row.user];
     if (record.at == &change && !IsShared(*record.change)) {
       item.with_record = true;
+      item.user_word = item.mark != Mark::kAdd          ? "user leaves"
+                       : record.change->record_is_there ? ""
+                                                        : "new user";
       AddFields(*record.change, &item);
     }
     AddFields(change, &item);

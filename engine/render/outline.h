@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
+#include "absl/strings/string_view.h"
 #include "engine/diff/diff.h"
 #include "engine/plan/plan.h"
 
@@ -26,6 +27,9 @@ struct Item {
   bool user = false;  // A user's line; `row.user` is its name.
   // The user's own record comes or goes with this line.
   bool with_record = false;
+  // "new user", "user leaves"; empty: neither. Who has a record, of another
+  // cluster, is not new.
+  absl::string_view user_word;
   int depth = 0;    // kAccounts: 0 for the outermost account.
   AssocKey row;     // As in Change: QOS and cluster names are row.account.
   Name moved_from;  // kMove: the parent that it leaves.

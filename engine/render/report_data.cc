@@ -112,7 +112,7 @@ class FieldTable {
   std::string Short() const { return short_.Done(); }
 
  private:
-  // Of each side, whether it is set and to what: this Abseil hashes no
+  // Whether each side is set, and to what: this Abseil hashes no
   // optional.
   using FieldKey = std::tuple<State, Key, bool, Name, bool, Name>;
 
@@ -166,7 +166,7 @@ class RowWriter {
     if (row.item != nullptr) {
       const State state = StateOf(row.item->mark);
       for (const FieldChange* field : row.item->fields) {
-        // Of a record that was there before it came to this cluster.
+        // The record was there before it came to this cluster.
         const bool was = state == kComes && field->from.has_value();
         row_fields_.Number(fields_.Id(was ? kChanged : state, *field));
       }
@@ -234,7 +234,7 @@ class RowWriter {
       moved_.Number(rows_);
       moved_.Number(strings_.Id(ShownName(row.item->moved_from.view())));
     }
-    if (row.item->with_record) record_.Number(rows_);
+    if (!row.item->user_word.empty()) record_.Number(rows_);
     if (!row.item->reaches.empty()) {
       reaches_.Number(rows_);
       reaches_.Number(strings_.Id(ShownReach(row.item->reaches)));

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "engine/base/counted.h"
 #include "engine/render/escape.h"
 #include "engine/render/outline.h"
 #include "engine/render/paint.h"
@@ -38,10 +39,9 @@ std::string CountsLine(const Plan& plan, const ShowOptions& options,
   std::string line;
   const std::string target = ShownTarget(plan, options.target_name);
   if (!outline.empty() || !plan.steps.empty()) {
-    line =
-        absl::StrCat("Plan: ", n.add, " to add, ", n.change, " to change, ",
-                     n.move, " to move, ", n.remove, " to delete; ", n.commands,
-                     n.commands == 1 ? " command." : " commands.");
+    line = absl::StrCat("Plan: ", n.add, " to add, ", n.change, " to change, ",
+                        n.move, " to move, ", n.remove, " to delete; ",
+                        Counted(n.commands, "command"), ".");
   } else if (NothingIsLost(plan)) {
     line = options.base_name.empty()
                ? absl::StrCat("No changes. Live is in sync with ", target, ".")
@@ -182,9 +182,7 @@ class TextWriter {
       words.push_back(
           absl::StrCat("moved from ", ShownName(item.moved_from.view())));
     }
-    if (item.with_record) {
-      words.push_back(item.mark == Mark::kAdd ? "new user" : "user leaves");
-    }
+    if (!item.user_word.empty()) words.emplace_back(item.user_word);
     // What a deleted thing had set stands in the live tree; between the names
     // of what goes it is noise.
     const std::string reach = ShownReach(item.reaches);
@@ -193,7 +191,7 @@ class TextWriter {
       return words;
     }
     for (const FieldChange* field : item.fields) {
-      // Of a new user in one account, what else could it be?
+      // What else could it be, of a user in one account?
       if (item.with_record && field->key == Key::kDefaultAccount &&
           (item.mark == Mark::kAdd ? field->to : field->from) ==
               item.row.account) {

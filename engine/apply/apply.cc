@@ -11,6 +11,7 @@
 #include "engine/apply/run_folder.h"
 #include "engine/apply/run_steps.h"
 #include "engine/backup/run_lock.h"
+#include "engine/base/counted.h"
 #include "engine/base/status.h"
 #include "engine/cfg/write.h"
 #include "engine/diff/diff.h"
@@ -235,9 +236,9 @@ void Run::PutBack(const RunFolder& folder, Manifest* manifest,
   if (before_.database == after->database) {
     report_.outcome = RunOutcome::kNothingChanged;
   }
-  report_.problems.push_back(absl::StrCat("what it had begun was put back, by ",
-                                          back->steps.size(), " commands (",
-                                          kPutBackName, ")"));
+  report_.problems.push_back(absl::StrCat(
+      "what it had begun was put back, by ",
+      Counted(back->steps.size(), "command"), " (", kPutBackName, ")"));
 }
 
 void Run::Verify(const RunFolder& folder, Journal* journal,

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/base/counted.h"
 #include "engine/base/input_shape.h"
 #include "engine/base/status.h"
 #include "engine/plan/step.h"
@@ -232,7 +233,7 @@ std::string JournalRun::Summary() const {
       "run of ",
       absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", start.time, absl::UTCTimeZone()),
       " on ", start.cluster, " (", start.release, "): ", done(), " of ",
-      start.steps, " steps done");
+      Counted(start.steps, "step"), " done");
   if (stopped) {
     absl::StrAppend(&text, ", ", outcome);
   } else if (!steps.empty() && !steps.back().ended) {

@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "engine/backup/slurm_tables.h"
+#include "engine/base/counted.h"
 
 namespace assocsync {
 namespace {
@@ -65,9 +66,9 @@ absl::Status CheckAgainstAfter(const std::vector<TableRows>& dumped,
     const auto [low, high] = std::minmax(first, it->second);
     if (table.rows >= low && table.rows <= high) continue;
     return absl::DataLossError(
-        absl::StrCat("the dump holds ", table.rows, " rows of table ",
-                     table.name, ", the database had ", first, " before and ",
-                     it->second, " after it; take it again"));
+        absl::StrCat("the dump holds ", Counted(table.rows, "row"),
+                     " of table ", table.name, ", the database had ", first,
+                     " before and ", it->second, " after it; take it again"));
   }
   return absl::OkStatus();
 }

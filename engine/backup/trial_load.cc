@@ -11,6 +11,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "engine/backup/verify_backup.h"
+#include "engine/base/counted.h"
 #include "engine/base/status.h"
 
 namespace assocsync {
@@ -70,8 +71,9 @@ absl::Status CompareRows(Database& database, const std::string& name,
     }
     const uint64_t got = rows[it - tables.begin()];
     if (got != want.rows) {
-      return absl::DataLossError(absl::StrCat(
-          "loaded, table ", want.name, " has ", got, " rows, not ", want.rows));
+      return absl::DataLossError(absl::StrCat("loaded, table ", want.name,
+                                              " has ", Counted(got, "row"),
+                                              ", not ", want.rows));
     }
   }
   if (tables.size() == manifest.tables.size()) return absl::OkStatus();

@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "engine/backup/row_counts.h"
 #include "engine/backup/sql_counter.h"
+#include "engine/base/counted.h"
 #include "engine/base/input_limits.h"
 #include "engine/base/status.h"
 #include "engine/io/digest.h"
@@ -86,8 +87,8 @@ std::string TableDifference(const std::vector<TableRows>& dumped,
                           " does not list");
     }
     if (it->second != rows) {
-      return absl::StrCat("it holds ", rows, " rows of table ", name, ", ",
-                          kManifestName, " says ", it->second);
+      return absl::StrCat("it holds ", Counted(rows, "row"), " of table ", name,
+                          ", ", kManifestName, " says ", it->second);
     }
   }
   for (const auto& [name, rows] : in_list) {

@@ -6,6 +6,7 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/counted.h"
 #include "engine/check/checker.h"
 #include "engine/diff/counts.h"
 #include "engine/diff/diff.h"
@@ -185,9 +186,8 @@ class ChangeRules {
     c_.Add(kRuleMoved, line, row,
            absl::StrCat("account '", change.row.account.view(),
                         "' moves from '", change.parent_from.view(), "' to '",
-                        change.parent_to.view(), "', with ", below,
-                        below == 1 ? " association" : " associations",
-                        " of users"));
+                        change.parent_to.view(), "', with ",
+                        Counted(below, "association"), " of users"));
   }
 
   void User(const Change& change, uint32_t line, const std::string& row) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/base/counted.h"
 #include "engine/base/name_set.h"
 #include "engine/model/finding.h"
 #include "engine/model/walk.h"
@@ -45,7 +46,7 @@ std::vector<Finding> GuardQos(const Tree& live, const Tree& expected,
   }
   if (rows.empty()) return {};
   std::string message = absl::StrCat(
-      rows.size(), rows.size() == 1 ? " user loses" : " users lose",
+      Counted(rows.size(), "user"), rows.size() == 1 ? " loses" : " lose",
       " every QOS: no list is left on these rows, nor above them (QOS= on the "
       "Cluster line gives all rows one)");
   return {MakeFinding(kLosesEveryQos, std::move(message), std::move(rows))};

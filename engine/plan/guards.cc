@@ -5,6 +5,7 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/counted.h"
 #include "engine/diff/counts.h"
 #include "engine/model/finding.h"
 #include "engine/model/value.h"
@@ -59,8 +60,8 @@ void Missing(const Needs& needs, const absl::btree_set<Name>& known,
     out->push_back(MakeFinding(
         code,
         absl::StrCat(what, " '", name.view(), "' does not exist here, but ",
-                     rows.size(),
-                     rows.size() == 1 ? " row needs" : " rows need", " it"),
+                     Counted(rows.size(), "row"),
+                     rows.size() == 1 ? " needs it" : " need it"),
         rows));
   }
 }
@@ -93,19 +94,22 @@ void GuardNames(const DatabaseState& live, const Tree& expected,
 
 // One kind of object: how many there are on either tree, and which of them go.
 struct Toll {
-  explicit Toll(absl::string_view what) : kind(what) {}
-  absl::string_view kind;
+  // "2 accounts"
+  std::string Some(size_t n) const {
+    return one == "QOS" ? absl::StrCat(n, " QOS") : Counted(n, one);
+  }
+  absl::string_view one;
   size_t live = 0, after = 0;
-  std::vector<std::string> gone;
+  std::vector<std::string> gone = {};
 };
 
 struct Tolls {
-  Toll accounts{"accounts"};
-  Toll users{"users"};
-  Toll associations{"user associations"};
+  Toll accounts{"account"};
+  Toll users{"user"};
+  Toll associations{"user association"};
   Toll qos{"QOS"};
-  Toll coordinators{"coordinators"};
-  Toll wckeys{"WCKeys"};
+  Toll coordinators{"coordinator"};
+  Toll wckeys{"WCKey"};
 };
 
 // Root is never deleted, and would hide that everything else is.
@@ -137,7 +141,9 @@ void GuardToll(const Toll& toll, const PlanOptions& options,
     } else {
       out->push_back(MakeFinding(
           kWholeKindVanishes,
-          absl::StrCat("all ", share.of, " ", toll.kind, " would vanish"),
+          share.of == 1
+              ? absl::StrCat("the only ", toll.one, " would vanish")
+              : absl::StrCat("all ", toll.Some(share.of), " would vanish"),
           toll.gone));
     }
   }
@@ -148,10 +154,9 @@ void GuardToll(const Toll& toll, const PlanOptions& options,
   if (!too_many) return;
   Finding finding = MakeFinding(
       kDeleteShare,
-      absl::StrCat("would delete ", share.gone, " of ", share.of, " ",
-                   toll.kind, " (", share.percent(),
-                   "%), more than --max-delete ", options.max_delete,
-                   options.max_delete_is_count ? "" : "%"),
+      absl::StrCat("would delete ", share.gone, " of ", toll.Some(share.of),
+                   " (", share.percent(), "%), more than --max-delete ",
+                   options.max_delete, options.max_delete_is_count ? "" : "%"),
       toll.gone);
   finding.lifted_by = options.max_delete_is_count
                           ? absl::StrCat("--max-delete ", share.gone)

@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "engine/base/counted.h"
 #include "engine/render/check_report.h"
 #include "engine/render/check_words.h"
 #include "engine/render/escape.h"
@@ -52,8 +53,7 @@ std::string RenderCheckJunit(const CheckReport& report) {
     if (!bad.empty()) {
       ++failures;
       absl::StrAppend(&cases, "      <failure type=\"", rule.name,
-                      "\" message=\"", bad.size(),
-                      bad.size() == 1 ? " finding" : " findings", "\">",
+                      "\" message=\"", Counted(bad.size(), "finding"), "\">",
                       Lines(report, bad), "</failure>\n");
     }
     if (!other.empty()) {

@@ -6,6 +6,7 @@
 
 #include "absl/container/btree_set.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/counted.h"
 #include "engine/model/key.h"
 #include "engine/render/escape.h"
 #include "engine/render/shown.h"
@@ -16,7 +17,7 @@ namespace {
 using Deed = Witness::Deed;
 
 std::string Ago(int64_t n, absl::string_view unit) {
-  return absl::StrCat(n, " ", unit, n == 1 ? "" : "s", " ago");
+  return absl::StrCat(Counted(n, unit), " ago");
 }
 
 }  // namespace

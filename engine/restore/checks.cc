@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "engine/backup/run_lock.h"
 #include "engine/backup/verify_backup.h"
+#include "engine/base/counted.h"
 #include "engine/base/status.h"
 
 namespace assocsync {
@@ -231,8 +232,9 @@ absl::StatusOr<std::vector<std::string>> RowsThatDiffer(
       continue;
     }
     if (it->second != table.rows) {
-      wrong.push_back(StrCat("table ", table.name, " has ", it->second,
-                             " rows, the backup ", table.rows));
+      wrong.push_back(StrCat("table ", table.name, " has ",
+                             Counted(it->second, "row"), ", the backup ",
+                             table.rows));
     }
     counts.erase(it);
   }
@@ -277,8 +279,8 @@ std::vector<std::string> ProblemsAfter(
       CheckUnused(options, deps, server, facts, absl::ZeroDuration(), &told);
   if (absl::IsFailedPrecondition(unused)) {
     problems.push_back(
-        StrCat("somebody came in during the swap: ", unused.message(),
-               ". A slurmdbd that did knows the old tables: stop it, and "
+        StrCat("somebody connected during the swap: ", unused.message(),
+               ". If that was slurmdbd, it knows the old tables: stop it, and "
                "restore again"));
   }
   return problems;

@@ -168,7 +168,7 @@ TEST_F(SqlDumpTest, NothingButAWholeDumpIsKept) {
          ++rows["x"];
          t.program.sql = DumpText(rows);
        },
-       absl::StatusCode::kDataLoss, "holds 1 rows of table x"},
+       absl::StatusCode::kDataLoss, "holds 1 row of table x"},
       {"the database is gone",
        [](Scene& t) { t.database.error = absl::UnavailableError("db"); },
        absl::StatusCode::kUnavailable, "db"},

@@ -350,8 +350,8 @@ TEST(PlanTest, Steps) {
        "delete account where name=p cluster=c partition=\n"
        "delete account where name=k,p\n"
        "AS102 (lifted): all 2 accounts would vanish [k; p]\n"
-       "AS102 (lifted): all 1 users would vanish [u]\n"
-       "AS102 (lifted): all 1 user associations would vanish [k/u]\n"
+       "AS102 (lifted): the only user would vanish [u]\n"
+       "AS102 (lifted): the only user association would vanish [k/u]\n"
        "AS105: the target holds nothing but root []\n"},
   };
   for (const Case& c : kCases) {

@@ -377,7 +377,7 @@ TEST_F(RestoreTest, RefusesASchemaThatDoesNotFit) {
 TEST_F(RestoreTest, ABackupThatIsNotWhole) {
   loads_["acct_table"] = 1;
   ExpectRefused(absl::StatusCode::kDataLoss,
-                "table acct_table has 1 rows, the backup 2");
+                "table acct_table has 1 row, the backup 2");
   loads_ = kBackup;
   loads_["more"] = 1;
   ExpectRefused(absl::StatusCode::kDataLoss, "more is not in the backup");

@@ -72,6 +72,23 @@ std::vector<Blamed> BlamedBy(const std::vector<Finding>& findings) {
   return rows;
 }
 
+// slurmdbd refuses a command that names a QOS or TRES which is not there. AS107
+// and AS108 say so of the row already, and cannot be lifted.
+void DropToldAsMissing(const std::vector<Finding>& told,
+                       std::vector<Finding>* findings) {
+  absl::btree_set<absl::string_view> rows;
+  for (const Finding& f : told) {
+    if (f.code != kMissingQos && f.code != kMissingTres) continue;
+    rows.insert(f.rows.begin(), f.rows.end());
+  }
+  std::erase_if(*findings, [&](const Finding& f) {
+    return f.code == kCannotRestore && !f.rows.empty() &&
+           std::all_of(
+               f.rows.begin(), f.rows.end(),
+               [&](const std::string& row) { return rows.contains(row); });
+  });
+}
+
 // AS109 to AS111: what is accepted need not be skipped.
 bool Lifts(const PlanOptions& options, FindingCode code) {
   return (code == kNotAddressable || code == kCannotRestore) &&
@@ -231,6 +248,7 @@ absl::StatusOr<Plan> PlanOnce(const PlanInput& input,
       again = AddAgain(live, behaviours, options, planner->victims, &plan,
                        &planner->findings);
     }
+    DropToldAsMissing(plan.findings, &planner->findings);
     take(std::move(planner->findings));
     if (!again) {
       *blamed = std::move(planner->blamed);
@@ -280,8 +298,9 @@ absl::StatusOr<Plan> MakePlan(const PlanInput& input) {
     notes.push_back(MakeFinding(
         kScope,
         absl::StrCat(part->changes, " of ", part->of,
-                     " changes are planned, as --only and --except say; all "
-                     "else stays as live has it",
+                     part->of == 1 ? " change is" : " changes are",
+                     " planned, as --only and --except say; all else stays as "
+                     "live has it",
                      part->needed.empty() ? "" : ". Needed too:"),
         std::move(part->needed)));
   }

@@ -55,14 +55,14 @@ class Console {
   bool Agrees(absl::string_view question);
 
   bool color() const { return color_; }  // For what goes to stdout.
-  // Of the lines of a long text for Print: what a terminal has, and no more
-  // than is read with ease; 78 where there is none.
+  // How long the lines of a text for Print may be: as a terminal has them, and
+  // no longer than is read with ease; 78 where there is none.
   size_t width() const;
   bool quiet() const { return quiet_; }
   bool verbose() const { return verbose_; }
 
  private:
-  // Of the terminal; 80 where it does not say, or `file` is none.
+  // How wide a terminal is; 80 where it does not say, or `file` is none.
   size_t Columns(int file) const;
 
   Files files_;

@@ -125,8 +125,8 @@ void TellExtent(const Options& args, const TransactionExtent& extent, int count,
       absl::ToUnixSeconds(*args.since) < *extent.oldest) {
     console->Say(absl::StrCat(
         "the log goes back to ", oldest,
-        ": what was before, slurmdbd has purged (PurgeTXNAfter) or never "
-        "wrote"));
+        ": slurmdbd has purged what was before (PurgeTXNAfter), or never wrote "
+        "it"));
   }
   if (count == 0) {
     console->Say(

@@ -95,8 +95,8 @@ void AppendLosses(const std::vector<ClusterLoss>& clusters, std::string* out) {
         return loss.new_running + loss.new_pending > 0;
       })) {
     absl::StrAppend(out,
-                    "    what has not ended of these jobs goes on, but "
-                    "accounting will have no record\n    of it\n");
+                    "    those that have not ended go on, but accounting will "
+                    "have no record of them\n");
   }
 }
 

@@ -205,7 +205,7 @@ void Run::PutBack(const RunFolder& folder, Manifest* manifest,
         "what the stopped run has begun could not be put back: ", why));
   };
   if (!made.has_value() || !(*made == after->database.tree)) {
-    return failed("live is not just what its commands made it");
+    return failed("live is not just what its commands made of it");
   }
   PlanOptions options;
   options.release = plan_.release;

@@ -59,10 +59,9 @@ absl::Status StepRun::Prepare(const DatabaseState& before) {
     model_ = StepModel::Make(plan_.release, *rows);
   } else if (rows.ok() && options_.sql_dump == ApplyOptions::SqlDump::kTake) {
     return absl::FailedPreconditionError(absl::StrCat(
-        options_.dump.database.Describe(),
-        ", of which the SQL dump was taken, does not hold the associations "
-        "that slurmdbd shows: slurmdbd uses another database, or they are "
-        "being changed"));
+        "the SQL dump was taken of ", options_.dump.database.Describe(),
+        ", which does not hold the associations that slurmdbd shows: slurmdbd "
+        "uses another database, or somebody is changing them"));
   }
   return absl::OkStatus();
 }

@@ -105,7 +105,7 @@ bool IsNothing(Key key, string_view value) {
          (value == "0" && (key == Key::kPriority || key == Key::kQosPriority));
 }
 
-// Of a list of TRES what slurmctld knows.
+// What slurmctld knows of a list of TRES.
 std::string Known(Key key, Name value,
                   const absl::btree_set<std::string>& tres) {
   if (Info(key).kind != Kind::kTres) return value.str();
@@ -226,7 +226,8 @@ class Comparison {
   void User(Name name, const Fields& fields) {
     const auto has = view_.users.find(name.view());
     const std::string what = absl::StrCat("user ", name.view());
-    if (has == view_.users.end()) return Tell(what, "it does not know him");
+    if (has == view_.users.end())
+      return Tell(what, "it does not know the user");
     if (has->second.known) {
       Tell(what, "DefaultAccount", has->second.default_account,
            fields.Get(Key::kDefaultAccount).view());

@@ -141,8 +141,8 @@ absl::Status DatabaseSource::Compare(const std::vector<std::string>& database,
   if (about_->storage_loc.empty()) {
     findings->push_back(MakeFinding(
         kUnprovenDatabase,
-        "the database holds no transaction, and slurmdbd does not tell where "
-        "its own is: that it is the same one, nothing shows"));
+        "the database holds no transaction, and slurmdbd does not tell which "
+        "one it uses: it cannot be verified that it uses this one"));
   }
   return absl::OkStatus();
 }

@@ -154,7 +154,7 @@ void TellFaults(RowFaults faults, std::vector<Finding>* findings) {
                   std::move(faults.contradictions)),
       findings);
   AddIfAny(MakeFinding(kSkippedIds,
-                       "rows hold ids or flags that nothing has, or QOS and "
+                       "rows hold ids or flags that do not exist, or QOS and "
                        "changes of QOS in one list; the plan reads them as "
                        "Slurm does",
                        std::move(faults.skipped)),

@@ -111,8 +111,8 @@ void AddFinding(Finding finding, std::vector<Finding>* findings) {
     std::move(finding.rows.begin(), finding.rows.end(),
               std::back_inserter(last->rows));
   }
-  last->message = absl::StrCat("and of ", last->rows.size(),
-                               " more: as above, each for its own reason");
+  last->message = absl::StrCat("and ", last->rows.size(),
+                               " more as above, each for its own reason");
 }
 
 void SortFindings(std::vector<Finding>* findings) {

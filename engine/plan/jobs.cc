@@ -294,8 +294,8 @@ std::vector<Finding> TellEnded(const Tree& live, const Plan& plan,
   for (const auto& [name, use] : uses) rows.push_back(Words(name, use));
   std::vector<Finding> findings;
   AddIfAny(MakeFinding(kEndsJobs,
-                       "limits come to hold for running jobs, which slurmctld "
-                       "ends where they are used up",
+                       "running jobs come under lower limits; slurmctld ends "
+                       "them where such a limit is used up",
                        std::move(rows)),
            &findings);
   return findings;

@@ -379,8 +379,9 @@ absl::StatusOr<Selector> ParseSelector(absl::string_view word) {
   if (name.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "'", word,
-        "' names nothing: account=bio (with all below it), account=bio/ (it "
-        "alone), user=ann, user=ann@bio, qos=long or coordinators is meant"));
+        "' names nothing: account=bio (with all below it), account=bio/ (with "
+        "its users alone), user=ann, user=ann@bio, qos=long or coordinators is "
+        "meant"));
   }
   // Slurm's names are in lower case; users' are not under PreserveCaseUser.
   selector.name = selector.what == Selector::What::kUser

@@ -278,7 +278,8 @@ TEST_F(RestoreTest, SlurmdbdThatComesInDuringTheSwapIsTold) {
   const auto report = Restore();
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_EQ(report->outcome, RestoreReport::Outcome::kNotVerified);
-  EXPECT_THAT(report->problems, ElementsAre(HasSubstr("somebody connected during the swap")));
+  EXPECT_THAT(report->problems,
+              ElementsAre(HasSubstr("somebody connected during the swap")));
 }
 
 TEST_F(RestoreTest, WhatCannotBeToldIsSaid) {

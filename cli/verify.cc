@@ -92,9 +92,19 @@ Verified Verify(const Options& args, Env& env) {
 }
 
 absl::string_view WordOf(Signature signature) {
-  constexpr absl::string_view kWords[] = {"none", "not checked", "good",
-                                          "missing", "bad"};
-  return kWords[static_cast<int>(signature)];
+  switch (signature) {
+    case Signature::kNone:
+      return "none";
+    case Signature::kUnchecked:
+      return "not checked";
+    case Signature::kGood:
+      return "good";
+    case Signature::kMissing:
+      return "missing";
+    case Signature::kBad:
+      return "bad";
+  }
+  return "";
 }
 
 std::string Text(const Options& args, const Verified& verified,

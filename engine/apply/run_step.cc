@@ -127,10 +127,23 @@ StepResult RunStep(const Step& step, const std::string& program,
 }
 
 absl::string_view OutcomeWord(StepResult::Outcome outcome) {
-  constexpr absl::string_view kWords[] = {
-      "done",    "no effect", "partly done", "refused", "refused but done",
-      "unknown", "not run"};
-  return kWords[static_cast<int>(outcome)];
+  switch (outcome) {
+    case StepResult::Outcome::kDone:
+      return "done";
+    case StepResult::Outcome::kNoEffect:
+      return "no effect";
+    case StepResult::Outcome::kPartlyDone:
+      return "partly done";
+    case StepResult::Outcome::kRefused:
+      return "refused";
+    case StepResult::Outcome::kRefusedButDone:
+      return "refused but done";
+    case StepResult::Outcome::kUnknown:
+      return "unknown";
+    case StepResult::Outcome::kNotRun:
+      return "not run";
+  }
+  return "unknown";
 }
 
 StepResult Conclude(const StepResult& of, const Sight& sight) {
@@ -141,16 +154,25 @@ StepResult Conclude(const StepResult& of, const Sight& sight) {
   }
   result.seen = true;
   result.shown.clear();
-  if (sight.what == Sight::What::kDone) {
-    result.outcome =
-        of.said == Outcome::kDone ? Outcome::kDone : Outcome::kRefusedButDone;
-  } else if (sight.what == Sight::What::kNotDone) {
-    result.outcome =
-        of.said == Outcome::kRefused ? Outcome::kRefused : Outcome::kNoEffect;
-  } else {
-    result.outcome = sight.what == Sight::What::kPartly ? Outcome::kPartlyDone
-                                                        : Outcome::kUnknown;
-    result.shown = sight.words;
+  switch (sight.what) {
+    case Sight::What::kNothing:
+      break;
+    case Sight::What::kDone:
+      result.outcome =
+          of.said == Outcome::kDone ? Outcome::kDone : Outcome::kRefusedButDone;
+      break;
+    case Sight::What::kNotDone:
+      result.outcome =
+          of.said == Outcome::kRefused ? Outcome::kRefused : Outcome::kNoEffect;
+      break;
+    case Sight::What::kPartly:
+      result.outcome = Outcome::kPartlyDone;
+      result.shown = sight.words;
+      break;
+    case Sight::What::kOtherwise:
+      result.outcome = Outcome::kUnknown;
+      result.shown = sight.words;
+      break;
   }
   return result;
 }

@@ -17,21 +17,42 @@ namespace {
 constexpr size_t kMaxFindingRows = 20;
 
 absl::string_view Sign(Item::Mark mark) {
-  constexpr absl::string_view kSigns[] = {"", "add", "change", "move",
-                                          "**delete**"};
-  return kSigns[static_cast<int>(mark)];
+  switch (mark) {
+    case Item::Mark::kContext:
+      return "";
+    case Item::Mark::kAdd:
+      return "add";
+    case Item::Mark::kModify:
+      return "change";
+    case Item::Mark::kMove:
+      return "move";
+    case Item::Mark::kRemove:
+      return "**delete**";
+  }
+  return "";
 }
 
 std::string What(const Item& item) {
-  using Section = Item::Section;
-  const std::string account = CodeMarkdown(ShownName(item.row.account.view()));
-  if (item.section == Section::kCluster) return "cluster";
-  if (item.section == Section::kQos) return absl::StrCat("QOS ", account);
-  if (!item.user) return absl::StrCat("account ", account);
-  const std::string user = CodeMarkdown(ShownRow(item.row, true));
-  return absl::StrCat("user ", user,
-                      item.section == Section::kAccounts ? " in " : "",
-                      item.section == Section::kAccounts ? account : "");
+  switch (item.section) {
+    case Item::Section::kCluster:
+      return "cluster";
+    case Item::Section::kQos:
+      return absl::StrCat("QOS ",
+                          CodeMarkdown(ShownName(item.row.account.view())));
+    case Item::Section::kUsers:
+    case Item::Section::kShared:
+      if (!item.user) break;
+      return absl::StrCat("user ",
+                          CodeMarkdown(ShownName(item.row.user.view())));
+    case Item::Section::kAccounts:
+      break;
+  }
+  if (!item.user) {
+    return absl::StrCat("account ",
+                        CodeMarkdown(ShownName(item.row.account.view())));
+  }
+  return absl::StrCat("user ", CodeMarkdown(ShownRow(item.row, true)), " in ",
+                      CodeMarkdown(ShownName(item.row.account.view())));
 }
 
 std::string Details(const Item& item) {

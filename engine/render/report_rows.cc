@@ -77,10 +77,15 @@ class RowLister {
       }
     }
   }
-  template <auto kFields = &Record::fields, typename T>
-  static void AddSame(const T* live, const T* expected, ReportRow* row) {
+  static void AddSame(const Record* live, const Record* expected,
+                      ReportRow* row) {
     if (live == nullptr || expected == nullptr) return;
-    AddSame(live->*kFields, expected->*kFields, row);
+    AddSame(live->fields, expected->fields, row);
+  }
+  static void AddSame(const Association* live, const Association* expected,
+                      ReportRow* row) {
+    if (live == nullptr || expected == nullptr) return;
+    AddSame(live->limits, expected->limits, row);
   }
 
   void Cluster() {
@@ -133,7 +138,7 @@ class RowLister {
                          ItemOf(Section::kAccounts, false, {name, {}, {}}));
     AddSame(FindIn(live_.accounts, name), FindIn(expected_.accounts, name),
             &row);
-    AddSame<&Association::limits>(account.live, account.expected, &row);
+    AddSame(account.live, account.expected, &row);
     for (const Member& member : account.members) User(member, depth + 1);
   }
 
@@ -151,7 +156,7 @@ class RowLister {
       told_.insert(key.user);
       AddSame(before, after, &row);
     }
-    AddSame<&Association::limits>(member.live, member.expected, &row);
+    AddSame(member.live, member.expected, &row);
   }
 
   void Records() {

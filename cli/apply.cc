@@ -13,6 +13,7 @@
 #include "cli/run.h"
 #include "engine/apply/compare.h"
 #include "engine/apply/report_json.h"
+#include "engine/base/counted.h"
 #include "engine/base/status.h"
 #include "engine/io/trusted_path.h"
 #include "engine/live/database_look.h"
@@ -75,10 +76,6 @@ void ShowProgress(const ApplyProgress& now, Console* console) {
                     " left");
   }
   console->Progress(text);
-}
-
-std::string Commands(size_t n) {
-  return absl::StrCat(n, n == 1 ? " command" : " commands");
 }
 
 std::string Shortly(absl::Duration time) {
@@ -156,9 +153,9 @@ ExitCode Report(const ApplyReport& report, const SavedPlan& saved,
   TellSteps(report, plan.steps, console);
   TellProblems(report.problems, console);
   const size_t done = report.done(), began = report.steps.size();
-  const std::string tally = absl::StrCat(done, " of ", Commands(report.planned),
-                                         " done, ", began - done, " failed, ",
-                                         report.planned - began, " not tried");
+  const std::string tally = absl::StrCat(
+      done, " of ", Counted(report.planned, "command"), " done, ", began - done,
+      " failed, ", report.planned - began, " not tried");
   switch (report.outcome) {
     case ApplyReport::Outcome::kInSync:
       return ExitCode::kOk;
@@ -228,9 +225,9 @@ std::optional<ExitCode> MayRun(const Options& args, const Planned& planned,
         "asking. Nothing was changed");
     return ExitCode::kRefused;
   }
-  const bool agreed =
-      console->Agrees(absl::StrCat("Run ", Commands(plan.steps.size()),
-                                   " on cluster ", plan.cluster.view(), "?"));
+  const bool agreed = console->Agrees(
+      absl::StrCat("Run ", Counted(plan.steps.size(), "command"),
+                   " on cluster ", plan.cluster.view(), "?"));
   if (*env.stop) return Fail(absl::CancelledError(""), env);
   if (agreed) return std::nullopt;
   console->Say("nothing was changed");

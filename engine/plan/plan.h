@@ -94,10 +94,10 @@ struct PlanInput {
   }
 };
 
-// Plans and proves. Pure: equal inputs give equal plans, byte for byte. Of a
-// proposal it plans what the target changed since the base, on top of live
-// (merge.h): conflicts, drift and changes that both made are findings. Where
-// live is the base, the plan is the one without a base but for those.
+// Plans and proves. Pure: equal inputs give equal plans, byte for byte. With a
+// base it plans what the target changed since then, on top of live (merge.h):
+// conflicts, drift and changes that both made are findings. Where live is the
+// base, the plan is the one without a base but for those.
 // kInternal: the plan failed its own proof (a bug; nothing of it may be shown);
 // kFailedPrecondition: a release that is not supported; kInvalidArgument: a
 // selector that names nothing, or a base that is of another cluster than the

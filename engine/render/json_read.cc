@@ -249,8 +249,11 @@ void CheckDerived(Reader& top, const Plan& plan) {
   const auto number = [&](const char* key) {
     return static_cast<int>(reader.Number(key));
   };
-  const Counts n = {number("add"), number("change"), number("move"),
-                    number("delete"), number("commands")};
+  const Counts n = {.add = number("add"),
+                    .change = number("change"),
+                    .move = number("move"),
+                    .remove = number("delete"),
+                    .commands = number("commands")};
   reader.Done();
   if (n != CountsOf(Outline(plan), plan)) {
     top.Fail("counts", "do not fit the changes");

@@ -217,10 +217,23 @@ std::vector<Item> Outline(const Plan& plan) { return Outliner(plan).Run(); }
 Counts CountsOf(const std::vector<Item>& outline, const Plan& plan) {
   Counts counts;
   counts.commands = static_cast<int>(plan.steps.size());
-  int* const of_mark[] = {nullptr, &counts.add, &counts.change, &counts.move,
-                          &counts.remove};
   for (const Item& item : outline) {
-    if (item.mark != Mark::kContext) ++*of_mark[static_cast<int>(item.mark)];
+    switch (item.mark) {
+      case Mark::kContext:
+        break;
+      case Mark::kAdd:
+        ++counts.add;
+        break;
+      case Mark::kModify:
+        ++counts.change;
+        break;
+      case Mark::kMove:
+        ++counts.move;
+        break;
+      case Mark::kRemove:
+        ++counts.remove;
+        break;
+    }
   }
   return counts;
 }

@@ -156,18 +156,28 @@ class TextWriter {
 
   void Evidenced(const Item& item, const std::string& indent) {
     using What = Change::What;
-    const What what = item.section == Item::Section::kCluster ? What::kCluster
-                      : item.section == Item::Section::kQos   ? What::kQos
-                      : item.user                             ? What::kUser
-                                                              : What::kAccount;
-    std::vector<ChangeId> changes = {{what, item.row}};
-    if (item.section == Item::Section::kAccounts) {
-      // The record's own deed says it better than what went with it.
-      if (item.user) changes.clear();
-      if (item.with_record) {
-        changes.push_back({What::kUser, AssocKey{{}, item.row.user, {}}});
-      }
-      changes.push_back({What::kAssociation, item.row});
+    std::vector<ChangeId> changes;
+    switch (item.section) {
+      case Item::Section::kCluster:
+        changes = {{What::kCluster, item.row}};
+        break;
+      case Item::Section::kQos:
+        changes = {{What::kQos, item.row}};
+        break;
+      case Item::Section::kUsers:
+        changes = {{What::kUser, item.row}};
+        break;
+      case Item::Section::kShared:
+        changes = {{item.user ? What::kUser : What::kAccount, item.row}};
+        break;
+      case Item::Section::kAccounts:
+        // The record's own deed says it better than what went with it.
+        if (!item.user) changes.push_back({What::kAccount, item.row});
+        if (item.with_record) {
+          changes.push_back({What::kUser, AssocKey{{}, item.row.user, {}}});
+        }
+        changes.push_back({What::kAssociation, item.row});
+        break;
     }
     for (const std::string& line :
          ShownEvidence(*options_.evidence, changes, options_.clock)) {
@@ -191,7 +201,7 @@ class TextWriter {
       return words;
     }
     for (const FieldChange* field : item.fields) {
-      // What else could it be, of a user in one account?
+      // A user in one account has no other choice.
       if (item.with_record && field->key == Key::kDefaultAccount &&
           (item.mark == Mark::kAdd ? field->to : field->from) ==
               item.row.account) {

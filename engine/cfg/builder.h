@@ -3,6 +3,7 @@
 #ifndef ASSOCSYNC_ENGINE_CFG_BUILDER_H_
 #define ASSOCSYNC_ENGINE_CFG_BUILDER_H_
 
+#include <bitset>
 #include <cstdint>
 #include <string>
 
@@ -84,8 +85,9 @@ class Builder {
   uint32_t parent_ = 0;             // In drafts_.accounts.
   Place parent_place_;
   bool parent_is_empty_ = false;  // Nothing stands under it yet.
-  // Options of this line, a bit each: keys, and aliases of keys.
-  uint64_t given_ = 0, aliased_ = 0;
+  // Options of this line, a bit each: keys and then Partition, and aliases of
+  // keys.
+  std::bitset<kKeyCount + 1> given_, aliased_;
   FieldList record_, limits_;  // What they say, but for a user's record.
   absl::flat_hash_map<Name, uint32_t> account_ids_;  // In drafts_.accounts.
   NameMap<uint32_t> user_ids_;  // Folded name; as RowDraft::user.

@@ -11,8 +11,6 @@
 namespace assocsync::cfg {
 namespace {
 
-static_assert(kKeyCount < 63, "Builder::given_ has a bit for each, and one");
-constexpr int kPartitionBit = 63;
 // Of one list on one line; each joins those before it.
 constexpr int kMaxOptionsOfAList = 9;
 
@@ -50,7 +48,8 @@ bool MayStand(Scope option, Scope line) {
 
 void Builder::AddOptions(const LexedLine& line, Scope scope,
                          const Sinks& sinks) {
-  given_ = aliased_ = 0;
+  given_.reset();
+  aliased_.reset();
   record_ = FieldList(sinks.record == nullptr ? Fields() : *sinks.record);
   limits_ = FieldList(sinks.limits == nullptr ? Fields() : *sinks.limits);
   for (size_t i = 0; i < line.options.size(); ++i) {
@@ -87,9 +86,9 @@ void Builder::AddOption(const LexedLine& line, size_t index, Scope scope,
                      "= without a value"));
     return;
   }
-  const uint64_t bit = uint64_t{1} << static_cast<int>(match.key);
+  const auto bit = static_cast<size_t>(match.key);
   const bool alias = !match.tres.empty();
-  const bool again = (given_ & bit) != 0 && !alias;
+  const bool again = given_[bit] && !alias;
   const Kind kind = Info(match.key).kind;
   const bool joins = kind == Kind::kTres || kind == Kind::kQosList;
   if (again && !by_hand_) {
@@ -105,10 +104,10 @@ void Builder::AddOption(const LexedLine& line, size_t index, Scope scope,
   const absl::StatusOr<Meaning> value =
       kind == Kind::kQosList && (again || option.meaning->is_operator)
           ? MergedQos(line, index)
-      : alias || (again && joins) || (aliased_ & bit) != 0
+      : alias || (again && joins) || aliased_[bit]
           ? MergedTres(line, index)
           : ValueOf(line, option);
-  (alias ? aliased_ : given_) |= bit;
+  (alias ? aliased_ : given_).set(bit);
   if (!value.ok()) {
     Fail(option.value.begin,
          absl::StrCat(Info(match.key).name, ": ", value.status().message()));
@@ -178,12 +177,11 @@ bool Builder::Understood(const LexedLine& line, const LexedOption& option,
 
 void Builder::AddPartition(const LexedLine& line, const LexedOption& option,
                            Name* partition) {
-  constexpr uint64_t kBit = uint64_t{1} << kPartitionBit;
-  if ((given_ & kBit) != 0) {
+  if (given_[kKeyCount]) {
     Fail(option.word.begin, "Partition is given twice on this line");
     return;
   }
-  given_ |= kBit;
+  given_.set(kKeyCount);
   const absl::string_view raw = line.View(option.value);
   const absl::StatusOr<Name> name = values_.ReadName(raw, true);
   if (!name.ok()) {

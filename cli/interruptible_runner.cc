@@ -32,4 +32,12 @@ absl::StatusOr<RunResult> InterruptibleRunner::Stream(
   return runner_->Stream(argv, with_stop, sink);
 }
 
+absl::StatusOr<std::unique_ptr<Conversation>> InterruptibleRunner::Open(
+    const std::vector<std::string>& argv, const TalkOptions& options) {
+  TalkOptions with_stop = options;
+  if (with_stop.stop == nullptr) with_stop.stop = stop_;
+  if (!with_stop.idle) with_stop.idle = idle_;
+  return runner_->Open(argv, with_stop);
+}
+
 }  // namespace assocsync

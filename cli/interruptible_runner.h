@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +28,9 @@ class InterruptibleRunner : public CommandRunner {
   absl::StatusOr<RunResult> Stream(const std::vector<std::string>& argv,
                                    const StreamOptions& options,
                                    Sink sink) override;
+  absl::StatusOr<std::unique_ptr<Conversation>> Open(
+      const std::vector<std::string>& argv,
+      const TalkOptions& options) override;
 
  private:
   CommandRunner* runner_;

@@ -115,7 +115,9 @@ bool ReadRecord(const Json& json, JournalRun* run) {
     JournalRun::StepRecord& step = run->steps.back();
     step.ended = true;
     step.result = read.Text("result");
-    step.exit_code = read.Number("exit");
+    if (!json.contains("exit") || !json["exit"].is_null()) {
+      step.exit_code = read.Number("exit");
+    }
     step.output = read.Text("output");
     // Journals from before steps were looked at have neither.
     if (json.contains("seen")) step.seen = json["seen"] == true;
@@ -165,7 +167,8 @@ absl::Status Journal::End(size_t number, const StepResult& result,
   Json record = NewRecord("end", time);
   record["step"] = number;
   record["result"] = std::string(OutcomeWord(result.outcome));
-  record["exit"] = result.exit_code;
+  record["exit"] =
+      result.exit_code.has_value() ? Json(*result.exit_code) : Json(nullptr);
   record["output"] = JsonText(result.words);
   record["seen"] = result.seen;
   if (!result.shown.empty()) record["shown"] = JsonText(result.shown);

@@ -15,6 +15,7 @@
 // R: "done", "no effect" (whatever sacctmgr said), "partly done", "refused"
 // (and nothing of it is there), "refused but done" (refused, failed or killed,
 // and all of it is there), "unknown", "not run" (StepResult::Outcome).
+// E: the exit status of sacctmgr, null where a session was told the command.
 // "seen":true: the rows of the step were read again before R was written, and R
 // is what they show ("shown": what of them is not as it should be).
 // "seen":false: they could not be looked at then, and R is what sacctmgr said:
@@ -92,7 +93,7 @@ struct JournalRun {
     std::string result;  // R, as settled.
     bool seen = false;   // R is what the rows showed.
     std::string shown;
-    int exit_code = 0;
+    std::optional<int> exit_code;
     std::string output;
   };
   std::vector<StepRecord> steps;

@@ -11,12 +11,14 @@ std::string ApplyToJson(const ApplyReport& report, const SavedPlan& saved) {
   using Json = nlohmann::ordered_json;
   Json steps = Json::array();
   for (const StepResult& result : report.steps) {
-    steps.push_back({{"step", steps.size() + 1},
-                     {"result", std::string(OutcomeWord(result.outcome))},
-                     {"seen", result.seen},
-                     {"shown", JsonText(result.shown)},
-                     {"exit", result.exit_code},
-                     {"output", JsonText(result.words)}});
+    steps.push_back(
+        {{"step", steps.size() + 1},
+         {"result", std::string(OutcomeWord(result.outcome))},
+         {"seen", result.seen},
+         {"shown", JsonText(result.shown)},
+         {"exit", result.exit_code.has_value() ? Json(*result.exit_code)
+                                               : Json(nullptr)},
+         {"output", JsonText(result.words)}});
   }
   using Has = ControllerAnswer::Has;
   const bool other = report.controller.has == Has::kOther;

@@ -86,29 +86,36 @@ std::vector<std::string> StepArgv(const Step& step,
   return argv;
 }
 
-StepResult JudgeStep(const RunResult& result) {
+StepResult JudgeWords(absl::string_view text) {
   using Outcome = StepResult::Outcome;
-  const std::string text = absl::StrCat(result.out, "\n", result.err);
   StepResult step;
   step.words = Words(text, kMaxWords);
-  step.exit_code = result.exit_code;
-  if (result.signal != 0) {
-    step.outcome = step.said = Outcome::kUnknown;
-    step.words = absl::StrCat(result.HowItEnded(),
-                              step.words.empty() ? "" : "; ", step.words);
-    return step;
-  }
-  step.said = result.exit_code == 0 ? Outcome::kDone : Outcome::kRefused;
-  const absl::string_view all = text;
+  step.said = Outcome::kDone;
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
     if (!Refuses(line)) continue;
     step.said = Outcome::kRefused;
     if (step.reason.empty()) {
-      step.reason = Words(all.substr(line.data() - text.data()), kMaxWords);
+      step.reason = Words(text.substr(line.data() - text.data()), kMaxWords);
     }
     if (absl::StrContains(line, kRunning)) step.jobs = Jobs(text);
   }
   step.outcome = step.said;
+  return step;
+}
+
+StepResult JudgeStep(const RunResult& result) {
+  using Outcome = StepResult::Outcome;
+  StepResult step = JudgeWords(absl::StrCat(result.out, "\n", result.err));
+  step.exit_code = result.exit_code;
+  if (result.signal != 0) {
+    const std::string words = std::move(step.words);
+    step = {};
+    step.outcome = step.said = Outcome::kUnknown;
+    step.words =
+        absl::StrCat(result.HowItEnded(), words.empty() ? "" : "; ", words);
+  } else if (result.exit_code != 0) {
+    step.outcome = step.said = Outcome::kRefused;
+  }
   return step;
 }
 
@@ -179,17 +186,19 @@ StepResult Conclude(const StepResult& of, const Sight& sight) {
 
 namespace {
 
-// ": sacctmgr ended with exit code 0 and said: Adding Account(s)"
+// " (exit code 1)"; nothing where there was none.
+std::string ExitCode(const StepResult& result) {
+  if (!result.exit_code.has_value()) return "";
+  return absl::StrCat(" (exit code ", *result.exit_code, ")");
+}
+
+// ": sacctmgr (exit code 0) said: Adding Account(s)"
 std::string WhatWasSaid(const StepResult& result) {
   if (result.said == StepResult::Outcome::kUnknown) {
     return absl::StrCat(": sacctmgr ended badly: ", result.words);
   }
-  if (result.words.empty()) {
-    return absl::StrCat(": sacctmgr ended with exit code ", result.exit_code,
-                        " and said nothing");
-  }
-  return absl::StrCat(": sacctmgr (exit code ", result.exit_code,
-                      ") said: ", result.words);
+  return absl::StrCat(": sacctmgr", ExitCode(result), " said",
+                      result.words.empty() ? " nothing" : ": ", result.words);
 }
 
 // What slurmdbd says where it takes something for there, or for missing, that
@@ -257,8 +266,7 @@ std::string Explain(const StepResult& result) {
         absl::StrJoin(result.jobs, ", "),
         " (there may be more). Let them end or cancel them, then apply again");
   }
-  std::string text =
-      absl::StrCat("sacctmgr refused it (exit code ", result.exit_code, ")");
+  std::string text = absl::StrCat("sacctmgr refused it", ExitCode(result));
   const std::string& why = result.reason.empty() ? result.words : result.reason;
   if (!why.empty()) absl::StrAppend(&text, ": ", why);
   return absl::StrCat(text, StaleMemory(result));

@@ -4,6 +4,7 @@
 #ifndef ASSOCSYNC_ENGINE_APPLY_RUN_STEP_H_
 #define ASSOCSYNC_ENGINE_APPLY_RUN_STEP_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,8 +34,9 @@ struct StepResult {
   // The rows were looked at, and `outcome` is what they show. False: it is what
   // sacctmgr said (kDone: exit code 0, and no text that means a refusal).
   bool seen = false;
-  std::string shown;   // What the rows show that is not as it should be.
-  int exit_code = 0;   // Where the command ended by itself.
+  std::string shown;  // What the rows show that is not as it should be.
+  // Where the command was a process of its own that ended by itself.
+  std::optional<int> exit_code;
   std::string words;   // What sacctmgr said, on one line, without control
                        // characters, cut at 2,000 bytes.
   std::string reason;  // Of kRefused: the same from its first complaint on.
@@ -55,8 +57,12 @@ std::vector<std::string> StepArgv(const Step& step, const std::string& program);
 StepResult RunStep(const Step& step, const std::string& program,
                    absl::Duration limit, CommandRunner& runner);
 
-// What sacctmgr said. It ends some refusals with exit code 0: their texts are
-// known (slurm-facts 4.3).
+// What sacctmgr said, stdout before stderr: done, unless it is the text of a
+// refusal. It ends some refusals with exit code 0: their texts are known
+// (slurm-facts 4.3).
+StepResult JudgeWords(absl::string_view text);
+
+// The same of a process that ended, by its exit code too.
 StepResult JudgeStep(const RunResult& result);
 
 // What became of a step, now that its rows were looked at. Where nothing of it

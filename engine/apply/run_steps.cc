@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "engine/apply/step_model.h"
+#include "engine/apply/step_session.h"
 #include "engine/base/status.h"
 
 namespace assocsync {
@@ -17,6 +18,8 @@ using End = StepResult::Outcome;
 constexpr absl::Duration kLookEvery = absl::Milliseconds(100);
 // squeue costs slurmctld as much as its queue is long.
 constexpr absl::Duration kJobsEvery = absl::Seconds(1);
+// Opening a session costs about what a process for one step does.
+constexpr size_t kSessionPays = 3;
 
 class StepRun {
  public:
@@ -43,6 +46,7 @@ class StepRun {
   const ApplyDeps& deps_;
   ApplyReport& report_;
   std::optional<StepModel> model_;  // Where the database is at hand.
+  StepSession session_{options_.sacctmgr, deps_.runner};
 };
 
 // The database must be the one that slurmdbd uses: a source that reads it
@@ -126,8 +130,15 @@ absl::Status StepRun::Run(
     StepFacts facts;
     if (model_.has_value()) facts = model_->Next(step);
     if (!facts.known) model_.reset();
-    StepResult result =
-        RunStep(step, options_.sacctmgr, options_.step_limit, *deps_.runner);
+    // What a session says of a step is not enough: its rows must show it.
+    std::optional<StepResult> said;
+    if (plan_.steps.size() >= kSessionPays && !facts.facts.empty()) {
+      said = session_.Run(step, options_.step_limit);
+    }
+    StepResult result = said.has_value()
+                            ? *std::move(said)
+                            : RunStep(step, options_.sacctmgr,
+                                      options_.step_limit, *deps_.runner);
     if (model_.has_value()) {
       result = LookAt(result, facts);
       model_->Ended(result.done());

@@ -228,6 +228,11 @@ std::string RunResult::HowItEnded() const {
   return absl::StrCat("exit code ", exit_code);
 }
 
+absl::StatusOr<std::unique_ptr<Conversation>> CommandRunner::Open(
+    const std::vector<std::string>&, const TalkOptions&) {
+  return absl::UnimplementedError("this runner holds no conversations");
+}
+
 ProcessRunner::ProcessRunner(std::vector<std::string> environment)
     : ProcessRunner(std::move(environment), Limits()) {}
 
@@ -271,6 +276,16 @@ absl::StatusOr<RunResult> ProcessRunner::Stream(
       });
   if (result.ok()) result->err = std::move(err);
   return result;
+}
+
+absl::StatusOr<std::unique_ptr<Conversation>> ProcessRunner::Open(
+    const std::vector<std::string>& argv, const TalkOptions& options) {
+  ASSIGN_OR_RETURN(const std::string file, FileOf(argv, environment_, trust_));
+  std::vector<std::string> all = environment_;
+  all.insert(all.end(), options.environment.begin(), options.environment.end());
+  ASSIGN_OR_RETURN(Child child,
+                   Child::Start(file, argv, all, /*with_input=*/true));
+  return TalkTo(std::move(child), options, limits_.max_output, limits_.grace);
 }
 
 }  // namespace assocsync

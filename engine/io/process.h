@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "engine/io/conversation.h"
 #include "engine/io/trusted_path.h"
 
 namespace assocsync {
@@ -83,6 +85,11 @@ class CommandRunner {
   virtual absl::StatusOr<RunResult> Stream(const std::vector<std::string>& argv,
                                            const StreamOptions& options,
                                            Sink sink) = 0;
+
+  // Starts argv for a conversation. kUnimplemented: this runner holds none;
+  // kUnavailable: never started.
+  virtual absl::StatusOr<std::unique_ptr<Conversation>> Open(
+      const std::vector<std::string>& argv, const TalkOptions& options);
 };
 
 // The real one. A child has its own session (so the user's Ctrl-C does not
@@ -110,6 +117,9 @@ class ProcessRunner : public CommandRunner {
   absl::StatusOr<RunResult> Stream(const std::vector<std::string>& argv,
                                    const StreamOptions& options,
                                    Sink sink) override;
+  absl::StatusOr<std::unique_ptr<Conversation>> Open(
+      const std::vector<std::string>& argv,
+      const TalkOptions& options) override;
 
  private:
   std::vector<std::string> environment_;

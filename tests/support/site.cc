@@ -57,9 +57,13 @@ void LabSite::SetTrouble(const Trouble& trouble) {
           absl::StrCat(
               "#!/bin/sh\nreal='", real,
               "'\n[ \"$1\" = -i ] || exec \"$real\" "
-              "\"$@\"\nn=$(($(cat '",
-              count, "') + 1)); echo $n >'", count, "'\n[ $n = ", trouble.at,
-              " ] || exec \"$real\" \"$@\"\n", trouble.before, "\n",
+              "\"$@\"\n",
+              trouble.session.empty()
+                  ? "[ $# -gt 1 ] || exit 1"
+                  : absl::StrCat("[ $# -gt 1 ] || {\n", trouble.session, "\n}"),
+              "\nn=$(($(cat '", count, "') + 1)); echo $n >'", count,
+              "'\n[ $n = ", trouble.at, " ] || exec \"$real\" \"$@\"\n",
+              trouble.before, "\n",
               trouble.replace.empty() ? "\"$real\" \"$@\"" : trouble.replace,
               "\ncode=$?\n", trouble.after, "\nexit $code\n"),
           0700);

@@ -32,10 +32,12 @@ class LabSite {
   // From now on sacctmgr is a script: before its `at`-th changing command it
   // runs `before`, after it `after` (lines of shell; $real is the real one,
   // $PPID assocsync), and with `replace` the command itself is that. at 0: it
-  // counts only.
+  // counts only. It holds no session (step_session.h), so that each command is
+  // a process; with `session` it is that where assocsync opens one.
   struct Trouble {
     int at = 0;
     std::string before, after, replace;
+    std::string session;
   };
   void SetTrouble(const Trouble& trouble);
   void NoTrouble() { sacctmgr_ = release_.Path("bin/sacctmgr"); }

@@ -40,6 +40,7 @@ class StepRun {
         absl::StrCat(what, " step ", step, ": ", status.message()));
   }
   StepResult LookAt(const StepResult& said, const StepFacts& facts) const;
+  StepResult RunAndLook(const Step& step, const StepFacts& facts);
 
   const Plan& plan_;
   const ApplyOptions& options_;
@@ -97,6 +98,25 @@ StepResult StepRun::LookAt(const StepResult& said,
   }
 }
 
+StepResult StepRun::RunAndLook(const Step& step, const StepFacts& facts) {
+  // What a session says of a step is not enough: its rows must show it. Where
+  // they show that nothing came of it, a process of its own may do better (the
+  // session ended because slurmdbd was started anew), unless time is up.
+  if (plan_.steps.size() >= kSessionPays && model_.has_value() &&
+      !facts.facts.empty()) {
+    const auto said = session_.Run(step, options_.step_limit);
+    if (said.has_value()) {
+      StepResult result = LookAt(*said, facts);
+      if (result.outcome != End::kNoEffect || session_.was_killed()) {
+        return result;
+      }
+    }
+  }
+  const StepResult said =
+      RunStep(step, options_.sacctmgr, options_.step_limit, *deps_.runner);
+  return model_.has_value() ? LookAt(said, facts) : said;
+}
+
 absl::Status StepRun::Run(
     const std::function<std::vector<std::string>()>& in_the_way,
     Journal* journal, RunLock* lock, RunFolder* folder) {
@@ -130,19 +150,8 @@ absl::Status StepRun::Run(
     StepFacts facts;
     if (model_.has_value()) facts = model_->Next(step);
     if (!facts.known) model_.reset();
-    // What a session says of a step is not enough: its rows must show it.
-    std::optional<StepResult> said;
-    if (plan_.steps.size() >= kSessionPays && !facts.facts.empty()) {
-      said = session_.Run(step, options_.step_limit);
-    }
-    StepResult result = said.has_value()
-                            ? *std::move(said)
-                            : RunStep(step, options_.sacctmgr,
-                                      options_.step_limit, *deps_.runner);
-    if (model_.has_value()) {
-      result = LookAt(result, facts);
-      model_->Ended(result.done());
-    }
+    StepResult result = RunAndLook(step, facts);
+    if (model_.has_value()) model_->Ended(result.done());
     status = journal->End(i + 1, result, deps_.now());
     if (!status.ok())
       Problem("what became of a step is not recorded,", i + 1, status);

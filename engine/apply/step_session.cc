@@ -80,6 +80,7 @@ std::optional<StepResult> StepSession::Run(const Step& step,
       [&](absl::string_view out) { return absl::EndsWith(out, end_); }, limit);
   if (!answer.ok()) {
     sacctmgr_.reset();
+    was_killed_ = !absl::IsUnknown(answer.status());
     StepResult failed;
     failed.outcome = failed.said = StepResult::Outcome::kUnknown;
     failed.words = std::string(answer.status().message());

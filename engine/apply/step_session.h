@@ -39,6 +39,9 @@ class StepSession {
   // none is opened any more.
   std::optional<StepResult> Run(const Step& step, absl::Duration limit);
 
+  // It took too long over a step, or was stopped in the middle of one.
+  bool was_killed() const { return was_killed_; }
+
  private:
   bool Open();
 
@@ -46,6 +49,7 @@ class StepSession {
   CommandRunner& runner_;
   std::unique_ptr<Conversation> sacctmgr_;
   bool tried_ = false;
+  bool was_killed_ = false;
   std::string end_;  // What stdout ends with after a command's own words.
 };
 

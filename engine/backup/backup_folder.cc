@@ -8,10 +8,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
-#include <string>
 #include <system_error>
-#include <utility>
-#include <vector>
 
 #include "absl/container/btree_set.h"
 #include "absl/strings/ascii.h"

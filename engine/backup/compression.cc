@@ -5,14 +5,10 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <memory>
-#include <string>
 #include <utility>
 
-#include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "engine/base/input_limits.h"
 #include "engine/base/status.h"
 #include "engine/io/digest.h"

@@ -1,14 +1,10 @@
 #include "engine/backup/dump_command.h"
 
-#include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "absl/strings/string_view.h"
-#include "engine/io/database.h"
 
 namespace assocsync {
 namespace {

@@ -3,14 +3,11 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "engine/backup/row_counts.h"
 #include "engine/backup/verify_backup.h"
 #include "engine/base/status.h"

@@ -1,14 +1,10 @@
 #include "engine/backup/manifest.h"
 
-#include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "engine/base/input_limits.h"
 #include "engine/base/input_shape.h"
 #include "engine/base/status.h"

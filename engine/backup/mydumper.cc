@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <string>
 #include <system_error>
-#include <vector>
 
 #include "absl/container/btree_map.h"
 #include "absl/strings/match.h"

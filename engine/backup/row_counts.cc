@@ -1,15 +1,9 @@
 #include "engine/backup/row_counts.h"
 
 #include <algorithm>
-#include <cstdint>
-#include <string>
-#include <vector>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "engine/backup/slurm_tables.h"
 #include "engine/base/counted.h"
 

@@ -1,9 +1,6 @@
 #include "engine/backup/sql_dump.h"
 
-#include <cstdint>
-#include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -11,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "engine/backup/client_tool.h"
 #include "engine/backup/compression.h"
 #include "engine/backup/dump_command.h"

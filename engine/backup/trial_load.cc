@@ -1,7 +1,6 @@
 #include "engine/backup/trial_load.h"
 
 #include <algorithm>
-#include <string>
 #include <utility>
 #include <vector>
 

@@ -4,17 +4,9 @@
 #include <mysql.h>
 #include <sys/socket.h>
 
-#include <memory>
-#include <string>
 #include <utility>
-#include <vector>
 
-#include "absl/status/status.h"
 #include "absl/strings/escaping.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
-#include "absl/time/time.h"
-#include "absl/types/span.h"
 #include "engine/base/input_limits.h"
 #include "engine/base/status.h"
 #include "engine/io/bounded.h"

@@ -5,13 +5,10 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <memory>
-#include <string>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "engine/base/status.h"
 #include "engine/io/file.h"
 #include "engine/io/unique_fd.h"

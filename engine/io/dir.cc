@@ -9,13 +9,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
-#include <string>
 #include <system_error>
 #include <utility>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "engine/base/status.h"
 #include "engine/io/file.h"
 #include "engine/io/unique_fd.h"

@@ -13,16 +13,13 @@
 #include <cerrno>
 #include <cstdio>
 #include <random>
-#include <string>
 #include <tuple>
 #include <utility>
 
-#include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/string_view.h"
 #include "engine/base/status.h"
 #include "engine/io/trusted_path.h"
 

@@ -6,8 +6,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <string>
-#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"

@@ -5,11 +5,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <string>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "engine/base/status.h"
 #include "engine/io/dir.h"
 #include "engine/io/file.h"

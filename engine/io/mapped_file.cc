@@ -4,11 +4,8 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <memory>
-#include <string>
 #include <utility>
 
-#include "absl/strings/string_view.h"
 #include "engine/base/status.h"
 #include "engine/io/file.h"
 #include "engine/io/unique_fd.h"

@@ -6,8 +6,6 @@
 #include <openssl/pem.h>
 
 #include <cstdlib>
-#include <memory>
-#include <string>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"

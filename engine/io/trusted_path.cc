@@ -8,18 +8,13 @@
 #include <cerrno>
 #include <deque>
 #include <filesystem>
-#include <string>
 #include <system_error>
-#include <utility>
-#include <vector>
 
-#include "absl/status/status.h"
 #include "absl/strings/cord.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/string_view.h"
 #include "engine/base/status.h"
 #include "engine/io/file.h"
 #include "engine/io/user_group.h"

@@ -5,7 +5,6 @@
 #include <sys/xattr.h>
 
 #include <cerrno>
-#include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"

@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,39 +27,21 @@ struct Pipe {
   UniqueFd read, write;
 };
 
-// So that putting them in place in the child cannot overwrite one another.
-absl::Status MoveAboveStandardFiles(Pipe* pipe) {
-  for (UniqueFd* fd : {&pipe->read, &pipe->write}) {
-    if (fd->get() > 2) continue;
-    fd->Reset(fcntl(fd->get(), F_DUPFD_CLOEXEC, 3));
-    if (!fd->ok()) {
-      return absl::UnavailableError(absl::StrCat("pipe: ", strerror(errno)));
-    }
-  }
-  return absl::OkStatus();
-}
-
-// Both ends are closed on exec.
+// Both ends are closed on exec, and above the standard files, so that putting
+// them in place in the child cannot overwrite one another.
 absl::StatusOr<Pipe> MakePipe() {
   int raw[2];
   if (pipe2(raw, O_CLOEXEC) != 0) {
     return absl::UnavailableError(absl::StrCat("pipe: ", strerror(errno)));
   }
   Pipe pipe{UniqueFd(raw[0]), UniqueFd(raw[1])};
-  RETURN_IF_ERROR(MoveAboveStandardFiles(&pipe));
-  return pipe;
-}
-
-// A pipe for the child's stdin. Made of sockets, because a write to those can
-// be told not to raise SIGPIPE.
-absl::StatusOr<Pipe> MakeInputPipe() {
-  int raw[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, raw) != 0) {
-    return absl::UnavailableError(
-        absl::StrCat("socketpair: ", strerror(errno)));
+  for (UniqueFd* fd : {&pipe.read, &pipe.write}) {
+    if (fd->get() > 2) continue;
+    fd->Reset(fcntl(fd->get(), F_DUPFD_CLOEXEC, 3));
+    if (!fd->ok()) {
+      return absl::UnavailableError(absl::StrCat("pipe: ", strerror(errno)));
+    }
   }
-  Pipe pipe{UniqueFd(raw[0]), UniqueFd(raw[1])};
-  RETURN_IF_ERROR(MoveAboveStandardFiles(&pipe));
   return pipe;
 }
 
@@ -77,14 +58,9 @@ std::vector<char*> Pointers(const std::vector<std::string>& words) {
 // posix_spawn's two parameter objects, freed on every path.
 class SpawnPlan {
  public:
-  // `in`: -1 for /dev/null.
-  SpawnPlan(int in, int out, int err) {
+  SpawnPlan(int out, int err) {
     posix_spawn_file_actions_init(&actions_);
-    if (in < 0) {
-      posix_spawn_file_actions_addopen(&actions_, 0, "/dev/null", O_RDONLY, 0);
-    } else {
-      posix_spawn_file_actions_adddup2(&actions_, in, 0);
-    }
+    posix_spawn_file_actions_addopen(&actions_, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions_, out, 1);
     posix_spawn_file_actions_adddup2(&actions_, err, 2);
     posix_spawnattr_init(&attributes_);
@@ -117,10 +93,9 @@ class SpawnPlan {
 
 }  // namespace
 
-absl::StatusOr<Child> Child::Start(const std::string& file,
-                                   const std::vector<std::string>& argv,
-                                   const std::vector<std::string>& environment,
-                                   bool with_input) {
+absl::StatusOr<Child> Child::Start(
+    const std::string& file, const std::vector<std::string>& argv,
+    const std::vector<std::string>& environment) {
   for (const std::string& word : argv) {
     if (word.find('\0') != std::string::npos) {
       return absl::UnavailableError(
@@ -129,25 +104,19 @@ absl::StatusOr<Child> Child::Start(const std::string& file,
   }
   ASSIGN_OR_RETURN(Pipe out, MakePipe());
   ASSIGN_OR_RETURN(Pipe err, MakePipe());
-  Pipe in;
-  if (with_input) {
-    ASSIGN_OR_RETURN(in, MakeInputPipe());
-  }
-  SpawnPlan plan(in.read.get(), out.write.get(), err.write.get());
+  SpawnPlan plan(out.write.get(), err.write.get());
   pid_t pid = 0;
   const int error = plan.Spawn(file, argv, environment, &pid);
   if (error != 0) return NotStarted(file, error);
   Child child(pid);
   child.out = std::move(out.read);
   child.err = std::move(err.read);
-  child.in = std::move(in.write);
   return child;
 }
 
 Child::Child(Child&& other) noexcept
     : out(std::move(other.out)),
       err(std::move(other.err)),
-      in(std::move(other.in)),
       pid_(std::exchange(other.pid_, 0)) {}
 
 Child::~Child() {

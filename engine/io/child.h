@@ -22,11 +22,10 @@ namespace assocsync {
 class Child {
  public:
   // Starts the file `file`. kUnavailable when it did not start, and only then:
-  // the failed exec itself is reported, not guessed from an exit code. Its
-  // stdin is `in`, or /dev/null without `with_input`.
+  // the failed exec itself is reported, not guessed from an exit code.
   static absl::StatusOr<Child> Start(
       const std::string& file, const std::vector<std::string>& argv,
-      const std::vector<std::string>& environment, bool with_input);
+      const std::vector<std::string>& environment);
 
   Child(Child&& other) noexcept;
   Child& operator=(Child&&) = delete;
@@ -34,16 +33,13 @@ class Child {
 
   // Read ends of what the child writes.
   UniqueFd out, err;
-  // What the child reads, a socket. Closing it is the end of its input.
-  UniqueFd in;
 
   // True once the child has ended; it is not reaped yet.
   bool Ended() const;
   // Waits, and reaps. kUnknown when somebody else took its exit status.
   // Fills exit_code and signal of `result`.
   absl::Status Reap(RunResult* result);
-  // Ends the whole process group: SIGTERM, up to `grace`, SIGKILL; reaps. The
-  // child never sees the end of `in`: to it that would mean "that was all".
+  // Ends the whole process group: SIGTERM, up to `grace`, SIGKILL; reaps.
   void Kill(absl::Duration grace);
 
  private:

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -45,7 +44,6 @@ class Pump {
       : child_(*child), options_(options), out_(out), err_(err) {}
 
   absl::Status Run() {
-    RETURN_IF_ERROR(Feed());
     absl::Duration idle = absl::Microseconds(100);
     while (true) {
       RETURN_IF_ERROR(CheckLimits());
@@ -68,40 +66,7 @@ class Pump {
     }
   }
 
-  bool took_input() const { return took_input_; }
-
  private:
-  // All of the input. That the child takes no more of it is for the caller of
-  // Stream to judge: the child's own words tell why.
-  absl::Status Feed() {
-    if (!options_.input) return absl::OkStatus();
-    const absl::Status status =
-        options_.input([this](absl::string_view piece) { return Give(piece); });
-    if (!status.ok() && took_input_) return status;  // child_.in stays open.
-    child_.in.Reset();
-    return absl::OkStatus();
-  }
-
-  absl::Status Give(absl::string_view piece) {
-    while (!piece.empty() && took_input_) {
-      RETURN_IF_ERROR(CheckLimits());
-      ASSIGN_OR_RETURN(const bool moved, MoveOnce(Wait(), child_.in.get()));
-      if (!moved && child_.Ended()) took_input_ = false;
-      if (!can_give_) continue;
-      const ssize_t n = send(child_.in.get(), piece.data(), piece.size(),
-                             MSG_NOSIGNAL | MSG_DONTWAIT);
-      if (n >= 0) {
-        piece.remove_prefix(static_cast<size_t>(n));
-      } else if (errno == EPIPE || errno == ECONNRESET) {
-        took_input_ = false;
-      } else if (errno != EAGAIN && errno != EINTR) {
-        return absl::UnknownError(absl::StrCat("send: ", strerror(errno)));
-      }
-    }
-    return took_input_ ? absl::OkStatus()
-                       : absl::AbortedError("the program takes no more input");
-  }
-
   absl::Status CheckLimits() {
     if (options_.stop != nullptr && options_.stop->load()) {
       return absl::CancelledError("stopped on request, killed");
@@ -125,21 +90,18 @@ class Pump {
         left + absl::Milliseconds(1), absl::Milliseconds(1), kLongestPoll)));
   }
 
-  // Waits up to `timeout_ms` for output, or until `in` (-1: none) can be
-  // written to, and moves one piece of each stream. False when nothing came.
-  absl::StatusOr<bool> MoveOnce(int timeout_ms, int in = -1) {
-    pollfd fds[3] = {{child_.out.get(), POLLIN, 0},
-                     {child_.err.get(), POLLIN, 0},
-                     {in, POLLOUT, 0}};
-    can_give_ = false;
+  // Waits up to `timeout_ms` for output, and moves one piece of each stream.
+  // False when nothing came.
+  absl::StatusOr<bool> MoveOnce(int timeout_ms) {
+    pollfd fds[2] = {{child_.out.get(), POLLIN, 0},
+                     {child_.err.get(), POLLIN, 0}};
     const Stopwatch waited;
-    const int ready = poll(fds, 3, timeout_ms);
+    const int ready = poll(fds, 2, timeout_ms);
     silent_ = ready > 0 ? absl::ZeroDuration() : silent_ + waited.Elapsed();
     if (ready < 0 && errno != EINTR) {
       return absl::UnknownError(absl::StrCat("poll: ", strerror(errno)));
     }
     if (ready <= 0) return false;
-    can_give_ = fds[2].revents != 0;
     if (fds[0].revents != 0) RETURN_IF_ERROR(Move(&child_.out, out_));
     if (fds[1].revents != 0) RETURN_IF_ERROR(Move(&child_.err, err_));
     return true;
@@ -167,8 +129,6 @@ class Pump {
   Child& child_;
   const StreamOptions& options_;
   Sink out_, err_;
-  bool can_give_ = false;  // The last poll found room in child_.in.
-  bool took_input_ = true;
   Stopwatch watch_;
   absl::Duration silent_;  // Waited since something moved.
   std::unique_ptr<char[]> buffer_ = std::make_unique<char[]>(kChunk);
@@ -197,17 +157,13 @@ absl::StatusOr<RunResult> Supervise(const std::vector<std::string>& argv,
                                     absl::Duration grace, Sink out, Sink err) {
   const absl::StatusOr<std::string> file = FileOf(argv, environment, trust);
   if (!file.ok()) return file.status();
-  ASSIGN_OR_RETURN(Child child,
-                   Child::Start(*file, argv, environment,
-                                /*with_input=*/options.input != nullptr));
-  Pump pump(&child, options, out, err);
-  const absl::Status moved = pump.Run();
+  ASSIGN_OR_RETURN(Child child, Child::Start(*file, argv, environment));
+  const absl::Status moved = Pump(&child, options, out, err).Run();
   if (!moved.ok()) {
     child.Kill(grace);
     return moved;
   }
   RunResult result;
-  result.took_input = pump.took_input();
   RETURN_IF_ERROR(Annotate(child.Reap(&result), *file));
   return result;
 }

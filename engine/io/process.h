@@ -27,9 +27,6 @@ struct RunResult {
   int signal = 0;     // not 0: this signal ended the child
   std::string out;    // stdout; empty after Stream
   std::string err;    // stderr
-  // False: it ended, or closed its stdin, before it had been given all of
-  // StreamOptions::input. What it was given it need not have read.
-  bool took_input = true;
 
   bool clean() const { return exit_code == 0 && signal == 0; }
   // "exit code 1", "killed by signal 9 (Killed)"
@@ -38,24 +35,13 @@ struct RunResult {
 
 struct StreamOptions {
   absl::Duration limit = absl::InfiniteDuration();
-  // So long it may take nothing and write nothing. What its sink or `input`
-  // spend does not count.
+  // So long it may write nothing. What its sink spends does not count.
   absl::Duration silence = absl::InfiniteDuration();
   // When it becomes true the child is killed and kCancelled returned. Looked at
   // at least ten times a second; may be set by a signal handler. Not owned.
   const std::atomic<bool>* stop = nullptr;
   // Called while the child runs and says nothing, ten times a second or less.
   std::function<void()> idle;
-  // Writes the child's stdin: called once, it hands over piece by piece (an
-  // empty piece is nothing), and stdin ends when it returns OK. Null: stdin is
-  // /dev/null. The sink returns when a piece is in the pipe; meanwhile output
-  // is moved too. Its errors (limits, the end of the child) must be returned
-  // at once. That the child takes no more is not an error of Stream, see
-  // RunResult::took_input; an error that `input` makes itself is: the child is
-  // killed without ever seeing the end of its stdin, and the error returned.
-  std::function<absl::Status(
-      absl::FunctionRef<absl::Status(absl::string_view)> sink)>
-      input;
 };
 
 // Runs commands; may be called from several threads at once. A fake records
@@ -94,9 +80,8 @@ class CommandRunner {
 
 // The real one. A child has its own session (so the user's Ctrl-C does not
 // reach it and it cannot ask for a password on the terminal), /dev/null as
-// stdin unless StreamOptions::input says otherwise, default signal handling,
-// and `environment` and nothing else. "Killed" means its whole process group:
-// SIGTERM first, SIGKILL after a grace period.
+// stdin, default signal handling, and `environment` and nothing else. "Killed"
+// means its whole process group: SIGTERM first, SIGKILL after a grace period.
 class ProcessRunner : public CommandRunner {
  public:
   struct Limits {

@@ -105,48 +105,30 @@ class Reader {
 
 }  // namespace
 
-struct ZstdCompressor::Context {
-  Context() : zstd(ZSTD_createCCtx()) {
-    // Without memory for this there is nothing left to do.
-    if (zstd == nullptr) std::abort();
-    ZSTD_CCtx_setParameter(zstd, ZSTD_c_compressionLevel, kLevel);
-    ZSTD_CCtx_setParameter(zstd, ZSTD_c_checksumFlag, 1);
-  }
-  Context(const Context&) = delete;
-  Context& operator=(const Context&) = delete;
-  ~Context() { ZSTD_freeCCtx(zstd); }
-
-  absl::Status Run(absl::string_view bytes, ZSTD_EndDirective directive,
-                   ByteSink sink) {
-    ZSTD_inBuffer in = {bytes.data(), bytes.size(), 0};
-    while (true) {
-      ZSTD_outBuffer out = {buffer.data(), buffer.size(), 0};
-      const size_t left = ZSTD_compressStream2(zstd, &out, &in, directive);
-      if (ZSTD_isError(left)) {
-        return absl::InternalError(
-            absl::StrCat("zstd: ", ZSTD_getErrorName(left)));
-      }
-      if (out.pos > 0) {
-        RETURN_IF_ERROR(sink(absl::string_view(buffer.data(), out.pos)));
-      }
-      const bool done = directive == ZSTD_e_end ? left == 0 : in.pos == in.size;
-      if (done) return absl::OkStatus();
-    }
-  }
-
-  ZSTD_CCtx* zstd;
-  std::string buffer = std::string(kPiece, '\0');
-};
-
-ZstdCompressor::ZstdCompressor() : context_(std::make_unique<Context>()) {}
-ZstdCompressor::~ZstdCompressor() = default;
-
-absl::Status ZstdCompressor::Append(absl::string_view bytes, ByteSink sink) {
-  return context_->Run(bytes, ZSTD_e_continue, sink);
+ZstdCompressor::ZstdCompressor()
+    : zstd_(ZSTD_createCCtx(), &ZSTD_freeCCtx), buffer_(kPiece, '\0') {
+  // Without memory for this there is nothing left to do.
+  if (zstd_ == nullptr) std::abort();
+  ZSTD_CCtx_setParameter(zstd_.get(), ZSTD_c_compressionLevel, kLevel);
+  ZSTD_CCtx_setParameter(zstd_.get(), ZSTD_c_checksumFlag, 1);
 }
 
-absl::Status ZstdCompressor::Finish(ByteSink sink) {
-  return context_->Run("", ZSTD_e_end, sink);
+absl::Status ZstdCompressor::Run(absl::string_view bytes, bool end,
+                                 ByteSink sink) {
+  ZSTD_inBuffer in = {bytes.data(), bytes.size(), 0};
+  while (true) {
+    ZSTD_outBuffer out = {buffer_.data(), buffer_.size(), 0};
+    const size_t left = ZSTD_compressStream2(
+        zstd_.get(), &out, &in, end ? ZSTD_e_end : ZSTD_e_continue);
+    if (ZSTD_isError(left)) {
+      return absl::InternalError(
+          absl::StrCat("zstd: ", ZSTD_getErrorName(left)));
+    }
+    if (out.pos > 0) {
+      RETURN_IF_ERROR(sink(absl::string_view(buffer_.data(), out.pos)));
+    }
+    if (end ? left == 0 : in.pos == in.size) return absl::OkStatus();
+  }
 }
 
 absl::StatusOr<FileRead> ReadSqlFile(const std::string& path, ByteSink sink) {

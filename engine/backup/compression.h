@@ -11,6 +11,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
+struct ZSTD_CCtx_s;
+
 namespace assocsync {
 
 using ByteSink = absl::FunctionRef<absl::Status(absl::string_view)>;
@@ -19,19 +21,20 @@ using ByteSink = absl::FunctionRef<absl::Status(absl::string_view)>;
 class ZstdCompressor {
  public:
   ZstdCompressor();
-  ~ZstdCompressor();
-  ZstdCompressor(const ZstdCompressor&) = delete;
-  ZstdCompressor& operator=(const ZstdCompressor&) = delete;
 
   // Compressed bytes go to `sink` when there are enough of them; its error is
   // returned.
-  absl::Status Append(absl::string_view bytes, ByteSink sink);
+  absl::Status Append(absl::string_view bytes, ByteSink sink) {
+    return Run(bytes, /*end=*/false, sink);
+  }
   // Ends the frame. Call once, last.
-  absl::Status Finish(ByteSink sink);
+  absl::Status Finish(ByteSink sink) { return Run("", /*end=*/true, sink); }
 
  private:
-  struct Context;
-  std::unique_ptr<Context> context_;
+  absl::Status Run(absl::string_view bytes, bool end, ByteSink sink);
+
+  std::unique_ptr<ZSTD_CCtx_s, size_t (*)(ZSTD_CCtx_s*)> zstd_;
+  std::string buffer_;
 };
 
 struct FileRead {

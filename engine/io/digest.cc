@@ -24,31 +24,19 @@ void Require(bool ok) {
 
 }  // namespace
 
-struct Sha256::Context {
-  Context() : evp(EVP_MD_CTX_new()) {
-    Require(evp != nullptr &&
-            EVP_DigestInit_ex(evp, EVP_sha256(), nullptr) == 1);
-  }
-  Context(const Context&) = delete;
-  Context& operator=(const Context&) = delete;
-  ~Context() { EVP_MD_CTX_free(evp); }
-
-  EVP_MD_CTX* evp;
-};
-
-Sha256::Sha256() : context_(std::make_unique<Context>()) {}
-Sha256::Sha256(Sha256&&) noexcept = default;
-Sha256& Sha256::operator=(Sha256&&) noexcept = default;
-Sha256::~Sha256() = default;
+Sha256::Sha256() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
+  Require(context_ != nullptr &&
+          EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
+}
 
 void Sha256::Update(absl::string_view bytes) {
-  Require(EVP_DigestUpdate(context_->evp, bytes.data(), bytes.size()) == 1);
+  Require(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1);
 }
 
 std::string Sha256::Hex() {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
-  Require(EVP_DigestFinal_ex(context_->evp, digest, &size) == 1);
+  Require(EVP_DigestFinal_ex(context_.get(), digest, &size) == 1);
   return absl::BytesToHexString(
       absl::string_view(reinterpret_cast<const char*>(digest), size));
 }

@@ -8,23 +8,20 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
+struct evp_md_ctx_st;  // OpenSSL's EVP_MD_CTX.
+
 namespace assocsync {
 
 // Fed piece by piece.
 class Sha256 {
  public:
   Sha256();
-  Sha256(Sha256&&) noexcept;
-  Sha256& operator=(Sha256&&) noexcept;
-  ~Sha256();
-
   void Update(absl::string_view bytes);
   // 64 lower-case hex digits. Call once, last.
   std::string Hex();
 
  private:
-  struct Context;
-  std::unique_ptr<Context> context_;
+  std::unique_ptr<evp_md_ctx_st, void (*)(evp_md_ctx_st*)> context_;
 };
 
 std::string Sha256Hex(absl::string_view bytes);

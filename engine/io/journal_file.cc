@@ -30,8 +30,7 @@ absl::Status JournalFile::Append(absl::string_view line) {
         absl::StrCat(path_, ": a line of a journal cannot hold a newline"));
   }
   struct stat ours, named;
-  if (fstat(file_.get(), &ours) != 0) return FileError(path_, "write", errno);
-  if (lstat(path_.c_str(), &named) != 0) {
+  if (fstat(file_.get(), &ours) != 0 || lstat(path_.c_str(), &named) != 0) {
     return FileError(path_, "write", errno);
   }
   if (ours.st_dev != named.st_dev || ours.st_ino != named.st_ino) {

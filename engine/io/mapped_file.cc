@@ -12,6 +12,10 @@
 
 namespace assocsync {
 
+void MappedFile::Unmap::operator()(const char* address) const {
+  munmap(const_cast<char*>(address), size);
+}
+
 absl::StatusOr<MappedFile> MappedFile::Open(const std::string& path,
                                             uint64_t max_pipe) {
   ASSIGN_OR_RETURN(const UniqueFd fd, OpenToRead(path, Readable::kData));
@@ -30,30 +34,9 @@ absl::StatusOr<MappedFile> MappedFile::Open(const std::string& path,
   if (address == MAP_FAILED) return FileError(path, "map", errno);
   // Files are parsed in one pass.
   madvise(address, size, MADV_SEQUENTIAL);
-  file.address_ = address;
-  file.text_ = absl::string_view(static_cast<const char*>(address), size);
+  file.mapping_ = {static_cast<const char*>(address), Unmap{size}};
+  file.text_ = absl::string_view(file.mapping_.get(), size);
   return file;
-}
-
-MappedFile::MappedFile(MappedFile&& other) noexcept
-    : text_(std::exchange(other.text_, {})),
-      address_(std::exchange(other.address_, nullptr)),
-      copy_(std::move(other.copy_)) {}
-
-MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
-  if (this == &other) return *this;
-  Unmap();
-  text_ = std::exchange(other.text_, {});
-  address_ = std::exchange(other.address_, nullptr);
-  copy_ = std::move(other.copy_);
-  return *this;
-}
-
-MappedFile::~MappedFile() { Unmap(); }
-
-void MappedFile::Unmap() {
-  if (address_ != nullptr) munmap(address_, text_.size());
-  address_ = nullptr;
 }
 
 }  // namespace assocsync

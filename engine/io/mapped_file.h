@@ -22,20 +22,21 @@ class MappedFile {
   // pipe with more than `max_pipe` bytes.
   static absl::StatusOr<MappedFile> Open(const std::string& path,
                                          uint64_t max_pipe = kMaxPipe);
-  MappedFile(MappedFile&& other) noexcept;
-  MappedFile& operator=(MappedFile&& other) noexcept;
-  ~MappedFile();
 
   absl::string_view text() const { return text_; }
 
  private:
+  struct Unmap {
+    void operator()(const char* address) const;
+    size_t size;
+  };
   MappedFile() = default;
-  void Unmap();
 
-  absl::string_view text_;
-  void* address_ = nullptr;  // not null: text_ is a mapping
-  // Not null: text_ lies in it. On the heap, so that moving does not move it.
+  // One of the two is not null, and text_ lies in it. The copy is on the heap,
+  // so that moving does not move it.
+  std::unique_ptr<const char, Unmap> mapping_;
   std::unique_ptr<const std::string> copy_;
+  absl::string_view text_;
 };
 
 }  // namespace assocsync

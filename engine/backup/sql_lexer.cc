@@ -31,22 +31,16 @@ bool IsWord(char c) {
 
 // What a character behind a backslash stands for.
 char Unescaped(char c) {
-  switch (c) {
-    case '0':
-      return '\0';
-    case 'b':
-      return '\b';
-    case 'n':
-      return '\n';
-    case 'r':
-      return '\r';
-    case 't':
-      return '\t';
-    case 'Z':
-      return '\x1a';
-    default:
-      return c;
-  }
+  constexpr absl::string_view kLetters = "0bnrtZ";
+  constexpr absl::string_view kMeant("\0\b\n\r\t\x1a", 6);
+  const size_t at = kLetters.find(c);
+  return at == absl::string_view::npos ? c : kMeant[at];
+}
+
+// Inside of `what`, the text at hand ends.
+absl::StatusOr<SqlStep> MoreOf(absl::string_view what, bool final) {
+  if (final) return SqlEndsInside(what);
+  return SqlStep::kNeedMore;
 }
 
 }  // namespace
@@ -168,10 +162,7 @@ absl::StatusOr<SqlStep> SqlLexer::SkipComment(absl::string_view text,
     return OpenExecutable(text, origin, final, at);
   }
   const size_t end = rest.find("*/", 2);
-  if (end == absl::string_view::npos) {
-    return final ? absl::StatusOr<SqlStep>(SqlEndsInside("a comment"))
-                 : SqlStep::kNeedMore;
-  }
+  if (end == absl::string_view::npos) return MoreOf("a comment", final);
   *at += end + 2;
   return SqlStep::kDone;
 }
@@ -185,10 +176,7 @@ absl::StatusOr<SqlStep> SqlLexer::OpenExecutable(absl::string_view text,
   const size_t begin = rest.find('!') + 1;
   size_t end = begin;
   while (end < rest.size() && absl::ascii_isdigit(rest[end])) ++end;
-  if (end == rest.size()) {
-    return final ? absl::StatusOr<SqlStep>(SqlEndsInside("a comment"))
-                 : SqlStep::kNeedMore;
-  }
+  if (end == rest.size()) return MoreOf("a comment", final);
   const absl::string_view digits = rest.substr(begin, end - begin);
   int version = 0;
   const bool mariadb = begin > 3;
@@ -239,8 +227,7 @@ absl::StatusOr<SqlStep> SqlLexer::Next(absl::string_view text, uint64_t origin,
     absl::string_view value;
     if (ReadSqlString(rest, 0, final, &decoded, &value, &end) ==
         SqlStep::kNeedMore) {
-      if (final) return SqlEndsInside("a string");
-      return SqlStep::kNeedMore;
+      return MoreOf("a string", final);
     }
     token->kind = SqlToken::Kind::kString;
     token->text = std::string(value);
@@ -250,8 +237,7 @@ absl::StatusOr<SqlStep> SqlLexer::Next(absl::string_view text, uint64_t origin,
       const size_t quote = rest.find('`', end);
       if (quote == absl::string_view::npos ||
           (quote + 1 == rest.size() && !final)) {
-        return final ? absl::StatusOr<SqlStep>(SqlEndsInside("a name"))
-                     : SqlStep::kNeedMore;
+        return MoreOf("a name", final);
       }
       absl::StrAppend(&token->text, rest.substr(end, quote - end));
       end = quote + 1;

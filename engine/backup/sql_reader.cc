@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "engine/base/input_limits.h"
 #include "engine/base/status.h"
@@ -31,14 +33,28 @@ bool IsName(const SqlToken& token) {
   return token.kind == TokenKind::kName || token.kind == TokenKind::kWord;
 }
 
-// Whether the tokens are those words; "@" stands for a name.
-bool Matches(absl::Span<const SqlToken> tokens,
-             std::initializer_list<absl::string_view> words) {
-  return tokens.size() == words.size() &&
-         std::equal(tokens.begin(), tokens.end(), words.begin(),
-                    [](const SqlToken& token, absl::string_view word) {
-                      return word == "@" ? IsName(token) : token.Is(word);
-                    });
+// What says nothing of a table's rows. "@" stands for a name, "%" for the kind
+// of an object.
+constexpr absl::string_view kPassedOver[] = {"DROP % IF EXISTS @",
+                                             "DROP % @",
+                                             "LOCK TABLES @ WRITE",
+                                             "UNLOCK TABLES",
+                                             "ALTER TABLE @ DISABLE KEYS",
+                                             "ALTER TABLE @ ENABLE KEYS",
+                                             "COMMIT",
+                                             "START TRANSACTION"};
+
+bool Matches(absl::Span<const SqlToken> tokens, absl::string_view form) {
+  const std::vector<absl::string_view> words = absl::StrSplit(form, ' ');
+  return absl::c_equal(
+      tokens, words, [](const SqlToken& token, absl::string_view word) {
+        if (word == "@") return IsName(token);
+        if (word != "%") return token.Is(word);
+        return token.Is("TABLE") ||
+               absl::c_any_of(kObjects, [&](absl::string_view object) {
+                 return token.Is(object);
+               });
+      });
 }
 
 // A visitor's refusal, with the place that it does not know.
@@ -188,21 +204,10 @@ absl::Status SqlReader::Judge() {
     // The charset of a routine that stands beside it.
     return absl::OkStatus();
   }
-  for (const absl::string_view object :
-       {"TABLE", "VIEW", "TRIGGER", "PROCEDURE", "FUNCTION", "EVENT"}) {
-    if (Matches(tokens_, {"DROP", object, "IF", "EXISTS", "@"}) ||
-        Matches(tokens_, {"DROP", object, "@"})) {
-      return absl::OkStatus();
-    }
-  }
-  const bool frame =
-      Matches(tokens_, {"LOCK", "TABLES", "@", "WRITE"}) ||
-      Matches(tokens_, {"UNLOCK", "TABLES"}) ||
-      Matches(tokens_, {"ALTER", "TABLE", "@", "DISABLE", "KEYS"}) ||
-      Matches(tokens_, {"ALTER", "TABLE", "@", "ENABLE", "KEYS"}) ||
-      Matches(tokens_, {"COMMIT"}) ||
-      Matches(tokens_, {"START", "TRANSACTION"});
-  return frame ? absl::OkStatus() : Unknown(first);
+  const bool known = absl::c_any_of(kPassedOver, [&](absl::string_view form) {
+    return Matches(tokens_, form);
+  });
+  return known ? absl::OkStatus() : Unknown(first);
 }
 
 absl::Status SqlReader::Unknown(const SqlToken& token) const {
@@ -242,9 +247,9 @@ absl::Status SqlReader::Create() {
 
 absl::Status SqlReader::CreateTable() {
   absl::StatusOr<SqlTable> table = ParseSqlTable(tokens_);
-  const auto name = std::find_if(
-      tokens_.begin(), tokens_.end(),
-      [](const SqlToken& token) { return token.kind == TokenKind::kName; });
+  const auto name = absl::c_find_if(tokens_, [](const SqlToken& token) {
+    return token.kind == TokenKind::kName;
+  });
   if (name == tokens_.end()) return Unknown(tokens_[0]);
   const std::pair<std::string, std::string> key(database_, name->text);
   DumpTable& facts = facts_.tables[key];
@@ -452,12 +457,6 @@ void SqlReader::OnLineComment(absl::string_view text) {
   } else if (absl::ConsumePrefix(&text, "Server version")) {
     facts_.server_version =
         std::string(absl::StripAsciiWhitespace(text).substr(0, 256));
-  } else if (absl::StartsWith(text, "Host: ")) {
-    const size_t at = text.find("Database: ");
-    if (at != absl::string_view::npos) {
-      facts_.database = std::string(
-          absl::StripAsciiWhitespace(text.substr(at + 10)).substr(0, 256));
-    }
   }
 }
 

@@ -79,7 +79,6 @@ struct DumpTable {
 struct DumpFacts {
   // By the database of the last USE statement (empty without one), and name.
   absl::btree_map<std::pair<std::string, std::string>, DumpTable> tables;
-  std::string database;        // of the header comment; may be empty
   std::string server_version;  // of the header comment; may be empty
   // Local time of the host that made the dump, "2026-11-23 23:59:59"; empty
   // when the trailer does not say.

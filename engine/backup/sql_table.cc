@@ -93,8 +93,9 @@ class Parser {
                       : Unexpected(absl::StrCat("'", word, "' is expected"));
   }
   absl::StatusOr<std::string> QuotedName() {
-    if (Peek().kind != TokenKind::kName)
+    if (Peek().kind != TokenKind::kName) {
       return Unexpected("a name is expected");
+    }
     if (Peek().text.empty() || Peek().text.size() > kMaxName ||
         absl::StrContains(Peek().text, '\0')) {
       return Unexpected("no server has such a name");
@@ -318,29 +319,19 @@ void AppendColumn(const SqlColumn& column, std::string* sql) {
   }
   if (column.not_null) absl::StrAppend(sql, " NOT NULL");
   if (column.null) absl::StrAppend(sql, " NULL");
-  const auto now = [&](absl::string_view precision) {
-    absl::StrAppend(sql, " CURRENT_TIMESTAMP(", precision, ")");
+  const auto now = [](absl::string_view precision) {
+    return absl::StrCat("CURRENT_TIMESTAMP(", precision, ")");
   };
-  if (column.default_kind != Default::kNone) absl::StrAppend(sql, " DEFAULT");
-  switch (column.default_kind) {
-    case Default::kNone:
-      break;
-    case Default::kNull:
-      absl::StrAppend(sql, " NULL");
-      break;
-    case Default::kNumber:
-      absl::StrAppend(sql, " ", column.default_value);
-      break;
-    case Default::kString:
-      absl::StrAppend(sql, " ", SqlString(column.default_value));
-      break;
-    case Default::kNow:
-      now(column.default_value);
-      break;
+  if (column.default_kind != Default::kNone) {
+    const std::string& value = column.default_value;
+    absl::StrAppend(sql, " DEFAULT ",
+                    column.default_kind == Default::kNull     ? "NULL"
+                    : column.default_kind == Default::kNumber ? value
+                    : column.default_kind == Default::kString ? SqlString(value)
+                                                              : now(value));
   }
   if (column.on_update_now.has_value()) {
-    absl::StrAppend(sql, " ON UPDATE");
-    now(*column.on_update_now);
+    absl::StrAppend(sql, " ON UPDATE ", now(*column.on_update_now));
   }
   if (column.auto_increment) absl::StrAppend(sql, " AUTO_INCREMENT");
   if (!column.comment.empty()) {
@@ -349,17 +340,9 @@ void AppendColumn(const SqlColumn& column, std::string* sql) {
 }
 
 void AppendKey(const SqlKey& key, std::string* sql) {
-  switch (key.kind) {
-    case SqlKey::Kind::kPrimary:
-      absl::StrAppend(sql, "PRIMARY KEY ");
-      break;
-    case SqlKey::Kind::kUnique:
-      absl::StrAppend(sql, "UNIQUE KEY ");
-      break;
-    case SqlKey::Kind::kPlain:
-      absl::StrAppend(sql, "KEY ");
-      break;
-  }
+  // In the order of SqlKey::Kind.
+  constexpr absl::string_view kKinds[] = {"PRIMARY ", "UNIQUE ", ""};
+  absl::StrAppend(sql, kKinds[static_cast<size_t>(key.kind)], "KEY ");
   if (!key.name.empty()) absl::StrAppend(sql, SqlName(key.name), " ");
   const auto part = [](std::string* out, const SqlKey::Part& p) {
     absl::StrAppend(out, SqlName(p.column));

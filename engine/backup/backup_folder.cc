@@ -4,12 +4,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <system_error>
+#include <tuple>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/btree_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -44,7 +45,7 @@ std::vector<std::string> NamesIn(const std::string& dir) {
     names.push_back(it->path().filename().string());
   }
   if (error) names.clear();
-  std::sort(names.begin(), names.end());
+  absl::c_sort(names);
   return names;
 }
 
@@ -53,7 +54,7 @@ bool IsNumbered(absl::string_view text, absl::string_view name) {
   if (!absl::ConsumePrefix(&text, name)) return false;
   if (text.empty()) return true;
   return absl::ConsumePrefix(&text, "-") && !text.empty() &&
-         std::all_of(text.begin(), text.end(), absl::ascii_isdigit);
+         absl::c_all_of(text, absl::ascii_isdigit);
 }
 
 struct WholeBackup {
@@ -91,8 +92,7 @@ bool IsWholeBackup(const std::string& dir, const std::string& name,
     }
     wanted.insert(file.name);
   }
-  const std::vector<std::string> there = NamesIn(backup->path);
-  return std::equal(there.begin(), there.end(), wanted.begin(), wanted.end());
+  return absl::c_equal(NamesIn(backup->path), wanted);
 }
 
 absl::StatusOr<std::string> NewUnfinished(const std::string& backup_dir) {
@@ -101,6 +101,14 @@ absl::StatusOr<std::string> NewUnfinished(const std::string& backup_dir) {
     return FileError(backup_dir, "make a folder in it", errno);
   }
   return path;
+}
+
+// A folder with all that is in it; 0 or an errno. Symlinks in it are removed,
+// not followed.
+int RemoveAll(const std::string& path) {
+  std::error_code error;
+  fs::remove_all(path, error);
+  return error.value();
 }
 
 // All or nothing, as far as the name goes: a kill leaves a leftover.
@@ -112,9 +120,8 @@ absl::Status RemoveBackup(const std::string& backup_dir,
     rmdir(grave.c_str());
     return FileError(path, "remove", error);
   }
-  std::error_code error;  // Symlinks in it are removed, not followed.
-  fs::remove_all(grave, error);
-  return error ? FileError(path, "remove", error.value()) : absl::OkStatus();
+  const int error = RemoveAll(grave);
+  return error == 0 ? absl::OkStatus() : FileError(path, "remove", error);
 }
 
 }  // namespace
@@ -144,9 +151,7 @@ absl::StatusOr<StagedFolder> StagedFolder::Create(
 }
 
 StagedFolder::~StagedFolder() {
-  if (path_.empty()) return;
-  std::error_code ignored;  // Symlinks in it are removed, not followed.
-  fs::remove_all(path_, ignored);
+  if (!path_.empty()) RemoveAll(path_);
 }
 
 absl::StatusOr<BackupFile> StagedFolder::Write(absl::string_view name,
@@ -176,9 +181,9 @@ absl::StatusOr<std::string> StagedFolder::Publish(absl::string_view name) {
 void RemoveLeftovers(const std::string& backup_dir) {
   for (const std::string& name : NamesIn(backup_dir)) {
     const std::string path = absl::StrCat(backup_dir, "/", name);
-    if (!absl::StartsWith(name, kUnfinished) || !IsOwnFolder(path)) continue;
-    std::error_code ignored;  // Symlinks in it are removed, not followed.
-    fs::remove_all(path, ignored);
+    if (absl::StartsWith(name, kUnfinished) && IsOwnFolder(path)) {
+      RemoveAll(path);
+    }
   }
 }
 
@@ -192,19 +197,15 @@ absl::StatusOr<std::vector<std::string>> KeepNewest(
       backups.push_back(std::move(backup));
     }
   }
-  // Newest first; the one at hand before all, whatever the clock did.
-  std::stable_sort(backups.begin(), backups.end(),
-                   [&](const WholeBackup& a, const WholeBackup& b) {
-                     if ((a.path == newest) != (b.path == newest)) {
-                       return a.path == newest;
-                     }
-                     if (a.created != b.created) return a.created > b.created;
-                     // Of one second: NAME, NAME-2, ... NAME-10.
-                     if (a.path.size() != b.path.size()) {
-                       return a.path.size() > b.path.size();
-                     }
-                     return a.path > b.path;
-                   });
+  // Newest first; the one at hand before all, whatever the clock did. Of one
+  // second: NAME, NAME-2 ... NAME-10.
+  const auto rank = [&](const WholeBackup& backup) {
+    return std::make_tuple(backup.path == newest, backup.created,
+                           backup.path.size(), backup.path);
+  };
+  absl::c_sort(backups, [&](const WholeBackup& a, const WholeBackup& b) {
+    return rank(a) > rank(b);
+  });
   std::vector<std::string> removed;
   size_t kept[2] = {};  // Of each kind.
   for (const WholeBackup& backup : backups) {
@@ -215,7 +216,7 @@ absl::StatusOr<std::vector<std::string>> KeepNewest(
     RETURN_IF_ERROR(RemoveBackup(backup_dir, backup.path));
     removed.push_back(backup.path);
   }
-  std::reverse(removed.begin(), removed.end());  // Oldest first.
+  absl::c_reverse(removed);  // Oldest first.
   return removed;
 }
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -59,24 +60,25 @@ absl::Status TooMany(const char* key, size_t count, size_t most) {
 }
 
 // The objects of the array under `key`, at most `most`.
-absl::StatusOr<std::vector<const Json*>> Objects(const Json& object,
-                                                 const char* key, size_t most) {
+absl::StatusOr<const Json*> Objects(const Json& object, const char* key,
+                                    size_t most) {
   const auto it = object.find(key);
   if (it == object.end() || !it->is_array()) {
     return Malformed(absl::StrCat("'", key, "' is missing or not a list"));
   }
   if (it->size() > most) return TooMany(key, it->size(), most);
-  std::vector<const Json*> objects;
-  for (const Json& item : *it) {
-    if (!item.is_object()) {
-      return Malformed(absl::StrCat("'", key, "' holds what is no object"));
-    }
-    objects.push_back(&item);
+  if (!absl::c_all_of(*it, [](const Json& item) { return item.is_object(); })) {
+    return Malformed(absl::StrCat("'", key, "' holds what is no object"));
   }
-  return objects;
+  return &*it;
 }
 
-absl::StatusOr<absl::Time> Time(const std::string& text, const char* key) {
+std::string TimeText(absl::Time time) {
+  return absl::FormatTime(kTimeFormat, time, absl::UTCTimeZone());
+}
+
+absl::StatusOr<absl::Time> Time(const Json& object, const char* key) {
+  ASSIGN_OR_RETURN(const std::string text, Text(object, key));
   absl::Time time;
   std::string error;
   if (absl::ParseTime(kTimeFormat, text, &time, &error)) return time;
@@ -86,18 +88,14 @@ absl::StatusOr<absl::Time> Time(const std::string& text, const char* key) {
 
 absl::StatusOr<std::vector<std::string>> Texts(const Json& object,
                                                const char* key) {
-  std::vector<std::string> texts;
   const auto it = object.find(key);
-  if (it == object.end()) return texts;
+  if (it == object.end()) return std::vector<std::string>();
   if (!it->is_array()) return Malformed(absl::StrCat("'", key, "' is no list"));
   if (it->size() > kMaxClusters) return TooMany(key, it->size(), kMaxClusters);
-  for (const Json& item : *it) {
-    if (!item.is_string()) {
-      return Malformed(absl::StrCat("'", key, "' holds what is no text"));
-    }
-    texts.push_back(item.get<std::string>());
+  if (!absl::c_all_of(*it, [](const Json& item) { return item.is_string(); })) {
+    return Malformed(absl::StrCat("'", key, "' holds what is no text"));
   }
-  return texts;
+  return it->get<std::vector<std::string>>();
 }
 
 bool StaysInside(absl::string_view name) {
@@ -117,8 +115,7 @@ absl::Status ParseOptional(const Json& json, Manifest* manifest) {
     ASSIGN_OR_RETURN(manifest->made_by, Text(json, "made_by"));
   }
   if (json.contains("finished")) {
-    ASSIGN_OR_RETURN(const std::string finished, Text(json, "finished"));
-    ASSIGN_OR_RETURN(manifest->finished, Time(finished, "finished"));
+    ASSIGN_OR_RETURN(manifest->finished, Time(json, "finished"));
   }
   if (json.contains("schema")) {
     ASSIGN_OR_RETURN(manifest->schema, Text(json, "schema"));
@@ -127,10 +124,10 @@ absl::Status ParseOptional(const Json& json, Manifest* manifest) {
   ASSIGN_OR_RETURN(manifest->cautions, Texts(json, "cautions"));
   if (!json.contains("trees")) return absl::OkStatus();
   ASSIGN_OR_RETURN(const auto trees, Objects(json, "trees", kMaxClusters));
-  for (const Json* item : trees) {
+  for (const Json& item : *trees) {
     TreeFile tree;
-    ASSIGN_OR_RETURN(tree.cluster, Text(*item, "cluster"));
-    ASSIGN_OR_RETURN(tree.file, Text(*item, "file"));
+    ASSIGN_OR_RETURN(tree.cluster, Text(item, "cluster"));
+    ASSIGN_OR_RETURN(tree.file, Text(item, "file"));
     if (!StaysInside(tree.file)) {
       return Malformed(
           absl::StrCat("'", tree.file, "' is not a file of this folder"));
@@ -173,8 +170,7 @@ absl::Status CheckSignature(const std::string& dir, absl::string_view text,
 std::string WriteManifest(const Manifest& manifest) {
   Json json;
   json["format_version"] = kFormatVersion;
-  json["created"] =
-      absl::FormatTime(kTimeFormat, manifest.created, absl::UTCTimeZone());
+  json["created"] = TimeText(manifest.created);
   for (const TextField& text : kTexts) json[text.key] = manifest.*text.field;
   json["files"] = Json::array();
   for (const BackupFile& file : manifest.files) {
@@ -187,8 +183,7 @@ std::string WriteManifest(const Manifest& manifest) {
   }
   if (!manifest.made_by.empty()) json["made_by"] = manifest.made_by;
   if (manifest.finished > absl::InfinitePast()) {
-    json["finished"] =
-        absl::FormatTime(kTimeFormat, manifest.finished, absl::UTCTimeZone());
+    json["finished"] = TimeText(manifest.finished);
   }
   if (!manifest.schema.empty()) json["schema"] = manifest.schema;
   if (!manifest.clusters.empty()) json["clusters"] = manifest.clusters;
@@ -234,17 +229,16 @@ absl::StatusOr<Manifest> ParseManifest(absl::string_view text) {
                      " is not known here; use a newer assocsync"));
   }
   Manifest manifest;
-  ASSIGN_OR_RETURN(const std::string created, Text(json, "created"));
-  ASSIGN_OR_RETURN(manifest.created, Time(created, "created"));
+  ASSIGN_OR_RETURN(manifest.created, Time(json, "created"));
   for (const TextField& field : kTexts) {
     ASSIGN_OR_RETURN(manifest.*field.field, Text(json, field.key));
   }
   ASSIGN_OR_RETURN(const auto files, Objects(json, "files", kMaxManifestFiles));
-  for (const Json* item : files) {
+  for (const Json& item : *files) {
     BackupFile file;
-    ASSIGN_OR_RETURN(file.name, Text(*item, "name"));
-    ASSIGN_OR_RETURN(file.bytes, Number(*item, "bytes"));
-    ASSIGN_OR_RETURN(file.sha256, Text(*item, "sha256"));
+    ASSIGN_OR_RETURN(file.name, Text(item, "name"));
+    ASSIGN_OR_RETURN(file.bytes, Number(item, "bytes"));
+    ASSIGN_OR_RETURN(file.sha256, Text(item, "sha256"));
     if (!StaysInside(file.name)) {
       return Malformed(
           absl::StrCat("'", file.name, "' is not a file of this folder"));
@@ -253,10 +247,10 @@ absl::StatusOr<Manifest> ParseManifest(absl::string_view text) {
     manifest.files.push_back(std::move(file));
   }
   ASSIGN_OR_RETURN(const auto tables, Objects(json, "tables", kMaxSqlTables));
-  for (const Json* item : tables) {
+  for (const Json& item : *tables) {
     TableRows table;
-    ASSIGN_OR_RETURN(table.name, Text(*item, "name"));
-    ASSIGN_OR_RETURN(table.rows, Number(*item, "rows"));
+    ASSIGN_OR_RETURN(table.name, Text(item, "name"));
+    ASSIGN_OR_RETURN(table.rows, Number(item, "rows"));
     manifest.tables.push_back(std::move(table));
   }
   RETURN_IF_ERROR(ParseOptional(json, &manifest));

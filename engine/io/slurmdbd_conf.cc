@@ -2,11 +2,11 @@
 // continuation, backslashes, Include, key=value.
 #include "engine/io/slurmdbd_conf.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -72,20 +72,17 @@ std::optional<std::pair<std::string, std::string>> SplitKeyValue(
     value = value.substr(1, value.size() - 2);
     return std::make_pair(std::string(key), std::string(value));
   }
-  if (value.empty()) return std::nullopt;
-  for (char c : value) {
-    if (absl::ascii_isspace(c)) return std::nullopt;
+  if (value.empty() || absl::c_any_of(value, absl::ascii_isspace)) {
+    return std::nullopt;
   }
   return std::make_pair(std::string(key), std::string(value));
 }
 
 bool HasWord(absl::string_view list, absl::string_view word) {
-  for (absl::string_view item : absl::StrSplit(list, ',')) {
-    if (absl::EqualsIgnoreCase(absl::StripAsciiWhitespace(item), word)) {
-      return true;
-    }
-  }
-  return false;
+  const std::vector<absl::string_view> items = absl::StrSplit(list, ',');
+  return absl::c_any_of(items, [&](absl::string_view item) {
+    return absl::EqualsIgnoreCase(absl::StripAsciiWhitespace(item), word);
+  });
 }
 
 DatabaseTls ParseTls(absl::string_view parameters) {
@@ -213,10 +210,10 @@ class Reader {
     } else if (absl::EqualsIgnoreCase(key, "Parameters")) {
       conf.preserve_case_user = HasWord(value, "PreserveCaseUser");
     } else if (absl::EqualsIgnoreCase(key, "AllowNoDefAcct")) {
-      conf.allow_no_def_acct = absl::EqualsIgnoreCase(value, "yes") ||
-                               absl::EqualsIgnoreCase(value, "up") ||
-                               absl::EqualsIgnoreCase(value, "true") ||
-                               value == "1";
+      constexpr absl::string_view kYes[] = {"yes", "up", "true", "1"};
+      conf.allow_no_def_acct = absl::c_any_of(kYes, [&](absl::string_view yes) {
+        return absl::EqualsIgnoreCase(value, yes);
+      });
     } else if (absl::EqualsIgnoreCase(key, "StoragePort")) {
       return SetPort(key, value, &conf.storage_port);
     } else if (absl::EqualsIgnoreCase(key, "DbdPort")) {
@@ -256,8 +253,7 @@ std::vector<std::string> SlurmdbdConf::DbdHosts() const {
   std::vector<std::string> hosts;
   for (const std::string& host :
        {dbd_addr.empty() ? dbd_host : dbd_addr, dbd_backup_host}) {
-    if (!host.empty() &&
-        std::find(hosts.begin(), hosts.end(), host) == hosts.end()) {
+    if (!host.empty() && !absl::c_linear_search(hosts, host)) {
       hosts.push_back(host);
     }
   }

@@ -1,8 +1,8 @@
 #include "engine/backup/full_backup.h"
 
-#include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
 #include "absl/strings/str_cat.h"
@@ -12,6 +12,7 @@
 #include "engine/base/status.h"
 #include "engine/cfg/parse.h"
 #include "engine/cfg/write.h"
+#include "engine/io/stop.h"
 #include "engine/live/read_state.h"
 
 namespace assocsync {
@@ -48,7 +49,6 @@ class Backup {
             uint64_t total = 0) const {
     if (deps_.progress) deps_.progress({what, done, total});
   }
-  bool Stopped() const { return deps_.stop != nullptr && deps_.stop->load(); }
 
   absl::Status ReadClusters();
   absl::Status ReadSchema();
@@ -101,20 +101,17 @@ absl::StatusOr<std::vector<std::string>> LossesOf(const LiveState& live,
 // tell which that is: the first by name.)
 absl::Status Backup::ReadClusters() {
   std::vector<std::string>& clusters = out_.manifest.clusters;
-  clusters.clear();
   if (options_.trees_alone) {
     ASSIGN_OR_RETURN(clusters, deps_.live->Clusters());
   } else {
-    ASSIGN_OR_RETURN(const auto rows,
-                     database_->Query("SELECT name FROM cluster_table WHERE "
-                                      "deleted=0 ORDER BY creation_time, "
-                                      "BINARY name"));
-    for (const Database::Row& row : rows) {
-      clusters.push_back(row[0].value_or(""));
-    }
+    ASSIGN_OR_RETURN(
+        clusters,
+        FirstColumn(*database_,
+                    "SELECT name FROM cluster_table WHERE deleted=0 ORDER BY "
+                    "creation_time, BINARY name"));
   }
   if (cluster_.empty() && clusters.size() > 1) cluster_ = clusters[0];
-  std::sort(clusters.begin(), clusters.end());
+  absl::c_sort(clusters);
   return absl::OkStatus();
 }
 
@@ -123,8 +120,9 @@ absl::Status Backup::ReadSchema() {
   if (options_.trees_alone) return absl::OkStatus();
   ASSIGN_OR_RETURN(
       const auto version,
-      database_->Query("SELECT MAX(version) FROM convert_version_table"));
-  if (!version.empty()) out_.manifest.schema = version[0][0].value_or("");
+      FirstColumn(*database_,
+                  "SELECT MAX(version) FROM convert_version_table"));
+  if (!version.empty()) out_.manifest.schema = version[0];
   return absl::OkStatus();
 }
 
@@ -188,7 +186,7 @@ absl::StatusOr<Trees> Backup::ReadTrees() {
   if (!status.ok()) without(trees.managed, status);
   for (const std::string& cluster : out_.manifest.clusters) {
     if (cluster == trees.managed || !options_.cluster.empty()) continue;
-    if (Stopped()) return absl::CancelledError("stopped on request");
+    RETURN_IF_ERROR(CheckStop(deps_.stop));
     absl::StatusOr<LiveState> other = deps_.live->ReadTree(cluster);
     if (absl::IsCancelled(other.status())) return other.status();
     status = other.ok() ? AddTree(*std::move(other), &trees) : other.status();
@@ -298,7 +296,7 @@ absl::StatusOr<FullBackup> Backup::Take() {
     RETURN_IF_ERROR(
         folder.Write(kSignatureName, options_.sign_key->Sign(text)));
   }
-  if (Stopped()) return absl::CancelledError("stopped on request");
+  RETURN_IF_ERROR(CheckStop(deps_.stop));
   ASSIGN_OR_RETURN(out_.path, folder.Publish(RunFolderName(manifest.cluster,
                                                            manifest.created)));
   out_.cautions = manifest.cautions;

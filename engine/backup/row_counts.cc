@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/backup/slurm_tables.h"
 #include "engine/base/counted.h"
+#include "engine/base/maps.h"
 
 namespace assocsync {
 namespace {
@@ -25,10 +27,16 @@ std::vector<TableRows> TablesOf(const DumpFacts& facts,
     if (!table.created || (!in.empty() && in != database)) continue;
     tables.push_back({name, table.rows});
   }
-  std::sort(
-      tables.begin(), tables.end(),
-      [](const TableRows& a, const TableRows& b) { return a.name < b.name; });
+  absl::c_sort(tables, [](const TableRows& a, const TableRows& b) {
+    return a.name < b.name;
+  });
   return tables;
+}
+
+RowCounts CountsOf(const std::vector<TableRows>& tables) {
+  RowCounts counts;
+  for (const TableRows& table : tables) counts[table.name] = table.rows;
+  return counts;
 }
 
 absl::StatusOr<std::vector<std::string>> TablesThatDiffer(
@@ -69,22 +77,19 @@ absl::Status CheckAgainstAfter(const std::vector<TableRows>& dumped,
 
 absl::Status CheckSlurmTables(const std::vector<TableRows>& tables,
                               absl::string_view cluster) {
-  RowCounts rows;
-  for (const TableRows& table : tables) rows[table.name] = table.rows;
+  const RowCounts counts = CountsOf(tables);
   std::vector<std::string> wrong;
-  const auto require = [&](const std::string& name, bool not_empty) {
-    const auto it = rows.find(name);
-    if (it == rows.end()) {
-      wrong.push_back(absl::StrCat("no table ", name));
-    } else if (not_empty && it->second == 0) {
-      wrong.push_back(absl::StrCat("no rows in ", name));
-    }
-  };
   for (const SlurmTable& table : SlurmTables()) {
     if (!table.always) continue;
-    require(table.of_cluster ? absl::StrCat(cluster, "_", table.name)
-                             : std::string(table.name),
-            table.never_empty);
+    const std::string name = table.of_cluster
+                                 ? absl::StrCat(cluster, "_", table.name)
+                                 : std::string(table.name);
+    const uint64_t* rows = FindIn(counts, name);
+    if (rows == nullptr) {
+      wrong.push_back(absl::StrCat("no table ", name));
+    } else if (table.never_empty && *rows == 0) {
+      wrong.push_back(absl::StrCat("no rows in ", name));
+    }
   }
   if (wrong.empty()) return absl::OkStatus();
   return absl::FailedPreconditionError(

@@ -6,17 +6,18 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/btree_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "engine/backup/manifest.h"
 #include "engine/backup/sql_reader.h"
+#include "engine/io/database.h"
 
 namespace assocsync {
 
-using RowCounts = absl::btree_map<std::string, uint64_t>;
+// The same rows, by name.
+RowCounts CountsOf(const std::vector<TableRows>& tables);
 
 // The rows of each table that `facts` has a CREATE TABLE for, sorted by name:
 // those of `database`, and those without a USE before them.

@@ -1,7 +1,5 @@
 #include "engine/backup/sql_dump.h"
 
-#include <utility>
-
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -19,6 +17,7 @@
 #include "engine/io/digest.h"
 #include "engine/io/dir.h"
 #include "engine/io/file.h"
+#include "engine/io/stop.h"
 
 namespace assocsync {
 namespace {
@@ -39,19 +38,6 @@ absl::Status CheckRoom(const std::string& dir, uint64_t data_bytes,
   return absl::ResourceExhaustedError(absl::StrCat(
       dir, ": ", free >> 20, " MiB free; the dump of ", data_bytes >> 20,
       " MiB of tables may need ", need >> 20, " MiB"));
-}
-
-absl::StatusOr<RowCounts> Count(Database& database,
-                                const std::vector<std::string>& tables) {
-  ASSIGN_OR_RETURN(const std::vector<uint64_t> counts,
-                   CountRows(database, tables));
-  RowCounts rows;
-  for (size_t i = 0; i < tables.size(); ++i) rows[tables[i]] = counts[i];
-  return rows;
-}
-
-bool Stopped(const SqlDumpOptions& options) {
-  return options.stop != nullptr && options.stop->load();
 }
 
 // What the dump program writes, on its way to the disk.
@@ -175,14 +161,11 @@ absl::Status RunMydumper(const SqlDumpOptions& options, const ClientTool& tool,
                                    return absl::OkStatus();
                                  }));
   if (!result.clean()) return ClientToolError(tool, result);
-  return JoinMydumperFiles(
-      folder.path(), database, tool.version, absl::Now(), absl::LocalTimeZone(),
-      [&](absl::string_view sql) {
-        if (Stopped(options)) {
-          return absl::CancelledError("stopped on request");
-        }
-        return pipeline->Take(sql);
-      });
+  return JoinMydumperFiles(folder.path(), database, tool.version, absl::Now(),
+                           absl::LocalTimeZone(), [&](absl::string_view sql) {
+                             RETURN_IF_ERROR(CheckStop(options.stop));
+                             return pipeline->Take(sql);
+                           });
 }
 
 // Compares the dump with the database, which may have gone on meanwhile.
@@ -192,7 +175,7 @@ absl::Status CheckRows(const std::vector<TableRows>& dumped,
   ASSIGN_OR_RETURN(const std::vector<std::string> differ,
                    TablesThatDiffer(dumped, before));
   if (differ.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const RowCounts after, Count(database, differ));
+  ASSIGN_OR_RETURN(const RowCounts after, CountRows(database, differ));
   RETURN_IF_ERROR(CheckAgainstAfter(dumped, before, after));
   for (const std::string& table : differ) {
     cautions->push_back(absl::StrCat("table ", table,
@@ -218,10 +201,8 @@ absl::StatusOr<SqlDump> TakeSqlDump(const SqlDumpOptions& options,
   ASSIGN_OR_RETURN(dump.server_version, ServerVersion(database));
   ASSIGN_OR_RETURN(const std::vector<TableSize> sizes,
                    TableSizes(database, name));
-  std::vector<std::string> tables;
   uint64_t data_bytes = 0;
   for (const TableSize& table : sizes) {
-    tables.push_back(table.name);
     data_bytes += table.data_bytes;
     if (!absl::EqualsIgnoreCase(table.engine, "InnoDB")) {
       dump.cautions.push_back(
@@ -229,13 +210,13 @@ absl::StatusOr<SqlDump> TakeSqlDump(const SqlDumpOptions& options,
                        "; its rows may be of another moment than the rest"));
     }
   }
-  if (tables.empty()) {
+  if (sizes.empty()) {
     return absl::FailedPreconditionError(
         absl::StrCat(options.database.Describe(), ": it has no tables"));
   }
   RETURN_IF_ERROR(CheckRoom(options.dir, data_bytes, mydumper));
-  ASSIGN_OR_RETURN(const RowCounts before, Count(database, tables));
-  if (Stopped(options)) return absl::CancelledError("stopped on request");
+  ASSIGN_OR_RETURN(const RowCounts before, CountRows(database, NamesOf(sizes)));
+  RETURN_IF_ERROR(CheckStop(options.stop));
 
   dump.file.name = absl::StrCat(name, ".sql.zst");
   ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Open(absl::StrCat(
@@ -255,7 +236,7 @@ absl::StatusOr<SqlDump> TakeSqlDump(const SqlDumpOptions& options,
   RETURN_IF_ERROR(Annotate(
       CheckRows(dump.tables, before, database, &dump.cautions), "SQL dump"));
   RETURN_IF_ERROR(pipeline.CheckOnDisk());
-  if (Stopped(options)) return absl::CancelledError("stopped on request");
+  RETURN_IF_ERROR(CheckStop(options.stop));
   RETURN_IF_ERROR(file.Commit());
   dump.file.bytes = pipeline.bytes();
   dump.file.sha256 = pipeline.sha256();

@@ -11,7 +11,9 @@
 #include "absl/time/clock.h"
 #include "engine/backup/verify_backup.h"
 #include "engine/base/counted.h"
+#include "engine/base/maps.h"
 #include "engine/base/status.h"
+#include "engine/io/stop.h"
 
 namespace assocsync {
 namespace {
@@ -58,25 +60,21 @@ absl::Status CompareRows(Database& database, const std::string& name,
                          const Manifest& manifest) {
   ASSIGN_OR_RETURN(const std::vector<TableSize> sizes,
                    TableSizes(database, name));
-  std::vector<std::string> tables;
-  for (const TableSize& size : sizes) tables.push_back(size.name);
-  ASSIGN_OR_RETURN(const std::vector<uint64_t> rows,
-                   CountRows(database, tables));
+  ASSIGN_OR_RETURN(const RowCounts counts, CountRows(database, NamesOf(sizes)));
   for (const TableRows& want : manifest.tables) {
-    const auto it = std::find(tables.begin(), tables.end(), want.name);
-    if (it == tables.end()) {
+    const uint64_t* rows = FindIn(counts, want.name);
+    if (rows == nullptr) {
       return absl::DataLossError(
           absl::StrCat("loaded, table ", want.name, " is not there"));
     }
-    const uint64_t got = rows[it - tables.begin()];
-    if (got != want.rows) {
+    if (*rows != want.rows) {
       return absl::DataLossError(absl::StrCat("loaded, table ", want.name,
-                                              " has ", Counted(got, "row"),
+                                              " has ", Counted(*rows, "row"),
                                               ", not ", want.rows));
     }
   }
-  if (tables.size() == manifest.tables.size()) return absl::OkStatus();
-  return absl::DataLossError(absl::StrCat("loaded, there are ", tables.size(),
+  if (counts.size() == manifest.tables.size()) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat("loaded, there are ", counts.size(),
                                           " tables, not ",
                                           manifest.tables.size()));
 }
@@ -90,9 +88,7 @@ absl::StatusOr<Loaded> LoadAndLook(
   ASSIGN_OR_RETURN(Loaded loaded, LoadDump(load, source));
   ASSIGN_OR_RETURN(const auto database, Connect(load.database));
   RETURN_IF_ERROR(CompareRows(*database, load.database.database, manifest));
-  if (load.stop != nullptr && load.stop->load()) {
-    return absl::CancelledError("stopped on request");
-  }
+  RETURN_IF_ERROR(CheckStop(load.stop));
   RETURN_IF_ERROR(look(*database));
   return loaded;
 }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -14,9 +15,11 @@
 #include "engine/backup/sql_counter.h"
 #include "engine/base/counted.h"
 #include "engine/base/input_limits.h"
+#include "engine/base/maps.h"
 #include "engine/base/status.h"
 #include "engine/io/digest.h"
 #include "engine/io/file.h"
+#include "engine/io/stop.h"
 
 namespace assocsync {
 namespace {
@@ -37,9 +40,7 @@ class Watch {
   }
   absl::Status Look() {
     if (options_.progress) options_.progress(done_, total_);
-    return options_.stop != nullptr && options_.stop->load()
-               ? absl::CancelledError("stopped on request")
-               : absl::OkStatus();
+    return CheckStop(options_.stop);
   }
 
  private:
@@ -75,24 +76,20 @@ absl::Status CheckDigest(const std::string& path, const BackupFile& file,
 // The first difference, in words.
 std::string TableDifference(const std::vector<TableRows>& dumped,
                             const std::vector<TableRows>& listed) {
-  RowCounts in_dump, in_list;
-  for (const TableRows& table : dumped) in_dump[table.name] = table.rows;
-  for (const TableRows& table : listed) in_list[table.name] = table.rows;
+  const RowCounts in_dump = CountsOf(dumped), in_list = CountsOf(listed);
   for (const auto& [name, rows] : in_dump) {
-    const auto it = in_list.find(name);
-    if (it == in_list.end()) {
+    const uint64_t* listed_rows = FindIn(in_list, name);
+    if (listed_rows == nullptr) {
       return absl::StrCat("it holds table ", name, ", which ", kManifestName,
                           " does not list");
     }
-    if (it->second != rows) {
+    if (*listed_rows != rows) {
       return absl::StrCat("it holds ", Counted(rows, "row"), " of table ", name,
-                          ", ", kManifestName, " says ", it->second);
+                          ", ", kManifestName, " says ", *listed_rows);
     }
   }
   for (const auto& [name, rows] : in_list) {
-    if (in_dump.count(name) == 0) {
-      return absl::StrCat("it lacks table ", name);
-    }
+    if (!in_dump.contains(name)) return absl::StrCat("it lacks table ", name);
   }
   return absl::StrCat("its tables are listed in another order in ",
                       kManifestName);
@@ -149,10 +146,9 @@ absl::StatusOr<Manifest> VerifyBackup(const std::string& dir,
     // A tree that .cfg cannot hold is in the SQL dump, and the backup says so.
     const bool has_sql = manifest.tool != kTreesAlone;
     const bool told =
-        std::any_of(manifest.cautions.begin(), manifest.cautions.end(),
-                    [](const std::string& caution) {
-                      return absl::StartsWith(caution, kNoTree);
-                    });
+        absl::c_any_of(manifest.cautions, [](const std::string& caution) {
+          return absl::StartsWith(caution, kNoTree);
+        });
     if (!has_sql || !told) {
       RETURN_IF_ERROR(Annotate(TreeFileOf(manifest, "").status(), dir));
     }

@@ -1,7 +1,9 @@
 #include "engine/io/database.h"
 
+#include <errmsg.h>
 #include <fcntl.h>
 #include <mysql.h>
+#include <mysqld_error.h>
 #include <sys/socket.h>
 
 #include <utility>
@@ -15,20 +17,6 @@
 
 namespace assocsync {
 namespace {
-
-// Server and client error numbers (mysqld_error.h, errmsg.h).
-constexpr unsigned kAccessDeniedDatabase = 1044;
-constexpr unsigned kAccessDenied = 1045;
-constexpr unsigned kUnknownDatabase = 1049;
-constexpr unsigned kTableAccessDenied = 1142;
-constexpr unsigned kColumnAccessDenied = 1143;
-constexpr unsigned kSpecificAccessDenied = 1227;
-constexpr unsigned kAccessDeniedNoPassword = 1698;
-constexpr unsigned kFirstClientError = 2000;
-constexpr unsigned kLastClientError = 2999;
-// This process cannot open one.
-constexpr unsigned kNoUnixSocket = 2001;
-constexpr unsigned kNoIpSocket = 2004;
 
 // The library's own limits, in seconds. Ours are kept by WaitForSocket; these
 // hold where it does not ask: before the first answer of a TLS server, and with
@@ -49,24 +37,23 @@ using Connection = std::unique_ptr<MYSQL, CloseConnection>;
 using Result = std::unique_ptr<MYSQL_RES, FreeResult>;
 
 absl::StatusCode CodeOf(unsigned error) {
-  if (error == kNoUnixSocket || error == kNoIpSocket) {
-    return absl::StatusCode::kResourceExhausted;
-  }
-  if (error >= kFirstClientError && error <= kLastClientError) {
-    return absl::StatusCode::kUnavailable;
-  }
   switch (error) {
-    case kAccessDeniedDatabase:
-    case kAccessDenied:
-    case kAccessDeniedNoPassword:
-    case kTableAccessDenied:
-    case kColumnAccessDenied:
-    case kSpecificAccessDenied:
+    case CR_SOCKET_CREATE_ERROR:  // This process cannot open one.
+    case CR_IPSOCK_ERROR:
+      return absl::StatusCode::kResourceExhausted;
+    case ER_DBACCESS_DENIED_ERROR:
+    case ER_ACCESS_DENIED_ERROR:
+    case ER_ACCESS_DENIED_NO_PASSWORD_ERROR:
+    case ER_TABLEACCESS_DENIED_ERROR:
+    case ER_COLUMNACCESS_DENIED_ERROR:
+    case ER_SPECIFIC_ACCESS_DENIED_ERROR:
       return absl::StatusCode::kPermissionDenied;
-    case kUnknownDatabase:
+    case ER_BAD_DB_ERROR:
       return absl::StatusCode::kNotFound;
     default:
-      return absl::StatusCode::kInternal;
+      return error >= CR_MIN_ERROR && error <= CR_MAX_ERROR
+                 ? absl::StatusCode::kUnavailable
+                 : absl::StatusCode::kInternal;
   }
 }
 
@@ -211,9 +198,8 @@ absl::Status SetOptions(const DatabaseOptions& options, MYSQL* mysql) {
   mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &kLibraryLimit);
   mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &kLibraryLimit);
   mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &kLibraryLimit);
-  if (!options.charset.empty()) {
-    mysql_options(mysql, MYSQL_SET_CHARSET_NAME, options.charset.c_str());
-  }
+  // The charset is the library's own default, which is what slurmdbd uses:
+  // names come back in the very bytes that slurmdbd sees.
   if (!options.defaults_file.empty()) {
     // The library says nothing about a file that it cannot read.
     RETURN_IF_ERROR(ReadFile(options.defaults_file, kMaxConfigFile).status());

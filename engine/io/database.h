@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/btree_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -45,9 +46,6 @@ struct DatabaseOptions {
   } login;
   // The file that user and password came from; a refused login names it.
   std::string origin;
-  // Empty: the client library's own default, which is what slurmdbd uses; names
-  // then come back in the very bytes that slurmdbd sees.
-  std::string charset;
   // Of all that connecting takes, the lookup of the host's name included.
   absl::Duration connect_timeout = absl::Seconds(10);
   // Of each wait for the server: for the answer to a statement (seconds, where
@@ -146,14 +144,28 @@ struct TableSize {
   uint64_t index_bytes = 0;
 };
 
+// The first column of each row; "" for NULL.
+absl::StatusOr<std::vector<std::string>> FirstColumn(Database& database,
+                                                     absl::string_view sql);
+
+// The names of tables, of columns.
+template <typename T>
+std::vector<std::string> NamesOf(const std::vector<T>& things) {
+  std::vector<std::string> names;
+  for (const T& thing : things) names.push_back(thing.name);
+  return names;
+}
+
 // Every base table (no views) of `schema`, sorted by name bytewise.
 absl::StatusOr<std::vector<TableSize>> TableSizes(Database& database,
                                                   absl::string_view schema);
 
-// Exact row counts of `tables` of the connection's database, in their order,
-// all as of one moment. Walks whole indexes: seconds for ten million rows.
-absl::StatusOr<std::vector<uint64_t>> CountRows(
-    Database& database, const std::vector<std::string>& tables);
+using RowCounts = absl::btree_map<std::string, uint64_t>;  // By table.
+
+// Exact row counts of `tables` of the connection's database, all as of one
+// moment. Walks whole indexes: seconds for ten million rows.
+absl::StatusOr<RowCounts> CountRows(Database& database,
+                                    const std::vector<std::string>& tables);
 
 // "10.11.6-MariaDB-0+deb12u1"
 absl::StatusOr<std::string> ServerVersion(Database& database);

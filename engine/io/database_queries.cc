@@ -1,17 +1,9 @@
 // What is asked of any Database; database.cc holds the real connection.
-#include <algorithm>
-#include <cstdint>
-#include <optional>
-#include <string>
 #include <utility>
-#include <vector>
 
-#include "absl/status/status.h"
+#include "absl/algorithm/container.h"
 #include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "absl/strings/string_view.h"
-#include "absl/types/span.h"
 #include "engine/base/status.h"
 #include "engine/io/database.h"
 
@@ -133,6 +125,16 @@ absl::Status Unlock(Database& database, absl::string_view name) {
       absl::StrCat("DO RELEASE_LOCK(", SqlString(name), ")"));
 }
 
+absl::StatusOr<std::vector<std::string>> FirstColumn(Database& database,
+                                                     absl::string_view sql) {
+  ASSIGN_OR_RETURN(const std::vector<Database::Row> rows, database.Query(sql));
+  std::vector<std::string> words;
+  for (const Database::Row& row : rows) {
+    words.push_back(row.empty() ? "" : row[0].value_or(""));
+  }
+  return words;
+}
+
 absl::StatusOr<std::vector<TableSize>> TableSizes(Database& database,
                                                   absl::string_view schema) {
   std::vector<TableSize> tables;
@@ -155,17 +157,17 @@ absl::StatusOr<std::vector<TableSize>> TableSizes(Database& database,
         tables.push_back(std::move(table));
         return absl::OkStatus();
       }));
-  std::sort(
-      tables.begin(), tables.end(),
-      [](const TableSize& a, const TableSize& b) { return a.name < b.name; });
+  absl::c_sort(tables, [](const TableSize& a, const TableSize& b) {
+    return a.name < b.name;
+  });
   return tables;
 }
 
-absl::StatusOr<std::vector<uint64_t>> CountRows(
-    Database& database, const std::vector<std::string>& tables) {
+absl::StatusOr<RowCounts> CountRows(Database& database,
+                                    const std::vector<std::string>& tables) {
   RETURN_IF_ERROR(database.Execute(
       "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"));
-  std::vector<uint64_t> counts;
+  RowCounts counts;
   absl::Status status;
   for (const std::string& table : tables) {
     const auto answer =
@@ -176,7 +178,7 @@ absl::StatusOr<std::vector<uint64_t>> CountRows(
                                                   : Database::Value());
     status = Annotate(count.status(), absl::StrCat("counting ", table));
     if (!status.ok()) break;
-    counts.push_back(*count);
+    counts[table] = *count;
   }
   // Also after an error: an open snapshot makes the server keep old rows.
   const absl::Status ended = database.Execute("COMMIT");

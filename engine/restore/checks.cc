@@ -1,8 +1,8 @@
 #include "engine/restore/checks.h"
 
-#include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -32,23 +32,12 @@ std::string Some(const std::vector<std::string>& words) {
                 " and ", words.size() - kShown, " more");
 }
 
-std::vector<std::string> TableNames(const OwnDatabase& own) {
-  std::vector<std::string> names;
-  for (const TableSize& table : own.tables) names.push_back(table.name);
-  return names;
-}
-
 std::vector<std::string> Without(std::vector<std::string> names,
                                  const std::vector<std::string>& these) {
   std::erase_if(names, [&](const std::string& name) {
-    return std::find(these.begin(), these.end(), name) != these.end();
+    return absl::c_linear_search(these, name);
   });
   return names;
-}
-
-bool Lists(const Manifest& manifest, const std::string& name) {
-  return std::any_of(manifest.tables.begin(), manifest.tables.end(),
-                     [&](const TableRows& t) { return t.name == name; });
 }
 
 // Something answers there. Where that cannot be told, it is a caution.
@@ -72,9 +61,10 @@ absl::Status CheckBackup(const RestoreOptions& options,
         StrCat(options.dir, ": ", sql.status().message()));
   }
   // A site without clusters has these all the same.
+  const std::vector<std::string> tables = NamesOf(manifest.tables);
   for (const absl::string_view name :
        {"acct_table", "cluster_table", "convert_version_table", "user_table"}) {
-    if (!Lists(manifest, std::string(name))) {
+    if (!absl::c_linear_search(tables, name)) {
       return FailedPreconditionError(StrCat(
           options.dir, ": no backup of a slurmdbd database: it has no ", name));
     }
@@ -191,8 +181,9 @@ absl::Status CheckServer(const RestoreOptions& options,
         "database ", shadow.name,
         ", where the backup would be loaded, is there already, and assocsync "
         "did not make it (",
-        shadow.tables.empty() ? "no tables"
-                              : StrCat("it holds ", Some(TableNames(shadow))),
+        shadow.tables.empty()
+            ? "no tables"
+            : StrCat("it holds ", Some(NamesOf(shadow.tables))),
         "); rename or drop it"));
   }
   return absl::OkStatus();
@@ -207,8 +198,7 @@ absl::Status CheckPresent(const RestoreOptions& options,
                "it, and make it again afterwards"));
   }
   for (const TableRows& table : manifest.tables) {
-    if (std::find(present.views.begin(), present.views.end(), table.name) !=
-        present.views.end()) {
+    if (absl::c_linear_search(present.views, table.name)) {
       return FailedPreconditionError(
           StrCat("the backup has a table ", table.name, " where database ",
                  options.database, " has a view; drop the view"));
@@ -221,7 +211,7 @@ absl::StatusOr<std::vector<std::string>> RowsThatDiffer(
     Database& server, const std::string& database, const Manifest& manifest,
     const std::vector<std::string>& staying) {
   ASSIGN_OR_RETURN(const Contents contents, LookAt(server, database));
-  std::vector<std::string> tables = Without(contents.TableNames(), staying);
+  std::vector<std::string> tables = Without(NamesOf(contents.tables), staying);
   tables = Without(std::move(tables), {std::string(kNoteTable)});
   ASSIGN_OR_RETURN(RowCounts counts, CountAll(server, database, tables));
   std::vector<std::string> wrong;
@@ -294,8 +284,8 @@ absl::StatusOr<SwapState> LookAtSwap(Database& server, const Swap& swap) {
   if (!swap.kept.empty()) {
     ASSIGN_OR_RETURN(kept, LookAtOwn(server, swap.kept, swap.database));
   }
-  return JudgeSwap(swap, Without(there.TableNames(), swap.staying),
-                   TableNames(shadow), TableNames(kept));
+  return JudgeSwap(swap, Without(NamesOf(there.tables), swap.staying),
+                   NamesOf(shadow.tables), NamesOf(kept.tables));
 }
 
 absl::StatusOr<SwapState> LookAgain(const Swap& swap, const RestoreDeps& deps,

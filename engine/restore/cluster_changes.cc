@@ -24,9 +24,7 @@ class ClusterReader : public SqlCounter {
   absl::Status OnTable(const SqlRows&, const SqlTable& table) override {
     if (!columns_.empty()) return absl::OutOfRangeError("all is read");
     if (table.name != kClusterTable) return absl::OkStatus();
-    for (const SqlColumn& column : table.columns) {
-      columns_.push_back(column.name);
-    }
+    columns_ = NamesOf(table.columns);
     return absl::OkStatus();
   }
 

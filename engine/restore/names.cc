@@ -1,9 +1,7 @@
 #include "engine/restore/names.h"
 
-#include <algorithm>
-
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "engine/backup/client_tool.h"
@@ -38,6 +36,18 @@ absl::StatusOr<Note> ReadNote(Database& server, absl::string_view name) {
   note.source = rows[0][3].value_or("");
   note.folder = rows[0][4].value_or("");
   return note;
+}
+
+// All that is called as kept ones are, whoever made it.
+absl::StatusOr<std::vector<OwnDatabase>> NamedKept(Database& server,
+                                                   absl::string_view database) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> names, DatabaseNames(server));
+  std::vector<OwnDatabase> named;
+  for (const std::string& name : names) {
+    if (!IsKeptName(database, name)) continue;
+    ASSIGN_OR_RETURN(named.emplace_back(), LookAtOwn(server, name, database));
+  }
+  return named;
 }
 
 }  // namespace
@@ -103,10 +113,10 @@ absl::StatusOr<OwnDatabase> LookAtOwn(Database& server, absl::string_view name,
   own.ownership = Ownership::kForeign;
   own.tables = std::move(contents.tables);
   const auto is_note = [](const TableSize& t) { return t.name == kNoteTable; };
-  const auto note = std::find_if(own.tables.begin(), own.tables.end(), is_note);
+  const auto note = absl::c_find_if(own.tables, is_note);
   if (note == own.tables.end()) {
     if (own.tables.empty() && contents.views.empty() &&
-        contents.obstacles.empty() && contents.routines == 0) {
+        contents.obstacles.empty() && !contents.has_routines) {
       own.ownership = Ownership::kEmpty;
     }
     return own;
@@ -123,31 +133,21 @@ absl::StatusOr<OwnDatabase> LookAtOwn(Database& server, absl::string_view name,
 
 absl::StatusOr<std::vector<OwnDatabase>> KeptDatabases(
     Database& server, absl::string_view database) {
-  ASSIGN_OR_RETURN(const std::vector<std::string> names, DatabaseNames(server));
-  std::vector<OwnDatabase> kept;
-  for (const std::string& name : names) {
-    if (!IsKeptName(database, name)) continue;
-    ASSIGN_OR_RETURN(OwnDatabase own, LookAtOwn(server, name, database));
-    if (own.ownership == Ownership::kOurs && !own.tables.empty()) {
-      kept.push_back(std::move(own));
-    }
-  }
+  ASSIGN_OR_RETURN(std::vector<OwnDatabase> kept, NamedKept(server, database));
+  std::erase_if(kept, [](const OwnDatabase& own) {
+    return own.ownership != Ownership::kOurs || own.tables.empty();
+  });
   return kept;
 }
 
 absl::Status DropOwn(Database& server, absl::string_view name,
                      absl::string_view database) {
   ASSIGN_OR_RETURN(const OwnDatabase own, LookAtOwn(server, name, database));
-  switch (own.ownership) {
-    case Ownership::kAbsent:
-      return absl::OkStatus();
-    case Ownership::kEmpty:
-    case Ownership::kOurs:
-      return Annotate(
-          server.Execute(absl::StrCat("DROP DATABASE ", SqlName(name))),
-          absl::StrCat("dropping ", name));
-    case Ownership::kForeign:
-      break;
+  if (own.ownership == Ownership::kAbsent) return absl::OkStatus();
+  if (own.ownership != Ownership::kForeign) {
+    return Annotate(
+        server.Execute(absl::StrCat("DROP DATABASE ", SqlName(name))),
+        absl::StrCat("dropping ", name));
   }
   return absl::FailedPreconditionError(absl::StrCat(
       "database ", name,
@@ -157,12 +157,10 @@ absl::Status DropOwn(Database& server, absl::string_view name,
 
 absl::Status DropLeftovers(Database& server, absl::string_view database) {
   RETURN_IF_ERROR(DropOwn(server, ShadowName(database), database));
-  ASSIGN_OR_RETURN(const std::vector<std::string> names, DatabaseNames(server));
-  for (const std::string& name : names) {
-    if (!IsKeptName(database, name)) continue;
-    ASSIGN_OR_RETURN(const OwnDatabase own, LookAtOwn(server, name, database));
+  ASSIGN_OR_RETURN(const auto kept, NamedKept(server, database));
+  for (const OwnDatabase& own : kept) {
     if (own.ownership != Ownership::kForeign && own.tables.empty()) {
-      RETURN_IF_ERROR(DropOwn(server, name, database));
+      RETURN_IF_ERROR(DropOwn(server, own.name, database));
     }
   }
   return absl::OkStatus();

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/btree_map.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "engine/base/maps.h"
 #include "engine/base/status.h"
 
 namespace assocsync {
@@ -68,13 +70,12 @@ absl::StatusOr<ClusterLoss> LossOf(Database& server, const std::string& cluster,
   const uint64_t still_there = jobs - std::min(jobs, loss.new_jobs);
   loss.purged_jobs = jobs_then - std::min(jobs_then, still_there);
   if (loss.new_running > 0) {
-    ASSIGN_OR_RETURN(const auto ids,
-                     server.Query(absl::StrCat(
-                         "SELECT id_job FROM ", SqlName(job_table), " WHERE ",
+    ASSIGN_OR_RETURN(
+        loss.running_ids,
+        FirstColumn(
+            server,
+            absl::StrCat("SELECT id_job FROM ", SqlName(job_table), " WHERE ",
                          running, " ORDER BY id_job LIMIT ", kRunningShown)));
-    for (const Database::Row& row : ids) {
-      loss.running_ids.push_back(row[0].value_or(""));
-    }
   }
   RETURN_IF_ERROR(
       Count(server, assocs,
@@ -94,7 +95,7 @@ std::vector<std::string> ClustersOf(const std::vector<std::string>& tables) {
       clusters.emplace_back(name);
     }
   }
-  std::sort(clusters.begin(), clusters.end());
+  absl::c_sort(clusters);
   return clusters;
 }
 
@@ -112,13 +113,13 @@ absl::StatusOr<RestorePreview> MakePreview(Database& server,
   }
   absl::btree_map<std::string, TableChange> tables;
   if (preview.present) {
-    ASSIGN_OR_RETURN(const RowCounts counts,
-                     CountAll(server, database, present.TableNames()));
+    const std::vector<std::string> names = NamesOf(present.tables);
+    ASSIGN_OR_RETURN(const RowCounts counts, CountAll(server, database, names));
     for (const auto& [name, rows] : counts) tables[name].now = rows;
-    for (const std::string& cluster : ClustersOf(present.TableNames())) {
-      const auto jobs = counts.find(absl::StrCat(cluster, kJobEnd));
-      absl::StatusOr<ClusterLoss> loss = LossOf(
-          server, cluster, jobs == counts.end() ? 0 : jobs->second, manifest);
+    for (const std::string& cluster : ClustersOf(names)) {
+      const uint64_t* jobs = FindIn(counts, absl::StrCat(cluster, kJobEnd));
+      absl::StatusOr<ClusterLoss> loss =
+          LossOf(server, cluster, jobs == nullptr ? 0 : *jobs, manifest);
       if (LostServer(loss.status())) return loss.status();
       if (!loss.ok()) {
         preview.cautions.push_back(absl::StrCat(

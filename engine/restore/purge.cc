@@ -1,7 +1,6 @@
 #include "engine/restore/purge.h"
 
-#include <algorithm>
-
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/base/status.h"
@@ -22,8 +21,7 @@ absl::StatusOr<std::vector<std::string>> PurgeKept(
   std::vector<std::string> dropped;
   if (kept.empty()) return dropped;
   ASSIGN_OR_RETURN(const Contents present, LookAt(server, options.database));
-  const std::vector<std::string> tables = present.TableNames();
-  if (std::find(tables.begin(), tables.end(), "acct_table") == tables.end()) {
+  if (!absl::c_linear_search(NamesOf(present.tables), "acct_table")) {
     return absl::FailedPreconditionError(absl::StrCat(
         "database ", options.database,
         " has no tables of slurmdbd: what is kept may be all there is. "

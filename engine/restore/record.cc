@@ -23,10 +23,8 @@ absl::Status Append(JournalFile& file, const Json& record) {
 
 Manifest ManifestOf(const SqlDump& dump, const RestoreOptions& options,
                     const Manifest& backup) {
-  std::vector<std::string> tables;
-  for (const TableRows& table : dump.tables) tables.push_back(table.name);
   Manifest manifest;
-  manifest.clusters = ClustersOf(tables);
+  manifest.clusters = ClustersOf(NamesOf(dump.tables));
   manifest.cluster =
       manifest.clusters.empty() ? backup.cluster : manifest.clusters.front();
   manifest.database = options.database;

@@ -4,13 +4,16 @@
 #include <optional>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "engine/apply/run_folder.h"
 #include "engine/backup/run_lock.h"
 #include "engine/backup/slurm_tables.h"
 #include "engine/backup/verify_backup.h"
 #include "engine/base/status.h"
+#include "engine/io/stop.h"
 #include "engine/restore/checks.h"
 #include "engine/restore/names.h"
 #include "engine/restore/record.h"
@@ -60,10 +63,9 @@ class Run {
  private:
   absl::Status UpToTheSwap() {
     RETURN_IF_ERROR(ReadBackup());
-    ASSIGN_OR_RETURN(RunLock lock,
+    ASSIGN_OR_RETURN(lock_,
                      RunLock::Acquire(options_.backup_dir, options_.database,
                                       deps_.connect, true, deps_.stop));
-    lock_.emplace(std::move(lock));
     server_ = lock_->database();
     // The connection is silent while the dump and the load run.
     RETURN_IF_ERROR(server_->Execute("SET SESSION wait_timeout=604800"));
@@ -148,9 +150,9 @@ class Run {
     preview.cautions.insert(preview.cautions.end(), report_.cautions.begin(),
                             report_.cautions.end());
     report_.cautions.clear();
-    RETURN_IF_ERROR(CheckStop());
+    RETURN_IF_ERROR(CheckStop(deps_.stop));
     const bool agreed = deps_.confirm(preview);
-    RETURN_IF_ERROR(CheckStop());
+    RETURN_IF_ERROR(CheckStop(deps_.stop));
     return agreed;
   }
 
@@ -188,11 +190,9 @@ class Run {
           folder_->Write(kManifestName, WriteManifest(manifest)).status());
     }
     ASSIGN_OR_RETURN(
-        RestoreRecord record,
-        RestoreRecord::Create(folder_->File(kRestoreRecordName), options_,
-                              report_.dumped, deps_.now()));
-    record_.emplace(std::move(record));
-    return CheckStop();
+        record_, RestoreRecord::Create(folder_->File(kRestoreRecordName),
+                                       options_, report_.dumped, deps_.now()));
+    return CheckStop(deps_.stop);
   }
 
   absl::Status Load() {
@@ -202,23 +202,20 @@ class Run {
     RETURN_IF_ERROR(CheckLoaded(*server_, swap_.shadow, manifest_));
     ASSIGN_OR_RETURN(const Schema schema, ReadSchema(*server_, swap_.shadow));
     RETURN_IF_ERROR(CheckSchema(schema, options_.release));
-    for (const TableRows& table : manifest_.tables) {
-      swap_.restored.push_back(table.name);
-    }
+    swap_.restored = NamesOf(manifest_.tables);
     RETURN_IF_ERROR(record_->Loaded(swap_.shadow, schema.version, deps_.now()));
-    return CheckStop();
+    return CheckStop(deps_.stop);
   }
 
   // Views that the present database has stay in it; tables were told before.
   void TellLeftOut(const Loaded& loaded) {
     for (const std::string& what : loaded.left_out) {
-      const bool stays =
-          absl::StartsWith(what, "table ") ||
-          std::any_of(present_.views.begin(), present_.views.end(),
-                      [&](const std::string& view) {
-                        return what == absl::StrCat("view ", view);
-                      });
-      if (stays) continue;
+      absl::string_view view = what;
+      if (absl::StartsWith(what, "table ") ||
+          (absl::ConsumePrefix(&view, "view ") &&
+           absl::c_linear_search(present_.views, view))) {
+        continue;
+      }
       report_.cautions.push_back(absl::StrCat(
           what, " of the backup is not restored; make it by hand"));
     }
@@ -240,7 +237,7 @@ class Run {
           absl::StrCat("CREATE DATABASE ", SqlName(options_.database))));
     }
     RETURN_IF_ERROR(LookAtPresent());
-    swap_.present = present_.TableNames();
+    swap_.present = NamesOf(present_.tables);
     swap_.staying = present_.others;
     RETURN_IF_ERROR(KeepIdsApart());
     const std::string statement = SwapStatement(swap_);
@@ -253,7 +250,7 @@ class Run {
     }
     RETURN_IF_ERROR(record_->Swapping(swap_, deps_.now()));
     std::vector<std::string> cautions;  // Told already.
-    RETURN_IF_ERROR(CheckStop());
+    RETURN_IF_ERROR(CheckStop(deps_.stop));
     RETURN_IF_ERROR(
         CheckUnused(options_, deps_, *server_, facts_, kPatience, &cautions));
     RETURN_IF_ERROR(LookAtControllers(&cautions));
@@ -342,9 +339,8 @@ class Run {
   // Before the swap: what was made beside the database goes. What cannot be
   // dropped now the next run drops.
   void CleanUp() {
-    if (server_ == nullptr) return;
     if (!made_) return;
-    if (!CheckStop().ok() && deps_.connect_after_stop) {
+    if (!CheckStop(deps_.stop).ok() && deps_.connect_after_stop) {
       // Whoever wants to stop does not wait for this.
       auto fresh = deps_.connect_after_stop(kHurry);
       if (fresh.ok()) {
@@ -353,12 +349,6 @@ class Run {
       return;
     }
     DropLeftovers(*server_, options_.database).IgnoreError();
-  }
-
-  absl::Status CheckStop() const {
-    return deps_.stop != nullptr && deps_.stop->load()
-               ? absl::CancelledError("stopped on request")
-               : absl::OkStatus();
   }
 
   void Tell(What what, uint64_t done = 0, uint64_t total = 0) const {

@@ -13,73 +13,36 @@
 namespace assocsync {
 namespace {
 
-// The first column of each row.
-absl::StatusOr<std::vector<std::string>> Words(Database& server,
-                                               const std::string& sql) {
-  ASSIGN_OR_RETURN(const std::vector<Database::Row> rows, server.Query(sql));
-  std::vector<std::string> words;
-  for (const Database::Row& row : rows) {
-    words.push_back(row.empty() ? "" : row[0].value_or(""));
-  }
-  return words;
+std::string About(absl::string_view columns, absl::string_view table,
+                  absl::string_view condition) {
+  return absl::StrCat("SELECT ", columns, " FROM information_schema.", table,
+                      " WHERE ", condition);
 }
 
-uint64_t Number(const std::vector<std::string>& words) {
-  uint64_t number = 0;
-  if (words.size() != 1 || !absl::SimpleAtoi(words[0], &number)) return 0;
-  return number;
-}
-
-absl::Status FindObstacles(Database& server, const std::string& name,
-                           Contents* contents) {
-  ASSIGN_OR_RETURN(
-      const auto triggers,
-      Words(server, absl::StrCat("SELECT TRIGGER_NAME FROM "
-                                 "information_schema.TRIGGERS WHERE "
-                                 "EVENT_OBJECT_SCHEMA = ",
-                                 name, " ORDER BY 1")));
-  for (const std::string& trigger : triggers) {
-    contents->obstacles.push_back(absl::StrCat("trigger ", trigger));
-  }
-  ASSIGN_OR_RETURN(
-      const auto keys,
-      Words(server, absl::StrCat("SELECT CONSTRAINT_NAME FROM "
-                                 "information_schema.REFERENTIAL_CONSTRAINTS "
-                                 "WHERE CONSTRAINT_SCHEMA = ",
-                                 name, " OR UNIQUE_CONSTRAINT_SCHEMA = ", name,
-                                 " ORDER BY 1")));
-  for (const std::string& key : keys) {
-    contents->obstacles.push_back(absl::StrCat("foreign key ", key));
-  }
-  return absl::OkStatus();
+absl::StatusOr<std::vector<std::string>> Column(Database& server,
+                                                absl::string_view column,
+                                                absl::string_view table,
+                                                absl::string_view condition) {
+  return FirstColumn(server, About(column, table, condition));
 }
 
 }  // namespace
 
-std::vector<std::string> Contents::TableNames() const {
-  std::vector<std::string> names;
-  for (const TableSize& table : tables) names.push_back(table.name);
-  return names;
-}
-
 absl::StatusOr<Contents> LookAt(Database& server, absl::string_view database) {
   const std::string name = SqlString(database);
   Contents contents;
-  ASSIGN_OR_RETURN(
-      const auto schemas,
-      Words(server, absl::StrCat("SELECT SCHEMA_NAME FROM "
-                                 "information_schema.SCHEMATA WHERE "
-                                 "SCHEMA_NAME = ",
-                                 name)));
+  ASSIGN_OR_RETURN(const auto schemas,
+                   Column(server, "SCHEMA_NAME", "SCHEMATA",
+                          absl::StrCat("SCHEMA_NAME = ", name)));
   contents.exists = !schemas.empty();
   if (!contents.exists) return contents;
   ASSIGN_OR_RETURN(contents.tables, TableSizes(server, database));
   ASSIGN_OR_RETURN(
       const std::vector<Database::Row> others,
-      server.Query(absl::StrCat(
-          "SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES WHERE "
-          "TABLE_SCHEMA = ",
-          name, " AND TABLE_TYPE <> 'BASE TABLE' ORDER BY 1")));
+      server.Query(About("TABLE_NAME, TABLE_TYPE", "TABLES",
+                         absl::StrCat("TABLE_SCHEMA = ", name,
+                                      " AND TABLE_TYPE <> 'BASE TABLE' "
+                                      "ORDER BY 1"))));
   for (const Database::Row& row : others) {
     if (row.size() != 2) continue;
     if (row[1].value_or("") == "VIEW") {
@@ -89,14 +52,25 @@ absl::StatusOr<Contents> LookAt(Database& server, absl::string_view database) {
           absl::StrCat(row[0].value_or(""), ", a ", row[1].value_or("")));
     }
   }
-  RETURN_IF_ERROR(FindObstacles(server, name, &contents));
   ASSIGN_OR_RETURN(
-      const auto routines,
-      Words(server, absl::StrCat("SELECT COUNT(*) FROM "
-                                 "information_schema.ROUTINES WHERE "
-                                 "ROUTINE_SCHEMA = ",
-                                 name)));
-  contents.routines = Number(routines);
+      const auto triggers,
+      Column(server, "TRIGGER_NAME", "TRIGGERS",
+             absl::StrCat("EVENT_OBJECT_SCHEMA = ", name, " ORDER BY 1")));
+  for (const std::string& trigger : triggers) {
+    contents.obstacles.push_back(absl::StrCat("trigger ", trigger));
+  }
+  ASSIGN_OR_RETURN(const auto keys,
+                   Column(server, "CONSTRAINT_NAME", "REFERENTIAL_CONSTRAINTS",
+                          absl::StrCat("CONSTRAINT_SCHEMA = ", name,
+                                       " OR UNIQUE_CONSTRAINT_SCHEMA = ", name,
+                                       " ORDER BY 1")));
+  for (const std::string& key : keys) {
+    contents.obstacles.push_back(absl::StrCat("foreign key ", key));
+  }
+  ASSIGN_OR_RETURN(const auto routines,
+                   Column(server, "COUNT(*)", "ROUTINES",
+                          absl::StrCat("ROUTINE_SCHEMA = ", name)));
+  contents.has_routines = routines != std::vector<std::string>{"0"};
   return contents;
 }
 
@@ -113,19 +87,16 @@ void SetOthersAside(bool newer_release, Contents* contents) {
 }
 
 absl::StatusOr<std::vector<std::string>> DatabaseNames(Database& server) {
-  return Words(server,
-               "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA ORDER BY "
-               "1");
+  return FirstColumn(
+      server,
+      "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA ORDER BY "
+      "1");
 }
 
 absl::StatusOr<RowCounts> CountAll(Database& server, absl::string_view database,
                                    const std::vector<std::string>& tables) {
   RETURN_IF_ERROR(server.Execute(absl::StrCat("USE ", SqlName(database))));
-  ASSIGN_OR_RETURN(const std::vector<uint64_t> counts,
-                   CountRows(server, tables));
-  RowCounts rows;
-  for (size_t i = 0; i < tables.size(); ++i) rows[tables[i]] = counts[i];
-  return rows;
+  return CountRows(server, tables);
 }
 
 absl::StatusOr<std::map<std::string, uint64_t>> NextIds(
@@ -134,10 +105,10 @@ absl::StatusOr<std::map<std::string, uint64_t>> NextIds(
   server.Execute("SET SESSION information_schema_stats_expiry=0").IgnoreError();
   ASSIGN_OR_RETURN(
       const std::vector<Database::Row> rows,
-      server.Query(absl::StrCat(
-          "SELECT TABLE_NAME, AUTO_INCREMENT FROM information_schema.TABLES "
-          "WHERE AUTO_INCREMENT IS NOT NULL AND TABLE_SCHEMA = ",
-          SqlString(database))));
+      server.Query(About("TABLE_NAME, AUTO_INCREMENT", "TABLES",
+                         absl::StrCat("AUTO_INCREMENT IS NOT NULL AND "
+                                      "TABLE_SCHEMA = ",
+                                      SqlString(database)))));
   std::map<std::string, uint64_t> next;
   for (const Database::Row& row : rows) {
     uint64_t id = 0;
@@ -178,7 +149,8 @@ absl::StatusOr<ServerFacts> LookAtServer(Database& server) {
       (void)absl::SimpleAtoi(value, &facts.max_packet);
     }
   }
-  ASSIGN_OR_RETURN(const auto user, Words(server, "SELECT CURRENT_USER()"));
+  ASSIGN_OR_RETURN(const auto user,
+                   FirstColumn(server, "SELECT CURRENT_USER()"));
   facts.user = user.empty() ? "" : user[0];
   // GRANTEE is 'user'@'host'.
   const size_t at = facts.user.rfind('@');
@@ -187,22 +159,20 @@ absl::StatusOr<ServerFacts> LookAtServer(Database& server) {
                                            facts.user.substr(at + 1), "'");
   ASSIGN_OR_RETURN(
       const auto process,
-      Words(server, absl::StrCat("SELECT PRIVILEGE_TYPE FROM "
-                                 "information_schema.USER_PRIVILEGES WHERE "
-                                 "PRIVILEGE_TYPE = 'PROCESS' AND GRANTEE = ",
-                                 SqlString(grantee))));
+      Column(server, "PRIVILEGE_TYPE", "USER_PRIVILEGES",
+             absl::StrCat("PRIVILEGE_TYPE = 'PROCESS' AND GRANTEE = ",
+                          SqlString(grantee))));
   facts.sees_all_sessions = !process.empty();
   return facts;
 }
 
 absl::StatusOr<std::vector<std::string>> Sessions(Database& server,
                                                   absl::string_view database) {
-  ASSIGN_OR_RETURN(
-      const std::vector<Database::Row> rows,
-      server.Query(absl::StrCat("SELECT ID, USER, HOST FROM "
-                                "information_schema.PROCESSLIST WHERE DB = ",
-                                SqlString(database),
-                                " AND ID <> CONNECTION_ID() ORDER BY ID")));
+  ASSIGN_OR_RETURN(const std::vector<Database::Row> rows,
+                   server.Query(About("ID, USER, HOST", "PROCESSLIST",
+                                      absl::StrCat("DB = ", SqlString(database),
+                                                   " AND ID <> CONNECTION_ID() "
+                                                   "ORDER BY ID"))));
   std::vector<std::string> sessions;
   for (const Database::Row& row : rows) {
     if (row.size() != 3) continue;

@@ -11,7 +11,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "engine/backup/row_counts.h"
 #include "engine/io/database.h"
 
 namespace assocsync {
@@ -26,8 +25,7 @@ struct Contents {
   // What keeps tables from being renamed into another database, in words:
   // triggers, foreign keys, tables that are no plain ones.
   std::vector<std::string> obstacles;
-  uint64_t routines = 0;
-  std::vector<std::string> TableNames() const;
+  bool has_routines = false;
 };
 absl::StatusOr<Contents> LookAt(Database& server, absl::string_view database);
 

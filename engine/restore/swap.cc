@@ -1,7 +1,6 @@
 #include "engine/restore/swap.h"
 
-#include <algorithm>
-
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "engine/io/database.h"
 
@@ -18,7 +17,7 @@ void AppendMoves(const std::vector<std::string>& tables, absl::string_view from,
 }
 
 std::vector<std::string> Sorted(std::vector<std::string> names) {
-  std::sort(names.begin(), names.end());
+  absl::c_sort(names);
   return names;
 }
 

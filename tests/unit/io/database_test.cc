@@ -22,6 +22,7 @@ namespace assocsync::database_test {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::Pair;
 
 // Answers what it was told to, and records what it was asked.
 class FakeDatabase : public Database {
@@ -79,7 +80,8 @@ TEST(CountRowsTest, CountsInOneSnapshotAndAlwaysEndsIt) {
       std::vector<Database::Row>{{"3"}};
   database.answers["SELECT COUNT(*) FROM `b`"] =
       std::vector<Database::Row>{{"0"}};
-  EXPECT_THAT(*CountRows(database, {"a", "b"}), ElementsAre(3, 0));
+  EXPECT_THAT(*CountRows(database, {"a", "b"}),
+              ElementsAre(Pair("a", 3), Pair("b", 0)));
   EXPECT_THAT(
       database.asked,
       ElementsAre("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",

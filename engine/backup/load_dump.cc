@@ -2,15 +2,14 @@
 
 #include <algorithm>
 #include <memory>
-#include <optional>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "engine/backup/client_tool.h"
-#include "engine/backup/load_login.h"
 #include "engine/backup/load_writer.h"
+#include "engine/backup/made_on_server.h"
 #include "engine/backup/sql_reader.h"
 #include "engine/base/status.h"
+#include "engine/io/stop.h"
 
 namespace assocsync {
 namespace {
@@ -26,9 +25,7 @@ absl::Status Transfer(const LoadOptions& options, SqlSource source,
   SqlReader reader(&writer);
   RETURN_IF_ERROR(source([&](absl::string_view sql) -> absl::Status {
     for (; !sql.empty(); sql.remove_prefix(std::min(kReadPiece, sql.size()))) {
-      if (options.stop != nullptr && options.stop->load()) {
-        return absl::CancelledError("stopped on request");
-      }
+      RETURN_IF_ERROR(CheckStop(options.stop));
       const absl::string_view piece = sql.substr(0, kReadPiece);
       RETURN_IF_ERROR(reader.Feed(piece));
       loaded->sql_bytes += piece.size();
@@ -47,8 +44,8 @@ absl::Status Transfer(const LoadOptions& options, SqlSource source,
 absl::StatusOr<Loaded> LoadDump(const LoadOptions& options, SqlSource source) {
   RETURN_IF_ERROR(CheckDatabaseName(options.database.database));
   Loaded loaded;
-  absl::StatusOr<LoadLogin> login =
-      LoadLogin::Make(options.database, options.number);
+  absl::StatusOr<MadeOnServer> login =
+      MadeOnServer::LoadLogin(options.database, options.number);
   std::unique_ptr<Database> database;
   absl::Status own = login.status();
   if (own.ok()) {

@@ -21,7 +21,7 @@ struct LoadOptions {
   // Into options.database.database, which must exist and hold no table of the
   // dump.
   DatabaseOptions database;
-  // Of the login that is made for the load (load_login.h).
+  // Of the login that is made for the load (made_on_server.h).
   uint64_t number = 0;
   // What is no table of slurmdbd's (slurm_tables.h) is refused by name; or left
   // out, and named in Loaded::left_out.

@@ -99,13 +99,13 @@ absl::Status ClientToolError(const ClientTool& tool, const RunResult& result) {
       return absl::PermissionDeniedError(message);
     }
   }
-  // "ERROR 1114 ... The table 't' is full", "No space left on device"
-  for (absl::string_view words : {" is full", "No space left"}) {
-    if (absl::StrContains(result.err, words)) {
-      return absl::ResourceExhaustedError(message);
-    }
-  }
-  return absl::InternalError(message);
+  return SaysDiskIsFull(result.err) ? absl::ResourceExhaustedError(message)
+                                    : absl::InternalError(message);
+}
+
+bool SaysDiskIsFull(absl::string_view words) {
+  return absl::StrContains(words, " is full") ||
+         absl::StrContains(words, "No space left");
 }
 
 absl::Status CheckDatabaseName(absl::string_view name) {

@@ -5,7 +5,6 @@
 
 #include <optional>
 #include <string>
-#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -52,6 +51,9 @@ class OptionFile {
 // A program that failed, in its own words: kPermissionDenied where they speak
 // of a login or a right, kResourceExhausted of a full disk, else kInternal.
 absl::Status ClientToolError(const ClientTool& tool, const RunResult& result);
+
+// "Error 1114: The table 't' is full", "No space left on device"
+bool SaysDiskIsFull(absl::string_view words);
 
 // Whether `name` can stand as a word of a command line and as a file name.
 absl::Status CheckDatabaseName(absl::string_view name);

@@ -6,6 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "engine/backup/client_tool.h"
 #include "engine/backup/slurm_tables.h"
 #include "engine/base/status.h"
 
@@ -64,26 +65,19 @@ absl::StatusOr<std::string> Variable(Database& database,
   return *rows[0][0];
 }
 
-// Sets a variable of the session and makes sure of it.
-absl::Status SetAndSee(Database& database, absl::string_view name,
-                       absl::string_view value) {
-  RETURN_IF_ERROR(database.Execute(
-      absl::StrCat("SET SESSION ", name, " = ", SqlString(value))));
-  ASSIGN_OR_RETURN(const std::string is, Variable(database, name));
-  if (is == value) return absl::OkStatus();
+// OK where a variable of the session `is` what it was set to.
+absl::Status WasSet(bool good, absl::string_view name, absl::string_view is,
+                    absl::string_view value) {
+  if (good) return absl::OkStatus();
   return absl::FailedPreconditionError(
       absl::StrCat("the server's ", name, " is '", is, "', it was set to '",
                    value, "'; nothing is loaded"));
 }
 
 absl::Status Classified(const absl::Status& status) {
-  // "Error 1114: The table 't' is full", "No space left on device"
-  for (const absl::string_view words : {" is full", "No space left"}) {
-    if (absl::StrContains(status.message(), words)) {
-      return absl::ResourceExhaustedError(status.message());
-    }
-  }
-  return status;
+  return SaysDiskIsFull(status.message())
+             ? absl::ResourceExhaustedError(status.message())
+             : status;
 }
 
 }  // namespace
@@ -93,16 +87,10 @@ absl::Status LoadWriter::Start() {
   RETURN_IF_ERROR(database_.Execute(
       absl::StrCat("SET SESSION sql_mode = ", SqlString(kMode))));
   ASSIGN_OR_RETURN(const std::string mode, Variable(database_, "sql_mode"));
-  for (const absl::string_view wrong :
-       {"ANSI_QUOTES", "NO_BACKSLASH_ESCAPES"}) {
-    if (!absl::StrContains(mode, wrong) &&
-        absl::StrContains(mode, "STRICT_ALL_TABLES")) {
-      continue;
-    }
-    return absl::FailedPreconditionError(
-        absl::StrCat("the server's sql_mode is '", mode, "', it was set to '",
-                     kMode, "'; nothing is loaded"));
-  }
+  RETURN_IF_ERROR(WasSet(absl::StrContains(mode, "STRICT_ALL_TABLES") &&
+                             !absl::StrContains(mode, "ANSI_QUOTES") &&
+                             !absl::StrContains(mode, "NO_BACKSLASH_ESCAPES"),
+                         "sql_mode", mode, kMode));
   ASSIGN_OR_RETURN(own_time_zone_, Variable(database_, "time_zone"));
   ASSIGN_OR_RETURN(const std::string packet,
                    Variable(database_, "max_allowed_packet"));
@@ -118,8 +106,6 @@ absl::Status LoadWriter::Start() {
   return database_.Execute(
       "SET SESSION autocommit = 1, unique_checks = 1, foreign_key_checks = 0");
 }
-
-absl::Status LoadWriter::Finish() { return Flush(); }
 
 absl::StatusOr<bool> LoadWriter::LeaveOut(absl::string_view table) {
   if (IsSlurmTable(table, options_.newer_release)) return false;
@@ -175,12 +161,12 @@ absl::Status LoadWriter::Adopt(const SqlRows& rows) {
   RETURN_IF_ERROR(status);
   ASSIGN_OR_RETURN(std::string is, Variable(database_, "character_set_client"));
   if (is == "utf8") is = "utf8mb3";
-  if (is != rows.charset) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "the server's character_set_client is '", is, "', it was set to '",
-        rows.charset, "'; nothing is loaded"));
-  }
-  RETURN_IF_ERROR(SetAndSee(database_, "time_zone", zone));
+  RETURN_IF_ERROR(
+      WasSet(is == rows.charset, "character_set_client", is, rows.charset));
+  RETURN_IF_ERROR(database_.Execute(
+      absl::StrCat("SET SESSION time_zone = ", SqlString(zone))));
+  ASSIGN_OR_RETURN(is, Variable(database_, "time_zone"));
+  RETURN_IF_ERROR(WasSet(is == zone, "time_zone", is, zone));
   charset_ = rows.charset;
   time_zone_ = zone;
   return absl::OkStatus();

@@ -25,7 +25,7 @@ class LoadWriter : public SqlVisitor {
       : database_(*database), options_(options) {}
 
   absl::Status Start();
-  absl::Status Finish();
+  absl::Status Finish() { return Flush(); }
   const absl::btree_set<std::string>& left_out() const { return left_out_; }
 
   absl::Status OnTable(const SqlRows& at, const SqlTable& table) override;

@@ -18,8 +18,7 @@ namespace assocsync {
 // be there beyond them. `look` then sees a read-only connection to it; its
 // error is returned. The database is dropped in any case. `load.database` says
 // which server and user, and `load.number` which scratch database. Errors:
-// kDataLoss naming what differs; those of LoadDump, StreamSql,
-// MadeOnServer.
+// kDataLoss naming what differs; those of LoadDump, StreamSql, MadeOnServer.
 absl::StatusOr<Loaded> CheckByLoading(
     const std::string& dir, const Manifest& manifest, LoadOptions load,
     absl::FunctionRef<absl::Status(Database&)> look);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/container/btree_map.h"
+#include "absl/algorithm/container.h"
 #include "absl/container/btree_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -69,14 +69,17 @@ std::string Where(const TransactionQuery& query) {
                      : absl::StrCat(" WHERE ", absl::StrJoin(all, " AND "));
 }
 
+bool IsMissingTable(const absl::Status& status) {
+  return absl::StrContains(status.message(), "error 1146:");
+}
+
 absl::Status Explained(const absl::Status& status) {
   if (absl::IsPermissionDenied(status)) {
     return absl::PermissionDeniedError(absl::StrCat(
         "the transaction log cannot be read: ", status.message(),
         "; let that user read the database (GRANT SELECT ON its tables)"));
   }
-  // ER_NO_SUCH_TABLE, ER_NO_DB_ERROR
-  if (absl::StrContains(status.message(), "error 1146:") ||
+  if (IsMissingTable(status) ||  // ER_NO_SUCH_TABLE, ER_NO_DB_ERROR
       absl::StrContains(status.message(), "error 1046:")) {
     return absl::NotFoundError(absl::StrCat(
         "there is no transaction log (txn_table) in this database: ",
@@ -86,23 +89,7 @@ absl::Status Explained(const absl::Status& status) {
   return Annotate(status, "reading the transaction log");
 }
 
-bool IsMissingTable(const absl::Status& status) {
-  return absl::StrContains(status.message(), "error 1146:");
-}
-
 }  // namespace
-
-// Ids that transactions speak of, with when they first do so.
-struct TransactionReader::Wanted {
-  using Id = std::pair<std::string, uint64_t>;  // Cluster, id.
-  absl::btree_map<Id, int64_t> associations, wckeys;
-
-  absl::btree_map<Id, int64_t>* Of(ObjectKind kind) {
-    return kind == ObjectKind::kAssociation ? &associations
-           : kind == ObjectKind::kWckey     ? &wckeys
-                                            : nullptr;
-  }
-};
 
 absl::StatusOr<TransactionExtent> TransactionReader::Begin(
     const TransactionQuery& query) {
@@ -110,35 +97,31 @@ absl::StatusOr<TransactionExtent> TransactionReader::Begin(
   RETURN_IF_ERROR(database_->Execute(
       "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"));
   TransactionExtent extent;
-  absl::Status status = database_->ForEachRow(
-      "SELECT MIN(timestamp), MAX(id) - MIN(id) FROM txn_table",
-      [&](RowValues values) {
-        if (!values[0].has_value()) return absl::OkStatus();
-        extent.oldest = Number<int64_t>(values[0]);
-        extent.older_left_out =
-            query.newest != 0 && Number<uint64_t>(values[1]) >= query.newest;
-        return absl::OkStatus();
-      });
-  if (!status.ok()) return Explained(status);
-  status = database_->ForEachRow(
-      absl::StrCat("SELECT DISTINCT actor FROM txn_table", where_),
-      [&](RowValues values) {
-        extent.actors.push_back(Text(values[0]));
-        return absl::OkStatus();
-      });
-  if (!status.ok()) return Explained(status);
-  std::sort(extent.actors.begin(), extent.actors.end());
-
-  status = Learn();
+  const absl::Status status = Learn(query, &extent);
   if (!status.ok()) return Explained(status);
   return extent;
 }
 
-absl::Status TransactionReader::Learn() {
+absl::Status TransactionReader::Learn(const TransactionQuery& query,
+                                      TransactionExtent* extent) {
+  RETURN_IF_ERROR(database_->ForEachRow(
+      "SELECT MIN(timestamp), MAX(id) - MIN(id) FROM txn_table",
+      [&](RowValues values) {
+        if (!values[0].has_value()) return absl::OkStatus();
+        extent->oldest = Number<int64_t>(values[0]);
+        extent->older_left_out =
+            query.newest != 0 && Number<uint64_t>(values[1]) >= query.newest;
+        return absl::OkStatus();
+      }));
+  ASSIGN_OR_RETURN(
+      extent->actors,
+      FirstColumn(
+          *database_,
+          absl::StrCat("SELECT DISTINCT actor FROM txn_table", where_)));
+  absl::c_sort(extent->actors);
   Wanted wanted;
   RETURN_IF_ERROR(FindWanted(&wanted));
-  RETURN_IF_ERROR(ReadTres());
-  RETURN_IF_ERROR(ReadQos());
+  RETURN_IF_ERROR(ReadQosAndTres());
   RETURN_IF_ERROR(ReadRows(wanted));
   return ReadLoggedAdds(wanted);
 }
@@ -153,80 +136,62 @@ absl::Status TransactionReader::FindWanted(Wanted* wanted) {
         row.info.reset();
         const Transaction transaction = ReadTransaction(std::move(row));
         names_.AddRemoval(transaction);
-        auto* ids = wanted->Of(transaction.object);
-        if (ids == nullptr) return absl::OkStatus();
+        if (transaction.object == ObjectKind::kQos) return absl::OkStatus();
         for (const TransactionObject& object : transaction.objects) {
           if (!object.id.has_value()) continue;
-          const auto [it, added] = ids->try_emplace(
-              {transaction.row.cluster, *object.id}, transaction.row.time);
-          if (!added) it->second = std::min(it->second, transaction.row.time);
+          int64_t& first =
+              wanted
+                  ->try_emplace(
+                      {transaction.object, transaction.row.cluster, *object.id},
+                      transaction.row.time)
+                  .first->second;
+          first = std::min(first, transaction.row.time);
         }
         return absl::OkStatus();
       });
 }
 
-absl::Status TransactionReader::ReadTres() {
-  return database_->ForEachRow(
+absl::Status TransactionReader::ReadQosAndTres() {
+  RETURN_IF_ERROR(database_->ForEachRow(
       "SELECT id, type, name FROM tres_table", [&](RowValues values) {
         const std::string name = Text(values[2]);
         names_.AddTres(
             Number<uint64_t>(values[0]),
             absl::StrCat(Text(values[1]), name.empty() ? "" : "/", name));
         return absl::OkStatus();
-      });
-}
-
-absl::Status TransactionReader::ReadQos() {
+      }));
   return database_->ForEachRow(
       "SELECT id, name, creation_time FROM qos_table", [&](RowValues values) {
-        names_.AddQos(Number<uint64_t>(values[0]), Text(values[1]),
+        names_.AddRow({ObjectKind::kQos, "", Number<uint64_t>(values[0])},
+                      {.named = true, .name = Text(values[1])},
                       Number<int64_t>(values[2]));
         return absl::OkStatus();
       });
 }
 
 absl::Status TransactionReader::ReadRows(const Wanted& wanted) {
-  absl::btree_set<std::string> clusters;
-  for (const auto& [id, time] : wanted.associations) clusters.insert(id.first);
-  for (const std::string& cluster : clusters) {
-    const absl::Status status = database_->ForEachRow(
-        absl::StrCat("SELECT id_assoc, acct, user, `partition`, creation_time "
-                     "FROM ",
-                     SqlName(absl::StrCat(cluster, "_assoc_table"))),
-        [&](RowValues values) {
-          const uint64_t id = Number<uint64_t>(values[0]);
-          if (!wanted.associations.contains({cluster, id})) {
-            return absl::OkStatus();
-          }
-          TransactionObject object;
-          object.named = true;
-          object.account = Text(values[1]);
-          object.user = Text(values[2]);
-          object.partition = Text(values[3]);
-          names_.AddAssociation(cluster, id, std::move(object),
-                                Number<int64_t>(values[4]));
+  absl::btree_set<std::pair<ObjectKind, std::string>> tables;
+  for (const auto& [row, time] : wanted) tables.insert({row.kind, row.cluster});
+  for (const auto& [kind, cluster] : tables) {
+    const bool wckeys = kind == ObjectKind::kWckey;
+    const std::string sql = absl::StrCat(
+        wckeys
+            ? "SELECT id_wckey, wckey_name, user, creation_time FROM "
+            : "SELECT id_assoc, acct, user, `partition`, creation_time FROM ",
+        SqlName(
+            absl::StrCat(cluster, wckeys ? "_wckey_table" : "_assoc_table")));
+    const absl::Status status =
+        database_->ForEachRow(sql, [&](RowValues values) {
+          NumberedRow row{kind, cluster, Number<uint64_t>(values[0])};
+          if (!wanted.contains(row)) return absl::OkStatus();
+          TransactionObject names{.named = true, .user = Text(values[2])};
+          (wckeys ? names.name : names.account) = Text(values[1]);
+          if (!wckeys) names.partition = Text(values[3]);
+          names_.AddRow(std::move(row), std::move(names),
+                        Number<int64_t>(values.back()));
           return absl::OkStatus();
         });
     // The cluster itself may have been deleted.
-    if (!status.ok() && !IsMissingTable(status)) return status;
-  }
-  clusters.clear();
-  for (const auto& [id, time] : wanted.wckeys) clusters.insert(id.first);
-  for (const std::string& cluster : clusters) {
-    const absl::Status status = database_->ForEachRow(
-        absl::StrCat("SELECT id_wckey, wckey_name, user, creation_time FROM ",
-                     SqlName(absl::StrCat(cluster, "_wckey_table"))),
-        [&](RowValues values) {
-          const uint64_t id = Number<uint64_t>(values[0]);
-          if (!wanted.wckeys.contains({cluster, id})) return absl::OkStatus();
-          TransactionObject object;
-          object.named = true;
-          object.name = Text(values[1]);
-          object.user = Text(values[2]);
-          names_.AddWckey(cluster, id, std::move(object),
-                          Number<int64_t>(values[3]));
-          return absl::OkStatus();
-        });
     if (!status.ok() && !IsMissingTable(status)) return status;
   }
   return absl::OkStatus();
@@ -235,28 +200,20 @@ absl::Status TransactionReader::ReadRows(const Wanted& wanted) {
 // Only where the tables do not tell: a row that is gone, or younger than what
 // is said of its id.
 absl::Status TransactionReader::ReadLoggedAdds(const Wanted& wanted) {
-  absl::btree_set<Wanted::Id> associations, wckeys;
-  for (const auto& [id, time] : wanted.associations) {
-    if (!names_.Knows(ObjectKind::kAssociation, id.first, id.second, time)) {
-      associations.insert(id);
-    }
+  absl::btree_set<NumberedRow> unknown;
+  for (const auto& [row, time] : wanted) {
+    if (!names_.Knows(row, time)) unknown.insert(row);
   }
-  for (const auto& [id, time] : wanted.wckeys) {
-    if (!names_.Knows(ObjectKind::kWckey, id.first, id.second, time)) {
-      wckeys.insert(id);
-    }
-  }
-  if (associations.empty() && wckeys.empty()) return absl::OkStatus();
+  if (unknown.empty()) return absl::OkStatus();
   return database_->ForEachRow(
       absl::StrCat("SELECT ", kColumns,
                    " FROM txn_table WHERE action IN (1404, 1452) ORDER BY id"),
       [&](RowValues values) {
         const Transaction transaction = ReadTransaction(RowOf(values));
-        const auto& ids =
-            transaction.object == ObjectKind::kWckey ? wckeys : associations;
         for (const TransactionObject& object : transaction.objects) {
           if (object.id.has_value() &&
-              ids.contains({transaction.row.cluster, *object.id})) {
+              unknown.contains(
+                  {transaction.object, transaction.row.cluster, *object.id})) {
             names_.AddLogged(transaction);
           }
         }

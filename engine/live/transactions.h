@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/btree_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -50,11 +51,11 @@ class TransactionReader {
       absl::FunctionRef<absl::Status(const Transaction&)> sink);
 
  private:
-  struct Wanted;
-  absl::Status Learn();
+  // Rows that transactions speak of, with when they first do so.
+  using Wanted = absl::btree_map<NumberedRow, int64_t>;
+  absl::Status Learn(const TransactionQuery& query, TransactionExtent* extent);
   absl::Status FindWanted(Wanted* wanted);
-  absl::Status ReadTres();
-  absl::Status ReadQos();
+  absl::Status ReadQosAndTres();
   absl::Status ReadRows(const Wanted& wanted);
   absl::Status ReadLoggedAdds(const Wanted& wanted);
 

@@ -1,9 +1,9 @@
 // Action codes, and what `name` says for each of them.
 #include "engine/log/transaction.h"
 
-#include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -18,8 +18,13 @@ namespace {
 using absl::string_view;
 using slurm::Alternatives;
 
+struct Action {
+  int code;
+  TransactionVerb verb;
+  ObjectKind object;
+};
 // slurm-facts 6.4; 1480 and 1483 were both seen for resources.
-constexpr TransactionAction kActions[] = {
+constexpr Action kActions[] = {
     {1402, TransactionVerb::kAdd, ObjectKind::kAccount},
     {1403, TransactionVerb::kAdd, ObjectKind::kCoordinator},
     {1404, TransactionVerb::kAdd, ObjectKind::kAssociation},
@@ -52,13 +57,6 @@ constexpr TransactionAction kActions[] = {
 
 using Objects = std::optional<std::vector<TransactionObject>>;
 
-TransactionObject Named(std::string name) {
-  TransactionObject object;
-  object.named = true;
-  object.name = std::move(name);
-  return object;
-}
-
 // `id_assoc=5`, `id='3' || id='4'`, `name in('a','b')`.
 Objects OneGroup(string_view condition,
                  std::initializer_list<string_view> id_columns) {
@@ -68,17 +66,14 @@ Objects OneGroup(string_view condition,
   std::vector<TransactionObject> out;
   for (const std::string& value : group.values) {
     if (group.column == "name") {
-      out.push_back(Named(value));
+      out.push_back({.named = true, .name = value});
       continue;
     }
-    if (std::find(id_columns.begin(), id_columns.end(), group.column) ==
-        id_columns.end()) {
+    const auto id = slurm::ReadNumber(value);
+    if (!absl::c_linear_search(id_columns, group.column) || !id.has_value()) {
       return std::nullopt;
     }
-    TransactionObject object;
-    object.id = slurm::ReadNumber(value);
-    if (!object.id.has_value()) return std::nullopt;
-    out.push_back(std::move(object));
+    out.push_back({.id = id});
   }
   return out;
 }
@@ -101,11 +96,7 @@ Objects Coordinators(string_view condition) {
   std::vector<TransactionObject> out;
   for (const std::string& account : accounts) {
     for (const std::string& user : users) {
-      TransactionObject object;
-      object.named = true;
-      object.account = account;
-      object.user = user;
-      out.push_back(std::move(object));
+      out.push_back({.named = true, .account = account, .user = user});
     }
   }
   return out;
@@ -129,20 +120,14 @@ Objects AddedRow(const TransactionRow& row, bool wckey) {
   const auto assignments = slurm::ReadAssignments(row.info.value_or(""));
   if (!assignments.has_value()) return objects;
   const auto user = TextOf(*assignments, "user");
-  if (wckey) {
-    const auto name = TextOf(*assignments, "wckey_name");
-    object.named = user.has_value() && name.has_value();
-    if (!object.named) return objects;
-    object.name = *name;
-    object.user = *user;
-    return objects;
-  }
-  const auto account = TextOf(*assignments, "acct");
-  object.named = user.has_value() && account.has_value();
+  const auto of = TextOf(*assignments, wckey ? "wckey_name" : "acct");
+  object.named = user.has_value() && of.has_value();
   if (!object.named) return objects;
-  object.account = *account;
   object.user = *user;
-  object.partition = TextOf(*assignments, "partition").value_or("");
+  (wckey ? object.name : object.account) = *of;
+  if (!wckey) {
+    object.partition = TextOf(*assignments, "partition").value_or("");
+  }
   return objects;
 }
 
@@ -151,17 +136,13 @@ Objects ObjectsOf(const TransactionRow& row, TransactionVerb verb,
   if (kind == ObjectKind::kCoordinator) {
     if (verb == TransactionVerb::kDelete) return Coordinators(row.name);
     if (!row.info.has_value()) return std::nullopt;
-    TransactionObject object;
-    object.named = true;
-    object.user = row.name;
-    object.account = *row.info;
-    return {{object}};
+    return {{{.named = true, .account = *row.info, .user = row.name}}};
   }
   if (verb == TransactionVerb::kAdd) {
     if (kind == ObjectKind::kAssociation) return AddedRow(row, false);
     if (kind == ObjectKind::kWckey) return AddedRow(row, true);
     if (row.name.empty()) return std::nullopt;
-    return {{Named(row.name)}};
+    return {{{.named = true, .name = row.name}}};
   }
   switch (kind) {
     case ObjectKind::kAssociation:
@@ -187,8 +168,6 @@ string_view ObjectWord(ObjectKind object) {
   return kWords[static_cast<int>(object)];
 }
 
-absl::Span<const TransactionAction> AllTransactionActions() { return kActions; }
-
 std::vector<int> ActionCodes(string_view word) {
   if (const auto code = slurm::ReadNumber(word);
       code.has_value() && *code <= 32767) {
@@ -200,7 +179,7 @@ std::vector<int> ActionCodes(string_view word) {
     said.replace(0, 6, "delete");
   }
   std::vector<int> codes;
-  for (const TransactionAction& action : kActions) {
+  for (const Action& action : kActions) {
     const string_view verb = VerbWord(action.verb);
     const string_view object = ObjectWord(action.object);
     const std::string whole = absl::StrCat(verb, " ", object);
@@ -213,7 +192,7 @@ std::vector<int> ActionCodes(string_view word) {
 
 Transaction ReadTransaction(TransactionRow row) {
   Transaction out;
-  for (const TransactionAction& action : kActions) {
+  for (const Action& action : kActions) {
     if (action.code != row.action) continue;
     out.verb = action.verb;
     out.object = action.object;

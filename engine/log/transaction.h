@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "absl/types/span.h"
 #include "engine/model/key.h"
 
 namespace assocsync {
@@ -34,13 +33,6 @@ enum class ObjectKind : uint8_t {
 absl::string_view VerbWord(TransactionVerb verb);  // "add"
 absl::string_view ObjectWord(ObjectKind object);   // "association"
 
-struct TransactionAction {
-  int code;  // 1402
-  TransactionVerb verb;
-  ObjectKind object;
-};
-// Every action that is known, by code.
-absl::Span<const TransactionAction> AllTransactionActions();
 // The codes that a word means: "delete", "user", "delete user", "1439". Empty:
 // no such word.
 std::vector<int> ActionCodes(absl::string_view word);
@@ -57,12 +49,12 @@ struct TransactionRow {
 // Something that a transaction is about. An id alone names nothing: see
 // transaction_names.h.
 struct TransactionObject {
-  std::optional<uint64_t> id;
-  bool named = false;  // The texts below are known.
-  std::string name;    // Of all kinds but associations and coordinators.
+  std::optional<uint64_t> id = {};
+  bool named = false;     // The texts below are known.
+  std::string name = {};  // Of all kinds but associations and coordinators.
   // Associations; empty user: the account's own row. Coordinators, where an
   // empty text means all of them. WCKeys have a user.
-  std::string account, user, partition;
+  std::string account = {}, user = {}, partition = {};
   bool operator==(const TransactionObject&) const = default;
 };
 

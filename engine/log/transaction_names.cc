@@ -1,13 +1,14 @@
 #include "engine/log/transaction_names.h"
 
-#include <algorithm>
-#include <optional>
+#include <iterator>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "engine/base/maps.h"
 #include "engine/slurm/sql_text.h"
 
 namespace assocsync {
@@ -47,104 +48,59 @@ std::string NumberWord(Key key, uint64_t number, const std::string& value) {
   return word.empty() ? value : std::string(word);
 }
 
-bool NeedsName(const TransactionObject& object) {
-  return object.id.has_value() && !object.named;
-}
-
 }  // namespace
 
 std::string GoneRow(uint64_t id) {
   return absl::StrCat("#", id, " (row is gone)");
 }
 
-TransactionNames::Table& TransactionNames::Of(TransactionNames* names,
-                                              ObjectKind kind) {
-  return kind == ObjectKind::kAssociation ? names->associations_
-         : kind == ObjectKind::kWckey     ? names->wckeys_
-                                          : names->qos_;
-}
-
-const TransactionNames::Table& TransactionNames::Of(ObjectKind kind) const {
-  return Of(const_cast<TransactionNames*>(this), kind);
-}
-
-void TransactionNames::AddQos(uint64_t id, std::string name, int64_t created) {
-  TransactionObject object;
-  object.named = true;
-  object.name = std::move(name);
-  qos_.rows[{"", id}] = {std::move(object), created};
+void TransactionNames::AddRow(NumberedRow row, TransactionObject names,
+                              int64_t created) {
+  rows_[std::move(row)] = {std::move(names), created};
 }
 
 void TransactionNames::AddTres(uint64_t id, std::string name) {
   tres_[id] = std::move(name);
 }
 
-void TransactionNames::AddAssociation(string_view cluster, uint64_t id,
-                                      TransactionObject names,
-                                      int64_t created) {
-  associations_.rows[{std::string(cluster), id}] = {std::move(names), created};
-}
-
-void TransactionNames::AddWckey(string_view cluster, uint64_t id,
-                                TransactionObject names, int64_t created) {
-  wckeys_.rows[{std::string(cluster), id}] = {std::move(names), created};
-}
-
 void TransactionNames::AddLogged(const Transaction& transaction) {
-  if (transaction.verb != TransactionVerb::kAdd ||
-      (transaction.object != ObjectKind::kAssociation &&
-       transaction.object != ObjectKind::kWckey)) {
-    return;
-  }
+  if (transaction.verb != TransactionVerb::kAdd) return;
+  const TransactionRow& row = transaction.row;
   for (const TransactionObject& object : transaction.objects) {
     if (!object.id.has_value() || !object.named) continue;
-    Of(this, transaction.object)
-        .logged[{transaction.row.cluster, *object.id}][transaction.row.id] =
-        object;
+    logged_[{transaction.object, row.cluster, *object.id}][row.id] = object;
   }
 }
 
 void TransactionNames::AddRemoval(const Transaction& transaction) {
-  if (transaction.verb != TransactionVerb::kDelete ||
-      (transaction.object != ObjectKind::kAssociation &&
-       transaction.object != ObjectKind::kWckey &&
-       transaction.object != ObjectKind::kQos)) {
-    return;
-  }
+  if (transaction.verb != TransactionVerb::kDelete) return;
+  const TransactionRow& row = transaction.row;
   for (const TransactionObject& object : transaction.objects) {
     if (!object.id.has_value()) continue;
-    Of(this, transaction.object)
-        .removed.insert(
-            {{transaction.row.cluster, *object.id}, transaction.row.time});
+    removed_.insert({{transaction.object, row.cluster, *object.id}, row.time});
   }
 }
 
-bool TransactionNames::Knows(ObjectKind kind, string_view cluster, uint64_t id,
-                             int64_t time) const {
-  const Table& known = Of(kind);
-  const Id key{std::string(cluster), id};
-  const auto it = known.rows.find(key);
-  return it != known.rows.end() &&
-         (it->second.created < time ||
-          (it->second.created == time && !known.removed.contains({key, time})));
+bool TransactionNames::Knows(const NumberedRow& row, int64_t time) const {
+  const Holder* holder = FindIn(rows_, row);
+  return holder != nullptr &&
+         (holder->created < time ||
+          (holder->created == time && !removed_.contains({row, time})));
 }
 
 const TransactionObject* TransactionNames::Find(
-    ObjectKind kind, const Id& id, const TransactionRow& at) const {
-  const Table& known = Of(kind);
+    const NumberedRow& row, const TransactionRow& at) const {
   // The log's own word first: the last add of that id up to then.
-  if (const auto it = known.logged.find(id); it != known.logged.end()) {
-    auto after = it->second.upper_bound(at.id);
-    if (after != it->second.begin()) return &std::prev(after)->second;
+  if (const auto* adds = FindIn(logged_, row)) {
+    const auto after = adds->upper_bound(at.id);
+    if (after != adds->begin()) return &std::prev(after)->second;
   }
-  return Knows(kind, id.first, id.second, at.time)
-             ? &known.rows.find(id)->second.names
-             : nullptr;
+  return Knows(row, at.time) ? &FindIn(rows_, row)->names : nullptr;
 }
 
 std::string TransactionNames::QosName(uint64_t id,
                                       const TransactionRow& at) const {
-  const TransactionObject* found = Find(ObjectKind::kQos, {"", id}, at);
+  const TransactionObject* found = Find({ObjectKind::kQos, "", id}, at);
   return found != nullptr ? found->name : GoneRow(id);
 }
 
@@ -166,7 +122,7 @@ std::string TransactionNames::QosNames(string_view list,
     if (!id.has_value()) return std::string(list);
     words.push_back(absl::StrCat(sign, QosName(*id, at)));
   }
-  std::sort(words.begin(), words.end());
+  absl::c_sort(words);
   return absl::StrJoin(words, ",");
 }
 
@@ -178,12 +134,12 @@ std::string TransactionNames::Tres(string_view list) const {
     if (equals == string_view::npos || !id.has_value()) {
       return std::string(list);
     }
-    const auto it = tres_.find(*id);
-    words.push_back(absl::StrCat(
-        it != tres_.end() ? it->second : absl::StrCat("tres#", *id),
-        item.substr(equals)));
+    const std::string* name = FindIn(tres_, *id);
+    words.push_back(
+        absl::StrCat(name != nullptr ? *name : absl::StrCat("tres#", *id),
+                     item.substr(equals)));
   }
-  std::sort(words.begin(), words.end());
+  absl::c_sort(words);
   return absl::StrJoin(words, ",");
 }
 
@@ -203,8 +159,6 @@ std::string TransactionNames::Words(const Transaction& transaction,
     case Kind::kTres:
       return Tres(value);
     case Kind::kQosList:
-      return edit && number.has_value() ? QosName(*number, at)
-                                        : QosNames(value, at);
     case Kind::kNames:  // Preempt.
       return edit && number.has_value() ? QosName(*number, at)
                                         : QosNames(value, at);
@@ -239,13 +193,11 @@ std::string TransactionNames::Words(const Transaction& transaction,
 
 void TransactionNames::Resolve(Transaction* transaction) const {
   const ObjectKind kind = transaction->object;
-  const bool has_ids = kind == ObjectKind::kAssociation ||
-                       kind == ObjectKind::kWckey || kind == ObjectKind::kQos;
   for (TransactionObject& object : transaction->objects) {
-    if (!has_ids || !NeedsName(object)) continue;
+    if (!object.id.has_value() || object.named) continue;
     const std::string cluster =
         kind == ObjectKind::kQos ? "" : transaction->row.cluster;
-    const auto* found = Find(kind, {cluster, *object.id}, transaction->row);
+    const auto* found = Find({kind, cluster, *object.id}, transaction->row);
     if (found == nullptr) continue;
     const auto id = object.id;
     object = *found;

@@ -2,6 +2,7 @@
 #ifndef ASSOCSYNC_ENGINE_LOG_TRANSACTION_NAMES_H_
 #define ASSOCSYNC_ENGINE_LOG_TRANSACTION_NAMES_H_
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -14,47 +15,41 @@
 
 namespace assocsync {
 
+// A row of a table that numbers its rows.
+struct NumberedRow {
+  ObjectKind kind;      // kAssociation, kWckey, kQos
+  std::string cluster;  // QOS have none.
+  uint64_t id;
+  friend auto operator<=>(const NumberedRow&, const NumberedRow&) = default;
+};
+
 // Who had which id when. A row that is younger than a day and has no jobs is
 // removed for good when it is deleted, and its id may be given again: an id
 // names a row only from that row's creation on.
 class TransactionNames {
  public:
   // A table's row, deleted ones included. `created`: Unix seconds.
-  void AddQos(uint64_t id, std::string name, int64_t created);
+  void AddRow(NumberedRow row, TransactionObject names, int64_t created);
   void AddTres(uint64_t id, std::string name);
-  void AddAssociation(absl::string_view cluster, uint64_t id,
-                      TransactionObject names, int64_t created);
-  void AddWckey(absl::string_view cluster, uint64_t id, TransactionObject names,
-                int64_t created);
   // What a logged add of a row (association or WCKey) says of it.
   void AddLogged(const Transaction& transaction);
   // The id was freed at that second: a row of the same second may be the next.
   void AddRemoval(const Transaction& transaction);
 
   // True if the tables alone name that row as of `time`.
-  bool Knows(ObjectKind kind, absl::string_view cluster, uint64_t id,
-             int64_t time) const;
+  bool Knows(const NumberedRow& row, int64_t time) const;
 
   // Names all objects that can be named with certainty and fills `words` of all
   // settings. What cannot be named stays an id: "#5 (row is gone)".
   void Resolve(Transaction* transaction) const;
 
  private:
-  using Id = std::pair<std::string, uint64_t>;  // Cluster, id.
   struct Holder {
     TransactionObject names;
     int64_t created = 0;
   };
-  struct Table {
-    absl::btree_map<Id, Holder> rows;
-    // By id of the transaction that added it.
-    absl::btree_map<Id, absl::btree_map<uint64_t, TransactionObject>> logged;
-    absl::btree_set<std::pair<Id, int64_t>> removed;
-  };
-  static Table& Of(TransactionNames* names, ObjectKind kind);
-  const Table& Of(ObjectKind kind) const;
 
-  const TransactionObject* Find(ObjectKind kind, const Id& id,
+  const TransactionObject* Find(const NumberedRow& row,
                                 const TransactionRow& at) const;
   std::string QosName(uint64_t id, const TransactionRow& at) const;
   std::string QosNames(absl::string_view list, const TransactionRow& at) const;
@@ -62,7 +57,11 @@ class TransactionNames {
   std::string Words(const Transaction& transaction,
                     const TransactionSetting& setting) const;
 
-  Table associations_, wckeys_, qos_;
+  absl::btree_map<NumberedRow, Holder> rows_;
+  // By id of the transaction that added it.
+  absl::btree_map<NumberedRow, absl::btree_map<uint64_t, TransactionObject>>
+      logged_;
+  absl::btree_set<std::pair<NumberedRow, int64_t>> removed_;
   absl::btree_map<uint64_t, std::string> tres_;
 };
 

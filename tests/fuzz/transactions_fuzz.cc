@@ -32,15 +32,15 @@ void CheckSqlText(absl::string_view text) {
 
 TransactionNames Names(const Transaction& transaction) {
   TransactionNames names;
-  names.AddQos(1, "normal", 0);
-  names.AddQos(5, "a|b\n", 0);
+  names.AddRow({ObjectKind::kQos, "", 1}, {.named = true, .name = "normal"}, 0);
+  names.AddRow({ObjectKind::kQos, "", 5}, {.named = true, .name = "a|b\n"}, 0);
   names.AddTres(1, "cpu");
   names.AddTres(1001, "gres/gpu:a100");
   TransactionObject row;
   row.named = true;
   row.account = "hep";
   row.user = "alice";
-  names.AddAssociation("lab", 5, row, 0);
+  names.AddRow({ObjectKind::kAssociation, "lab", 5}, row, 0);
   names.AddLogged(transaction);
   names.AddRemoval(transaction);
   return names;

@@ -35,7 +35,8 @@ class EvidenceTest : public testing::Test {
     plan_.expected = Parsed(target);
     plan_.changes = Diff(Parsed(live), plan_.expected);
     finder_.emplace(plan_);
-    names_.AddQos(3, "fast", 1);
+    names_.AddRow({ObjectKind::kQos, "", 3}, {.named = true, .name = "fast"},
+                  1);
     names_.AddTres(1, "cpu");
   }
   void Assoc(uint64_t id, std::string account, std::string user) {
@@ -43,7 +44,7 @@ class EvidenceTest : public testing::Test {
     row.named = true;
     row.account = std::move(account);
     row.user = std::move(user);
-    names_.AddAssociation("lab", id, row, 1);
+    names_.AddRow({ObjectKind::kAssociation, "lab", id}, row, 1);
   }
   void Look(const char* actor, int action, std::string name,
             std::optional<std::string> info = std::nullopt,

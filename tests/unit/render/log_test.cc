@@ -32,20 +32,29 @@ TransactionNames Names() {
   names.AddTres(1, "cpu");
   names.AddTres(2, "mem");
   names.AddTres(1002, "gres/gpu:a100");
-  names.AddQos(1, "normal", kTime - 100);
-  names.AddQos(3, "fast", kTime - 100);
-  names.AddQos(7, "young", kTime + 1);
-  names.AddAssociation("lab", 1, Row("root", ""), kTime - 100);
-  names.AddAssociation("lab", 8, Row("sub", ""), kTime - 100);
-  names.AddAssociation("lab", 9, Row("hep", "alice"), kTime - 100);
-  names.AddAssociation("lab", 10, Row("hep", "carol"), kTime - 100);
-  names.AddAssociation("lab", 11, Row("bio", "alice", "gpu"), kTime - 100);
-  names.AddAssociation("lab", 12, Row("bio", "young"), kTime + 1);
+  names.AddRow({ObjectKind::kQos, "", 1}, {.named = true, .name = "normal"},
+               kTime - 100);
+  names.AddRow({ObjectKind::kQos, "", 3}, {.named = true, .name = "fast"},
+               kTime - 100);
+  names.AddRow({ObjectKind::kQos, "", 7}, {.named = true, .name = "young"},
+               kTime + 1);
+  names.AddRow({ObjectKind::kAssociation, "lab", 1}, Row("root", ""),
+               kTime - 100);
+  names.AddRow({ObjectKind::kAssociation, "lab", 8}, Row("sub", ""),
+               kTime - 100);
+  names.AddRow({ObjectKind::kAssociation, "lab", 9}, Row("hep", "alice"),
+               kTime - 100);
+  names.AddRow({ObjectKind::kAssociation, "lab", 10}, Row("hep", "carol"),
+               kTime - 100);
+  names.AddRow({ObjectKind::kAssociation, "lab", 11},
+               Row("bio", "alice", "gpu"), kTime - 100);
+  names.AddRow({ObjectKind::kAssociation, "lab", 12}, Row("bio", "young"),
+               kTime + 1);
   TransactionObject wckey;
   wckey.named = true;
   wckey.name = "w2";
   wckey.user = "alice";
-  names.AddWckey("lab", 2, wckey, kTime - 100);
+  names.AddRow({ObjectKind::kWckey, "lab", 2}, wckey, kTime - 100);
   return names;
 }
 
@@ -304,12 +313,13 @@ TEST(TransactionNamesTest, TheLogNamesWhatTheTableLost) {
 // A row of the very second in which its id was freed may be the next holder.
 TEST(TransactionNamesTest, AReusedIdIsNotNamed) {
   TransactionNames names;
-  names.AddQos(4, "next", kTime);
+  names.AddRow({ObjectKind::kQos, "", 4}, {.named = true, .name = "next"},
+               kTime);
   Transaction gone = Read(1450, "id='4'", std::nullopt, "");
-  EXPECT_TRUE(names.Knows(ObjectKind::kQos, "", 4, kTime));
+  EXPECT_TRUE(names.Knows({ObjectKind::kQos, "", 4}, kTime));
   names.AddRemoval(gone);
-  EXPECT_FALSE(names.Knows(ObjectKind::kQos, "", 4, kTime));
-  EXPECT_TRUE(names.Knows(ObjectKind::kQos, "", 4, kTime + 1));
+  EXPECT_FALSE(names.Knows({ObjectKind::kQos, "", 4}, kTime));
+  EXPECT_TRUE(names.Knows({ObjectKind::kQos, "", 4}, kTime + 1));
 }
 
 TEST(ActionCodesTest, Words) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -72,9 +73,10 @@ absl::Status SqlEndsInside(absl::string_view what) {
       absl::StrCat("the SQL text ends in the middle of ", what));
 }
 
-SqlStep ReadSqlString(absl::string_view text, size_t at, bool final,
-                      std::string* scratch, absl::string_view* value,
-                      size_t* end) {
+SqlStep ReadSqlString(SqlText* in, std::string* scratch,
+                      absl::string_view* value) {
+  const absl::string_view text = in->text;
+  size_t at = in->at;
   const char quote = text[at++];
   const size_t begin = at, decoded = scratch->size();
   size_t run = begin;  // First byte that was not copied.
@@ -82,7 +84,7 @@ SqlStep ReadSqlString(absl::string_view text, size_t at, bool final,
     while (at < text.size() && text[at] != quote && text[at] != '\\') ++at;
     // What follows a backslash or a quote decides.
     const bool last = at + 1 == text.size();
-    if (at >= text.size() || (last && !final)) return SqlStep::kNeedMore;
+    if (at >= text.size() || (last && !in->final)) return SqlStep::kNeedMore;
     if (text[at] == quote && (last || text[at + 1] != quote)) break;
     if (last) return SqlStep::kNeedMore;
     scratch->append(text.data() + run, at - run);
@@ -94,7 +96,7 @@ SqlStep ReadSqlString(absl::string_view text, size_t at, bool final,
     at += 2;
     run = at;
   }
-  *end = at + 1;
+  in->at = at + 1;
   if (run == begin) {
     *value = text.substr(begin, at - begin);
   } else {
@@ -108,75 +110,65 @@ void SqlLexer::SetDelimiter(absl::string_view delimiter) {
   delimiter_ = std::string(delimiter.empty() ? ";" : delimiter);
 }
 
-absl::StatusOr<SqlStep> SqlLexer::SkipBlanks(absl::string_view text,
-                                             uint64_t origin, bool final,
-                                             LineComment line_comment,
-                                             size_t* at) {
+absl::StatusOr<SqlStep> SqlLexer::SkipBlanks(SqlText* in,
+                                             LineComment line_comment) {
   while (true) {
-    while (*at < text.size() && absl::ascii_isspace(text[*at])) ++*at;
-    if (*at == text.size()) {
-      return final ? SqlStep::kDone : SqlStep::kNeedMore;
-    }
-    const size_t before = *at;
-    ASSIGN_OR_RETURN(const SqlStep step,
-                     SkipComment(text, origin, final, line_comment, at));
-    if (step == SqlStep::kNeedMore) return step;
-    if (*at == before) return SqlStep::kDone;
+    while (!in->ended() && absl::ascii_isspace(in->text[in->at])) ++in->at;
+    if (in->ended()) return in->final ? SqlStep::kDone : SqlStep::kNeedMore;
+    const size_t before = in->at;
+    ASSIGN_OR_RETURN(const SqlStep step, SkipComment(in, line_comment));
+    if (step == SqlStep::kNeedMore || in->at == before) return step;
   }
 }
 
-absl::StatusOr<SqlStep> SqlLexer::SkipComment(absl::string_view text,
-                                              uint64_t origin, bool final,
-                                              LineComment line_comment,
-                                              size_t* at) {
-  const absl::string_view rest = text.substr(*at);
+absl::StatusOr<SqlStep> SqlLexer::SkipComment(SqlText* in,
+                                              LineComment line_comment) {
+  const absl::string_view rest = in->rest();
   const char c = rest[0];
   if (c != '-' && c != '#' && c != '/' && c != '*') return SqlStep::kDone;
-  if (rest.size() < kLookahead && !final) return SqlStep::kNeedMore;
+  if (rest.size() < kLookahead && !in->final) return SqlStep::kNeedMore;
   const bool dashes = absl::StartsWith(rest, "--") &&
                       (rest.size() == 2 || absl::ascii_isspace(rest[2]) ||
                        absl::ascii_iscntrl(rest[2]));
   if (dashes || c == '#') {
     const size_t end = rest.find('\n');
-    if (end == absl::string_view::npos && !final) return SqlStep::kNeedMore;
+    if (end == absl::string_view::npos && !in->final) return SqlStep::kNeedMore;
     const size_t size = std::min(end, rest.size());
     line_comment(rest.substr(dashes ? 2 : 1, size - (dashes ? 2 : 1)));
-    *at += size;
+    in->at += size;
     return SqlStep::kDone;
   }
   if (executable_ && absl::StartsWith(rest, "*/")) {
     executable_ = false;
-    *at += 2;
+    in->at += 2;
     return SqlStep::kDone;
   }
   if (!absl::StartsWith(rest, "/*")) return SqlStep::kDone;
   for (const absl::string_view sandbox : kSandbox) {
-    if (final && absl::StartsWith(sandbox, rest)) {
+    if (in->final && absl::StartsWith(sandbox, rest)) {
       return SqlEndsInside("a comment");
     }
     if (!absl::StartsWith(rest, sandbox)) continue;
-    *at += sandbox.size();
+    in->at += sandbox.size();
     return SqlStep::kDone;
   }
   if (absl::StartsWith(rest, "/*!") || absl::StartsWith(rest, "/*M!")) {
-    return OpenExecutable(text, origin, final, at);
+    return OpenExecutable(in);
   }
   const size_t end = rest.find("*/", 2);
-  if (end == absl::string_view::npos) return MoreOf("a comment", final);
-  *at += end + 2;
+  if (end == absl::string_view::npos) return MoreOf("a comment", in->final);
+  in->at += end + 2;
   return SqlStep::kDone;
 }
 
 // The version has five or six digits to a server; a dump that is written with
 // fewer or more, or without, is not one of a dump program.
-absl::StatusOr<SqlStep> SqlLexer::OpenExecutable(absl::string_view text,
-                                                 uint64_t origin, bool final,
-                                                 size_t* at) {
-  const absl::string_view rest = text.substr(*at);
+absl::StatusOr<SqlStep> SqlLexer::OpenExecutable(SqlText* in) {
+  const absl::string_view rest = in->rest();
   const size_t begin = rest.find('!') + 1;
   size_t end = begin;
   while (end < rest.size() && absl::ascii_isdigit(rest[end])) ++end;
-  if (end == rest.size()) return MoreOf("a comment", final);
+  if (end == rest.size()) return MoreOf("a comment", in->final);
   const absl::string_view digits = rest.substr(begin, end - begin);
   int version = 0;
   const bool mariadb = begin > 3;
@@ -187,37 +179,33 @@ absl::StatusOr<SqlStep> SqlLexer::OpenExecutable(absl::string_view text,
                      absl::ascii_isspace(rest[end]);
   if (!known) {
     return SqlRefused(
-        origin + *at,
+        in->place(),
         absl::StrCat("a comment '", rest.substr(0, std::min(end, kMaxShown)),
                      "' that only some servers run: what the text says would "
                      "depend on the server's version"));
   }
   if (executable_) {
-    return SqlRefused(origin + *at, "code in a comment inside of such a one");
+    return SqlRefused(in->place(), "code in a comment inside of such a one");
   }
   executable_ = true;
-  *at += end;
+  in->at += end;
   return SqlStep::kDone;
 }
 
-absl::StatusOr<SqlStep> SqlLexer::Next(absl::string_view text, uint64_t origin,
-                                       bool final, LineComment line_comment,
-                                       size_t* at, SqlToken* token) {
-  ASSIGN_OR_RETURN(SqlStep step,
-                   SkipBlanks(text, origin, final, line_comment, at));
+absl::StatusOr<SqlStep> SqlLexer::Next(SqlText* in, LineComment line_comment,
+                                       SqlToken* token) {
+  ASSIGN_OR_RETURN(const SqlStep step, SkipBlanks(in, line_comment));
   if (step == SqlStep::kNeedMore) return step;
-  token->at = origin + *at;
-  token->text.clear();
-  token->kind = SqlToken::Kind::kEnd;
-  const absl::string_view rest = text.substr(*at);
+  *token = {SqlToken::Kind::kEnd, "", in->place()};
+  const absl::string_view rest = in->rest();
   if (rest.empty()) {
     if (executable_) return SqlEndsInside("a comment");
     return SqlStep::kDone;
   }
-  if (rest.size() < delimiter_.size() && !final) return SqlStep::kNeedMore;
+  if (rest.size() < delimiter_.size() && !in->final) return SqlStep::kNeedMore;
   if (absl::StartsWith(rest, delimiter_)) {
     token->text = delimiter_;
-    *at += delimiter_.size();
+    in->at += delimiter_.size();
     return SqlStep::kDone;
   }
   const char c = rest[0];
@@ -225,19 +213,20 @@ absl::StatusOr<SqlStep> SqlLexer::Next(absl::string_view text, uint64_t origin,
   if (c == '\'' || c == '"') {
     std::string decoded;
     absl::string_view value;
-    if (ReadSqlString(rest, 0, final, &decoded, &value, &end) ==
-        SqlStep::kNeedMore) {
-      return MoreOf("a string", final);
+    if (ReadSqlString(in, &decoded, &value) == SqlStep::kNeedMore) {
+      return MoreOf("a string", in->final);
     }
     token->kind = SqlToken::Kind::kString;
     token->text = std::string(value);
-  } else if (c == '`') {
+    return SqlStep::kDone;
+  }
+  if (c == '`') {
     // A backslash is an ordinary character of a name.
     while (true) {
       const size_t quote = rest.find('`', end);
       if (quote == absl::string_view::npos ||
-          (quote + 1 == rest.size() && !final)) {
-        return MoreOf("a name", final);
+          (quote + 1 == rest.size() && !in->final)) {
+        return MoreOf("a name", in->final);
       }
       absl::StrAppend(&token->text, rest.substr(end, quote - end));
       end = quote + 1;
@@ -250,20 +239,20 @@ absl::StatusOr<SqlStep> SqlLexer::Next(absl::string_view text, uint64_t origin,
     while (end < rest.size() && IsWord(rest[end])) ++end;
     // 1.5 is one word, a.b is three.
     const bool number =
-        std::all_of(rest.begin(), rest.begin() + end, absl::ascii_isdigit);
+        absl::c_all_of(rest.substr(0, end), absl::ascii_isdigit);
     if (number && end + 1 < rest.size() && rest[end] == '.' &&
         absl::ascii_isdigit(rest[end + 1])) {
       ++end;
       while (end < rest.size() && IsWord(rest[end])) ++end;
     }
-    if (end + 1 >= rest.size() && !final) return SqlStep::kNeedMore;
+    if (end + 1 >= rest.size() && !in->final) return SqlStep::kNeedMore;
     token->kind = SqlToken::Kind::kWord;
     token->text = std::string(rest.substr(0, end));
   } else {
     token->kind = SqlToken::Kind::kSymbol;
     token->text = std::string(rest.substr(0, 1));
   }
-  *at += end;
+  in->at += end;
   return SqlStep::kDone;
 }
 

@@ -35,15 +35,26 @@ struct SqlToken {
 // is certain what it is; nothing was consumed that matters.
 enum class SqlStep { kDone, kNeedMore };
 
-// Decodes the string literal whose opening quote is text[at]; `end` is the
-// place behind the closing quote. `value` points into `text`, or, where there
-// are escapes, to what was appended to `scratch` for it: as long as that does
-// not grow beyond its capacity. The escapes are those of MySQL and MariaDB: \0
-// \b \n \r \t \Z and doubled quotes, \% and \_ stay as they are, and any other
-// character stands for itself.
-SqlStep ReadSqlString(absl::string_view text, size_t at, bool final,
-                      std::string* scratch, absl::string_view* value,
-                      size_t* end);
+// What is at hand of a text that comes in pieces, and how far it was read.
+struct SqlText {
+  absl::string_view text;
+  uint64_t origin;  // The place of text[0] in the whole text.
+  bool final;       // No more will come.
+  size_t at = 0;    // What comes next.
+
+  bool ended() const { return at == text.size(); }
+  absl::string_view rest() const { return text.substr(at); }
+  uint64_t place() const { return origin + at; }
+};
+
+// Decodes the string literal whose opening quote comes next, and moves behind
+// the closing one. `value` points into the text, or, where there are escapes,
+// to what was appended to `scratch` for it: as long as that does not grow
+// beyond its capacity. The escapes are those of MySQL and MariaDB: \0 \b \n \r
+// \t \Z and doubled quotes, \% and \_ stay as they are, and any other character
+// stands for itself.
+SqlStep ReadSqlString(SqlText* in, std::string* scratch,
+                      absl::string_view* value);
 
 // Splits a text that comes in pieces; the tokens do not depend on where it is
 // cut. Comments are passed over. The code in comments that only some servers
@@ -57,19 +68,11 @@ class SqlLexer {
   // Told the text of each line comment, without its opener.
   using LineComment = absl::FunctionRef<void(absl::string_view)>;
 
-  // The next token of `text` from `*at` on, which then is the place behind it.
-  // `origin`: the place of text[0] in the whole text; `final`: no more will
-  // come. At the end of a final text: a kEnd token with no text.
-  // kFailedPrecondition: a comment as above. kDataLoss: the text ends inside a
-  // comment or quotes.
-  absl::StatusOr<SqlStep> Next(absl::string_view text, uint64_t origin,
-                               bool final, LineComment line_comment, size_t* at,
+  // The next token; moves behind it. At the end of a final text: a kEnd token
+  // with no text. kFailedPrecondition: a comment as above. kDataLoss: the text
+  // ends inside a comment or quotes.
+  absl::StatusOr<SqlStep> Next(SqlText* in, LineComment line_comment,
                                SqlToken* token);
-
-  // Passes over blanks and comments alone.
-  absl::StatusOr<SqlStep> SkipBlanks(absl::string_view text, uint64_t origin,
-                                     bool final, LineComment line_comment,
-                                     size_t* at);
 
   // Of the client command DELIMITER. Never empty.
   void SetDelimiter(absl::string_view delimiter);
@@ -78,14 +81,11 @@ class SqlLexer {
   bool in_comment() const { return executable_; }
 
  private:
-  // Consumes the comment that opens at text[*at]; kDone with *at unchanged
-  // where none does.
-  absl::StatusOr<SqlStep> SkipComment(absl::string_view text, uint64_t origin,
-                                      bool final, LineComment line_comment,
-                                      size_t* at);
-  absl::StatusOr<SqlStep> OpenExecutable(absl::string_view text,
-                                         uint64_t origin, bool final,
-                                         size_t* at);
+  absl::StatusOr<SqlStep> SkipBlanks(SqlText* in, LineComment line_comment);
+  // Moves behind the comment that opens here; kDone on the spot where none
+  // does.
+  absl::StatusOr<SqlStep> SkipComment(SqlText* in, LineComment line_comment);
+  absl::StatusOr<SqlStep> OpenExecutable(SqlText* in);
 
   std::string delimiter_ = ";";
   bool executable_ = false;

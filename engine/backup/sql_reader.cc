@@ -77,10 +77,10 @@ absl::Status SqlReader::Feed(absl::string_view bytes) {
   facts_.bytes += bytes.size();
   absl::StrAppend(&text_, bytes);
   if (text_.size() < enough_) return absl::OkStatus();
-  size_t at = 0;
-  verdict_ = Read(text_, /*final=*/false, &at);
-  text_.erase(0, at);
-  origin_ += at;
+  SqlText in{text_, origin_, /*final=*/false};
+  verdict_ = Read(&in);
+  text_.erase(0, in.at);
+  origin_ += in.at;
   // Read again at twice the size: a long row is not read once per piece.
   enough_ = text_.size() * 2;
   if (verdict_.ok() && text_.size() > kMaxSqlUnitBytes) {
@@ -93,12 +93,11 @@ absl::Status SqlReader::Feed(absl::string_view bytes) {
 
 absl::StatusOr<DumpFacts> SqlReader::Finish() {
   RETURN_IF_ERROR(verdict_);
-  size_t at = 0;
-  RETURN_IF_ERROR(Read(text_, /*final=*/true, &at));
+  SqlText in{text_, origin_, /*final=*/true};
+  RETURN_IF_ERROR(Read(&in));
   // As the lexer says it where it is left to find the end itself.
   if (lexer_.in_comment()) return SqlEndsInside("a comment");
-  if (at < text_.size() || in_ != In::kStatement || !tokens_.empty() ||
-      skipping_) {
+  if (!in.ended() || in_ != In::kStatement || !tokens_.empty() || skipping_) {
     return SqlEndsInside("a statement");
   }
   if (!trailer_) {
@@ -108,31 +107,24 @@ absl::StatusOr<DumpFacts> SqlReader::Finish() {
   return std::move(facts_);
 }
 
-absl::Status SqlReader::Read(absl::string_view text, bool final, size_t* at) {
-  while (*at < text.size()) {
-    const size_t before = *at;
-    size_t next = before;
-    const absl::StatusOr<SqlStep> step = in_ == In::kStatement
-                                             ? Statement(text, final, &next)
-                                             : Row(text, final, &next);
-    RETURN_IF_ERROR(step);
+absl::Status SqlReader::Read(SqlText* in) {
+  while (!in->ended()) {
     // What is not certain yet is read again from its beginning; blanks and
     // comments before it are done with.
-    *at = next;
-    if (*step == SqlStep::kNeedMore) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const SqlStep step,
+                     in_ == In::kStatement ? Statement(in) : Row(in));
+    if (step == SqlStep::kNeedMore) break;
   }
   return absl::OkStatus();
 }
 
 // One token of a statement.
-absl::StatusOr<SqlStep> SqlReader::Statement(absl::string_view text, bool final,
-                                             size_t* at) {
+absl::StatusOr<SqlStep> SqlReader::Statement(SqlText* in) {
   SqlToken token;
   ASSIGN_OR_RETURN(
       const SqlStep step,
       lexer_.Next(
-          text, origin_, final,
-          [this](absl::string_view line) { OnLineComment(line); }, at, &token));
+          in, [this](absl::string_view line) { OnLineComment(line); }, &token));
   if (step == SqlStep::kNeedMore) return step;
   if (token.kind == TokenKind::kEnd) {
     if (token.text.empty()) return SqlStep::kDone;  // Of the text.
@@ -142,7 +134,7 @@ absl::StatusOr<SqlStep> SqlReader::Statement(absl::string_view text, bool final,
   }
   trailer_ = false;
   if (tokens_.empty() && token.Is("DELIMITER")) {
-    return Delimiter(text, final, at);
+    return Delimiter(in);
   }
   if (skipping_ && tokens_.size() >= kKeptOfSkipped) return SqlStep::kDone;
   token_bytes_ += token.text.size();
@@ -166,19 +158,18 @@ absl::StatusOr<SqlStep> SqlReader::Statement(absl::string_view text, bool final,
 }
 
 // The rest of the line is what ends statements from here on.
-absl::StatusOr<SqlStep> SqlReader::Delimiter(absl::string_view text, bool final,
-                                             size_t* at) {
-  const size_t end = text.find('\n', *at);
-  if (end == absl::string_view::npos && !final) {
-    *at = std::min(*at, text.size()) - absl::string_view("DELIMITER").size();
+absl::StatusOr<SqlStep> SqlReader::Delimiter(SqlText* in) {
+  const absl::string_view rest = in->rest();
+  const size_t end = std::min(rest.find('\n'), rest.size());
+  if (end == rest.size() && !in->final) {
+    in->at -= absl::string_view("DELIMITER").size();
     return SqlStep::kNeedMore;
   }
-  const size_t stop = std::min(end, text.size());
   const absl::string_view word =
-      absl::StripAsciiWhitespace(text.substr(*at, stop - *at));
-  if (word.size() > 8) return SqlRefused(origin_ + *at, "no such delimiter");
+      absl::StripAsciiWhitespace(rest.substr(0, end));
+  if (word.size() > 8) return SqlRefused(in->place(), "no such delimiter");
   lexer_.SetDelimiter(word);
-  *at = stop;
+  in->at += end;
   return SqlStep::kDone;
 }
 
@@ -316,66 +307,61 @@ absl::Status SqlReader::BeginRows() {
 }
 
 // One row with what follows it: a comma or the end of the statement.
-absl::StatusOr<SqlStep> SqlReader::Row(absl::string_view text, bool final,
-                                       size_t* at) {
-  size_t end = *at;
+absl::StatusOr<SqlStep> SqlReader::Row(SqlText* in) {
+  SqlText row = *in;
   const auto blanks = [&] {
-    while (end < text.size() && absl::ascii_isspace(text[end])) ++end;
-    return end < text.size();
+    while (!row.ended() && absl::ascii_isspace(row.text[row.at])) ++row.at;
+    return !row.ended();
   };
   if (!blanks()) return SqlStep::kNeedMore;
+  const auto refused = [&](absl::string_view what) {
+    return SqlRefused(row.place(),
+                      absl::StrCat("'", row.rest().substr(0, 1), "'", what));
+  };
   if (in_ == In::kBetweenRows) {
-    const char c = text[end];
-    if (c != ',' && c != ';') {
-      return SqlRefused(origin_ + end, absl::StrCat("'", text.substr(end, 1),
-                                                    "' behind a row"));
-    }
+    const char c = row.text[row.at];
+    if (c != ',' && c != ';') return refused(" behind a row");
     in_ = c == ',' ? In::kRows : In::kStatement;
-    *at = end + 1;
+    in->at = row.at + 1;
     return SqlStep::kDone;
   }
-  if (text[end] != '(') {
-    return SqlRefused(origin_ + end, "a row in parentheses is expected");
+  if (row.text[row.at] != '(') {
+    return SqlRefused(row.place(), "a row in parentheses is expected");
   }
-  ++end;
   values_.clear();
   decoded_.clear();
   // So that what points into it stays true.
-  decoded_.reserve(text.size());
-  while (true) {
+  decoded_.reserve(row.text.size());
+  do {
+    ++row.at;
     if (!blanks()) return SqlStep::kNeedMore;
-    ASSIGN_OR_RETURN(const SqlStep step, Value(text, final, &end));
+    ASSIGN_OR_RETURN(const SqlStep step, Value(&row));
     if (step == SqlStep::kNeedMore || !blanks()) return SqlStep::kNeedMore;
-    const char c = text[end++];
-    if (c == ')') break;
-    if (c != ',') {
-      return SqlRefused(
-          origin_ + end - 1,
-          absl::StrCat("'", text.substr(end - 1, 1), "' behind a value of ",
-                       rows_.table, ": values must be literals"));
-    }
+  } while (row.text[row.at] == ',');
+  if (row.text[row.at] != ')') {
+    return refused(absl::StrCat(" behind a value of ", rows_.table,
+                                ": values must be literals"));
   }
   if (columns_ != 0 && values_.size() != columns_) {
     return SqlRefused(
-        origin_ + *at,
+        in->place(),
         absl::StrCat("a row of ", values_.size(), " values in ", rows_.table,
                      ", which has ", columns_, " columns"));
   }
-  RETURN_IF_ERROR(Placed(origin_ + *at, visitor_.OnRow(rows_, values_)));
+  RETURN_IF_ERROR(Placed(in->place(), visitor_.OnRow(rows_, values_)));
   ++counted_->rows;
   in_ = In::kBetweenRows;
-  *at = end;
+  in->at = row.at + 1;
   return SqlStep::kDone;
 }
 
-absl::StatusOr<SqlStep> SqlReader::Value(absl::string_view text, bool final,
-                                         size_t* at) {
-  const size_t begin = *at;
+absl::StatusOr<SqlStep> SqlReader::Value(SqlText* in) {
+  const absl::string_view text = in->text;
+  const size_t begin = in->at;
   SqlValue value;
   const auto quoted = [&](SqlValue::Kind kind) {
     value.kind = kind;
-    const SqlStep step =
-        ReadSqlString(text, *at, final, &decoded_, &value.text, at);
+    const SqlStep step = ReadSqlString(in, &decoded_, &value.text);
     if (step == SqlStep::kDone) values_.push_back(value);
     return step;
   };
@@ -392,14 +378,14 @@ absl::StatusOr<SqlStep> SqlReader::Value(absl::string_view text, bool final,
   const absl::string_view word = text.substr(begin, end - begin);
   const auto refused = [&] {
     return SqlRefused(
-        origin_ + begin,
+        in->origin + begin,
         absl::StrCat(
             "'", text.substr(begin, std::clamp<size_t>(word.size(), 1, 40)),
             "' in a row of ", rows_.table, ": values must be literals"));
   };
   const auto bytes = [&](absl::string_view digits) {
     if (digits.size() % 2 != 0 ||
-        !std::all_of(digits.begin(), digits.end(), absl::ascii_isxdigit)) {
+        !absl::c_all_of(digits, absl::ascii_isxdigit)) {
       return false;
     }
     const size_t size = decoded_.size();
@@ -415,7 +401,7 @@ absl::StatusOr<SqlStep> SqlReader::Value(absl::string_view text, bool final,
     while (end < text.size() && absl::ascii_isspace(text[end])) ++end;
     if (end == text.size()) return SqlStep::kNeedMore;
     if (text[end] != '\'') return refused();
-    *at = end;
+    in->at = end;
     return quoted(SqlValue::Kind::kBytes);
   } else if (absl::EqualsIgnoreCase(word, "X") && text[end] == '\'') {
     const size_t close = text.find('\'', end + 1);
@@ -443,7 +429,7 @@ absl::StatusOr<SqlStep> SqlReader::Value(absl::string_view text, bool final,
     value = {SqlValue::Kind::kNumber, word};
   }
   values_.push_back(value);
-  *at = end;
+  in->at = end;
   return SqlStep::kDone;
 }
 

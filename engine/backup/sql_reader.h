@@ -111,13 +111,11 @@ class SqlReader {
   absl::StatusOr<DumpFacts> Finish();
 
  private:
-  absl::Status Read(absl::string_view text, bool final, size_t* at);
-  absl::StatusOr<SqlStep> Statement(absl::string_view text, bool final,
-                                    size_t* at);
-  absl::StatusOr<SqlStep> Row(absl::string_view text, bool final, size_t* at);
-  absl::StatusOr<SqlStep> Value(absl::string_view text, bool final, size_t* at);
-  absl::StatusOr<SqlStep> Delimiter(absl::string_view text, bool final,
-                                    size_t* at);
+  absl::Status Read(SqlText* in);
+  absl::StatusOr<SqlStep> Statement(SqlText* in);
+  absl::StatusOr<SqlStep> Row(SqlText* in);
+  absl::StatusOr<SqlStep> Value(SqlText* in);
+  absl::StatusOr<SqlStep> Delimiter(SqlText* in);
   absl::Status EndStatement();
   absl::Status Create();
   absl::Status CreateTable();

@@ -89,10 +89,8 @@ absl::StatusOr<LiveState> DatabaseSource::ReadOnce(absl::string_view cluster) {
   }
   const bool preserve = about_.has_value() ? about_->preserve_user_case
                                            : options_.preserve_user_case;
-  DatabaseReadOptions how;
-  how.fold_users = !preserve;
-  how.transactions_since = since;
-  how.jobs = true;
+  DatabaseReadOptions how{
+      .fold_users = !preserve, .transactions_since = since, .jobs = true};
   ASSIGN_OR_RETURN(DatabaseRead read, ReadDatabase(*database, cluster, how));
   if (about.valid()) {
     ASSIGN_OR_RETURN(about_, about.get());
@@ -107,15 +105,10 @@ absl::StatusOr<LiveState> DatabaseSource::ReadOnce(absl::string_view cluster) {
     RETURN_IF_ERROR(
         Compare(read.transactions, std::move(transactions), &read.findings));
   }
-  LiveState state;
-  state.database = std::move(read.database);
-  state.database.allows_no_default_account = about_->allow_no_def_acct;
-  state.release = about_->release;
-  state.preserve_user_case = about_->preserve_user_case;
-  state.findings = std::move(read.findings);
-  state.jobs = std::move(read.jobs);
-  state.controller = std::move(read.controller);
-  return state;
+  read.database.allows_no_default_account = about_->allow_no_def_acct;
+  read.release = about_->release;
+  read.preserve_user_case = about_->preserve_user_case;
+  return LiveState(std::move(read));
 }
 
 absl::Status DatabaseSource::Check(const DatabaseRead& read) const {

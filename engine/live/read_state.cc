@@ -119,11 +119,10 @@ absl::Status TellReplica(Database& database, std::vector<Finding>* findings) {
   ASSIGN_OR_RETURN(const auto follows,
                    database.Query("SHOW GLOBAL STATUS LIKE 'Slave_running'"));
   ASSIGN_OR_RETURN(const auto read_only,
-                   database.Query("SELECT @@GLOBAL.read_only"));
+                   FirstColumn(database, "SELECT @@GLOBAL.read_only"));
   const bool replica =
       follows.size() == 1 && follows[0].size() == 2 && follows[0][1] == "ON";
-  const bool closed = read_only.size() == 1 && read_only[0].size() == 1 &&
-                      read_only[0][0] != "0";
+  const bool closed = read_only.size() == 1 && read_only[0] != "0";
   if (!replica && !closed) return absl::OkStatus();
   findings->push_back(MakeFinding(
       kReplicaRead,
@@ -234,9 +233,8 @@ absl::StatusOr<std::vector<Job>> ReadJobsAgain(Database& database,
 absl::StatusOr<DatabaseState> ReadDatabaseState(Database& database,
                                                 string_view cluster,
                                                 bool fold_users) {
-  DatabaseReadOptions options;
-  options.fold_users = fold_users;
-  ASSIGN_OR_RETURN(DatabaseRead read, ReadDatabase(database, cluster, options));
+  ASSIGN_OR_RETURN(DatabaseRead read,
+                   ReadDatabase(database, cluster, {.fold_users = fold_users}));
   return std::move(read.database);
 }
 

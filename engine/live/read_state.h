@@ -33,17 +33,15 @@ struct DatabaseReadOptions {
   // cluster. They are not looked at anew, and the server is not asked what it
   // is, which takes longer than reading a part.
   const DatabaseSchema* schema = nullptr;
-  bool jobs = false;  // Read DatabaseRead::jobs and controller too.
+  bool jobs = false;  // Read LiveState::jobs and controller too.
 };
 
-struct DatabaseRead {
-  DatabaseState
-      database;  // complete; tree.lists_qos and knows_default_rows are true.
-  DatabaseSchema schema;          // Which releases write such a database.
-  std::vector<Finding> findings;  // Worst first.
+// Without `release` and `preserve_user_case`, which no table tells. `database`
+// is complete; its tree.lists_qos and knows_default_rows are true. `findings`:
+// worst first.
+struct DatabaseRead : LiveState {
+  DatabaseSchema schema;  // Which releases write such a database.
   std::vector<std::string> transactions;
-  std::vector<Job> jobs;         // That have not ended, on rows of the cluster.
-  ControllerAddress controller;  // With jobs.
 };
 
 // Reads `cluster` (empty: the only one there is) of the connection's database,
@@ -63,7 +61,7 @@ absl::StatusOr<DatabaseRead> ReadDatabase(
     Database& database, absl::string_view cluster,
     const DatabaseReadOptions& options = {});
 
-// DatabaseRead::jobs as they are now, for `state`, which ReadDatabase gave.
+// LiveState::jobs as they are now, for `state`, which ReadDatabase gave.
 absl::StatusOr<std::vector<Job>> ReadJobsAgain(Database& database,
                                                const DatabaseState& state);
 

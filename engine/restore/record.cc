@@ -8,13 +8,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json NewRecord(absl::string_view kind, absl::Time time) {
-  return Json{{"record", std::string(kind)},
-              {"time", absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time,
-                                        absl::UTCTimeZone())}};
-}
-
-absl::Status Append(JournalFile& file, const Json& record) {
+absl::Status Append(JournalFile& file, absl::string_view kind, absl::Time time,
+                    const Json& fields = Json::object()) {
+  Json record = {{"record", std::string(kind)},
+                 {"time", absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time,
+                                           absl::UTCTimeZone())}};
+  record.update(fields);
   return file.Append(
       record.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
@@ -43,43 +42,36 @@ absl::StatusOr<RestoreRecord> RestoreRecord::Create(
     const std::string& path, const RestoreOptions& options, bool dumped,
     absl::Time time) {
   ASSIGN_OR_RETURN(JournalFile file, JournalFile::Create(path));
-  Json record = NewRecord("start", time);
-  record["version"] = options.version;
-  record["database"] = options.database;
-  record["backup"] = options.dir;
-  record["release"] = options.release.ToString();
-  record["sql_dump"] = dumped ? "taken" : "none";
-  RETURN_IF_ERROR(Append(file, record));
+  RETURN_IF_ERROR(Append(file, "start", time,
+                         {{"version", options.version},
+                          {"database", options.database},
+                          {"backup", options.dir},
+                          {"release", options.release.ToString()},
+                          {"sql_dump", dumped ? "taken" : "none"}}));
   return RestoreRecord(std::move(file));
 }
 
 absl::Status RestoreRecord::Loaded(const std::string& shadow, int schema,
                                    absl::Time time) {
-  Json record = NewRecord("loaded", time);
-  record["database"] = shadow;
-  record["schema"] = schema;
-  return Append(file_, record);
+  return Append(file_, "loaded", time,
+                {{"database", shadow}, {"schema", schema}});
 }
 
 absl::Status RestoreRecord::Swapping(const Swap& swap, absl::Time time) {
-  Json record = NewRecord("swap", time);
-  record["kept"] = swap.kept;
-  record["out"] = swap.present;
-  record["in"] = swap.restored;
-  return Append(file_, record);
+  return Append(
+      file_, "swap", time,
+      {{"kept", swap.kept}, {"out", swap.present}, {"in", swap.restored}});
 }
 
 absl::Status RestoreRecord::Swapped(absl::Time time) {
-  return Append(file_, NewRecord("swapped", time));
+  return Append(file_, "swapped", time);
 }
 
 absl::Status RestoreRecord::End(const RestoreReport& report, absl::Time time) {
-  Json record = NewRecord("end", time);
-  record["outcome"] = report.outcome == RestoreReport::Outcome::kRestored
-                          ? "restored"
-                          : "not verified";
-  record["problems"] = report.problems;
-  return Append(file_, record);
+  const bool restored = report.outcome == RestoreReport::Outcome::kRestored;
+  return Append(file_, "end", time,
+                {{"outcome", restored ? "restored" : "not verified"},
+                 {"problems", report.problems}});
 }
 
 }  // namespace assocsync

@@ -171,18 +171,17 @@ absl::StatusOr<Trees> Backup::ReadTrees() {
   Tell(FullBackupProgress::What::kReading);
   Trees trees;
   RETURN_IF_ERROR(ReadClusters());
-  absl::StatusOr<LiveState> live = deps_.live->ReadTree(cluster_);
-  if (!live.ok()) return live.status();
-  trees.managed = live->database.tree.cluster.str();
+  ASSIGN_OR_RETURN(LiveState live, deps_.live->ReadTree(cluster_));
+  trees.managed = live.database.tree.cluster.str();
   cluster_ = trees.managed;  // Also when another cluster is added meanwhile.
-  trees.release = live->release;
+  trees.release = live.release;
   const auto without = [&](const std::string& cluster,
                            const absl::Status& status) {
     trees.cautions.push_back(absl::StrCat(
         kNoTree, cluster, options_.trees_alone ? "" : " (the SQL dump has it)",
         ": ", status.message()));
   };
-  absl::Status status = AddTree(*std::move(live), &trees);
+  absl::Status status = AddTree(std::move(live), &trees);
   if (!status.ok()) without(trees.managed, status);
   for (const std::string& cluster : out_.manifest.clusters) {
     if (cluster == trees.managed || !options_.cluster.empty()) continue;

@@ -210,9 +210,7 @@ absl::StatusOr<Manifest> ReadManifest(const std::string& dir,
   const absl::Status checked = CheckSignature(dir, *text, key, &found);
   if (signature != nullptr) *signature = found;
   RETURN_IF_ERROR(checked);
-  absl::StatusOr<Manifest> manifest = ParseManifest(*text);
-  if (!manifest.ok()) return Annotate(manifest.status(), dir);
-  return manifest;
+  return Annotate(ParseManifest(*text), dir);
 }
 
 absl::StatusOr<Manifest> ParseManifest(absl::string_view text) {

@@ -226,9 +226,9 @@ absl::StatusOr<SqlDump> TakeSqlDump(const SqlDumpOptions& options,
       mydumper ? RunMydumper(options, tool, data_bytes, runner, &pipeline)
                : RunTool(options, tool, runner, &pipeline, &dump.cautions),
       "SQL dump"));
-  absl::StatusOr<DumpFacts> facts = pipeline.Finish();
-  RETURN_IF_ERROR(Annotate(facts.status(), "SQL dump"));
-  dump.tables = TablesOf(*facts, name);
+  ASSIGN_OR_RETURN(const DumpFacts facts,
+                   Annotate(pipeline.Finish(), "SQL dump"));
+  dump.tables = TablesOf(facts, name);
   for (const std::string& what : pipeline.not_restorable()) {
     dump.cautions.push_back(absl::StrCat(
         what, " is in the dump, but `assocsync restore` cannot restore it"));

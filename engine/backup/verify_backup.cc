@@ -206,15 +206,14 @@ absl::StatusOr<BackupFile> SqlFileOf(const Manifest& manifest) {
 
 absl::Status StreamSql(const std::string& dir, const Manifest& manifest,
                        ByteSink sink) {
-  absl::StatusOr<BackupFile> file = SqlFileOf(manifest);
-  if (!file.ok()) return Annotate(file.status(), dir);
-  const std::string path = absl::StrCat(dir, "/", file->name);
-  RETURN_IF_ERROR(CheckSize(path, *file));
+  ASSIGN_OR_RETURN(const BackupFile file, Annotate(SqlFileOf(manifest), dir));
+  const std::string path = absl::StrCat(dir, "/", file.name);
+  RETURN_IF_ERROR(CheckSize(path, file));
   ASSIGN_OR_RETURN(const FileRead read,
                    ReadSqlFile(path, [&](absl::string_view sql) {
                      return Annotate(sink(sql), path);
                    }));
-  return CheckDigest(path, *file, read.sha256);
+  return CheckDigest(path, file, read.sha256);
 }
 
 absl::StatusOr<SqlFileFacts> ScanSqlFile(
@@ -229,9 +228,7 @@ absl::StatusOr<SqlFileFacts> ScanSqlFile(
         RETURN_IF_ERROR(look(piece));
         return Annotate(reader.Feed(piece), path);
       }));
-  absl::StatusOr<DumpFacts> facts = reader.Finish();
-  RETURN_IF_ERROR(Annotate(facts.status(), path));
-  scanned.facts = *std::move(facts);
+  ASSIGN_OR_RETURN(scanned.facts, Annotate(reader.Finish(), path));
   return scanned;
 }
 

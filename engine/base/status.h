@@ -33,6 +33,12 @@ inline absl::Status Annotate(const absl::Status& status,
                            absl::StrCat(context, ": ", status.message()));
 }
 
+template <typename T>
+absl::StatusOr<T> Annotate(absl::StatusOr<T> value, absl::string_view context) {
+  if (value.ok()) return value;
+  return Annotate(value.status(), context);
+}
+
 // The same error with another code; message and payloads are kept.
 inline absl::Status WithCode(absl::StatusCode code,
                              const absl::Status& status) {

@@ -155,16 +155,15 @@ absl::StatusOr<RunResult> Supervise(const std::vector<std::string>& argv,
                                     const PathTrust* trust,
                                     const StreamOptions& options,
                                     absl::Duration grace, Sink out, Sink err) {
-  const absl::StatusOr<std::string> file = FileOf(argv, environment, trust);
-  if (!file.ok()) return file.status();
-  ASSIGN_OR_RETURN(Child child, Child::Start(*file, argv, environment));
+  ASSIGN_OR_RETURN(const std::string file, FileOf(argv, environment, trust));
+  ASSIGN_OR_RETURN(Child child, Child::Start(file, argv, environment));
   const absl::Status moved = Pump(&child, options, out, err).Run();
   if (!moved.ok()) {
     child.Kill(grace);
     return moved;
   }
   RunResult result;
-  RETURN_IF_ERROR(Annotate(child.Reap(&result), *file));
+  RETURN_IF_ERROR(Annotate(child.Reap(&result), file));
   return result;
 }
 

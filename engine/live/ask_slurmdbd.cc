@@ -15,14 +15,10 @@ absl::StatusOr<Release> ClientRelease(absl::string_view config,
                                       SacctmgrClient& client) {
   if (const absl::string_view text = ConfigValue(config, "SLURM_VERSION");
       !text.empty()) {
-    absl::StatusOr<Release> release = ParseRelease(text);
-    if (!release.ok()) return Annotate(release.status(), "SLURM_VERSION");
-    return release;
+    return Annotate(ParseRelease(text), "SLURM_VERSION");
   }
   ASSIGN_OR_RETURN(const std::string version, client.Version());
-  absl::StatusOr<Release> release = ParseRelease(version);
-  if (!release.ok()) return Annotate(release.status(), "sacctmgr -V");
-  return release;
+  return Annotate(ParseRelease(version), "sacctmgr -V");
 }
 
 }  // namespace
@@ -30,22 +26,21 @@ absl::StatusOr<Release> ClientRelease(absl::string_view config,
 absl::StatusOr<AboutSlurmdbd> AskSlurmdbd(SacctmgrClient& client) {
   ASSIGN_OR_RETURN(const std::string config, client.Show({"configuration"}));
   AboutSlurmdbd about;
-  ASSIGN_OR_RETURN(const Release own, ClientRelease(config, client));
-  about.release = own;
+  ASSIGN_OR_RETURN(about.release, ClientRelease(config, client));
   // Which rows a delete takes is slurmdbd's doing: its release counts.
   if (const absl::string_view text = ConfigValue(config, "SLURMDBD_VERSION");
       !text.empty()) {
-    absl::StatusOr<Release> server = ParseRelease(text);
-    if (!server.ok()) return Annotate(server.status(), "SLURMDBD_VERSION");
-    if (server->series != own.series) {
+    ASSIGN_OR_RETURN(const Release server,
+                     Annotate(ParseRelease(text), "SLURMDBD_VERSION"));
+    if (server.series != about.release.series) {
       return absl::FailedPreconditionError(absl::StrCat(
-          "sacctmgr is ", own.ToString(), " but slurmdbd is ",
-          server->ToString(),
+          "sacctmgr is ", about.release.ToString(), " but slurmdbd is ",
+          server.ToString(),
           ", and what a command does depends on both; "
           "run this with the sacctmgr of slurmdbd's own series (--sacctmgr "
           "PATH)"));
     }
-    about.release = *server;
+    about.release = server;
   }
   for (absl::string_view word :
        absl::StrSplit(ConfigValue(config, "Parameters"), ',')) {

@@ -5,6 +5,7 @@
 #include "absl/container/btree_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/maps.h"
 #include "engine/base/status.h"
 #include "engine/model/value.h"
 
@@ -155,13 +156,11 @@ absl::Status ReadWckeys(Database& database, bool fold_users,
         const string_view raw = row[1].value_or("");
         if (raw.empty() || absl::StartsWith(raw, "*")) return absl::OkStatus();
         const Name user = DatabaseName(row[0].value_or(""), fold_users);
-        const auto wckey = NameForTree(raw, true);
-        if (!wckey.ok()) {
-          return Annotate(wckey.status(),
-                          absl::StrCat("WCKeys of ", user.view()));
-        }
-        lists[user].push_back(*wckey);
-        if (row[2] == "1") defaults[user] = *wckey;
+        ASSIGN_OR_RETURN(const Name wckey,
+                         Annotate(NameForTree(raw, true),
+                                  absl::StrCat("WCKeys of ", user.view())));
+        lists[user].push_back(wckey);
+        if (row[2] == "1") defaults[user] = wckey;
         return absl::OkStatus();
       }));
   for (const auto& [user, list] : lists) {
@@ -173,9 +172,8 @@ absl::Status ReadWckeys(Database& database, bool fold_users,
     ASSIGN_OR_RETURN(const Name joined,
                      JoinNames(list, absl::StrCat("a WCKey of ", user.view())));
     record->second.fields.Set(Key::kWckeys, joined);
-    const auto by_default = defaults.find(user);
-    if (by_default != defaults.end()) {
-      record->second.fields.Set(Key::kDefaultWckey, by_default->second);
+    if (const Name* wckey = FindIn(defaults, user)) {
+      record->second.fields.Set(Key::kDefaultWckey, *wckey);
     }
   }
   return absl::OkStatus();

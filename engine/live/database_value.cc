@@ -231,9 +231,8 @@ absl::StatusOr<const Value*> DatabaseValues::Read(const KeyInfo& key,
   auto& known = known_[static_cast<int>(key.key)];
   const auto found = known.find(*raw);
   if (found != known.end()) return &found->second;
-  absl::StatusOr<Value> value = Work(key, *raw);
-  if (!value.ok()) return Annotate(value.status(), key.name);
-  return &known.emplace(std::string(*raw), *std::move(value)).first->second;
+  ASSIGN_OR_RETURN(Value value, Annotate(Work(key, *raw), key.name));
+  return &known.emplace(std::string(*raw), std::move(value)).first->second;
 }
 
 absl::StatusOr<const Value*> DatabaseValues::ReadQos(Database::Value own,

@@ -33,8 +33,6 @@ class SacctmgrSource : public LiveSource {
   }
 
  private:
-  // `cluster`, which must exist, or the only one there is.
-  absl::StatusOr<std::string> FindCluster(absl::string_view cluster);
   absl::StatusOr<ControllerAddress> FindController(const std::string& cluster);
   absl::StatusOr<Tree> DumpTree(absl::string_view cluster);
   absl::StatusOr<DatabaseState> ReadOnce(absl::string_view cluster);
@@ -53,12 +51,6 @@ absl::StatusOr<std::vector<std::string>> SacctmgrSource::Clusters() {
                    client_.Show({"cluster", "format=cluster"}));
   ASSIGN_OR_RETURN(const auto names, NameLines(text, "clusters"));
   return std::vector<std::string>(names.begin(), names.end());
-}
-
-absl::StatusOr<std::string> SacctmgrSource::FindCluster(
-    absl::string_view cluster) {
-  ASSIGN_OR_RETURN(const auto names, Clusters());
-  return ChooseCluster(names, cluster);
 }
 
 absl::StatusOr<ControllerAddress> SacctmgrSource::FindController(
@@ -113,11 +105,10 @@ absl::Status SacctmgrSource::ReadUsers(StateBuilder* builder) {
   // sacctmgr lists the coordinators of an account with those of the accounts
   // above it; only a dump tells them apart, for the users that it holds.
   for (const std::string& cluster : builder->ClustersToDump()) {
-    absl::StatusOr<Tree> other = DumpTree(cluster);
-    if (!other.ok()) {
-      return Annotate(other.status(), "to learn its users' coordinator rights");
-    }
-    builder->AddCoordinatorsOf(*other);
+    ASSIGN_OR_RETURN(
+        const Tree other,
+        Annotate(DumpTree(cluster), "to learn its users' coordinator rights"));
+    builder->AddCoordinatorsOf(other);
   }
   builder->FinishCoordinators();
   return absl::OkStatus();
@@ -167,7 +158,8 @@ absl::StatusOr<LiveState> SacctmgrSource::Read(absl::string_view cluster) {
   if (about_.release == Release{}) {
     ASSIGN_OR_RETURN(about_, AskSlurmdbd(client_));
   }
-  ASSIGN_OR_RETURN(const std::string name, FindCluster(cluster));
+  ASSIGN_OR_RETURN(const auto names, Clusters());
+  ASSIGN_OR_RETURN(const std::string name, ChooseCluster(names, cluster));
   absl::Status last;
   bool changes = false;
   for (int attempt = 0; attempt < kReadAttempts; ++attempt) {

@@ -56,13 +56,11 @@ void AppendLiteral(const SqlValue& value, std::string* sql) {
 
 absl::StatusOr<std::string> Variable(Database& database,
                                      absl::string_view name) {
-  ASSIGN_OR_RETURN(const auto rows,
-                   database.Query(absl::StrCat("SELECT @@session.", name)));
-  if (rows.size() != 1 || rows[0].size() != 1 || !rows[0][0].has_value()) {
-    return absl::InternalError(
-        absl::StrCat("the server does not tell its ", name));
-  }
-  return *rows[0][0];
+  ASSIGN_OR_RETURN(const auto value,
+                   Scalar(database, absl::StrCat("SELECT @@session.", name)));
+  if (value.has_value()) return *value;
+  return absl::InternalError(
+      absl::StrCat("the server does not tell its ", name));
 }
 
 // OK where a variable of the session `is` what it was set to.

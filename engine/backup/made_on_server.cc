@@ -80,11 +80,9 @@ std::string GrantName(absl::string_view database) {
 
 // Where the server sees this program: the host behind USER().
 absl::StatusOr<std::string> HostSeen(Database& database) {
-  ASSIGN_OR_RETURN(const auto rows, database.Query("SELECT USER()"));
-  if (rows.size() == 1 && rows[0].size() == 1 && rows[0][0].has_value()) {
-    const size_t at = rows[0][0]->rfind('@');
-    if (at != std::string::npos) return rows[0][0]->substr(at + 1);
-  }
+  ASSIGN_OR_RETURN(const auto user, Scalar(database, "SELECT USER()"));
+  const size_t at = user.value_or("").rfind('@');
+  if (at != std::string::npos) return user->substr(at + 1);
   return absl::InternalError("the server does not say who is connected");
 }
 

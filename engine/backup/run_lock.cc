@@ -9,7 +9,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "engine/base/status.h"
-#include "engine/io/digest.h"
 #include "engine/io/dir.h"
 #include "engine/io/file.h"
 
@@ -18,7 +17,6 @@ namespace {
 constexpr absl::Duration kKeepEvery = absl::Seconds(20);
 constexpr absl::Duration kPatience = absl::Seconds(3);
 constexpr absl::Duration kAskEvery = absl::Milliseconds(50);
-constexpr size_t kLongestName = 64;  // MariaDB's own limit.
 
 // Until `attempt` is no longer refused by somebody else's lock.
 template <typename Attempt>
@@ -51,12 +49,6 @@ absl::StatusOr<UniqueFd> LockForChildren(const std::string& path) {
 
 }  // namespace
 
-std::string LockName(const std::string& database_name) {
-  const std::string name = absl::StrCat("assocsync/", database_name);
-  if (name.size() <= kLongestName) return name;
-  return absl::StrCat("assocsync/", Sha256Hex(database_name).substr(0, 40));
-}
-
 absl::StatusOr<RunLock> RunLock::Acquire(const std::string& backup_dir,
                                          const std::string& database_name,
                                          DatabaseOpener connect,
@@ -70,7 +62,7 @@ absl::StatusOr<RunLock> RunLock::Acquire(const std::string& backup_dir,
         "another apply or backup is running: ", file.status().message()));
   }
   if (!file.ok()) return file.status();
-  RunLock lock(*std::move(file), LockName(database_name), std::move(connect));
+  RunLock lock(*std::move(file), LockOf(database_name), std::move(connect));
   RETURN_IF_ERROR(Patiently(stop, [&]() -> absl::Status {
     ASSIGN_OR_RETURN(lock.children_, LockForChildren(absl::StrCat(
                                          backup_dir, "/children.lock")));

@@ -57,9 +57,6 @@ class RunLock {
   absl::Time last_ = absl::InfinitePast();
 };
 
-// The name of the server's lock: at most 64 bytes.
-std::string LockName(const std::string& database_name);
-
 }  // namespace assocsync
 
 #endif  // ASSOCSYNC_ENGINE_BACKUP_RUN_LOCK_H_

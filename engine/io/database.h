@@ -15,7 +15,6 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
@@ -124,10 +123,9 @@ std::string SqlString(absl::string_view text);
 // `name` as a quoted identifier, backticks included.
 std::string SqlName(absl::string_view name);
 
-// The name of the lock of what a run makes on a server under `name`.
-inline std::string LockOf(absl::string_view name) {
-  return absl::StrCat("assocsync/", name);
-}
+// The name of the lock of a database, or of what a run makes on a server under
+// `name`: at most 64 bytes.
+std::string LockOf(absl::string_view name);
 
 // Takes the server-wide named lock without waiting; it lasts until the
 // connection ends or Unlock. kFailedPrecondition when another connection holds
@@ -143,6 +141,15 @@ struct TableSize {
   uint64_t data_bytes = 0;
   uint64_t index_bytes = 0;
 };
+
+// Runs `read` in a snapshot that takes no locks: what it reads is of one
+// moment.
+absl::Status InSnapshot(Database& database,
+                        absl::FunctionRef<absl::Status()> read);
+
+// The one value of a one-row answer; nullopt: NULL.
+absl::StatusOr<std::optional<std::string>> Scalar(Database& database,
+                                                  absl::string_view sql);
 
 // The first column of each row; "" for NULL.
 absl::StatusOr<std::vector<std::string>> FirstColumn(Database& database,

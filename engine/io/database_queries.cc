@@ -3,9 +3,11 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "engine/base/status.h"
 #include "engine/io/database.h"
+#include "engine/io/digest.h"
 
 namespace assocsync {
 namespace {
@@ -23,15 +25,11 @@ absl::StatusOr<uint64_t> Number(const Database::Value& value) {
   return number;
 }
 
-// The one value of a one-row answer.
-absl::StatusOr<std::optional<std::string>> Scalar(Database& database,
-                                                  absl::string_view sql) {
-  ASSIGN_OR_RETURN(const std::vector<Database::Row> rows, database.Query(sql));
-  if (rows.size() != 1 || rows[0].size() != 1) {
-    return absl::InternalError(
-        absl::StrCat("the server gave no single answer to: ", sql));
-  }
-  return rows[0][0];
+absl::StatusOr<uint64_t> RowsOf(Database& database, const std::string& table) {
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      Scalar(database, absl::StrCat("SELECT COUNT(*) FROM ", SqlName(table))));
+  return Number(rows);
 }
 
 absl::Status CheckLockName(absl::string_view name) {
@@ -100,6 +98,13 @@ std::string SqlName(absl::string_view name) {
   return absl::StrCat("`", absl::StrReplaceAll(name, {{"`", "``"}}), "`");
 }
 
+std::string LockOf(absl::string_view name) {
+  constexpr absl::string_view kOurs = "assocsync/";
+  return absl::StrCat(kOurs, kOurs.size() + name.size() <= kMaxLockName
+                                 ? std::string(name)
+                                 : Sha256Hex(name).substr(0, 40));
+}
+
 absl::Status TryLock(Database& database, absl::string_view name) {
   RETURN_IF_ERROR(CheckLockName(name));
   ASSIGN_OR_RETURN(const auto got,
@@ -123,6 +128,26 @@ absl::Status Unlock(Database& database, absl::string_view name) {
   RETURN_IF_ERROR(CheckLockName(name));
   return database.Execute(
       absl::StrCat("DO RELEASE_LOCK(", SqlString(name), ")"));
+}
+
+absl::Status InSnapshot(Database& database,
+                        absl::FunctionRef<absl::Status()> read) {
+  RETURN_IF_ERROR(database.Execute(
+      "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"));
+  const absl::Status status = read();
+  // Also after an error: an open snapshot makes the server keep old rows.
+  const absl::Status ended = database.Execute("COMMIT");
+  return status.ok() ? ended : status;
+}
+
+absl::StatusOr<std::optional<std::string>> Scalar(Database& database,
+                                                  absl::string_view sql) {
+  ASSIGN_OR_RETURN(const std::vector<Database::Row> rows, database.Query(sql));
+  if (rows.size() != 1 || rows[0].size() != 1) {
+    return absl::InternalError(
+        absl::StrCat("the server gave no single answer to: ", sql));
+  }
+  return rows[0][0];
 }
 
 absl::StatusOr<std::vector<std::string>> FirstColumn(Database& database,
@@ -165,25 +190,15 @@ absl::StatusOr<std::vector<TableSize>> TableSizes(Database& database,
 
 absl::StatusOr<RowCounts> CountRows(Database& database,
                                     const std::vector<std::string>& tables) {
-  RETURN_IF_ERROR(database.Execute(
-      "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"));
   RowCounts counts;
-  absl::Status status;
-  for (const std::string& table : tables) {
-    const auto answer =
-        Scalar(database, absl::StrCat("SELECT COUNT(*) FROM ", SqlName(table)));
-    const absl::StatusOr<uint64_t> count =
-        !answer.ok() ? answer.status()
-                     : Number(answer->has_value() ? Database::Value(**answer)
-                                                  : Database::Value());
-    status = Annotate(count.status(), absl::StrCat("counting ", table));
-    if (!status.ok()) break;
-    counts[table] = *count;
-  }
-  // Also after an error: an open snapshot makes the server keep old rows.
-  const absl::Status ended = database.Execute("COMMIT");
-  RETURN_IF_ERROR(status);
-  RETURN_IF_ERROR(ended);
+  RETURN_IF_ERROR(InSnapshot(database, [&]() -> absl::Status {
+    for (const std::string& table : tables) {
+      ASSIGN_OR_RETURN(
+          counts[table],
+          Annotate(RowsOf(database, table), absl::StrCat("counting ", table)));
+    }
+    return absl::OkStatus();
+  }));
   return counts;
 }
 

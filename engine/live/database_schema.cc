@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
 #include "absl/strings/ascii.h"
@@ -10,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "engine/base/maps.h"
 #include "engine/base/status.h"
 
 namespace assocsync {
@@ -108,7 +110,7 @@ class Prober {
 
   bool Anywhere(const Column& column) const {
     const auto names = Names(column);
-    return std::any_of(names.begin(), names.end(), [&](const auto& table) {
+    return absl::c_any_of(names, [&](const std::string& table) {
       return Has(table, column.column);
     });
   }
@@ -125,8 +127,8 @@ class Prober {
 
  private:
   bool Has(const std::string& table, string_view column) const {
-    const auto found = columns_.find(table);
-    return found != columns_.end() && found->second.contains(column);
+    const auto* columns = FindIn(columns_, table);
+    return columns != nullptr && columns->contains(column);
   }
   std::vector<std::string> Names(const Column& column) const {
     if (column.table[0] != '_') return {std::string(column.table)};
@@ -157,7 +159,7 @@ absl::Status CheckEngines(Database& database,
         return absl::OkStatus();
       }));
   if (bad.empty()) return absl::OkStatus();
-  std::sort(bad.begin(), bad.end());
+  absl::c_sort(bad);
   return absl::FailedPreconditionError(absl::StrCat(
       "these tables are not InnoDB, so what is read of them may be of several "
       "moments: ",
@@ -199,14 +201,10 @@ absl::StatusOr<std::vector<std::string>> ListClusters(Database& database) {
         " has no cluster_table that this user may read: it is no database of "
         "slurmdbd (StorageLoc), or SELECT is not granted"));
   }
-  std::vector<std::string> names;
-  RETURN_IF_ERROR(
-      database.ForEachRow("SELECT name FROM cluster_table WHERE deleted=0",
-                          [&](absl::Span<const Database::Value> row) {
-                            names.emplace_back(row[0].value_or(""));
-                            return absl::OkStatus();
-                          }));
-  std::sort(names.begin(), names.end());
+  ASSIGN_OR_RETURN(
+      std::vector<std::string> names,
+      FirstColumn(database, "SELECT name FROM cluster_table WHERE deleted=0"));
+  absl::c_sort(names);
   return names;
 }
 

@@ -213,13 +213,12 @@ absl::StatusOr<DatabaseRead> ReadSnapshot(Database& database,
 absl::StatusOr<DatabaseRead> ReadDatabase(Database& database,
                                           string_view cluster,
                                           const DatabaseReadOptions& options) {
-  RETURN_IF_ERROR(database.Execute(
-      "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"));
-  absl::StatusOr<DatabaseRead> read = ReadSnapshot(database, cluster, options);
-  // Also after an error: an open snapshot makes the server keep old rows.
-  const absl::Status ended = database.Execute("COMMIT");
-  if (read.ok() && !ended.ok()) return ended;
-  if (read.ok()) SortFindings(&read->findings);
+  DatabaseRead read;
+  RETURN_IF_ERROR(InSnapshot(database, [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(read, ReadSnapshot(database, cluster, options));
+    return absl::OkStatus();
+  }));
+  SortFindings(&read.findings);
   return read;
 }
 

@@ -22,14 +22,13 @@ constexpr int kLast = 50;
 
 absl::StatusOr<int64_t> LastTransaction(Database& database) {
   ASSIGN_OR_RETURN(
-      const auto rows,
-      database.Query(absl::StrCat(
-          "SELECT MAX(timestamp) FROM (SELECT timestamp FROM txn_table ORDER "
-          "BY id DESC LIMIT ",
-          kLast, ") last")));
+      const auto last,
+      Scalar(database, absl::StrCat("SELECT MAX(timestamp) FROM (SELECT "
+                                    "timestamp FROM txn_table ORDER "
+                                    "BY id DESC LIMIT ",
+                                    kLast, ") last")));
   int64_t time = 0;
-  if (rows.size() == 1 && rows[0].size() == 1 && rows[0][0].has_value() &&
-      !absl::SimpleAtoi(*rows[0][0], &time)) {
+  if (last.has_value() && !absl::SimpleAtoi(*last, &time)) {
     return absl::DataLossError("txn_table.timestamp is no number");
   }
   return time;

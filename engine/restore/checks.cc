@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
-#include "engine/backup/run_lock.h"
 #include "engine/backup/verify_backup.h"
 #include "engine/base/counted.h"
 #include "engine/base/status.h"
@@ -300,7 +299,7 @@ absl::StatusOr<SwapState> LookAgain(const Swap& swap, const RestoreDeps& deps,
                      deps.connect_after_stop
                          ? deps.connect_after_stop(absl::InfiniteDuration())
                          : deps.connect());
-    status = TryLock(*fresh, LockName(swap.database));
+    status = TryLock(*fresh, LockOf(swap.database));
     if (status.ok()) {
       *server = std::move(fresh);
       return LookAtSwap(**server, swap);

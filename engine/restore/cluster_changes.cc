@@ -7,6 +7,7 @@
 #include "engine/backup/sql_counter.h"
 #include "engine/backup/sql_reader.h"
 #include "engine/backup/verify_backup.h"
+#include "engine/base/maps.h"
 #include "engine/base/status.h"
 
 namespace assocsync {
@@ -88,15 +89,15 @@ absl::StatusOr<std::vector<ClusterChange>> ClusterChanges(
   if (rows.empty()) return changes;
   ASSIGN_OR_RETURN(const Clusters then, ClustersInDump(dir, manifest));
   for (const Database::Row& row : rows) {
-    if (row.size() != 3) continue;
     const ClusterFacts now = {row[1].value_or(""), row[2].value_or("")};
-    const auto it = then.find(row[0].value_or(""));
-    if (it == then.end()) continue;
-    ClusterFacts backup = it->second;
+    const std::string name = row[0].value_or("");
+    const ClusterFacts* found = FindIn(then, name);
+    if (found == nullptr) continue;
+    ClusterFacts backup = *found;
     // Of a backup that knows no ids slurmdbd makes one.
     if (backup.id.empty() || now.id.empty()) backup.id = now.id;
     if (backup == now) continue;
-    changes.push_back({it->first, now, std::move(backup)});
+    changes.push_back({name, now, std::move(backup)});
   }
   return changes;
 }

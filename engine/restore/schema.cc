@@ -31,16 +31,17 @@ absl::StatusOr<bool> HasColumn(Database& server, absl::string_view database,
 
 absl::StatusOr<Schema> ReadSchema(Database& server,
                                   absl::string_view database) {
-  const auto rows =
-      server.Query(absl::StrCat("SELECT MAX(version) FROM ", SqlName(database),
-                                ".", SqlName("convert_version_table")));
+  const auto version = Scalar(
+      server, absl::StrCat("SELECT MAX(version) FROM ", SqlName(database), ".",
+                           SqlName("convert_version_table")));
   Schema schema;
-  if (!rows.ok() || rows->size() != 1 || (*rows)[0].size() != 1 ||
-      !absl::SimpleAtoi((*rows)[0][0].value_or(""), &schema.version)) {
+  if (!version.ok() ||
+      !absl::SimpleAtoi(version->value_or(""), &schema.version)) {
     return absl::FailedPreconditionError(absl::StrCat(
         "the backup's tables do not say which schema they have "
         "(convert_version_table",
-        rows.ok() ? " is empty" : absl::StrCat(": ", rows.status().message()),
+        version.ok() ? " is empty"
+                     : absl::StrCat(": ", version.status().message()),
         ")"));
   }
   constexpr absl::string_view kAssoc = "LIKE '%\\\\_assoc\\\\_table'";
@@ -102,11 +103,7 @@ absl::StatusOr<Release> InstalledSlurmdbd(const std::string& program,
     return absl::UnavailableError(absl::StrCat(
         *found, " -V: ", result.HowItEnded(), "; say --release R instead"));
   }
-  absl::StatusOr<Release> release = ParseRelease(result.out);
-  if (!release.ok()) {
-    return Annotate(release.status(), absl::StrCat(*found, " -V"));
-  }
-  return release;
+  return Annotate(ParseRelease(result.out), absl::StrCat(*found, " -V"));
 }
 
 }  // namespace assocsync

@@ -295,7 +295,7 @@ TEST_F(RealApplyTest, OneAtATimePerDatabase) {
     ASSERT_TRUE(conf.ok());
     auto holder = Connect(conf->Database());
     ASSERT_TRUE(holder.ok()) << holder.status();
-    ASSERT_TRUE(TryLock(**holder, LockName(conf->storage_loc)).ok());
+    ASSERT_TRUE(TryLock(**holder, LockOf(conf->storage_loc)).ok());
     const RunResult result = site_->Assocsync({"apply", target_});
     EXPECT_EQ(result.exit_code, 1) << result.err;
     EXPECT_THAT(result.err, HasSubstr("another apply or backup is running"));

@@ -2,7 +2,6 @@
 #ifndef ASSOCSYNC_ENGINE_BACKUP_ROW_COUNTS_H_
 #define ASSOCSYNC_ENGINE_BACKUP_ROW_COUNTS_H_
 
-#include <cstdint>
 #include <string>
 #include <vector>
 

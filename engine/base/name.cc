@@ -1,6 +1,5 @@
 #include "engine/base/name.h"
 
-#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <vector>

@@ -2,7 +2,6 @@
 // continuation, backslashes, Include, key=value.
 #include "engine/io/slurmdbd_conf.h"
 
-#include <cstdint>
 #include <optional>
 #include <utility>
 

@@ -10,7 +10,6 @@
 
 #include "absl/container/btree_set.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "engine/io/database.h"
 #include "engine/live/database_schema.h"
 #include "engine/slurm/database_state.h"

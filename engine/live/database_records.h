@@ -3,7 +3,6 @@
 #ifndef ASSOCSYNC_ENGINE_LIVE_DATABASE_RECORDS_H_
 #define ASSOCSYNC_ENGINE_LIVE_DATABASE_RECORDS_H_
 
-#include <string>
 #include <vector>
 
 #include "absl/status/status.h"

@@ -1,7 +1,6 @@
 #include "engine/live/database_schema.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "absl/algorithm/container.h"
 #include "absl/container/btree_map.h"

@@ -4,11 +4,8 @@
 #define ASSOCSYNC_ENGINE_LIVE_DATABASE_VALUE_H_
 
 #include <string>
-#include <vector>
 
-#include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "engine/base/name.h"

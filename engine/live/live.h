@@ -2,7 +2,6 @@
 #ifndef ASSOCSYNC_ENGINE_LIVE_LIVE_H_
 #define ASSOCSYNC_ENGINE_LIVE_LIVE_H_
 
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>

@@ -12,7 +12,6 @@
 #include "engine/live/database_rows.h"
 #include "engine/live/database_value.h"
 #include "engine/live/same_database.h"
-#include "engine/model/value.h"
 
 namespace assocsync {
 namespace {

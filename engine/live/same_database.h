@@ -11,7 +11,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "engine/io/database.h"
 #include "engine/live/ask_slurmdbd.h"
 #include "engine/live/sacctmgr_client.h"

@@ -1,7 +1,5 @@
 #include "engine/restore/schema.h"
 
-#include <vector>
-
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"

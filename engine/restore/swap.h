@@ -22,8 +22,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/string_view.h"
-
 namespace assocsync {
 
 struct Swap {

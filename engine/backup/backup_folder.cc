@@ -36,17 +36,9 @@ bool IsOwnFolder(const std::string& path) {
          st.st_uid == geteuid();
 }
 
-// Sorted; empty where it cannot be read.
+// Empty where it cannot be read.
 std::vector<std::string> NamesIn(const std::string& dir) {
-  std::vector<std::string> names;
-  std::error_code error;
-  for (fs::directory_iterator it(dir, error), end; !error && it != end;
-       it.increment(error)) {
-    names.push_back(it->path().filename().string());
-  }
-  if (error) names.clear();
-  absl::c_sort(names);
-  return names;
+  return NamesInFolder(dir).value_or(std::vector<std::string>());
 }
 
 // `name`, or `name`-2, `name`-3 ...

@@ -11,6 +11,7 @@
 #include "engine/base/input_limits.h"
 #include "engine/base/status.h"
 #include "engine/io/database.h"
+#include "engine/io/dir.h"
 #include "engine/io/file.h"
 
 namespace assocsync {
@@ -43,29 +44,23 @@ absl::Status CheckFinished(const std::string& folder) {
 absl::StatusOr<absl::btree_map<std::string, TableFiles>> TablesIn(
     const std::string& folder, absl::string_view database) {
   absl::btree_map<std::string, TableFiles> tables;
-  std::error_code error;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end;
-       it.increment(error)) {
-    const std::string file = it->path().filename().string();
+  ASSIGN_OR_RETURN(const std::vector<std::string> files, NamesInFolder(folder));
+  for (const std::string& file : files) {
     absl::string_view name = file;
     // The database is made by whoever loads the dump.
     if (name == "metadata" ||
         name == absl::StrCat(database, "-schema-create.sql")) {
       continue;
     }
-    if (!absl::ConsumePrefix(&name, database) ||
-        !absl::ConsumePrefix(&name, ".")) {
+    const bool own =
+        absl::ConsumePrefix(&name, database) && absl::ConsumePrefix(&name, ".");
+    const bool schema = own && absl::ConsumeSuffix(&name, kSchema);
+    if (!own || (!schema && !absl::ConsumeSuffix(&name, ".sql"))) {
       return Unexpected(absl::StrCat("wrote a file '", file, "'"));
     }
-    if (absl::ConsumeSuffix(&name, kSchema)) {
-      tables[std::string(name)].schema = it->path().string();
-    } else if (absl::ConsumeSuffix(&name, ".sql")) {
-      tables[std::string(name)].rows = it->path().string();
-    } else {
-      return Unexpected(absl::StrCat("wrote a file '", file, "'"));
-    }
+    TableFiles& table = tables[std::string(name)];
+    (schema ? table.schema : table.rows) = absl::StrCat(folder, "/", file);
   }
-  if (error) return FileError(folder, "read", error.value());
   for (const auto& [name, files] : tables) {
     if (files.schema.empty()) {
       return Unexpected(absl::StrCat("wrote rows of table ", name,
@@ -120,11 +115,10 @@ std::vector<std::string> MydumperCommand(absl::string_view tool,
 
 uint64_t BytesInFiles(const std::string& folder) {
   uint64_t bytes = 0;
-  std::error_code error;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end;
-       it.increment(error)) {
+  for (const std::string& name :
+       NamesInFolder(folder).value_or(std::vector<std::string>())) {
     std::error_code gone;
-    const uint64_t size = it->file_size(gone);
+    const uint64_t size = fs::file_size(absl::StrCat(folder, "/", name), gone);
     if (!gone) bytes += size;
   }
   return bytes;

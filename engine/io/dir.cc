@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/io/file.h"
@@ -88,6 +89,19 @@ absl::StatusOr<uint64_t> FreeBytes(const std::string& path) {
     return FileError(path, "find out how much is free", errno);
   }
   return uint64_t{st.f_bavail} * st.f_frsize;
+}
+
+absl::StatusOr<std::vector<std::string>> NamesInFolder(
+    const std::string& path) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(path, error), end;
+       !error && it != end; it.increment(error)) {
+    names.push_back(it->path().filename().string());
+  }
+  if (error) return FileError(path, "read", error.value());
+  absl::c_sort(names);
+  return names;
 }
 
 absl::StatusOr<TempDir> TempDir::Create(const std::string& base) {

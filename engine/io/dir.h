@@ -25,8 +25,8 @@ absl::Status FsyncDir(const std::string& path);
 // Bytes an ordinary user can still write below `path`.
 absl::StatusOr<uint64_t> FreeBytes(const std::string& path);
 
-// What is in the folder `path`, sorted; empty where it cannot be read.
-std::vector<std::string> NamesInFolder(const std::string& path);
+// What is in the folder `path`, sorted.
+absl::StatusOr<std::vector<std::string>> NamesInFolder(const std::string& path);
 
 // The folder that holds `path`: "/a" for "/a/b", "." for "b".
 std::string ParentFolder(absl::string_view path);

@@ -11,6 +11,7 @@
 #include "engine/base/status.h"
 #include "engine/io/dir.h"
 #include "engine/io/file.h"
+#include "engine/io/stop.h"
 
 namespace assocsync {
 namespace {
@@ -26,9 +27,7 @@ absl::Status Patiently(const std::atomic<bool>* stop, const Attempt& attempt) {
     if (!absl::IsFailedPrecondition(status) || waited >= kPatience) {
       return status;
     }
-    if (stop != nullptr && *stop) {
-      return absl::CancelledError("stopped while waiting for a lock");
-    }
+    RETURN_IF_ERROR(CheckStop(stop, "stopped while waiting for a lock"));
     absl::SleepFor(kAskEvery);
   }
 }

@@ -11,6 +11,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/base/status.h"
+#include "engine/io/stop.h"
 
 namespace assocsync {
 namespace {
@@ -65,15 +67,13 @@ absl::Status RunBounded(std::function<void()> work, absl::Duration limit,
   const auto job = std::make_shared<Job>();
   job->work = std::move(work);
   const Clock::time_point start = Clock::now();
-  const absl::Status started = StartThread(job);
-  if (!started.ok()) return started;
+  RETURN_IF_ERROR(StartThread(job));
   std::unique_lock<std::mutex> lock(job->mutex);
   absl::Status ended;
   while (!job->done && ended.ok()) {
     job->ended.wait_for(lock, kTick);
-    if (stop != nullptr && stop->load()) {
-      ended = absl::CancelledError("interrupted");
-    } else if (absl::FromChrono(Clock::now() - start) >= limit) {
+    ended = CheckStop(stop, "interrupted");
+    if (ended.ok() && absl::FromChrono(Clock::now() - start) >= limit) {
       ended = absl::DeadlineExceededError(
           absl::StrCat("not done after ", absl::FormatDuration(limit)));
     }

@@ -8,6 +8,7 @@
 #include "engine/base/status.h"
 #include "engine/io/database.h"
 #include "engine/io/digest.h"
+#include "engine/io/stop.h"
 
 namespace assocsync {
 namespace {
@@ -43,7 +44,7 @@ absl::Status CheckLockName(absl::string_view name) {
 DatabaseOptions DatabaseOptions::ForCleanup() const {
   DatabaseOptions cleanup = *this;
   cleanup.stop = nullptr;
-  if (stop != nullptr && stop->load()) cleanup.SetTimeout(kHurry);
+  if (!CheckStop(stop).ok()) cleanup.SetTimeout(kHurry);
   return cleanup;
 }
 

@@ -15,6 +15,7 @@
 #include "engine/base/status.h"
 #include "engine/io/child.h"
 #include "engine/io/program.h"
+#include "engine/io/stop.h"
 
 namespace assocsync {
 namespace {
@@ -68,20 +69,13 @@ class Pump {
 
  private:
   absl::Status CheckLimits() {
-    if (options_.stop != nullptr && options_.stop->load()) {
-      return absl::CancelledError("stopped on request, killed");
-    }
-    if (watch_.Elapsed() >= options_.limit) {
-      return absl::DeadlineExceededError(
-          absl::StrCat("not done after ", absl::FormatDuration(options_.limit),
-                       ", killed; its effect is unknown"));
-    }
-    if (silent_ >= options_.silence) {
-      return absl::DeadlineExceededError(
-          absl::StrCat("silent for ", absl::FormatDuration(options_.silence),
-                       ", killed; its effect is unknown"));
-    }
-    return absl::OkStatus();
+    RETURN_IF_ERROR(CheckStop(options_.stop, "stopped on request, killed"));
+    const bool late = watch_.Elapsed() >= options_.limit;
+    if (!late && silent_ < options_.silence) return absl::OkStatus();
+    return absl::DeadlineExceededError(absl::StrCat(
+        late ? "not done after " : "silent for ",
+        absl::FormatDuration(late ? options_.limit : options_.silence),
+        ", killed; its effect is unknown"));
   }
 
   int Wait() const {

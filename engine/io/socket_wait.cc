@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "engine/io/stop.h"
 
 namespace assocsync {
 namespace {
@@ -33,9 +34,7 @@ SocketWait::SocketWait(absl::Duration limit, absl::Duration total,
 SocketWait::~SocketWait() { waiting = outer_; }
 
 bool SocketWait::GoOn() {
-  if (ended_.ok() && stop_ != nullptr && stop_->load()) {
-    ended_ = absl::CancelledError("interrupted");
-  }
+  if (ended_.ok()) ended_ = CheckStop(stop_, "interrupted");
   return ended_.ok();
 }
 

@@ -5,14 +5,15 @@
 #include <atomic>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 
 namespace assocsync {
 
-// kCancelled once `stop` (may be null) is true.
-inline absl::Status CheckStop(const std::atomic<bool>* stop) {
-  return stop != nullptr && stop->load()
-             ? absl::CancelledError("stopped on request")
-             : absl::OkStatus();
+// kCancelled, as `words` say it, once `stop` (may be null) is true.
+inline absl::Status CheckStop(const std::atomic<bool>* stop,
+                              absl::string_view words = "stopped on request") {
+  return stop != nullptr && stop->load() ? absl::CancelledError(words)
+                                         : absl::OkStatus();
 }
 
 }  // namespace assocsync

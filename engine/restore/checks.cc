@@ -11,6 +11,7 @@
 #include "engine/backup/verify_backup.h"
 #include "engine/base/counted.h"
 #include "engine/base/status.h"
+#include "engine/io/stop.h"
 
 namespace assocsync {
 namespace {
@@ -120,7 +121,7 @@ absl::Status CheckUnused(const RestoreOptions& options, const RestoreDeps& deps,
   for (absl::Duration waited;; waited += kBetweenLooks) {
     ASSIGN_OR_RETURN(sessions, Sessions(server, options.database));
     if (sessions.empty()) return absl::OkStatus();
-    if (waited >= patience || (deps.stop != nullptr && *deps.stop)) break;
+    if (waited >= patience || !CheckStop(deps.stop).ok()) break;
     absl::SleepFor(kBetweenLooks);
   }
   return FailedPreconditionError(
@@ -292,9 +293,7 @@ absl::StatusOr<SwapState> LookAgain(const Swap& swap, const RestoreDeps& deps,
   absl::Status status;
   for (int i = 0; i < kAsks; ++i) {
     if (i > 0) absl::SleepFor(kBetweenAsks);
-    if (deps.stop_now != nullptr && *deps.stop_now) {
-      return absl::CancelledError("interrupted");
-    }
+    RETURN_IF_ERROR(CheckStop(deps.stop_now, "interrupted"));
     ASSIGN_OR_RETURN(auto fresh,
                      deps.connect_after_stop
                          ? deps.connect_after_stop(absl::InfiniteDuration())

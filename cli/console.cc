@@ -12,7 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
-#include "engine/base/utf8.h"
+#include "engine/base/escape.h"
 #include "engine/io/file.h"
 #include "engine/io/program.h"
 #include "engine/render/escape.h"

@@ -21,7 +21,10 @@ void AppendEscaped(absl::string_view text, std::string* out);
 // characters below the blank only.)
 void EscapeJson(std::string* json);
 
-// True if `text` is valid UTF-8 (no surrogates, no overlong forms).
+// How many bytes at the front of `text` are valid UTF-8 (no surrogates, no
+// overlong forms).
+size_t Utf8Prefix(absl::string_view text);
+// True if all of `text` is.
 bool IsUtf8(absl::string_view text);
 
 // True if `text` is valid UTF-8 and Escaped would change nothing but

@@ -10,7 +10,6 @@
 #include "absl/strings/strip.h"
 #include "engine/base/escape.h"
 #include "engine/base/input_limits.h"
-#include "engine/base/utf8.h"
 #include "engine/cfg/builder.h"
 #include "engine/cfg/drafts.h"
 #include "engine/cfg/errors.h"

@@ -6,12 +6,13 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "engine/base/name.h"
 #include "engine/live/database_rows.h"
-#include "engine/live/nested_sets.h"
 
 namespace assocsync {
 
@@ -24,6 +25,24 @@ struct RowSpot {
 
 // "hep/alice (id_assoc 7)"
 std::string RowInWords(const DatabaseRow& row);
+
+// Accounts as nested intervals, which is how slurmdbd before 23.11 finds what
+// hangs below an account (lft, rgt).
+class NestedSets {
+ public:
+  void Add(Name account, int64_t lft, int64_t rgt);
+  void Finish();  // After the last Add.
+  // The innermost account around [lft, rgt], itself not counted; empty: none.
+  Name Around(int64_t lft, int64_t rgt) const;
+
+ private:
+  struct Interval {
+    int64_t lft, rgt;
+    Name account;
+    int outer = -1;  // Index of the innermost one around it.
+  };
+  std::vector<Interval> intervals_;  // By lft.
+};
 
 class RowPlaces {
  public:

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "engine/live/nested_sets.h"
+#include "engine/live/row_places.h"
 #include "engine/live/same_database.h"
 #include "engine/model/value.h"
 #include "gmock/gmock.h"

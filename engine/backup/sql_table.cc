@@ -8,6 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "engine/base/status.h"
 #include "engine/io/database.h"
 
@@ -50,12 +51,8 @@ class Parser {
   explicit Parser(absl::Span<const SqlToken> tokens) : tokens_(tokens) {}
 
   absl::StatusOr<SqlTable> Table() {
-    RETURN_IF_ERROR(Expect("CREATE"));
-    RETURN_IF_ERROR(Expect("TABLE"));
-    if (Take("IF")) {
-      RETURN_IF_ERROR(Expect("NOT"));
-      RETURN_IF_ERROR(Expect("EXISTS"));
-    }
+    RETURN_IF_ERROR(Expect("CREATE TABLE"));
+    if (Take("IF")) RETURN_IF_ERROR(Expect("NOT EXISTS"));
     ASSIGN_OR_RETURN(table_.name, QuotedName());
     RETURN_IF_ERROR(Expect("("));
     do {
@@ -88,25 +85,36 @@ class Parser {
         at, absl::StrCat(Peek().ToString(), " in the definition of table ",
                          table_.name, ": ", why));
   }
-  absl::Status Expect(absl::string_view word) {
-    return Take(word) ? absl::OkStatus()
-                      : Unexpected(absl::StrCat("'", word, "' is expected"));
+  absl::Status Expect(absl::string_view words) {
+    for (const absl::string_view word : absl::StrSplit(words, ' ')) {
+      if (Take(word)) continue;
+      return Unexpected(absl::StrCat("'", word, "' is expected"));
+    }
+    return absl::OkStatus();
+  }
+  // The word of an option, and the "=" that may stand behind it.
+  bool TakeOption(absl::string_view word) {
+    const bool taken = Take(word);
+    if (taken) Take("=");
+    return taken;
+  }
+  // What comes, where it is `good`; what is `expected` otherwise.
+  absl::StatusOr<std::string> Text(bool good, absl::string_view expected) {
+    if (!good) return Unexpected(expected);
+    return tokens_[at_++].text;
   }
   absl::StatusOr<std::string> QuotedName() {
     if (Peek().kind != TokenKind::kName) {
       return Unexpected("a name is expected");
     }
-    if (Peek().text.empty() || Peek().text.size() > kMaxName ||
-        absl::StrContains(Peek().text, '\0')) {
-      return Unexpected("no server has such a name");
-    }
-    return tokens_[at_++].text;
+    const std::string& name = Peek().text;
+    return Text(!name.empty() && name.size() <= kMaxName &&
+                    !absl::StrContains(name, '\0'),
+                "no server has such a name");
   }
   absl::StatusOr<std::string> Identifier() {
-    if (Peek().kind != TokenKind::kWord || !IsIdentifier(Peek().text)) {
-      return Unexpected("the name of a charset or collation is expected");
-    }
-    return tokens_[at_++].text;
+    return Text(Peek().kind == TokenKind::kWord && IsIdentifier(Peek().text),
+                "the name of a charset or collation is expected");
   }
   absl::StatusOr<uint64_t> Number(uint64_t max) {
     uint64_t number = 0;
@@ -118,11 +126,9 @@ class Parser {
     return number;
   }
   absl::StatusOr<std::string> Comment() {
-    Take("=");
-    if (Peek().kind != TokenKind::kString || Peek().text.size() > kMaxComment) {
-      return Unexpected("a text is expected");
-    }
-    return tokens_[at_++].text;
+    return Text(
+        Peek().kind == TokenKind::kString && Peek().text.size() <= kMaxComment,
+        "a text is expected");
   }
 
   // `name` type attribute...
@@ -173,7 +179,7 @@ class Parser {
       column->null = true;
     } else if (Take("AUTO_INCREMENT")) {
       column->auto_increment = true;
-    } else if (Take("COMMENT")) {
+    } else if (TakeOption("COMMENT")) {
       ASSIGN_OR_RETURN(column->comment, Comment());
     } else if (Take("ON")) {
       RETURN_IF_ERROR(Expect("UPDATE"));
@@ -260,42 +266,37 @@ class Parser {
   }
 
   absl::Status Option() {
-    if (Take("ENGINE")) {
-      Take("=");
+    if (TakeOption("ENGINE")) {
       return Take("InnoDB")
                  ? absl::OkStatus()
                  : Unexpected("slurmdbd's tables are of engine InnoDB");
     }
-    if (Take("AUTO_INCREMENT")) {
-      Take("=");
+    if (TakeOption("AUTO_INCREMENT")) {
       ASSIGN_OR_RETURN(table_.auto_increment, Number(UINT64_MAX));
       return absl::OkStatus();
     }
     Take("DEFAULT");
-    bool charset = Take("CHARSET");
+    bool charset = TakeOption("CHARSET");
     if (!charset && Take("CHARACTER")) {
       RETURN_IF_ERROR(Expect("SET"));
+      Take("=");
       charset = true;
     }
     if (charset) {
-      Take("=");
       ASSIGN_OR_RETURN(table_.charset, Identifier());
-    } else if (Take("COLLATE")) {
-      Take("=");
+    } else if (TakeOption("COLLATE")) {
       ASSIGN_OR_RETURN(table_.collation, Identifier());
-    } else if (Take("ROW_FORMAT")) {
-      Take("=");
+    } else if (TakeOption("ROW_FORMAT")) {
       for (const absl::string_view format : kRowFormats) {
         if (!Take(format)) continue;
         table_.row_format = std::string(format);
         return absl::OkStatus();
       }
       return Unexpected("no row format of InnoDB");
-    } else if (Take("KEY_BLOCK_SIZE")) {
-      Take("=");
+    } else if (TakeOption("KEY_BLOCK_SIZE")) {
       ASSIGN_OR_RETURN(const uint64_t size, Number(16));
       table_.key_block_size = static_cast<uint32_t>(size);
-    } else if (Take("COMMENT")) {
+    } else if (TakeOption("COMMENT")) {
       ASSIGN_OR_RETURN(table_.comment, Comment());
     } else {
       return Unexpected("an option that slurmdbd's tables do not have");
@@ -308,15 +309,21 @@ class Parser {
   SqlTable table_;
 };
 
+// `option` and its value, where there is one.
+void AppendIfAny(absl::string_view option, absl::string_view value,
+                 std::string* sql) {
+  if (!value.empty()) absl::StrAppend(sql, option, value);
+}
+
+std::string QuotedIfAny(absl::string_view text) {
+  return text.empty() ? "" : SqlString(text);
+}
+
 void AppendColumn(const SqlColumn& column, std::string* sql) {
   using Default = SqlColumn::Default;
   absl::StrAppend(sql, SqlName(column.name), " ", column.type);
-  if (!column.charset.empty()) {
-    absl::StrAppend(sql, " CHARACTER SET ", column.charset);
-  }
-  if (!column.collation.empty()) {
-    absl::StrAppend(sql, " COLLATE ", column.collation);
-  }
+  AppendIfAny(" CHARACTER SET ", column.charset, sql);
+  AppendIfAny(" COLLATE ", column.collation, sql);
   if (column.not_null) absl::StrAppend(sql, " NOT NULL");
   if (column.null) absl::StrAppend(sql, " NULL");
   const auto now = [](absl::string_view precision) {
@@ -334,9 +341,7 @@ void AppendColumn(const SqlColumn& column, std::string* sql) {
     absl::StrAppend(sql, " ON UPDATE ", now(*column.on_update_now));
   }
   if (column.auto_increment) absl::StrAppend(sql, " AUTO_INCREMENT");
-  if (!column.comment.empty()) {
-    absl::StrAppend(sql, " COMMENT ", SqlString(column.comment));
-  }
+  AppendIfAny(" COMMENT ", QuotedIfAny(column.comment), sql);
 }
 
 void AppendKey(const SqlKey& key, std::string* sql) {
@@ -371,21 +376,13 @@ std::string CreateStatement(const SqlTable& table) {
   if (table.auto_increment.has_value()) {
     absl::StrAppend(&sql, " AUTO_INCREMENT=", *table.auto_increment);
   }
-  if (!table.charset.empty()) {
-    absl::StrAppend(&sql, " DEFAULT CHARSET=", table.charset);
-  }
-  if (!table.collation.empty()) {
-    absl::StrAppend(&sql, " COLLATE=", table.collation);
-  }
-  if (!table.row_format.empty()) {
-    absl::StrAppend(&sql, " ROW_FORMAT=", table.row_format);
-  }
+  AppendIfAny(" DEFAULT CHARSET=", table.charset, &sql);
+  AppendIfAny(" COLLATE=", table.collation, &sql);
+  AppendIfAny(" ROW_FORMAT=", table.row_format, &sql);
   if (table.key_block_size > 0) {
     absl::StrAppend(&sql, " KEY_BLOCK_SIZE=", table.key_block_size);
   }
-  if (!table.comment.empty()) {
-    absl::StrAppend(&sql, " COMMENT=", SqlString(table.comment));
-  }
+  AppendIfAny(" COMMENT=", QuotedIfAny(table.comment), &sql);
   return sql;
 }
 

@@ -43,13 +43,15 @@ absl::Status CheckRoom(const std::string& dir, uint64_t data_bytes,
 // What the dump program writes, on its way to the disk.
 class Pipeline {
  public:
-  Pipeline(AtomicFile* file, const SqlDumpOptions& options, uint64_t expected)
-      : file_(*file), options_(options), expected_(expected) {}
+  // `dump` is told what went through.
+  Pipeline(AtomicFile* file, const SqlDumpOptions& options, uint64_t expected,
+           SqlDump* dump)
+      : file_(*file), options_(options), expected_(expected), dump_(*dump) {}
 
   absl::Status Take(absl::string_view sql) {
     RETURN_IF_ERROR(reader_.Feed(sql));
-    sql_bytes_ += sql.size();
-    if (options_.progress) options_.progress(sql_bytes_, expected_);
+    dump_.sql_bytes += sql.size();
+    if (options_.progress) options_.progress(dump_.sql_bytes, expected_);
     return zstd_.Append(sql, [this](absl::string_view b) { return Write(b); });
   }
 
@@ -59,7 +61,7 @@ class Pipeline {
     RETURN_IF_ERROR(
         zstd_.Finish([this](absl::string_view b) { return Write(b); }));
     RETURN_IF_ERROR(file_.Sync());
-    sha256_ = digest_.Hex();
+    dump_.file.sha256 = digest_.Hex();
     return facts;
   }
 
@@ -72,8 +74,8 @@ class Pipeline {
           sql_bytes += piece.size();
           return absl::OkStatus();
         }));
-    if (read.bytes == bytes_ && read.sha256 == sha256_ &&
-        sql_bytes == sql_bytes_) {
+    if (read.bytes == dump_.file.bytes && read.sha256 == dump_.file.sha256 &&
+        sql_bytes == dump_.sql_bytes) {
       return absl::OkStatus();
     }
     return absl::DataLossError(
@@ -84,27 +86,22 @@ class Pipeline {
   const absl::btree_set<std::string>& not_restorable() const {
     return counter_.not_restorable();
   }
-  uint64_t sql_bytes() const { return sql_bytes_; }
-  uint64_t bytes() const { return bytes_; }
-  const std::string& sha256() const { return sha256_; }
 
  private:
   absl::Status Write(absl::string_view compressed) {
     digest_.Update(compressed);
-    bytes_ += compressed.size();
+    dump_.file.bytes += compressed.size();
     return file_.Append(compressed);
   }
 
   AtomicFile& file_;
   const SqlDumpOptions& options_;
   uint64_t expected_;
+  SqlDump& dump_;
   SqlCounter counter_;
   SqlReader reader_{&counter_};
   ZstdCompressor zstd_;
   Sha256 digest_;
-  uint64_t sql_bytes_ = 0;
-  uint64_t bytes_ = 0;
-  std::string sha256_;
 };
 
 absl::StatusOr<OptionFile> LoginFor(const SqlDumpOptions& options) {
@@ -221,7 +218,7 @@ absl::StatusOr<SqlDump> TakeSqlDump(const SqlDumpOptions& options,
   dump.file.name = absl::StrCat(name, ".sql.zst");
   ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Open(absl::StrCat(
                                         options.dir, "/", dump.file.name)));
-  Pipeline pipeline(&file, options, data_bytes);
+  Pipeline pipeline(&file, options, data_bytes, &dump);
   RETURN_IF_ERROR(Annotate(
       mydumper ? RunMydumper(options, tool, data_bytes, runner, &pipeline)
                : RunTool(options, tool, runner, &pipeline, &dump.cautions),
@@ -238,9 +235,6 @@ absl::StatusOr<SqlDump> TakeSqlDump(const SqlDumpOptions& options,
   RETURN_IF_ERROR(pipeline.CheckOnDisk());
   RETURN_IF_ERROR(CheckStop(options.stop));
   RETURN_IF_ERROR(file.Commit());
-  dump.file.bytes = pipeline.bytes();
-  dump.file.sha256 = pipeline.sha256();
-  dump.sql_bytes = pipeline.sql_bytes();
   return dump;
 }
 

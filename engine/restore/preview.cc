@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "absl/algorithm/container.h"
-#include "absl/container/btree_map.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "engine/backup/row_counts.h"
 #include "engine/base/maps.h"
 #include "engine/base/status.h"
 
@@ -111,11 +111,10 @@ absl::StatusOr<RestorePreview> MakePreview(Database& server,
     preview.cautions.push_back(absl::StrCat(
         "the backup is of a database of another name, ", manifest.database));
   }
-  absl::btree_map<std::string, TableChange> tables;
+  RowCounts counts;
   if (preview.present) {
     const std::vector<std::string> names = NamesOf(present.tables);
-    ASSIGN_OR_RETURN(const RowCounts counts, CountAll(server, database, names));
-    for (const auto& [name, rows] : counts) tables[name].now = rows;
+    ASSIGN_OR_RETURN(counts, CountAll(server, database, names));
     for (const std::string& cluster : ClustersOf(names)) {
       const uint64_t* jobs = FindIn(counts, absl::StrCat(cluster, kJobEnd));
       absl::StatusOr<ClusterLoss> loss =
@@ -130,13 +129,13 @@ absl::StatusOr<RestorePreview> MakePreview(Database& server,
       preview.clusters.push_back(*std::move(loss));
     }
   }
-  for (const TableRows& table : manifest.tables) {
-    tables[table.name].backup = table.rows;
-  }
-  for (auto& [name, change] : tables) {
-    change.name = name;
-    preview.tables.push_back(std::move(change));
-  }
+  const auto value = [](const uint64_t* rows) {
+    return rows == nullptr ? std::nullopt : std::optional(*rows);
+  };
+  Join(counts, CountsOf(manifest.tables),
+       [&](const std::string& name, const uint64_t* now, const uint64_t* then) {
+         preview.tables.push_back({name, value(now), value(then)});
+       });
   return preview;
 }
 

@@ -10,7 +10,6 @@
 #include "absl/strings/strip.h"
 #include "engine/apply/run_folder.h"
 #include "engine/backup/run_lock.h"
-#include "engine/backup/slurm_tables.h"
 #include "engine/backup/verify_backup.h"
 #include "engine/base/status.h"
 #include "engine/io/stop.h"
@@ -89,29 +88,19 @@ class Run {
     };
     ASSIGN_OR_RETURN(manifest_, VerifyBackup(options_.dir, verify));
     RETURN_IF_ERROR(CheckBackup(options_, manifest_));
-    SetOthersAside();
-    return absl::OkStatus();
-  }
-
-  // What is none of slurmdbd's is not restored, and stays where it is.
-  void SetOthersAside() {
-    auto& tables = manifest_.tables;
-    const auto other = std::stable_partition(
-        tables.begin(), tables.end(), [&](const TableRows& table) {
-          return IsSlurmTable(table.name, newer_);
-        });
-    for (auto it = other; it != tables.end(); ++it) {
+    // What is none of slurmdbd's is not restored, and stays where it is.
+    for (const std::string& name : TakeOthers(newer_, &manifest_.tables)) {
       report_.cautions.push_back(absl::StrCat(
-          "table ", it->name,
+          "table ", name,
           " of the backup is none of slurmdbd's: it is left out, and if there "
           "is one now it stays as it is"));
     }
-    tables.erase(other, tables.end());
+    return absl::OkStatus();
   }
 
   absl::Status LookAtPresent() {
     ASSIGN_OR_RETURN(present_, LookAt(*server_, options_.database));
-    assocsync::SetOthersAside(newer_, &present_);
+    present_.others = TakeOthers(newer_, &present_.tables);
     return CheckPresent(options_, present_, manifest_);
   }
 

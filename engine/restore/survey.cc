@@ -1,13 +1,10 @@
 #include "engine/restore/survey.h"
 
-#include <algorithm>
-
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "engine/backup/slurm_tables.h"
 #include "engine/base/status.h"
 
 namespace assocsync {
@@ -71,18 +68,6 @@ absl::StatusOr<Contents> LookAt(Database& server, absl::string_view database) {
                           absl::StrCat("ROUTINE_SCHEMA = ", name)));
   contents.has_routines = routines != std::vector<std::string>{"0"};
   return contents;
-}
-
-void SetOthersAside(bool newer_release, Contents* contents) {
-  const auto other =
-      std::stable_partition(contents->tables.begin(), contents->tables.end(),
-                            [&](const TableSize& table) {
-                              return IsSlurmTable(table.name, newer_release);
-                            });
-  for (auto it = other; it != contents->tables.end(); ++it) {
-    contents->others.push_back(it->name);
-  }
-  contents->tables.erase(other, contents->tables.end());
 }
 
 absl::StatusOr<std::vector<std::string>> DatabaseNames(Database& server) {

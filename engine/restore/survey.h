@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "engine/backup/slurm_tables.h"
 #include "engine/io/database.h"
 
 namespace assocsync {
@@ -18,8 +19,8 @@ struct Contents {
   bool exists = false;
   std::vector<TableSize> tables;
   std::vector<std::string> views;  // Stay where they are: see swap.h.
-  // Tables that are none of slurmdbd's, once SetOthersAside was called: they
-  // stay where they are, too.
+  // Tables that are none of slurmdbd's (TakeOthers): they stay where they are,
+  // too.
   std::vector<std::string> others;
   // What keeps tables from being renamed into another database, in words:
   // triggers, foreign keys, tables that are no plain ones.
@@ -28,8 +29,19 @@ struct Contents {
 };
 absl::StatusOr<Contents> LookAt(Database& server, absl::string_view database);
 
-// Moves the tables that slurmdbd never made (slurm_tables.h) to `others`.
-void SetOthersAside(bool newer_release, Contents* contents);
+// Takes the tables that slurmdbd never made (slurm_tables.h) out of `tables`;
+// their names.
+template <typename Table>
+std::vector<std::string> TakeOthers(bool newer_release,
+                                    std::vector<Table>* tables) {
+  std::vector<std::string> others;
+  std::erase_if(*tables, [&](const Table& table) {
+    if (IsSlurmTable(table.name, newer_release)) return false;
+    others.push_back(table.name);
+    return true;
+  });
+  return others;
+}
 
 absl::StatusOr<std::vector<std::string>> DatabaseNames(Database& server);
 

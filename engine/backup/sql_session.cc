@@ -1,8 +1,8 @@
 #include "engine/backup/sql_session.h"
 
-#include <algorithm>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -51,14 +51,10 @@ constexpr absl::string_view kUserVariables[] = {"old_character_set_client",
 constexpr absl::string_view kOthers[] = {"character_set_results",
                                          "collation_connection"};
 
-template <size_t n>
-bool Has(const absl::string_view (&words)[n], absl::string_view word) {
-  return std::find(words, words + n, word) != words + n;
-}
-
 bool IsVariable(absl::string_view name) {
   return name == "character_set_client" || name == "time_zone" ||
-         name == "sql_mode" || Has(kSwitches, name) || Has(kOthers, name);
+         name == "sql_mode" || absl::c_linear_search(kSwitches, name) ||
+         absl::c_linear_search(kOthers, name);
 }
 
 std::string Lower(const SqlToken& token) {
@@ -78,7 +74,7 @@ absl::string_view CharsetOf(absl::string_view word) {
 
 bool AllModes(absl::string_view modes) {
   for (const absl::string_view mode : absl::StrSplit(modes, ',')) {
-    if (!mode.empty() && !Has(kModes, mode)) return false;
+    if (!mode.empty() && !absl::c_linear_search(kModes, mode)) return false;
   }
   return true;
 }
@@ -129,9 +125,8 @@ absl::Status SqlSession::Set(absl::Span<const SqlToken> tokens) {
   if (tokens[0].Is("NAMES")) return Names(tokens);
   // Assignments, separated by commas.
   while (true) {
-    const auto comma =
-        std::find_if(tokens.begin(), tokens.end(),
-                     [](const SqlToken& token) { return token.Is(","); });
+    const auto comma = absl::c_find_if(
+        tokens, [](const SqlToken& token) { return token.Is(","); });
     const size_t size = comma - tokens.begin();
     if (size == 0) return Unknown(set, "nothing is set");
     RETURN_IF_ERROR(Assign(tokens.subspan(0, size)));
@@ -153,8 +148,8 @@ absl::Status SqlSession::Assign(absl::Span<const SqlToken> tokens) {
   const SqlToken first = tokens[0];
   const std::string user = UserVariable(&tokens);
   const std::string name = user.empty() ? SystemVariable(&tokens) : user;
-  const bool known =
-      user.empty() ? IsVariable(name) : Has(kUserVariables, name);
+  const bool known = user.empty() ? IsVariable(name)
+                                  : absl::c_linear_search(kUserVariables, name);
   if (!known || tokens.size() < 2 || !tokens[0].Is("=")) {
     return Unknown(first, "no variable that a dump of one database sets");
   }
@@ -164,7 +159,8 @@ absl::Status SqlSession::Assign(absl::Span<const SqlToken> tokens) {
   if (literal.Is("@")) {
     const std::string from = UserVariable(&tokens);
     const std::string variable = from.empty() ? SystemVariable(&tokens) : "";
-    if (from.empty() ? !IsVariable(variable) : !Has(kUserVariables, from)) {
+    if (from.empty() ? !IsVariable(variable)
+                     : !absl::c_linear_search(kUserVariables, from)) {
       return Unknown(literal, "the value of an unknown variable");
     }
     value = from.empty() ? Value(variable) : kept_[from];
@@ -207,7 +203,7 @@ absl::Status SqlSession::Become(const SqlToken& at, const std::string& name,
     if (!AllModes(value)) {
       return Unknown(at, "it may change what a quote or a backslash means");
     }
-  } else if (Has(kSwitches, name)) {
+  } else if (absl::c_linear_search(kSwitches, name)) {
     if (value != "0" && value != "1") return Unknown(at, "0 or 1 is expected");
   } else if (CharsetOf(value).empty() && value != "null") {
     // The charset of answers, of which a dump gets none. Its collations begin

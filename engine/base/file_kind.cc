@@ -1,8 +1,8 @@
 #include "engine/base/file_kind.h"
 
-#include <algorithm>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -133,7 +133,7 @@ std::vector<string_view> TopKeys(string_view text) {
 Kind KindOfJson(string_view text) {
   const std::vector<string_view> keys = TopKeys(text);
   const auto has = [&](string_view key) {
-    return std::find(keys.begin(), keys.end(), key) != keys.end();
+    return absl::c_linear_search(keys, key);
   };
   if (has("record") && has("time")) return Kind::kJournal;
   if (has("format_version")) {

@@ -1,11 +1,11 @@
 #include "engine/live/controller.h"
 
-#include <algorithm>
 #include <iterator>
 #include <set>
 #include <tuple>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -33,18 +33,14 @@ constexpr string_view kPending[] = {"PENDING",      "REQUEUED",
 
 constexpr string_view kCompleting = "COMPLETING", kNoTime = "NONE";
 
-template <size_t kSize>
-bool Has(const string_view (&words)[kSize], string_view word) {
-  return std::find(std::begin(words), std::end(words), word) != std::end(words);
-}
-
 ControllerJob::Phase PhaseOf(string_view state, string_view end_time) {
   using Phase = ControllerJob::Phase;
   if (state == kCompleting) {
     return end_time == kNoTime ? Phase::kPending : Phase::kEnded;
   }
-  if (Has(kEnded, state)) return Phase::kEnded;
-  return Has(kPending, state) ? Phase::kPending : Phase::kRunning;
+  if (absl::c_linear_search(kEnded, state)) return Phase::kEnded;
+  return absl::c_linear_search(kPending, state) ? Phase::kPending
+                                                : Phase::kRunning;
 }
 
 // The program of Slurm that lies beside sacctmgr.
@@ -87,9 +83,8 @@ void MentionsOf(string_view line, std::vector<Mention>* mentions) {
       if (key == "ReservationName") what = absl::StrCat("reservation ", value);
       if (what.empty()) return;
     }
-    const auto* const known =
-        std::find_if(std::begin(kMentionKeys), std::end(kMentionKeys),
-                     [&](const MentionKey& k) { return k.word == key; });
+    const auto* const known = absl::c_find_if(
+        kMentionKeys, [&](const MentionKey& k) { return k.word == key; });
     if (known == std::end(kMentionKeys)) continue;
     for (string_view name : absl::StrSplit(value, ',')) {
       absl::ConsumePrefix(&name, "-");
@@ -273,11 +268,9 @@ std::vector<Mention> ParseMentions(string_view text) {
   for (const string_view line : absl::StrSplit(text, '\n')) {
     MentionsOf(line, &mentions);
   }
-  std::sort(mentions.begin(), mentions.end(),
-            [](const Mention& a, const Mention& b) {
-              return std::tie(a.of, a.name, a.where) <
-                     std::tie(b.of, b.name, b.where);
-            });
+  absl::c_sort(mentions, [](const Mention& a, const Mention& b) {
+    return std::tie(a.of, a.name, a.where) < std::tie(b.of, b.name, b.where);
+  });
   return mentions;
 }
 
@@ -318,7 +311,7 @@ std::vector<Job> JoinJobs(const std::vector<Job>& jobs,
     take(from, &job);
     out.push_back(std::move(job));
   }
-  std::sort(out.begin(), out.end(), [](const Job& a, const Job& b) {
+  absl::c_sort(out, [](const Job& a, const Job& b) {
     return std::tie(a.row, a.id) < std::tie(b.row, b.id);
   });
   return out;

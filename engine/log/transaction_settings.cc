@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -67,14 +68,20 @@ std::optional<Key> KeyOf(string_view column, ObjectKind object,
   return std::nullopt;
 }
 
-// `sql` with N in place of the number that follows the first `before` of it.
+// Takes the digits off the front of `sql`.
+std::optional<uint64_t> TakeNumber(string_view* sql) {
+  const size_t n = std::min(sql->find_first_not_of("0123456789"), sql->size());
+  const auto number = slurm::ReadNumber(sql->substr(0, n));
+  sql->remove_prefix(n);
+  return number;
+}
+
+// The number that follows the first `before` of `sql`.
 std::optional<uint64_t> NumberAfter(string_view sql, string_view before) {
   const size_t at = sql.find(before);
   if (at == string_view::npos) return std::nullopt;
   sql.remove_prefix(at + before.size());
-  size_t n = 0;
-  while (n < sql.size() && absl::ascii_isdigit(sql[n])) ++n;
-  return slurm::ReadNumber(sql.substr(0, n));
+  return TakeNumber(&sql);
 }
 
 struct Template {
@@ -130,11 +137,8 @@ bool ReadOnly(const slurm::Assignment& one, TransactionSetting* out) {
       !absl::ConsumePrefix(&sql, "id=")) {
     return false;
   }
-  size_t n = 0;
-  while (n < sql.size() && absl::ascii_isdigit(sql[n])) ++n;
-  const auto id = slurm::ReadNumber(sql.substr(0, n));
+  const auto id = TakeNumber(&sql);
   if (!id.has_value()) return false;
-  sql.remove_prefix(n);
   const std::string end = absl::StrCat(", ", one.column, ")");
   if (!absl::ConsumePrefix(&sql, ", ") || !absl::ConsumeSuffix(&sql, end)) {
     return false;
@@ -201,21 +205,18 @@ std::string NameOf(const slurm::Assignment& one, const std::optional<Key>& key,
 bool IsDefault(const slurm::Assignment& one,
                const TransactionSetting& setting) {
   if (setting.how == SettingHow::kClear) return true;
-  return std::any_of(
-      std::begin(kDefaults), std::end(kDefaults), [&](const auto& entry) {
-        return entry.first == one.column && entry.second == setting.value;
-      });
+  return absl::c_any_of(kDefaults, [&](const auto& entry) {
+    return entry.first == one.column && entry.second == setting.value;
+  });
 }
 
 // The two halves of a row's QOS list as the one list that they are.
 void MergeQos(std::vector<TransactionSetting>* settings) {
   std::vector<TransactionSetting> out;
   for (TransactionSetting& setting : *settings) {
-    const bool twice =
-        setting.key == Key::kQos &&
-        std::any_of(out.begin(), out.end(),
-                    [&](const auto& before) { return before == setting; });
-    if (twice) continue;
+    if (setting.key == Key::kQos && absl::c_linear_search(out, setting)) {
+      continue;
+    }
     if ((setting.key == Key::kQos || setting.key == Key::kQosPreempt) &&
         setting.how == SettingHow::kSet && setting.value.empty()) {
       setting.how = SettingHow::kClear;
@@ -223,17 +224,13 @@ void MergeQos(std::vector<TransactionSetting>* settings) {
     out.push_back(std::move(setting));
   }
   // `qos='', delta_qos=',+3,'`: the empty half says nothing of its own.
-  const bool listed = std::any_of(out.begin(), out.end(), [](const auto& s) {
+  bool said = absl::c_any_of(out, [](const TransactionSetting& s) {
     return s.key == Key::kQos && s.how != SettingHow::kClear;
   });
-  bool cleared = listed;
-  out.erase(std::remove_if(out.begin(), out.end(),
-                           [&](const auto& s) {
-                             return s.key == Key::kQos &&
-                                    s.how == SettingHow::kClear &&
-                                    std::exchange(cleared, true);
-                           }),
-            out.end());
+  std::erase_if(out, [&](const TransactionSetting& s) {
+    return s.key == Key::kQos && s.how == SettingHow::kClear &&
+           std::exchange(said, true);
+  });
   *settings = std::move(out);
 }
 
@@ -251,8 +248,7 @@ std::optional<std::vector<TransactionSetting>> SettingsOf(
   const auto assignments = slurm::ReadAssignments(*row.info);
   if (!assignments.has_value()) return std::nullopt;
   for (const slurm::Assignment& one : *assignments) {
-    if (std::find(std::begin(kOwnColumns), std::end(kOwnColumns), one.column) !=
-            std::end(kOwnColumns) ||
+    if (absl::c_linear_search(kOwnColumns, one.column) ||
         (one.column == "qos" && one.expression == kTidyQos)) {
       continue;
     }

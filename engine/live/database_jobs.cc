@@ -31,15 +31,16 @@ absl::StatusOr<std::vector<Job>> ReadJobs(Database& database,
   // Only what this login may read is listed.
   ASSIGN_OR_RETURN(
       const auto columns,
-      database.Query(absl::StrCat(
-          "SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA "
-          "= DATABASE() AND TABLE_NAME = ",
-          SqlString(table),
-          " AND COLUMN_NAME IN ('id_job', 'id_assoc', 'id_qos', 'state', "
-          "'time_end', 'deleted')")));
-  if (columns.size() != 1 || columns[0].size() != 1 || columns[0][0] != "6") {
-    return std::vector<Job>();
-  }
+      Scalar(
+          database,
+          absl::StrCat(
+              "SELECT COUNT(*) FROM information_schema.COLUMNS WHERE "
+              "TABLE_SCHEMA "
+              "= DATABASE() AND TABLE_NAME = ",
+              SqlString(table),
+              " AND COLUMN_NAME IN ('id_job', 'id_assoc', 'id_qos', 'state', "
+              "'time_end', 'deleted')")));
+  if (columns != "6") return std::vector<Job>();
   std::vector<Found> found;
   RETURN_IF_ERROR(database.ForEachRow(
       absl::StrCat("SELECT id_job, id_assoc, id_qos, state FROM ",

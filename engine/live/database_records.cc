@@ -65,14 +65,6 @@ absl::Status Twice(string_view table, string_view name) {
       "bytes that the connection's character set cannot tell apart"));
 }
 
-absl::Status Insert(string_view table, Name name, Fields fields,
-                    absl::btree_map<Name, Record>* records) {
-  if (!records->emplace(name, Record{std::move(fields)}).second) {
-    return Twice(table, name.view());
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::StatusOr<DatabaseNames> ReadNames(Database& database,
@@ -108,23 +100,27 @@ absl::Status ReadRecords(Database& database, const DatabaseSchema& schema,
                          const absl::btree_set<Name>* only_users,
                          DatabaseValues* values, DatabaseState* state,
                          RowFaults* faults) {
-  const auto into = [&](string_view table, bool fold,
-                        absl::btree_map<Name, Record>* records) {
-    return [=](string_view name, Fields fields) {
-      return Insert(table, DatabaseName(name, fold), std::move(fields),
-                    records);
+  const struct {
+    Scope scope;
+    string_view table;
+    std::string condition;
+    bool fold;
+    absl::btree_map<Name, Record>* records;
+  } kTables[] = {{Scope::kAccount, "acct_table", "", true, &state->accounts},
+                 {Scope::kUser, "user_table", AmongNames("name", only_users),
+                  fold_users, &state->users},
+                 {Scope::kQos, "qos_table", "", true, &state->tree.qos}};
+  for (const auto& [scope, table, condition, fold, records] : kTables) {
+    const auto insert = [table = table, fold = fold, into = records](
+                            string_view raw, Fields fields) {
+      const Name name = DatabaseName(raw, fold);
+      return into->emplace(name, Record{std::move(fields)}).second
+                 ? absl::OkStatus()
+                 : Twice(table, name.view());
     };
-  };
-  RETURN_IF_ERROR(ReadTable(database, "acct_table",
-                            KeysOf(Scope::kAccount, schema), "", values, faults,
-                            into("acct_table", true, &state->accounts)));
-  RETURN_IF_ERROR(ReadTable(database, "user_table",
-                            KeysOf(Scope::kUser, schema),
-                            AmongNames("name", only_users), values, faults,
-                            into("user_table", fold_users, &state->users)));
-  RETURN_IF_ERROR(ReadTable(database, "qos_table", KeysOf(Scope::kQos, schema),
-                            "", values, faults,
-                            into("qos_table", true, &state->tree.qos)));
+    RETURN_IF_ERROR(ReadTable(database, table, KeysOf(scope, schema), condition,
+                              values, faults, insert));
+  }
   RETURN_IF_ERROR(ReadTable(
       database, "cluster_table", KeysOf(Scope::kCluster, schema),
       absl::StrCat(" AND name=", SqlString(state->tree.cluster.view())), values,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -52,7 +53,7 @@ Joined JoinedRows(const Tree& tree) {
     std::string text =
         absl::StrCat(key.account.view(), "|", key.user.view(), "|",
                      key.partition.view(), "|", row.parent.view(), "|");
-    if (std::count(text.begin(), text.end(), '|') > 4) {
+    if (absl::c_count(text, '|') > 4) {
       const auto [it, inserted] = joined.emplace(std::move(text), &key);
       if (!inserted) it->second = nullptr;
     }
@@ -91,6 +92,22 @@ bool Settle(string_view rest, const Joined& joined, bool lineage,
   if (!lineage) return tail[1].find('|') == string_view::npos;
   line->lineage = tail[2];
   return absl::StartsWith(tail[2], "/");
+}
+
+// Where the name in front of `text` ends: at the first '|' where the line has
+// no others than those between fields (`plain`), else behind a name of `known`.
+// npos: behind none, or more than one.
+size_t EndOfName(string_view text, bool plain,
+                 const absl::btree_set<std::string>& known) {
+  size_t end = string_view::npos;
+  for (size_t at = text.find('|'); at != string_view::npos;
+       at = text.find('|', at + 1)) {
+    if (plain) return at;
+    if (!known.contains(text.substr(0, at))) continue;
+    if (end != string_view::npos) return string_view::npos;
+    end = at;
+  }
+  return end;
 }
 
 }  // namespace
@@ -151,21 +168,12 @@ absl::StatusOr<std::vector<UserLine>> UserLines(
     UserLine row;
     row.admin_level = part[0];
     const string_view rest = part[1];
-    string_view accounts;
-    int found = 0;
-    const bool plain = std::count(rest.begin(), rest.end(), '|') == 1;
-    for (size_t at = rest.find('|'); at != string_view::npos;
-         at = rest.find('|', at + 1)) {
-      if (!plain && !known.contains(rest.substr(0, at))) continue;
-      ++found;
-      row.user = rest.substr(0, at);
-      accounts = rest.substr(at + 1);
-    }
-    if (found == 0 && plain) return Broken("users", line);
-    if (found != 1) return Unclear("users", line);
+    const size_t end = EndOfName(rest, absl::c_count(rest, '|') == 1, known);
+    if (end == string_view::npos) return Unclear("users", line);
+    row.user = rest.substr(0, end);
     if (row.user.empty()) return Broken("users", line);
-    row.accounts = absl::StrSplit(accounts, ',', absl::SkipEmpty());
-    std::sort(row.accounts.begin(), row.accounts.end());
+    row.accounts = absl::StrSplit(rest.substr(end + 1), ',', absl::SkipEmpty());
+    absl::c_sort(row.accounts);
     row.accounts.erase(std::unique(row.accounts.begin(), row.accounts.end()),
                        row.accounts.end());
     result.push_back(std::move(row));
@@ -178,19 +186,11 @@ absl::StatusOr<std::vector<AccountLine>> AccountLines(
     const absl::btree_set<std::string>& known) {
   std::vector<AccountLine> result;
   for (string_view line : Lines(text)) {
-    const size_t bars = std::count(line.begin(), line.end(), '|');
+    const size_t bars = absl::c_count(line, '|');
     if (bars + 1 < fields) return Broken("accounts", line);
-    AccountLine row;
-    int found = 0;
-    for (size_t at = line.find('|'); at != string_view::npos;
-         at = line.find('|', at + 1)) {
-      if (bars + 1 > fields && !known.contains(line.substr(0, at))) continue;
-      ++found;
-      row.account = line.substr(0, at);
-      row.rest = line.substr(at + 1);
-      if (bars + 1 == fields) break;
-    }
-    if (found != 1) return Unclear("accounts", line);
+    const size_t end = EndOfName(line, bars + 1 == fields, known);
+    if (end == string_view::npos) return Unclear("accounts", line);
+    const AccountLine row{line.substr(0, end), line.substr(end + 1)};
     if (row.account.empty()) return Broken("accounts", line);
     result.push_back(row);
   }

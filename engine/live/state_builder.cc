@@ -1,8 +1,8 @@
 #include "engine/live/state_builder.h"
 
-#include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/live/state_from_tree.h"
@@ -15,6 +15,11 @@ using absl::string_view;
 
 absl::Status Contradiction(string_view what) {
   return absl::AbortedError(what);
+}
+
+absl::StatusOr<Name> NameOf(string_view raw, bool fold = true) {
+  ASSIGN_OR_RETURN(const std::string name, CanonicalName(raw, fold));
+  return Name(name);
 }
 
 // Sets `key` to what the parser makes of `raw` in a dump.
@@ -36,25 +41,15 @@ StateBuilder::StateBuilder(Tree tree, bool fold_users)
   }
 }
 
-absl::StatusOr<Name> StateBuilder::AccountName(string_view raw) const {
-  ASSIGN_OR_RETURN(const std::string name, CanonicalName(raw, true));
-  return Name(name);
-}
-
-absl::StatusOr<Name> StateBuilder::UserName(string_view raw) const {
-  ASSIGN_OR_RETURN(const std::string name, CanonicalName(raw, fold_users_));
-  return Name(name);
-}
-
 absl::Status StateBuilder::AddAssociations(absl::Span<const AssocLine> lines) {
   for (const AssocLine& line : lines) {
     AssocKey key;
-    ASSIGN_OR_RETURN(key.account, AccountName(line.account));
+    ASSIGN_OR_RETURN(key.account, NameOf(line.account));
     if (!line.user.empty()) {
-      ASSIGN_OR_RETURN(key.user, UserName(line.user));
+      ASSIGN_OR_RETURN(key.user, NameOf(line.user, fold_users_));
     }
     if (!line.partition.empty()) {
-      ASSIGN_OR_RETURN(key.partition, AccountName(line.partition));
+      ASSIGN_OR_RETURN(key.partition, NameOf(line.partition));
     }
     if (line.cluster == state_.tree.cluster.view()) {
       auto row = state_.tree.associations.find(key);
@@ -77,7 +72,7 @@ absl::Status StateBuilder::AddAssociations(absl::Span<const AssocLine> lines) {
     row.qos = Name(qos.text);
     const Name cluster(line.cluster);
     if (key.is_account() && !line.parent.empty()) {
-      ASSIGN_OR_RETURN(const Name parent, AccountName(line.parent));
+      ASSIGN_OR_RETURN(const Name parent, NameOf(line.parent));
       parents_.insert({parent, key.account});
     }
     if (!key.is_account()) foreign_users_.emplace(key.user, cluster);
@@ -118,7 +113,7 @@ absl::btree_set<std::string> StateBuilder::AccountNames() const {
 absl::Status StateBuilder::AddUsers(absl::Span<const UserLine> lines) {
   absl::btree_map<Name, Record> users;
   for (const UserLine& line : lines) {
-    ASSIGN_OR_RETURN(const Name name, UserName(line.user));
+    ASSIGN_OR_RETURN(const Name name, NameOf(line.user, fold_users_));
     Record record;
     RETURN_IF_ERROR(
         SetText(Key::kAdminLevel, line.admin_level, &record.fields));
@@ -129,7 +124,7 @@ absl::Status StateBuilder::AddUsers(absl::Span<const UserLine> lines) {
     if (line.accounts.empty() || state_.tree.users.contains(name)) continue;
     std::vector<Name>& accounts = unsettled_[name];
     for (string_view account : line.accounts) {
-      ASSIGN_OR_RETURN(accounts.emplace_back(), AccountName(account));
+      ASSIGN_OR_RETURN(accounts.emplace_back(), NameOf(account));
     }
   }
   for (const auto& [name, user] : state_.users) {
@@ -174,10 +169,9 @@ void StateBuilder::AddCoordinatorsOf(const Tree& other) {
 void StateBuilder::FinishCoordinators() {
   for (const auto& [user, accounts] : unsettled_) {
     for (Name account : accounts) {
-      const bool from_above =
-          std::any_of(accounts.begin(), accounts.end(), [&](Name above) {
-            return parents_.contains({above, account});
-          });
+      const bool from_above = absl::c_any_of(accounts, [&](Name above) {
+        return parents_.contains({above, account});
+      });
       if (!from_above) state_.coordinators.insert({account, user});
     }
   }
@@ -193,7 +187,7 @@ absl::Status StateBuilder::AddAccounts(
   }
   absl::btree_map<Name, Record> accounts;
   for (const AccountLine& line : lines) {
-    ASSIGN_OR_RETURN(const Name name, AccountName(line.account));
+    ASSIGN_OR_RETURN(const Name name, NameOf(line.account));
     size_t bar = line.rest.find('|');
     if (line.rest.find('|', bar + 1) != string_view::npos) {
       auto it = second.find(line.account);
@@ -239,7 +233,7 @@ absl::Status StateBuilder::AddQosAndTres(absl::Span<const string_view> qos,
                                          absl::Span<const std::string> tres) {
   absl::btree_set<Name> names;
   for (string_view raw : qos) {
-    ASSIGN_OR_RETURN(const Name name, AccountName(raw));
+    ASSIGN_OR_RETURN(const Name name, NameOf(raw));
     names.insert(name);
   }
   if (state_.tree.lists_qos && names != state_.qos) {
@@ -251,10 +245,6 @@ absl::Status StateBuilder::AddQosAndTres(absl::Span<const string_view> qos,
     return absl::DataLossError("sacctmgr lists no TRES at all, not even cpu");
   }
   return absl::OkStatus();
-}
-
-absl::StatusOr<DatabaseState> StateBuilder::Build() && {
-  return std::move(state_);
 }
 
 }  // namespace assocsync

@@ -4,6 +4,7 @@
 #define ASSOCSYNC_ENGINE_LIVE_STATE_BUILDER_H_
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/btree_map.h"
@@ -51,12 +52,9 @@ class StateBuilder {
   absl::Status AddQosAndTres(absl::Span<const absl::string_view> qos,
                              absl::Span<const std::string> tres);
 
-  absl::StatusOr<DatabaseState> Build() &&;
+  DatabaseState Build() && { return std::move(state_); }
 
  private:
-  absl::StatusOr<Name> AccountName(absl::string_view raw) const;
-  absl::StatusOr<Name> UserName(absl::string_view raw) const;
-
   DatabaseState state_;
   const bool fold_users_;
   // Parents of each account, on any cluster.

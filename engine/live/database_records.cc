@@ -29,29 +29,29 @@ std::vector<const KeyInfo*> KeysOf(Scope scope, const DatabaseSchema& schema) {
 
 // Rows of `table` as records by name. `tree_names`: the names go into a tree.
 absl::Status ReadTable(
-    Database& database, string_view table,
-    const std::vector<const KeyInfo*>& keys, string_view condition,
-    DatabaseValues* values, RowFaults* faults,
+    const Reading& reading, string_view table, Scope scope,
+    string_view condition,
     absl::FunctionRef<absl::Status(string_view, Fields)> sink) {
+  const std::vector<const KeyInfo*> keys = KeysOf(scope, reading.schema);
   std::string sql = "SELECT name";
   for (const KeyInfo* key : keys) {
     absl::StrAppend(&sql, ", ", SqlName(key->column));
   }
   absl::StrAppend(&sql, " FROM ", table, " WHERE deleted=0", condition);
-  return database.ForEachRow(sql, [&](Row row) -> absl::Status {
+  return reading.database.ForEachRow(sql, [&](Row row) -> absl::Status {
     const string_view name = row[0].value_or("");
     FieldList fields;
     for (size_t i = 0; i < keys.size(); ++i) {
-      const auto value = values->Read(*keys[i], row[i + 1]);
+      const auto value = reading.values->Read(*keys[i], row[i + 1]);
       if (!value.ok()) {
         return absl::DataLossError(
             absl::StrCat(table, ", '", name, "': ", value.status().message()));
       }
       if ((*value)->set) fields.Set(keys[i]->key, (*value)->text);
       if (!(*value)->skipped.empty()) {
-        faults->skipped.push_back(absl::StrCat(table, ", ", name, ": ",
-                                               keys[i]->name, " holds ",
-                                               (*value)->skipped));
+        reading.faults->skipped.push_back(absl::StrCat(table, ", ", name, ": ",
+                                                       keys[i]->name, " holds ",
+                                                       (*value)->skipped));
       }
     }
     return sink(name, Fields(fields));
@@ -95,21 +95,19 @@ absl::StatusOr<DatabaseNames> ReadNames(Database& database,
   return names;
 }
 
-absl::Status ReadRecords(Database& database, const DatabaseSchema& schema,
-                         bool fold_users,
-                         const absl::btree_set<Name>* only_users,
-                         DatabaseValues* values, DatabaseState* state,
-                         RowFaults* faults) {
+absl::Status ReadRecords(const Reading& reading) {
+  DatabaseState* const state = reading.state;
   const struct {
     Scope scope;
     string_view table;
     std::string condition;
     bool fold;
     absl::btree_map<Name, Record>* records;
-  } kTables[] = {{Scope::kAccount, "acct_table", "", true, &state->accounts},
-                 {Scope::kUser, "user_table", AmongNames("name", only_users),
-                  fold_users, &state->users},
-                 {Scope::kQos, "qos_table", "", true, &state->tree.qos}};
+  } kTables[] = {
+      {Scope::kAccount, "acct_table", "", true, &state->accounts},
+      {Scope::kUser, "user_table", AmongNames("name", reading.only_users),
+       reading.fold_users, &state->users},
+      {Scope::kQos, "qos_table", "", true, &state->tree.qos}};
   for (const auto& [scope, table, condition, fold, records] : kTables) {
     const auto insert = [table = table, fold = fold, into = records](
                             string_view raw, Fields fields) {
@@ -118,40 +116,38 @@ absl::Status ReadRecords(Database& database, const DatabaseSchema& schema,
                  ? absl::OkStatus()
                  : Twice(table, name.view());
     };
-    RETURN_IF_ERROR(ReadTable(database, table, KeysOf(scope, schema), condition,
-                              values, faults, insert));
+    RETURN_IF_ERROR(ReadTable(reading, table, scope, condition, insert));
   }
   RETURN_IF_ERROR(ReadTable(
-      database, "cluster_table", KeysOf(Scope::kCluster, schema),
-      absl::StrCat(" AND name=", SqlString(state->tree.cluster.view())), values,
-      faults, [&](string_view, Fields fields) {
+      reading, "cluster_table", Scope::kCluster,
+      absl::StrCat(" AND name=", SqlString(state->tree.cluster.view())),
+      [&](string_view, Fields fields) {
         state->tree.cluster_fields = std::move(fields);
         return absl::OkStatus();
       }));
-  return database.ForEachRow(
+  return reading.database.ForEachRow(
       "SELECT acct, user FROM acct_coord_table WHERE deleted=0", [&](Row row) {
         state->coordinators.insert(
             {DatabaseName(row[0].value_or(""), true),
-             DatabaseName(row[1].value_or(""), fold_users)});
+             DatabaseName(row[1].value_or(""), reading.fold_users)});
         return absl::OkStatus();
       });
 }
 
-absl::Status ReadWckeys(Database& database, bool fold_users,
-                        const absl::btree_set<Name>* only_users,
-                        DatabaseState* state) {
+absl::Status ReadWckeys(const Reading& reading) {
+  DatabaseState* const state = reading.state;
   absl::btree_map<Name, std::vector<Name>> lists;
   absl::btree_map<Name, Name> defaults;
   // Those that begin with '*' mark jobs without a WCKey; nobody was given one.
-  RETURN_IF_ERROR(database.ForEachRow(
+  RETURN_IF_ERROR(reading.database.ForEachRow(
       absl::StrCat("SELECT user, wckey_name, is_def FROM ",
                    SqlName(WckeyTable(state->tree.cluster.view())),
                    " WHERE deleted=0 AND user<>''",
-                   AmongNames("user", only_users)),
+                   AmongNames("user", reading.only_users)),
       [&](Row row) -> absl::Status {
         const string_view raw = row[1].value_or("");
         if (raw.empty() || absl::StartsWith(raw, "*")) return absl::OkStatus();
-        const Name user = DatabaseName(row[0].value_or(""), fold_users);
+        const Name user = DatabaseName(row[0].value_or(""), reading.fold_users);
         ASSIGN_OR_RETURN(const Name wckey,
                          Annotate(NameForTree(raw, true),
                                   absl::StrCat("WCKeys of ", user.view())));

@@ -21,18 +21,11 @@ absl::StatusOr<DatabaseNames> ReadNames(Database& database,
                                         DatabaseState* state);
 
 // accounts, users, coordinators, tree.qos, tree.cluster_fields of tree.cluster.
-// `only_users`: see RowOptions::users.
-absl::Status ReadRecords(Database& database, const DatabaseSchema& schema,
-                         bool fold_users,
-                         const absl::btree_set<Name>* only_users,
-                         DatabaseValues* values, DatabaseState* state,
-                         RowFaults* faults);
+absl::Status ReadRecords(const Reading& reading);
 
 // WCKeys of tree.cluster into the records of users: those of the tree where
 // they are in it.
-absl::Status ReadWckeys(Database& database, bool fold_users,
-                        const absl::btree_set<Name>* only_users,
-                        DatabaseState* state);
+absl::Status ReadWckeys(const Reading& reading);
 
 // The elements of a list that is about to be joined by commas.
 // kFailedPrecondition: one of them holds a comma.

@@ -27,32 +27,30 @@ using Row = absl::Span<const Database::Value>;
 
 class RowReader {
  public:
-  RowReader(const DatabaseSchema& schema, string_view cluster,
-            const RowOptions& options, DatabaseValues* values,
-            RowFaults* faults)
-      : schema_(schema),
+  RowReader(const Reading& reading, string_view cluster, bool managed)
+      : reading_(reading),
         cluster_(cluster),
-        options_(options),
-        values_(values),
-        faults_(faults),
-        places_(schema.has_lineage(), options.managed, prefix(), faults) {
+        managed_(managed),
+        places_(reading.schema.has_lineage(), managed, prefix(),
+                reading.faults) {
     for (const KeyInfo& key : AllKeys()) {
       const bool needed =
-          options.managed
-              ? key.scope == Scope::kAssoc || key.scope == Scope::kUserAssoc
-              : key.key == Key::kQos || key.key == Key::kDefaultQos;
-      if (needed && schema.Has(key)) keys_.push_back(&key);
+          managed ? key.scope == Scope::kAssoc || key.scope == Scope::kUserAssoc
+                  : key.key == Key::kQos || key.key == Key::kDefaultQos;
+      if (needed && reading.schema.Has(key)) keys_.push_back(&key);
     }
   }
 
-  absl::StatusOr<std::vector<DatabaseRow>> Run(Database& database) {
+  absl::StatusOr<std::vector<DatabaseRow>> Run() {
+    Database& database = reading_.database;
     std::string sql = absl::StrCat("SELECT ", kNames);
     for (const KeyInfo* key : keys_) {
       absl::StrAppend(&sql, ", ", SqlName(key->column));
     }
     // The last two: where the row hangs.
     absl::StrAppend(
-        &sql, schema_.has_lineage() ? ", id_parent, lineage" : ", lft, rgt",
+        &sql,
+        reading_.schema.has_lineage() ? ", id_parent, lineage" : ", lft, rgt",
         " FROM ", SqlName(AssocTable(cluster_)), " WHERE deleted=0 AND ");
     std::vector<RowSpot> spots;
     RETURN_IF_ERROR(database.ForEachRow(absl::StrCat(sql, "user=''"),
@@ -63,7 +61,7 @@ class RowReader {
                                         }));
     places_.PlaceAccounts(spots, absl::MakeSpan(rows_));
     RETURN_IF_ERROR(database.ForEachRow(
-        absl::StrCat(sql, "user<>''", AmongNames("user", options_.users)),
+        absl::StrCat(sql, "user<>''", AmongNames("user", reading_.only_users)),
         [&](Row row) -> absl::Status {
           RETURN_IF_ERROR(Take(row));
           places_.PlaceUser(spot_, &rows_.back());
@@ -75,7 +73,7 @@ class RowReader {
  private:
   // Before the names of a row in messages.
   std::string prefix() const {
-    return options_.managed ? "" : absl::StrCat(cluster_, ": ");
+    return managed_ ? "" : absl::StrCat(cluster_, ": ");
   }
   std::string At(string_view id) const {
     return absl::StrCat(AssocTable(cluster_), ", id_assoc ", id);
@@ -95,17 +93,17 @@ class RowReader {
       // Dump and sacctmgr know a comment of users' rows only.
       if (key.scope == Scope::kUserAssoc && row.key.is_account()) continue;
       const auto value = key.key == Key::kQos
-                             ? values_->ReadQos(raw, from[kDelta])
-                             : values_->Read(key, raw);
+                             ? reading_.values->ReadQos(raw, from[kDelta])
+                             : reading_.values->Read(key, raw);
       if (!value.ok()) {
         return absl::DataLossError(absl::StrCat(
             At(id), " (", row.key.ToString(), "): ", value.status().message()));
       }
       if ((*value)->set) limits.Set(key.key, (*value)->text);
       if (!(*value)->skipped.empty()) {
-        faults_->skipped.push_back(absl::StrCat(prefix(), RowInWords(row), ": ",
-                                                key.name, " holds ",
-                                                (*value)->skipped));
+        reading_.faults->skipped.push_back(
+            absl::StrCat(prefix(), RowInWords(row), ": ", key.name, " holds ",
+                         (*value)->skipped));
       }
     }
     row.association.limits = Fields(limits);
@@ -113,7 +111,7 @@ class RowReader {
   }
 
   absl::StatusOr<Name> ReadName(string_view raw, bool fold) const {
-    if (options_.managed) return NameForTree(raw, fold);
+    if (managed_) return NameForTree(raw, fold);
     return DatabaseName(raw, fold);
   }
 
@@ -122,7 +120,7 @@ class RowReader {
                      ReadName(from[kAcct].value_or(""), true));
     const string_view user = from[kUser].value_or("");
     if (!user.empty()) {
-      ASSIGN_OR_RETURN(row->key.user, ReadName(user, options_.fold_users));
+      ASSIGN_OR_RETURN(row->key.user, ReadName(user, reading_.fold_users));
       row->is_default = from[kIsDef] == "1";
     }
     const string_view partition = from[kPartition].value_or("");
@@ -139,7 +137,7 @@ class RowReader {
   absl::Status TakePlace(Row from) {
     const Database::Value first = from[kFirst + keys_.size()];
     const Database::Value second = from[kFirst + keys_.size() + 1];
-    if (schema_.has_lineage()) {
+    if (reading_.schema.has_lineage()) {
       spot_.up = 0;
       if (!absl::SimpleAtoi(first.value_or("0"), &spot_.up)) {
         return absl::DataLossError("id_parent is no number");
@@ -174,11 +172,9 @@ class RowReader {
     return sorted;
   }
 
-  const DatabaseSchema& schema_;
+  const Reading& reading_;
   const string_view cluster_;
-  const RowOptions& options_;
-  DatabaseValues* const values_;
-  RowFaults* const faults_;
+  const bool managed_;
   std::vector<const KeyInfo*> keys_;
 
   RowPlaces places_;
@@ -218,10 +214,10 @@ absl::StatusOr<Name> NameForTree(string_view raw, bool fold) {
   return DatabaseName(raw, fold);
 }
 
-absl::StatusOr<std::vector<DatabaseRow>> ReadRows(
-    Database& database, const DatabaseSchema& schema, string_view cluster,
-    const RowOptions& options, DatabaseValues* values, RowFaults* faults) {
-  return RowReader(schema, cluster, options, values, faults).Run(database);
+absl::StatusOr<std::vector<DatabaseRow>> ReadRows(const Reading& reading,
+                                                  string_view cluster,
+                                                  bool managed) {
+  return RowReader(reading, cluster, managed).Run();
 }
 
 }  // namespace assocsync

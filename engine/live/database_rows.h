@@ -13,6 +13,7 @@
 #include "engine/live/database_schema.h"
 #include "engine/live/database_value.h"
 #include "engine/model/row.h"
+#include "engine/slurm/database_state.h"
 
 namespace assocsync {
 
@@ -31,14 +32,17 @@ struct DatabaseRow {
   Association association;
 };
 
-struct RowOptions {
-  bool fold_users = true;
-  // False: of options only QOS and DefaultQOS, and each row's lineage, also
-  // before 23.11 (then made from lft and rgt): all that is asked of a cluster
-  // that is not the managed one.
-  bool managed = true;
-  // Not null: of users' rows only theirs; every account's row all the same.
-  const absl::btree_set<Name>* users = nullptr;
+// What a reading of the database goes by, and what it fills.
+struct Reading {
+  Database& database;
+  const DatabaseSchema& schema;
+  bool fold_users;
+  // Not null: of users' rows and records only theirs; every account's all the
+  // same.
+  const absl::btree_set<Name>* only_users;
+  DatabaseValues* values;
+  DatabaseState* state;
+  RowFaults* faults;
 };
 
 // " AND COLUMN IN ('alice','bob')"; nothing for null. The server compares as it
@@ -50,9 +54,12 @@ std::string AmongNames(absl::string_view column,
 // account or parent is missing is there all the same. Errors name the row:
 // kDataLoss: a value that no release writes, two rows of the same names;
 // kFailedPrecondition: a name that no dump and no command can hold.
-absl::StatusOr<std::vector<DatabaseRow>> ReadRows(
-    Database& database, const DatabaseSchema& schema, absl::string_view cluster,
-    const RowOptions& options, DatabaseValues* values, RowFaults* faults);
+// `managed`: false: of options only QOS and DefaultQOS, and each row's lineage,
+// also before 23.11 (then made from lft and rgt): all that is asked of a
+// cluster that is not the managed one.
+absl::StatusOr<std::vector<DatabaseRow>> ReadRows(const Reading& reading,
+                                                  absl::string_view cluster,
+                                                  bool managed);
 
 // A name as the parser has it: lower case if `fold`.
 Name DatabaseName(absl::string_view raw, bool fold);

@@ -1,13 +1,15 @@
 #include "engine/live/read_state.h"
 
-#include <algorithm>
+#include <tuple>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/maps.h"
 #include "engine/base/status.h"
 #include "engine/live/choose_cluster.h"
-#include "engine/live/database_jobs.h"
 #include "engine/live/database_records.h"
 #include "engine/live/database_rows.h"
 #include "engine/live/database_value.h"
@@ -67,17 +69,13 @@ absl::Status FillTree(DatabaseState* state, RowFaults* faults) {
   return absl::OkStatus();
 }
 
-absl::Status ReadOthers(Database& database, const DatabaseSchema& schema,
-                        const std::vector<std::string>& clusters,
-                        bool fold_users, DatabaseValues* values,
-                        DatabaseState* state, RowFaults* faults) {
+absl::Status ReadOthers(const Reading& reading,
+                        const std::vector<std::string>& clusters) {
+  DatabaseState* const state = reading.state;
   for (const std::string& cluster : clusters) {
     const Name name(cluster);
     if (name == state->tree.cluster) continue;
-    ASSIGN_OR_RETURN(
-        auto rows,
-        ReadRows(database, schema, cluster,
-                 {.fold_users = fold_users, .managed = false}, values, faults));
+    ASSIGN_OR_RETURN(auto rows, ReadRows(reading, cluster, /*managed=*/false));
     for (DatabaseRow& row : rows) {
       DatabaseState::OtherRow other;
       other.lineage = row.lineage;
@@ -90,15 +88,10 @@ absl::Status ReadOthers(Database& database, const DatabaseSchema& schema,
   return absl::OkStatus();
 }
 
-absl::Status ReadManaged(Database& database, const DatabaseSchema& schema,
-                         const DatabaseReadOptions& options,
-                         DatabaseValues* values, DatabaseState* state,
-                         RowFaults* faults) {
-  ASSIGN_OR_RETURN(
-      auto rows,
-      ReadRows(database, schema, state->tree.cluster.view(),
-               {.fold_users = options.fold_users, .users = options.only_users},
-               values, faults));
+absl::Status ReadManaged(const Reading& reading) {
+  DatabaseState* const state = reading.state;
+  ASSIGN_OR_RETURN(auto rows, ReadRows(reading, state->tree.cluster.view(),
+                                       /*managed=*/true));
   for (DatabaseRow& row : rows) {
     state->ids.emplace_hint(state->ids.end(), row.key, row.id);
     if (!row.lineage.empty()) {
@@ -111,6 +104,69 @@ absl::Status ReadManaged(Database& database, const DatabaseSchema& schema,
                                           row.key, std::move(row.association));
   }
   return absl::OkStatus();
+}
+
+constexpr int kJobComplete = 3;  // slurm.h: pending 0, running 1, suspended 2.
+
+// Jobs on the rows of `state`, by row, then by id. slurmdbd takes a job for one
+// that has not ended while its time_end is 0 and its state comes before
+// JOB_COMPLETE (seen on 20.11 to 26.05). Found by an index: what it costs goes
+// with these jobs, not with all that ever ran. None where the table is not
+// there (a copy), or this login may not read it. Errors: those of Database.
+absl::StatusOr<std::vector<Job>> ReadJobs(Database& database,
+                                          const DatabaseNames& names,
+                                          const DatabaseState& database_state) {
+  struct Found {
+    uint64_t id = 0, row = 0;
+    std::string qos;
+    Job::State state = Job::State::kRunning;
+  };
+  const std::string table =
+      absl::StrCat(database_state.tree.cluster.view(), "_job_table");
+  // Only what this login may read is listed.
+  ASSIGN_OR_RETURN(
+      const auto columns,
+      Scalar(
+          database,
+          absl::StrCat(
+              "SELECT COUNT(*) FROM information_schema.COLUMNS WHERE "
+              "TABLE_SCHEMA "
+              "= DATABASE() AND TABLE_NAME = ",
+              SqlString(table),
+              " AND COLUMN_NAME IN ('id_job', 'id_assoc', 'id_qos', 'state', "
+              "'time_end', 'deleted')")));
+  if (columns != "6") return std::vector<Job>();
+  std::vector<Found> found;
+  RETURN_IF_ERROR(database.ForEachRow(
+      absl::StrCat("SELECT id_job, id_assoc, id_qos, state FROM ",
+                   SqlName(table), " WHERE time_end=0 AND deleted=0 AND state<",
+                   kJobComplete),
+      [&](absl::Span<const Database::Value> row) -> absl::Status {
+        Found job;
+        if (!absl::SimpleAtoi(row[0].value_or(""), &job.id) ||
+            !absl::SimpleAtoi(row[1].value_or(""), &job.row)) {
+          return absl::DataLossError("a job's id is no number");
+        }
+        job.qos = std::string(row[2].value_or(""));
+        if (row[3] == "0") job.state = Job::State::kPending;
+        found.push_back(std::move(job));
+        return absl::OkStatus();
+      }));
+  if (found.empty()) return std::vector<Job>();
+  absl::flat_hash_map<uint64_t, const AssocKey*> rows;
+  for (const auto& [key, id] : database_state.ids) rows[id] = &key;
+  std::vector<Job> jobs;
+  for (const Found& job : found) {
+    const auto row = rows.find(job.row);
+    if (row == rows.end()) continue;  // Its row is gone already.
+    const std::string* qos = FindIn(names.qos, job.qos);
+    jobs.push_back({job.id, *row->second, qos == nullptr ? Name() : Name(*qos),
+                    job.state});
+  }
+  absl::c_sort(jobs, [](const Job& a, const Job& b) {
+    return std::tie(a.row, a.id) < std::tie(b.row, b.id);
+  });
+  return jobs;
 }
 
 // Whether the server follows another one; no right is needed to ask.
@@ -143,8 +199,8 @@ absl::StatusOr<ControllerAddress> ReadController(Database& database,
 }
 
 void TellFaults(RowFaults faults, std::vector<Finding>* findings) {
-  std::sort(faults.contradictions.begin(), faults.contradictions.end());
-  std::sort(faults.skipped.begin(), faults.skipped.end());
+  absl::c_sort(faults.contradictions);
+  absl::c_sort(faults.skipped);
   AddIfAny(
       MakeFinding(kContradictoryRows,
                   "rows of the database contradict each other; what a command "
@@ -162,7 +218,6 @@ void TellFaults(RowFaults faults, std::vector<Finding>* findings) {
 absl::StatusOr<DatabaseRead> ReadSnapshot(Database& database,
                                           string_view cluster,
                                           const DatabaseReadOptions& options) {
-  const bool fold_users = options.fold_users;
   DatabaseRead read;
   DatabaseState& state = read.database;
   state.complete = true;
@@ -183,16 +238,16 @@ absl::StatusOr<DatabaseRead> ReadSnapshot(Database& database,
   RowFaults faults;
   ASSIGN_OR_RETURN(const DatabaseNames names, ReadNames(database, &state));
   DatabaseValues values(&names);
-  RETURN_IF_ERROR(
-      ReadManaged(database, read.schema, options, &values, &state, &faults));
+  const Reading reading{
+      database, read.schema, options.fold_users, options.only_users, &values,
+      &state,   &faults};
+  RETURN_IF_ERROR(ReadManaged(reading));
   if (options.only_users == nullptr) {
-    RETURN_IF_ERROR(ReadOthers(database, read.schema, clusters, fold_users,
-                               &values, &state, &faults));
+    RETURN_IF_ERROR(ReadOthers(reading, clusters));
   }
-  RETURN_IF_ERROR(ReadRecords(database, read.schema, fold_users,
-                              options.only_users, &values, &state, &faults));
+  RETURN_IF_ERROR(ReadRecords(reading));
   RETURN_IF_ERROR(FillTree(&state, &faults));
-  RETURN_IF_ERROR(ReadWckeys(database, fold_users, options.only_users, &state));
+  RETURN_IF_ERROR(ReadWckeys(reading));
   if (options.jobs) {
     ASSIGN_OR_RETURN(read.jobs, ReadJobs(database, names, state));
     ASSIGN_OR_RETURN(read.controller, ReadController(database, name));

@@ -4,6 +4,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/maps.h"
 #include "engine/model/tree.h"
 
 namespace assocsync {
@@ -118,15 +119,14 @@ const std::string& RowPlaces::PathOf(Name account) {
   std::vector<Name> way;
   std::string path = "/";
   for (Name at = account; !at.empty() && at != RootName();) {
-    const auto found = paths_.find(at);
-    if (found != paths_.end()) {
-      path = found->second;
+    if (const std::string* found = FindIn(paths_, at)) {
+      path = *found;
       break;
     }
     if (way.size() > parents_.size()) break;
     way.push_back(at);
-    const auto parent = parents_.find(at);
-    at = parent == parents_.end() ? Name() : parent->second;
+    const Name* parent = FindIn(parents_, at);
+    at = parent == nullptr ? Name() : *parent;
   }
   for (auto at = way.rbegin(); at != way.rend(); ++at) {
     absl::StrAppend(&path, at->view(), "/");

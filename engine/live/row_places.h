@@ -46,7 +46,7 @@ class NestedSets {
 
 class RowPlaces {
  public:
-  // `managed`: see RowOptions. `prefix`: before the names of rows in faults.
+  // `managed`: see ReadRows. `prefix`: before the names of rows in faults.
   RowPlaces(bool has_lineage, bool managed, std::string prefix,
             RowFaults* faults)
       : has_lineage_(has_lineage),

@@ -195,10 +195,8 @@ absl::StatusOr<RunResult> ProcessRunner::Run(
     absl::StrAppend(to, chunk);
     return absl::OkStatus();
   };
-  StreamOptions options;
-  options.limit = limit;
   absl::StatusOr<RunResult> result = Supervise(
-      argv, environment_, trust_, options, limits_.grace,
+      argv, environment_, trust_, {.limit = limit}, limits_.grace,
       [&](absl::string_view chunk) { return append(&out, chunk); },
       [&](absl::string_view chunk) { return append(&err, chunk); });
   if (!result.ok()) return result;

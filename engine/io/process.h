@@ -41,7 +41,7 @@ struct StreamOptions {
   // at least ten times a second; may be set by a signal handler. Not owned.
   const std::atomic<bool>* stop = nullptr;
   // Called while the child runs and says nothing, ten times a second or less.
-  std::function<void()> idle;
+  std::function<void()> idle = {};
 };
 
 // Runs commands; may be called from several threads at once. A fake records

@@ -155,20 +155,20 @@ class ControlledSource : public LiveSource {
         Beside(options_.sacctmgr, "scontrol"), "-M", std::string(cluster),
         "show", "assoc_mgr"};
     std::string begun;  // A line that is not whole yet.
-    StreamOptions stream;
-    stream.limit = options_.limit;
-    ASSIGN_OR_RETURN(const RunResult result,
-                     runner_->Stream(argv, stream, [&](string_view chunk) {
-                       size_t end;
-                       while ((end = chunk.find('\n')) != string_view::npos) {
-                         absl::StrAppend(&begun, chunk.substr(0, end));
-                         reader.Line(begun);
-                         begun.clear();
-                         chunk.remove_prefix(end + 1);
-                       }
-                       absl::StrAppend(&begun, chunk);
-                       return absl::OkStatus();
-                     }));
+    ASSIGN_OR_RETURN(
+        const RunResult result,
+        runner_->Stream(
+            argv, {.limit = options_.limit}, [&](string_view chunk) {
+              size_t end;
+              while ((end = chunk.find('\n')) != string_view::npos) {
+                absl::StrAppend(&begun, chunk.substr(0, end));
+                reader.Line(begun);
+                begun.clear();
+                chunk.remove_prefix(end + 1);
+              }
+              absl::StrAppend(&begun, chunk);
+              return absl::OkStatus();
+            }));
     if (!result.clean()) return Failed(argv[0], result);
     return reader.Take();
   }

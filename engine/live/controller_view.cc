@@ -1,13 +1,14 @@
 #include "engine/live/controller_view.h"
 
 #include <algorithm>
-#include <iterator>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "engine/base/maps.h"
 #include "engine/model/tree.h"
 #include "engine/model/value.h"
 #include "engine/slurm/database_state.h"
@@ -52,10 +53,10 @@ constexpr Shown kShown[] = {
 };
 
 const Shown* FindShown(string_view word) {
-  const auto* const found =
-      std::find_if(std::begin(kShown), std::end(kShown),
-                   [&](const Shown& shown) { return shown.word == word; });
-  return found == std::end(kShown) ? nullptr : found;
+  for (const Shown& shown : kShown) {
+    if (shown.word == word) return &shown;
+  }
+  return nullptr;
 }
 
 // "ann(20000)" is ann; "100(0.00)" is 100: behind the last bracket stands
@@ -117,9 +118,8 @@ std::string Known(Key key, Name value,
 std::string Over(string_view own, string_view above) {
   std::vector<TresItem> items = TresItems(own);
   for (const TresItem& item : TresItems(above)) {
-    if (std::none_of(items.begin(), items.end(), [&](const TresItem& i) {
-          return i.first == item.first;
-        })) {
+    if (absl::c_none_of(
+            items, [&](const TresItem& i) { return i.first == item.first; })) {
       items.push_back(item);
     }
   }
@@ -134,9 +134,9 @@ class Comparison {
   std::vector<std::string> Run() {
     for (const Name account : TopDown(state_.tree)) {
       const auto row = state_.tree.associations.find({account, {}, {}});
-      const auto above = limits_.find(row->second.parent);
-      limits_[account] = Holding(
-          row->second, above == limits_.end() ? Values() : above->second);
+      const Values* above = FindIn(limits_, row->second.parent);
+      limits_[account] =
+          Holding(row->second, above == nullptr ? Values() : *above);
     }
     for (const auto& [key, row] : state_.tree.associations) Row(key, row);
     for (const auto& [id, row] : view_.rows) {
@@ -168,12 +168,12 @@ class Comparison {
       const Name* const own = row.limits.Find(shown.row);
       std::string value =
           own == nullptr ? "" : Known(shown.row, *own, view_.tres);
-      if (const auto it = above.find(shown.row);
-          shown.inherited && it != above.end()) {
+      const std::string* from = FindIn(above, shown.row);
+      if (shown.inherited && from != nullptr) {
         if (Info(shown.row).kind == Kind::kTres) {
-          value = Over(value, it->second);
+          value = Over(value, *from);
         } else if (own == nullptr) {
-          value = it->second;
+          value = *from;
         }
       }
       if (!IsNothing(shown.row, value)) values[shown.row] = std::move(value);
@@ -188,8 +188,8 @@ class Comparison {
       if (which == &Shown::qos && shown.row == shown.qos) continue;
       if (shown.inherited && !with_inherited) continue;
       const auto value = [&](const Values& values) {
-        const auto it = values.find(key);
-        return it == values.end() ? string_view() : string_view(it->second);
+        const std::string* found = FindIn(values, key);
+        return found == nullptr ? string_view() : string_view(*found);
       };
       Tell(what, Info(key).name, value(has), value(wanted));
     }
@@ -210,9 +210,8 @@ class Comparison {
     const string_view wanted = shares == nullptr            ? "1"
                                : shares->view() == "parent" ? kSharesOfParent
                                                             : shares->view();
-    const auto share = has->second.values.find(Key::kFairshare);
-    if (share != has->second.values.end()) {
-      Tell(name, "Fairshare", share->second, wanted);
+    if (const auto* share = FindIn(has->second.values, Key::kFairshare)) {
+      Tell(name, "Fairshare", *share, wanted);
     }
     const auto parent = state_.ids.find({row.parent, {}, {}});
     if (key.is_account() && parent != state_.ids.end() &&

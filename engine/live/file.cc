@@ -33,9 +33,8 @@ class FileSource : public LiveSource {
       return absl::InvalidArgumentError(
           absl::StrCat(path_, " ", KindWords(inside)));
     }
-    ParseOptions options;
-    options.written = Written::kTell;
-    ASSIGN_OR_RETURN(Tree tree, ParseTree(path_, whole, options));
+    ASSIGN_OR_RETURN(Tree tree,
+                     ParseTree(path_, whole, {.written = Written::kTell}));
     tree.authorship = {};  // As live it is what it says.
     LiveState state;
     state.database = StateFromTree(std::move(tree));

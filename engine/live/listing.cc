@@ -45,16 +45,19 @@ absl::Status Unclear(string_view what, string_view line) {
 // The associations of the managed tree that hold a `|`, by the text that
 // sacctmgr makes of them: "account|user|partition|parent|".
 // Where two rows make one text: nullptr.
-using Joined = absl::flat_hash_map<std::string, const AssocKey*>;
+using Joined =
+    absl::flat_hash_map<std::string,
+                        const std::pair<const AssocKey, Association>*>;
 
 Joined JoinedRows(const Tree& tree) {
   Joined joined;
-  for (const auto& [key, row] : tree.associations) {
+  for (const auto& entry : tree.associations) {
+    const auto& [key, row] = entry;
     std::string text =
         absl::StrCat(key.account.view(), "|", key.user.view(), "|",
                      key.partition.view(), "|", row.parent.view(), "|");
     if (absl::c_count(text, '|') > 4) {
-      const auto [it, inserted] = joined.emplace(std::move(text), &key);
+      const auto [it, inserted] = joined.emplace(std::move(text), &entry);
       if (!inserted) it->second = nullptr;
     }
   }
@@ -65,7 +68,7 @@ Joined JoinedRows(const Tree& tree) {
 // begins with and fills `line`; false if there is none or more than one.
 bool Settle(string_view rest, const Joined& joined, bool lineage,
             AssocLine* line) {
-  const AssocKey* found = nullptr;
+  Joined::mapped_type found = nullptr;
   size_t end = 0;
   for (size_t at = rest.find('|'); at != string_view::npos;
        at = rest.find('|', at + 1)) {
@@ -76,14 +79,11 @@ bool Settle(string_view rest, const Joined& joined, bool lineage,
     end = at + 1;
   }
   if (found == nullptr) return false;
-  const size_t names = found->account.view().size() +
-                       found->user.view().size() +
-                       found->partition.view().size() + 3;
-  line->account = rest.substr(0, found->account.view().size());
-  line->user = rest.substr(line->account.size() + 1, found->user.view().size());
-  line->partition = rest.substr(line->account.size() + line->user.size() + 2,
-                                found->partition.view().size());
-  line->parent = rest.substr(names, end - names - 1);
+  const auto& [key, row] = *found;
+  line->account = key.account.view();
+  line->user = key.user.view();
+  line->partition = key.partition.view();
+  line->parent = row.parent.view();
   const std::vector<string_view> tail =
       absl::StrSplit(rest.substr(end), absl::MaxSplits('|', lineage ? 2 : 1));
   if (tail.size() != (lineage ? 3u : 2u)) return false;

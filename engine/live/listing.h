@@ -16,7 +16,7 @@ namespace assocsync {
 
 struct Tree;
 
-// Views point into the listing's text.
+// Views point into the listing's text, or to names.
 struct AssocLine {
   uint64_t id = 0;
   absl::string_view cluster, account, user, partition;

@@ -65,11 +65,9 @@ absl::StatusOr<ControllerAddress> SacctmgrSource::FindController(
 
 absl::StatusOr<Tree> SacctmgrSource::DumpTree(absl::string_view cluster) {
   ASSIGN_OR_RETURN(const MappedFile dump, client_.Dump(cluster));
-  ParseOptions options;
-  options.fold_users = !about_.preserve_user_case;
-  options.origin = Origin::kDump;
   absl::StatusOr<Tree> tree = ParseTree(
-      absl::StrCat("dump of cluster '", cluster, "'"), dump.text(), options);
+      absl::StrCat("dump of cluster '", cluster, "'"), dump.text(),
+      {.fold_users = !about_.preserve_user_case, .origin = Origin::kDump});
   if (absl::IsInvalidArgument(tree.status())) {
     return absl::InvalidArgumentError(absl::StrCat(
         absl::StripTrailingAsciiWhitespace(tree.status().message()),

@@ -31,8 +31,7 @@ absl::Status NotStarted(const absl::Status& status,
                    program, "' is with --sacctmgr PATH"));
 }
 
-}  // namespace
-
+// The error for a command that failed.
 absl::Status SacctmgrError(absl::string_view doing, const RunResult& result) {
   const std::string text = absl::StrCat(result.err, "\n", result.out);
   std::string words = Words(text);
@@ -49,33 +48,35 @@ absl::Status SacctmgrError(absl::string_view doing, const RunResult& result) {
                    result.HowItEnded(), ": ", words));
 }
 
-absl::StatusOr<std::string> SacctmgrClient::Version() {
-  absl::StatusOr<RunResult> result =
-      runner_->Run({options_.program, "-V"}, options_.limit);
+}  // namespace
+
+absl::StatusOr<std::string> SacctmgrClient::Run(
+    const std::vector<std::string>& argv, absl::string_view doing) {
+  absl::StatusOr<RunResult> result = runner_->Run(argv, options_.limit);
   if (!result.ok()) return NotStarted(result.status(), options_.program);
-  if (!result->clean()) {
-    return SacctmgrError("ask sacctmgr for its release", *result);
-  }
+  if (!result->clean()) return SacctmgrError(doing, *result);
   return std::move(result->out);
+}
+
+absl::StatusOr<std::string> SacctmgrClient::Version() {
+  return Run({options_.program, "-V"}, "ask sacctmgr for its release");
 }
 
 absl::StatusOr<std::string> SacctmgrClient::Show(
     const std::vector<std::string>& words) {
   std::vector<std::string> argv = {options_.program, "-r", "-n", "-P", "show"};
   argv.insert(argv.end(), words.begin(), words.end());
-  absl::StatusOr<RunResult> result = runner_->Run(argv, options_.limit);
-  if (!result.ok()) return NotStarted(result.status(), options_.program);
   const std::string doing = absl::StrCat("read 'show ", words[0], "'");
-  if (!result->clean()) return SacctmgrError(doing, *result);
+  ASSIGN_OR_RETURN(std::string out, Run(argv, doing));
   // Cut-off output: sacctmgr ends each line, also the last.
-  if (!result->out.empty() && result->out.back() != '\n') {
+  if (!out.empty() && out.back() != '\n') {
     return absl::DataLossError(
         absl::StrCat("cannot ", doing,
                      ": sacctmgr's output ends in the middle "
                      "of a line: '",
-                     Words(result->out, 200), "'"));
+                     Words(out, 200), "'"));
   }
-  return std::move(result->out);
+  return out;
 }
 
 absl::StatusOr<MappedFile> SacctmgrClient::Dump(absl::string_view cluster) {
@@ -86,14 +87,12 @@ absl::StatusOr<MappedFile> SacctmgrClient::Dump(absl::string_view cluster) {
                                          "-i",
                                          "-Q",
                                          "dump",
-                                         absl::StrCat(cluster),
+                                         std::string(cluster),
                                          absl::StrCat("file=", path)};
-  StreamOptions stream;
-  stream.limit = options_.limit;
   // It repeats every line on stderr: only the beginning of that is kept.
   std::string out;
-  absl::StatusOr<RunResult> result =
-      runner_->Stream(argv, stream, [&](absl::string_view chunk) {
+  absl::StatusOr<RunResult> result = runner_->Stream(
+      argv, {.limit = options_.limit}, [&](absl::string_view chunk) {
         if (out.size() < 4096) absl::StrAppend(&out, chunk.substr(0, 4096));
         return absl::OkStatus();
       });

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "engine/io/mapped_file.h"
@@ -29,12 +28,13 @@ class SacctmgrClient {
   absl::StatusOr<std::string> Version();
 
  private:
+  // stdout of a command that went well; `doing`: "read 'show users'".
+  absl::StatusOr<std::string> Run(const std::vector<std::string>& argv,
+                                  absl::string_view doing);
+
   CommandRunner* runner_;
   const SacctmgrOptions& options_;
 };
-
-// The error for a sacctmgr command that failed. `doing`: "list the users".
-absl::Status SacctmgrError(absl::string_view doing, const RunResult& result);
 
 }  // namespace assocsync
 

@@ -18,6 +18,13 @@ constexpr absl::string_view kWhatToDo =
 // among the last few lies the latest.
 constexpr int kLast = 50;
 
+// A name may hold a newline: as pieces between newlines both sides are alike.
+std::vector<std::string> SortedLines(const std::string& text) {
+  std::vector<std::string> lines = absl::StrSplit(text, '\n');
+  std::sort(lines.begin(), lines.end());
+  return lines;
+}
+
 }  // namespace
 
 absl::StatusOr<int64_t> LastTransaction(Database& database) {
@@ -45,9 +52,7 @@ absl::StatusOr<std::vector<std::string>> TransactionsInDatabase(
                         "|", row[2].value_or(""), "\n");
         return absl::OkStatus();
       }));
-  std::vector<std::string> lines = absl::StrSplit(text, '\n');
-  std::sort(lines.begin(), lines.end());
-  return lines;
+  return SortedLines(text);
 }
 
 absl::StatusOr<std::vector<std::string>> TransactionsOfSlurmdbd(
@@ -56,10 +61,7 @@ absl::StatusOr<std::vector<std::string>> TransactionsOfSlurmdbd(
       const std::string text,
       client.Show({"transactions", absl::StrCat("start=uts", since),
                    "format=id,actor,where"}));
-  // A name may hold a newline: as pieces between newlines both sides are alike.
-  std::vector<std::string> lines = absl::StrSplit(text, '\n');
-  std::sort(lines.begin(), lines.end());
-  return lines;
+  return SortedLines(text);
 }
 
 absl::Status CompareTransactions(const std::vector<std::string>& database,

@@ -1,7 +1,5 @@
 #include "engine/live/state_builder.h"
 
-#include <utility>
-
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"

@@ -1,10 +1,11 @@
-// The client programs of MariaDB and MySQL: finding them, and letting them log
-// in without a password in any argument.
+// The client programs of MariaDB and MySQL: finding them, calling them, and
+// letting them log in without a password in any argument.
 #ifndef ASSOCSYNC_ENGINE_BACKUP_CLIENT_TOOL_H_
 #define ASSOCSYNC_ENGINE_BACKUP_CLIENT_TOOL_H_
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -47,6 +48,19 @@ class OptionFile {
   std::optional<TempDir> folder_;
   std::string path_;
 };
+
+// The text of an option file with which the dump program connects as slurmdbd
+// does: a [client] group, every value quoted. It holds the password.
+std::string OptionFileText(const DatabaseOptions& options);
+
+// The words that dump all tables of `database` with `tool`, whose --version
+// said `version`. `option_file` is the only place it reads options from, and
+// what makes a dump whole is repeated after it, so that no option in there can
+// take it away unnoticed.
+std::vector<std::string> DumpCommand(absl::string_view tool,
+                                     absl::string_view version,
+                                     absl::string_view option_file,
+                                     absl::string_view database);
 
 // A program that failed, in its own words: kPermissionDenied where they speak
 // of a login or a right, kResourceExhausted of a full disk, else kInternal.

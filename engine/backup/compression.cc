@@ -23,18 +23,11 @@ constexpr size_t kPiece = size_t{256} << 10;
 
 // Other formats by their first bytes, and what turns them into plain SQL.
 constexpr std::pair<absl::string_view, absl::string_view> kForeign[] = {
-    {absl::string_view("\x1f\x8b", 2), "gunzip"},
-    {absl::string_view("BZh", 3), "bunzip2"},
-    {absl::string_view("\xfd"
-                       "7zXZ",
-                       5),
-     "unxz"},
-    {absl::string_view("PK\x03\x04", 4), "unzip"}};
-constexpr absl::string_view kZstd("\x28\xb5\x2f\xfd", 4);
-
-struct FreeDecompressor {
-  void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
-};
+    {"\x1f\x8b", "gunzip"},
+    {"BZh", "bunzip2"},
+    {"\xfd\x37zXZ", "unxz"},
+    {"PK\x03\x04", "unzip"}};
+constexpr absl::string_view kZstd = "\x28\xb5\x2f\xfd";
 
 // The pieces of a file, decompressed when it begins like a zstd file.
 class Reader {
@@ -97,7 +90,8 @@ class Reader {
   const std::string& path_;
   ByteSink sink_;
   bool first_ = true;
-  std::unique_ptr<ZSTD_DCtx, FreeDecompressor> zstd_;
+  std::unique_ptr<ZSTD_DCtx, size_t (*)(ZSTD_DCtx*)> zstd_{nullptr,
+                                                           &ZSTD_freeDCtx};
   uint64_t taken_ = 0, given_ = 0;  // Bytes, compressed and not.
   size_t pending_ = 0;              // 0: exactly at the end of a frame
   std::string buffer_ = std::string(kPiece, '\0');

@@ -74,9 +74,8 @@ absl::StatusOr<std::vector<std::string>> LossesOf(const LiveState& live,
   const Tree& tree = live.database.tree;
   const std::string cluster = tree.cluster.str();
   std::vector<std::string> losses;
-  ParseOptions options;
-  options.fold_users = !live.preserve_user_case;
-  absl::StatusOr<Tree> read = ParseTree(cluster, text, options);
+  absl::StatusOr<Tree> read =
+      ParseTree(cluster, text, {.fold_users = !live.preserve_user_case});
   if (read.ok()) {
     // The file has no line for what root's account record says.
     const auto root = tree.accounts.find(RootName());

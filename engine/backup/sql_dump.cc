@@ -8,7 +8,6 @@
 #include "absl/time/clock.h"
 #include "engine/backup/client_tool.h"
 #include "engine/backup/compression.h"
-#include "engine/backup/dump_command.h"
 #include "engine/backup/mydumper.h"
 #include "engine/backup/row_counts.h"
 #include "engine/backup/sql_counter.h"
@@ -110,13 +109,6 @@ absl::StatusOr<OptionFile> LoginFor(const SqlDumpOptions& options) {
                                                   : options.secret_dir);
 }
 
-StreamOptions LimitsOf(const SqlDumpOptions& options) {
-  StreamOptions stream;
-  stream.silence = options.silence;
-  stream.stop = options.stop;
-  return stream;
-}
-
 // Runs the program; OK means that it says itself that all went well.
 absl::Status RunTool(const SqlDumpOptions& options, const ClientTool& tool,
                      CommandRunner& runner, Pipeline* pipeline,
@@ -124,11 +116,11 @@ absl::Status RunTool(const SqlDumpOptions& options, const ClientTool& tool,
   ASSIGN_OR_RETURN(const OptionFile option_file, LoginFor(options));
   ASSIGN_OR_RETURN(
       const RunResult result,
-      runner.Stream(DumpCommand(tool.path, tool.version, option_file.path(),
-                                options.database.database),
-                    LimitsOf(options), [&](absl::string_view sql) {
-                      return pipeline->Take(sql);
-                    }));
+      runner.Stream(
+          DumpCommand(tool.path, tool.version, option_file.path(),
+                      options.database.database),
+          {.silence = options.silence, .stop = options.stop},
+          [&](absl::string_view sql) { return pipeline->Take(sql); }));
   if (!result.clean()) return ClientToolError(tool, result);
   const absl::string_view words = absl::StripAsciiWhitespace(result.err);
   if (!words.empty()) cautions->push_back(absl::StrCat(tool.path, ": ", words));
@@ -143,8 +135,7 @@ absl::Status RunMydumper(const SqlDumpOptions& options, const ClientTool& tool,
   ASSIGN_OR_RETURN(const OptionFile option_file, LoginFor(options));
   ASSIGN_OR_RETURN(const TempDir folder, TempDir::Create(options.dir));
   // It writes to files, and says nothing.
-  StreamOptions stream = LimitsOf(options);
-  stream.silence = absl::InfiniteDuration();
+  StreamOptions stream{.stop = options.stop};
   if (options.progress) {
     stream.idle = [&] {
       options.progress(BytesInFiles(folder.path()), expected);

@@ -9,7 +9,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
-#include "engine/backup/dump_command.h"
+#include "engine/backup/client_tool.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace assocsync {

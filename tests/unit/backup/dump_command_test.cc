@@ -1,8 +1,7 @@
-#include "engine/backup/dump_command.h"
-
 #include <string>
 #include <vector>
 
+#include "engine/backup/client_tool.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

@@ -51,6 +51,35 @@ bool Answers(const RestoreDeps& deps, absl::string_view who,
   return false;
 }
 
+// The tables and rows that are not those of the manifest, but for those of
+// `staying`, as a list of what is wrong.
+absl::StatusOr<std::vector<std::string>> RowsThatDiffer(
+    Database& server, const std::string& database, const Manifest& manifest,
+    const std::vector<std::string>& staying = {}) {
+  ASSIGN_OR_RETURN(const Contents contents, LookAt(server, database));
+  std::vector<std::string> tables = Without(NamesOf(contents.tables), staying);
+  tables = Without(std::move(tables), {std::string(kNoteTable)});
+  ASSIGN_OR_RETURN(RowCounts counts, CountAll(server, database, tables));
+  std::vector<std::string> wrong;
+  for (const TableRows& table : manifest.tables) {
+    const auto it = counts.find(table.name);
+    if (it == counts.end()) {
+      wrong.push_back(StrCat("table ", table.name, " is missing"));
+      continue;
+    }
+    if (it->second != table.rows) {
+      wrong.push_back(StrCat("table ", table.name, " has ",
+                             Counted(it->second, "row"), ", the backup ",
+                             table.rows));
+    }
+    counts.erase(it);
+  }
+  for (const auto& [name, rows] : counts) {
+    wrong.push_back(StrCat("table ", name, " is not in the backup"));
+  }
+  return wrong;
+}
+
 }  // namespace
 
 absl::Status CheckBackup(const RestoreOptions& options,
@@ -205,33 +234,6 @@ absl::Status CheckPresent(const RestoreOptions& options,
     }
   }
   return absl::OkStatus();
-}
-
-absl::StatusOr<std::vector<std::string>> RowsThatDiffer(
-    Database& server, const std::string& database, const Manifest& manifest,
-    const std::vector<std::string>& staying) {
-  ASSIGN_OR_RETURN(const Contents contents, LookAt(server, database));
-  std::vector<std::string> tables = Without(NamesOf(contents.tables), staying);
-  tables = Without(std::move(tables), {std::string(kNoteTable)});
-  ASSIGN_OR_RETURN(RowCounts counts, CountAll(server, database, tables));
-  std::vector<std::string> wrong;
-  for (const TableRows& table : manifest.tables) {
-    const auto it = counts.find(table.name);
-    if (it == counts.end()) {
-      wrong.push_back(StrCat("table ", table.name, " is missing"));
-      continue;
-    }
-    if (it->second != table.rows) {
-      wrong.push_back(StrCat("table ", table.name, " has ",
-                             Counted(it->second, "row"), ", the backup ",
-                             table.rows));
-    }
-    counts.erase(it);
-  }
-  for (const auto& [name, rows] : counts) {
-    wrong.push_back(StrCat("table ", name, " is not in the backup"));
-  }
-  return wrong;
 }
 
 absl::Status CheckLoaded(Database& server, const std::string& shadow,

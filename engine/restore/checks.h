@@ -53,11 +53,6 @@ absl::Status CheckPresent(const RestoreOptions& options,
 // or kFailedPrecondition.
 absl::Status CheckLoaded(Database& server, const std::string& shadow,
                          const Manifest& manifest);
-// The tables and rows alone, but for those of `staying`, as a list of what is
-// wrong.
-absl::StatusOr<std::vector<std::string>> RowsThatDiffer(
-    Database& server, const std::string& database, const Manifest& manifest,
-    const std::vector<std::string>& staying = {});
 
 // After the swap: what is wrong under the database's name, or who came in.
 std::vector<std::string> ProblemsAfter(

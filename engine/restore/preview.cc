@@ -56,7 +56,7 @@ absl::StatusOr<ClusterLoss> LossOf(Database& server, const std::string& cluster,
     if (table.name == job_table) jobs_then = table.rows;
   }
   const std::string fresh = absl::StrCat("time_submit >= ", since);
-  // As slurmdbd tells jobs that have not ended (database_jobs.h).
+  // As slurmdbd tells jobs that have not ended (live/read_state.cc).
   const std::string running =
       absl::StrCat(fresh, " AND time_end = 0 AND state IN (1, 2)");
   RETURN_IF_ERROR(

@@ -1,6 +1,5 @@
 #include "engine/restore/restore.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -80,13 +79,11 @@ class Run {
 
   absl::Status ReadBackup() {
     RETURN_IF_ERROR(CheckRestorable(options_.database));
-    VerifyOptions verify;
-    verify.stop = deps_.stop;
-    verify.key = options_.key;
-    verify.progress = [&](uint64_t done, uint64_t total) {
+    const auto tell = [&](uint64_t done, uint64_t total) {
       Tell(What::kVerifying, done, total);
     };
-    ASSIGN_OR_RETURN(manifest_, VerifyBackup(options_.dir, verify));
+    ASSIGN_OR_RETURN(manifest_, VerifyBackup(options_.dir,
+                                             {deps_.stop, tell, options_.key}));
     RETURN_IF_ERROR(CheckBackup(options_, manifest_));
     // What is none of slurmdbd's is not restored, and stays where it is.
     for (const std::string& name : TakeOthers(newer_, &manifest_.tables)) {

@@ -1,5 +1,7 @@
 #include "engine/restore/survey.h"
 
+#include <array>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -48,20 +50,21 @@ absl::StatusOr<Contents> LookAt(Database& server, absl::string_view database) {
           absl::StrCat(row[0].value_or(""), ", a ", row[1].value_or("")));
     }
   }
-  ASSIGN_OR_RETURN(
-      const auto triggers,
-      Column(server, "TRIGGER_NAME", "TRIGGERS",
-             absl::StrCat("EVENT_OBJECT_SCHEMA = ", name, " ORDER BY 1")));
-  for (const std::string& trigger : triggers) {
-    contents.obstacles.push_back(absl::StrCat("trigger ", trigger));
-  }
-  ASSIGN_OR_RETURN(const auto keys,
-                   Column(server, "CONSTRAINT_NAME", "REFERENTIAL_CONSTRAINTS",
-                          absl::StrCat("CONSTRAINT_SCHEMA = ", name,
-                                       " OR UNIQUE_CONSTRAINT_SCHEMA = ", name,
-                                       " ORDER BY 1")));
-  for (const std::string& key : keys) {
-    contents.obstacles.push_back(absl::StrCat("foreign key ", key));
+  const struct {
+    absl::string_view what, column, table;
+    std::string condition;
+  } kObstacles[] = {
+      {"trigger ", "TRIGGER_NAME", "TRIGGERS",
+       absl::StrCat("EVENT_OBJECT_SCHEMA = ", name, " ORDER BY 1")},
+      {"foreign key ", "CONSTRAINT_NAME", "REFERENTIAL_CONSTRAINTS",
+       absl::StrCat("CONSTRAINT_SCHEMA = ", name,
+                    " OR UNIQUE_CONSTRAINT_SCHEMA = ", name, " ORDER BY 1")}};
+  for (const auto& [what, column, table, condition] : kObstacles) {
+    ASSIGN_OR_RETURN(const auto found,
+                     Column(server, column, table, condition));
+    for (const std::string& one : found) {
+      contents.obstacles.push_back(absl::StrCat(what, one));
+    }
   }
   ASSIGN_OR_RETURN(const auto routines,
                    Column(server, "COUNT(*)", "ROUTINES",
@@ -107,13 +110,13 @@ absl::StatusOr<std::map<std::string, uint64_t>> NextIds(
 bool HasAtomicDdl(absl::string_view version) {
   const std::vector<absl::string_view> parts =
       absl::StrSplit(version, absl::ByAnyChar(".-"));
-  int n[3] = {0, 0, 0};
-  for (size_t i = 0; i < 3 && i < parts.size(); ++i) {
+  std::array<int, 3> n = {};
+  for (size_t i = 0; i < n.size() && i < parts.size(); ++i) {
     if (!absl::SimpleAtoi(parts[i], &n[i])) break;
   }
-  if (!absl::StrContains(absl::AsciiStrToLower(version), "mariadb"))
-    return n[0] >= 8;
-  return n[0] > 10 || (n[0] == 10 && (n[1] > 6 || (n[1] == 6 && n[2] >= 1)));
+  const bool mariadb =
+      absl::StrContains(absl::AsciiStrToLower(version), "mariadb");
+  return n >= (mariadb ? std::array{10, 6, 1} : std::array{8, 0, 0});
 }
 
 absl::StatusOr<ServerFacts> LookAtServer(Database& server) {

@@ -18,9 +18,9 @@
 namespace assocsync {
 namespace {
 
-absl::Status NotStarted(const std::string& file, int error) {
+absl::Status NotStarted(const std::string& file, absl::string_view why) {
   return absl::UnavailableError(
-      absl::StrCat("cannot start '", file, "': ", strerror(error)));
+      absl::StrCat("cannot start '", file, "': ", why));
 }
 
 struct Pipe {
@@ -55,41 +55,32 @@ std::vector<char*> Pointers(const std::vector<std::string>& words) {
   return pointers;
 }
 
-// posix_spawn's two parameter objects, freed on every path.
-class SpawnPlan {
- public:
-  SpawnPlan(int out, int err) {
-    posix_spawn_file_actions_init(&actions_);
-    posix_spawn_file_actions_addopen(&actions_, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions_, out, 1);
-    posix_spawn_file_actions_adddup2(&actions_, err, 2);
-    posix_spawnattr_init(&attributes_);
-    sigset_t set;
-    sigemptyset(&set);
-    posix_spawnattr_setsigmask(&attributes_, &set);
-    sigfillset(&set);
-    posix_spawnattr_setsigdefault(&attributes_, &set);
-    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSID |
-                                               POSIX_SPAWN_SETSIGMASK |
-                                               POSIX_SPAWN_SETSIGDEF);
-  }
-  SpawnPlan(const SpawnPlan&) = delete;
-  SpawnPlan& operator=(const SpawnPlan&) = delete;
-  ~SpawnPlan() {
-    posix_spawn_file_actions_destroy(&actions_);
-    posix_spawnattr_destroy(&attributes_);
-  }
-
-  int Spawn(const std::string& file, const std::vector<std::string>& argv,
-            const std::vector<std::string>& environment, pid_t* pid) {
-    return posix_spawn(pid, file.c_str(), &actions_, &attributes_,
-                       Pointers(argv).data(), Pointers(environment).data());
-  }
-
- private:
-  posix_spawn_file_actions_t actions_;
-  posix_spawnattr_t attributes_;
-};
+// 0 or an errno. `out`, `err`: where the child writes.
+int Spawn(const std::string& file, const std::vector<std::string>& argv,
+          const std::vector<std::string>& environment, int out, int err,
+          pid_t* pid) {
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, out, 1);
+  posix_spawn_file_actions_adddup2(&actions, err, 2);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t set;
+  sigemptyset(&set);
+  posix_spawnattr_setsigmask(&attributes, &set);
+  sigfillset(&set);
+  posix_spawnattr_setsigdefault(&attributes, &set);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID |
+                                            POSIX_SPAWN_SETSIGMASK |
+                                            POSIX_SPAWN_SETSIGDEF);
+  const int error =
+      posix_spawn(pid, file.c_str(), &actions, &attributes,
+                  Pointers(argv).data(), Pointers(environment).data());
+  posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
+  return error;
+}
 
 }  // namespace
 
@@ -98,16 +89,15 @@ absl::StatusOr<Child> Child::Start(
     const std::vector<std::string>& environment) {
   for (const std::string& word : argv) {
     if (word.find('\0') != std::string::npos) {
-      return absl::UnavailableError(
-          absl::StrCat("cannot start '", file, "': NUL byte in an argument"));
+      return NotStarted(file, "NUL byte in an argument");
     }
   }
   ASSIGN_OR_RETURN(Pipe out, MakePipe());
   ASSIGN_OR_RETURN(Pipe err, MakePipe());
-  SpawnPlan plan(out.write.get(), err.write.get());
   pid_t pid = 0;
-  const int error = plan.Spawn(file, argv, environment, &pid);
-  if (error != 0) return NotStarted(file, error);
+  const int error =
+      Spawn(file, argv, environment, out.write.get(), err.write.get(), &pid);
+  if (error != 0) return NotStarted(file, strerror(error));
   Child child(pid);
   child.out = std::move(out.read);
   child.err = std::move(err.read);

@@ -30,11 +30,8 @@ struct CloseConnection {
     mysql_close(mysql);
   }
 };
-struct FreeResult {
-  void operator()(MYSQL_RES* result) const { mysql_free_result(result); }
-};
 using Connection = std::unique_ptr<MYSQL, CloseConnection>;
-using Result = std::unique_ptr<MYSQL_RES, FreeResult>;
+using Result = std::unique_ptr<MYSQL_RES, void (*)(MYSQL_RES*)>;
 
 absl::StatusCode CodeOf(unsigned error) {
   switch (error) {
@@ -133,7 +130,7 @@ class MariaDatabase : public Database {
     if (mysql_real_query(mysql_.get(), sql.data(), sql.size()) != 0) {
       return ErrorOf(mysql_.get());
     }
-    const Result result(mysql_use_result(mysql_.get()));
+    const Result result(mysql_use_result(mysql_.get()), &mysql_free_result);
     if (result == nullptr) {
       return mysql_field_count(mysql_.get()) == 0 ? absl::OkStatus()
                                                   : ErrorOf(mysql_.get());

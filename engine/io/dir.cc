@@ -27,11 +27,11 @@ absl::string_view WithoutSlashes(absl::string_view path) {
 
 absl::Status MakeFolders(const std::string& path) {
   if (mkdir(path.c_str(), 0700) == 0) return FsyncDir(ParentFolder(path));
-  if (errno == EEXIST) return absl::OkStatus();
-  if (errno != ENOENT) return FileError(path, "create the folder", errno);
+  const int error = errno;
+  if (error == EEXIST) return absl::OkStatus();
   const std::string parent = ParentFolder(path);
-  if (parent == path || parent == ".") {
-    return FileError(path, "create the folder", ENOENT);
+  if (error != ENOENT || parent == path || parent == ".") {
+    return FileError(path, "create the folder", error);
   }
   RETURN_IF_ERROR(MakeFolders(parent));
   if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {

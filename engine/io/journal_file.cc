@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "engine/base/status.h"
 #include "engine/io/dir.h"
 #include "engine/io/file.h"
@@ -51,12 +53,9 @@ absl::Status JournalFile::Append(absl::string_view line) {
 
 JournalLines SplitJournal(absl::string_view text) {
   JournalLines split;
-  size_t end;
-  while ((end = text.find('\n')) != absl::string_view::npos) {
-    split.lines.emplace_back(text.substr(0, end));
-    text.remove_prefix(end + 1);
-  }
-  split.torn = std::string(text);
+  split.lines = absl::StrSplit(text, '\n');
+  split.torn = std::move(split.lines.back());
+  split.lines.pop_back();
   return split;
 }
 

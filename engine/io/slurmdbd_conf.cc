@@ -69,9 +69,7 @@ std::optional<std::pair<std::string, std::string>> SplitKeyValue(
   if (value.size() >= 2 && value.front() == '"' &&
       value.find('"', 1) == value.size() - 1) {
     value = value.substr(1, value.size() - 2);
-    return std::make_pair(std::string(key), std::string(value));
-  }
-  if (value.empty() || absl::c_any_of(value, absl::ascii_isspace)) {
+  } else if (value.empty() || absl::c_any_of(value, absl::ascii_isspace)) {
     return std::nullopt;
   }
   return std::make_pair(std::string(key), std::string(value));
@@ -197,7 +195,6 @@ class Reader {
         {"DbdAddr", &conf.dbd_addr},
         {"DbdBackupHost", &conf.dbd_backup_host},
         {"StorageHost", &conf.storage_host},
-        {"StorageBackupHost", &conf.storage_backup_host},
         {"StorageUser", &conf.storage_user},
         {"StoragePass", &conf.storage_pass},
         {"StorageLoc", &conf.storage_loc}};

@@ -23,7 +23,6 @@ struct SlurmdbdConf {
   std::string dbd_backup_host;  // empty: none
   int dbd_port = 6819;
   std::string storage_host = "localhost";
-  std::string storage_backup_host;  // empty: none
   int storage_port = 3306;
   std::string
       storage_user;  // empty: not given; slurmdbd then uses its own user

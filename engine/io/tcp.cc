@@ -18,18 +18,14 @@
 namespace assocsync {
 namespace {
 
-struct FreeAddresses {
-  void operator()(addrinfo* list) const { freeaddrinfo(list); }
-};
-
-using Addresses = std::unique_ptr<addrinfo, FreeAddresses>;
+using Addresses = std::unique_ptr<addrinfo, void (*)(addrinfo*)>;
 
 // Outlives the caller where the lookup does.
 struct Lookup {
   std::string host;
   int port = 0;
   int error = 0;
-  Addresses found;
+  Addresses found{nullptr, &freeaddrinfo};
 };
 
 absl::StatusOr<Addresses> Find(const std::string& host, int port,

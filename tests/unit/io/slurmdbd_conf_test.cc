@@ -62,7 +62,6 @@ NewKeyOfTomorrow=1
   want.path = "c";
   want.dbd_host = "dbd1";
   want.storage_host = "db1";
-  want.storage_backup_host = "db2";
   want.storage_port = 3307;
   want.storage_user = "slurm";
   want.storage_pass = "pa ss";

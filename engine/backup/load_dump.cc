@@ -46,20 +46,16 @@ absl::StatusOr<Loaded> LoadDump(const LoadOptions& options, SqlSource source) {
   Loaded loaded;
   absl::StatusOr<MadeOnServer> login =
       MadeOnServer::LoadLogin(options.database, options.number);
-  std::unique_ptr<Database> database;
-  absl::Status own = login.status();
-  if (own.ok()) {
-    auto connected = ConnectForChanges(login->options());
-    own = connected.status();
-    if (own.ok()) database = *std::move(connected);
+  absl::StatusOr<std::unique_ptr<Database>> database =
+      login.ok() ? ConnectForChanges(login->options()) : login.status();
+  if (absl::IsCancelled(database.status())) return database.status();
+  if (!database.ok()) {
+    loaded.own_login = std::string(database.status().message());
+    database = ConnectForChanges(options.database);
+    RETURN_IF_ERROR(database);
   }
-  if (absl::IsCancelled(own)) return own;
-  if (!own.ok()) {
-    loaded.own_login = std::string(own.message());
-    ASSIGN_OR_RETURN(database, ConnectForChanges(options.database));
-  }
-  absl::Status status = Transfer(options, source, *database, &loaded);
-  database.reset();
+  absl::Status status = Transfer(options, source, **database, &loaded);
+  database->reset();
   if (login.ok()) {
     const absl::Status dropped = login->Drop();
     if (status.ok()) status = dropped;

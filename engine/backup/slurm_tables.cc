@@ -1,7 +1,6 @@
 #include "engine/backup/slurm_tables.h"
 
-#include <algorithm>
-
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
 
@@ -51,13 +50,12 @@ absl::Span<const SlurmTable> SlurmTables() { return kTables; }
 
 bool IsSlurmTable(absl::string_view name, bool newer) {
   if (newer && absl::EndsWith(name, "_table")) return true;
-  return std::any_of(
-      std::begin(kTables), std::end(kTables), [&](const SlurmTable& table) {
-        absl::string_view cluster = name;
-        if (!table.of_cluster) return name == table.name;
-        return absl::ConsumeSuffix(&cluster, table.name) &&
-               cluster.size() > 1 && absl::EndsWith(cluster, "_");
-      });
+  return absl::c_any_of(kTables, [&](const SlurmTable& table) {
+    absl::string_view cluster = name;
+    if (!table.of_cluster) return name == table.name;
+    return absl::ConsumeSuffix(&cluster, table.name) && cluster.size() > 1 &&
+           absl::EndsWith(cluster, "_");
+  });
 }
 
 }  // namespace assocsync

@@ -1,8 +1,8 @@
 #include "engine/backup/sql_table.h"
 
-#include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -41,9 +41,9 @@ constexpr size_t kMaxComment = 2048 * 4;
 constexpr uint32_t kMaxNumber = 1'000'000;
 
 bool IsIdentifier(absl::string_view text) {
-  return !text.empty() && text.size() <= 64 &&
-         std::all_of(text.begin(), text.end(),
-                     [](char c) { return absl::ascii_isalnum(c) || c == '_'; });
+  return !text.empty() && text.size() <= 64 && absl::c_all_of(text, [](char c) {
+    return absl::ascii_isalnum(c) || c == '_';
+  });
 }
 
 class Parser {
@@ -144,9 +144,8 @@ class Parser {
   }
 
   absl::StatusOr<std::string> TypeOf() {
-    const Type* type =
-        std::find_if(std::begin(kTypes), std::end(kTypes),
-                     [&](const Type& t) { return Peek().Is(t.name); });
+    const Type* type = absl::c_find_if(
+        kTypes, [&](const Type& t) { return Peek().Is(t.name); });
     if (type == std::end(kTypes)) {
       return Unexpected("slurmdbd has no columns of such a type");
     }

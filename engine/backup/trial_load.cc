@@ -60,13 +60,11 @@ absl::StatusOr<Loaded> CheckByLoading(
   load.database = scratch.options();
   absl::StatusOr<Loaded> loaded = LoadAndLook(dir, manifest, load, look);
   const absl::Status dropped = scratch.Drop();
-  if (loaded.ok() && !dropped.ok()) return dropped;
-  if (!loaded.ok() && !dropped.ok()) {
-    return absl::Status(
-        loaded.status().code(),
-        absl::StrCat(loaded.status().message(), "; ", dropped.message()));
-  }
-  return loaded;
+  if (dropped.ok()) return loaded;
+  if (loaded.ok()) return dropped;
+  return absl::Status(
+      loaded.status().code(),
+      absl::StrCat(loaded.status().message(), "; ", dropped.message()));
 }
 
 }  // namespace assocsync

@@ -98,20 +98,19 @@ absl::Status VerifyFile(const std::string& dir, const BackupFile& file,
                         const Manifest& manifest, Watch* watch) {
   const std::string path = absl::StrCat(dir, "/", file.name);
   RETURN_IF_ERROR(CheckSize(path, file));
-  if (!absl::EndsWith(file.name, kSqlEnding)) {
-    ASSIGN_OR_RETURN(const std::string sha256, Sha256OfFile(path));
-    RETURN_IF_ERROR(CheckDigest(path, file, sha256));
-    return watch->Done(file.bytes);
+  const bool is_sql = absl::EndsWith(file.name, kSqlEnding);
+  absl::StatusOr<SqlFileFacts> scanned = SqlFileFacts();
+  if (is_sql) {
+    scanned =
+        ScanSqlFile(path, [&](absl::string_view) { return watch->Look(); });
+    if (absl::IsCancelled(scanned.status())) return scanned.status();
   }
-  const auto look = [&](absl::string_view) { return watch->Look(); };
-  const absl::StatusOr<SqlFileFacts> scanned = ScanSqlFile(path, look);
-  if (absl::IsCancelled(scanned.status())) return scanned.status();
   // A digest tells more than the place where decompression stumbled.
   ASSIGN_OR_RETURN(const std::string sha256, Sha256OfFile(path));
   RETURN_IF_ERROR(CheckDigest(path, file, sha256));
   RETURN_IF_ERROR(scanned);
   const auto tables = TablesOf(scanned->facts, manifest.database);
-  if (tables != manifest.tables) {
+  if (is_sql && tables != manifest.tables) {
     return absl::DataLossError(
         absl::StrCat(path, ": ", TableDifference(tables, manifest.tables)));
   }

@@ -63,7 +63,7 @@ class Pool {
       entries_.push_back(std::make_unique<Entries>());
     }
     entries_.back()->heads[size_ % kEntries] = Head(text);
-    entries_.back()->stored[size_ % kEntries] = SlurmdbdTables(text);
+    entries_.back()->stored[size_ % kEntries] = Stored(text);
     return size_++;
   }
 
@@ -76,7 +76,7 @@ class Pool {
     return head;
   }
 
-  const char* SlurmdbdTables(absl::string_view text) {
+  const char* Stored(absl::string_view text) {
     const auto size = static_cast<uint32_t>(text.size());
     const size_t bytes = sizeof size + text.size();
     char* to;

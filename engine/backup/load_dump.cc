@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <utility>
 
 #include "engine/backup/client_tool.h"
 #include "engine/backup/load_writer.h"

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -175,13 +174,6 @@ absl::StatusOr<std::unique_ptr<Conversation>> CommandRunner::Open(
     const std::vector<std::string>&, const TalkOptions&) {
   return absl::UnimplementedError("this runner holds no conversations");
 }
-
-ProcessRunner::ProcessRunner(std::vector<std::string> environment)
-    : ProcessRunner(std::move(environment), Limits()) {}
-
-ProcessRunner::ProcessRunner(std::vector<std::string> environment,
-                             const Limits& limits, const PathTrust* trust)
-    : environment_(std::move(environment)), limits_(limits), trust_(trust) {}
 
 absl::StatusOr<RunResult> ProcessRunner::Run(
     const std::vector<std::string>& argv, absl::Duration limit) {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -78,24 +79,27 @@ class CommandRunner {
       const std::vector<std::string>& argv, const TalkOptions& options);
 };
 
+struct ProcessLimits {
+  size_t max_output = size_t{256} << 20;    // bytes of stdout, of stderr in Run
+  absl::Duration grace = absl::Seconds(1);  // between SIGTERM and SIGKILL
+};
+
 // The real one. A child has its own session (so the user's Ctrl-C does not
 // reach it and it cannot ask for a password on the terminal), /dev/null as
 // stdin, default signal handling, and `environment` and nothing else. "Killed"
 // means its whole process group: SIGTERM first, SIGKILL after a grace period.
 class ProcessRunner : public CommandRunner {
  public:
-  struct Limits {
-    size_t max_output = size_t{256} << 20;  // bytes of stdout, of stderr in Run
-    absl::Duration grace = absl::Seconds(1);  // between SIGTERM and SIGKILL
-  };
+  using Limits = ProcessLimits;
 
   // `environment`: "NAME=value" words, see CleanEnvironment in program.h. A
   // program without '/' in its name is looked up in the PATH found there. With
   // `trust` (not owned) no program is started that it does not believe:
   // kUnavailable, which IsUntrusted tells from others.
-  explicit ProcessRunner(std::vector<std::string> environment);
-  ProcessRunner(std::vector<std::string> environment, const Limits& limits,
-                const PathTrust* trust = nullptr);
+  explicit ProcessRunner(std::vector<std::string> environment,
+                         const Limits& limits = {},
+                         const PathTrust* trust = nullptr)
+      : environment_(std::move(environment)), limits_(limits), trust_(trust) {}
 
   absl::StatusOr<RunResult> Run(const std::vector<std::string>& argv,
                                 absl::Duration limit) override;

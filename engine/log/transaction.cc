@@ -195,15 +195,12 @@ Transaction ReadTransaction(TransactionRow row) {
     if (action.code != row.action) continue;
     out.verb = action.verb;
     out.object = action.object;
-    if (Objects objects = ObjectsOf(row, action.verb, action.object)) {
-      out.objects_known = true;
-      out.objects = *std::move(objects);
-    }
+    Objects objects = ObjectsOf(row, action.verb, action.object);
+    out.objects_known = objects.has_value();
+    if (out.objects_known) out.objects = *std::move(objects);
     auto settings = SettingsOf(row, action.verb, action.object);
-    if (settings.has_value()) {
-      out.settings_known = true;
-      out.settings = *std::move(settings);
-    }
+    out.settings_known = settings.has_value();
+    if (out.settings_known) out.settings = *std::move(settings);
   }
   out.row = std::move(row);
   return out;

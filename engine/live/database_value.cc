@@ -138,15 +138,6 @@ absl::StatusOr<Value> DatabaseValues::Tres(string_view raw) const {
   return value;
 }
 
-Value DatabaseValues::Flags(uint64_t bits) const {
-  std::vector<string_view> names = TakeWords(Key::kQosFlags, &bits);
-  Value value;
-  value.set = !names.empty();
-  value.text = Name(JoinElements(std::move(names)));
-  if (bits != 0) value.skipped = absl::StrFormat("flags %#x", bits);
-  return value;
-}
-
 absl::StatusOr<Value> DatabaseValues::Work(const KeyInfo& key,
                                            string_view raw) const {
   switch (key.kind) {
@@ -183,8 +174,12 @@ absl::StatusOr<Value> DatabaseValues::Work(const KeyInfo& key,
   }
   ASSIGN_OR_RETURN(uint64_t bits, Bits(raw));
   switch (key.kind) {
-    case Kind::kFlags:
-      return Flags(bits);
+    case Kind::kFlags: {
+      std::vector<string_view> names = TakeWords(key.key, &bits);
+      Value value{!names.empty(), Name(JoinElements(std::move(names))), ""};
+      if (bits != 0) value.skipped = absl::StrFormat("flags %#x", bits);
+      return value;
+    }
     case Kind::kPreemptMode: {
       std::vector<string_view> names = TakeWords(key.key, &bits);
       if ((bits & kExplicitOff) != 0) names.push_back("unknown");

@@ -46,7 +46,6 @@ class DatabaseValues {
   absl::StatusOr<Value> Work(const KeyInfo& key, absl::string_view raw) const;
   Value QosList(absl::string_view raw, bool own) const;
   absl::StatusOr<Value> Tres(absl::string_view raw) const;
-  Value Flags(uint64_t bits) const;
 
   const DatabaseNames* const names_;
   absl::flat_hash_map<std::string, Value> known_[kKeyCount];

@@ -7,7 +7,6 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "engine/base/maps.h"
 #include "engine/base/status.h"
 #include "engine/live/choose_cluster.h"
 #include "engine/live/database_records.h"
@@ -116,11 +115,6 @@ constexpr int kJobComplete = 3;  // slurm.h: pending 0, running 1, suspended 2.
 absl::StatusOr<std::vector<Job>> ReadJobs(Database& database,
                                           const DatabaseNames& names,
                                           const DatabaseState& database_state) {
-  struct Found {
-    uint64_t id = 0, row = 0;
-    std::string qos;
-    Job::State state = Job::State::kRunning;
-  };
   const std::string table =
       absl::StrCat(database_state.tree.cluster.view(), "_job_table");
   // Only what this login may read is listed.
@@ -136,32 +130,31 @@ absl::StatusOr<std::vector<Job>> ReadJobs(Database& database,
               " AND COLUMN_NAME IN ('id_job', 'id_assoc', 'id_qos', 'state', "
               "'time_end', 'deleted')")));
   if (columns != "6") return std::vector<Job>();
-  std::vector<Found> found;
+  std::vector<std::pair<uint64_t, Job>> found;  // With the number of its row.
   RETURN_IF_ERROR(database.ForEachRow(
       absl::StrCat("SELECT id_job, id_assoc, id_qos, state FROM ",
                    SqlName(table), " WHERE time_end=0 AND deleted=0 AND state<",
                    kJobComplete),
       [&](absl::Span<const Database::Value> row) -> absl::Status {
-        Found job;
+        auto& [number, job] = found.emplace_back();
         if (!absl::SimpleAtoi(row[0].value_or(""), &job.id) ||
-            !absl::SimpleAtoi(row[1].value_or(""), &job.row)) {
+            !absl::SimpleAtoi(row[1].value_or(""), &number)) {
           return absl::DataLossError("a job's id is no number");
         }
-        job.qos = std::string(row[2].value_or(""));
-        if (row[3] == "0") job.state = Job::State::kPending;
-        found.push_back(std::move(job));
+        const auto qos = names.qos.find(row[2].value_or(""));
+        if (qos != names.qos.end()) job.qos = Name(qos->second);
+        job.state = row[3] == "0" ? Job::State::kPending : Job::State::kRunning;
         return absl::OkStatus();
       }));
   if (found.empty()) return std::vector<Job>();
   absl::flat_hash_map<uint64_t, const AssocKey*> rows;
   for (const auto& [key, id] : database_state.ids) rows[id] = &key;
   std::vector<Job> jobs;
-  for (const Found& job : found) {
-    const auto row = rows.find(job.row);
+  for (auto& [number, job] : found) {
+    const auto row = rows.find(number);
     if (row == rows.end()) continue;  // Its row is gone already.
-    const std::string* qos = FindIn(names.qos, job.qos);
-    jobs.push_back({job.id, *row->second, qos == nullptr ? Name() : Name(*qos),
-                    job.state});
+    job.row = *row->second;
+    jobs.push_back(job);
   }
   absl::c_sort(jobs, [](const Job& a, const Job& b) {
     return std::tie(a.row, a.id) < std::tie(b.row, b.id);

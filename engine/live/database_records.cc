@@ -27,7 +27,7 @@ std::vector<const KeyInfo*> KeysOf(Scope scope, const DatabaseSchema& schema) {
   return keys;
 }
 
-// Rows of `table` as records by name. `tree_names`: the names go into a tree.
+// Rows of `table` as records by name.
 absl::Status ReadTable(
     const Reading& reading, string_view table, Scope scope,
     string_view condition,

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,10 +29,12 @@ struct Pipe {
 };
 
 // Both ends are closed on exec, and above the standard files, so that putting
-// them in place in the child cannot overwrite one another.
-absl::StatusOr<Pipe> MakePipe() {
+// them in place in the child cannot overwrite one another. `of_sockets`: a
+// write to those can be told not to raise SIGPIPE.
+absl::StatusOr<Pipe> MakePipe(bool of_sockets = false) {
   int raw[2];
-  if (pipe2(raw, O_CLOEXEC) != 0) {
+  if ((of_sockets ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, raw)
+                  : pipe2(raw, O_CLOEXEC)) != 0) {
     return absl::UnavailableError(absl::StrCat("pipe: ", strerror(errno)));
   }
   Pipe pipe{UniqueFd(raw[0]), UniqueFd(raw[1])};
@@ -55,13 +58,18 @@ std::vector<char*> Pointers(const std::vector<std::string>& words) {
   return pointers;
 }
 
-// 0 or an errno. `out`, `err`: where the child writes.
+// 0 or an errno. `out`, `err`: where the child writes; `in`: what it reads, -1
+// for /dev/null.
 int Spawn(const std::string& file, const std::vector<std::string>& argv,
-          const std::vector<std::string>& environment, int out, int err,
+          const std::vector<std::string>& environment, int in, int out, int err,
           pid_t* pid) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  if (in < 0) {
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  } else {
+    posix_spawn_file_actions_adddup2(&actions, in, 0);
+  }
   posix_spawn_file_actions_adddup2(&actions, out, 1);
   posix_spawn_file_actions_adddup2(&actions, err, 2);
   posix_spawnattr_t attributes;
@@ -84,9 +92,10 @@ int Spawn(const std::string& file, const std::vector<std::string>& argv,
 
 }  // namespace
 
-absl::StatusOr<Child> Child::Start(
-    const std::string& file, const std::vector<std::string>& argv,
-    const std::vector<std::string>& environment) {
+absl::StatusOr<Child> Child::Start(const std::string& file,
+                                   const std::vector<std::string>& argv,
+                                   const std::vector<std::string>& environment,
+                                   bool with_input) {
   for (const std::string& word : argv) {
     if (word.find('\0') != std::string::npos) {
       return NotStarted(file, "NUL byte in an argument");
@@ -94,19 +103,25 @@ absl::StatusOr<Child> Child::Start(
   }
   ASSIGN_OR_RETURN(Pipe out, MakePipe());
   ASSIGN_OR_RETURN(Pipe err, MakePipe());
+  Pipe in;
+  if (with_input) {
+    ASSIGN_OR_RETURN(in, MakePipe(/*of_sockets=*/true));
+  }
   pid_t pid = 0;
-  const int error =
-      Spawn(file, argv, environment, out.write.get(), err.write.get(), &pid);
+  const int error = Spawn(file, argv, environment, in.read.get(),
+                          out.write.get(), err.write.get(), &pid);
   if (error != 0) return NotStarted(file, strerror(error));
   Child child(pid);
   child.out = std::move(out.read);
   child.err = std::move(err.read);
+  child.in = std::move(in.write);
   return child;
 }
 
 Child::Child(Child&& other) noexcept
     : out(std::move(other.out)),
       err(std::move(other.err)),
+      in(std::move(other.in)),
       pid_(std::exchange(other.pid_, 0)) {}
 
 Child::~Child() {

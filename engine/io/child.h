@@ -22,10 +22,11 @@ namespace assocsync {
 class Child {
  public:
   // Starts the file `file`. kUnavailable when it did not start, and only then:
-  // the failed exec itself is reported, not guessed from an exit code.
+  // the failed exec itself is reported, not guessed from an exit code. Its
+  // stdin is `in`, or /dev/null without `with_input`.
   static absl::StatusOr<Child> Start(
       const std::string& file, const std::vector<std::string>& argv,
-      const std::vector<std::string>& environment);
+      const std::vector<std::string>& environment, bool with_input = false);
 
   Child(Child&& other) noexcept;
   Child& operator=(Child&&) = delete;
@@ -33,6 +34,8 @@ class Child {
 
   // Read ends of what the child writes.
   UniqueFd out, err;
+  // What the child reads, a socket. Closing it is the end of its input.
+  UniqueFd in;
 
   // True once the child has ended; it is not reaped yet.
   bool Ended() const;

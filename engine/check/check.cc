@@ -14,19 +14,18 @@
 namespace assocsync {
 namespace check {
 
-Draft* Checker::Add(FindingCode code, uint32_t line, absl::string_view row,
+Draft& Checker::Add(FindingCode code, uint32_t line, absl::string_view row,
                     std::string message, absl::string_view fix) {
   const Severity severity = policy.SeverityOf(RowOf(code));
-  if (severity == Severity::kOff) return nullptr;
-  Draft draft;
+  Draft& draft =
+      severity == Severity::kOff ? off_ = Draft() : drafts.emplace_back();
   draft.line = line;
   draft.finding.code = code;
   draft.finding.severity = severity;
   draft.finding.row = Name(row);
   draft.finding.message = std::move(message);
   draft.finding.fix = Name(fix);
-  drafts.push_back(std::move(draft));
-  return &drafts.back();
+  return draft;
 }
 
 uint32_t Checker::LineOf(const AssocKey& row) const {
@@ -108,12 +107,12 @@ class Run {
 
   void Notes(const std::vector<ParseError>& notes) {
     for (const ParseError& note : notes) {
-      Draft* const draft = checker_.Add(
-          note.about == ParseError::About::kIgnored   ? kRuleIgnored
-          : note.about == ParseError::About::kAssumed ? kRuleAssumed
-                                                      : kRuleTwoReadings,
-          static_cast<uint32_t>(note.line), "", note.message);
-      if (draft != nullptr) draft->PlaceAt({note.line, note.column});
+      checker_
+          .Add(note.about == ParseError::About::kIgnored   ? kRuleIgnored
+               : note.about == ParseError::About::kAssumed ? kRuleAssumed
+                                                           : kRuleTwoReadings,
+               static_cast<uint32_t>(note.line), "", note.message)
+          .PlaceAt({note.line, note.column});
     }
   }
 

@@ -41,8 +41,8 @@ class Checker {
   const Tree& tree;
   std::deque<Draft> drafts;
 
-  // nullptr: the policy has turned the rule off.
-  Draft* Add(FindingCode code, uint32_t line, absl::string_view row,
+  // The policy may have turned the rule off: what is said of it then is lost.
+  Draft& Add(FindingCode code, uint32_t line, absl::string_view row,
              std::string message, absl::string_view fix = "");
 
   // Where the tree says something of it: the row, else the record.
@@ -51,6 +51,9 @@ class Checker {
   uint32_t LineOfAccount(Name account) const {
     return LineOf({account, Name(), Name()});
   }
+
+ private:
+  Draft off_;  // Of a rule that is turned off.
 };
 
 // What an account has from itself or else from the nearest one above it, each

@@ -155,13 +155,12 @@ class ChangeRules {
     }
     const std::string what =
         absl::StrCat(Info(key).name, tres.empty() ? "" : " ", tres);
-    Draft* const draft =
-        c_.Add(kRuleRaisedLimit, line, row,
-               to.has_value() ? absl::StrCat(what, " goes from ", from, " to ",
-                                             *to, ", more than ",
-                                             c_.policy.raise_factor, " times")
-                              : absl::StrCat(what, " ", from, " is removed"));
-    if (draft != nullptr) draft->key = key;
+    c_.Add(kRuleRaisedLimit, line, row,
+           to.has_value()
+               ? absl::StrCat(what, " goes from ", from, " to ", *to,
+                              ", more than ", c_.policy.raise_factor, " times")
+               : absl::StrCat(what, " ", from, " is removed"))
+        .key = key;
   }
 
   void AdminLevel(const Change& change, uint32_t line, const std::string& row) {
@@ -171,12 +170,11 @@ class ChangeRules {
       const auto word = [](const std::optional<Name>& level) {
         return level.has_value() ? level->str() : std::string("None");
       };
-      Draft* const draft =
-          c_.Add(kRuleAdminLevel, line, row,
-                 absl::StrCat("AdminLevel of user '", change.row.user.view(),
-                              "' goes from ", word(field.from), " to ",
-                              word(field.to)));
-      if (draft != nullptr) draft->key = field.key;
+      c_.Add(kRuleAdminLevel, line, row,
+             absl::StrCat("AdminLevel of user '", change.row.user.view(),
+                          "' goes from ", word(field.from), " to ",
+                          word(field.to)))
+          .key = field.key;
     }
   }
 
@@ -193,13 +191,12 @@ class ChangeRules {
   void User(const Change& change, uint32_t line, const std::string& row) {
     if (change.what != Change::What::kUser) return;
     if (change.how == Change::How::kRemove) {
-      Draft* const draft = c_.Add(kRuleUserLeaves, line, row,
-                                  absl::StrCat("user '", change.row.user.view(),
-                                               "' loses every account"),
-                                  "check that they left");
-      if (draft == nullptr) return;
+      Draft& draft = c_.Add(kRuleUserLeaves, line, row,
+                            absl::StrCat("user '", change.row.user.view(),
+                                         "' loses every account"),
+                            "check that they left");
       for (const AssocKey& key : RowsOf(change.row.user)) {
-        draft->finding.related.push_back(key.ToString());
+        draft.finding.related.push_back(key.ToString());
       }
       return;
     }
@@ -209,12 +206,11 @@ class ChangeRules {
           !field.to.has_value()) {
         continue;
       }
-      Draft* const draft = c_.Add(
-          kRuleNewDefault, line, row,
-          absl::StrCat("the default account of user '", change.row.user.view(),
-                       "' goes from '", field.from->view(), "' to '",
-                       field.to->view(), "'"));
-      if (draft != nullptr) draft->key = field.key;
+      c_.Add(kRuleNewDefault, line, row,
+             absl::StrCat("the default account of user '",
+                          change.row.user.view(), "' goes from '",
+                          field.from->view(), "' to '", field.to->view(), "'"))
+          .key = field.key;
     }
   }
 

@@ -149,19 +149,19 @@ class Limits {
     if (behind == above.begin()) return;
     const Above::Entry& up = *std::prev(behind);
     if (limit.value <= up.value) return;
-    Draft* const draft = c_.Add(
-        group ? kRuleGroupLimit : kRuleJobLimit, row.line,
-        RowName(Change::What::kAssociation, key),
-        absl::StrCat(limit.Words(),
-                     group ? " never holds: account '"
-                           : " is more than what would be inherited: account '",
-                     up.account.view(), "' has ", up.value),
-        group ? absl::StrCat("lower it to ", up.value,
-                             " or less, or raise it "
-                             "in ",
-                             up.account.view())
-              : "remove it, if it is not meant");
-    if (draft != nullptr) draft->key = limit.key;
+    c_.Add(group ? kRuleGroupLimit : kRuleJobLimit, row.line,
+           RowName(Change::What::kAssociation, key),
+           absl::StrCat(
+               limit.Words(),
+               group ? " never holds: account '"
+                     : " is more than what would be inherited: account '",
+               up.account.view(), "' has ", up.value),
+           group ? absl::StrCat("lower it to ", up.value,
+                                " or less, or raise it "
+                                "in ",
+                                up.account.view())
+                 : "remove it, if it is not meant")
+        .key = limit.key;
   }
 
   void Push(const Limit& limit, Name account) {

@@ -165,13 +165,12 @@ void CheckLoad(Checker* c) {
   for (int i = 0; i < kTraps; ++i) {
     const Seen& s = seen[i];
     if (s.lines == 0) continue;
-    Draft* const draft = c->Add(
-        kRuleLoadCorrupts, s.first_line, "",
-        absl::StrCat(
-            "`sacctmgr load` would not read this as it stands: ", kWords[i],
-            s.lines == 1 ? "" : absl::StrCat(" (", s.lines, " lines)")),
-        "restore it with assocsync");
-    if (draft != nullptr) draft->PlaceAt(s.first);
+    c->Add(kRuleLoadCorrupts, s.first_line, "",
+           absl::StrCat(
+               "`sacctmgr load` would not read this as it stands: ", kWords[i],
+               s.lines == 1 ? "" : absl::StrCat(" (", s.lines, " lines)")),
+           "restore it with assocsync")
+        .PlaceAt(s.first);
   }
 }
 

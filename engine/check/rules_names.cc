@@ -43,16 +43,14 @@ void LookAlikes(absl::string_view kind, const NamedThings& own,
     std::sort(victims.begin(), victims.end());
     victims.erase(std::unique(victims.begin(), victims.end()), victims.end());
     const size_t count = victims.size();
-    Draft* const draft =
+    Draft& draft =
         c->Add(kRuleLookAlike, named.line, named.row,
                absl::StrCat(
                    "`sacctmgr delete ", kind, " ", name.view(), "` would take ",
                    count == 1 ? victims[0] : absl::StrCat(count, " others"),
                    " along (Slurm 23.11 and later)"),
                "choose a name without `_`");
-    if (draft != nullptr && count > 1) {
-      draft->finding.related = std::move(victims);
-    }
+    if (count > 1) draft.finding.related = std::move(victims);
   }
 }
 
@@ -63,13 +61,12 @@ void SamePrefix(absl::string_view kind, const NamedThings& things, Checker* c) {
         last->first.view().size() >= kIndexed &&
         thing.first.view().substr(0, kIndexed) ==
             last->first.view().substr(0, kIndexed)) {
-      Draft* const draft =
-          c->Add(kRuleSamePrefix, thing.second.line, thing.second.row,
-                 absl::StrCat(kind, " '", thing.first.view(), "' and '",
-                              last->first.view(),
-                              "' are equal in their first 42 characters"),
-                 "shorten one of them");
-      if (draft != nullptr) draft->partition = thing.second.partition;
+      c->Add(kRuleSamePrefix, thing.second.line, thing.second.row,
+             absl::StrCat(kind, " '", thing.first.view(), "' and '",
+                          last->first.view(),
+                          "' are equal in their first 42 characters"),
+             "shorten one of them")
+          .partition = thing.second.partition;
     }
     last = &thing;
   }
@@ -82,11 +79,10 @@ void Addressable(absl::string_view kind, const NamedThings& things,
                                       ? WhyNoAccount(name.view())
                                       : WhyNotAddressable(name.view());
     if (why.empty()) continue;
-    Draft* const draft =
-        c->Add(kRuleNotAddressable, named.line, named.row,
-               absl::StrCat(kind, " '", name.view(), "' ", why),
-               "choose another name");
-    if (draft != nullptr) draft->partition = named.partition;
+    c->Add(kRuleNotAddressable, named.line, named.row,
+           absl::StrCat(kind, " '", name.view(), "' ", why),
+           "choose another name")
+        .partition = named.partition;
   }
 }
 

@@ -90,14 +90,13 @@ void CheckAllowedQos(Checker* c) {
         const bool taken_away = element[0] == '-';
         const absl::string_view name = QosNamed(element);
         if (taken_away || rule->qos.Match(name)) continue;
-        Draft* const draft =
-            c->Add(kRuleQosNotAllowed, row.line,
-                   RowName(Change::What::kAssociation, key),
-                   absl::StrCat("QOS '", name, "' is not allowed under ",
-                                absl::StrJoin(rule->under.patterns(), ", ")),
-                   absl::StrCat("allowed are ",
-                                absl::StrJoin(rule->qos.patterns(), ", ")));
-        if (draft != nullptr) draft->key = field.key;
+        c->Add(kRuleQosNotAllowed, row.line,
+               RowName(Change::What::kAssociation, key),
+               absl::StrCat("QOS '", name, "' is not allowed under ",
+                            absl::StrJoin(rule->under.patterns(), ", ")),
+               absl::StrCat("allowed are ",
+                            absl::StrJoin(rule->qos.patterns(), ", ")))
+            .key = field.key;
       }
     }
   }
@@ -112,12 +111,11 @@ void CheckPeople(Checker* c) {
     const Name level = record.fields.Get(Key::kAdminLevel);
     if (c->policy.admins.has_value() && !level.empty() &&
         !c->policy.admins->Match(user.view())) {
-      Draft* const draft = c->Add(
-          kRuleAdmin, record.line, row,
-          absl::StrCat("user '", user.view(), "' may not be ", level.view(),
-                       "; the policy allows ",
-                       absl::StrJoin(c->policy.admins->patterns(), ", ")));
-      if (draft != nullptr) draft->key = Key::kAdminLevel;
+      c->Add(kRuleAdmin, record.line, row,
+             absl::StrCat("user '", user.view(), "' may not be ", level.view(),
+                          "; the policy allows ",
+                          absl::StrJoin(c->policy.admins->patterns(), ", ")))
+          .key = Key::kAdminLevel;
     }
     const Name coordinated = record.fields.Get(Key::kCoordinator);
     for (const absl::string_view account : Elements(coordinated.view())) {
@@ -125,12 +123,12 @@ void CheckPeople(Checker* c) {
       if (owner == nullptr || owner->coordinators->Match(user.view())) {
         continue;
       }
-      Draft* const draft = c->Add(
-          kRuleCoordinator, record.line, row,
-          absl::StrCat("user '", user.view(), "' may not coordinate account '",
-                       account, "'; the policy allows ",
-                       absl::StrJoin(owner->coordinators->patterns(), ", ")));
-      if (draft != nullptr) draft->key = Key::kCoordinator;
+      c->Add(
+           kRuleCoordinator, record.line, row,
+           absl::StrCat("user '", user.view(), "' may not coordinate account '",
+                        account, "'; the policy allows ",
+                        absl::StrJoin(owner->coordinators->patterns(), ", ")))
+          .key = Key::kCoordinator;
     }
   }
 }

@@ -37,16 +37,15 @@ void CheckDefaults(Checker* c) {
           const QosLists::Names& list) {
         const bool own_default = row.limits.Has(Key::kDefaultQos);
         if (!own_default && !row.limits.Has(Key::kQos)) return;
-        Draft* const draft = c->Add(
-            kRuleDefaultQos, row.line, RowName(Change::What::kAssociation, key),
-            absl::StrCat(
-                own_default ? "DefaultQOS '" : "the inherited DefaultQOS '",
-                name.view(),
-                "' is not in the QOS list that holds here: ", Words(list)),
-            absl::StrCat("add ", name.view(),
-                         " to the list, or choose another default"));
-        if (draft == nullptr) return;
-        draft->key = own_default ? Key::kDefaultQos : Key::kQos;
+        c->Add(kRuleDefaultQos, row.line,
+               RowName(Change::What::kAssociation, key),
+               absl::StrCat(
+                   own_default ? "DefaultQOS '" : "the inherited DefaultQOS '",
+                   name.view(),
+                   "' is not in the QOS list that holds here: ", Words(list)),
+               absl::StrCat("add ", name.view(),
+                            " to the list, or choose another default"))
+            .key = own_default ? Key::kDefaultQos : Key::kQos;
       });
 }
 
@@ -71,11 +70,10 @@ void CheckField(const Known& known, uint32_t line, const std::string& row,
   for (const absl::string_view element : Elements(field.value.view())) {
     const absl::string_view name = QosNamed(element);
     if (known.Has(name) || !told.insert(name).second) continue;
-    Draft* const draft =
-        c->Add(kRuleUnknownQos, line, row,
-               absl::StrCat("QOS '", name, "' does not exist"),
-               "create it first (sacctmgr add qos), or mend the name");
-    if (draft != nullptr) draft->key = field.key;
+    c->Add(kRuleUnknownQos, line, row,
+           absl::StrCat("QOS '", name, "' does not exist"),
+           "create it first (sacctmgr add qos), or mend the name")
+        .key = field.key;
   }
 }
 
@@ -109,21 +107,20 @@ void CheckTres(const Fields& fields, uint32_t line, const std::string& row,
   for (const Field& field : fields) {
     if (Info(field.key).kind != Kind::kTres) continue;
     for (const TresItem& item : TresItems(field.value.view())) {
-      Draft* draft = nullptr;
       if (!IsTresName(item.first)) {
-        draft = c->Add(
-            kRuleUnknownTres, line, row,
-            absl::StrCat("'", item.first, "' is no TRES of any Slurm"),
-            "write cpu, mem, node, energy, billing, vmem or pages, or a type "
-            "with a name, as gres/gpu");
+        c->Add(
+             kRuleUnknownTres, line, row,
+             absl::StrCat("'", item.first, "' is no TRES of any Slurm"),
+             "write cpu, mem, node, energy, billing, vmem or pages, or a type "
+             "with a name, as gres/gpu")
+            .key = field.key;
       } else if (known.has_value() &&
                  !known->contains(std::string(item.first))) {
-        draft = c->Add(
-            kRuleUnknownTres, line, row,
-            absl::StrCat("TRES '", item.first, "' is not known"),
-            "mend the name, or have it registered (AccountingStorageTRES)");
+        c->Add(kRuleUnknownTres, line, row,
+               absl::StrCat("TRES '", item.first, "' is not known"),
+               "mend the name, or have it registered (AccountingStorageTRES)")
+            .key = field.key;
       }
-      if (draft != nullptr) draft->key = field.key;
     }
   }
 }
@@ -139,11 +136,11 @@ void CheckKnown(Checker* c) {
     const std::string name = RowName(Change::What::kAssociation, key);
     if (partitions.has_value() && !key.partition.empty() &&
         !partitions->contains(key.partition.str())) {
-      Draft* const draft = c->Add(
-          kRuleUnknownPartition, row.line, name,
-          absl::StrCat("partition '", key.partition.view(), "' is not known"),
-          "mend the name, or add it to known.partitions of the policy");
-      if (draft != nullptr) draft->partition = true;
+      c->Add(
+           kRuleUnknownPartition, row.line, name,
+           absl::StrCat("partition '", key.partition.view(), "' is not known"),
+           "mend the name, or add it to known.partitions of the policy")
+          .partition = true;
     }
     CheckTres(row.limits, row.line, name, c);
   }

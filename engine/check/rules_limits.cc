@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/check/checker.h"
 #include "engine/diff/merge.h"
@@ -29,36 +30,9 @@ struct Limit {
   }
 };
 
-bool IsGroup(Key key) {
-  switch (key) {
-    case Key::kGrpTresMins:
-    case Key::kGrpTresRunMins:
-    case Key::kGrpTres:
-    case Key::kGrpJobs:
-    case Key::kGrpJobsAccrue:
-    case Key::kGrpSubmitJobs:
-    case Key::kGrpWall:
-      return true;
-    default:
-      return false;
-  }
-}
-
-bool IsJob(Key key) {
-  switch (key) {
-    case Key::kMaxTresMinsPerJob:
-    case Key::kMaxTresRunMins:
-    case Key::kMaxTresPerJob:
-    case Key::kMaxTresPerNode:
-    case Key::kMaxJobs:
-    case Key::kMaxJobsAccrue:
-    case Key::kMaxSubmitJobs:
-    case Key::kMaxWallDurationPerJob:
-      return true;
-    default:
-      return false;
-  }
-}
+// Slurm's names tell which is which.
+bool IsGroup(Key key) { return absl::StartsWith(Info(key).name, "Grp"); }
+bool IsJob(Key key) { return absl::StartsWith(Info(key).name, "Max"); }
 
 std::vector<Limit> LimitsOf(const Fields& fields) {
   std::vector<Limit> out;

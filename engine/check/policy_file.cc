@@ -28,27 +28,19 @@ class Reader {
 
   absl::StatusOr<Policy> Read(const toml::table& root) const {
     Policy policy;
-    RETURN_IF_ERROR(Table(
-        root, "a key of a policy",
-        {{"fail-on",
-          [&](const toml::node& n) { return FailOn(n, &policy.fail_on); }},
-         {"severity", [&](const toml::node& n) { return Rules(n, &policy); }},
-         {"thresholds",
-          [&](const toml::node& n) { return Thresholds(n, &policy); }},
-         {"protected",
-          [&](const toml::node& n) { return Protected(n, &policy); }},
-         {"required",
-          [&](const toml::node& n) { return Required(n, &policy); }},
-         {"names", [&](const toml::node& n) { return Patterns(n, &policy); }},
-         {"known", [&](const toml::node& n) { return Known(n, &policy); }},
-         {"admins",
-          [&](const toml::node& n) { return SomeGlobs(n, &policy.admins); }},
-         {"allow-qos", [&](const toml::node& n) { return Allow(n, &policy); }},
-         {"owners", [&](const toml::node& n) { return Owners(n, &policy); }},
-         {"fairshare",
-          [&](const toml::node& n) { return Fairshare(n, &policy); }},
-         {"suppress",
-          [&](const toml::node& n) { return Suppress(n, &policy); }}}));
+    RETURN_IF_ERROR(Table(root, "a key of a policy",
+                          {{"fail-on", To(&Reader::FailOn, &policy.fail_on)},
+                           {"severity", To(&Reader::Rules, &policy)},
+                           {"thresholds", To(&Reader::Thresholds, &policy)},
+                           {"protected", To(&Reader::Protected, &policy)},
+                           {"required", To(&Reader::Required, &policy)},
+                           {"names", To(&Reader::Patterns, &policy)},
+                           {"known", To(&Reader::Known, &policy)},
+                           {"admins", To(&Reader::SomeGlobs, &policy.admins)},
+                           {"allow-qos", To(&Reader::Allow, &policy)},
+                           {"owners", To(&Reader::Owners, &policy)},
+                           {"fairshare", To(&Reader::Fairshare, &policy)},
+                           {"suppress", To(&Reader::Suppress, &policy)}}));
     return policy;
   }
 
@@ -64,6 +56,13 @@ class Reader {
     absl::string_view key;
     Read1 read;
   };
+
+  // What reads a node into `out`.
+  template <typename T>
+  Read1 To(absl::Status (Reader::*read)(const toml::node&, T*) const,
+           T* out) const {
+    return [=, this](const toml::node& n) { return (this->*read)(n, out); };
+  }
 
   absl::Status Wrong(const toml::node& at, absl::string_view message) const {
     return Wrong(at.source(), message);
@@ -225,14 +224,10 @@ class Reader {
   }
 
   absl::Status Protected(const toml::node& node, Policy* policy) const {
-    return Table(node, "protected",
-                 {{"accounts",
-                   [&](const toml::node& n) {
-                     return OneOrMore(n, &policy->protected_accounts);
-                   }},
-                  {"users", [&](const toml::node& n) {
-                     return OneOrMore(n, &policy->protected_users);
-                   }}});
+    return Table(
+        node, "protected",
+        {{"accounts", To(&Reader::OneOrMore, &policy->protected_accounts)},
+         {"users", To(&Reader::OneOrMore, &policy->protected_users)}});
   }
 
   absl::Status Keys(const toml::node& node, bool account,
@@ -276,30 +271,17 @@ class Reader {
   }
 
   absl::Status Patterns(const toml::node& node, Policy* policy) const {
-    return Table(
-        node, "a kind of name",
-        {{"account",
-          [&](const toml::node& n) {
-            return Pattern(n, &policy->account_names);
-          }},
-         {"user",
-          [&](const toml::node& n) { return Pattern(n, &policy->user_names); }},
-         {"qos", [&](const toml::node& n) {
-            return Pattern(n, &policy->qos_names);
-          }}});
+    return Table(node, "a kind of name",
+                 {{"account", To(&Reader::Pattern, &policy->account_names)},
+                  {"user", To(&Reader::Pattern, &policy->user_names)},
+                  {"qos", To(&Reader::Pattern, &policy->qos_names)}});
   }
 
   absl::Status Known(const toml::node& node, Policy* policy) const {
-    return Table(
-        node, "a kind of thing",
-        {{"qos",
-          [&](const toml::node& n) { return Names(n, &policy->known_qos); }},
-         {"partitions",
-          [&](const toml::node& n) {
-            return Names(n, &policy->known_partitions);
-          }},
-         {"tres",
-          [&](const toml::node& n) { return Names(n, &policy->known_tres); }}});
+    return Table(node, "a kind of thing",
+                 {{"qos", To(&Reader::Names, &policy->known_qos)},
+                  {"partitions", To(&Reader::Names, &policy->known_partitions)},
+                  {"tres", To(&Reader::Names, &policy->known_tres)}});
   }
 
   absl::Status Missing(const toml::node& node, absl::string_view key) const {
@@ -310,11 +292,9 @@ class Reader {
     return Each(node, [&](const toml::node& element) {
       Policy::AllowQos allow;
       std::optional<Globs> qos;
-      RETURN_IF_ERROR(Table(
-          element, "a key of allow-qos",
-          {{"under",
-            [&](const toml::node& n) { return OneOrMore(n, &allow.under); }},
-           {"qos", [&](const toml::node& n) { return SomeGlobs(n, &qos); }}}));
+      RETURN_IF_ERROR(Table(element, "a key of allow-qos",
+                            {{"under", To(&Reader::OneOrMore, &allow.under)},
+                             {"qos", To(&Reader::SomeGlobs, &qos)}}));
       if (allow.under.empty()) return Missing(element, "under");
       if (!qos.has_value()) return Missing(element, "qos");
       allow.qos = *std::move(qos);
@@ -326,17 +306,11 @@ class Reader {
   absl::Status Owners(const toml::node& node, Policy* policy) const {
     return Each(node, [&](const toml::node& element) {
       Policy::Owner owner;
-      RETURN_IF_ERROR(Table(
-          element, "a key of owners",
-          {{"under",
-            [&](const toml::node& n) { return OneOrMore(n, &owner.under); }},
-           {"coordinators",
-            [&](const toml::node& n) {
-              return SomeGlobs(n, &owner.coordinators);
-            }},
-           {"authors", [&](const toml::node& n) {
-              return SomeGlobs(n, &owner.authors);
-            }}}));
+      RETURN_IF_ERROR(
+          Table(element, "a key of owners",
+                {{"under", To(&Reader::OneOrMore, &owner.under)},
+                 {"coordinators", To(&Reader::SomeGlobs, &owner.coordinators)},
+                 {"authors", To(&Reader::SomeGlobs, &owner.authors)}}));
       if (owner.under.empty()) return Missing(element, "under");
       policy->owners.push_back(std::move(owner));
       return absl::OkStatus();
@@ -347,13 +321,12 @@ class Reader {
     return Each(node, [&](const toml::node& element) {
       Policy::FairshareSum rule;
       double sum = -1;
-      RETURN_IF_ERROR(Table(
-          element, "a key of fairshare",
-          {{"account",
-            [&](const toml::node& n) { return OneOrMore(n, &rule.account); }},
-           {"sum", [&](const toml::node& n) {
-              return Whole(n, 4294967295.0, "a whole number", &sum);
-            }}}));
+      RETURN_IF_ERROR(Table(element, "a key of fairshare",
+                            {{"account", To(&Reader::OneOrMore, &rule.account)},
+                             {"sum", [&](const toml::node& n) {
+                                return Whole(n, 4294967295.0, "a whole number",
+                                             &sum);
+                              }}}));
       if (rule.account.empty()) return Missing(element, "account");
       if (sum < 0) return Missing(element, "sum");
       rule.sum = static_cast<uint64_t>(sum);
@@ -366,18 +339,15 @@ class Reader {
     return Each(node, [&](const toml::node& element) {
       Policy::Suppression entry;
       const FindingRow* rule = nullptr;
-      RETURN_IF_ERROR(Table(
-          element, "a key of suppress",
-          {{"code",
-            [&](const toml::node& n) {
-              std::string text;
-              RETURN_IF_ERROR(Text(n, &text));
-              return Code(n.source(), text, &rule);
-            }},
-           {"rows",
-            [&](const toml::node& n) { return OneOrMore(n, &entry.rows); }},
-           {"reason",
-            [&](const toml::node& n) { return Text(n, &entry.reason); }}}));
+      RETURN_IF_ERROR(Table(element, "a key of suppress",
+                            {{"code",
+                              [&](const toml::node& n) {
+                                std::string text;
+                                RETURN_IF_ERROR(Text(n, &text));
+                                return Code(n.source(), text, &rule);
+                              }},
+                             {"rows", To(&Reader::OneOrMore, &entry.rows)},
+                             {"reason", To(&Reader::Text, &entry.reason)}}));
       if (rule == nullptr) return Missing(element, "code");
       if (entry.rows.empty()) return Missing(element, "rows");
       if (entry.reason.empty()) return Missing(element, "reason");

@@ -87,20 +87,20 @@ Removal DeleteCoordinators(const SlurmdbdTables& db,
                            const std::vector<Name>& accounts,
                            const std::vector<Name>& users);
 Removal PlanDelete(const SlurmdbdTables& db, const Command& command);
-Outcome ToOutcome(const SlurmdbdTables& db, const Removal& removal);
+Outcome ToOutcome(const Removal& removal);
 void CarryOut(SlurmdbdTables* db, const Removal& removal);
 
 // Whether the protection of default accounts lets `rows` go; kUnknown where
 // that, or what becomes of a default, hangs on flags that nobody knows.
-// `by_name`: of `delete account` without cluster=.
 Verdict CheckDefaultGuard(const SlurmdbdTables& db,
-                          const absl::btree_set<RowRef>& rows, bool by_name);
+                          const absl::btree_set<RowRef>& rows);
 // kUnknown where it is open, because flags are, whether a user still has a
 // default when `rows` are gone. Part of CheckDefaultGuard; deletes of users by
 // name have no guard and need it by itself.
 Verdict CheckDefaultsLeft(const SlurmdbdTables& db,
                           const absl::btree_set<RowRef>& rows);
 // 20.11's own check in the client, of `delete account` (slurm-facts 4.4).
+// `by_name`: without cluster=.
 Verdict CheckClientAccountGuard(const SlurmdbdTables& db,
                                 const std::vector<Name>& accounts,
                                 const absl::btree_set<RowRef>& rows,

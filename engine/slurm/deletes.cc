@@ -200,7 +200,7 @@ Removal DeleteUsers(const SlurmdbdTables& db, const Condition& where) {
     return Failed(Nothing("there is no such association"));
   }
   Verdict v = Expand(db, where, selected, &removal);
-  if (v.ok()) v = CheckDefaultGuard(db, removal.rows, false);
+  if (v.ok()) v = CheckDefaultGuard(db, removal.rows);
   if (v.ok()) v = FollowUsers(db, &removal);
   if (v.ok()) v = CheckDefaultsLeft(db, removal.rows);
   if (v.ok()) v = CheckOrphans(db, removal.rows);
@@ -238,7 +238,7 @@ Removal DeleteAccounts(const SlurmdbdTables& db, const Condition& where) {
       return Failed(Nothing("there is no such association"));
     }
     v = Expand(db, where, selected, &removal);
-    if (v.ok()) v = CheckDefaultGuard(db, removal.rows, false);
+    if (v.ok()) v = CheckDefaultGuard(db, removal.rows);
     if (v.ok() && client_guard) {
       // It sees the rows of the condition only, not those below them.
       v = CheckClientAccountGuard(db, where.accounts,
@@ -278,7 +278,7 @@ Removal DeleteAccounts(const SlurmdbdTables& db, const Condition& where) {
   if (db.behaviour().account_delete_by_name != Match::kExact) {
     asked = removal.rows;
   }
-  if (v.ok()) v = CheckDefaultGuard(db, asked, true);
+  if (v.ok()) v = CheckDefaultGuard(db, asked);
   if (v.ok() && client_guard) {
     v = CheckClientAccountGuard(db, found, removal.rows, true);
   }

@@ -122,12 +122,11 @@ Verdict CheckDefaultsLeft(const SlurmdbdTables& db,
 }
 
 Verdict CheckDefaultGuard(const SlurmdbdTables& db,
-                          const absl::btree_set<RowRef>& rows, bool by_name) {
+                          const absl::btree_set<RowRef>& rows) {
   absl::btree_set<Name> clusters;
   for (const RowRef& row : rows) clusters.insert(row.cluster);
   // Up to 23.02 a delete by name looks at the account's own users only, and
   // the caller hands over those; the rest of the subtree goes unasked.
-  (void)by_name;
   Verdict unsure;
   for (const Name cluster : clusters) {
     Verdict v;

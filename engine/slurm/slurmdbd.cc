@@ -21,7 +21,7 @@ Outcome Delete(SlurmdbdTables* db, const Command& command) {
     return From(Unknown("a cluster would go"));
   }
   const Removal removal = PlanDelete(*db, command);
-  Outcome outcome = ToOutcome(*db, removal);
+  Outcome outcome = ToOutcome(removal);
   if (removal.verdict.ok()) CarryOut(db, removal);
   return outcome;
 }
@@ -102,8 +102,7 @@ Outcome Slurmdbd::Predict(const Command& command) const {
   if (command.entity == Command::Entity::kQos) {
     outcome = slurm::PredictDeleteQos(state_->db, command);
   } else {
-    outcome =
-        slurm::ToOutcome(state_->db, slurm::PlanDelete(state_->db, command));
+    outcome = slurm::ToOutcome(slurm::PlanDelete(state_->db, command));
   }
   slurm::Sort(&outcome);
   return outcome;
@@ -117,7 +116,7 @@ std::vector<Outcome::Touched> Slurmdbd::Finds(const Command& command) const {
   }
   slurm::Removal removal = slurm::PlanDelete(state_->db, command);
   removal.verdict = {};
-  Outcome outcome = slurm::ToOutcome(state_->db, removal);
+  Outcome outcome = slurm::ToOutcome(removal);
   slurm::Sort(&outcome);
   return std::move(outcome.touched);
 }

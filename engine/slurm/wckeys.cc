@@ -189,8 +189,7 @@ Removal DeleteCoordinators(const SlurmdbdTables& db,
   return removal;
 }
 
-Outcome ToOutcome(const SlurmdbdTables& db, const Removal& removal) {
-  (void)db;
+Outcome ToOutcome(const Removal& removal) {
   Outcome outcome = From(removal.verdict);
   if (!removal.verdict.ok()) return outcome;
   for (const RowRef& row : removal.rows) {

@@ -1,13 +1,13 @@
 // `assocsync check`: is a proposed tree fit to be applied?
 #include "engine/check/check.h"
 
-#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/btree_set.h"
 #include "absl/strings/str_cat.h"
 #include "cli/run.h"
@@ -167,12 +167,10 @@ ExitCode RunCheck(const Options& args, Env& env) {
   FormatOf(args).check(*report, env);
   // The formats of programs have no place for it.
   const bool for_people = args.format == "text";
-  if (for_people &&
-      std::any_of(report->findings.begin(), report->findings.end(),
-                  [](const CheckFinding& f) {
-                    return !f.lifted() && (f.code == kRuleUnreadable ||
-                                           f.code == kRuleDefaultAccount);
-                  })) {
+  if (for_people && absl::c_any_of(report->findings, [](const CheckFinding& f) {
+        return !f.lifted() &&
+               (f.code == kRuleUnreadable || f.code == kRuleDefaultAccount);
+      })) {
     const std::string hint = StrictHint(target->text, args.written());
     if (!hint.empty()) {
       env.console->Print(absl::StrCat(target->name, ": ", hint, ".\n"));

@@ -1,9 +1,9 @@
 #include "cli/config.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <sstream>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/input_shape.h"
 #include "engine/base/toml.h"
@@ -54,10 +54,9 @@ absl::StatusOr<std::vector<ConfigEntry>> ParseConfig(absl::string_view path,
     }
     entries.push_back(std::move(entry));
   }
-  std::sort(entries.begin(), entries.end(),
-            [](const ConfigEntry& a, const ConfigEntry& b) {
-              return std::pair(a.line, a.column) < std::pair(b.line, b.column);
-            });
+  absl::c_sort(entries, [](const ConfigEntry& a, const ConfigEntry& b) {
+    return std::pair(a.line, a.column) < std::pair(b.line, b.column);
+  });
   return entries;
 }
 

@@ -1,7 +1,7 @@
 // What goes together, and what does not.
-#include <algorithm>
 #include <string>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "cli/options.h"
 
@@ -9,8 +9,7 @@ namespace assocsync {
 namespace {
 
 bool ReadsStdin(const std::vector<std::string>& files) {
-  return files.empty() ||
-         std::find(files.begin(), files.end(), "-") != files.end();
+  return files.empty() || absl::c_linear_search(files, "-");
 }
 
 struct Clash {

@@ -1,11 +1,11 @@
 // The formats of plans and of checks: a row each, and what its renderer is
 // given.
-#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
@@ -137,9 +137,9 @@ std::string Listed(unsigned command, bool is_told) {
 absl::Span<const Format> AllFormats() { return kFormats; }
 
 const Format& FormatOf(const Options& args) {
-  return *std::find_if(
-      std::begin(kFormats), std::end(kFormats),
-      [&](const Format& format) { return format.word == args.format; });
+  return *absl::c_find_if(kFormats, [&](const Format& format) {
+    return format.word == args.format;
+  });
 }
 
 std::string FormatsOf(unsigned command) { return Listed(command, false); }

@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <string>
@@ -11,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -121,9 +121,7 @@ PlanOptions OptionsFor(const Options& args, const TargetInput& target) {
   const auto add = [](const std::vector<std::string>& words,
                       std::vector<std::string>* to) {
     for (const std::string& word : words) {
-      if (std::find(to->begin(), to->end(), word) == to->end()) {
-        to->push_back(word);
-      }
+      if (!absl::c_linear_search(*to, word)) to->push_back(word);
     }
   };
   add(args.allow, &options.allow);

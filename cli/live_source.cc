@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "cli/database.h"
@@ -86,8 +87,7 @@ absl::StatusOr<std::unique_ptr<LiveSource>> MakeControlledSource(
   options.sacctmgr = args.sacctmgr;
   options.limit = args.timeout;
   // What rows lose that are deleted and added again.
-  options.usage = std::find(args.allow.begin(), args.allow.end(),
-                            CodeName(kCollateral)) != args.allow.end();
+  options.usage = absl::c_linear_search(args.allow, CodeName(kCollateral));
   options.listens = [stop, limit = std::min(args.timeout, kServerPatience)](
                         const std::string& host, int port) {
     return Listens(host, port, limit, stop);

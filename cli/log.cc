@@ -1,12 +1,12 @@
 // `assocsync log`: the transaction table in words.
 #include "engine/render/log.h"
 
-#include <algorithm>
 #include <deque>
 #include <memory>
 #include <string>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "cli/database.h"
 #include "cli/run.h"
@@ -25,15 +25,14 @@ constexpr char kLogAdvice[] =
 
 bool IsAbout(const Transaction& transaction, const Options& args) {
   if (!args.cluster.empty() && transaction.object == ObjectKind::kCluster) {
-    const bool other = std::none_of(
-        transaction.objects.begin(), transaction.objects.end(),
+    const bool other = absl::c_none_of(
+        transaction.objects,
         [&](const TransactionObject& o) { return o.name == args.cluster; });
     if (other && transaction.objects_known) return false;
   }
   if (args.account.empty() && args.user.empty()) return true;
-  return std::any_of(
-      transaction.objects.begin(), transaction.objects.end(),
-      [&](const TransactionObject& object) {
+  return absl::c_any_of(
+      transaction.objects, [&](const TransactionObject& object) {
         const bool account = args.account.empty() ||
                              object.account == args.account ||
                              (transaction.object == ObjectKind::kAccount &&

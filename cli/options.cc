@@ -1,11 +1,11 @@
 #include "cli/options.h"
 
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -63,7 +63,7 @@ absl::Status SetRelease(string_view text, Options* options) {
   absl::StatusOr<Release> release = ParseRelease(text);
   if (!release.ok()) return release.status();
   // Who names a series alone has not its first days in mind.
-  if (std::count(text.begin(), text.end(), '.') == 1) {
+  if (absl::c_count(text, '.') == 1) {
     release = NewestOf(release->series);
   }
   const absl::StatusOr<Behaviour> behaviour = BehaviourOf(*release);
@@ -76,9 +76,9 @@ absl::Status SetMaxDelete(string_view text, Options* options) {
   string_view number = text;
   const bool share = absl::ConsumeSuffix(&number, "%");
   int n = 0;
-  const bool digits = !number.empty() &&
-                      std::all_of(number.begin(), number.end(),
-                                  [](char c) { return c >= '0' && c <= '9'; });
+  const bool digits = !number.empty() && absl::c_all_of(number, [](char c) {
+    return c >= '0' && c <= '9';
+  });
   if (!digits || !absl::SimpleAtoi(number, &n) || (share && n > 100)) {
     return Bad(text, "a number of objects or a share from 0% to 100%");
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -91,7 +92,7 @@ void AppendLosses(const std::vector<ClusterLoss>& clusters, std::string* out) {
                       ? "    no job and no association is younger than the "
                         "backup\n"
                       : lines);
-  if (std::any_of(clusters.begin(), clusters.end(), [](const auto& loss) {
+  if (absl::c_any_of(clusters, [](const auto& loss) {
         return loss.new_running + loss.new_pending > 0;
       })) {
     absl::StrAppend(out,

@@ -1,12 +1,12 @@
 #include "engine/apply/last_applied.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <system_error>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "engine/apply/journal.h"
@@ -52,13 +52,12 @@ absl::StatusOr<LastApplied> FindLastApplied(const std::string& backup_dir,
     runs.push_back({time, dir, *std::move(manifest)});
   }
   // Newest first. Of one second: NAME, NAME-2 ... NAME-10.
-  std::sort(runs.begin(), runs.end(), [](const Run& a, const Run& b) {
+  absl::c_sort(runs, [](const Run& a, const Run& b) {
     return std::make_tuple(a.time, a.dir.size(), a.dir) >
            std::make_tuple(b.time, b.dir.size(), b.dir);
   });
-  const auto newest =
-      std::find_if(runs.begin(), runs.end(),
-                   [](const Run& run) { return WasVerified(run.dir); });
+  const auto newest = absl::c_find_if(
+      runs, [](const Run& run) { return WasVerified(run.dir); });
   if (newest == runs.end()) {
     return absl::NotFoundError(absl::StrCat(
         "no verified run of apply on cluster '", cluster, "' in ", backup_dir,

@@ -1,7 +1,6 @@
 #include "engine/apply/run_step.h"
 
-#include <algorithm>
-
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -70,7 +69,7 @@ std::vector<std::string> Jobs(absl::string_view text) {
     line = absl::StripAsciiWhitespace(line);
     if (!absl::ConsumePrefix(&line, "JobID = ")) continue;
     const absl::string_view id = line.substr(0, line.find(' '));
-    if (!id.empty() && std::all_of(id.begin(), id.end(), absl::ascii_isdigit)) {
+    if (!id.empty() && absl::c_all_of(id, absl::ascii_isdigit)) {
       jobs.emplace_back(id);
     }
   }

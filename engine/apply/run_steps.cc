@@ -1,8 +1,8 @@
 #include "engine/apply/run_steps.h"
 
-#include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -229,8 +229,8 @@ std::vector<Journal::Settled> SettleSteps(const Plan& plan,
     }
     model->Ended(steps[i].done());
   }
-  std::sort(settled.begin(), settled.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
+  absl::c_sort(settled,
+               [](const auto& a, const auto& b) { return a.first < b.first; });
   return settled;
 }
 

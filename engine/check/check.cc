@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/btree_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -231,12 +232,10 @@ std::vector<CheckFinding> Unreadable(const std::vector<ParseError>& errors) {
 
 // By place, each with the text of its line.
 void Sort(absl::string_view text, std::vector<CheckFinding>* findings) {
-  std::sort(findings->begin(), findings->end(),
-            [](const CheckFinding& a, const CheckFinding& b) {
-              return std::tie(a.at.line, a.at.column, a.code, a.row,
-                              a.message) <
-                     std::tie(b.at.line, b.at.column, b.code, b.row, b.message);
-            });
+  absl::c_sort(*findings, [](const CheckFinding& a, const CheckFinding& b) {
+    return std::tie(a.at.line, a.at.column, a.code, a.row, a.message) <
+           std::tie(b.at.line, b.at.column, b.code, b.row, b.message);
+  });
   (void)absl::ConsumePrefix(&text, "\xef\xbb\xbf");
   int line = 1;
   absl::string_view here;
@@ -270,13 +269,13 @@ std::string CheckFinding::LiftedBy() const {
 }
 
 size_t CheckReport::Count(Severity severity) const {
-  return static_cast<size_t>(std::count_if(
-      findings.begin(), findings.end(),
-      [&](const auto& f) { return f.severity == severity && !f.lifted(); }));
+  return static_cast<size_t>(absl::c_count_if(findings, [&](const auto& f) {
+    return f.severity == severity && !f.lifted();
+  }));
 }
 
 bool CheckReport::passed() const {
-  return std::none_of(findings.begin(), findings.end(), [&](const auto& f) {
+  return absl::c_none_of(findings, [&](const auto& f) {
     return f.severity >= fail_on && !f.lifted();
   });
 }

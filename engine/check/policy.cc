@@ -3,9 +3,9 @@
 #include <fnmatch.h>
 #include <re2/re2.h>
 
-#include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/input_limits.h"
@@ -14,10 +14,9 @@ namespace assocsync {
 
 bool Globs::Match(absl::string_view name) const {
   const std::string text(name);
-  return std::any_of(patterns_.begin(), patterns_.end(),
-                     [&](const std::string& pattern) {
-                       return fnmatch(pattern.c_str(), text.c_str(), 0) == 0;
-                     });
+  return absl::c_any_of(patterns_, [&](const std::string& pattern) {
+    return fnmatch(pattern.c_str(), text.c_str(), 0) == 0;
+  });
 }
 
 struct NamePattern::Compiled {

@@ -1,10 +1,10 @@
 // The policy's TOML.
-#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <string>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -75,9 +75,8 @@ class Reader {
     if (table == nullptr) return Wrong(node, "this must be a table");
     for (const auto& [key, value] : *table) {
       const absl::string_view word = View(key.str());
-      const auto entry =
-          std::find_if(entries.begin(), entries.end(),
-                       [&](const Entry& e) { return e.key == word; });
+      const auto entry = absl::c_find_if(
+          entries, [&](const Entry& e) { return e.key == word; });
       if (entry == entries.end()) {
         return Wrong(
             key.source(),

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/btree_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -40,7 +41,7 @@ void LookAlikes(absl::string_view kind, const NamedThings& own,
       if (victim != name) victims.push_back(victim.str());
     }
     if (victims.empty()) continue;
-    std::sort(victims.begin(), victims.end());
+    absl::c_sort(victims);
     victims.erase(std::unique(victims.begin(), victims.end()), victims.end());
     const size_t count = victims.size();
     Draft& draft =

@@ -1,8 +1,8 @@
 #include "engine/plan/collateral.h"
 
-#include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "engine/model/finding.h"
 #include "engine/model/value.h"
@@ -39,8 +39,7 @@ Tree Without(Tree tree, const absl::btree_set<AssocKey>& gone) {
     const std::vector<Name>& accounts = found->second;
     Fields& fields = it->second.fields;
     const Name home = fields.Get(Key::kDefaultAccount);
-    if (!home.empty() &&
-        std::find(accounts.begin(), accounts.end(), home) == accounts.end()) {
+    if (!home.empty() && !absl::c_linear_search(accounts, home)) {
       fields.Set(Key::kDefaultAccount, accounts.front());
     }
     ++it;
@@ -57,13 +56,13 @@ void KeepLevel(const Tree& live, Name caller, Tree* tree) {
 }
 
 bool Refuses(const std::vector<Finding>& findings) {
-  return std::any_of(findings.begin(), findings.end(), [](const Finding& f) {
+  return absl::c_any_of(findings, [](const Finding& f) {
     return f.severity == Severity::kError;
   });
 }
 
 bool OnlyCollateral(const std::vector<Finding>& findings) {
-  return std::all_of(findings.begin(), findings.end(), [](const Finding& f) {
+  return absl::c_all_of(findings, [](const Finding& f) {
     return f.severity != Severity::kError || f.code == kCollateral;
   });
 }
@@ -72,9 +71,8 @@ bool OnlyCollateral(const std::vector<Finding>& findings) {
 // user of another cluster, in an account whose record was deleted meanwhile.
 bool LosesRights(const DatabaseState& live, const Tree& expected,
                  const DatabaseState& after) {
-  return std::any_of(
-      live.coordinators.begin(), live.coordinators.end(),
-      [&](const DatabaseState::Coordinator& c) {
+  return absl::c_any_of(
+      live.coordinators, [&](const DatabaseState::Coordinator& c) {
         if (after.coordinators.contains(c)) return false;
         const auto user = live.tree.users.find(c.user);
         const bool told =
@@ -93,12 +91,11 @@ void AppendDeletes(std::vector<Step> from, Slurmdbd model, const Tree& expected,
     if (!command.ok()) continue;
     if (step.deletes) {
       const Outcome outcome = model.Predict(*command);
-      if (std::any_of(outcome.touched.begin(), outcome.touched.end(),
-                      [&](const Outcome::Touched& t) {
-                        return t.what == Outcome::Touched::What::kRow &&
-                               t.how == Outcome::Touched::How::kRemoved &&
-                               expected.associations.contains(t.row);
-                      })) {
+      if (absl::c_any_of(outcome.touched, [&](const Outcome::Touched& t) {
+            return t.what == Outcome::Touched::What::kRow &&
+                   t.how == Outcome::Touched::How::kRemoved &&
+                   expected.associations.contains(t.row);
+          })) {
         absl::StrAppend(&step.why, "; what should stay is added again below");
       }
     }
@@ -119,7 +116,7 @@ std::optional<AddedAgain> DeleteAndAddAgain(
   };
   // What goes meanwhile may look like others in its turn: each round finds more
   // of them, or is the last.
-  while (std::none_of(victims.begin(), victims.end(), is_protected)) {
+  while (absl::c_none_of(victims, is_protected)) {
     Tree meanwhile = Without(expected, victims);
     KeepLevel(live.tree, Name(caller), &meanwhile);
     Planner first(live, meanwhile, behaviours, keep_shared);

@@ -16,8 +16,8 @@
 // 6. Records that are left, by name.
 //
 // DeleteAccounts: from the bottom up, then the records.
-#include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "engine/model/finding.h"
 #include "engine/model/value.h"
@@ -84,7 +84,7 @@ void Planner::DeleteUserRows(const std::vector<Change>& changes) {
   std::vector<Name> detour = DeleteLast(going.last);
   std::erase_if(detour, [&](Name user) { return !now().users.contains(user); });
   if (!detour.empty()) {
-    std::sort(detour.begin(), detour.end());
+    absl::c_sort(detour);
     Detour(detour);
   }
   DeleteLeftRecords(going.users);
@@ -132,8 +132,8 @@ Planner::GoingRows Planner::SortGoingRows(const std::vector<Change>& changes) {
 
 // No form of a delete finds the row, and no detour helps.
 bool Planner::RefuseIfStuck(const AssocKey& row) {
-  if (std::all_of(sims_.begin(), sims_.end(),
-                  [&](const Slurmdbd& sim) { return sim.CanDelete(row); })) {
+  if (absl::c_all_of(sims_,
+                     [&](const Slurmdbd& sim) { return sim.CanDelete(row); })) {
     return false;
   }
   why_not_rows_.clear();
@@ -153,14 +153,13 @@ bool Planner::WaitsForAccount(const AssocKey& row) const {
   if (!takes_along || !expected_.users.contains(row.user)) return false;
   const Command command =
       DeleteRows({row.user}, row.account, row.partition, cluster());
-  return std::any_of(sims_.begin(), sims_.end(), [&](const Slurmdbd& sim) {
+  return absl::c_any_of(sims_, [&](const Slurmdbd& sim) {
     if (sim.Predict(command).result == Outcome::Result::kDone) return false;
     const std::vector<Outcome::Touched> found = sim.Finds(command);
-    return std::any_of(found.begin(), found.end(),
-                       [&](const Outcome::Touched& t) {
-                         return t.what == Outcome::Touched::What::kRow &&
-                                t.row.is_account() && GoesAnyway(t);
-                       });
+    return absl::c_any_of(found, [&](const Outcome::Touched& t) {
+      return t.what == Outcome::Touched::What::kRow && t.row.is_account() &&
+             GoesAnyway(t);
+    });
   });
 }
 
@@ -231,8 +230,7 @@ void Planner::KeepDefaults(const std::vector<AssocKey>& rows) {
          ++it) {
       if (going.contains(it->first)) continue;
       stays = true;
-      marked = marked ||
-               std::all_of(sims_.begin(), sims_.end(), [&](const Slurmdbd& s) {
+      marked = marked || absl::c_all_of(sims_, [&](const Slurmdbd& s) {
                  return s.IsDefaultRow(it->first);
                });
     }
@@ -279,7 +277,7 @@ void Planner::DeleteNotLast(const std::vector<AssocKey>& rows) {
         for (const Name user : users)
           later.push_back({account, user, partition});
       });
-  std::sort(later.begin(), later.end(), std::greater<>());
+  absl::c_sort(later, std::greater<>());
   for (const AssocKey& row : later) DeleteNotLastRow(row);
 }
 
@@ -476,9 +474,8 @@ bool Planner::AddToFresh(Name fresh, const std::vector<Name>& users) {
     // The default of users who have rows is not said along with a new row:
     // slurmctld would have none for them, and take no job without an account
     // (seen on 22.05.8, 24.11.5 and 26.05.5).
-    const bool by_add = std::any_of(chunk.begin(), chunk.end(), [&](Name user) {
-      return SaidByAddAlone(user);
-    });
+    const bool by_add =
+        absl::c_any_of(chunk, [&](Name user) { return SaidByAddAlone(user); });
     if (by_add) {
       add.set.push_back(Say(Key::kDefaultAccount, fresh.str()));
     }
@@ -580,7 +577,7 @@ void Planner::DeleteAccounts(const std::vector<Change>& changes) {
               name.str());
         }
       });
-  std::sort(removed.begin(), removed.end());
+  absl::c_sort(removed);
   DeleteAccountRecords(std::move(removed));
 }
 
@@ -621,18 +618,15 @@ void Planner::DeleteAccountRecords(std::vector<Name> names) {
 bool Planner::TakesOnlyRecords(const Command& command,
                                const std::vector<Name>& accounts) const {
   using What = Outcome::Touched::What;
-  return std::all_of(sims_.begin(), sims_.end(), [&](const Slurmdbd& sim) {
+  return absl::c_all_of(sims_, [&](const Slurmdbd& sim) {
     const Outcome outcome = sim.Predict(command);
     return outcome.result == Outcome::Result::kDone &&
-           std::all_of(outcome.touched.begin(), outcome.touched.end(),
-                       [&](const Outcome::Touched& t) {
-                         return std::binary_search(accounts.begin(),
-                                                   accounts.end(),
-                                                   t.row.account) &&
-                                (t.what == What::kAccount ||
-                                 t.what == What::kCoordinator) &&
-                                !(keep_shared_ && NeededElsewhere(t.row.user));
-                       });
+           absl::c_all_of(outcome.touched, [&](const Outcome::Touched& t) {
+             return absl::c_binary_search(accounts, t.row.account) &&
+                    (t.what == What::kAccount ||
+                     t.what == What::kCoordinator) &&
+                    !(keep_shared_ && NeededElsewhere(t.row.user));
+           });
   });
 }
 

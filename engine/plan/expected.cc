@@ -1,6 +1,5 @@
 #include "engine/plan/expected.h"
 
-#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -8,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -77,8 +77,7 @@ class Builder {
       std::vector<absl::string_view> rest;
       if (info.kind == Kind::kFlags) {
         for (const absl::string_view word : Elements(f.value.view())) {
-          if (std::find(unknown.begin(), unknown.end(), word) ==
-              unknown.end()) {
+          if (!absl::c_linear_search(unknown, word)) {
             rest.push_back(word);
           }
         }
@@ -259,8 +258,7 @@ class Builder {
              "always gives one, unless AllowNoDefAcct=yes)");
       // Keep what is, if it stays a row of the user; else any that stays.
       const std::vector<Name>& accounts = AccountsOf(name);
-      const bool stays =
-          std::find(accounts.begin(), accounts.end(), now) != accounts.end();
+      const bool stays = absl::c_linear_search(accounts, now);
       const Name keep = stays || accounts.empty() ? now : accounts.front();
       record.fields.Set(Key::kDefaultAccount, keep);
     }
@@ -277,8 +275,7 @@ class Builder {
     }
     const std::vector<absl::string_view> all = Elements(list.view());
     const Name now = live == nullptr ? Name() : live->Get(Key::kDefaultWckey);
-    const bool stays =
-        std::find(all.begin(), all.end(), now.view()) != all.end();
+    const bool stays = absl::c_linear_search(all, now.view());
     target->Set(Key::kDefaultWckey, stays ? now : Name(all[0]));
     Cannot(absl::StrCat("user ", user.view()),
            "cannot restore: WCKeys without a default one");

@@ -1,9 +1,9 @@
 #include "engine/plan/guard_qos.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/counted.h"
 #include "engine/base/name_set.h"
@@ -30,12 +30,11 @@ NameSet UsersWithQos(const Tree& tree) {
 
 std::vector<Finding> GuardQos(const Tree& live, const Tree& expected,
                               const std::vector<Change>& changes) {
-  const bool touched =
-      std::any_of(changes.begin(), changes.end(), [](const Change& change) {
-        return std::any_of(
-            change.fields.begin(), change.fields.end(),
-            [](const FieldChange& field) { return field.key == Key::kQos; });
-      });
+  const bool touched = absl::c_any_of(changes, [](const Change& change) {
+    return absl::c_any_of(change.fields, [](const FieldChange& field) {
+      return field.key == Key::kQos;
+    });
+  });
   if (!touched) return {};
   const NameSet before = UsersWithQos(live), after = UsersWithQos(expected);
   std::vector<std::string> rows;

@@ -1,8 +1,8 @@
 #include "engine/plan/guards.h"
 
-#include <algorithm>
 #include <string>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/btree_map.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/counted.h"
@@ -14,12 +14,10 @@ namespace assocsync {
 namespace {
 
 bool HoldsOnlyRoot(const Tree& tree) {
-  return std::all_of(
-      tree.associations.begin(), tree.associations.end(),
-      [](const auto& entry) {
-        return entry.first.account == RootName() &&
-               (entry.first.user.empty() || entry.first.user == RootName());
-      });
+  return absl::c_all_of(tree.associations, [](const auto& entry) {
+    return entry.first.account == RootName() &&
+           (entry.first.user.empty() || entry.first.user == RootName());
+  });
 }
 
 // name -> rows that need it.
@@ -310,9 +308,9 @@ std::vector<std::string> HowToMakeRecords(const Tree& live) {
   }
   std::vector<std::string> out;
   for (const auto& [user, rows] : missing) {
-    const auto free = std::find_if(
-        accounts.begin(), accounts.end(),
-        [&has = rows](Name account) { return !has.contains(account); });
+    const auto free = absl::c_find_if(accounts, [&has = rows](Name account) {
+      return !has.contains(account);
+    });
     if (free == accounts.end()) continue;
     out.push_back(absl::StrCat(
         "user ", user.view(), ": restart slurmdbd, add the user to account ",

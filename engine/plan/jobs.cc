@@ -1,10 +1,10 @@
 #include "engine/plan/jobs.h"
 
-#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
@@ -103,8 +103,9 @@ absl::btree_map<AssocKey, std::string> QosChanges(const Plan& plan) {
                         change.what == Change::What::kCluster;
     if (!is_row || change.how != Change::How::kModify) continue;
     if (!change.moves() &&
-        std::none_of(change.fields.begin(), change.fields.end(),
-                     [](const FieldChange& f) { return f.key == Key::kQos; })) {
+        absl::c_none_of(change.fields, [](const FieldChange& f) {
+          return f.key == Key::kQos;
+        })) {
       continue;
     }
     AssocKey row = change.row;
@@ -136,9 +137,9 @@ Uses LostQos(const Tree& live, const Plan& plan, const std::vector<Job>& jobs,
   Uses uses;
   const auto changes = QosChanges(plan);
   // In an illegal tree there may be no way up to root.
-  if (changes.empty() ||
-      std::any_of(plan.findings.begin(), plan.findings.end(),
-                  [](const Finding& f) { return f.code == kIllegalTree; })) {
+  if (changes.empty() || absl::c_any_of(plan.findings, [](const Finding& f) {
+        return f.code == kIllegalTree;
+      })) {
     return uses;
   }
   QosNames before, after;
@@ -208,19 +209,16 @@ constexpr Key kEndKeys[] = {
     Key::kGrpTresMins,    Key::kGrpWall,    Key::kMaxTresMinsPerJob,
     Key::kQosGrpTresMins, Key::kQosGrpWall, Key::kQosMaxTresMinsPerJob};
 
-bool IsEndKey(Key key) {
-  return std::find(std::begin(kEndKeys), std::end(kEndKeys), key) !=
-         std::end(kEndKeys);
-}
+bool IsEndKey(Key key) { return absl::c_linear_search(kEndKeys, key); }
 
 // Whether any limit of the kind can be another one for a row that stays.
 bool ChangesEndLimits(const std::vector<Change>& changes) {
-  return std::any_of(changes.begin(), changes.end(), [](const Change& change) {
+  return absl::c_any_of(changes, [](const Change& change) {
     return change.moves() ||
            (change.how == Change::How::kModify &&
-            std::any_of(
-                change.fields.begin(), change.fields.end(),
-                [](const FieldChange& field) { return IsEndKey(field.key); }));
+            absl::c_any_of(change.fields, [](const FieldChange& field) {
+              return IsEndKey(field.key);
+            }));
   });
 }
 

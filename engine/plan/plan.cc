@@ -1,9 +1,9 @@
 #include "engine/plan/plan.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -53,8 +53,7 @@ absl::Status Prove(const DatabaseState& live, const Plan& plan,
 }
 
 bool Allows(const PlanOptions& options, FindingCode code) {
-  return std::find(options.allow.begin(), options.allow.end(),
-                   CodeName(code)) != options.allow.end();
+  return absl::c_linear_search(options.allow, CodeName(code));
 }
 
 // Findings about the trees name their rows in the words of RowName; a name
@@ -83,9 +82,9 @@ void DropToldAsMissing(const std::vector<Finding>& told,
   }
   std::erase_if(*findings, [&](const Finding& f) {
     return f.code == kCannotRestore && !f.rows.empty() &&
-           std::all_of(
-               f.rows.begin(), f.rows.end(),
-               [&](const std::string& row) { return rows.contains(row); });
+           absl::c_all_of(f.rows, [&](const std::string& row) {
+             return rows.contains(row);
+           });
   });
 }
 
@@ -172,8 +171,7 @@ absl::string_view Plan::WrittenWord() const {
 }
 
 bool Plan::applicable() const {
-  return std::none_of(findings.begin(), findings.end(),
-                      [](const Finding& f) { return f.stands(); });
+  return absl::c_none_of(findings, [](const Finding& f) { return f.stands(); });
 }
 
 absl::StatusOr<Plan> PlanOnce(const PlanInput& input,
@@ -199,7 +197,7 @@ absl::StatusOr<Plan> PlanOnce(const PlanInput& input,
     for (const Behaviour& row : behaviours) {
       names.push_back(row.since.ToString());
     }
-    std::sort(names.begin(), names.end());
+    absl::c_sort(names);
     plan.findings.push_back(MakeFinding(
         kUntestedRelease,
         absl::StrCat("Slurm ", options.release.ToString(),
@@ -232,16 +230,17 @@ absl::StatusOr<Plan> PlanOnce(const PlanInput& input,
 
   // A broken live tree is a finding already; nothing can be planned on it.
   if (!plan.changes.empty() && Illegalities(plan.expected).empty() &&
-      std::none_of(plan.findings.begin(), plan.findings.end(),
-                   [](const Finding& f) { return f.code == kIllegalTree; })) {
+      absl::c_none_of(plan.findings, [](const Finding& f) {
+        return f.code == kIllegalTree;
+      })) {
     std::optional<Planner> planner;
     planner.emplace(live, plan.expected, behaviours, options.keep_shared);
     planner->caller = Name(options.caller);
     planner->Run(plan.changes);
     planner->TakeOwnLevel();
     plan.steps = std::move(planner->steps);
-    const bool falls_short = std::any_of(
-        planner->findings.begin(), planner->findings.end(),
+    const bool falls_short = absl::c_any_of(
+        planner->findings,
         [](const Finding& f) { return f.severity == Severity::kError; });
     bool again = false;
     if (falls_short && planner->only_victims && !planner->victims.empty()) {

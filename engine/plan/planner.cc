@@ -15,8 +15,7 @@
 // then the phases that have no file of their own.
 #include "engine/plan/planner.h"
 
-#include <algorithm>
-
+#include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
@@ -227,7 +226,7 @@ bool Planner::EmitExactDelete(Phase phase, const Command& command,
   using How = Outcome::Touched::How;
   size_t there = rows.size();
   if (takes_along) {  // Some may have gone with others.
-    there = std::count_if(rows.begin(), rows.end(), [&](const AssocKey& row) {
+    there = absl::c_count_if(rows, [&](const AssocKey& row) {
       return now().associations.contains(row);
     });
     if (there == 0 && !rows.empty()) return true;
@@ -385,7 +384,7 @@ std::vector<Setting> AddSettings(const Fields& limits) {
     if (f.key == Key::kDefaultQos) {
       if (IsQosDelta(qos.view())) continue;
       const std::vector<absl::string_view> list = Elements(qos.view());
-      if (std::find(list.begin(), list.end(), f.value.view()) == list.end()) {
+      if (!absl::c_linear_search(list, f.value.view())) {
         continue;
       }
     }

@@ -15,8 +15,8 @@
 // 4. FinalQos: from the top down each pinned row gets what was asked for.
 // 5. slurmctld is reminded of what it forgot on the way.
 // 6. DeleteQos, when no list names them any more.
-#include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/maps.h"
@@ -104,7 +104,7 @@ void Planner::QosDefinitions(const std::vector<Change>& changes) {
         QosNames stay;
         const auto wanted = Elements(want.view());
         for (absl::string_view name : Elements(from.view())) {
-          if (std::find(wanted.begin(), wanted.end(), name) != wanted.end()) {
+          if (absl::c_linear_search(wanted, name)) {
             stay.insert(name);
           }
         }
@@ -178,7 +178,7 @@ bool SafeThroughOneList(const Tree& live, const Tree& expected,
     if (IsQosList(OwnQos(l).view()) && IsQosList(OwnQos(e).view())) {
       const QosNames before = EffectiveQos(live, at);
       const QosNames after = EffectiveQos(expected, at);
-      return std::all_of(defaults.begin(), defaults.end(), [&](Name d) {
+      return absl::c_all_of(defaults, [&](Name d) {
         return before.contains(d.view()) && after.contains(d.view());
       });
     }
@@ -194,31 +194,27 @@ bool SafeThroughOneList(const Tree& live, const Tree& expected,
 }  // namespace
 
 bool Planner::NewDefaultAskedOfAllRows() const {
-  return std::any_of(sims_.begin(), sims_.end(), [](const Slurmdbd& sim) {
+  return absl::c_any_of(sims_, [](const Slurmdbd& sim) {
     return sim.behaviour().new_default_asked_of_all_rows;
   });
 }
 
 bool Planner::AnyDefaultQos() const {
   const auto any = [](const Tree& tree) {
-    return std::any_of(tree.associations.begin(), tree.associations.end(),
-                       [](const auto& entry) {
-                         return entry.second.limits.Has(Key::kDefaultQos);
-                       });
+    return absl::c_any_of(tree.associations, [](const auto& entry) {
+      return entry.second.limits.Has(Key::kDefaultQos);
+    });
   };
   return any(live_.tree) || any(expected_);
 }
 
 void Planner::PinQos(const std::vector<Change>& changes) {
-  const bool quiet =
-      std::none_of(changes.begin(), changes.end(), [](const Change& change) {
-        return change.moves() ||
-               std::any_of(change.fields.begin(), change.fields.end(),
-                           [](const FieldChange& f) {
-                             return f.key == Key::kQos ||
-                                    f.key == Key::kDefaultQos;
-                           });
-      });
+  const bool quiet = absl::c_none_of(changes, [](const Change& change) {
+    return change.moves() ||
+           absl::c_any_of(change.fields, [](const FieldChange& f) {
+             return f.key == Key::kQos || f.key == Key::kDefaultQos;
+           });
+  });
   if (quiet) return;
   const auto for_defaults = DefaultPins();
   auto pins = QosPins(live_.tree, expected_, MovesByWayOfRoot(), for_defaults);
@@ -516,7 +512,7 @@ void Planner::RemindOfMoves(const std::vector<Name>& top_down) {
     std::vector<Name> places = {account};
     if (moved->second) places.push_back(RootName());
     const auto anywhere = [&](auto differs) {
-      return std::any_of(places.begin(), places.end(), differs);
+      return absl::c_any_of(places, differs);
     };
     std::vector<Setting> set;
     if (OwnQos(row).empty() && anywhere([&](Name place) {

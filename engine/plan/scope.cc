@@ -2,10 +2,10 @@
 
 #include <fnmatch.h>
 
-#include <algorithm>
 #include <iterator>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/btree_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -60,7 +60,7 @@ class Named {
         if (LookForUsers(selectors_[i].name, *tree)) found[i] = true;
       }
     }
-    const auto first = std::find(found.begin(), found.end(), false);
+    const auto first = absl::c_find(found, false);
     return first == found.end() ? -1 : static_cast<int>(first - found.begin());
   }
 

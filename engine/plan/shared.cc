@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
@@ -49,7 +50,7 @@ void DropShared(FieldChanges* fields) {
 // Whether an existing record becomes another one, or only gets what is this
 // cluster's own.
 bool Alters(const FieldChanges& fields) {
-  return std::any_of(fields.begin(), fields.end(), [](const FieldChange& f) {
+  return absl::c_any_of(fields, [](const FieldChange& f) {
     return f.from.has_value() || IsShared(f.key);
   });
 }
@@ -209,8 +210,7 @@ void SharedRecords::AddVanished(const DatabaseState& after,
     if (!rights.empty()) field.to = Name(JoinElements(std::move(rights)));
     change.fields.push_back(std::move(field));
     change.reaches = ReachOf(user, change.fields);
-    const auto at = std::lower_bound(changes->begin(), changes->end(), change,
-                                     comes_before);
+    const auto at = absl::c_lower_bound(*changes, change, comes_before);
     if (at == changes->end() || comes_before(change, *at)) {
       changes->insert(at, std::move(change));
       continue;
@@ -218,10 +218,9 @@ void SharedRecords::AddVanished(const DatabaseState& after,
     // The user leaves this cluster, and its other options say so.
     DropShared(&at->fields);
     at->fields.push_back(std::move(change.fields[0]));
-    std::sort(at->fields.begin(), at->fields.end(),
-              [](const FieldChange& a, const FieldChange& b) {
-                return a.key < b.key;
-              });
+    absl::c_sort(at->fields, [](const FieldChange& a, const FieldChange& b) {
+      return a.key < b.key;
+    });
     at->reaches = change.reaches;
   }
 }

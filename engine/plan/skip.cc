@@ -1,9 +1,9 @@
 #include "engine/plan/skip.h"
 
-#include <algorithm>
 #include <tuple>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/btree_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -102,9 +102,8 @@ absl::btree_set<std::string> NamesFor(const std::vector<std::string>& words,
   absl::btree_set<std::string> names;
   for (const std::string& word : words) {
     const std::vector<std::string> readings = Readings(word);
-    const auto found =
-        std::find_if(readings.begin(), readings.end(),
-                     [&](const std::string& name) { return there[name]; });
+    const auto found = absl::c_find_if(
+        readings, [&](const std::string& name) { return there[name]; });
     names.insert(found == readings.end() ? word : *found);
   }
   return names;

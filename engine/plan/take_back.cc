@@ -1,9 +1,9 @@
 #include "engine/plan/take_back.h"
 
-#include <algorithm>
 #include <iterator>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
@@ -155,9 +155,8 @@ bool TakeBack::Users() {
       record = tree_.users.find(user);
     }
     const auto has = [&, &of = rows](Name account) {
-      return std::any_of(of.begin(), of.end(), [&](const AssocKey& key) {
-        return key.account == account;
-      });
+      return absl::c_any_of(
+          of, [&](const AssocKey& key) { return key.account == account; });
     };
     const Name home = record->second.fields.Get(Key::kDefaultAccount);
     if (home.empty() || has(home)) continue;

@@ -10,6 +10,7 @@
 // 4. Coordinators that come, then those that go.
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/maps.h"
 #include "engine/model/value.h"
@@ -48,7 +49,7 @@ void GatherWckeys(Name user, const Fields& have, const Fields& want,
   const Name wanted = want.Get(Key::kDefaultWckey);
   std::vector<Name> fresh = ElementsBut(keys_want, keys_have);
   if (!fresh.empty()) {
-    const auto at = std::find(fresh.begin(), fresh.end(), wanted);
+    const auto at = absl::c_find(fresh, wanted);
     const bool comes = at != fresh.end();
     if (comes) std::rotate(fresh.begin(), at, at + 1);
     Name say;

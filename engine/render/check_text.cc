@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/btree_map.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/counted.h"
@@ -55,9 +56,8 @@ std::string CheckCounts(const CheckReport& report) {
     absl::StrAppend(&line, separator, Counted(n, SeverityName(severity)));
     separator = ", ";
   }
-  const auto lifted = static_cast<size_t>(
-      std::count_if(report.findings.begin(), report.findings.end(),
-                    [](const CheckFinding& f) { return f.lifted(); }));
+  const auto lifted = static_cast<size_t>(absl::c_count_if(
+      report.findings, [](const CheckFinding& f) { return f.lifted(); }));
   if (lifted > 0) absl::StrAppend(&line, "; ", lifted, " lifted");
   return absl::StrCat(line, ".");
 }

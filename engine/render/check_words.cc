@@ -1,8 +1,8 @@
 #include "engine/render/check_words.h"
 
-#include <algorithm>
 #include <map>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/hash.h"
 #include "engine/render/escape.h"
@@ -10,9 +10,9 @@
 namespace assocsync {
 
 size_t Characters(absl::string_view text) {
-  return static_cast<size_t>(std::count_if(
-      text.begin(), text.end(),
-      [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return static_cast<size_t>(absl::c_count_if(text, [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  }));
 }
 
 std::string Utf8(absl::string_view text) {

@@ -1,7 +1,6 @@
 #include "engine/render/escape.h"
 
-#include <algorithm>
-
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 
 namespace assocsync {
@@ -9,8 +8,7 @@ namespace assocsync {
 std::string ShellQuoted(absl::string_view word) {
   static constexpr absl::string_view kSafe = "%+,-./:=@_";
   const bool safe =
-      !word.empty() && word[0] != '=' &&
-      std::all_of(word.begin(), word.end(), [](char c) {
+      !word.empty() && word[0] != '=' && absl::c_all_of(word, [](char c) {
         return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
                kSafe.find(c) != absl::string_view::npos;
       });

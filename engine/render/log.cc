@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/log/transaction_names.h"
@@ -115,8 +116,8 @@ std::vector<std::string> Settings(const Transaction& transaction) {
       out.push_back(Setting(setting));
       continue;
     }
-    if (std::any_of(done.begin(), done.end(),
-                    [&](const auto* d) { return SameBut(*d, setting); })) {
+    if (absl::c_any_of(done,
+                       [&](const auto* d) { return SameBut(*d, setting); })) {
       continue;
     }
     done.push_back(&setting);

@@ -1,9 +1,9 @@
 #include "engine/render/outline.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
 #include "engine/base/name_set.h"
 #include "engine/render/account_walk.h"
@@ -138,7 +138,7 @@ class Outliner {
         names.push_back(parent);
       }
     }
-    std::sort(names.begin(), names.end());
+    absl::c_sort(names);
     return names;
   }
 

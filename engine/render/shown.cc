@@ -1,9 +1,9 @@
 #include "engine/render/shown.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -147,10 +147,9 @@ std::vector<std::string> ShownWayOn(const Finding& finding) {
 }
 
 std::string ShownTarget(const Plan& plan, absl::string_view name) {
-  const bool whole = std::none_of(
-      plan.findings.begin(), plan.findings.end(), [](const Finding& finding) {
-        return finding.code == kScope || finding.code == kSkipped;
-      });
+  const bool whole = absl::c_none_of(plan.findings, [](const Finding& finding) {
+    return finding.code == kScope || finding.code == kSkipped;
+  });
   return absl::StrCat(whole ? "" : "what was asked of ", ShownName(name));
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/base/counted.h"
@@ -26,10 +27,9 @@ constexpr size_t kRowsShown = 10;
 
 // The target can be had whole.
 bool NothingIsLost(const Plan& plan) {
-  return std::none_of(
-      plan.findings.begin(), plan.findings.end(), [](const Finding& finding) {
-        return finding.severity == Severity::kCannotRestore || finding.stands();
-      });
+  return absl::c_none_of(plan.findings, [](const Finding& finding) {
+    return finding.severity == Severity::kCannotRestore || finding.stands();
+  });
 }
 
 // The last line.

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -120,8 +121,8 @@ class Comparison {
     for (size_t i = begin; i < from_end; ++i) {
       const Seen& line = seen[lines_[0][i]];
       if (line.from != 1 || line.to != 1) continue;
-      const auto pile = std::lower_bound(
-          piles.begin(), piles.end(), line.at,
+      const auto pile = absl::c_lower_bound(
+          piles, line.at,
           [&](int top, size_t at) { return pairs[top].second < at; });
       before.push_back(pile == piles.begin() ? -1 : *(pile - 1));
       const int index = static_cast<int>(pairs.size());
@@ -136,7 +137,7 @@ class Comparison {
     for (int i = piles.empty() ? -1 : piles.back(); i >= 0; i = before[i]) {
       row.push_back(pairs[i]);
     }
-    std::reverse(row.begin(), row.end());
+    absl::c_reverse(row);
     return row;
   }
 
@@ -205,8 +206,8 @@ class Places {
   }
 
   std::string At(size_t line) const {
-    const auto block = std::upper_bound(
-        blocks_.begin(), blocks_.end(), line,
+    const auto block = absl::c_upper_bound(
+        blocks_, line,
         [](size_t at, const auto& entry) { return at < entry.first; });
     if (block == blocks_.begin()) return "";
     const string_view account = std::prev(block)->second;

@@ -1,9 +1,9 @@
 #include "engine/render/witness.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/btree_set.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/counted.h"
@@ -54,7 +54,7 @@ std::vector<std::string> ShownEvidence(const Evidence& evidence,
                                        const Clock& clock) {
   std::vector<std::string> lines;
   const auto add = [&](std::string line) {
-    if (std::find(lines.begin(), lines.end(), line) == lines.end()) {
+    if (!absl::c_linear_search(lines, line)) {
       lines.push_back(std::move(line));
     }
   };
@@ -71,8 +71,8 @@ std::vector<std::string> ShownEvidence(const Evidence& evidence,
     }
     for (const auto& [key, witness] : it->second.fields) {
       const absl::string_view name = Info(key).name;
-      const auto same = std::find_if(
-          fields.begin(), fields.end(),
+      const auto same = absl::c_find_if(
+          fields,
           [&, &w = witness](const auto& entry) { return entry.first == w; });
       if (same == fields.end()) {
         fields.emplace_back(witness, name);

@@ -1,5 +1,5 @@
-#include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -25,9 +25,8 @@ const Setting* Args::Take(absl::string_view key) {
 }
 
 bool Args::Has(absl::string_view key) const {
-  return std::any_of(args_.begin(), args_.end(), [&](const Arg& arg) {
-    return !arg.taken && arg.key == key;
-  });
+  return absl::c_any_of(
+      args_, [&](const Arg& arg) { return !arg.taken && arg.key == key; });
 }
 
 Verdict Args::TakeLimits(const SlurmdbdTables& db, bool users,
@@ -77,13 +76,13 @@ Verdict ParseNames(const SlurmdbdTables& db, SlurmdbdTables::NameKind kind,
     // Where names in one command are one to MariaDB, the last alone gets a row.
     odd = odd || !IsPlainName(text);
     if (db.IsAmbiguous(kind, name) ||
-        (odd && std::any_of(names->begin(), names->end(), [&](Name before) {
+        (odd && absl::c_any_of(*names, [&](Name before) {
            return MayCollate(text, before.view());
          }))) {
       return Unknown(
           absl::StrCat("MariaDB may take '", text, "' for another name"));
     }
-    if (std::find(names->begin(), names->end(), name) == names->end()) {
+    if (absl::c_find(*names, name) == names->end()) {
       names->push_back(name);
     }
   }

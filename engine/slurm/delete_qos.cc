@@ -1,6 +1,6 @@
 // delete qos: from every list of every cluster, if the release can.
-#include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "engine/model/value.h"
 #include "engine/slurm/commands.h"
@@ -14,8 +14,7 @@ using What = Outcome::Touched::What;
 // Does `list` name any of the QOS, as its own or as a change?
 bool Lists(Name list, const std::vector<Name>& names) {
   for (const absl::string_view element : Elements(list.view())) {
-    if (std::find(names.begin(), names.end(), Name(QosNamed(element))) !=
-        names.end()) {
+    if (absl::c_find(names, Name(QosNamed(element))) != names.end()) {
       return true;
     }
   }

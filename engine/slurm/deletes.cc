@@ -1,7 +1,7 @@
 // delete user, delete account: which rows and records go (slurm-facts 0.1, 4.4,
 // 4.5). Deciding is const; CarryOut does it.
-#include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -29,7 +29,7 @@ Removal Failed(const Verdict& verdict) {
 }
 
 bool OneOf(const std::vector<Name>& names, Name name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
+  return absl::c_linear_search(names, name);
 }
 
 // From the rows that a condition selects to those that slurmdbd then finds by

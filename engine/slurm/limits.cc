@@ -1,9 +1,9 @@
 #include "engine/slurm/limits.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -115,8 +115,7 @@ Verdict LimitChanges::AddTres(const SlurmdbdTables& db, Key key,
     if (!value.ok()) return Unknown(value.status().message());
     change.value = Name(value->text);
     for (const TresItem& item : TresItems(change.value.view())) {
-      if (std::find(change.elements.begin(), change.elements.end(),
-                    item.first) != change.elements.end()) {
+      if (absl::c_linear_search(change.elements, item.first)) {
         return Unknown("one TRES is given twice");
       }
     }
@@ -127,9 +126,8 @@ Verdict LimitChanges::AddTres(const SlurmdbdTables& db, Key key,
 
 Verdict LimitChanges::AddQos(const SlurmdbdTables& db, const Setting& setting) {
   touches_qos_ = true;
-  const bool first = std::none_of(
-      changes_.begin(), changes_.end(),
-      [](const Change& change) { return change.key == Key::kQos; });
+  const bool first = absl::c_none_of(
+      changes_, [](const Change& change) { return change.key == Key::kQos; });
   if (setting.value.empty()) {
     if (setting.op != Setting::Op::kSet || !first) {
       return Unknown("an empty QOS list among others");
@@ -151,8 +149,7 @@ Verdict LimitChanges::AddQos(const SlurmdbdTables& db, const Setting& setting) {
     }
     elements.push_back(std::move(element));
   }
-  const auto edits =
-      std::count_if(elements.begin(), elements.end(), IsQosDelta);
+  const auto edits = absl::c_count_if(elements, IsQosDelta);
   if (edits == 0) {
     if (!first) return Unknown("two QOS lists in one command");
     const std::vector<absl::string_view> views(elements.begin(),
@@ -266,7 +263,7 @@ std::optional<bool> Says(const Fields& limits, absl::string_view name) {
   if (list == nullptr) return std::nullopt;
   const std::vector<absl::string_view> elements = Elements(list->view());
   if (!IsQosDelta(list->view())) {
-    return std::find(elements.begin(), elements.end(), name) != elements.end();
+    return absl::c_linear_search(elements, name);
   }
   for (auto element = elements.rbegin(); element != elements.rend();
        ++element) {

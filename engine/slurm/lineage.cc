@@ -6,10 +6,10 @@
 //
 // A pattern is resolved on the tree, component by component: only rows whose
 // lineage is not what their names say (stale ones) are compared one by one.
-#include <algorithm>
 #include <string>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -101,7 +101,7 @@ struct SlurmdbdTables::Pattern {
       for (const Name child : Candidates(NameKind::kAccount, piece)) {
         const auto& clusters = db.account_clusters_.at(child);
         if (child == RootName() || db.ParentOf(in, child) != account ||
-            !std::binary_search(clusters.begin(), clusters.end(), in)) {
+            !absl::c_binary_search(clusters, in)) {
           continue;
         }
         if (rest.empty()) {
@@ -189,8 +189,8 @@ bool SlurmdbdTables::HasBackslashBelow(Name account) const {
   if (may_hold_backslash_ || !stale_.empty()) {
     Subtree({Name(), {account, {}, {}}}, &rows);
   }
-  return std::any_of(rows.begin(), rows.end(),
-                     [&](const RowRef& row) { return HasBackslash(row); });
+  return absl::c_any_of(rows,
+                        [&](const RowRef& row) { return HasBackslash(row); });
 }
 
 void SlurmdbdTables::SetLineage(const RowRef& row, const std::string& lineage) {

@@ -1,9 +1,9 @@
 // modify user: rows, default account, default WCKey, admin level. sacctmgr lets
 // them be mixed, and then applies limits to rows that nobody named (slurm-facts
 // 4.5): the model knows one kind at a time.
-#include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "engine/model/value.h"
@@ -71,7 +71,7 @@ Outcome SetDefaultWckey(SlurmdbdTables* db, const std::vector<Name>& users,
   for (const Name user : found) {
     const Name list = db->WckeyFields(user).Get(Key::kWckeys);
     const std::vector<absl::string_view> all = Elements(list.view());
-    if (std::find(all.begin(), all.end(), wckey) == all.end()) {
+    if (!absl::c_linear_search(all, wckey)) {
       return From(Refused(
           absl::StrCat("user '", user.view(), "' has no WCKey '", wckey, "'")));
     }
@@ -142,8 +142,7 @@ Outcome SetLimits(SlurmdbdTables* db, const RowCondition& where,
     for (const Name account : where.accounts) {
       for (const AssocKey& key : db->RowsOf(user, account)) {
         if (where.any_partition ||
-            std::find(where.partitions.begin(), where.partitions.end(),
-                      key.partition) != where.partitions.end()) {
+            absl::c_linear_search(where.partitions, key.partition)) {
           rows.insert(key);
         }
       }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 
@@ -12,8 +13,8 @@ std::string FoldName(absl::string_view name) {
 }
 
 bool IsOdd(absl::string_view name) {
-  return std::any_of(name.begin(), name.end(),
-                     [](char c) { return static_cast<signed char>(c) < 0; });
+  return absl::c_any_of(name,
+                        [](char c) { return static_cast<signed char>(c) < 0; });
 }
 
 bool IsPlainName(absl::string_view name) {
@@ -73,7 +74,7 @@ bool MayCollate(absl::string_view name, absl::string_view other) {
 
 void NameIndex::Insert(Name name) {
   auto& names = names_[FoldName(name.view())];
-  if (std::find(names.begin(), names.end(), name) == names.end()) {
+  if (!absl::c_linear_search(names, name)) {
     names.push_back(name);
   }
 }

@@ -1,7 +1,7 @@
 // QOS definitions, and the classification of the cluster.
-#include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -175,7 +175,7 @@ Verdict ParseQosNames(absl::string_view list, std::vector<Name>* names) {
       return Unknown("that name of a QOS");
     }
     const Name name(text);
-    if (std::find(names->begin(), names->end(), name) == names->end()) {
+    if (absl::c_find(*names, name) == names->end()) {
       names->push_back(name);
     }
   }

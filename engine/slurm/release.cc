@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -231,9 +232,8 @@ absl::StatusOr<Behaviour> BehaviourOf(const Release& release) {
 std::vector<Behaviour> RowsThatCouldHold(const Behaviour& row) {
   std::vector<Behaviour> rows = {row};
   if (row.evidence.kind != ReleaseEvidence::Kind::kRead) return rows;
-  const auto at =
-      std::find_if(Table().begin(), Table().end(),
-                   [&](const Behaviour& b) { return b.since == row.since; });
+  const auto at = absl::c_find_if(
+      Table(), [&](const Behaviour& b) { return b.since == row.since; });
   // True: a row that was run, beyond which there is nothing to ask.
   const auto take = [&](const Behaviour& other) {
     // What this release can say at all, it must be able to say there.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "engine/slurm/commands.h"
 #include "engine/slurm/slurmdbd_tables.h"
 
@@ -11,7 +12,7 @@ namespace {
 
 void Sort(Outcome* outcome) {
   auto& touched = outcome->touched;
-  std::sort(touched.begin(), touched.end());
+  absl::c_sort(touched);
   touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
 }
 

@@ -1,7 +1,6 @@
 #include "engine/slurm/slurmdbd_tables.h"
 
-#include <algorithm>
-
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_split.h"
 #include "engine/base/maps.h"
 #include "engine/model/value.h"
@@ -37,8 +36,7 @@ SlurmdbdTables::SlurmdbdTables(const Behaviour& behaviour,
 void SlurmdbdTables::IndexRow(const RowRef& row, Name parent) {
   if (row.key.is_account()) {
     auto& clusters = account_clusters_[row.key.account];
-    const auto at =
-        std::lower_bound(clusters.begin(), clusters.end(), row.cluster);
+    const auto at = absl::c_lower_bound(clusters, row.cluster);
     if (at == clusters.end() || *at != row.cluster) {
       clusters.insert(at, row.cluster);
     }

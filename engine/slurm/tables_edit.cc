@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "engine/model/value.h"
 #include "engine/slurm/slurmdbd_tables.h"
 
@@ -108,7 +109,7 @@ void SlurmdbdTables::RemoveRow(const RowRef& row) {
   const Name account = DefaultAccount(key.user);
   if (account != key.account) return;
   const std::vector<AssocKey> left = RowsOf(key.user, account);
-  if (std::none_of(left.begin(), left.end(), [&](const AssocKey& other) {
+  if (absl::c_none_of(left, [&](const AssocKey& other) {
         return DefaultFlag(other) != Flag::kNo;
       })) {
     SetDefaultAccount(key.user, Name());

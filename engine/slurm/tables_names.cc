@@ -1,7 +1,7 @@
 // Default accounts and names of a SlurmdbdTables: what is known of flags, and
 // which names MariaDB may take for one another.
-#include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "engine/slurm/slurmdbd_tables.h"
 
@@ -71,11 +71,10 @@ bool SlurmdbdTables::AnyUserOfARow(absl::FunctionRef<bool(Name)> f) const {
   const auto of = [&](const AssocKey& row) {
     return !row.is_account() && f(row.user);
   };
-  return std::any_of(state_.tree.associations.begin(),
-                     state_.tree.associations.end(),
-                     [&](const auto& row) { return of(row.first); }) ||
-         std::any_of(state_.others.begin(), state_.others.end(),
-                     [&](const auto& row) { return of(row.first.row); });
+  return absl::c_any_of(state_.tree.associations,
+                        [&](const auto& row) { return of(row.first); }) ||
+         absl::c_any_of(state_.others,
+                        [&](const auto& row) { return of(row.first.row); });
 }
 
 const SlurmdbdTables::Names& SlurmdbdTables::AllNames() const {
@@ -102,7 +101,7 @@ bool SlurmdbdTables::IsAmbiguous(NameKind kind, Name name) const {
   if (IsPlainName(name.view())) return false;
   // An odd name may collate with a plain one: compare with all.
   const auto any = [&](const auto& records) {
-    return std::any_of(records.begin(), records.end(), [&](const auto& r) {
+    return absl::c_any_of(records, [&](const auto& r) {
       return MayCollate(name.view(), r.first.view());
     });
   };
@@ -149,14 +148,12 @@ bool SlurmdbdTables::SharesPrefix42(NameKind kind, Name name) const {
   const auto found = long_names_[static_cast<int>(kind)].find(
       FoldName(name.view().substr(0, kIndexed)));
   if (found == long_names_[static_cast<int>(kind)].end()) return false;
-  return std::any_of(
-      found->second.begin(), found->second.end(), [&](Name other) {
-        return other != name &&
-               (IsUsed(kind, other) ||
-                (kind == NameKind::kAccount &&
-                 state_.accounts.contains(other)) ||
-                (kind == NameKind::kUser && state_.users.contains(other)));
-      });
+  return absl::c_any_of(found->second, [&](Name other) {
+    return other != name &&
+           (IsUsed(kind, other) ||
+            (kind == NameKind::kAccount && state_.accounts.contains(other)) ||
+            (kind == NameKind::kUser && state_.users.contains(other)));
+  });
 }
 
 void SlurmdbdTables::IndexName(NameKind kind, Name name) {

@@ -4,11 +4,11 @@
 #ifndef ASSOCSYNC_ENGINE_SLURM_USER_ROWS_H_
 #define ASSOCSYNC_ENGINE_SLURM_USER_ROWS_H_
 
-#include <algorithm>
 #include <compare>
 #include <cstddef>
 #include <memory>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/btree_set.h"
 #include "absl/container/inlined_vector.h"
 #include "engine/base/name.h"
@@ -49,7 +49,7 @@ class UserRows {
   }
   void Erase(const UserRow& row) {
     if (many_ == nullptr) {
-      few_.erase(std::find(few_.begin(), few_.end(), row));
+      few_.erase(absl::c_find(few_, row));
     } else {
       many_->erase(row);
     }
@@ -58,8 +58,8 @@ class UserRows {
   // Calls f(row) until one is true; whether one was.
   template <typename F>
   bool Any(F f) const {
-    return many_ == nullptr ? std::any_of(few_.begin(), few_.end(), f)
-                            : std::any_of(many_->begin(), many_->end(), f);
+    return many_ == nullptr ? absl::c_any_of(few_, f)
+                            : absl::c_any_of(*many_, f);
   }
   template <typename F>
   void ForEach(F f) const {

@@ -1,7 +1,7 @@
 // add user: records and associations.
-#include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "engine/model/value.h"
@@ -49,8 +49,7 @@ Verdict Parse(const SlurmdbdTables& db, const Command& command, NewUsers* out) {
     if (v.ok() && one.size() != 1) v = Unknown("several default accounts");
     if (v.ok()) {
       out->default_account = one[0];
-      if (std::find(out->accounts.begin(), out->accounts.end(), one[0]) ==
-          out->accounts.end()) {
+      if (!absl::c_linear_search(out->accounts, one[0])) {
         out->accounts.push_back(one[0]);
       }
     }
@@ -211,9 +210,9 @@ Outcome AddUser(SlurmdbdTables* db, const Command& command) {
   for (const Name user : add.names) {
     if (!db->DefaultAccount(user).empty()) continue;
     // Up to 23.02 that is for users who got a row only.
-    if (!server_adds &&
-        std::none_of(rows.begin(), rows.end(),
-                     [&](const NewRow& row) { return row.key.user == user; })) {
+    if (!server_adds && absl::c_none_of(rows, [&](const NewRow& row) {
+          return row.key.user == user;
+        })) {
       continue;
     }
     Name own;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "engine/model/value.h"
@@ -46,8 +47,7 @@ Outcome AddWckeys(SlurmdbdTables* db, const Command& command) {
     v = ParseWckeys(default_wckey->value, &one);
     if (v.ok() && one.size() != 1) v = Unknown("several default WCKeys");
     if (v.ok()) given = one[0];
-    if (v.ok() &&
-        std::find(wckeys.begin(), wckeys.end(), given) == wckeys.end()) {
+    if (v.ok() && !absl::c_linear_search(wckeys, given)) {
       wckeys.push_back(given);  // It is one of the user's, named or not.
     }
   }
@@ -64,7 +64,7 @@ Outcome AddWckeys(SlurmdbdTables* db, const Command& command) {
     std::vector<absl::string_view> list = Elements(before.view());
     std::vector<Name> added;
     for (const Name one : wckeys) {
-      if (std::find(list.begin(), list.end(), one.view()) != list.end()) {
+      if (absl::c_linear_search(list, one.view())) {
         continue;
       }
       list.push_back(one.view());
@@ -73,8 +73,7 @@ Outcome AddWckeys(SlurmdbdTables* db, const Command& command) {
     }
     if (added.empty()) continue;
     const Name had = fields.Get(Key::kDefaultWckey);
-    const bool adds_given =
-        std::find(added.begin(), added.end(), given) != added.end();
+    const bool adds_given = absl::c_linear_search(added, given);
     if (adds_given && !had.empty() && !db->behaviour().has_lineage) {
       // Both are then flagged (seen on 22.05).
       return From(Unknown(absl::StrCat("user '", user.view(),
@@ -148,7 +147,7 @@ Removal DeleteWckeys(const SlurmdbdTables& db, const std::vector<Name>& users,
     const Name own = db.WckeyFields(user).Get(Key::kWckeys);
     for (const absl::string_view wckey : Elements(own.view())) {
       const std::vector<absl::string_view> named = Elements(list);
-      if (std::find(named.begin(), named.end(), wckey) != named.end()) {
+      if (absl::c_linear_search(named, wckey)) {
         removal.wckeys.insert({user, Name(wckey)});
       }
     }
@@ -219,8 +218,7 @@ void CarryOut(SlurmdbdTables* db, const Removal& removal) {
     Fields fields = db->WckeyFields(wckey.user);
     const Name before = fields.Get(Key::kWckeys);
     std::vector<absl::string_view> list = Elements(before.view());
-    list.erase(std::remove(list.begin(), list.end(), wckey.name.view()),
-               list.end());
+    std::erase(list, wckey.name.view());
     if (list.empty()) {
       fields.Erase(Key::kWckeys);
     } else {

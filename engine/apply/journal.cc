@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
-#include "engine/base/counted.h"
 #include "engine/base/input_shape.h"
 #include "engine/base/status.h"
 #include "engine/plan/step.h"
@@ -221,30 +221,10 @@ absl::StatusOr<JournalRun> ParseJournal(absl::string_view text) {
 
 size_t JournalRun::done() const {
   using Outcome = StepResult::Outcome;
-  size_t done = 0;
-  for (const StepRecord& step : steps) {
-    if (step.ended && (step.result == OutcomeWord(Outcome::kDone) ||
-                       step.result == OutcomeWord(Outcome::kRefusedButDone))) {
-      ++done;
-    }
-  }
-  return done;
-}
-
-std::string JournalRun::Summary() const {
-  std::string text = absl::StrCat(
-      "run of ",
-      absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", start.time, absl::UTCTimeZone()),
-      " on ", start.cluster, " (", start.release, "): ", done(), " of ",
-      Counted(start.steps, "step"), " done");
-  if (stopped) {
-    absl::StrAppend(&text, ", ", outcome);
-  } else if (!steps.empty() && !steps.back().ended) {
-    absl::StrAppend(&text, ", killed during step ", steps.back().number);
-  } else {
-    absl::StrAppend(&text, ", killed before step ", steps.size() + 1);
-  }
-  return text;
+  return absl::c_count_if(steps, [](const StepRecord& step) {
+    return step.ended && (step.result == OutcomeWord(Outcome::kDone) ||
+                          step.result == OutcomeWord(Outcome::kRefusedButDone));
+  });
 }
 
 }  // namespace assocsync

@@ -103,9 +103,6 @@ struct JournalRun {
   std::string torn;  // A last line that was not finished.
 
   size_t done() const;  // Steps that took effect.
-  // "run of 2026-11-24T00:07:44Z on lab (24.11.5): 3 of 7 steps done, killed
-  // during step 4"
-  std::string Summary() const;
 };
 // kDataLoss: a whole line is not what a Journal writes.
 absl::StatusOr<JournalRun> ParseJournal(absl::string_view text);

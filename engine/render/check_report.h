@@ -20,10 +20,7 @@ struct CheckTextOptions {
 };
 
 // "trees/lab.cfg:12:9: error AS204 hep/alice: ...", the line with a caret, the
-// fix; at the end the counts.
-std::string RenderCheckText(const CheckReport& report,
-                            const CheckTextOptions& options = {});
-// The same, in parts as they come.
+// fix; at the end the counts. In parts as they come.
 void RenderCheckText(const CheckReport& report, const CheckTextOptions& options,
                      TextSink sink);
 

@@ -62,14 +62,6 @@ std::string CheckCounts(const CheckReport& report) {
   return absl::StrCat(line, ".");
 }
 
-std::string RenderCheckText(const CheckReport& report,
-                            const CheckTextOptions& options) {
-  std::string out;
-  RenderCheckText(report, options,
-                  [&](absl::string_view part) { absl::StrAppend(&out, part); });
-  return out;
-}
-
 void RenderCheckText(const CheckReport& report, const CheckTextOptions& options,
                      TextSink sink) {
   std::string out;

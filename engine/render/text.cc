@@ -288,13 +288,6 @@ void RenderText(const Plan& plan, const ShowOptions& options, TextSink sink) {
   TextWriter(plan, options, sink).Whole();
 }
 
-std::string RenderText(const Plan& plan, const ShowOptions& options) {
-  std::string out;
-  RenderText(plan, options,
-             [&](absl::string_view part) { absl::StrAppend(&out, part); });
-  return out;
-}
-
 std::string RenderFindings(const Plan& plan, const ShowOptions& options) {
   std::string out;
   TextWriter(plan, options, [&](absl::string_view part) {

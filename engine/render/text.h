@@ -14,8 +14,7 @@ namespace assocsync {
 // 9 commands.", or "No changes. Live is in sync with backup.cfg.". Names and
 // values are untrusted: control characters and terminal escapes are shown, not
 // sent. Linear in the size of the plan.
-std::string RenderText(const Plan& plan, const ShowOptions& options = {});
-// The same, in parts of about this size as they come.
+// In parts of about kTextPart as they come.
 inline constexpr size_t kTextPart = size_t{1} << 16;
 using TextSink = absl::FunctionRef<void(absl::string_view)>;
 void RenderText(const Plan& plan, const ShowOptions& options, TextSink sink);

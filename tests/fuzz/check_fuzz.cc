@@ -9,6 +9,7 @@
 #include "engine/check/check.h"
 #include "engine/render/check_report.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/support/rendered.h"
 
 namespace assocsync {
 namespace {

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/apply/journal.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/support/journal_summary.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace assocsync;  // NOLINT
@@ -23,8 +24,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
              run.status().message());
     return 0;
   }
-  FUZZ_LAW(run->done() <= run->steps.size(), run->Summary());
-  FUZZ_LAW(!run->Summary().empty(), "");
+  FUZZ_LAW(run->done() <= run->steps.size(), Summary(*run));
+  FUZZ_LAW(!Summary(*run).empty(), "");
   // The first line alone, and all but the last bytes.
   const size_t first = text.find('\n') + 1;
   for (const size_t cut : {first, (first + size) / 2, size - 1}) {

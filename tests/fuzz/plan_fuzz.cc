@@ -15,6 +15,7 @@
 #include "engine/render/sh.h"
 #include "engine/render/text.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/support/rendered.h"
 
 namespace assocsync {
 namespace {

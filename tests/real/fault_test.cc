@@ -15,6 +15,7 @@
 #include "engine/render/json.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/journal_summary.h"
 #include "tests/support/site.h"
 
 namespace assocsync::fault_test {
@@ -172,7 +173,7 @@ TEST_F(FaultTest, KilledAtEveryStep) {
         EXPECT_EQ(run.done(), static_cast<size_t>(k - 1)) << what;
         EXPECT_FALSE(run.steps.back().ended) << what;
         EXPECT_FALSE(run.stopped) << what;
-        EXPECT_THAT(run.Summary(),
+        EXPECT_THAT(Summary(run),
                     HasSubstr(absl::StrCat("killed during step ", k)));
         ApplyConverges(what);
         if (HasFailure()) return;

@@ -6,6 +6,7 @@
 #include "engine/plan/step.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/journal_summary.h"
 
 namespace assocsync::journal_test {
 
@@ -41,20 +42,20 @@ class JournalTest : public testing::Test {
 TEST_F(JournalTest, EveryMomentCanBeRead) {
   auto journal = Journal::Create(Path(), Start());
   ASSERT_TRUE(journal.ok()) << journal.status();
-  EXPECT_THAT(Read().Summary(), HasSubstr("0 of 3 steps done, killed before "
-                                          "step 1"));
+  EXPECT_THAT(Summary(Read()), HasSubstr("0 of 3 steps done, killed before "
+                                         "step 1"));
   Step step;
   step.argv = {"add", "account", "name=we\nird\"\xff"};
   step.why = "a: added";
   ASSERT_TRUE(journal->Begin(1, step, absl::Now()).ok());
-  EXPECT_THAT(Read().Summary(), HasSubstr("killed during step 1"));
+  EXPECT_THAT(Summary(Read()), HasSubstr("killed during step 1"));
   EXPECT_EQ(Read().steps[0].argv, step.argv);
   StepResult done;
   done.outcome = StepResult::Outcome::kDone;
   done.words = "Adding";
   ASSERT_TRUE(journal->End(1, done, absl::Now()).ok());
   EXPECT_EQ(Read().done(), 1u);
-  EXPECT_THAT(Read().Summary(), HasSubstr("killed before step 2"));
+  EXPECT_THAT(Summary(Read()), HasSubstr("killed before step 2"));
   ASSERT_TRUE(journal->Begin(2, step, absl::Now()).ok());
   StepResult refused;
   refused.outcome = StepResult::Outcome::kRefused;
@@ -79,7 +80,7 @@ TEST_F(JournalTest, EveryMomentCanBeRead) {
   EXPECT_FALSE(run.steps[0].seen);
   EXPECT_EQ(run.steps[1].exit_code, 1);
   EXPECT_EQ(run.steps[1].output, "no");
-  EXPECT_EQ(run.Summary(),
+  EXPECT_EQ(Summary(run),
             "run of 2026-11-24T00:07:44Z on lab (24.11.5): 1 of 3 steps done, "
             "partial");
 }

@@ -12,6 +12,7 @@
 #include "engine/check/policy.h"
 #include "engine/render/check_report.h"
 #include "engine/render/escape.h"
+#include "tests/support/rendered.h"
 
 namespace assocsync::check_test {
 

@@ -23,6 +23,7 @@
 #include "engine/render/json.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/rendered.h"
 
 namespace assocsync::input_limits_test {
 

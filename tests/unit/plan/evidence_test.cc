@@ -11,6 +11,7 @@
 #include "engine/model/key.h"
 #include "engine/render/json.h"
 #include "engine/render/text.h"
+#include "tests/support/rendered.h"
 
 namespace assocsync::evidence_test {
 

@@ -31,6 +31,7 @@
 #include "engine/model/value.h"
 #include "engine/plan/plan.h"
 #include "engine/render/text.h"
+#include "tests/support/rendered.h"
 
 namespace assocsync::scenario_test {
 

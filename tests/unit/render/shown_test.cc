@@ -13,6 +13,7 @@
 #include "engine/render/text.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/rendered.h"
 
 namespace assocsync::shown_test {
 

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/render/outline.h"
+#include "tests/support/rendered.h"
 #include "tests/unit/render/sample_plan.h"
 
 namespace assocsync::text_test {

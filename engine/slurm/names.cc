@@ -94,15 +94,8 @@ void NameIndex::FindEqual(absl::string_view name,
   found->insert(found->end(), at->second.begin(), at->second.end());
 }
 
-void NameIndex::FindLike(absl::string_view pattern,
-                         std::vector<Name>* found) const {
-  Narrow(pattern, "", found);
-}
-
-// `prefix`: what the pattern's beginning has been resolved to; `pattern`: what
-// is left of it.
-void NameIndex::Narrow(absl::string_view pattern, std::string prefix,
-                       std::vector<Name>* found) const {
+void NameIndex::FindLike(absl::string_view pattern, std::vector<Name>* found,
+                         std::string prefix) const {
   const size_t wild = pattern.find_first_of("_%");
   prefix += std::string(pattern.substr(0, wild));
   if (wild == absl::string_view::npos) {
@@ -126,7 +119,7 @@ void NameIndex::Narrow(absl::string_view pattern, std::string prefix,
       continue;
     }
     std::string next = prefix + at->first[prefix.size()];
-    Narrow(pattern.substr(1), next, found);
+    FindLike(pattern.substr(1), found, next);
     // On to the first name with a later character at this place.
     const auto last = static_cast<unsigned char>(next.back());
     if (last == 0xff) break;

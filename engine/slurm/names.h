@@ -41,15 +41,15 @@ class NameIndex {
  public:
   void Insert(Name name);
   void Erase(Name name);
-  // Appends the names that match the folded `pattern`.
-  void FindLike(absl::string_view pattern, std::vector<Name>* found) const;
+  // Appends the names that are `prefix` and then match the folded `pattern`.
+  void FindLike(absl::string_view pattern, std::vector<Name>* found,
+                std::string prefix = "") const;
   // Names that are equal but for case; one of them may be `name` itself.
   void FindEqual(absl::string_view name, std::vector<Name>* found) const;
 
  private:
   using Names = absl::btree_map<std::string, absl::InlinedVector<Name, 1>>;
-  void Narrow(absl::string_view pattern, std::string prefix,
-              std::vector<Name>* found) const;
+
   Names names_;  // By folded name.
 };
 

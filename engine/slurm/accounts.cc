@@ -1,5 +1,4 @@
 // add account, modify account.
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -8,10 +7,6 @@
 
 namespace assocsync::slurm {
 namespace {
-
-using How = Outcome::Touched::How;
-using What = Outcome::Touched::What;
-using NameKind = SlurmdbdTables::NameKind;
 
 RowRef AccountRow(Name account) { return {Name(), {account, {}, {}}}; }
 
@@ -87,38 +82,34 @@ void MoveAccount(SlurmdbdTables* db, Name account, Name parent) {
 // `set parent=P`, alone.
 Outcome Move(SlurmdbdTables* db, const std::vector<Name>& names,
              const Setting& setting) {
-  if (names.size() != 1) return From(Unknown("several accounts to move"));
+  if (names.size() != 1) return Unknown("several accounts to move");
   const Name account = names[0];
-  std::vector<Name> parents;
-  if (const Verdict v =
-          ParseNames(*db, NameKind::kAccount, setting.value, &parents);
-      !v.ok()) {
-    return From(v);
-  }
-  if (parents.size() != 1) return From(Unknown("several parents"));
-  const Name parent = parents[0];
+  Name parent;
+  const Verdict v =
+      ParseOne(*db, NameKind::kAccount, setting.value, "parents", &parent);
+  if (!v.ok()) return v;
   const Association* const row = db->Find({account, {}, {}});
-  if (row == nullptr) return From(Nothing("there is no such account"));
-  if (account == RootName()) return From(Unknown("root would move"));
+  if (row == nullptr) return Nothing("there is no such account");
+  if (account == RootName()) return Unknown("root would move");
   if (!db->HasAccount(parent)) {
-    return From(Refused(absl::StrCat("there is no account '", parent.view(),
-                                     "' on the cluster")));
+    return Refused(absl::StrCat("there is no account '", parent.view(),
+                                "' on the cluster"));
   }
-  if (parent == account) return From(Nothing("it is the account itself"));
-  if (row->parent == parent) return From(Nothing("it is the parent already"));
+  if (parent == account) return Nothing("it is the account itself");
+  if (row->parent == parent) return Nothing("it is the parent already");
   if (db->IsBelow(parent, account)) {
     switch (db->behaviour().move_into_self) {
       case Behaviour::MoveIntoSelf::kRefusedExit0:
-        return From(Refused("the new parent is below the account"));
+        return Refused("the new parent is below the account");
       case Behaviour::MoveIntoSelf::kBreaksLineage:
-        return From(Unknown("the new parent is below the account"));
+        return Unknown("the new parent is below the account");
       case Behaviour::MoveIntoSelf::kDescendantFirst:
         break;
     }
   }
   // It writes the new lineages as it read the old ones.
   if (db->behaviour().has_lineage && db->HasBackslashBelow(account)) {
-    return From(Unknown("a name below it holds a backslash, which is lost"));
+    return Unknown("a name below it holds a backslash, which is lost");
   }
   Outcome outcome;
   if (db->IsBelow(parent, account)) {
@@ -134,18 +125,15 @@ Outcome ModifyRecords(SlurmdbdTables* db, const std::vector<Name>& names,
                       const Setting* description, const Setting* organization) {
   Outcome outcome;
   for (const Name account : names) {
-    if (db->AccountRecord(account) == nullptr) continue;
-    if (description != nullptr) {
-      db->SetAccountField(account, Key::kDescription,
-                          Name(CanonicalText(description->value)));
-    }
-    if (organization != nullptr) {
-      db->SetAccountField(account, Key::kOrganization,
-                          Name(CanonicalText(organization->value)));
+    if (!db->HasAccountRecord(account)) continue;
+    for (const auto& [key, text] : {std::pair(Key::kDescription, description),
+                                    {Key::kOrganization, organization}}) {
+      if (text == nullptr) continue;
+      db->SetAccountField(account, key, Name(CanonicalText(text->value)));
     }
     Touch(&outcome, What::kAccount, AccountRow(account), How::kModified);
   }
-  if (outcome.touched.empty()) return From(Nothing("there is no such account"));
+  if (outcome.touched.empty()) return Nothing("there is no such account");
   return outcome;
 }
 
@@ -164,18 +152,16 @@ Outcome AddAccount(SlurmdbdTables* db, const Command& command) {
   if (v.ok() && name == nullptr) v = Unknown("no name");
   if (v.ok()) v = CheckCluster(*db, cluster);
   std::vector<Name> names;
-  std::vector<Name> parents = {RootName()};
+  Name parent = RootName();
   if (v.ok()) v = ParseNames(*db, NameKind::kAccount, name->value, &names);
   if (v.ok() && parent_arg != nullptr) {
-    parents.clear();
-    v = ParseNames(*db, NameKind::kAccount, parent_arg->value, &parents);
-    if (v.ok() && parents.size() != 1) v = Unknown("several parents");
+    v = ParseOne(*db, NameKind::kAccount, parent_arg->value, "parents",
+                 &parent);
   }
-  if (!v.ok()) return From(v);
-  const Name parent = parents[0];
+  if (!v.ok()) return v;
   if (!db->HasAccount(parent)) {
-    return From(Refused(absl::StrCat("there is no account '", parent.view(),
-                                     "' on the cluster")));
+    return Refused(absl::StrCat("there is no account '", parent.view(),
+                                "' on the cluster"));
   }
   std::vector<Name> missing;
   for (const Name account : names) {
@@ -183,14 +169,14 @@ Outcome AddAccount(SlurmdbdTables* db, const Command& command) {
   }
   const Name shared = db->SharingPrefix42(NameKind::kAccount, missing);
   if (!shared.empty()) {
-    return From(Unknown(absl::StrCat("'", shared.view(),
-                                     "' shares its first 42 characters with "
-                                     "another account")));
+    return Unknown(absl::StrCat("'", shared.view(),
+                                "' shares its first 42 characters with "
+                                "another account"));
   }
-  if (missing.empty()) return From(Nothing("all are there already"));
+  if (missing.empty()) return Nothing("all are there already");
   Outcome outcome;
   for (const Name account : missing) {
-    if (db->AccountRecord(account) == nullptr) {
+    if (!db->HasAccountRecord(account)) {
       db->AddAccountRecord(
           account, NewRecord(*db, account, parent, description, organization));
       Touch(&outcome, What::kAccount, AccountRow(account), How::kAdded);
@@ -207,7 +193,7 @@ Outcome AddAccount(SlurmdbdTables* db, const Command& command) {
 
 Outcome ModifyAccount(SlurmdbdTables* db, const Command& command) {
   if (!db->behaviour().account_where_works) {
-    return From(Unknown("this release cannot modify accounts"));
+    return Unknown("this release cannot modify accounts");
   }
   Args where(command.where);
   const Setting* const name = where.Take("name");
@@ -227,22 +213,22 @@ Outcome ModifyAccount(SlurmdbdTables* db, const Command& command) {
   if (v.ok() && name == nullptr) v = Unknown("no name");
   std::vector<Name> names;
   if (v.ok()) v = ParseNames(*db, NameKind::kAccount, name->value, &names);
-  if (!v.ok()) return From(v);
+  if (!v.ok()) return v;
 
   const bool record = description != nullptr || organization != nullptr;
   if (record) {
     if (parent != nullptr || !limits.empty() || cluster != nullptr) {
-      return From(Unknown("the record and rows in one command"));
+      return Unknown("the record and rows in one command");
     }
     return ModifyRecords(db, names, description, organization);
   }
   v = CheckCluster(*db, cluster);
-  if (!v.ok()) return From(v);
+  if (!v.ok()) return v;
   if (parent != nullptr) {
-    if (!limits.empty()) return From(Unknown("a move and limits together"));
+    if (!limits.empty()) return Unknown("a move and limits together");
     return Move(db, names, *parent);
   }
-  if (limits.empty()) return From(Unknown("nothing to set"));
+  if (limits.empty()) return Unknown("nothing to set");
 
   std::vector<std::pair<AssocKey, Fields>> undo;
   for (const Name account : names) {
@@ -251,7 +237,7 @@ Outcome ModifyAccount(SlurmdbdTables* db, const Command& command) {
     undo.emplace_back(AssocKey{account, {}, {}}, row->limits);
     limits.Apply(db->behaviour(), &db->Edit({account, {}, {}}).limits);
   }
-  if (undo.empty()) return From(Nothing("there is no such account"));
+  if (undo.empty()) return Nothing("there is no such account");
   if (limits.touches_qos()) {
     for (const auto& [key, before] : undo) db->QosChanged(key);
     // The account's row and those of its users, not the accounts below it.
@@ -267,9 +253,9 @@ Outcome ModifyAccount(SlurmdbdTables* db, const Command& command) {
         db->Edit(changed).limits = limits_before;
         db->QosChanged(changed);
       }
-      return From(
-          Refused(absl::StrCat("a row of account '", key.account.view(),
-                               "' would not have access to its default QOS")));
+      return Refused(
+          absl::StrCat("a row of account '", key.account.view(),
+                       "' would not have access to its default QOS"));
     }
   }
   Outcome outcome;

@@ -24,11 +24,6 @@ const Setting* Args::Take(absl::string_view key) {
   return nullptr;
 }
 
-bool Args::Has(absl::string_view key) const {
-  return absl::c_any_of(
-      args_, [&](const Arg& arg) { return !arg.taken && arg.key == key; });
-}
-
 Verdict Args::TakeLimits(const SlurmdbdTables& db, bool users,
                          LimitChanges* limits) {
   for (Arg& arg : args_) {
@@ -51,7 +46,7 @@ Verdict Args::Finish() const {
   return {};
 }
 
-Verdict ParseNames(const SlurmdbdTables& db, SlurmdbdTables::NameKind kind,
+Verdict ParseNames(const SlurmdbdTables& db, NameKind kind,
                    absl::string_view list, std::vector<Name>* names) {
   bool odd = false;  // Among those of the list.
   for (const absl::string_view text : absl::StrSplit(list, ',')) {
@@ -66,8 +61,8 @@ Verdict ParseNames(const SlurmdbdTables& db, SlurmdbdTables::NameKind kind,
     if (kind == SlurmdbdTables::NameKind::kAccount &&
         (HoldsBackslash(text) || db.HasBackslash({Name(), {name, {}, {}}}))) {
       return Unknown(absl::StrCat("'", text,
-                                  "' or an account above it holds a "
-                                  "backslash, on which slurmdbd hangs"));
+                                  "' or an account above it holds a backslash, "
+                                  "on which slurmdbd hangs"));
     }
     if (FoldName(text) != text &&
         (kind != SlurmdbdTables::NameKind::kUser || !db.HasUserRecord(name))) {
@@ -82,20 +77,37 @@ Verdict ParseNames(const SlurmdbdTables& db, SlurmdbdTables::NameKind kind,
       return Unknown(
           absl::StrCat("MariaDB may take '", text, "' for another name"));
     }
-    if (absl::c_find(*names, name) == names->end()) {
-      names->push_back(name);
-    }
+    if (!absl::c_linear_search(*names, name)) names->push_back(name);
   }
   return {};
+}
+
+Verdict ParsePartitions(const SlurmdbdTables& db, absl::string_view list,
+                        std::vector<Name>* names) {
+  if (!list.empty()) {
+    return ParseNames(db, NameKind::kPartition, list, names);
+  }
+  *names = {Name()};
+  return {};
+}
+
+Verdict ParseOne(const SlurmdbdTables& db, NameKind kind,
+                 absl::string_view text, absl::string_view what, Name* name) {
+  std::vector<Name> names;
+  Verdict v = ParseNames(db, kind, text, &names);
+  if (v.ok() && names.size() != 1) {
+    v = Unknown(absl::StrCat("several ", what));
+  }
+  if (v.ok()) *name = names[0];
+  return v;
 }
 
 Verdict CheckReadBack(const std::vector<Name>& names) {
   for (const Name name : names) {
     if (!HoldsBackslash(name.view())) continue;
-    return Unknown(absl::StrCat("slurmdbd takes the backslash of '",
-                                name.view(),
-                                "' for an escape here, and another name for "
-                                "it"));
+    return Unknown(
+        absl::StrCat("slurmdbd takes the backslash of '", name.view(),
+                     "' for an escape here, and another name for it"));
   }
   return {};
 }
@@ -112,13 +124,8 @@ Verdict CheckCluster(const SlurmdbdTables& db, const Setting* cluster) {
   return {};
 }
 
-void Touch(Outcome* outcome, Outcome::Touched::What what, const RowRef& row,
-           Outcome::Touched::How how) {
+void Touch(Outcome* outcome, What what, const RowRef& row, How how) {
   outcome->touched.push_back({what, row.cluster, row.key, how});
-}
-
-Outcome From(const Verdict& verdict) {
-  return {verdict.result, verdict.reason, {}};
 }
 
 }  // namespace assocsync::slurm

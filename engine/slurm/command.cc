@@ -1,10 +1,8 @@
 #include "engine/slurm/command.h"
 
-#include <iterator>
-#include <utility>
-
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/status.h"
 
 namespace assocsync {
 namespace {
@@ -110,9 +108,7 @@ absl::StatusOr<Command> ParseCommand(const WordList& words) {
       into = &command.set;
       continue;
     }
-    auto setting = ParseSetting(argv[next]);
-    if (!setting.ok()) return setting.status();
-    into->push_back(*std::move(setting));
+    ASSIGN_OR_RETURN(into->emplace_back(), ParseSetting(argv[next]));
   }
   if (into->empty() ||
       (command.verb == Command::Verb::kModify && command.where.empty())) {

@@ -5,10 +5,10 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "engine/base/word_list.h"
 
 namespace assocsync {
@@ -28,6 +28,17 @@ struct Command {
   enum class Verb : uint8_t { kAdd, kModify, kDelete };
   // kCluster: `modify cluster where name=C set Classification=` only.
   enum class Entity : uint8_t { kAccount, kUser, kCoordinator, kQos, kCluster };
+  static Command Add(Entity entity, std::vector<Setting> set) {
+    return {Verb::kAdd, entity, {}, std::move(set)};
+  }
+  static Command Modify(Entity entity, std::vector<Setting> where,
+                        std::vector<Setting> set) {
+    return {Verb::kModify, entity, std::move(where), std::move(set)};
+  }
+  static Command Delete(Entity entity, std::vector<Setting> where) {
+    return {Verb::kDelete, entity, std::move(where), {}};
+  }
+
   Verb verb = Verb::kAdd;
   Entity entity = Entity::kAccount;
   std::vector<Setting> where;  // kModify, kDelete.

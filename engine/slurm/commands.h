@@ -12,6 +12,12 @@
 
 namespace assocsync::slurm {
 
+// Short for what each file here says.
+using How = Outcome::Touched::How;
+using What = Outcome::Touched::What;
+using Flag = SlurmdbdTables::Flag;
+using NameKind = SlurmdbdTables::NameKind;
+
 // The settings of one half of a command, taken out one by one; what is left at
 // the end is what the model does not know.
 class Args {
@@ -19,7 +25,7 @@ class Args {
   explicit Args(const std::vector<Setting>& settings);
   // The setting of that key (lower case); nullptr: not given. Marks it taken.
   const Setting* Take(absl::string_view key);
-  bool Has(absl::string_view key) const;
+
   // All settings that belong to association rows, in order.
   Verdict TakeLimits(const SlurmdbdTables& db, bool users,
                      LimitChanges* limits);
@@ -37,8 +43,15 @@ class Args {
 
 // The names of a list, each once, in order. kUnknown for names that sacctmgr or
 // MariaDB may take for others, and for accounts on which slurmdbd hangs.
-Verdict ParseNames(const SlurmdbdTables& db, SlurmdbdTables::NameKind kind,
+Verdict ParseNames(const SlurmdbdTables& db, NameKind kind,
                    absl::string_view list, std::vector<Name>* names);
+
+// The same of partition=; empty: {""}, the row without one.
+Verdict ParsePartitions(const SlurmdbdTables& db, absl::string_view list,
+                        std::vector<Name>* names);
+// The same where there may be but one; `what`: several of them, in words.
+Verdict ParseOne(const SlurmdbdTables& db, NameKind kind,
+                 absl::string_view text, absl::string_view what, Name* name);
 
 // For commands whose names slurmdbd reads from the records that it finds, and
 // puts into the next statement as they are. A backslash escapes what follows it
@@ -52,9 +65,7 @@ Verdict ParseQosNames(absl::string_view list, std::vector<Name>* names);
 // naming none in a database that has no other.
 Verdict CheckCluster(const SlurmdbdTables& db, const Setting* cluster);
 
-void Touch(Outcome* outcome, Outcome::Touched::What what, const RowRef& row,
-           Outcome::Touched::How how);
-Outcome From(const Verdict& verdict);
+void Touch(Outcome* outcome, What what, const RowRef& row, How how);
 
 Outcome AddAccount(SlurmdbdTables* db, const Command& command);
 Outcome AddUser(SlurmdbdTables* db, const Command& command);
@@ -65,8 +76,6 @@ Outcome ModifyAccount(SlurmdbdTables* db, const Command& command);
 Outcome ModifyUser(SlurmdbdTables* db, const Command& command);
 Outcome ModifyCluster(SlurmdbdTables* db, const Command& command);
 Outcome ModifyQos(SlurmdbdTables* db, const Command& command);
-Outcome DeleteQos(SlurmdbdTables* db, const Command& command);
-Outcome PredictDeleteQos(const SlurmdbdTables& db, const Command& command);
 
 // Everything that one delete takes away.
 struct Removal {
@@ -80,15 +89,20 @@ struct Removal {
     auto operator<=>(const Wckey&) const = default;
   };
   absl::btree_set<Wckey> wckeys;  // On the managed cluster.
+  std::vector<Name> qos;          // Definitions,
+  absl::btree_set<RowRef> lists;  // and the rows that list any of them.
 };
 Removal DeleteWckeys(const SlurmdbdTables& db, const std::vector<Name>& users,
                      absl::string_view list);
 Removal DeleteCoordinators(const SlurmdbdTables& db,
                            const std::vector<Name>& accounts,
                            const std::vector<Name>& users);
+Removal PlanDeleteQos(const SlurmdbdTables& db, const Command& command);
 Removal PlanDelete(const SlurmdbdTables& db, const Command& command);
 Outcome ToOutcome(const Removal& removal);
 void CarryOut(SlurmdbdTables* db, const Removal& removal);
+// What of it is about QOS.
+void CarryOutQos(SlurmdbdTables* db, const Removal& removal);
 
 // Whether the protection of default accounts lets `rows` go; kUnknown where
 // that, or what becomes of a default, hangs on flags that nobody knows.

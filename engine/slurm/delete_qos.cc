@@ -8,17 +8,11 @@
 namespace assocsync::slurm {
 namespace {
 
-using How = Outcome::Touched::How;
-using What = Outcome::Touched::What;
-
 // Does `list` name any of the QOS, as its own or as a change?
 bool Lists(Name list, const std::vector<Name>& names) {
-  for (const absl::string_view element : Elements(list.view())) {
-    if (absl::c_find(names, Name(QosNamed(element))) != names.end()) {
-      return true;
-    }
-  }
-  return false;
+  return absl::c_any_of(Elements(list.view()), [&](absl::string_view element) {
+    return absl::c_linear_search(names, Name(QosNamed(element)));
+  });
 }
 
 Name Without(Name list, const std::vector<Name>& names) {
@@ -29,15 +23,10 @@ Name Without(Name list, const std::vector<Name>& names) {
   return Name(JoinElements(left));
 }
 
-struct QosRemoval {
-  Verdict verdict;
-  std::vector<Name> names;
-  std::vector<AssocKey> rows;  // Managed ones that list any of them.
-  std::vector<DatabaseState::OtherKey> others;
-};
+}  // namespace
 
-QosRemoval PlanDeleteQos(const SlurmdbdTables& db, const Command& command) {
-  QosRemoval out;
+Removal PlanDeleteQos(const SlurmdbdTables& db, const Command& command) {
+  Removal out;
   Args args(command.where);
   const Setting* const name = args.Take("name");
   Verdict v = args.Finish();
@@ -46,85 +35,53 @@ QosRemoval PlanDeleteQos(const SlurmdbdTables& db, const Command& command) {
   if (v.ok()) v = ParseQosNames(name->value, &wanted);
   for (const Name qos : wanted) {
     if (!db.state().complete || db.state().qos.contains(qos)) {
-      out.names.push_back(qos);
+      out.qos.push_back(qos);
     }
   }
-  if (v.ok() && out.names.empty()) v = Nothing("there is no such QOS");
+  if (v.ok() && out.qos.empty()) v = Nothing("there is no such QOS");
   for (const auto& [key, row] : db.tree().associations) {
-    if (Lists(row.limits.Get(Key::kDefaultQos), out.names) && v.ok()) {
+    if (Lists(row.limits.Get(Key::kDefaultQos), out.qos) && v.ok()) {
       v = Refused(absl::StrCat("it is the default QOS of ", key.ToString()));
     }
-    if (Lists(row.limits.Get(Key::kQos), out.names)) out.rows.push_back(key);
+    if (Lists(row.limits.Get(Key::kQos), out.qos))
+      out.lists.insert({Name(), key});
   }
   for (const auto& [key, row] : db.state().others) {
-    if (Lists(row.default_qos, out.names) && v.ok()) {
+    if (Lists(row.default_qos, out.qos) && v.ok()) {
       v = Refused("it is a default QOS on another cluster");
     }
-    if (Lists(row.qos, out.names)) out.others.push_back(key);
+    if (Lists(row.qos, out.qos)) out.lists.insert({key.cluster, key.row});
   }
   if (v.ok() && db.behaviour().qos_delete_corrupts_lists &&
-      !(out.rows.empty() && out.others.empty())) {
+      !out.lists.empty()) {
     v = Unknown("this release mixes up lists that hold a deleted QOS");
   }
   out.verdict = v;
   return out;
 }
 
-Outcome ToOutcome(const QosRemoval& removal) {
-  Outcome outcome = From(removal.verdict);
-  if (!removal.verdict.ok()) return outcome;
-  for (const Name name : removal.names) {
-    Touch(&outcome, What::kQos, {Name(), {name, Name(), Name()}},
-          How::kRemoved);
-  }
-  for (const AssocKey& key : removal.rows) {
-    Touch(&outcome, What::kRow, {Name(), key}, How::kModified);
-  }
-  for (const DatabaseState::OtherKey& key : removal.others) {
-    Touch(&outcome, What::kRow, {key.cluster, key.row}, How::kModified);
-  }
-  return outcome;
-}
-
-}  // namespace
-
-Outcome PredictDeleteQos(const SlurmdbdTables& db, const Command& command) {
-  return ToOutcome(PlanDeleteQos(db, command));
-}
-
-Outcome DeleteQos(SlurmdbdTables* db, const Command& command) {
-  const QosRemoval removal = PlanDeleteQos(*db, command);
-  Outcome outcome = ToOutcome(removal);
-  if (!removal.verdict.ok()) return outcome;
+void CarryOutQos(SlurmdbdTables* db, const Removal& removal) {
+  if (removal.qos.empty()) return;
   DatabaseState& state = db->EditState();
-  for (const Name name : removal.names) {
+  for (const Name name : removal.qos) {
     state.qos.erase(name);
     state.tree.qos.erase(name);
   }
   for (auto& [name, record] : state.tree.qos) {
-    const Name list =
-        Without(record.fields.Get(Key::kQosPreempt), removal.names);
-    if (list.empty()) {
-      record.fields.Erase(Key::kQosPreempt);
-    } else {
-      record.fields.Set(Key::kQosPreempt, list);
-    }
+    const Name list = record.fields.Get(Key::kQosPreempt);
+    SetOrErase(Key::kQosPreempt, Without(list, removal.qos), &record.fields);
   }
-  for (const AssocKey& key : removal.rows) {
-    Fields& limits = db->Edit(key).limits;
-    const Name list = Without(limits.Get(Key::kQos), removal.names);
-    if (list.empty()) {
-      limits.Erase(Key::kQos);  // A list that held no other: it inherits now.
-    } else {
-      limits.Set(Key::kQos, list);
+  for (const auto& [cluster, key] : removal.lists) {
+    if (!cluster.empty()) {
+      Name& list = state.others.at({cluster, key}).qos;
+      list = Without(list, removal.qos);
+      continue;
     }
+    // A row whose list held no other inherits now.
+    Fields& limits = db->Edit(key).limits;
+    SetOrErase(Key::kQos, Without(limits.Get(Key::kQos), removal.qos), &limits);
     db->QosChanged(key);
   }
-  for (const DatabaseState::OtherKey& key : removal.others) {
-    Name& list = state.others.at(key).qos;
-    list = Without(list, removal.names);
-  }
-  return outcome;
 }
 
 }  // namespace assocsync::slurm

@@ -5,15 +5,11 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "engine/model/value.h"
 #include "engine/slurm/commands.h"
 
 namespace assocsync::slurm {
 namespace {
-
-using Flag = SlurmdbdTables::Flag;
-using NameKind = SlurmdbdTables::NameKind;
 
 struct Condition {
   std::vector<Name> users, accounts, partitions;
@@ -26,10 +22,6 @@ Removal Failed(const Verdict& verdict) {
   Removal removal;
   removal.verdict = verdict;
   return removal;
-}
-
-bool OneOf(const std::vector<Name>& names, Name name) {
-  return absl::c_linear_search(names, name);
 }
 
 // From the rows that a condition selects to those that slurmdbd then finds by
@@ -114,7 +106,7 @@ Verdict FollowUsers(const SlurmdbdTables& db, Removal* removal) {
     const absl::string_view text = NameAsPrinted(row.key.user.view());
     if (text.empty()) continue;  // No user is asked for, and none deleted.
     const Name name(text);
-    if (!OneOf(printed, name)) printed.push_back(name);
+    if (!absl::c_linear_search(printed, name)) printed.push_back(name);
   }
   std::vector<Name> gone;
   for (const Name user : printed) {
@@ -167,22 +159,23 @@ Verdict CheckOrphans(const SlurmdbdTables& db,
 
 Removal DeleteUsers(const SlurmdbdTables& db, const Condition& where) {
   Removal removal;
+  Verdict& v = removal.verdict;
   if (where.by_name) {
     std::vector<Name> found;
     for (const Name user : where.users) {
       if (db.HasUserRecord(user)) found.push_back(user);
     }
     if (found.empty()) return Failed(Nothing("there is no such user"));
-    removal.verdict = TakeUsers(db, found, &removal);
-    if (removal.verdict.ok()) {
-      removal.verdict = CheckDefaultsLeft(db, removal.rows);
+    if (v = TakeUsers(db, found, &removal); v.ok()) {
+      v = CheckDefaultsLeft(db, removal.rows);
     }
     return removal;
   }
   std::vector<RowRef> selected;
   for (const Name user : where.users) {
     const auto select = [&](const AssocKey& key) {
-      if (!where.has_partition || OneOf(where.partitions, key.partition)) {
+      if (!where.has_partition ||
+          absl::c_linear_search(where.partitions, key.partition)) {
         selected.push_back({Name(), key});
       }
     };
@@ -199,12 +192,11 @@ Removal DeleteUsers(const SlurmdbdTables& db, const Condition& where) {
   if (selected.empty()) {
     return Failed(Nothing("there is no such association"));
   }
-  Verdict v = Expand(db, where, selected, &removal);
+  v = Expand(db, where, selected, &removal);
   if (v.ok()) v = CheckDefaultGuard(db, removal.rows);
   if (v.ok()) v = FollowUsers(db, &removal);
   if (v.ok()) v = CheckDefaultsLeft(db, removal.rows);
   if (v.ok()) v = CheckOrphans(db, removal.rows);
-  removal.verdict = v;
   return removal;
 }
 
@@ -212,24 +204,25 @@ Removal DeleteAccounts(const SlurmdbdTables& db, const Condition& where) {
   if (!db.behaviour().account_where_works) {
     return Failed(Unknown("this release cannot delete accounts"));
   }
-  if (OneOf(where.accounts, RootName())) {
+  if (absl::c_linear_search(where.accounts, RootName())) {
     return Failed(Refused("root cannot be deleted"));
   }
   Removal removal;
+  Verdict& v = removal.verdict;
   const bool client_guard =
       db.behaviour().default_guard == Behaviour::DefaultGuard::kClient;
-  Verdict v;
   if (!where.by_name) {
     std::vector<RowRef> selected;
     for (const Name account : where.accounts) {
       const RowRef own{Name(), {account, {}, {}}};
       if (db.HasAccount(account) &&
-          (!where.has_partition || OneOf(where.partitions, Name()))) {
+          (!where.has_partition ||
+           absl::c_linear_search(where.partitions, Name()))) {
         selected.push_back(own);
       }
       for (const RowRef& row : db.UsersIn(Name(), account)) {
         if (!where.has_partition ||
-            OneOf(where.partitions, row.key.partition)) {
+            absl::c_linear_search(where.partitions, row.key.partition)) {
           selected.push_back(row);
         }
       }
@@ -245,7 +238,6 @@ Removal DeleteAccounts(const SlurmdbdTables& db, const Condition& where) {
                                   {selected.begin(), selected.end()}, false);
     }
     if (v.ok()) v = CheckOrphans(db, removal.rows);
-    removal.verdict = v;
     return removal;
   }
 
@@ -283,13 +275,18 @@ Removal DeleteAccounts(const SlurmdbdTables& db, const Condition& where) {
     v = CheckClientAccountGuard(db, found, removal.rows, true);
   }
   if (v.ok()) v = CheckOrphans(db, removal.rows);
-  removal.verdict = v;
   return removal;
 }
 
 }  // namespace
 
 Removal PlanDelete(const SlurmdbdTables& db, const Command& command) {
+  if (command.entity == Command::Entity::kQos) {
+    return PlanDeleteQos(db, command);
+  }
+  if (command.entity == Command::Entity::kCluster) {
+    return Failed(Unknown("a cluster would go"));
+  }
   Args args(command.where);
   const bool accounts_only = command.entity == Command::Entity::kAccount;
   const Setting* const name = args.Take("name");
@@ -311,12 +308,7 @@ Removal PlanDelete(const SlurmdbdTables& db, const Command& command) {
   }
   if (v.ok() && partition != nullptr) {
     where.has_partition = true;
-    if (partition->value.empty()) {
-      where.partitions = {Name()};
-    } else {
-      v = ParseNames(db, NameKind::kPartition, partition->value,
-                     &where.partitions);
-    }
+    v = ParsePartitions(db, partition->value, &where.partitions);
   }
   if (!v.ok()) return Failed(v);
   if (command.entity == Command::Entity::kCoordinator) {

@@ -8,23 +8,11 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "engine/base/maps.h"
 #include "engine/model/value.h"
 
 namespace assocsync::slurm {
 namespace {
-
-const absl::flat_hash_map<std::string, Key>& LimitWords() {
-  static const auto* const words = [] {
-    auto* const all = new absl::flat_hash_map<std::string, Key>;
-    for (const KeyInfo& info : AllKeys()) {
-      if (info.scope == Scope::kAssoc || info.scope == Scope::kUserAssoc) {
-        (*all)[absl::AsciiStrToLower(info.name)] = info.key;
-      }
-    }
-    return all;
-  }();
-  return *words;
-}
 
 // Where a release does the rest, it is not known what that leaves
 // (slurm-facts 1.6).
@@ -48,13 +36,30 @@ Verdict Unknown(absl::string_view reason) {
   return {Outcome::Result::kUnknown, std::string(reason)};
 }
 
+std::optional<Key> OptionNamed(absl::string_view word, bool of_qos) {
+  static const auto* const words = [] {
+    auto* const all =
+        new absl::flat_hash_map<std::pair<bool, std::string>, Key>;
+    for (const KeyInfo& info : AllKeys()) {
+      const bool qos = info.scope == Scope::kQos;
+      if (qos || info.scope == Scope::kAssoc ||
+          info.scope == Scope::kUserAssoc) {
+        (*all)[{qos, absl::AsciiStrToLower(info.word())}] = info.key;
+      }
+    }
+    return all;
+  }();
+  const Key* const key = FindIn(*words, {of_qos, absl::AsciiStrToLower(word)});
+  return key == nullptr ? std::nullopt : std::optional(*key);
+}
+
 bool LimitChanges::IsLimit(absl::string_view key) {
-  return LimitWords().contains(absl::AsciiStrToLower(key));
+  return OptionNamed(key, false).has_value();
 }
 
 Verdict LimitChanges::Add(const SlurmdbdTables& db, const Setting& setting,
                           bool users) {
-  const Key key = LimitWords().at(absl::AsciiStrToLower(setting.key));
+  const Key key = *OptionNamed(setting.key, false);
   if (key == Key::kQos) return AddQos(db, setting);
   if (setting.op != Setting::Op::kSet) {
     return Unknown("+= and -= are for QOS lists only");
@@ -175,6 +180,14 @@ Verdict LimitChanges::AddQos(const SlurmdbdTables& db, const Setting& setting) {
   return {};
 }
 
+void SetOrErase(Key key, Name value, Fields* fields) {
+  if (value.empty()) {
+    fields->Erase(key);
+  } else {
+    fields->Set(key, value);
+  }
+}
+
 void MergeTres(Key key, Name set, const std::vector<std::string>& removed,
                Fields* fields) {
   absl::btree_map<absl::string_view, uint64_t> items;
@@ -184,11 +197,7 @@ void MergeTres(Key key, Name set, const std::vector<std::string>& removed,
     items[item.first] = item.second;
   }
   for (const std::string& name : removed) items.erase(name);
-  if (items.empty()) {
-    fields->Erase(key);
-  } else {
-    fields->Set(key, Name(JoinTres({items.begin(), items.end()})));
-  }
+  SetOrErase(key, Name(JoinTres({items.begin(), items.end()})), fields);
 }
 
 namespace {

@@ -2,6 +2,7 @@
 #ifndef ASSOCSYNC_ENGINE_SLURM_LIMITS_H_
 #define ASSOCSYNC_ENGINE_SLURM_LIMITS_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct Verdict {
   Outcome::Result result = Outcome::Result::kDone;
   std::string reason;
   bool ok() const { return result == Outcome::Result::kDone; }
+  operator Outcome() const { return {result, reason, {}}; }
 };
 Verdict Nothing(absl::string_view reason);
 Verdict Refused(absl::string_view reason);
@@ -55,6 +57,12 @@ class LimitChanges {
   std::vector<Change> changes_;
   bool touches_qos_ = false;
 };
+
+// The option of rows, or of QOS, that is the key of a setting (in any case).
+std::optional<Key> OptionNamed(absl::string_view word, bool of_qos);
+
+// An empty value is none at all.
+void SetOrErase(Key key, Name value, Fields* fields);
 
 // slurm-facts 4.6: what is set is merged into the list under `key`.
 void MergeTres(Key key, Name set, const std::vector<std::string>& removed,

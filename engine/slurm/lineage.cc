@@ -242,15 +242,6 @@ RowRef SlurmdbdTables::Above(const AssocKey& key) const {
       {key.is_account() ? ParentOf(Name(), key.account) : key.account, {}, {}}};
 }
 
-bool SlurmdbdTables::DoublesSlash(const AssocKey& key) const {
-  return behaviour_.partition_lineage_doubles_slash && !key.partition.empty();
-}
-
-void SlurmdbdTables::KeepCachedLineage(Name account,
-                                       const std::string& lineage) {
-  cached_lineages_[account] = lineage;
-}
-
 // Any name on the way from the account to root that LIKE takes for more than
 // itself, that others may be taken for, or that a user's component may be.
 bool SlurmdbdTables::HasWildAbove(Name account) const {

@@ -5,16 +5,11 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "engine/model/value.h"
 #include "engine/slurm/commands.h"
 
 namespace assocsync::slurm {
 namespace {
-
-using How = Outcome::Touched::How;
-using What = Outcome::Touched::What;
-using NameKind = SlurmdbdTables::NameKind;
 
 RowRef UserRef(Name user) { return {Name(), {Name(), user, Name()}}; }
 
@@ -32,28 +27,24 @@ Outcome SetDefaultAccount(SlurmdbdTables* db, const std::vector<Name>& users,
                           const Setting& setting) {
   const bool clears = setting.value.empty();
   if (clears && !db->state().allows_no_default_account) {
-    return From(Nothing("AllowNoDefAcct is not set: a default account stays"));
+    return Nothing("AllowNoDefAcct is not set: a default account stays");
   }
-  std::vector<Name> accounts;
-  if (clears) accounts.push_back(Name());
-  const Verdict v =
-      clears ? Verdict()
-             : ParseNames(*db, NameKind::kAccount, setting.value, &accounts);
-  if (!v.ok()) return From(v);
-  if (accounts.size() != 1) return From(Unknown("several default accounts"));
+  Name account;
+  const Verdict v = clears ? Verdict()
+                           : ParseOne(*db, NameKind::kAccount, setting.value,
+                                      "default accounts", &account);
+  if (!v.ok()) return v;
   const std::vector<Name> found = Existing(*db, users);
-  if (found.empty()) return From(Nothing("there is no such user"));
+  if (found.empty()) return Nothing("there is no such user");
   for (const Name user : found) {
-    if (clears) continue;
-    if (db->RowsOf(user, accounts[0]).empty()) {
-      return From(Refused(absl::StrCat("user '", user.view(),
-                                       "' has no association in account '",
-                                       accounts[0].view(), "'")));
-    }
+    if (clears || !db->RowsOf(user, account).empty()) continue;
+    return Refused(absl::StrCat("user '", user.view(),
+                                "' has no association in account '",
+                                account.view(), "'"));
   }
   Outcome outcome;
   for (const Name user : found) {
-    db->SetDefaultAccount(user, accounts[0]);
+    db->SetDefaultAccount(user, account);
     Touch(&outcome, What::kUser, UserRef(user), How::kModified);
   }
   return outcome;
@@ -64,16 +55,16 @@ Outcome SetDefaultWckey(SlurmdbdTables* db, const std::vector<Name>& users,
   const std::string wckey = FoldName(setting.value);
   if (wckey.empty() || !WhyNotAddressable(wckey).empty() ||
       wckey != setting.value) {
-    return From(Unknown("that name of a WCKey"));
+    return Unknown("that name of a WCKey");
   }
   const std::vector<Name> found = Existing(*db, users);
-  if (found.empty()) return From(Nothing("there is no such user"));
+  if (found.empty()) return Nothing("there is no such user");
   for (const Name user : found) {
     const Name list = db->WckeyFields(user).Get(Key::kWckeys);
     const std::vector<absl::string_view> all = Elements(list.view());
     if (!absl::c_linear_search(all, wckey)) {
-      return From(Refused(
-          absl::StrCat("user '", user.view(), "' has no WCKey '", wckey, "'")));
+      return Refused(
+          absl::StrCat("user '", user.view(), "' has no WCKey '", wckey, "'"));
     }
   }
   Outcome outcome;
@@ -90,10 +81,10 @@ Outcome SetAdminLevel(SlurmdbdTables* db, const std::vector<Name>& users,
                       const Setting& setting) {
   const auto level = Canonical(Key::kAdminLevel, setting.value);
   if (!level.ok() || setting.value.empty()) {
-    return From(Unknown("that AdminLevel"));
+    return Unknown("that AdminLevel");
   }
   const std::vector<Name> found = Existing(*db, users);
-  if (found.empty()) return From(Nothing("there is no such user"));
+  if (found.empty()) return Nothing("there is no such user");
   Outcome outcome;
   for (const Name user : found) {
     db->SetAdminLevel(user, Name(level->text));
@@ -148,7 +139,7 @@ Outcome SetLimits(SlurmdbdTables* db, const RowCondition& where,
       }
     }
   }
-  if (rows.empty()) return From(Nothing("there is no such association"));
+  if (rows.empty()) return Nothing("there is no such association");
   std::vector<std::pair<AssocKey, Fields>> undo;
   for (const AssocKey& key : rows) {
     Fields* const fields = &db->Edit(key).limits;
@@ -159,7 +150,7 @@ Outcome SetLimits(SlurmdbdTables* db, const RowCondition& where,
     for (const AssocKey& key : rows) db->QosChanged(key);
     if (const Verdict v = CheckQos(*db, limits, rows); !v.ok()) {
       for (const auto& [key, before] : undo) db->Edit(key).limits = before;
-      return From(v);
+      return v;
     }
   }
   Outcome outcome;
@@ -188,22 +179,22 @@ Outcome ModifyUser(SlurmdbdTables* db, const Command& command) {
   if (v.ok()) v = set.Finish();
   if (v.ok() && name == nullptr) v = Unknown("no name");
   if (v.ok()) v = ParseNames(*db, NameKind::kUser, name->value, &rows.users);
-  if (!v.ok()) return From(v);
+  if (!v.ok()) return v;
 
   const int kinds = (default_account != nullptr ? 1 : 0) +
                     (default_wckey != nullptr ? 1 : 0) +
                     (admin_level != nullptr ? 1 : 0) + (limits.empty() ? 0 : 1);
-  if (kinds != 1) return From(Unknown("settings of several kinds, or none"));
+  if (kinds != 1) return Unknown("settings of several kinds, or none");
   if (limits.empty() && (account != nullptr || partition != nullptr)) {
-    return From(Unknown("account= with a setting of the user's record"));
+    return Unknown("account= with a setting of the user's record");
   }
   // An admin level has no cluster; any other change without one is for all.
   if (admin_level == nullptr || cluster != nullptr) {
     v = CheckCluster(*db, cluster);
-    if (!v.ok()) return From(v);
+    if (!v.ok()) return v;
   }
   if (admin_level != nullptr || default_account != nullptr) {
-    if (v = CheckReadBack(rows.users); !v.ok()) return From(v);
+    if (v = CheckReadBack(rows.users); !v.ok()) return v;
   }
   if (admin_level != nullptr)
     return SetAdminLevel(db, rows.users, *admin_level);
@@ -213,18 +204,13 @@ Outcome ModifyUser(SlurmdbdTables* db, const Command& command) {
   if (default_wckey != nullptr) {
     return SetDefaultWckey(db, rows.users, *default_wckey);
   }
-  if (account == nullptr) return From(Unknown("limits without account="));
+  if (account == nullptr) return Unknown("limits without account=");
   v = ParseNames(*db, NameKind::kAccount, account->value, &rows.accounts);
   if (v.ok() && partition != nullptr) {
     rows.any_partition = false;
-    if (partition->value.empty()) {
-      rows.partitions = {Name()};
-    } else {
-      v = ParseNames(*db, NameKind::kPartition, partition->value,
-                     &rows.partitions);
-    }
+    v = ParsePartitions(*db, partition->value, &rows.partitions);
   }
-  if (!v.ok()) return From(v);
+  if (!v.ok()) return v;
   return SetLimits(db, rows, limits);
 }
 

@@ -2,7 +2,6 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -14,23 +13,7 @@
 namespace assocsync::slurm {
 namespace {
 
-using How = Outcome::Touched::How;
-using What = Outcome::Touched::What;
-
 RowRef QosRef(Name name) { return {Name(), {name, Name(), Name()}}; }
-
-const absl::flat_hash_map<std::string, Key>& QosWords() {
-  static const auto* const words = [] {
-    auto* const all = new absl::flat_hash_map<std::string, Key>;
-    for (const KeyInfo& info : AllKeys()) {
-      if (info.scope == Scope::kQos) {
-        (*all)[absl::AsciiStrToLower(info.word())] = info.key;
-      }
-    }
-    return all;
-  }();
-  return *words;
-}
 
 // The command line takes minutes, or [days-]hours:minutes:seconds, where the
 // file has seconds (slurm-facts 1.6, 2.4b).
@@ -67,11 +50,11 @@ struct QosChange {
 
 Verdict ParseChange(const SlurmdbdTables& db, const Setting& setting,
                     std::vector<QosChange>* changes) {
-  const auto found = QosWords().find(absl::AsciiStrToLower(setting.key));
-  if (found == QosWords().end() || setting.op != Setting::Op::kSet) {
+  const std::optional<Key> key = OptionNamed(setting.key, true);
+  if (!key.has_value() || setting.op != Setting::Op::kSet) {
     return Unknown(absl::StrCat("'", setting.key, "' of a QOS"));
   }
-  QosChange change{found->second, false, {}, {}};
+  QosChange change{*key, false, {}, {}};
   if (change.key == Key::kQosLimitFactor && setting.value == "0") {
     return Unknown("a LimitFactor of 0, which changes nothing");
   }
@@ -153,17 +136,12 @@ Verdict CheckPreempt(const Tree& tree, const std::vector<Name>& names,
   };
   reach(list);
   for (size_t i = 0; i < todo.size(); ++i) {
-    const auto found = tree.qos.find(todo[i]);
-    if (found != tree.qos.end()) {
-      reach(found->second.fields.Get(Key::kQosPreempt));
-    }
+    reach(FieldOf(tree.qos, todo[i], Key::kQosPreempt));
   }
-  for (const Name name : names) {
-    if (reached.contains(name)) {
-      return Refused("QOS would preempt each other in a circle");
-    }
-  }
-  return {};
+  const bool circle =
+      absl::c_any_of(names, [&](Name name) { return reached.contains(name); });
+  return circle ? Refused("QOS would preempt each other in a circle")
+                : Verdict();
 }
 
 }  // namespace
@@ -175,9 +153,7 @@ Verdict ParseQosNames(absl::string_view list, std::vector<Name>* names) {
       return Unknown("that name of a QOS");
     }
     const Name name(text);
-    if (absl::c_find(*names, name) == names->end()) {
-      names->push_back(name);
-    }
+    if (!absl::c_linear_search(*names, name)) names->push_back(name);
   }
   return {};
 }
@@ -192,7 +168,7 @@ Outcome AddQos(SlurmdbdTables* db, const Command& command) {
                               : ParseChange(*db, setting, &changes);
   }
   if (v.ok() && names.empty()) v = Unknown("no name");
-  if (!v.ok()) return From(v);
+  if (!v.ok()) return v;
   Outcome outcome;
   DatabaseState& state = db->EditState();
   for (const Name name : names) {
@@ -205,7 +181,7 @@ Outcome AddQos(SlurmdbdTables* db, const Command& command) {
     }
     Touch(&outcome, What::kQos, QosRef(name), How::kAdded);
   }
-  if (outcome.touched.empty()) return From(Nothing("all are there already"));
+  if (outcome.touched.empty()) return Nothing("all are there already");
   return outcome;
 }
 
@@ -226,7 +202,7 @@ Outcome ModifyQos(SlurmdbdTables* db, const Command& command) {
       v = CheckPreempt(db->tree(), names, change.value);
     }
   }
-  if (!v.ok()) return From(v);
+  if (!v.ok()) return v;
   Outcome outcome;
   DatabaseState& state = db->EditState();
   for (const Name qos : names) {
@@ -234,7 +210,7 @@ Outcome ModifyQos(SlurmdbdTables* db, const Command& command) {
     if (state.tree.lists_qos) Apply(changes, &state.tree.qos[qos].fields);
     Touch(&outcome, What::kQos, QosRef(qos), How::kModified);
   }
-  if (outcome.touched.empty()) return From(Nothing("there is no such QOS"));
+  if (outcome.touched.empty()) return Nothing("there is no such QOS");
   return outcome;
 }
 
@@ -249,9 +225,9 @@ Outcome ModifyCluster(SlurmdbdTables* db, const Command& command) {
     v = Unknown("a cluster's options but Classification");
   }
   if (v.ok()) v = CheckCluster(*db, name);
-  if (!v.ok()) return From(v);
+  if (!v.ok()) return v;
   const auto value = Canonical(Key::kClassification, classification->value);
-  if (!value.ok() || !value->set) return From(Unknown("that Classification"));
+  if (!value.ok() || !value->set) return Unknown("that Classification");
   db->EditState().tree.cluster_fields.Set(Key::kClassification,
                                           Name(value->text));
   return Outcome();

@@ -1,6 +1,5 @@
 // The protection of default accounts (slurm-facts 4.4): four rules in nine
 // years, one of them the wrong way round.
-#include <algorithm>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -9,7 +8,9 @@
 namespace assocsync::slurm {
 namespace {
 
-using Flag = SlurmdbdTables::Flag;
+Flag FlagOf(const SlurmdbdTables& db, const RowRef& row) {
+  return row.cluster.empty() ? db.DefaultFlag(row.key) : Flag::kUnknown;
+}
 
 // What goes of one user on one cluster.
 struct Going {
@@ -29,8 +30,7 @@ GoingUsers Count(const SlurmdbdTables& db, Name cluster,
     Going& going =
         users[{absl::AsciiStrToUpper(row.key.user.view()), row.key.user}];
     ++going.rows;
-    const Flag flag =
-        cluster.empty() ? db.DefaultFlag(row.key) : Flag::kUnknown;
+    const Flag flag = FlagOf(db, row);
     if (flag == Flag::kYes) ++going.flagged;
     if (flag == Flag::kUnknown) ++going.unknown;
   }
@@ -159,22 +159,16 @@ Verdict CheckClientAccountGuard(const SlurmdbdTables& db,
       if (!cluster.empty() && !by_name) continue;
       for (const RowRef& row : db.UsersIn(cluster, account)) {
         if (!rows.contains(row)) continue;
-        const Flag flag =
-            cluster.empty() ? db.DefaultFlag(row.key) : Flag::kUnknown;
-        if (flag == Flag::kYes) {
+        const Flag flag = FlagOf(db, row);
+        if (flag == Flag::kNo) continue;
+        // At least one of the user's rows in its default account is flagged.
+        if (flag == Flag::kYes ||
+            (cluster.empty() && db.DefaultAccount(row.key.user) == account)) {
           return Refused(absl::StrCat("account '", account.view(),
                                       "' is the default of user '",
                                       row.key.user.view(), "'"));
         }
-        if (flag == Flag::kUnknown) {
-          // At least one of the user's rows in its default account is flagged.
-          if (cluster.empty() && db.DefaultAccount(row.key.user) == account) {
-            return Refused(absl::StrCat("account '", account.view(),
-                                        "' is the default of user '",
-                                        row.key.user.view(), "'"));
-          }
-          return Unsure(row.key.user);
-        }
+        return Unsure(row.key.user);
       }
     }
   }

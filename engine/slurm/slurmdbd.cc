@@ -16,17 +16,6 @@ void Sort(Outcome* outcome) {
   touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
 }
 
-Outcome Delete(SlurmdbdTables* db, const Command& command) {
-  if (command.entity == Command::Entity::kQos) return DeleteQos(db, command);
-  if (command.entity == Command::Entity::kCluster) {
-    return From(Unknown("a cluster would go"));
-  }
-  const Removal removal = PlanDelete(*db, command);
-  Outcome outcome = ToOutcome(removal);
-  if (removal.verdict.ok()) CarryOut(db, removal);
-  return outcome;
-}
-
 Outcome Dispatch(SlurmdbdTables* db, const Command& command) {
   using Entity = Command::Entity;
   switch (command.verb) {
@@ -58,10 +47,13 @@ Outcome Dispatch(SlurmdbdTables* db, const Command& command) {
           break;
       }
       break;
-    case Command::Verb::kDelete:
-      return Delete(db, command);
+    case Command::Verb::kDelete: {
+      const Removal removal = PlanDelete(*db, command);
+      if (removal.verdict.ok()) CarryOut(db, removal);
+      return ToOutcome(removal);
+    }
   }
-  return From(Unknown("there is no such command"));
+  return Unknown("there is no such command");
 }
 
 }  // namespace
@@ -69,42 +61,33 @@ Outcome Dispatch(SlurmdbdTables* db, const Command& command) {
 
 namespace assocsync {
 
-struct Slurmdbd::State {
-  slurm::SlurmdbdTables db;
-};
-
 Slurmdbd::Slurmdbd(const Behaviour& behaviour, const DatabaseState& state)
-    : state_(new State{slurm::SlurmdbdTables(behaviour, state)}) {}
-Slurmdbd::Slurmdbd(const Slurmdbd& other) : state_(new State(*other.state_)) {}
+    : db_(new slurm::SlurmdbdTables(behaviour, state)) {}
+Slurmdbd::Slurmdbd(const Slurmdbd& other)
+    : db_(new slurm::SlurmdbdTables(*other.db_)) {}
 Slurmdbd& Slurmdbd::operator=(const Slurmdbd& other) {
-  if (this != &other) state_ = std::make_unique<State>(*other.state_);
+  if (this != &other) {
+    db_ = std::make_unique<slurm::SlurmdbdTables>(*other.db_);
+  }
   return *this;
 }
 Slurmdbd::Slurmdbd(Slurmdbd&&) noexcept = default;
 Slurmdbd& Slurmdbd::operator=(Slurmdbd&&) noexcept = default;
 Slurmdbd::~Slurmdbd() = default;
 
-const Behaviour& Slurmdbd::behaviour() const { return state_->db.behaviour(); }
+const Behaviour& Slurmdbd::behaviour() const { return db_->behaviour(); }
 
 Outcome Slurmdbd::Run(const Command& command) {
-  Outcome outcome = slurm::Dispatch(&state_->db, command);
+  Outcome outcome = slurm::Dispatch(db_.get(), command);
   slurm::Sort(&outcome);
   return outcome;
 }
 
 Outcome Slurmdbd::Predict(const Command& command) const {
   if (command.verb != Command::Verb::kDelete) {
-    return slurm::From(slurm::Unknown("only deletes are predicted"));
+    return slurm::Unknown("only deletes are predicted");
   }
-  if (command.entity == Command::Entity::kCluster) {
-    return slurm::From(slurm::Unknown("a cluster would go"));
-  }
-  Outcome outcome;
-  if (command.entity == Command::Entity::kQos) {
-    outcome = slurm::PredictDeleteQos(state_->db, command);
-  } else {
-    outcome = slurm::ToOutcome(slurm::PlanDelete(state_->db, command));
-  }
+  Outcome outcome = slurm::ToOutcome(slurm::PlanDelete(*db_, command));
   slurm::Sort(&outcome);
   return outcome;
 }
@@ -115,7 +98,7 @@ std::vector<Outcome::Touched> Slurmdbd::Finds(const Command& command) const {
       command.entity == Command::Entity::kQos) {
     return {};
   }
-  slurm::Removal removal = slurm::PlanDelete(state_->db, command);
+  slurm::Removal removal = slurm::PlanDelete(*db_, command);
   removal.verdict = {};
   Outcome outcome = slurm::ToOutcome(removal);
   slurm::Sort(&outcome);
@@ -123,17 +106,17 @@ std::vector<Outcome::Touched> Slurmdbd::Finds(const Command& command) const {
 }
 
 bool Slurmdbd::CanDelete(const AssocKey& row) const {
-  return !behaviour().has_lineage || !state_->db.HasBackslash({Name(), row});
+  return !behaviour().has_lineage || !db_->HasBackslash({Name(), row});
 }
 
 bool Slurmdbd::IsDefaultRow(const AssocKey& row) const {
-  return state_->db.DefaultFlag(row) == slurm::SlurmdbdTables::Flag::kYes;
+  return db_->DefaultFlag(row) == slurm::SlurmdbdTables::Flag::kYes;
 }
 
-const Tree& Slurmdbd::tree() const { return state_->db.tree(); }
+const Tree& Slurmdbd::tree() const { return db_->tree(); }
 std::vector<Name> Slurmdbd::AccountsBelow(Name account) const {
   std::vector<slurm::RowRef> rows;
-  state_->db.Subtree({Name(), {account, {}, {}}}, &rows);
+  db_->Subtree({Name(), {account, {}, {}}}, &rows);
   std::vector<Name> accounts;
   for (const slurm::RowRef& row : rows) {
     if (row.key.is_account() && row.key.account != account) {
@@ -142,6 +125,6 @@ std::vector<Name> Slurmdbd::AccountsBelow(Name account) const {
   }
   return accounts;
 }
-const DatabaseState& Slurmdbd::state() const { return state_->db.state(); }
+const DatabaseState& Slurmdbd::state() const { return db_->state(); }
 
 }  // namespace assocsync

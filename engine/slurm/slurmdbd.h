@@ -13,6 +13,10 @@
 #include "engine/slurm/database_state.h"
 #include "engine/slurm/release.h"
 
+namespace assocsync::slurm {
+class SlurmdbdTables;
+}  // namespace assocsync::slurm
+
 namespace assocsync {
 
 // What one command did. A refused command changed nothing.
@@ -84,8 +88,7 @@ class Slurmdbd {
   const DatabaseState& state() const;
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<slurm::SlurmdbdTables> db_;
 };
 
 }  // namespace assocsync

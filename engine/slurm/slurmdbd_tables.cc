@@ -123,18 +123,6 @@ void SlurmdbdTables::FillRecords() {
   }
 }
 
-const Association* SlurmdbdTables::Find(const AssocKey& key) const {
-  return FindIn(state_.tree.associations, key);
-}
-
-bool SlurmdbdTables::HasAccount(Name account) const {
-  return state_.tree.associations.contains(AssocKey{account, {}, {}});
-}
-
-const UserRows& SlurmdbdTables::RowsOfUser(Name user) const {
-  return user_rows_.Get(user);
-}
-
 std::vector<AssocKey> SlurmdbdTables::RowsOf(Name user, Name account) const {
   std::vector<AssocKey> rows;
   if (user.empty()) return rows;
@@ -159,9 +147,9 @@ int SlurmdbdTables::CountRows(Name cluster, Name user) const {
 }
 
 std::vector<Name> SlurmdbdTables::ClustersOf(Name account) const {
-  const auto found = account_clusters_.find(account);
-  if (found == account_clusters_.end()) return {};
-  return {found->second.begin(), found->second.end()};
+  const auto* const found = FindIn(account_clusters_, account);
+  if (found == nullptr) return {};
+  return {found->begin(), found->end()};
 }
 
 std::vector<RowRef> SlurmdbdTables::UsersIn(Name cluster, Name account) const {
@@ -203,9 +191,8 @@ Name SlurmdbdTables::QosRowFrom(Name account) const {
   std::vector<Name> way;
   Name found;
   for (Name at = account; !at.empty();) {
-    const auto known = qos_rows_.find(at);
-    if (known != qos_rows_.end()) {
-      found = known->second;
+    if (const Name* const known = FindIn(qos_rows_, at)) {
+      found = *known;
       break;
     }
     const Association* const row = Find({at, {}, {}});
@@ -227,8 +214,8 @@ Name SlurmdbdTables::ParentOf(Name cluster, Name account) const {
     const Association* const row = Find({account, {}, {}});
     return row == nullptr ? Name() : row->parent;
   }
-  const auto found = other_parents_.find({cluster, account});
-  return found == other_parents_.end() ? Name() : found->second;
+  const Name* const found = FindIn(other_parents_, {cluster, account});
+  return found == nullptr ? Name() : *found;
 }
 
 // Upwards from one and downwards from the other, in turns: a leaf is asked for
@@ -237,8 +224,8 @@ bool SlurmdbdTables::IsBelow(Name account, Name ancestor) const {
   using Names = absl::btree_set<Name>;
   static const Names* const none = new Names;
   const auto children = [&](Name of) -> const Names& {
-    const auto found = children_.find({Name(), of});
-    return found == children_.end() ? *none : found->second;
+    const Names* const found = FindIn(children_, {Name(), of});
+    return found == nullptr ? *none : *found;
   };
   using Left = std::pair<Names::const_iterator, Names::const_iterator>;
   std::vector<Left> below = {

@@ -15,6 +15,7 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
+#include "engine/base/maps.h"
 #include "engine/base/name_set.h"
 #include "engine/slurm/database_state.h"
 #include "engine/slurm/names.h"
@@ -49,13 +50,17 @@ class SlurmdbdTables {
   bool has_other_clusters() const { return !state_.others.empty(); }
 
   // Rows of the managed cluster.
-  const Association* Find(const AssocKey& key) const;
-  bool HasAccount(Name account) const;
+  const Association* Find(const AssocKey& key) const {
+    return FindIn(state_.tree.associations, key);
+  }
+  bool HasAccount(Name account) const {
+    return Find({account, {}, {}}) != nullptr;
+  }
   // Rows of (user, account): with and without partition.
   std::vector<AssocKey> RowsOf(Name user, Name account) const;
 
   // Rows of all clusters.
-  const UserRows& RowsOfUser(Name user) const;
+  const UserRows& RowsOfUser(Name user) const { return user_rows_.Get(user); }
   int CountRows(Name cluster, Name user) const;
   std::vector<Name> ClustersOf(Name account) const;
   // The row, its users' rows and everything below. False: the parents of that
@@ -93,7 +98,9 @@ class SlurmdbdTables {
   // the cache is not: it has the lineage from before that move (seen on 24.11,
   // also after several), until they are moved themselves or slurmdbd starts
   // anew. A DatabaseState does not tell of that.
-  void KeepCachedLineage(Name account, const std::string& lineage);
+  void KeepCachedLineage(Name account, const std::string& lineage) {
+    cached_lineages_[account] = lineage;
+  }
   void ForgetCachedLineage(Name account) { cached_lineages_.erase(account); }
 
   // The account itself or the nearest above it whose row says anything of QOS;
@@ -107,7 +114,9 @@ class SlurmdbdTables {
   // Is a row flagged as (part of) its user's default account? Managed cluster.
   enum class Flag : uint8_t { kNo, kYes, kUnknown };
   Flag DefaultFlag(const AssocKey& row) const;
-  Name DefaultAccount(Name user) const;
+  Name DefaultAccount(Name user) const {
+    return FieldOf(state_.tree.users, user, Key::kDefaultAccount);
+  }
   // All rows of (user, account) become the flagged ones. Empty: none is.
   void SetDefaultAccount(Name user, Name account);
   // Rows of other accounts lose the flag; the account's rows keep what they
@@ -130,11 +139,13 @@ class SlurmdbdTables {
   // themselves.
   void AddRow(const AssocKey& key, Association row, bool flagged);
   void RemoveRow(const RowRef& row);
-  Association& Edit(const AssocKey& key);
+  Association& Edit(const AssocKey& key) {
+    return state_.tree.associations.at(key);
+  }
   void SetParent(Name account, Name parent);
   void AddAccountRecord(Name account, const Fields& fields);
   void RemoveAccountRecord(Name account);
-  Record* AccountRecord(Name account);  // nullptr: none.
+
   void AddUserRecord(Name user, const Fields& fields);
   void RemoveUserRecord(Name user);
   bool HasUserRecord(Name user) const { return state_.users.contains(user); }
@@ -171,11 +182,14 @@ class SlurmdbdTables {
   void LoadLineages();
   void Extend(const AssocKey& key, const RowRef& up, std::string lineage);
   RowRef Above(const AssocKey& key) const;
-  bool DoublesSlash(const AssocKey& key) const;
+  bool DoublesSlash(const AssocKey& key) const {
+    return behaviour_.partition_lineage_doubles_slash && !key.partition.empty();
+  }
   bool HasWildAbove(Name account) const;
   void FillRecords();
   void PinFlags(Name user);
-  Record* EnterUser(Name user);  // nullptr: there is no such record.
+  void ForgetFlags(Name user);
+  Record& EnterUser(Name user);
   void LeaveUser(Name user);
   void ShowCoordinators() const;
   Name ParentOf(Name cluster, Name account) const;

@@ -2,12 +2,13 @@
 // the tree shows of them is kept as `sacctmgr dump` would show it: a record is
 // in the tree exactly while it has a row there.
 #include <algorithm>
-#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/algorithm/container.h"
+#include "engine/base/maps.h"
 #include "engine/model/value.h"
+#include "engine/slurm/limits.h"
 #include "engine/slurm/slurmdbd_tables.h"
 
 namespace assocsync::slurm {
@@ -36,15 +37,12 @@ void SlurmdbdTables::AddRow(const AssocKey& key, Association row,
   if (key.is_account()) {
     wild_above_.erase(key.account);
     qos_rows_.erase(key.account);
-    if (const Record* const record = AccountRecord(key.account)) {
+    if (const Record* const record = FindIn(state_.accounts, key.account)) {
       state_.tree.accounts.insert_or_assign(key.account, *record);
     }
   } else {
-    const Record* const record = EnterUser(key.user);
-    if (record == nullptr ||
-        record->fields.Get(Key::kDefaultAccount) != key.account) {
-      return;
-    }
+    const Fields& record = EnterUser(key.user).fields;
+    if (record.Get(Key::kDefaultAccount) != key.account) return;
     // It is known of an only row without being noted.
     const auto beside = [&](const AssocKey& other) {
       return other.account == key.account && other.user == key.user;
@@ -117,14 +115,9 @@ void SlurmdbdTables::RemoveRow(const RowRef& row) {
 }
 
 void SlurmdbdTables::QosChanged(const AssocKey& row) {
-  const Association* const now = Find(row);
-  if (now == nullptr) return;
-  if (now->limits.Has(Key::kDefaultQos)) may_have_default_qos_ = true;
+  const Association& now = *Find(row);
+  if (now.limits.Has(Key::kDefaultQos)) may_have_default_qos_ = true;
   if (row.is_account()) qos_rows_.clear();
-}
-
-Association& SlurmdbdTables::Edit(const AssocKey& key) {
-  return state_.tree.associations.at(key);
 }
 
 void SlurmdbdTables::SetParent(Name account, Name parent) {
@@ -136,14 +129,8 @@ void SlurmdbdTables::SetParent(Name account, Name parent) {
   qos_rows_.clear();
 }
 
-Record* SlurmdbdTables::AccountRecord(Name account) {
-  const auto found = state_.accounts.find(account);
-  return found == state_.accounts.end() ? nullptr : &found->second;
-}
-
 void SlurmdbdTables::AddAccountRecord(Name account, const Fields& fields) {
-  Record& record = state_.accounts[account];
-  record.fields = fields;
+  state_.accounts[account].fields = fields;
   IndexName(NameKind::kAccount, account);
   if (HasAccount(account)) state_.tree.accounts[account].fields = fields;
 }
@@ -180,21 +167,17 @@ void SlurmdbdTables::SetAdminLevel(Name user, Name level) {
 }
 
 // A user's first row in the tree: the record becomes visible.
-Record* SlurmdbdTables::EnterUser(Name user) {
+Record& SlurmdbdTables::EnterUser(Name user) {
   const auto [shown, is_new] = state_.tree.users.try_emplace(user);
-  if (!is_new) return &shown->second;
-  const auto record = state_.users.find(user);
-  if (record == state_.users.end()) {
-    state_.tree.users.erase(shown);
-    return nullptr;
-  }
-  Move(record->second.fields, Key::kAdminLevel, &shown->second.fields);
+  if (!is_new) return shown->second;
+  Fields& record = state_.users.at(user).fields;
+  Move(record, Key::kAdminLevel, &shown->second.fields);
   for (const Key key : kOfWckeys) {
-    Move(record->second.fields, key, &shown->second.fields);
-    record->second.fields.Erase(key);
+    Move(record, key, &shown->second.fields);
+    record.Erase(key);
   }
   coordinators_to_show_.insert(user);
-  return &shown->second;
+  return shown->second;
 }
 
 void SlurmdbdTables::LeaveUser(Name user) {
@@ -233,17 +216,11 @@ void SlurmdbdTables::ShowCoordinators() const {
     const auto shown = state_.tree.users.find(user);
     if (shown == state_.tree.users.end()) continue;
     std::vector<absl::string_view> accounts;
-    const auto found = coordinates_.find(user);
-    if (found != coordinates_.end()) {
-      for (const Name account : found->second) {
-        accounts.push_back(account.view());
-      }
+    for (const DatabaseState::Coordinator& c : CoordinatorsOf(user)) {
+      accounts.push_back(c.account.view());
     }
-    if (accounts.empty()) {
-      shown->second.fields.Erase(Key::kCoordinator);
-    } else {
-      shown->second.fields.Set(Key::kCoordinator, Name(JoinElements(accounts)));
-    }
+    SetOrErase(Key::kCoordinator, Name(JoinElements(accounts)),
+               &shown->second.fields);
   }
   coordinators_to_show_.clear();
 }
@@ -256,18 +233,17 @@ void SlurmdbdTables::AddCoordinator(Name account, Name user) {
 
 void SlurmdbdTables::RemoveCoordinator(
     const DatabaseState::Coordinator& coordinator) {
-  const DatabaseState::Coordinator copy = coordinator;
-  state_.coordinators.erase(copy);
-  coordinates_[copy.user].erase(copy.account);
-  coordinators_to_show_.insert(copy.user);
+  state_.coordinators.erase(coordinator);
+  coordinates_[coordinator.user].erase(coordinator.account);
+  coordinators_to_show_.insert(coordinator.user);
 }
 
 std::vector<DatabaseState::Coordinator> SlurmdbdTables::CoordinatorsOf(
     Name user) const {
   std::vector<DatabaseState::Coordinator> all;
-  const auto found = coordinates_.find(user);
-  if (found == coordinates_.end()) return all;
-  for (const Name account : found->second) all.push_back({account, user});
+  if (const auto* const accounts = FindIn(coordinates_, user)) {
+    for (const Name account : *accounts) all.push_back({account, user});
+  }
   return all;
 }
 

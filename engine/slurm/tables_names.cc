@@ -2,7 +2,7 @@
 // which names MariaDB may take for one another.
 
 #include "absl/algorithm/container.h"
-#include "absl/strings/match.h"
+#include "engine/slurm/limits.h"
 #include "engine/slurm/slurmdbd_tables.h"
 
 namespace assocsync::slurm {
@@ -21,10 +21,6 @@ SlurmdbdTables::Flag SlurmdbdTables::DefaultFlag(const AssocKey& row) const {
                                                    : Flag::kUnknown;
 }
 
-Name SlurmdbdTables::DefaultAccount(Name user) const {
-  return FieldOf(state_.tree.users, user, Key::kDefaultAccount);
-}
-
 // Notes what is known of the flags now, because the number of rows, from which
 // it may be concluded, is about to change.
 void SlurmdbdTables::PinFlags(Name user) {
@@ -37,19 +33,19 @@ void SlurmdbdTables::PinFlags(Name user) {
   }
 }
 
-void SlurmdbdTables::SetDefaultAccount(Name user, Name account) {
+void SlurmdbdTables::ForgetFlags(Name user) {
   RowsOfUser(user).ForEach([&](const UserRow& r) {
     if (r.cluster.empty()) {
       flags_.erase({Name(), {r.account, user, r.partition}});
     }
   });
+}
+
+void SlurmdbdTables::SetDefaultAccount(Name user, Name account) {
+  ForgetFlags(user);
   const auto found = state_.tree.users.find(user);
   if (found == state_.tree.users.end()) return;
-  if (account.empty()) {
-    found->second.fields.Erase(Key::kDefaultAccount);
-    return;
-  }
-  found->second.fields.Set(Key::kDefaultAccount, account);
+  SetOrErase(Key::kDefaultAccount, account, &found->second.fields);
   for (const AssocKey& row : RowsOf(user, account)) {
     flags_[{Name(), row}] = true;
   }
@@ -57,14 +53,10 @@ void SlurmdbdTables::SetDefaultAccount(Name user, Name account) {
 
 void SlurmdbdTables::MakeOnlyDefault(Name user, Name account) {
   if (DefaultAccount(user) == account) return;
-  const std::vector<AssocKey> rows = RowsOf(user, account);
-  RowsOfUser(user).ForEach([&](const UserRow& r) {
-    if (r.cluster.empty()) {
-      flags_.erase({Name(), {r.account, user, r.partition}});
-    }
-  });
-  EnterUser(user)->fields.Set(Key::kDefaultAccount, account);
-  for (const AssocKey& row : rows) flags_[{Name(), row}] = false;
+  ForgetFlags(user);
+  EnterUser(user).fields.Set(Key::kDefaultAccount, account);
+  for (const AssocKey& row : RowsOf(user, account))
+    flags_[{Name(), row}] = false;
 }
 
 bool SlurmdbdTables::AnyUserOfARow(absl::FunctionRef<bool(Name)> f) const {

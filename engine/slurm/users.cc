@@ -1,5 +1,4 @@
 // add user: records and associations.
-#include <utility>
 
 #include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
@@ -9,10 +8,6 @@
 
 namespace assocsync::slurm {
 namespace {
-
-using How = Outcome::Touched::How;
-using What = Outcome::Touched::What;
-using NameKind = SlurmdbdTables::NameKind;
 
 struct NewUsers {
   std::vector<Name> names, accounts, partitions;  // {""}: no partition.
@@ -44,14 +39,11 @@ Verdict Parse(const SlurmdbdTables& db, const Command& command, NewUsers* out) {
   }
   if (v.ok() && default_account != nullptr) {
     // It is one of the accounts, named there or not.
-    std::vector<Name> one;
-    v = ParseNames(db, NameKind::kAccount, default_account->value, &one);
-    if (v.ok() && one.size() != 1) v = Unknown("several default accounts");
-    if (v.ok()) {
-      out->default_account = one[0];
-      if (!absl::c_linear_search(out->accounts, one[0])) {
-        out->accounts.push_back(one[0]);
-      }
+    Name& one = out->default_account;
+    v = ParseOne(db, NameKind::kAccount, default_account->value,
+                 "default accounts", &one);
+    if (v.ok() && !absl::c_linear_search(out->accounts, one)) {
+      out->accounts.push_back(one);
     }
   }
   if (v.ok() && out->accounts.empty()) v = Refused("no account");
@@ -169,7 +161,7 @@ Outcome AddUser(SlurmdbdTables* db, const Command& command) {
   }
   NewUsers add;
   Verdict v = Parse(*db, command, &add);
-  if (!v.ok()) return From(v);
+  if (!v.ok()) return v;
   const bool server_adds = db->behaviour().has_lineage;
   std::vector<NewRow> rows;
   if (server_adds) {
@@ -177,16 +169,16 @@ Outcome AddUser(SlurmdbdTables* db, const Command& command) {
   } else {
     ListRowsOld(*db, add, &rows);
   }
-  if (rows.empty()) return From(Nothing("all are there already"));
+  if (rows.empty()) return Nothing("all are there already");
   v = CheckDefaults(*db, add, rows);
-  if (!v.ok()) return From(v);
+  if (!v.ok()) return v;
   Fields limits;
   add.limits.Apply(db->behaviour(), &limits);
   if (server_adds) {
     for (const NewRow& row : rows) {
       if (!ReachesDefaultQos(*db, limits, row.key.account)) {
-        return From(Refused(absl::StrCat(
-            row.key.ToString(), " would not have access to its default QOS")));
+        return Refused(absl::StrCat(
+            row.key.ToString(), " would not have access to its default QOS"));
       }
     }
   }

@@ -1,5 +1,4 @@
 // WCKeys and coordinators, and carrying out what deletes decided.
-#include <algorithm>
 #include <utility>
 
 #include "absl/algorithm/container.h"
@@ -11,10 +10,6 @@
 namespace assocsync::slurm {
 namespace {
 
-using How = Outcome::Touched::How;
-using What = Outcome::Touched::What;
-using NameKind = SlurmdbdTables::NameKind;
-
 Verdict ParseWckeys(absl::string_view list, std::vector<Name>* wckeys) {
   for (const absl::string_view text : absl::StrSplit(list, ',')) {
     if (text.empty() || FoldName(text) != text || IsOdd(text) ||
@@ -22,6 +17,23 @@ Verdict ParseWckeys(absl::string_view list, std::vector<Name>* wckeys) {
       return Unknown("that name of a WCKey");
     }
     wckeys->push_back(Name(text));
+  }
+  return {};
+}
+
+Verdict CheckUsers(const SlurmdbdTables& db, const std::vector<Name>& users) {
+  for (const Name user : users) {
+    if (db.HasUserRecord(user)) continue;
+    return Refused(absl::StrCat("there is no user '", user.view(), "'"));
+  }
+  return {};
+}
+
+Verdict CheckAccounts(const SlurmdbdTables& db,
+                      const std::vector<Name>& accounts) {
+  for (const Name account : accounts) {
+    if (db.HasAccountRecord(account)) continue;
+    return Refused(absl::StrCat("there is no account '", account.view(), "'"));
   }
   return {};
 }
@@ -51,13 +63,13 @@ Outcome AddWckeys(SlurmdbdTables* db, const Command& command) {
       wckeys.push_back(given);  // It is one of the user's, named or not.
     }
   }
-  if (!v.ok()) return From(v);
+  if (!v.ok()) return v;
 
   Outcome outcome;
   std::vector<std::pair<Name, Fields>> changed;
   for (const Name user : users) {
     if (!db->HasUserRecord(user)) {
-      return From(Unknown("a user who is only added for a WCKey"));
+      return Unknown("a user who is only added for a WCKey");
     }
     Fields fields = db->WckeyFields(user);
     const Name before = fields.Get(Key::kWckeys);
@@ -76,8 +88,8 @@ Outcome AddWckeys(SlurmdbdTables* db, const Command& command) {
     const bool adds_given = absl::c_linear_search(added, given);
     if (adds_given && !had.empty() && !db->behaviour().has_lineage) {
       // Both are then flagged (seen on 22.05).
-      return From(Unknown(absl::StrCat("user '", user.view(),
-                                       "' would have two default WCKeys")));
+      return Unknown(absl::StrCat("user '", user.view(),
+                                  "' would have two default WCKeys"));
     }
     if (adds_given) {
       fields.Set(Key::kDefaultWckey, given);
@@ -85,21 +97,21 @@ Outcome AddWckeys(SlurmdbdTables* db, const Command& command) {
       // The first of the list; what is made up where that one is there already
       // (and no default), depends on the times of creation.
       if (!given.empty() || added[0] != wckeys[0]) {
-        return From(Unknown(absl::StrCat("which WCKey becomes the default of '",
-                                         user.view(), "'")));
+        return Unknown(absl::StrCat("which WCKey becomes the default of '",
+                                    user.view(), "'"));
       }
       fields.Set(Key::kDefaultWckey, added[0]);
     } else if (given.empty() && db->behaviour().has_lineage) {
       // The server keeps the default of users that it found a uid for, and
       // gives it to the new WCKey for the others (seen on 26.05).
-      return From(Unknown(
+      return Unknown(
           absl::StrCat("without defaultwckey= '", user.view(),
-                       "' may or may not get the new WCKey as its default")));
+                       "' may or may not get the new WCKey as its default"));
     }
     fields.Set(Key::kWckeys, Name(JoinElements(list)));
     changed.emplace_back(user, fields);
   }
-  if (changed.empty()) return From(Nothing("all are there already"));
+  if (changed.empty()) return Nothing("all are there already");
   for (const auto& [user, fields] : changed) db->SetWckeyFields(user, fields);
   return outcome;
 }
@@ -115,19 +127,9 @@ Outcome AddCoordinator(SlurmdbdTables* db, const Command& command) {
   if (v.ok()) {
     v = ParseNames(*db, NameKind::kAccount, account->value, &accounts);
   }
-  if (!v.ok()) return From(v);
-  for (const Name user : users) {
-    if (!db->HasUserRecord(user)) {
-      return From(
-          Refused(absl::StrCat("there is no user '", user.view(), "'")));
-    }
-  }
-  for (const Name one : accounts) {
-    if (db->AccountRecord(one) == nullptr) {
-      return From(
-          Refused(absl::StrCat("there is no account '", one.view(), "'")));
-    }
-  }
+  if (!v.ok()) return v;
+  if (v = CheckUsers(*db, users); !v.ok()) return v;
+  if (v = CheckAccounts(*db, accounts); !v.ok()) return v;
   Outcome outcome;
   for (const Name one : accounts) {
     for (const Name user : users) {
@@ -163,19 +165,10 @@ Removal DeleteCoordinators(const SlurmdbdTables& db,
                            const std::vector<Name>& users) {
   Removal removal;
   // The client wants both records to exist.
-  for (const Name account : accounts) {
-    if (!db.HasAccountRecord(account)) {
-      removal.verdict =
-          Refused(absl::StrCat("there is no account '", account.view(), "'"));
-      return removal;
-    }
-  }
+  Verdict& v = removal.verdict;
+  if (v = CheckAccounts(db, accounts); v.ok()) v = CheckUsers(db, users);
+  if (!v.ok()) return removal;
   for (const Name user : users) {
-    if (!db.HasUserRecord(user)) {
-      removal.verdict =
-          Refused(absl::StrCat("there is no user '", user.view(), "'"));
-      return removal;
-    }
     for (const Name account : accounts) {
       if (db.Coordinates(account, user)) {
         removal.coordinators.insert({account, user});
@@ -189,26 +182,27 @@ Removal DeleteCoordinators(const SlurmdbdTables& db,
 }
 
 Outcome ToOutcome(const Removal& removal) {
-  Outcome outcome = From(removal.verdict);
+  Outcome outcome = removal.verdict;
   if (!removal.verdict.ok()) return outcome;
+  const auto gone = [&](What what, Name account, Name user) {
+    Touch(&outcome, what, {Name(), {account, user, Name()}}, How::kRemoved);
+  };
   for (const RowRef& row : removal.rows) {
     Touch(&outcome, What::kRow, row, How::kRemoved);
   }
-  for (const Name user : removal.users) {
-    Touch(&outcome, What::kUser, {Name(), {Name(), user, Name()}},
-          How::kRemoved);
-  }
+  for (const Name user : removal.users) gone(What::kUser, Name(), user);
   for (const Name account : removal.accounts) {
-    Touch(&outcome, What::kAccount, {Name(), {account, Name(), Name()}},
-          How::kRemoved);
+    gone(What::kAccount, account, Name());
   }
-  for (const DatabaseState::Coordinator& c : removal.coordinators) {
-    Touch(&outcome, What::kCoordinator, {Name(), {c.account, c.user, Name()}},
-          How::kRemoved);
+  for (const auto& [account, user] : removal.coordinators) {
+    gone(What::kCoordinator, account, user);
   }
-  for (const Removal::Wckey& wckey : removal.wckeys) {
-    Touch(&outcome, What::kWckey, {Name(), {wckey.name, wckey.user, Name()}},
-          How::kRemoved);
+  for (const auto& [user, name] : removal.wckeys) {
+    gone(What::kWckey, name, user);
+  }
+  for (const Name qos : removal.qos) gone(What::kQos, qos, Name());
+  for (const RowRef& row : removal.lists) {
+    Touch(&outcome, What::kRow, row, How::kModified);
   }
   return outcome;
 }
@@ -219,11 +213,7 @@ void CarryOut(SlurmdbdTables* db, const Removal& removal) {
     const Name before = fields.Get(Key::kWckeys);
     std::vector<absl::string_view> list = Elements(before.view());
     std::erase(list, wckey.name.view());
-    if (list.empty()) {
-      fields.Erase(Key::kWckeys);
-    } else {
-      fields.Set(Key::kWckeys, Name(JoinElements(list)));
-    }
+    SetOrErase(Key::kWckeys, Name(JoinElements(list)), &fields);
     if (fields.Get(Key::kDefaultWckey) == wckey.name) {
       fields.Erase(Key::kDefaultWckey);
     }
@@ -241,6 +231,7 @@ void CarryOut(SlurmdbdTables* db, const Removal& removal) {
   }
   for (const Name user : removal.users) db->RemoveUserRecord(user);
   for (const Name account : removal.accounts) db->RemoveAccountRecord(account);
+  CarryOutQos(db, removal);
 }
 
 }  // namespace assocsync::slurm

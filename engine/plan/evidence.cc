@@ -1,17 +1,17 @@
 // What transactions are about, kept for what the plan is about.
 #include "engine/plan/evidence.h"
 
-#include <utility>
-
 namespace assocsync {
 namespace {
 
 using What = Change::What;
 using absl::string_view;
 
-template <typename E>
-void Newer(const E& event, std::optional<E>* slot) {
-  if (!slot->has_value() || (*slot)->id < event.id) *slot = event;
+// What the transaction says of whether a thing is there.
+template <typename Thing, typename E>
+void Note(TransactionVerb verb, const E& event, Thing* thing) {
+  if (verb == TransactionVerb::kAdd) thing->added = event;
+  if (verb == TransactionVerb::kDelete) thing->deleted = event;
 }
 
 }  // namespace
@@ -32,9 +32,8 @@ EvidenceFinder::Seen* EvidenceFinder::Find(What what, string_view account,
 }
 
 void EvidenceFinder::SetFields(const Transaction& transaction,
-                               std::optional<uint64_t> id, Seen* seen) {
-  const Event event{transaction.row.id, transaction.row.time,
-                    transaction.row.actor};
+                               const Event& event, std::optional<uint64_t> id,
+                               Seen* seen) {
   for (const TransactionSetting& setting : transaction.settings) {
     if (!setting.key.has_value()) continue;
     if (setting.only.has_value() && id.has_value() && setting.only != id) {
@@ -46,30 +45,32 @@ void EvidenceFinder::SetFields(const Transaction& transaction,
 
 void EvidenceFinder::Look(const Transaction& transaction) {
   if (!transaction.objects_known) return;
+  const Event event{transaction.row.id, transaction.row.time,
+                    transaction.row.actor};
   switch (transaction.object) {
     case ObjectKind::kAssociation:
       if (transaction.row.cluster == plan_.cluster.view()) {
-        LookAtAssociation(transaction);
+        LookAtAssociation(transaction, event);
       }
       return;
     case ObjectKind::kAccount:
     case ObjectKind::kUser:
     case ObjectKind::kCluster:
-      LookAtRecord(transaction);
+      LookAtRecord(transaction, event);
       return;
     case ObjectKind::kQos:
       if (transaction.verb == TransactionVerb::kDelete) {
-        LookAtQosDelete(transaction);
+        LookAtQosDelete(transaction, event);
       } else {
-        LookAtRecord(transaction);
+        LookAtRecord(transaction, event);
       }
       return;
     case ObjectKind::kCoordinator:
-      LookAtCoordinators(transaction);
+      LookAtCoordinators(transaction, event);
       return;
     case ObjectKind::kWckey:
       if (transaction.row.cluster == plan_.cluster.view()) {
-        LookAtWckeys(transaction);
+        LookAtWckeys(transaction, event);
       }
       return;
     default:
@@ -77,9 +78,8 @@ void EvidenceFinder::Look(const Transaction& transaction) {
   }
 }
 
-void EvidenceFinder::LookAtAssociation(const Transaction& transaction) {
-  const Event event{transaction.row.id, transaction.row.time,
-                    transaction.row.actor};
+void EvidenceFinder::LookAtAssociation(const Transaction& transaction,
+                                       const Event& event) {
   for (const TransactionObject& object : transaction.objects) {
     if (!object.named) continue;
     if (transaction.verb == TransactionVerb::kDelete && object.user.empty()) {
@@ -87,25 +87,19 @@ void EvidenceFinder::LookAtAssociation(const Transaction& transaction) {
     }
     if (Seen* seen = Find(What::kAssociation, object.account, object.user,
                           object.partition)) {
-      if (transaction.verb == TransactionVerb::kAdd) seen->added = event;
-      if (transaction.verb == TransactionVerb::kDelete) seen->deleted = event;
+      Note(transaction.verb, event, seen);
       if (transaction.verb == TransactionVerb::kModify) {
-        SetFields(transaction, object.id, seen);
+        SetFields(transaction, event, object.id, seen);
       }
     }
     // The record comes and goes with its rows, and the default account is a
     // flag of the row.
     if (object.user.empty()) {
       if (Seen* seen = Find(What::kAccount, object.account, "", "")) {
-        if (transaction.verb == TransactionVerb::kAdd)
-          Newer(event, &seen->added);
-        if (transaction.verb == TransactionVerb::kDelete)
-          Newer(event, &seen->deleted);
+        Note(transaction.verb, event, seen);
       }
     } else if (Seen* seen = Find(What::kUser, "", object.user, "")) {
-      if (transaction.verb == TransactionVerb::kAdd) Newer(event, &seen->added);
-      if (transaction.verb == TransactionVerb::kDelete)
-        Newer(event, &seen->deleted);
+      Note(transaction.verb, event, seen);
       for (const TransactionSetting& setting : transaction.settings) {
         if (setting.key == Key::kDefaultAccount && setting.value == "1") {
           seen->set[Key::kDefaultAccount] = event;
@@ -115,9 +109,8 @@ void EvidenceFinder::LookAtAssociation(const Transaction& transaction) {
   }
 }
 
-void EvidenceFinder::LookAtRecord(const Transaction& transaction) {
-  const Event event{transaction.row.id, transaction.row.time,
-                    transaction.row.actor};
+void EvidenceFinder::LookAtRecord(const Transaction& transaction,
+                                  const Event& event) {
   for (const TransactionObject& object : transaction.objects) {
     if (!object.named) continue;
     Seen* seen = nullptr;
@@ -137,15 +130,13 @@ void EvidenceFinder::LookAtRecord(const Transaction& transaction) {
       seen = Find(What::kQos, object.name, "", "");
     }
     if (seen == nullptr) continue;
-    if (transaction.verb == TransactionVerb::kAdd) seen->added = event;
-    if (transaction.verb == TransactionVerb::kDelete) seen->deleted = event;
-    SetFields(transaction, object.id, seen);
+    Note(transaction.verb, event, seen);
+    SetFields(transaction, event, object.id, seen);
   }
 }
 
-void EvidenceFinder::LookAtQosDelete(const Transaction& transaction) {
-  const Event event{transaction.row.id, transaction.row.time,
-                    transaction.row.actor};
+void EvidenceFinder::LookAtQosDelete(const Transaction& transaction,
+                                     const Event& event) {
   for (const TransactionObject& object : transaction.objects) {
     if (object.named) {
       qos_deleted_[object.name] = event;
@@ -158,9 +149,8 @@ void EvidenceFinder::LookAtQosDelete(const Transaction& transaction) {
   }
 }
 
-void EvidenceFinder::LookAtCoordinators(const Transaction& transaction) {
-  const Event event{transaction.row.id, transaction.row.time,
-                    transaction.row.actor};
+void EvidenceFinder::LookAtCoordinators(const Transaction& transaction,
+                                        const Event& event) {
   for (const TransactionObject& object : transaction.objects) {
     Element& element = coordinators_[{object.user, object.account}];
     (transaction.verb == TransactionVerb::kAdd ? element.added
@@ -168,14 +158,11 @@ void EvidenceFinder::LookAtCoordinators(const Transaction& transaction) {
   }
 }
 
-void EvidenceFinder::LookAtWckeys(const Transaction& transaction) {
-  const Event event{transaction.row.id, transaction.row.time,
-                    transaction.row.actor};
+void EvidenceFinder::LookAtWckeys(const Transaction& transaction,
+                                  const Event& event) {
   for (const TransactionObject& object : transaction.objects) {
     if (!object.named || !users_.contains(object.user)) continue;
-    Element& element = wckeys_[{object.user, object.name}];
-    if (transaction.verb == TransactionVerb::kAdd) element.added = event;
-    if (transaction.verb == TransactionVerb::kDelete) element.deleted = event;
+    Note(transaction.verb, event, &wckeys_[{object.user, object.name}]);
     for (const TransactionSetting& setting : transaction.settings) {
       if (setting.key != Key::kDefaultWckey || setting.value != "1") continue;
       if (Seen* seen = Find(What::kUser, "", object.user, "")) {

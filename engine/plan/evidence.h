@@ -67,13 +67,13 @@ class EvidenceFinder {
     absl::btree_map<Key, Event> set;
   };
 
-  void LookAtAssociation(const Transaction& transaction);
-  void LookAtRecord(const Transaction& transaction);
-  void LookAtCoordinators(const Transaction& transaction);
-  void LookAtWckeys(const Transaction& transaction);
-  void LookAtQosDelete(const Transaction& transaction);
-  void SetFields(const Transaction& transaction, std::optional<uint64_t> id,
-                 Seen* seen);
+  void LookAtAssociation(const Transaction& transaction, const Event& event);
+  void LookAtRecord(const Transaction& transaction, const Event& event);
+  void LookAtCoordinators(const Transaction& transaction, const Event& event);
+  void LookAtWckeys(const Transaction& transaction, const Event& event);
+  void LookAtQosDelete(const Transaction& transaction, const Event& event);
+  void SetFields(const Transaction& transaction, const Event& event,
+                 std::optional<uint64_t> id, Seen* seen);
   // nullptr: the plan is not about that thing.
   Seen* Find(Change::What what, absl::string_view account,
              absl::string_view user, absl::string_view partition);

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/base/maps.h"
 #include "engine/model/value.h"
 #include "engine/plan/evidence.h"
 
@@ -28,12 +29,6 @@ std::vector<std::string> OnlyIn(const std::optional<Name>& a,
   return {only.begin(), only.end()};
 }
 
-string_view WithoutSign(string_view element) {
-  return !element.empty() && (element[0] == '+' || element[0] == '-')
-             ? element.substr(1)
-             : element;
-}
-
 }  // namespace
 
 // The newest delete of the account, or of one above it as the plan's tree has
@@ -42,15 +37,12 @@ std::optional<Witness> EvidenceFinder::WithAccount(Name account,
                                                    uint64_t after) const {
   absl::btree_set<Name> walked;
   while (!account.empty() && walked.insert(account).second) {
-    const auto it = accounts_deleted_.find(account.str());
-    if (it != accounts_deleted_.end() && it->second.id > after) {
-      return Make(Deed::kDeleted, it->second,
+    const Event* const event = FindIn(accounts_deleted_, account.str());
+    if (event != nullptr && event->id > after) {
+      return Make(Deed::kDeleted, *event,
                   absl::StrCat("with account ", account.view()));
     }
-    const auto row =
-        plan_.expected.associations.find(AssocKey{account, {}, {}});
-    if (row == plan_.expected.associations.end()) break;
-    account = row->second.parent;
+    account = ParentOf(plan_.expected, account);
   }
   return std::nullopt;
 }
@@ -58,9 +50,9 @@ std::optional<Witness> EvidenceFinder::WithAccount(Name account,
 std::optional<Witness> EvidenceFinder::QosDeleted(const Change& change) const {
   const Seen& seen = seen_.at({change.what, change.row});
   const uint64_t after = seen.added.has_value() ? seen.added->id : 0;
-  const auto named = qos_deleted_.find(change.row.account.str());
-  if (named != qos_deleted_.end() && named->second.id > after) {
-    return Make(Deed::kDeleted, named->second);
+  const Event* const named = FindIn(qos_deleted_, change.row.account.str());
+  if (named != nullptr && named->id > after) {
+    return Make(Deed::kDeleted, *named);
   }
   std::vector<Event> candidates;
   for (const Event& event : nameless_qos_deletes_) {
@@ -92,19 +84,17 @@ std::optional<Witness> EvidenceFinder::Deleted(const Change& change) const {
   if (seen.deleted.has_value()) consider(Make(Deed::kDeleted, *seen.deleted));
   if (best.has_value()) return best;
   if (!change.row.user.empty()) {
-    const auto it = users_deleted_.find(change.row.user.str());
-    if (it != users_deleted_.end()) {
-      consider(Make(Deed::kDeleted, it->second,
+    if (const Event* const event =
+            FindIn(users_deleted_, change.row.user.str())) {
+      consider(Make(Deed::kDeleted, *event,
                     absl::StrCat("with user ", change.row.user.view())));
     }
   }
   if (change.what == What::kUser) {
     // It left with the last account that it was in.
-    const auto accounts = accounts_of_.find(change.row.user);
-    if (accounts == accounts_of_.end()) return best;
-    for (const Name account : accounts->second) {
-      consider(WithAccount(account, after));
-    }
+    const auto* const accounts = FindIn(accounts_of_, change.row.user);
+    if (accounts == nullptr) return best;
+    for (const Name account : *accounts) consider(WithAccount(account, after));
   } else if (!best.has_value()) {
     consider(WithAccount(change.row.account, after));
   }
@@ -142,67 +132,60 @@ std::optional<Witness> EvidenceFinder::FieldWitness(
     const Change& change, const FieldChange& field) const {
   const Seen& seen = seen_.at({change.what, change.row});
   std::optional<Witness> best;
-  const auto consider = [&](Deed deed, const Event& event,
+  const auto consider = [&](Deed deed, const Event* event,
                             std::string note = "") {
-    if (!best.has_value() || best->transaction < event.id) {
-      best = Make(deed, event, std::move(note));
+    if (event == nullptr) return;
+    if (!best.has_value() || best->transaction < event->id) {
+      best = Make(deed, *event, std::move(note));
     }
+  };
+  const auto in = [](const std::optional<Event>& event) {
+    return event.has_value() ? &*event : nullptr;
   };
   const std::string user = change.row.user.str();
   if (field.key == Key::kCoordinator || field.key == Key::kWckeys) {
     const auto& elements = field.key == Key::kWckeys ? wckeys_ : coordinators_;
-    const auto gone = users_deleted_.find(user);
     for (const std::string& name : OnlyIn(field.to, field.from)) {
       // An empty text in a removal is everybody, or every account.
       for (const auto& key :
            {std::pair(user, name), std::pair(user, std::string()),
             std::pair(std::string(), name)}) {
-        const auto it = elements.find(key);
-        if (it != elements.end() && it->second.deleted.has_value()) {
-          consider(Deed::kChanged, *it->second.deleted);
+        if (const Element* const element = FindIn(elements, key)) {
+          consider(Deed::kChanged, in(element->deleted));
         }
       }
-      if (gone != users_deleted_.end()) {
-        consider(Deed::kChanged, gone->second, "deleting the user");
-      }
+      consider(Deed::kChanged, FindIn(users_deleted_, user),
+               "deleting the user");
     }
     for (const std::string& name : OnlyIn(field.from, field.to)) {
-      const auto it = elements.find({user, name});
-      if (it != elements.end() && it->second.added.has_value()) {
-        consider(Deed::kChanged, *it->second.added);
+      if (const Element* const element = FindIn(elements, {user, name})) {
+        consider(Deed::kChanged, in(element->added));
       }
     }
     return best;
   }
-  if (const auto it = seen.set.find(field.key); it != seen.set.end()) {
-    consider(Deed::kChanged, it->second);
-  }
+  consider(Deed::kChanged, FindIn(seen.set, field.key));
   // A row that was added anew came with all its values; the record of a user or
   // an account does not change when another row of it is added.
-  const bool row_values =
-      change.what == What::kAssociation || change.what == What::kQos;
-  if (row_values && seen.added.has_value()) {
-    consider(Deed::kAdded, *seen.added);
+  if (change.what == What::kAssociation || change.what == What::kQos) {
+    consider(Deed::kAdded, in(seen.added));
   }
   if (field.key == Key::kDefaultAccount || field.key == Key::kDefaultWckey) {
-    if (const auto it = users_deleted_.find(user); it != users_deleted_.end()) {
-      consider(Deed::kChanged, it->second, "deleting the user");
-    }
+    consider(Deed::kChanged, FindIn(users_deleted_, user), "deleting the user");
     // It may have gone with its account or with its WCKey.
     if (field.key == Key::kDefaultWckey && field.to.has_value()) {
-      const auto it = wckeys_.find({user, field.to->str()});
-      if (it != wckeys_.end() && it->second.deleted.has_value()) {
-        consider(Deed::kChanged, *it->second.deleted);
+      if (const Element* const wckey =
+              FindIn(wckeys_, {user, field.to->str()})) {
+        consider(Deed::kChanged, in(wckey->deleted));
       }
     }
   }
   // Deleting a QOS takes it from every list.
   if (field.key == Key::kQos || field.key == Key::kQosPreempt) {
     for (const std::string& element : OnlyIn(field.to, field.from)) {
-      const auto it = qos_deleted_.find(std::string(WithoutSign(element)));
-      if (it != qos_deleted_.end()) {
-        consider(Deed::kChanged, it->second, "deleting the QOS");
-      }
+      consider(Deed::kChanged,
+               FindIn(qos_deleted_, std::string(QosNamed(element))),
+               "deleting the QOS");
     }
   }
   return best;

@@ -22,6 +22,13 @@ std::vector<Finding> GuardChanges(const DatabaseState& live,
                                   const std::vector<Change>& changes,
                                   const PlanOptions& options);
 
+// A warning (AS132) that names the users who have a QOS on live and would have
+// none in `expected`: their jobs are refused where QOS are enforced. So it goes
+// where a complete target has no QOS on its Cluster line, as dumps have of a
+// list that was emptied.
+std::vector<Finding> GuardQos(const Tree& live, const Tree& expected,
+                              const std::vector<Change>& changes);
+
 }  // namespace assocsync
 
 #endif  // ASSOCSYNC_ENGINE_PLAN_GUARDS_H_

@@ -12,7 +12,6 @@
 #include "engine/plan/by_hand.h"
 #include "engine/plan/collateral.h"
 #include "engine/plan/expected.h"
-#include "engine/plan/guard_qos.h"
 #include "engine/plan/guards.h"
 #include "engine/plan/jobs.h"
 #include "engine/plan/merge_plan.h"

@@ -12,7 +12,6 @@
 #include "cli/database.h"
 #include "cli/run.h"
 #include "engine/apply/compare.h"
-#include "engine/apply/report_json.h"
 #include "engine/base/counted.h"
 #include "engine/base/status.h"
 #include "engine/io/trusted_path.h"

@@ -18,7 +18,7 @@
 #include "engine/live/live.h"
 #include "engine/model/tree.h"
 #include "engine/plan/evidence.h"
-#include "engine/plan/saved_plan.h"
+#include "engine/plan/plan.h"
 
 namespace assocsync {
 

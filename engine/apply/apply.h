@@ -18,7 +18,7 @@
 #include "engine/io/database.h"
 #include "engine/io/process.h"
 #include "engine/live/live.h"
-#include "engine/plan/saved_plan.h"
+#include "engine/plan/plan.h"
 
 namespace assocsync {
 
@@ -125,3 +125,10 @@ absl::StatusOr<ApplyReport> Apply(const LiveState& live, const SavedPlan& saved,
 }  // namespace assocsync
 
 #endif  // ASSOCSYNC_ENGINE_APPLY_APPLY_H_
+// What a run came to, as JSON. The schema is engine/render/apply.schema.json.
+inline constexpr int kApplyFormatVersion = 1;
+
+// One JSON object, keys in a fixed order, a newline at its end; the plan in it
+// is that of PlanToJson. A text that is not UTF-8 becomes {"base64": "..."}.
+std::string ApplyToJson(const ApplyReport& report, const SavedPlan& saved);
+

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/live/live.h"
-#include "engine/plan/saved_plan.h"
+#include "engine/plan/plan.h"
 #include "engine/slurm/database_state.h"
 
 namespace assocsync {

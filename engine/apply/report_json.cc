@@ -1,8 +1,7 @@
-#include "engine/apply/report_json.h"
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
+#include "engine/apply/apply.h"
 #include "engine/render/json.h"
 #include "engine/render/json_text.h"
 

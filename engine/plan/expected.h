@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "engine/model/tree.h"
 #include "engine/plan/plan.h"
 #include "engine/slurm/database_state.h"
@@ -28,6 +29,13 @@ struct ExpectedTree {
 // Each of the last two is a finding, with its row.
 ExpectedTree ExpectedFor(const DatabaseState& live, const Tree& target,
                          const Behaviour& behaviour);
+
+// What stands in front of that for a proposal: the merge (merge_plan.cc).
+//
+// Live, with what the target changed since `input.base`, which is not null.
+// What the merge has to say goes to `notes`. Errors: as MakePlan has them.
+absl::StatusOr<Tree> MergedTarget(const PlanInput& input,
+                                  std::vector<Finding>* notes);
 
 }  // namespace assocsync
 

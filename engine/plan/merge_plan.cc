@@ -1,5 +1,3 @@
-#include "engine/plan/merge_plan.h"
-
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,6 +7,7 @@
 #include "engine/base/status.h"
 #include "engine/model/finding.h"
 #include "engine/plan/by_hand.h"
+#include "engine/plan/expected.h"
 
 namespace assocsync {
 namespace {

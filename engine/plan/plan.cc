@@ -14,7 +14,6 @@
 #include "engine/plan/expected.h"
 #include "engine/plan/guards.h"
 #include "engine/plan/jobs.h"
-#include "engine/plan/merge_plan.h"
 #include "engine/plan/planner.h"
 #include "engine/plan/scope.h"
 #include "engine/plan/shared.h"

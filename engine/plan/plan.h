@@ -78,6 +78,20 @@ struct PlanInput {
   const DatabaseState& live;
   const Tree& target;
   const PlanOptions& options;
+// A plan with what is needed to make it again: `apply PLAN.json` never takes a
+// command from the file, it plans again from `target_text` with `options` and
+// requires the very same plan.
+struct SavedPlan {
+  Plan plan;                         // Read back: `expected` is empty ...
+  std::string expected_fingerprint;  // ... and this is its Fingerprint.
+  PlanOptions options;
+  std::string target_text;  // The target file, byte for byte.
+  std::string base_text;    // The base; only where options.base_name is set.
+  std::string live_name;    // LiveSource::Origin()
+
+  bool operator==(const SavedPlan&) const = default;
+};
+
   // The tree that the target was made from: then the target is a proposal.
   const Tree* base = nullptr;
   // What the readers of live and of the target have to say; they become

@@ -7,7 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "engine/plan/evidence.h"
-#include "engine/plan/saved_plan.h"
+#include "engine/plan/plan.h"
 
 namespace assocsync {
 

@@ -10,7 +10,7 @@
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
-#include "engine/apply/report_json.h"
+#include "engine/apply/apply.h"
 #include "engine/render/json.h"
 #include "engine/render/log.h"
 #include "tests/unit/render/sample_plan.h"

@@ -28,19 +28,16 @@ namespace {
 
 Command DeleteRows(const std::vector<Name>& users, Name account, Name partition,
                    const std::string& cluster) {
-  return {Command::Verb::kDelete,
-          Command::Entity::kUser,
-          {{"name", JoinNames(users)},
-           {"account", account.str()},
-           {"cluster", cluster},
-           {"partition", partition.str()}},
-          {}};
+  return Command::Delete(Command::Entity::kUser,
+                         {{"name", JoinNames(users)},
+                          {"account", account.str()},
+                          {"cluster", cluster},
+                          {"partition", partition.str()}});
 }
 
 Command DeleteAccountRows(const std::vector<Name>& accounts,
                           const std::string& cluster) {
-  return {
-      Command::Verb::kDelete,
+  return Command::Delete(
       Command::Entity::kAccount,
       {{"name", JoinNames(accounts)}, {"cluster", cluster}, {"partition", ""}},
       {}};
@@ -48,7 +45,7 @@ Command DeleteAccountRows(const std::vector<Name>& accounts,
 
 // A record has no cluster.
 Command DeleteRecords(Command::Entity entity, const std::vector<Name>& names) {
-  return {Command::Verb::kDelete, entity, {{"name", JoinNames(names)}}, {}};
+  return Command::Delete(entity, {{"name", JoinNames(names)}});
 }
 
 // Groups rows by (account, partition), in order.
@@ -175,32 +172,27 @@ bool Planner::StripUser(Name user) {
   bool done = true;
   const Fields& fields = found->second.fields;
   for (absl::string_view wckey : Elements(fields.Get(Key::kWckeys).view())) {
-    done &= Emit(Phase::kDeleteUsers,
-                 {Command::Verb::kDelete,
-                  Command::Entity::kUser,
-                  {{"name", user.str()},
-                   {"wckey", std::string(wckey)},
-                   {"cluster", cluster()}},
-                  {}},
-                 absl::StrCat("delete WCKey ", wckey, " of ", user.view()));
+    done &= Emit(
+        Phase::kDeleteUsers,
+        Command::Delete(Command::Entity::kUser, {{"name", user.str()},
+                                                 {"wckey", std::string(wckey)},
+                                                 {"cluster", cluster()}}),
+        absl::StrCat("delete WCKey ", wckey, " of ", user.view()));
   }
   if (NeededElsewhere(user)) return done;
   for (absl::string_view account :
        Elements(fields.Get(Key::kCoordinator).view())) {
     done &= Emit(
         Phase::kDeleteUsers,
-        {Command::Verb::kDelete,
-         Command::Entity::kCoordinator,
-         {{"account", std::string(account)}, {"name", user.str()}},
-         {}},
+        Command::Delete(
+            Command::Entity::kCoordinator,
+            {{"account", std::string(account)}, {"name", user.str()}}),
         absl::StrCat("no longer: ", user.view(), " coordinator of ", account));
   }
   if (fields.Has(Key::kAdminLevel)) {
     done &= Emit(Phase::kDeleteUsers,
-                 {Command::Verb::kModify,
-                  Command::Entity::kUser,
-                  {{"name", user.str()}},
-                  {Say(Key::kAdminLevel, "None")}},
+                 Command::Modify(Command::Entity::kUser, {{"name", user.str()}},
+                                 {Say(Key::kAdminLevel, "None")}),
                  absl::StrCat(user.view(), ": AdminLevel -> None"));
   }
   return done;
@@ -250,12 +242,12 @@ void Planner::KeepDefaults(const std::vector<AssocKey>& rows) {
 
 bool Planner::SetDefaultAccount(const std::vector<Name>& users, Name account,
                                 absl::string_view why) {
-  Command command{Command::Verb::kModify,
-                  Command::Entity::kUser,
-                  {{"name", JoinNames(users)}, {"cluster", cluster()}},
-                  {Say(Key::kDefaultAccount, account.str())}};
-  return Emit(Phase::kDeleteUsers, std::move(command),
-              absl::StrCat(SomeNames(users), ": ", why));
+  return Emit(
+      Phase::kDeleteUsers,
+      Command::Modify(Command::Entity::kUser,
+                      {{"name", JoinNames(users)}, {"cluster", cluster()}},
+                      {Say(Key::kDefaultAccount, account.str())}),
+      absl::StrCat(SomeNames(users), ": ", why));
 }
 
 void Planner::DeleteNotLast(const std::vector<AssocKey>& rows) {
@@ -392,7 +384,10 @@ bool Planner::DeleteAllRowsOf(Name user, const std::vector<AssocKey>& of_user) {
                    {"cluster", cluster()}},
                   {}};
   return EmitExactDelete(
-      Phase::kDeleteUsers, command,
+      Phase::kDeleteUsers,
+      Command::Delete(Command::Entity::kUser, {{"name", user.str()},
+                                               {"account", account.str()},
+                                               {"cluster", cluster()}}),
       absl::StrCat("delete ", user.view(), " from ", account.view()), rows,
       leave);
 }
@@ -458,19 +453,19 @@ Name Planner::FreshAccount() const {
 // False: there is no such account, and a finding.
 bool Planner::AddToFresh(Name fresh, const std::vector<Name>& users) {
   const std::string why = "a fresh account keeps the delete exact";
-  Command add_account{Command::Verb::kAdd, Command::Entity::kAccount, {}, {}};
-  add_account.set = {{"name", fresh.str()},
-                     {"cluster", cluster()},
-                     {"parent", RootName().str()}};
-  if (!Emit(Phase::kDeleteUsers, add_account,
+  if (!Emit(Phase::kDeleteUsers,
+            Command::Add(Command::Entity::kAccount,
+                         {{"name", fresh.str()},
+                          {"cluster", cluster()},
+                          {"parent", RootName().str()}}),
             absl::StrCat("add ", fresh.view(), ": ", why))) {
     return false;
   }
   InChunks(users, behaviour().add_batch, [&](const std::vector<Name>& chunk) {
-    Command add{Command::Verb::kAdd, Command::Entity::kUser, {}, {}};
-    add.set = {{"name", JoinNames(chunk)},
-               {"account", fresh.str()},
-               {"cluster", cluster()}};
+    Command add =
+        Command::Add(Command::Entity::kUser, {{"name", JoinNames(chunk)},
+                                              {"account", fresh.str()},
+                                              {"cluster", cluster()}});
     // The default of users who have rows is not said along with a new row:
     // slurmctld would have none for them, and take no job without an account
     // (seen on 22.05.8, 24.11.5 and 26.05.5).

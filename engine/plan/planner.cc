@@ -364,11 +364,10 @@ void Planner::EmitOptional(Phase phase, const std::vector<RowEdit>& edits) {
 void Planner::Cluster(const std::vector<Change>& changes) {
   for (const Change& change : changes) {
     if (change.what != Change::What::kCluster) continue;
-    Command command{Command::Verb::kModify,
-                    Command::Entity::kCluster,
-                    {{"name", cluster()}},
-                    SettingsFor(change.fields)};
-    Emit(Phase::kAccounts, std::move(command), WhyOf(change.fields));
+    Emit(Phase::kAccounts,
+         Command::Modify(Command::Entity::kCluster, {{"name", cluster()}},
+                         SettingsFor(change.fields)),
+         WhyOf(change.fields));
   }
 }
 
@@ -399,10 +398,10 @@ void Planner::AddAccountBatch(const std::vector<Name>& names, Name parent,
                               std::vector<Setting> set) {
   if (names.empty()) return;
   InChunks(names, behaviour().add_batch, [&](const std::vector<Name>& chunk) {
-    Command add{Command::Verb::kAdd, Command::Entity::kAccount, {}, {}};
-    add.set = {{"name", JoinNames(chunk)},
-               {"cluster", cluster()},
-               {"parent", parent.str()}};
+    Command add =
+        Command::Add(Command::Entity::kAccount, {{"name", JoinNames(chunk)},
+                                                 {"cluster", cluster()},
+                                                 {"parent", parent.str()}});
     add.set.insert(add.set.end(), set.begin(), set.end());
     Emit(Phase::kAccounts, std::move(add),
          absl::StrCat("add account ", SomeNames(chunk), " under ",
@@ -543,16 +542,11 @@ void Planner::AccountRecords(const std::vector<Change>& changes) {
     const FieldChanges fields =
         DiffFields(have->second.fields, want->second.fields);
     if (fields.empty()) continue;
-    edits.push_back({change.row, SettingsFor(fields), WhyOf(fields)});
-  }
-  // The record is global: no cluster in the condition.
-  for (const RowEdit& edit : edits) {
-    Command command{Command::Verb::kModify,
-                    Command::Entity::kAccount,
-                    {{"name", edit.row.account.str()}},
-                    edit.set};
-    Emit(Phase::kAccounts, std::move(command),
-         absl::StrCat(edit.row.account.view(), ": ", edit.why));
+    // The record is global: no cluster in the condition.
+    Emit(Phase::kAccounts,
+         Command::Modify(Command::Entity::kAccount, {{"name", name.str()}},
+                         SettingsFor(fields)),
+         absl::StrCat(name.view(), ": ", WhyOf(fields)));
   }
 }
 
@@ -624,10 +618,10 @@ void Planner::AddUsers(const std::vector<Change>& changes) {
       InChunks(
           group.users, behaviour().add_batch,
           [&](const std::vector<Name>& users) {
-            Command add{Command::Verb::kAdd, Command::Entity::kUser, {}, {}};
-            add.set = {{"name", JoinNames(users)},
-                       {"account", group.first.account.str()},
-                       {"cluster", cluster()}};
+            Command add = Command::Add(Command::Entity::kUser,
+                                       {{"name", JoinNames(users)},
+                                        {"account", group.first.account.str()},
+                                        {"cluster", cluster()}});
             if (!group.first.partition.empty()) {
               add.set.push_back({"partition", group.first.partition.str()});
             }

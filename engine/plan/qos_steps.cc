@@ -35,13 +35,15 @@ Name JoinedName(const QosNames& names) {
   return Name(JoinElements({names.begin(), names.end()}));
 }
 
-Command QosCommand(Command::Verb verb, Name name, std::vector<Setting> set) {
-  const Setting named{"name", name.str()};
-  if (verb == Command::Verb::kAdd) {
-    set.insert(set.begin(), named);
-    return {verb, Command::Entity::kQos, {}, std::move(set)};
-  }
-  return {verb, Command::Entity::kQos, {named}, std::move(set)};
+Command ModifyQosDefinition(Name name, const FieldChanges& fields) {
+  return Command::Modify(Command::Entity::kQos, {{"name", name.str()}},
+                         SettingsFor(fields));
+}
+
+Command AddQosDefinition(Name name, const FieldChanges& fields) {
+  std::vector<Setting> set = SettingsFor(fields);
+  set.insert(set.begin(), {"name", name.str()});
+  return Command::Add(Command::Entity::kQos, std::move(set));
 }
 
 Name OwnQos(const Association* row) {
@@ -84,8 +86,8 @@ void Planner::QosDefinitions(const std::vector<Change>& changes) {
                     {Key::kQosDescription, change.row.account, std::nullopt});
     }
     Emit(Phase::kQos,
-         QosCommand(add ? Command::Verb::kAdd : Command::Verb::kModify,
-                    change.row.account, SettingsFor(fields)),
+         (add ? AddQosDefinition : ModifyQosDefinition)(change.row.account,
+                                                        fields),
          add ? absl::StrCat("add QOS ", change.row.account.view())
              : absl::StrCat("QOS ", change.row.account.view(), ": ",
                             WhyOf(fields)));
@@ -94,27 +96,22 @@ void Planner::QosDefinitions(const std::vector<Change>& changes) {
   // when every QOS exists.
   for (const bool coming : {false, true}) {
     for (const Change* change : preempt) {
-      const auto have = now().qos.find(change->row.account);
-      if (have == now().qos.end()) continue;
-      const Name from = have->second.fields.Get(Key::kQosPreempt);
+      const Record* const have = FindIn(now().qos, change->row.account);
+      if (have == nullptr) continue;
+      const Name from = have->fields.Get(Key::kQosPreempt);
       const Name want =
           expected_.qos.at(change->row.account).fields.Get(Key::kQosPreempt);
       Name to = want;
       if (!coming) {
         QosNames stay;
-        const auto wanted = Elements(want.view());
         for (absl::string_view name : Elements(from.view())) {
-          if (absl::c_linear_search(wanted, name)) {
-            stay.insert(name);
-          }
+          if (HasElement(want.view(), name)) stay.insert(name);
         }
         to = JoinedName(stay);
       }
       if (from == to) continue;
       const FieldChanges fields = {{Key::kQosPreempt, from, to}};
-      Emit(Phase::kQos,
-           QosCommand(Command::Verb::kModify, change->row.account,
-                      SettingsFor(fields)),
+      Emit(Phase::kQos, ModifyQosDefinition(change->row.account, fields),
            absl::StrCat("QOS ", change->row.account.view(), ": ",
                         WhyOf(fields)));
     }
@@ -609,7 +606,8 @@ void Planner::DeleteQos(const std::vector<Change>& changes) {
              users);
       continue;
     }
-    Emit(Phase::kDeleteQos, QosCommand(Command::Verb::kDelete, name, {}),
+    Emit(Phase::kDeleteQos,
+         Command::Delete(Command::Entity::kQos, {{"name", name.str()}}),
          absl::StrCat("delete QOS ", name.view()));
   }
 }

@@ -104,22 +104,20 @@ std::string SomeNames(const std::vector<Name>& names) {
 
 Command ModifyAccounts(const std::vector<Name>& names,
                        const std::string& cluster, std::vector<Setting> set) {
-  return {Command::Verb::kModify,
-          Command::Entity::kAccount,
-          {{"name", JoinNames(names)}, {"cluster", cluster}},
-          std::move(set)};
+  return Command::Modify(Command::Entity::kAccount,
+                         {{"name", JoinNames(names)}, {"cluster", cluster}},
+                         std::move(set));
 }
 
 Command ModifyUserRows(const std::vector<Name>& users, Name account,
                        Name partition, const std::string& cluster,
                        std::vector<Setting> set) {
-  return {Command::Verb::kModify,
-          Command::Entity::kUser,
-          {{"name", JoinNames(users)},
-           {"account", account.str()},
-           {"cluster", cluster},
-           {"partition", partition.str()}},
-          std::move(set)};
+  return Command::Modify(Command::Entity::kUser,
+                         {{"name", JoinNames(users)},
+                          {"account", account.str()},
+                          {"cluster", cluster},
+                          {"partition", partition.str()}},
+                         std::move(set));
 }
 
 }  // namespace assocsync

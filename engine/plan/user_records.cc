@@ -127,16 +127,15 @@ void Planner::UserRecords(const std::vector<Change>& changes) {
     });
   }
   SetInRecords(Key::kDefaultWckey, edits.wckey_default);
-  GroupsInChunks(edits.wckey_delete, behaviour().modify_batch,
-                 [this](Name wckey, const Users& users) {
-                   Emit(Phase::kDefaults,
-                        {Command::Verb::kDelete,
-                         Command::Entity::kUser,
-                         WckeyWords(users, wckey.str(), cluster()),
-                         {}},
-                        absl::StrCat("delete WCKey ", wckey.view(), " of ",
-                                     SomeNames(users)));
-                 });
+  GroupsInChunks(
+      edits.wckey_delete, behaviour().modify_batch,
+      [this](Name wckey, const Users& users) {
+        Emit(Phase::kDefaults,
+             Command::Delete(Command::Entity::kUser,
+                             WckeyWords(users, wckey.str(), cluster())),
+             absl::StrCat("delete WCKey ", wckey.view(), " of ",
+                          SomeNames(users)));
+      });
   SetCoordinators(Command::Verb::kAdd, edits.coord_add);
   SetCoordinators(Command::Verb::kDelete, edits.coord_delete);
 }
@@ -148,10 +147,9 @@ void Planner::SetInRecords(Key key, const UsersOf& by_value) {
       by_value, behaviour().modify_batch, [&](Name value, const Users& users) {
         const std::string word =
             value.empty() && is_level ? "None" : value.str();
-        Command command{Command::Verb::kModify,
-                        Command::Entity::kUser,
-                        {{"name", JoinNames(users)}},
-                        {Say(key, word)}};
+        Command command =
+            Command::Modify(Command::Entity::kUser,
+                            {{"name", JoinNames(users)}}, {Say(key, word)});
         if (!is_level) command.where.push_back({"cluster", cluster()});
         Emit(Phase::kDefaults, std::move(command),
              absl::StrCat(SomeNames(users), ": ", Info(key).name, " -> ",
@@ -174,10 +172,8 @@ void Planner::TakeOwnLevel() {
 void Planner::AddWckeys(const std::string& list, Name default_wckey,
                         const std::vector<Name>& users) {
   InChunks(users, behaviour().modify_batch, [&](const Users& chunk) {
-    Command add{Command::Verb::kAdd,
-                Command::Entity::kUser,
-                {},
-                WckeyWords(chunk, list, cluster())};
+    Command add = Command::Add(Command::Entity::kUser,
+                               WckeyWords(chunk, list, cluster()));
     if (!default_wckey.empty()) {
       add.set.push_back(Say(Key::kDefaultWckey, default_wckey.str()));
     }
@@ -192,10 +188,11 @@ void Planner::SetCoordinators(Command::Verb verb, const UsersOf& by_account) {
   GroupsInChunks(
       by_account, behaviour().modify_batch,
       [&](Name account, const Users& users) {
-        Command command{verb, Command::Entity::kCoordinator, {}, {}};
-        (add ? command.set : command.where) = {{"account", account.str()},
-                                               {"name", JoinNames(users)}};
-        Emit(Phase::kCoordinators, std::move(command),
+        const std::vector<Setting> words = {{"account", account.str()},
+                                            {"name", JoinNames(users)}};
+        Emit(Phase::kCoordinators,
+             (add ? Command::Add : Command::Delete)(
+                 Command::Entity::kCoordinator, words),
              absl::StrCat(add ? "make " : "no longer: ", SomeNames(users),
                           " coordinator of ", account.view()));
       });

@@ -1,7 +1,9 @@
 #include "engine/apply/put_back.h"
 
 #include <initializer_list>
-#include <utility>
+
+#include "engine/plan/take_back.h"
+#include "engine/slurm/limits.h"
 
 namespace assocsync {
 namespace {
@@ -9,16 +11,11 @@ namespace {
 // The first of these accounts in which the user has a row; empty: none.
 Name FirstWithRow(const Tree& tree, Name user,
                   std::initializer_list<const Tree*> sources) {
-  const auto has_row = [&](Name account) {
-    const auto row = tree.associations.lower_bound({account, user, {}});
-    return !account.empty() && row != tree.associations.end() &&
-           row->first.account == account && row->first.user == user;
-  };
   for (const Tree* source : sources) {
-    const auto record = source->users.find(user);
-    if (record == source->users.end()) continue;
-    const Name account = record->second.fields.Get(Key::kDefaultAccount);
-    if (has_row(account)) return account;
+    const Name account = FieldOf(source->users, user, Key::kDefaultAccount);
+    if (!account.empty() && !RowsOf(tree, user, account).empty()) {
+      return account;
+    }
   }
   return Name();
 }
@@ -65,12 +62,7 @@ std::optional<Tree> TreeToPutBack(const Tree& before, const Tree& now,
       continue;
     }
     const Name account = FirstWithRow(tree, user, {&tree, &before, &expected});
-    Fields& fields = tree.users[user].fields;
-    if (account.empty()) {
-      fields.Erase(Key::kDefaultAccount);
-    } else {
-      fields.Set(Key::kDefaultAccount, account);
-    }
+    slurm::SetOrErase(Key::kDefaultAccount, account, &tree.users[user].fields);
   }
   return tree;
 }

@@ -8,6 +8,8 @@
 #include "engine/model/finding.h"
 #include "engine/model/value.h"
 #include "engine/model/walk.h"
+#include "engine/plan/take_back.h"
+#include "engine/slurm/limits.h"
 
 namespace assocsync {
 namespace {
@@ -67,9 +69,8 @@ class Filler {
     const auto live = known_.associations.find(key);
     if (live == known_.associations.end()) return;
     if (!tree_.associations.emplace(key, live->second).second) return;
-    const auto record = known_.users.find(RootName());
-    if (record != known_.users.end()) {
-      tree_.users.emplace(RootName(), record->second);
+    if (const Record* const record = FindIn(known_.users, RootName())) {
+      tree_.users.emplace(RootName(), *record);
     }
     root_.push_back(key.ToString());
   }
@@ -77,11 +78,9 @@ class Filler {
   void QosList() {
     const AssocKey key{RootName(), {}, {}};
     const auto row = tree_.associations.find(key);
-    const auto live = known_.associations.find(key);
     if (row == tree_.associations.end()) return;
-    const Name* const now = live == known_.associations.end()
-                                ? nullptr
-                                : live->second.limits.Find(Key::kQos);
+    const Fields* const live = LimitsIn(known_, key);
+    const Name* const now = live == nullptr ? nullptr : live->Find(Key::kQos);
     const Name* const list = row->second.limits.Find(Key::kQos);
     if (list == nullptr) {
       if (now == nullptr) return;
@@ -90,9 +89,7 @@ class Filler {
           absl::StrCat("cluster ", tree_.cluster.view(), ": ", now->view()));
     } else if (IsQosDelta(list->view())) {
       QosLists lists(QosLists::Names{});
-      if (live != known_.associations.end()) {
-        lists.Enter(live->second.limits);
-      }
+      if (live != nullptr) lists.Enter(*live);
       lists.Enter(row->second.limits);
       const QosLists::Names& all = *lists.names();
       row->second.limits.Set(Key::kQos,
@@ -117,22 +114,16 @@ class Filler {
   }
 
   void User(Name name, Fields* fields) {
-    if (takes_last_default_) {
-      const auto assumed = said_.assumed_default.find(name);
-      if (assumed != said_.assumed_default.end()) {
-        fields->Set(Key::kDefaultAccount, assumed->second);
-      }
+    const Name* const assumed = FindIn(said_.assumed_default, name);
+    if (takes_last_default_ && assumed != nullptr) {
+      fields->Set(Key::kDefaultAccount, *assumed);
     }
-    const auto here = known_.users.find(name);
-    const auto anywhere = live_.users.find(name);
-    const bool is_here = here != known_.users.end();
-    const Fields* const live = is_here ? &here->second.fields
-                               : anywhere != live_.users.end()
-                                   ? &anywhere->second.fields
-                                   : nullptr;
+    const Fields* const here = FieldsIn(known_.users, name);
+    const bool is_here = here != nullptr;
+    const Fields* const live = is_here ? here : FieldsIn(live_.users, name);
     if (live == nullptr) return;
     const std::string row = absl::StrCat("user ", name.view());
-    if (is_here && said_.assumed_default.contains(name)) {
+    if (is_here && assumed != nullptr) {
       DefaultAccount(name, *live, fields);
     }
     if (!fields->Has(Key::kAdminLevel) && live->Has(Key::kAdminLevel) &&
@@ -166,17 +157,9 @@ class Filler {
     const Name now = live.Get(Key::kDefaultAccount);
     const Name assumed = fields->Get(Key::kDefaultAccount);
     if (now == assumed) return;
-    if (now.empty()) {  // AllowNoDefAcct: there is none, and none was asked
-                        // for.
-      fields->Erase(Key::kDefaultAccount);
-    } else {
-      const auto row = tree_.associations.lower_bound(AssocKey{now, name, {}});
-      if (row == tree_.associations.end() || row->first.account != now ||
-          row->first.user != name) {
-        return;
-      }
-      fields->Set(Key::kDefaultAccount, now);
-    }
+    if (!now.empty() && RowsOf(tree_, name, now).empty()) return;
+    // With AllowNoDefAcct there may be none, and none was asked for.
+    slurm::SetOrErase(Key::kDefaultAccount, now, fields);
     defaults_.push_back(absl::StrCat("user ", name.view(), ": ",
                                      now.empty() ? "none" : now.view()));
   }

@@ -22,6 +22,7 @@
 #include "engine/model/finding.h"
 #include "engine/model/value.h"
 #include "engine/plan/planner.h"
+#include "engine/plan/take_back.h"
 
 namespace assocsync {
 namespace {
@@ -39,8 +40,7 @@ Command DeleteAccountRows(const std::vector<Name>& accounts,
                           const std::string& cluster) {
   return Command::Delete(
       Command::Entity::kAccount,
-      {{"name", JoinNames(accounts)}, {"cluster", cluster}, {"partition", ""}},
-      {}};
+      {{"name", JoinNames(accounts)}, {"cluster", cluster}, {"partition", ""}});
 }
 
 // A record has no cluster.
@@ -216,14 +216,11 @@ void Planner::KeepDefaults(const std::vector<AssocKey>& rows) {
       continue;
     }
     bool stays = false, marked = false;
-    for (auto it = now().associations.lower_bound({account, row.user, {}});
-         it != now().associations.end() && it->first.account == account &&
-         it->first.user == row.user;
-         ++it) {
-      if (going.contains(it->first)) continue;
+    for (const AssocKey& key : assocsync::RowsOf(now(), row.user, account)) {
+      if (going.contains(key)) continue;
       stays = true;
       marked = marked || absl::c_all_of(sims_, [&](const Slurmdbd& s) {
-                 return s.IsDefaultRow(it->first);
+                 return s.IsDefaultRow(key);
                });
     }
     if (!stays || marked) continue;
@@ -377,12 +374,6 @@ bool Planner::DeleteAllRowsOf(Name user, const std::vector<AssocKey>& of_user) {
   if (rows.empty()) return true;
   // All together, where the release wants no default row left behind: without
   // partition= the condition means each of them.
-  Command command{Command::Verb::kDelete,
-                  Command::Entity::kUser,
-                  {{"name", user.str()},
-                   {"account", account.str()},
-                   {"cluster", cluster()}},
-                  {}};
   return EmitExactDelete(
       Phase::kDeleteUsers,
       Command::Delete(Command::Entity::kUser, {{"name", user.str()},
@@ -439,14 +430,12 @@ void Planner::Detour(const std::vector<Name>& users) {
 
 // A name that no cluster has.
 Name Planner::FreshAccount() const {
-  absl::btree_set<Name> taken;
-  for (const auto& [name, record] : sims_[0].state().accounts) {
-    taken.insert(name);
-  }
-  for (const auto& [key, row] : live_.others) taken.insert(key.row.account);
   for (int i = 0;; ++i) {
     const Name name(absl::StrCat("assocsync0tmp", i));
-    if (!taken.contains(name) && !now().accounts.contains(name)) return name;
+    if (!sims_[0].state().accounts.contains(name) &&
+        !accounts_elsewhere_.contains(name) && !now().accounts.contains(name)) {
+      return name;
+    }
   }
 }
 
@@ -597,15 +586,14 @@ void Planner::DeleteAccountRecords(std::vector<Name> names) {
                stay.push_back(absl::StrCat("account ", name.view()));
              }
            });
-  AddIfAny(
-      MakeFinding(
-          kRecordStays,
-          absl::StrCat(
-              "account records stay, without any association: deleting them by "
-              "name would also hit look-alikes",
-              keep_shared_ ? ", or rights that other clusters share" : ""),
-          std::move(stay)),
-      &findings);
+  AddIfAny(MakeFinding(
+               kRecordStays,
+               absl::StrCat(
+                   "account records stay, without any association: deleting "
+                   "them by name would also hit look-alikes",
+                   keep_shared_ ? ", or rights that other clusters share" : ""),
+               std::move(stay)),
+           &findings);
 }
 
 // On every model the delete takes just the records of `accounts`, which are

@@ -14,6 +14,7 @@
 #include "engine/model/finding.h"
 #include "engine/model/value.h"
 #include "engine/plan/take_back.h"
+#include "engine/slurm/limits.h"
 
 namespace assocsync {
 namespace {
@@ -111,19 +112,14 @@ class Builder {
   void Texts() {
     const auto records = [](const auto& live, auto* target) {
       for (auto& [name, record] : *target) {
-        const auto found = live.find(name);
-        Texts(found == live.end() ? nullptr : &found->second.fields,
-              &record.fields);
+        Texts(FieldsIn(live, name), &record.fields);
       }
     };
     records(live_.tree.accounts, &out_.tree.accounts);
     records(live_.tree.qos, &out_.tree.qos);
     for (auto& [key, row] : out_.tree.associations) {
       if (!row.limits.Has(Key::kComment)) continue;
-      const auto found = live_.tree.associations.find(key);
-      Texts(found == live_.tree.associations.end() ? nullptr
-                                                   : &found->second.limits,
-            &row.limits);
+      Texts(LimitsIn(live_.tree, key), &row.limits);
     }
   }
 
@@ -133,9 +129,8 @@ class Builder {
       KeepNormal();
       WithoutCommand();
       for (auto& [name, record] : tree.qos) {
-        const auto found = live_.tree.qos.find(name);
         UnknownWords(
-            found == live_.tree.qos.end() ? nullptr : &found->second.fields,
+            FieldsIn(live_.tree.qos, name),
             [&, n = name] { return absl::StrCat("QOS ", n.view()); },
             &record.fields);
       }
@@ -179,20 +174,15 @@ class Builder {
          "has no word for it"},
     };
     for (auto& [name, record] : out_.tree.qos) {
-      const auto found = live_.tree.qos.find(name);
+      const Fields* const live = FieldsIn(live_.tree.qos, name);
       for (const auto& c : kCases) {
         const Name* const want = record.fields.Find(c.key);
         if (want == nullptr || !HasElement(want->view(), c.value)) continue;
-        const Name* const have = found == live_.tree.qos.end()
-                                     ? nullptr
-                                     : found->second.fields.Find(c.key);
+        const Name* const have = live == nullptr ? nullptr : live->Find(c.key);
         if (have != nullptr && *have == *want) continue;
         Cannot(absl::StrCat("QOS ", name.view()), std::string(c.message));
-        if (have == nullptr) {
-          record.fields.Erase(c.key);
-        } else {
-          record.fields.Set(c.key, *have);
-        }
+        slurm::SetOrErase(c.key, have == nullptr ? Name() : *have,
+                          &record.fields);
       }
     }
   }
@@ -211,12 +201,9 @@ class Builder {
   // What `add account` would store where the target does not say.
   void Accounts() {
     for (auto& [name, record] : out_.tree.accounts) {
-      const auto in_tree = live_.tree.accounts.find(name);
-      const auto in_database = live_.accounts.find(name);
+      const Fields* const in_tree = FieldsIn(live_.tree.accounts, name);
       const Fields* const known =
-          in_tree != live_.tree.accounts.end()  ? &in_tree->second.fields
-          : in_database != live_.accounts.end() ? &in_database->second.fields
-                                                : nullptr;
+          in_tree != nullptr ? in_tree : FieldsIn(live_.accounts, name);
       for (const Key key : {Key::kDescription, Key::kOrganization}) {
         if (record.fields.Has(key)) continue;
         if (known != nullptr) {
@@ -241,18 +228,15 @@ class Builder {
 
   void Users() {
     for (auto& [name, record] : out_.tree.users) {
-      const auto live = live_.tree.users.find(name);
-      DefaultWckey(
-          name, live == live_.tree.users.end() ? nullptr : &live->second.fields,
-          &record.fields);
+      const Fields* const live = FieldsIn(live_.tree.users, name);
+      DefaultWckey(name, live, &record.fields);
       if (record.fields.Has(Key::kDefaultAccount) ||
           live_.allows_no_default_account) {
         continue;
       }
-      const Name now = live == live_.tree.users.end()
-                           ? Name()
-                           : live->second.fields.Get(Key::kDefaultAccount);
-      if (live != live_.tree.users.end() && now.empty()) continue;
+      const Name now =
+          live == nullptr ? Name() : live->Get(Key::kDefaultAccount);
+      if (live != nullptr && now.empty()) continue;
       Cannot(absl::StrCat("user ", name.view()),
              "cannot restore: a user without a default account (slurmdbd "
              "always gives one, unless AllowNoDefAcct=yes)");
@@ -293,10 +277,7 @@ class Builder {
   void Rows() {
     static const Name* const empty = new Name();
     for (auto& [key, row] : out_.tree.associations) {
-      const auto found = live_.tree.associations.find(key);
-      const Fields* const live = found == live_.tree.associations.end()
-                                     ? nullptr
-                                     : &found->second.limits;
+      const Fields* const live = LimitsIn(live_.tree, key);
       if (!behaviour_.has_comment && row.limits.Has(Key::kComment)) {
         UnknownWords(
             live, [&, k = key] { return k.ToString(); }, &row.limits);

@@ -2,7 +2,6 @@
 
 #include <fnmatch.h>
 
-#include <iterator>
 #include <utility>
 
 #include "absl/algorithm/container.h"
@@ -18,6 +17,7 @@
 #include "engine/model/value.h"
 #include "engine/model/walk.h"
 #include "engine/plan/take_back.h"
+#include "engine/slurm/limits.h"
 
 namespace assocsync {
 namespace {
@@ -260,10 +260,10 @@ class Scoper {
   void Qos() {
     if (!out_.lists_qos) return;
     for (const AssocKey& key : came_) {
-      const auto row = out_.associations.find(key);
-      if (row == out_.associations.end()) continue;
+      const Fields* const limits = LimitsIn(out_, key);
+      if (limits == nullptr) continue;
       for (const Key list : {Key::kQos, Key::kDefaultQos}) {
-        const Name names = row->second.limits.Get(list);
+        const Name names = limits->Get(list);
         for (const absl::string_view item : Elements(names.view())) {
           const Name name(QosNamed(item));
           if (out_.qos.contains(name) || !target_.qos.contains(name)) continue;
@@ -276,24 +276,22 @@ class Scoper {
   }
 
   bool HasRow(Name user, Name account) const {
-    const auto at = out_.associations.lower_bound({account, user, Name()});
-    return at != out_.associations.end() && at->first.account == account &&
-           at->first.user == user;
+    return !RowsOf(out_, user, account).empty();
   }
 
   void User(Name user) {
-    const auto was = live_.users.find(user);
-    const auto wanted = target_.users.find(user);
+    const Record* const was = FindIn(live_.users, user);
+    const Record* const wanted = FindIn(target_.users, user);
     if (Picks([&](const Named& n) { return n.User(user); })) {
       CopyOrErase(target_.users, user, &out_.users);
-    } else if (was == live_.users.end() && wanted != target_.users.end()) {
-      out_.users.insert(*wanted);
+    } else if (was == nullptr && wanted != nullptr) {
+      out_.users.emplace(user, *wanted);
     }
     const auto record = out_.users.find(user);
     if (record == out_.users.end()) return;
     Fields& fields = record->second.fields;
-    if (wanted != target_.users.end()) {
-      const Name home = wanted->second.fields.Get(Key::kDefaultAccount);
+    if (wanted != nullptr) {
+      const Name home = wanted->fields.Get(Key::kDefaultAccount);
       const Name now = fields.Get(Key::kDefaultAccount);
       // Where it is in what was named, or the one that live has goes.
       if (HasRow(user, home) &&
@@ -304,11 +302,12 @@ class Scoper {
     Rights(user, was, wanted, &fields);
   }
 
-  template <typename It>
-  void Rights(Name user, It was, It wanted, Fields* fields) const {
+  void Rights(Name user, const Record* was, const Record* wanted,
+              Fields* fields) const {
     std::vector<absl::string_view> rights;
-    const auto add = [&](const Record& record, bool named) {
-      const Name list = record.fields.Get(Key::kCoordinator);
+    const auto add = [&](const Record* record, bool named) {
+      if (record == nullptr) return;
+      const Name list = record->fields.Get(Key::kCoordinator);
       for (const absl::string_view word : Elements(list.view())) {
         const Name account(word);
         // No right over an account of the target that does not come.
@@ -322,13 +321,10 @@ class Scoper {
         }
       }
     };
-    if (was != live_.users.end()) add(was->second, false);
-    if (wanted != target_.users.end()) add(wanted->second, true);
-    if (rights.empty()) {
-      fields->Erase(Key::kCoordinator);
-    } else {
-      fields->Set(Key::kCoordinator, Name(JoinElements(std::move(rights))));
-    }
+    add(was, false);
+    add(wanted, true);
+    slurm::SetOrErase(Key::kCoordinator, Name(JoinElements(std::move(rights))),
+                      fields);
   }
 
   const Tree& live_;

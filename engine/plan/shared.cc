@@ -10,9 +10,11 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "engine/base/maps.h"
 #include "engine/diff/merge.h"
 #include "engine/model/finding.h"
 #include "engine/model/value.h"
+#include "engine/slurm/limits.h"
 
 namespace assocsync {
 namespace {
@@ -25,8 +27,8 @@ bool IsShared(Key key) {
 const std::vector<Name>& Find(
     const absl::flat_hash_map<Name, std::vector<Name>>& clusters, Name name) {
   static const auto* const none = new std::vector<Name>;
-  const auto found = clusters.find(name);
-  return found == clusters.end() ? *none : found->second;
+  const std::vector<Name>* const found = FindIn(clusters, name);
+  return found == nullptr ? *none : *found;
 }
 
 void Unite(const std::vector<Name>& more,
@@ -55,12 +57,12 @@ bool Alters(const FieldChanges& fields) {
   });
 }
 
-void SetOrErase(Key key, const Name* value, Fields* fields) {
-  if (value == nullptr || value->empty()) {
-    fields->Erase(key);
-  } else {
-    fields->Set(key, *value);
+Fields WantedBy(const FieldChanges& changes) {
+  Fields want;
+  for (const FieldChange& f : changes) {
+    if (f.to.has_value()) want.Set(f.key, *f.to);
   }
+  return want;
 }
 
 }  // namespace
@@ -116,19 +118,14 @@ void SharedRecords::UserChange(Change* change) const {
     DropShared(&change->fields);
     return;
   }
-  const auto record = live_.users.find(user);
-  if (change->how != Change::How::kAdd || record == live_.users.end()) {
+  const Record* const record = FindIn(live_.users, user);
+  if (change->how != Change::How::kAdd || record == nullptr) {
     change->reaches = ReachOf(user, change->fields);
     return;
   }
-  Fields have = record->second.fields;
-  const Name rights = RightsOf(user);
-  SetOrErase(Key::kCoordinator, &rights, &have);
-  Fields want;
-  for (const FieldChange& f : change->fields) {
-    if (f.to.has_value()) want.Set(f.key, *f.to);
-  }
-  FieldChanges fields = DiffFields(have, want);
+  Fields have = record->fields;
+  slurm::SetOrErase(Key::kCoordinator, RightsOf(user), &have);
+  FieldChanges fields = DiffFields(have, WantedBy(change->fields));
   if (!Alters(fields)) {
     change->record_is_there = true;
     return;
@@ -145,13 +142,9 @@ void SharedRecords::AccountChange(Change* change) const {
     return;
   }
   if (change->how == Change::How::kAdd) {
-    const auto record = live_.accounts.find(change->row.account);
-    if (record == live_.accounts.end()) return;
-    Fields want;
-    for (const FieldChange& f : change->fields) {
-      if (f.to.has_value()) want.Set(f.key, *f.to);
-    }
-    FieldChanges fields = DiffFields(record->second.fields, want);
+    const Record* const record = FindIn(live_.accounts, change->row.account);
+    if (record == nullptr) return;
+    FieldChanges fields = DiffFields(record->fields, WantedBy(change->fields));
     if (fields.empty()) return;
     change->how = Change::How::kModify;
     change->fields = std::move(fields);
@@ -229,13 +222,10 @@ void SharedRecords::Keep(Tree* expected) const {
   for (auto& [name, record] : expected->users) {
     const Name rights = RightsOf(name);
     if (of_user_.contains(name)) {
-      const auto live = live_.users.find(name);
-      SetOrErase(Key::kAdminLevel,
-                 live == live_.users.end()
-                     ? nullptr
-                     : live->second.fields.Find(Key::kAdminLevel),
-                 &record.fields);
-      SetOrErase(Key::kCoordinator, &rights, &record.fields);
+      slurm::SetOrErase(Key::kAdminLevel,
+                        FieldOf(live_.users, name, Key::kAdminLevel),
+                        &record.fields);
+      slurm::SetOrErase(Key::kCoordinator, rights, &record.fields);
       continue;
     }
     // What the others share is rights over accounts that are shared.
@@ -250,13 +240,14 @@ void SharedRecords::Keep(Tree* expected) const {
     for (const absl::string_view account : Elements(wanted.view())) {
       if (!is_shared(account)) keep.push_back(account);
     }
-    const Name all(JoinElements(std::move(keep)));
-    SetOrErase(Key::kCoordinator, &all, &record.fields);
+    slurm::SetOrErase(Key::kCoordinator, Name(JoinElements(std::move(keep))),
+                      &record.fields);
   }
   for (auto& [name, record] : expected->accounts) {
-    const auto live = live_.accounts.find(name);
-    if (!of_account_.contains(name) || live == live_.accounts.end()) continue;
-    record.fields = live->second.fields;
+    const Record* const live = FindIn(live_.accounts, name);
+    if (of_account_.contains(name) && live != nullptr) {
+      record.fields = live->fields;
+    }
   }
   if (!expected->lists_qos || clusters_.empty()) return;
   for (const auto& [name, record] : live_.tree.qos) {

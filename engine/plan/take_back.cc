@@ -18,6 +18,17 @@ using What = Change::What;
 
 }  // namespace
 
+std::vector<AssocKey> RowsOf(const Tree& tree, Name user, Name account) {
+  std::vector<AssocKey> rows;
+  for (auto at = tree.associations.lower_bound({account, user, {}});
+       at != tree.associations.end() && at->first.account == account &&
+       at->first.user == user;
+       ++at) {
+    rows.push_back(at->first);
+  }
+  return rows;
+}
+
 void TakeBack::Row(What what, const AssocKey& row) {
   if (what == What::kUser && live_.users.contains(row.user)) {
     kept_.insert(row.user);
@@ -53,10 +64,9 @@ Tree TakeBack::Mend() && {
 
 // What the target itself lacks is none of ours.
 bool TakeBack::IsChanged(const AssocKey& key) const {
-  const auto is = tree_.associations.find(key);
-  const auto was = live_.associations.find(key);
-  return is != tree_.associations.end() &&
-         (was == live_.associations.end() || !(is->second == was->second));
+  const Association* const is = FindIn(tree_.associations, key);
+  const Association* const was = FindIn(live_.associations, key);
+  return is != nullptr && (was == nullptr || !(*is == *was));
 }
 
 // Rows whose account, or accounts whose parent, is not there.
@@ -76,15 +86,12 @@ bool TakeBack::Above() {
     const Name above = HangsOn(key, row->second);
     if (above.empty() || HasAccount(above)) continue;
     const AssocKey own{above, {}, {}};
-    if (live_.associations.contains(own)) {
-      RowOf(own);
-      look.push_back(own);
+    const bool was_there = live_.associations.contains(own);
+    if (was_there || IsChanged(key)) {
+      RowOf(was_there ? own : key);
+      look.push_back(was_there ? own : key);
       again = true;
-    } else if (IsChanged(key)) {
-      RowOf(key);
-      look.push_back(key);
-      again = true;
-      if (!key.is_account() || HasAccount(key.account)) continue;
+      if (was_there || !key.is_account() || HasAccount(key.account)) continue;
       for (auto of = tree_.associations.upper_bound(key);
            of != tree_.associations.end() && of->first.account == key.account;
            ++of) {
@@ -160,16 +167,10 @@ bool TakeBack::Users() {
     };
     const Name home = record->second.fields.Get(Key::kDefaultAccount);
     if (home.empty() || has(home)) continue;
-    const auto live = live_.users.find(user);
-    const Name was = live == live_.users.end()
-                         ? Name()
-                         : live->second.fields.Get(Key::kDefaultAccount);
+    const Name was = FieldOf(live_.users, user, Key::kDefaultAccount);
     if (!was.empty() && !has(was)) {
-      for (auto at = live_.associations.lower_bound({was, user, {}});
-           at != live_.associations.end() && at->first.account == was &&
-           at->first.user == user;
-           ++at) {
-        RowOf(at->first);
+      for (const AssocKey& key : RowsOf(live_, user, was)) {
+        RowOf(key);
         again = true;
       }
     }
@@ -204,22 +205,15 @@ bool TakeBack::Qos() {
   };
   std::vector<AssocKey> rows;
   for (const auto& [key, row] : tree_.associations) {
-    const auto in_target = target_.associations.find(key);
-    if (names_missing(row.limits, in_target == target_.associations.end()
-                                      ? nullptr
-                                      : &in_target->second.limits) &&
-        IsChanged(key)) {
+    if (names_missing(row.limits, LimitsIn(target_, key)) && IsChanged(key)) {
       rows.push_back(key);
     }
   }
   std::vector<Name> qos;
   for (const auto& [name, record] : tree_.qos) {
-    const auto in_target = target_.qos.find(name);
-    const auto was = live_.qos.find(name);
-    if (names_missing(record.fields, in_target == target_.qos.end()
-                                         ? nullptr
-                                         : &in_target->second.fields) &&
-        (was == live_.qos.end() || !(was->second == record))) {
+    const Record* const was = FindIn(live_.qos, name);
+    if (names_missing(record.fields, FieldsIn(target_.qos, name)) &&
+        (was == nullptr || !(*was == record))) {
       qos.push_back(name);
     }
   }
@@ -273,17 +267,14 @@ void TakeBack::Records() {
     }
     for (const Name name : wanted) {
       if (records->contains(name)) continue;
-      const auto found = live.find(name);
-      (*records)[name] = found == live.end() ? Record() : found->second;
+      const Record* const was = FindIn(live, name);
+      (*records)[name] = was == nullptr ? Record() : *was;
     }
   };
   match(accounts, live_.accounts, &tree_.accounts);
   match(users, live_.users, &tree_.users);
   for (auto& [name, record] : tree_.users) {
-    const auto wanted = target_.users.find(name);
-    const Name of_target = wanted == target_.users.end()
-                               ? Name()
-                               : wanted->second.fields.Get(Key::kCoordinator);
+    const Name of_target = FieldOf(target_.users, name, Key::kCoordinator);
     KeepElements(
         Key::kCoordinator,
         [&](absl::string_view element) {

@@ -3,7 +3,11 @@
 #ifndef ASSOCSYNC_ENGINE_PLAN_TAKE_BACK_H_
 #define ASSOCSYNC_ENGINE_PLAN_TAKE_BACK_H_
 
+#include <vector>
+
+#include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
+#include "engine/base/maps.h"
 #include "engine/diff/diff.h"
 #include "engine/model/tree.h"
 
@@ -19,6 +23,21 @@ void CopyOrErase(const Map& from, const K& key, Map* to) {
     to->insert_or_assign(key, found->second);
   }
 }
+
+// The options of `name` among these records, and of a row; nullptr: there is no
+// such thing.
+inline const Fields* FieldsIn(const absl::btree_map<Name, Record>& records,
+                              Name name) {
+  const Record* const record = FindIn(records, name);
+  return record == nullptr ? nullptr : &record->fields;
+}
+inline const Fields* LimitsIn(const Tree& tree, const AssocKey& key) {
+  const Association* const row = FindIn(tree.associations, key);
+  return row == nullptr ? nullptr : &row->limits;
+}
+
+// The rows of a user in an account, with and without a partition.
+std::vector<AssocKey> RowsOf(const Tree& tree, Name user, Name account);
 
 // Both trees must outlive it. n log n in their sizes for each round of Mend, of
 // which there are few.

@@ -1,12 +1,11 @@
 #include "engine/apply/compare.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/container/btree_set.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "engine/base/maps.h"
 #include "engine/diff/diff.h"
 #include "engine/model/finding.h"
 #include "engine/model/value.h"
@@ -75,13 +74,10 @@ template <typename Map, typename NameOf, typename Expect>
 void AppendMapDiff(const Map& before, const Map& after, const NameOf& name,
                    const Expect& expect, Problems* problems) {
   for (const auto& [key, value] : before) {
-    if (!expect(key)) continue;
-    auto it = after.find(key);
-    if (it == after.end()) {
-      problems->push_back(absl::StrCat(name(key), " is gone"));
-    } else if (!(it->second == value)) {
-      problems->push_back(absl::StrCat(name(key), " is changed"));
-    }
+    const auto* const now = FindIn(after, key);
+    if (!expect(key) || (now != nullptr && *now == value)) continue;
+    problems->push_back(
+        absl::StrCat(name(key), now == nullptr ? " is gone" : " is changed"));
   }
   for (const auto& [key, value] : after) {
     if (expect(key) && !before.contains(key)) {
@@ -101,11 +97,7 @@ absl::btree_map<DatabaseState::OtherKey, DatabaseState::OtherRow> WithoutQos(
     DatabaseState::OtherRow kept = row;
     std::vector<string_view> names;
     for (string_view name : Elements(row.qos.view())) {
-      string_view plain = name;
-      if (!plain.empty() && (plain[0] == '+' || plain[0] == '-')) {
-        plain.remove_prefix(1);
-      }
-      if (!removed.contains(Name(plain))) names.push_back(name);
+      if (!removed.contains(Name(QosNamed(name)))) names.push_back(name);
     }
     kept.qos = Name(JoinElements(names));
     result.emplace_hint(result.end(), key, kept);
@@ -135,18 +127,15 @@ void AppendOthers(const DatabaseState& before, const DatabaseState& after,
     return !before.tree.accounts.contains(account) &&
            !plan.expected.accounts.contains(account);
   };
-  AppendMapDiff(
-      before.users, after.users,
-      [](Name name) {
-        return absl::StrCat("the record of user ", name.view());
-      },
-      foreign_user, problems);
-  AppendMapDiff(
-      before.accounts, after.accounts,
-      [](Name name) {
-        return absl::StrCat("the record of account ", name.view());
-      },
-      foreign_account, problems);
+  const auto record_of = [](absl::string_view kind) {
+    return [kind](Name name) {
+      return absl::StrCat("the record of ", kind, " ", name.view());
+    };
+  };
+  AppendMapDiff(before.users, after.users, record_of("user"), foreign_user,
+                problems);
+  AppendMapDiff(before.accounts, after.accounts, record_of("account"),
+                foreign_account, problems);
   for (const bool gone : {true, false}) {
     const DatabaseState& from = gone ? before : after;
     const DatabaseState& to = gone ? after : before;
@@ -234,10 +223,8 @@ std::vector<std::string> Unmet(const DatabaseState& before,
   if (problems.empty() && !(after.tree == plan.expected)) {
     problems.push_back("the live tree is not the expected one");
   }
-  absl::btree_set<std::string> again;  // As the plan itself says.
-  for (const Finding& f : plan.findings) {
-    if (f.code == kAddedAgain) again.insert(f.rows.begin(), f.rows.end());
-  }
+  const std::vector<std::string> rows = plan.RowsOf(kAddedAgain);
+  const absl::btree_set<std::string> again(rows.begin(), rows.end());
   for (const auto& [key, id] : before.ids) {
     if (!plan.expected.associations.contains(key) ||
         (!again.empty() && again.contains(key.ToString()))) {

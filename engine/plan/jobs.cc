@@ -1,5 +1,6 @@
 #include "engine/plan/jobs.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
@@ -35,11 +36,10 @@ struct Use {
 // "2 running (4711, 4712)"; nothing for none.
 std::string Ids(const std::vector<uint64_t>& ids, absl::string_view state) {
   if (ids.empty()) return "";
-  std::string out = absl::StrCat(ids.size(), " ", state, " (");
-  for (size_t i = 0; i < ids.size() && i < kIdsShown; ++i) {
-    absl::StrAppend(&out, i == 0 ? "" : ", ", ids[i]);
-  }
-  return absl::StrCat(out, ids.size() > kIdsShown ? ", ..." : "", ")");
+  const auto end = ids.begin() + std::min(ids.size(), kIdsShown);
+  return absl::StrCat(ids.size(), " ", state, " (",
+                      absl::StrJoin(ids.begin(), end, ", "),
+                      end == ids.end() ? "" : ", ...", ")");
 }
 
 std::string Words(absl::string_view name, const Use& use) {
@@ -82,11 +82,8 @@ absl::flat_hash_set<std::string> Gone(const Plan& plan) {
       gone.insert(RowName(change.what, change.row));
     }
   }
-  for (const Finding& finding : plan.findings) {
-    if (finding.code == kAddedAgain) {
-      gone.insert(finding.rows.begin(), finding.rows.end());
-    }
-  }
+  const std::vector<std::string> again = plan.RowsOf(kAddedAgain);
+  gone.insert(again.begin(), again.end());
   return gone;
 }
 
@@ -137,9 +134,7 @@ Uses LostQos(const Tree& live, const Plan& plan, const std::vector<Job>& jobs,
   Uses uses;
   const auto changes = QosChanges(plan);
   // In an illegal tree there may be no way up to root.
-  if (changes.empty() || absl::c_any_of(plan.findings, [](const Finding& f) {
-        return f.code == kIllegalTree;
-      })) {
+  if (changes.empty() || plan.Has(kIllegalTree)) {
     return uses;
   }
   QosNames before, after;
@@ -159,9 +154,7 @@ Uses LostQos(const Tree& live, const Plan& plan, const std::vector<Job>& jobs,
     }
     const absl::string_view qos = job.qos.view();
     if (!before.contains(qos) || after.contains(qos)) continue;
-    uses[absl::StrCat(RowName(Change::What::kAssociation, job.row), " in QOS ",
-                      qos)]
-        .Add(job);
+    uses[absl::StrCat(job.row.ToString(), " in QOS ", qos)].Add(job);
     if (std::exchange(told, true)) continue;
     BlameAbove(live, *of, changes, blamed);
     BlameAbove(plan.expected, *of, changes, blamed);
@@ -181,7 +174,7 @@ std::vector<Finding> GuardJobs(const Tree& live, const Plan& plan,
   for (const Job& job : jobs) {
     if (gone.empty()) break;
     for (std::string name :
-         {RowName(Change::What::kAssociation, job.row),
+         {job.row.ToString(),
           job.qos.empty() ? std::string() : NameOfQos(job)}) {
       if (gone.contains(name)) uses[std::move(name)].Add(job);
     }
@@ -246,8 +239,7 @@ void TakeEndLimits(const Fields& fields, absl::string_view owner,
 EndLimits EndLimitsOver(const Tree& tree, const Job& job, bool with_qos) {
   EndLimits limits;
   Climb(tree, job.row, [&](const AssocKey& key, const Association& row) {
-    TakeEndLimits(row.limits, RowName(Change::What::kAssociation, key),
-                  &limits);
+    TakeEndLimits(row.limits, key.ToString(), &limits);
     return true;
   });
   if (const Record* const qos = FindIn(tree.qos, job.qos);
@@ -284,8 +276,8 @@ std::vector<Finding> TellEnded(const Tree& live, const Plan& plan,
       }
     }
     if (tighter.empty()) continue;
-    uses[absl::StrCat(RowName(Change::What::kAssociation, job.row), " (",
-                      absl::StrJoin(tighter, ", "), ")")]
+    uses[absl::StrCat(job.row.ToString(), " (", absl::StrJoin(tighter, ", "),
+                      ")")]
         .Add(job);
   }
   std::vector<std::string> rows;
@@ -335,15 +327,11 @@ std::vector<Finding> GuardMentions(const Plan& plan,
 }
 
 std::vector<Finding> TellUsage(const Plan& plan, const RowUsage& usage) {
-  absl::flat_hash_set<std::string> again;
-  for (const Finding& finding : plan.findings) {
-    if (finding.code == kAddedAgain) {
-      again.insert(finding.rows.begin(), finding.rows.end());
-    }
-  }
+  const std::vector<std::string> added = plan.RowsOf(kAddedAgain);
+  const absl::flat_hash_set<std::string> again(added.begin(), added.end());
   std::vector<std::string> rows;
   for (const auto& [key, used] : usage) {
-    std::string name = RowName(Change::What::kAssociation, key);
+    std::string name = key.ToString();
     if (used > 0 && again.contains(name)) {
       rows.push_back(absl::StrCat(std::move(name), ": RawUsage ",
                                   absl::StrFormat("%.0f", used)));

@@ -113,11 +113,11 @@ bool AddAgain(const DatabaseState& live,
     }
   }
   if (!Allows(options, kCollateral)) return false;
-  Finding again = MakeFinding(
-      kAddedAgain,
-      "rows are deleted along with what looks like them, and added again in "
-      "the same run with equal definitions: they get new ids, and slurmctld "
-      "forgets their fair-share usage");
+  Finding again =
+      MakeFinding(kAddedAgain,
+                  "rows are deleted along with what looks like them, and added "
+                  "again in the same run with equal definitions: they get new "
+                  "ids, and slurmctld forgets their fair-share usage");
   for (const AssocKey& row : way->rows) again.rows.push_back(row.ToString());
   // Records that stay are told as the second way leaves them.
   std::erase_if(*findings,
@@ -164,8 +164,17 @@ absl::string_view PhaseName(Phase phase) {
   return "";
 }
 
-absl::string_view Plan::WrittenWord() const {
-  return target_by_hand ? "written by hand" : "complete";
+bool Plan::Has(FindingCode code) const {
+  return absl::c_any_of(findings,
+                        [&](const Finding& f) { return f.code == code; });
+}
+
+std::vector<std::string> Plan::RowsOf(FindingCode code) const {
+  std::vector<std::string> rows;
+  for (const Finding& f : findings) {
+    if (f.code == code) rows.insert(rows.end(), f.rows.begin(), f.rows.end());
+  }
+  return rows;
 }
 
 bool Plan::applicable() const {
@@ -186,8 +195,7 @@ absl::StatusOr<Plan> PlanOnce(const PlanInput& input,
     plan.findings.push_back(MakeFinding(
         kNewRelease,
         absl::StrCat("Slurm ", options.release.ToString(),
-                     " is newer than what assocsync knows; it is handled "
-                     "as ",
+                     " is newer than what assocsync knows; it is handled as ",
                      behaviour.since.ToString())));
   } else if (behaviour.evidence.kind == ReleaseEvidence::Kind::kRead) {
     behaviours = RowsThatCouldHold(behaviour);
@@ -197,17 +205,16 @@ absl::StatusOr<Plan> PlanOnce(const PlanInput& input,
     }
     absl::c_sort(names);
     plan.findings.push_back(MakeFinding(
-        kUntestedRelease,
-        absl::StrCat("Slurm ", options.release.ToString(),
-                     " was never run: only commands are used that are "
-                     "exact by the rules of ",
-                     absl::StrJoin(names, ", "))));
+        kUntestedRelease, absl::StrCat("Slurm ", options.release.ToString(),
+                                       " was never run: only commands are used "
+                                       "that are exact by the rules of ",
+                                       absl::StrJoin(names, ", "))));
   }
   if (!live.complete) {
-    plan.findings.push_back(MakeFinding(
-        kOffline,
-        "planned without a server: other clusters, missing QOS and TRES "
-        "are not known"));
+    plan.findings.push_back(
+        MakeFinding(kOffline,
+                    "planned without a server: other clusters, missing QOS and "
+                    "TRES are not known"));
   }
   ExpectedTree expected = ExpectedFor(live, input.target, behaviour);
   const auto take = [&](std::vector<Finding> findings) {
@@ -228,9 +235,7 @@ absl::StatusOr<Plan> PlanOnce(const PlanInput& input,
 
   // A broken live tree is a finding already; nothing can be planned on it.
   if (!plan.changes.empty() && Illegalities(plan.expected).empty() &&
-      absl::c_none_of(plan.findings, [](const Finding& f) {
-        return f.code == kIllegalTree;
-      })) {
+      !plan.Has(kIllegalTree)) {
     std::optional<Planner> planner;
     planner.emplace(live, plan.expected, behaviours, options.keep_shared);
     planner->caller = Name(options.caller);
@@ -292,14 +297,14 @@ absl::StatusOr<Plan> MakePlan(const PlanInput& input) {
   if (!options.only.empty() || !options.except.empty()) {
     ASSIGN_OR_RETURN(part,
                      InScope(live.tree, whole, options.only, options.except));
-    notes.push_back(MakeFinding(
-        kScope,
-        absl::StrCat(part->changes, " of ", part->of,
-                     part->of == 1 ? " change is" : " changes are",
-                     " planned, as --only and --except say; all else stays as "
-                     "live has it",
-                     part->needed.empty() ? "" : ". Needed too:"),
-        std::move(part->needed)));
+    notes.push_back(
+        MakeFinding(kScope,
+                    absl::StrCat(part->changes, " of ", part->of,
+                                 part->of == 1 ? " change is" : " changes are",
+                                 " planned, as --only and --except say; all "
+                                 "else stays as live has it",
+                                 part->needed.empty() ? "" : ". Needed too:"),
+                    std::move(part->needed)));
   }
   PlanInput asked = input.For(part.has_value() ? part->tree : whole);
   asked.notes = std::move(notes);

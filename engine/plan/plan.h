@@ -66,18 +66,18 @@ struct Plan {
   Tree expected;
 
   // "complete" or "written by hand": how the target was taken.
-  absl::string_view WrittenWord() const;
+  absl::string_view WrittenWord() const {
+    return target_by_hand ? "written by hand" : "complete";
+  }
 
+  bool Has(FindingCode code) const;
+  // Those of all findings of the code.
+  std::vector<std::string> RowsOf(FindingCode code) const;
   // No finding stands in the way of apply.
   bool applicable() const;
   bool operator==(const Plan&) const = default;
 };
 
-// All that a plan is made of. What it refers to must outlive it.
-struct PlanInput {
-  const DatabaseState& live;
-  const Tree& target;
-  const PlanOptions& options;
 // A plan with what is needed to make it again: `apply PLAN.json` never takes a
 // command from the file, it plans again from `target_text` with `options` and
 // requires the very same plan.
@@ -92,6 +92,11 @@ struct SavedPlan {
   bool operator==(const SavedPlan&) const = default;
 };
 
+// All that a plan is made of. What it refers to must outlive it.
+struct PlanInput {
+  const DatabaseState& live;
+  const Tree& target;
+  const PlanOptions& options;
   // The tree that the target was made from: then the target is a proposal.
   const Tree* base = nullptr;
   // What the readers of live and of the target have to say; they become

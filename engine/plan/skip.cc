@@ -5,6 +5,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -113,34 +114,18 @@ absl::btree_set<std::string> NamesFor(const std::vector<std::string>& words,
 // again (AS141): they stay where these do, so these are added to `rows`.
 std::vector<std::string> KeepAddedAgain(const Plan& plan,
                                         absl::btree_set<std::string>* rows) {
-  std::vector<std::string> kept;
-  for (const Finding& finding : plan.findings) {
-    if (finding.code != kAddedAgain) continue;
-    for (const std::string& row : finding.rows) {
-      if (rows->contains(row)) kept.push_back(row);
-    }
-  }
+  std::vector<std::string> kept = plan.RowsOf(kAddedAgain);
+  std::erase_if(kept,
+                [&](const std::string& row) { return !rows->contains(row); });
   if (kept.empty()) return kept;
-  for (const Finding& finding : plan.findings) {
-    if (finding.code != kCollateral) continue;
-    rows->insert(finding.rows.begin(), finding.rows.end());
-  }
+  for (std::string& row : plan.RowsOf(kCollateral))
+    rows->insert(std::move(row));
   return kept;
 }
 
-}  // namespace
-
-bool IsSkippable(absl::string_view word) {
-  const FindingRow* const row = FindFinding(word);
-  return row != nullptr && row->Is(FindingRow::kSkippable);
-}
-
-std::string SkippedBy(const Finding& finding) {
-  const FindingRow& row = RowOf(finding.code);
-  if (!finding.stands() || !row.Is(FindingRow::kSkippable)) return "";
-  return absl::StrCat("--skip ", row.code_name);
-}
-
+// `target`, with the changes from live of these rows taken back, and of what
+// depends on them (take_back.h). RowName's words, "account x" too. `unused`:
+// words that name no change.
 Tree LeaveAsLive(const Tree& live, const Tree& target,
                  const absl::btree_set<std::string>& rows,
                  std::vector<std::string>* unused) {
@@ -157,6 +142,19 @@ Tree LeaveAsLive(const Tree& live, const Tree& target,
     if (!used.contains(row)) unused->push_back(row);
   }
   return used.empty() ? target : std::move(back).Mend();
+}
+
+}  // namespace
+
+bool IsSkippable(absl::string_view word) {
+  const FindingRow* const row = FindFinding(word);
+  return row != nullptr && row->Is(FindingRow::kSkippable);
+}
+
+std::string SkippedBy(const Finding& finding) {
+  const FindingRow& row = RowOf(finding.code);
+  if (!finding.stands() || !row.Is(FindingRow::kSkippable)) return "";
+  return absl::StrCat("--skip ", row.code_name);
 }
 
 absl::StatusOr<Plan> PlanWithoutSkipped(const PlanInput& input) {

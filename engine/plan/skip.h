@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/btree_set.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "engine/plan/plan.h"
@@ -34,13 +33,6 @@ absl::StatusOr<Plan> PlanOnce(const PlanInput& input,
 
 // The same without what options.skip names.
 absl::StatusOr<Plan> PlanWithoutSkipped(const PlanInput& input);
-
-// `target`, with the changes from live of these rows taken back, and of what
-// depends on them (take_back.h). RowName's words, "account x" too. `unused`:
-// words that name no change.
-Tree LeaveAsLive(const Tree& live, const Tree& target,
-                 const absl::btree_set<std::string>& rows,
-                 std::vector<std::string>* unused);
 
 }  // namespace assocsync
 

@@ -187,12 +187,6 @@ std::vector<std::string> Planner::RowsOf(const Command& command) const {
   return rows;
 }
 
-void Planner::Blame(FindingCode code, const std::vector<std::string>& rows) {
-  for (const std::string& row : rows) {
-    blamed.push_back({code, row});
-  }
-}
-
 void Planner::Replay() {
   for (Slurmdbd& sim : sims_) {
     sim = Slurmdbd(sim.behaviour(), live_);
@@ -300,6 +294,13 @@ void Planner::Refuse(FindingCode code, std::string message,
 
 namespace {
 
+// What tells sets of settings apart.
+std::string IdOf(const std::vector<Setting>& set) {
+  std::string id;
+  for (const Setting& s : set) absl::StrAppend(&id, "\n", s.key, "=", s.value);
+  return id;
+}
+
 // For a batch, whose rows may come from different values.
 std::string SaidBy(const std::vector<Setting>& set) {
   return absl::StrJoin(set, ", ", [](std::string* out, const Setting& s) {
@@ -325,9 +326,7 @@ void Planner::EmitModify(Phase phase, const std::vector<RowEdit>& edits) {
                          ? std::string("account")
                          : absl::StrCat("user\n", edit.row.account.view(), "\n",
                                         edit.row.partition.view());
-    for (const Setting& s : edit.set) {
-      absl::StrAppend(&id, "\n", s.key, "=", s.value);
-    }
+    absl::StrAppend(&id, IdOf(edit.set));
     const auto [at, added] = index.emplace(std::move(id), groups.size());
     if (added) groups.push_back({&edit, {}});
     groups[at->second].names.push_back(edit.row.is_account() ? edit.row.account
@@ -396,7 +395,6 @@ std::vector<Setting> AddSettings(const Fields& limits) {
 
 void Planner::AddAccountBatch(const std::vector<Name>& names, Name parent,
                               std::vector<Setting> set) {
-  if (names.empty()) return;
   InChunks(names, behaviour().add_batch, [&](const std::vector<Name>& chunk) {
     Command add =
         Command::Add(Command::Entity::kAccount, {{"name", JoinNames(chunk)},
@@ -451,9 +449,8 @@ void Planner::AddAndMoveAccounts(const std::vector<Change>& changes) {
     }
     std::vector<Setting> set;
     if (!sims_[0].state().accounts.contains(name)) {
-      const auto record = expected_.accounts.find(name);
-      if (record != expected_.accounts.end()) {
-        for (const Field& f : record->second.fields) {
+      if (const Record* const record = FindIn(expected_.accounts, name)) {
+        for (const Field& f : record->fields) {
           // 20.11 refuses to add with an empty text; AccountRecords sets it.
           if (f.value.empty()) continue;
           set.push_back(Say(f.key, f.value.str()));
@@ -509,12 +506,11 @@ void Planner::RepairLineages() {
   if (!MovesByWayOfRoot()) return;
   for (Name name : TopDown(now())) {
     const AssocKey key{name, {}, {}};
-    const auto stale = sim().state().lineages.find(key);
-    if (stale == sim().state().lineages.end()) continue;
-    const auto before = stale_before_.find(key);
-    if (before != stale_before_.end() && before->second == stale->second) {
-      continue;  // Not this plan's doing.
-    }
+    const Name* const stale = FindIn(sim().state().lineages, key);
+    const Name* const before = FindIn(stale_before_, key);
+    if (stale == nullptr) continue;
+    // Not this plan's doing.
+    if (before != nullptr && *before == *stale) continue;
     const Name parent = now().associations.at(key).parent;
     if (parent == RootName()) continue;
     const std::string why = absl::StrCat("repair the lineage of ", name.view(),
@@ -527,20 +523,17 @@ void Planner::RepairLineages() {
 }
 
 void Planner::AccountRecords(const std::vector<Change>& changes) {
-  std::vector<RowEdit> edits;
   for (const Change& change : changes) {
     if (change.what != Change::What::kAccount ||
         change.how == Change::How::kRemove) {
       continue;
     }
     const Name name = change.row.account;
-    const auto have = now().accounts.find(name);
-    const auto want = expected_.accounts.find(name);
-    if (have == now().accounts.end() || want == expected_.accounts.end()) {
-      continue;  // Its add was refused: a finding says so.
-    }
-    const FieldChanges fields =
-        DiffFields(have->second.fields, want->second.fields);
+    const Record* const have = FindIn(now().accounts, name);
+    const Record* const want = FindIn(expected_.accounts, name);
+    // Its add was refused: a finding says so.
+    if (have == nullptr || want == nullptr) continue;
+    const FieldChanges fields = DiffFields(have->fields, want->fields);
     if (fields.empty()) continue;
     // The record is global: no cluster in the condition.
     Emit(Phase::kAccounts,
@@ -594,10 +587,7 @@ void Planner::AddUsers(const std::vector<Change>& changes) {
       }
     }
     std::string id =
-        absl::StrCat(key.account.view(), "\n", key.partition.view());
-    for (const Setting& s : set) {
-      absl::StrAppend(&id, "\n", s.key, "=", s.value);
-    }
+        absl::StrCat(key.account.view(), "\n", key.partition.view(), IdOf(set));
     const auto [at, added] =
         index[pass].emplace(std::move(id), groups[pass].size());
     if (added) {

@@ -55,7 +55,6 @@ class Planner {
   absl::btree_set<AssocKey> victims;
   bool only_victims = true;
   const Slurmdbd& sim() const { return sims_[0]; }
-  const std::vector<Slurmdbd>& sims() const { return sims_; }
 
  private:
   // planner.cc
@@ -164,7 +163,9 @@ class Planner {
   // The rows that a refused command is about: those that it names, or those
   // for whose sake it is said.
   std::vector<std::string> RowsOf(const Command& command) const;
-  void Blame(FindingCode code, const std::vector<std::string>& rows);
+  void Blame(FindingCode code, const std::vector<std::string>& rows) {
+    for (const std::string& row : rows) blamed.push_back({code, row});
+  }
   // Its row, or record, is to be deleted anyway.
   bool GoesAnyway(const Outcome::Touched& touched) const;
 
@@ -246,7 +247,8 @@ Command ModifyUserRows(const std::vector<Name>& users, Name account,
 // How deep each account is below root; `top_down`: TopDown of the tree.
 absl::flat_hash_map<Name, int> DepthsOf(const Tree& tree,
                                         const std::vector<Name>& top_down);
-std::string JoinNames(const std::vector<Name>& names);
+std::string JoinNames(const std::vector<Name>& names,
+                      absl::string_view separator = ",");
 // "alice", "alice, bob", "alice, bob and 12 more"
 std::string SomeNames(const std::vector<Name>& names);
 

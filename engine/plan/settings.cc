@@ -39,7 +39,7 @@ std::string ClearWord(const KeyInfo& info) {
     case Clear::kNever:
     case Clear::kEachMinusOne:
     case Clear::kElsewhere:
-      return "";
+      break;
   }
   return "";
 }
@@ -85,19 +85,16 @@ absl::flat_hash_map<Name, int> DepthsOf(const Tree& tree,
   return depth;
 }
 
-std::string JoinNames(const std::vector<Name>& names) {
-  return absl::StrJoin(names, ",", [](std::string* out, Name name) {
+std::string JoinNames(const std::vector<Name>& names,
+                      absl::string_view separator) {
+  return absl::StrJoin(names, separator, [](std::string* out, Name name) {
     absl::StrAppend(out, name.view());
   });
 }
 
 std::string SomeNames(const std::vector<Name>& names) {
   constexpr size_t kShown = 3;
-  if (names.size() <= kShown) {
-    return absl::StrJoin(names, ", ", [](std::string* out, Name name) {
-      absl::StrAppend(out, name.view());
-    });
-  }
+  if (names.size() <= kShown) return JoinNames(names, ", ");
   return absl::StrCat(names[0].view(), ", ", names[1].view(), " and ",
                       names.size() - 2, " more");
 }

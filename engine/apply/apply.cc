@@ -39,9 +39,6 @@ class Run {
   absl::StatusOr<ApplyReport> Execute();
 
  private:
-  bool Stopped() const { return deps_.stop != nullptr && *deps_.stop; }
-  void Tell(ApplyProgress::What what, uint64_t done, uint64_t total,
-            absl::Time since) const;
   ApplyReport Refusal(std::vector<std::string> reasons) const;
   // What the plan takes away from these jobs; empty: nothing that stands.
   std::vector<std::string> InTheWay(const std::vector<Job>& jobs) const;
@@ -69,12 +66,6 @@ class Run {
   ApplyReport report_;
 };
 
-void Run::Tell(ApplyProgress::What what, uint64_t done, uint64_t total,
-               absl::Time since) const {
-  if (deps_.progress == nullptr) return;
-  deps_.progress({what, done, total, deps_.now() - since});
-}
-
 ApplyReport Run::Refusal(std::vector<std::string> reasons) const {
   ApplyReport report;
   report.outcome = RunOutcome::kRefused;
@@ -96,7 +87,7 @@ std::vector<std::string> Run::InTheWay(const std::vector<Job>& jobs) const {
 }
 
 absl::StatusOr<std::vector<std::string>> Run::ReadAgain() {
-  Tell(ApplyProgress::What::kReading, 0, 0, deps_.now());
+  deps_.Tell(ApplyProgress::What::kReading, 0, 0, deps_.now());
   ASSIGN_OR_RETURN(before_, deps_.live->Read(plan_.cluster.view()));
   std::vector<std::string> reasons = LiveChanges(live_, before_);
   for (std::string& reason : InTheWay(before_.jobs)) {
@@ -243,7 +234,7 @@ void Run::PutBack(const RunFolder& folder, Manifest* manifest,
 
 void Run::Verify(const RunFolder& folder, Journal* journal,
                  Manifest* manifest) {
-  Tell(ApplyProgress::What::kVerifying, 0, 0, deps_.now());
+  deps_.Tell(ApplyProgress::What::kVerifying, 0, 0, deps_.now());
   absl::StatusOr<LiveState> after = deps_.live->ReadTree(plan_.cluster.view());
   std::vector<Journal::Settled> settled;
   // Whatever could not be kept of the run: then it did not all go well, even
@@ -268,7 +259,7 @@ void Run::Verify(const RunFolder& folder, Journal* journal,
       report_.controller = AskController(*deps_.live, after->database,
                                          kControllerPatience, deps_.stop);
     }
-    if (report_.done() < report_.planned && !Stopped()) {
+    if (report_.done() < report_.planned && !deps_.stopped()) {
       PutBack(folder, manifest, &*after);
     }
     const absl::Status written =
@@ -293,7 +284,8 @@ absl::StatusOr<ApplyReport> Run::Execute() {
   }
   if (!plan_.applicable()) return Refusal(std::move(refusals));
   if (plan_.steps.empty()) return report_;
-  if (Stopped()) return absl::CancelledError("stopped before the first step");
+  if (deps_.stopped())
+    return absl::CancelledError("stopped before the first step");
 
   ASSIGN_OR_RETURN(
       RunLock lock,

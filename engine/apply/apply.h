@@ -76,6 +76,13 @@ struct ApplyDeps {
   std::function<absl::Time()> now;
   std::function<void(const ApplyProgress&)> progress;  // May be null.
   const std::atomic<bool>* stop = nullptr;             // May be null.
+
+  bool stopped() const { return stop != nullptr && *stop; }
+  // To `progress`; `since`: when `what` began.
+  void Tell(ApplyProgress::What what, uint64_t done, uint64_t total,
+            absl::Time since) const {
+    if (progress != nullptr) progress({what, done, total, now() - since});
+  }
 };
 
 struct ApplyReport {
@@ -122,9 +129,6 @@ absl::StatusOr<ApplyReport> Apply(const LiveState& live, const SavedPlan& saved,
                                   const ApplyOptions& options,
                                   const ApplyDeps& deps);
 
-}  // namespace assocsync
-
-#endif  // ASSOCSYNC_ENGINE_APPLY_APPLY_H_
 // What a run came to, as JSON. The schema is engine/render/apply.schema.json.
 inline constexpr int kApplyFormatVersion = 1;
 
@@ -132,3 +136,6 @@ inline constexpr int kApplyFormatVersion = 1;
 // is that of PlanToJson. A text that is not UTF-8 becomes {"base64": "..."}.
 std::string ApplyToJson(const ApplyReport& report, const SavedPlan& saved);
 
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_APPLY_APPLY_H_

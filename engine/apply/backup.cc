@@ -23,8 +23,7 @@ absl::Status TakeDump(const RunFolder& folder, const ApplyOptions& options,
   const absl::Time start = deps.now();
   if (deps.progress != nullptr) {
     dump_options.progress = [&](uint64_t done, uint64_t expected) {
-      deps.progress(
-          {ApplyProgress::What::kDumping, done, expected, deps.now() - start});
+      deps.Tell(ApplyProgress::What::kDumping, done, expected, start);
     };
   }
   absl::StatusOr<SqlDump> dump =

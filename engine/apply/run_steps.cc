@@ -32,8 +32,6 @@ class StepRun {
                    Journal* journal, RunLock* lock, RunFolder* folder);
 
  private:
-  bool Stopped() const { return deps_.stop != nullptr && *deps_.stop; }
-  void Tell(size_t done, absl::Time since) const;
   void Problem(absl::string_view what, size_t step,
                const absl::Status& status) {
     report_.problems.push_back(
@@ -71,12 +69,6 @@ absl::Status StepRun::Prepare(const DatabaseState& before) {
   return absl::OkStatus();
 }
 
-void StepRun::Tell(size_t done, absl::Time since) const {
-  if (deps_.progress == nullptr) return;
-  deps_.progress({ApplyProgress::What::kStepping, done, plan_.steps.size(),
-                  deps_.now() - since});
-}
-
 StepResult StepRun::LookAt(const StepResult& said,
                            const StepFacts& facts) const {
   if (said.said == End::kNotRun || facts.facts.empty()) return said;
@@ -93,7 +85,7 @@ StepResult StepRun::LookAt(const StepResult& said,
       result.shown = absl::StrCat("its rows could not be looked at: ",
                                   now.status().message());
     }
-    if (waited >= options_.look_again || Stopped()) return result;
+    if (waited >= options_.look_again || deps_.stopped()) return result;
     absl::SleepFor(kLookEvery);
   }
 }
@@ -124,12 +116,12 @@ absl::Status StepRun::Run(
   absl::Time asked = start;
   for (size_t i = 0; i < plan_.steps.size(); ++i) {
     const Step& step = plan_.steps[i];
-    if (Stopped()) {
+    if (deps_.stopped()) {
       if (i == 0) return absl::CancelledError("stopped before the first step");
       report_.interrupted = true;
       break;
     }
-    Tell(i, start);
+    deps_.Tell(ApplyProgress::What::kStepping, i, plan_.steps.size(), start);
     if (step.deletes && deps_.now() - asked >= kJobsEvery) {
       asked = deps_.now();
       std::vector<std::string> reasons = in_the_way();

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "engine/backup/manifest.h"
 #include "engine/io/database.h"

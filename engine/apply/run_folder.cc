@@ -39,10 +39,6 @@ RunFolder::~RunFolder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-std::string RunFolder::File(absl::string_view name) const {
-  return absl::StrCat(path_, "/", name);
-}
-
 absl::StatusOr<BackupFile> RunFolder::Write(absl::string_view name,
                                             absl::string_view text) const {
   RETURN_IF_ERROR(WriteFileAtomic(File(name), text));

@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "engine/backup/backup_folder.h"
@@ -27,7 +27,9 @@ class RunFolder {
   ~RunFolder();
 
   const std::string& path() const { return path_; }
-  std::string File(absl::string_view name) const;
+  std::string File(absl::string_view name) const {
+    return absl::StrCat(path_, "/", name);
+  }
   // Writes a file into it, 0600, whole or not at all.
   absl::StatusOr<BackupFile> Write(absl::string_view name,
                                    absl::string_view text) const;

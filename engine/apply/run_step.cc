@@ -78,13 +78,6 @@ std::vector<std::string> Jobs(absl::string_view text) {
 
 }  // namespace
 
-std::vector<std::string> StepArgv(const Step& step,
-                                  const std::string& program) {
-  std::vector<std::string> argv = {program, "-i"};
-  for (const absl::string_view word : step.argv) argv.emplace_back(word);
-  return argv;
-}
-
 StepResult JudgeWords(absl::string_view text) {
   using Outcome = StepResult::Outcome;
   StepResult step;
@@ -120,8 +113,9 @@ StepResult JudgeStep(const RunResult& result) {
 
 StepResult RunStep(const Step& step, const std::string& program,
                    absl::Duration limit, CommandRunner& runner) {
-  const absl::StatusOr<RunResult> result =
-      runner.Run(StepArgv(step, program), limit);
+  std::vector<std::string> argv = {program, "-i"};
+  for (const absl::string_view word : step.argv) argv.emplace_back(word);
+  const absl::StatusOr<RunResult> result = runner.Run(argv, limit);
   if (result.ok()) return JudgeStep(*result);
   StepResult failed;
   failed.said = absl::IsUnavailable(result.status())

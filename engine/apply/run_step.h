@@ -51,9 +51,7 @@ struct StepResult {
 // "not run"
 absl::string_view OutcomeWord(StepResult::Outcome outcome);
 
-// The words for execve: the program, -i, the step's own.
-std::vector<std::string> StepArgv(const Step& step, const std::string& program);
-
+// Executes the program with -i and the step's own words.
 StepResult RunStep(const Step& step, const std::string& program,
                    absl::Duration limit, CommandRunner& runner);
 

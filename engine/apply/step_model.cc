@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
+#include "engine/base/maps.h"
 #include "engine/model/key.h"
 
 namespace assocsync {
@@ -19,13 +19,13 @@ void AddFields(const std::string& of, const Fields& fields, Facts* facts) {
   }
 }
 
-template <typename Records>
-void AddRecord(const std::string& of, const Records& records, Name name,
+void AddRecord(const std::string& of,
+               const absl::btree_map<Name, Record>& records, Name name,
                Facts* facts) {
-  const auto record = records.find(name);
-  if (record == records.end()) return;
+  const Record* const record = FindIn(records, name);
+  if (record == nullptr) return;
   (*facts)[of] = "";
-  AddFields(of, record->second.fields, facts);
+  AddFields(of, record->fields, facts);
 }
 
 void AddUser(const DatabaseState& state, Name user, Facts* facts) {
@@ -41,12 +41,11 @@ void AddAccount(const DatabaseState& state, Name account, Facts* facts) {
 
 void AddRow(const DatabaseState& state, const AssocKey& key, Facts* facts) {
   const std::string of = absl::StrCat("association ", key.ToString());
-  const auto row = state.tree.associations.find(key);
-  if (row != state.tree.associations.end()) {
+  if (const Association* const row = FindIn(state.tree.associations, key)) {
     (*facts)[of] = "";
-    AddFields(of, row->second.limits, facts);
-    if (!row->second.parent.empty()) {
-      (*facts)[absl::StrCat(of, " Parent")] = row->second.parent.str();
+    AddFields(of, row->limits, facts);
+    if (!row->parent.empty()) {
+      (*facts)[absl::StrCat(of, " Parent")] = row->parent.str();
     }
   }
   AddAccount(state, key.account, facts);
@@ -93,9 +92,8 @@ Facts FactsOf(const DatabaseState& state, const std::vector<Touched>& touched) {
 }
 
 std::optional<std::string> Get(const Facts& facts, const std::string& name) {
-  const auto fact = facts.find(name);
-  if (fact == facts.end()) return std::nullopt;
-  return fact->second;
+  const std::string* const fact = FindIn(facts, name);
+  return fact == nullptr ? std::nullopt : std::optional(*fact);
 }
 
 // "is 4 and not 8", "is not there"

@@ -3,8 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/render/check_report.h"
-#include "engine/render/check_words.h"
-#include "engine/render/markdown_text.h"
+#include "engine/render/escape.h"
 
 namespace assocsync {
 namespace {

@@ -7,7 +7,6 @@
 #include "absl/strings/str_join.h"
 #include "engine/base/counted.h"
 #include "engine/render/escape.h"
-#include "engine/render/markdown_text.h"
 #include "engine/render/outline.h"
 #include "engine/render/text.h"
 

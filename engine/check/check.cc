@@ -9,6 +9,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "engine/base/maps.h"
+#include "engine/base/status.h"
 #include "engine/cfg/parse.h"
 #include "engine/check/checker.h"
 
@@ -30,13 +32,8 @@ Draft& Checker::Add(FindingCode code, uint32_t line, absl::string_view row,
 }
 
 uint32_t Checker::LineOf(const AssocKey& row) const {
-  const auto it = tree.associations.find(row);
-  return it == tree.associations.end() ? 0 : it->second.line;
-}
-
-uint32_t Checker::LineOfUser(Name user) const {
-  const auto it = tree.users.find(user);
-  return it == tree.users.end() ? 0 : it->second.line;
+  const Association* const found = FindIn(tree.associations, row);
+  return found == nullptr ? 0 : found->line;
 }
 
 namespace {
@@ -89,10 +86,7 @@ std::optional<std::vector<Allow>> ParseAllow(absl::string_view comment) {
 class Run {
  public:
   Run(const CheckInput& input, const Tree& tree)
-      : input_(input), checker_(input, tree) {
-    options_.fold_users = input.fold_users;
-    options_.written = input.written;
-  }
+      : input_(input), checker_(input, tree) {}
 
   void Rules(const Tree* base, CheckReport::Changes* counts) {
     CheckQos(&checker_);
@@ -124,7 +118,7 @@ class Run {
       if (draft.line == 0) draft.line = cluster_line;
       by_line_[draft.line].push_back(&draft);
     }
-    ForEachLine(input_.text, options_,
+    ForEachLine(input_.text, input_.parsing(),
                 [&](const LinePlaces& line) { Line(line); });
     by_line_.clear();
     std::vector<CheckFinding> out = std::move(unused_);
@@ -209,7 +203,7 @@ class Run {
   }
 
   const CheckInput& input_;
-  ParseOptions options_;
+
   Checker checker_;
   absl::btree_map<uint32_t, std::vector<Draft*>> by_line_;
   std::vector<CheckFinding> unused_;
@@ -256,6 +250,10 @@ void Sort(absl::string_view text, std::vector<CheckFinding>* findings) {
 }  // namespace
 }  // namespace check
 
+std::string CheckFinding::SubjectAndMessage() const {
+  return absl::StrCat(row.view(), row.empty() ? "" : ": ", message);
+}
+
 std::string CheckFinding::LiftedBy() const {
   switch (lift) {
     case Lift::kNone:
@@ -281,9 +279,7 @@ bool CheckReport::passed() const {
 }
 
 absl::StatusOr<CheckReport> Check(const CheckInput& input) {
-  ParseOptions options;
-  options.fold_users = input.fold_users;
-  options.written = input.written;
+  ParseOptions options = input.parsing();
   CheckReport report;
   report.name = input.name;
   report.fail_on = input.policy.fail_on;
@@ -297,10 +293,8 @@ absl::StatusOr<CheckReport> Check(const CheckInput& input) {
   if (input.base.has_value()) {
     report.base_name = input.base->name;
     options.written = Written::kTell;
-    absl::StatusOr<Tree> read =
-        ParseTree(input.base->name, input.base->text, options);
-    if (!read.ok()) return read.status();
-    base = *std::move(read);
+    ASSIGN_OR_RETURN(base,
+                     ParseTree(input.base->name, input.base->text, options));
   }
   const Tree& tree = parsed.tree;
   report.cluster = tree.cluster.str();

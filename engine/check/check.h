@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "engine/base/name.h"
+#include "engine/cfg/parse.h"
 #include "engine/cfg/places.h"
 #include "engine/check/policy.h"
 #include "engine/diff/counts.h"
@@ -31,6 +32,7 @@ struct CheckInput {
   std::string author;      // Who proposes it; empty: not known (AS236).
   bool fold_users = true;  // ParseOptions
   Written written = Written::kTell;
+  ParseOptions parsing() const { return {fold_users, Origin::kFile, written}; }
   // What a plan on live would change of records that other clusters of the
   // database share (AS228). nullopt: not known.
   struct Shared {
@@ -60,6 +62,8 @@ struct CheckFinding {
 
   bool lifted() const { return lift != Lift::kNone; }
   std::string LiftedBy() const;  // In words; empty: it stands.
+  // "hep/alice: DefaultQOS 'high' is not ..." on one line, not escaped.
+  std::string SubjectAndMessage() const;
   bool operator==(const CheckFinding&) const = default;
 };
 

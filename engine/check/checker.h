@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
+#include "engine/base/maps.h"
 #include "engine/check/check.h"
 #include "engine/model/tree.h"
 
@@ -47,12 +47,19 @@ class Checker {
 
   // Where the tree says something of it: the row, else the record.
   uint32_t LineOf(const AssocKey& row) const;
-  uint32_t LineOfUser(Name user) const;
+  uint32_t LineOfUser(Name user) const { return LineIn(tree.users, user); }
+  uint32_t LineOfQos(Name qos) const { return LineIn(tree.qos, qos); }
   uint32_t LineOfAccount(Name account) const {
     return LineOf({account, Name(), Name()});
   }
 
  private:
+  static uint32_t LineIn(const absl::btree_map<Name, Record>& records,
+                         Name name) {
+    const Record* const record = FindIn(records, name);
+    return record == nullptr ? 0 : record->line;
+  }
+
   Draft off_;  // Of a rule that is turned off.
 };
 

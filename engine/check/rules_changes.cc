@@ -54,10 +54,8 @@ class ChangeRules {
     switch (change.what) {
       case Change::What::kCluster:
         return 0;
-      case Change::What::kQos: {
-        const auto qos = c_.tree.qos.find(change.row.account);
-        return qos == c_.tree.qos.end() ? 0 : qos->second.line;
-      }
+      case Change::What::kQos:
+        return c_.LineOfQos(change.row.account);
       case Change::What::kUser:
         if (const uint32_t line = c_.LineOfUser(change.row.user)) return line;
         return LineAbove(FirstAccount(change.row.user));

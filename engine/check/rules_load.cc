@@ -137,10 +137,7 @@ void CheckLoad(Checker* c) {
     }
     s.last_line = line.line;
   };
-  ParseOptions options;
-  options.fold_users = c->input.fold_users;
-  options.written = c->input.written;
-  ForEachLine(c->input.text, options, [&](const LinePlaces& line) {
+  ForEachLine(c->input.text, c->input.parsing(), [&](const LinePlaces& line) {
     for (const OptionPlace& option : line.options) {
       const std::optional<Trap> trap = TrapOf(option);
       if (trap.has_value()) note(*trap, line, option.at);

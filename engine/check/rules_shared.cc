@@ -8,10 +8,8 @@ namespace {
 // 0: the proposal has no line for it.
 uint32_t LineOf(const Checker& c, const CheckInput::Shared& change) {
   switch (change.what) {
-    case Change::What::kQos: {
-      const auto qos = c.tree.qos.find(change.row.account);
-      return qos == c.tree.qos.end() ? 0 : qos->second.line;
-    }
+    case Change::What::kQos:
+      return c.LineOfQos(change.row.account);
     case Change::What::kUser:
       return c.LineOfUser(change.row.user);
     case Change::What::kAccount:

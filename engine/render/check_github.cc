@@ -1,7 +1,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "engine/render/check_report.h"
-#include "engine/render/check_words.h"
 #include "engine/render/escape.h"
 
 namespace assocsync {
@@ -32,7 +31,7 @@ std::string RenderCheckGithub(const CheckReport& report) {
                     ",col=", finding.at.column, ",title=",
                     Property(absl::StrCat(CodeName(finding.code), " ",
                                           RowOf(finding.code).title)),
-                    "::", Data(SubjectAndMessage(finding)),
+                    "::", Data(finding.SubjectAndMessage()),
                     finding.fix.empty()
                         ? ""
                         : absl::StrCat("%0AFix: ", Data(finding.fix.view())),

@@ -1,12 +1,17 @@
 // The formats of a check's report that are JSON.
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "engine/base/escape.h"
+#include "engine/base/hash.h"
+#include "engine/base/utf8.h"
 #include "engine/render/check_report.h"
-#include "engine/render/check_words.h"
 #include "engine/render/escape.h"
 #include "engine/render/json_text.h"
 
@@ -16,6 +21,38 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string Word(absl::string_view text) { return std::string(text); }
+
+// How many characters the UTF-8 text has.
+size_t Characters(absl::string_view text) {
+  return static_cast<size_t>(absl::c_count_if(text, [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  }));
+}
+
+// The text itself where it is UTF-8, else Escaped: for JSON, which holds
+// nothing else.
+std::string Utf8(absl::string_view text) {
+  return IsUtf8(text) ? std::string(text) : Escaped(text);
+}
+
+// One 64-bit number in hex for each finding: the same for the same finding
+// wherever in the file it stands, different for two findings of one report.
+std::vector<std::string> CheckFingerprints(const CheckReport& report) {
+  std::map<std::string, int> seen;
+  std::vector<std::string> out;
+  for (const CheckFinding& finding : report.findings) {
+    Fnv1a hash;
+    hash.Add(report.name);
+    hash.Add(CodeName(finding.code));
+    hash.Add(finding.row.view());
+    hash.Add(finding.message);
+    // Twins are told apart by their order.
+    const int twin = seen[hash.Hex()]++;
+    if (twin > 0) hash.Add(absl::StrCat(twin));
+    out.push_back(hash.Hex());
+  }
+  return out;
+}
 
 // A relative URI reference.
 std::string Uri(absl::string_view path) {
@@ -50,7 +87,7 @@ Json SarifRule(const FindingRow& rule) {
 
 Json SarifResult(const CheckReport& report, const CheckFinding& finding,
                  const std::string& fingerprint) {
-  std::string message = SubjectAndMessage(finding);
+  std::string message = finding.SubjectAndMessage();
   if (!finding.fix.empty())
     absl::StrAppend(&message, " (", finding.fix.view(), ")");
   const FindingRow& rule = RowOf(finding.code);
@@ -133,7 +170,7 @@ std::string RenderCheckGitlab(const CheckReport& report) {
                                      : "info";
     out.push_back(
         {{"description", Utf8(absl::StrCat(CodeName(finding.code), " ",
-                                           SubjectAndMessage(finding)))},
+                                           finding.SubjectAndMessage()))},
          {"check_name", Word(CodeName(finding.code))},
          {"fingerprint", fingerprints[i]},
          {"severity", severity},

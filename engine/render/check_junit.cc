@@ -1,11 +1,9 @@
-#include <algorithm>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "engine/base/counted.h"
 #include "engine/render/check_report.h"
-#include "engine/render/check_words.h"
 #include "engine/render/escape.h"
 
 namespace assocsync {
@@ -25,7 +23,7 @@ std::string Lines(const CheckReport& report,
   for (const CheckFinding* const finding : findings) {
     absl::StrAppend(&out, Xml(report.name), ":", finding->at.line, ":",
                     finding->at.column, ": ", SeverityName(finding->severity),
-                    ": ", Xml(SubjectAndMessage(*finding)));
+                    ": ", Xml(finding->SubjectAndMessage()));
     if (finding->lifted()) {
       absl::StrAppend(&out, " [lifted by ", Xml(finding->LiftedBy()), "]");
     }

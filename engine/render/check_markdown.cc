@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -62,7 +61,7 @@ void Lifted(const CheckReport& report, size_t max_rows, std::string* out) {
     if (!finding.lifted() || ++count > max_rows) continue;
     absl::StrAppend(&lines, "- ", CodeName(finding.code), " line ",
                     finding.at.line, ", ",
-                    PlainMarkdown(SubjectAndMessage(finding)), " (",
+                    PlainMarkdown(finding.SubjectAndMessage()), " (",
                     PlainMarkdown(finding.LiftedBy()), ")\n");
   }
   if (count == 0) return;

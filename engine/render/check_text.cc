@@ -6,7 +6,6 @@
 #include "engine/base/counted.h"
 #include "engine/base/input_limits.h"
 #include "engine/render/check_report.h"
-#include "engine/render/check_words.h"
 #include "engine/render/escape.h"
 #include "engine/render/paint.h"
 
@@ -83,7 +82,7 @@ void RenderCheckText(const CheckReport& report, const CheckTextOptions& options,
                       absl::StrCat("lifted ", SeverityName(finding.severity)))
             : Painted(options.color, PaintOf(finding.severity),
                       SeverityName(finding.severity)),
-        " ", CodeName(finding.code), " ", Escaped(SubjectAndMessage(finding)),
+        " ", CodeName(finding.code), " ", Escaped(finding.SubjectAndMessage()),
         "\n");
     Source(finding, &out);
     if (!finding.fix.empty()) {

@@ -9,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/input_limits.h"
+#include "engine/base/maps.h"
 
 namespace assocsync {
 
@@ -55,8 +56,8 @@ bool NamePattern::Match(absl::string_view name) const {
 }
 
 Severity Policy::SeverityOf(const FindingRow& rule) const {
-  const auto it = severity.find(rule.code);
-  return it == severity.end() ? rule.severity : it->second;
+  const Severity* const chosen = FindIn(severity, rule.code);
+  return chosen == nullptr ? rule.severity : *chosen;
 }
 
 }  // namespace assocsync

@@ -1,7 +1,5 @@
 // Accounts that nobody uses or describes, and shares.
 #include <cstdint>
-#include <string>
-#include <vector>
 
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"

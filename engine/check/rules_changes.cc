@@ -7,6 +7,7 @@
 #include "absl/container/btree_map.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/counted.h"
+#include "engine/base/maps.h"
 #include "engine/check/checker.h"
 #include "engine/diff/counts.h"
 #include "engine/diff/diff.h"
@@ -134,19 +135,14 @@ class ChangeRules {
       }
       for (const auto& [tres, value] :
            LimitNumbers(field.key, field.from->view())) {
-        const auto it = after.find(tres);
-        Raised(field.key, tres, value,
-               it == after.end() ? std::nullopt
-                                 : std::optional<uint64_t>(it->second),
-               line, row);
+        Raised(field.key, tres, value, FindIn(after, tres), line, row);
       }
     }
   }
 
   void Raised(Key key, absl::string_view tres, uint64_t from,
-              std::optional<uint64_t> to, uint32_t line,
-              const std::string& row) {
-    if (to.has_value() &&
+              const uint64_t* to, uint32_t line, const std::string& row) {
+    if (to != nullptr &&
         static_cast<double>(*to) <=
             static_cast<double>(from) * c_.policy.raise_factor) {
       return;
@@ -154,7 +150,7 @@ class ChangeRules {
     const std::string what =
         absl::StrCat(Info(key).name, tres.empty() ? "" : " ", tres);
     c_.Add(kRuleRaisedLimit, line, row,
-           to.has_value()
+           to != nullptr
                ? absl::StrCat(what, " goes from ", from, " to ", *to,
                               ", more than ", c_.policy.raise_factor, " times")
                : absl::StrCat(what, " ", from, " is removed"))

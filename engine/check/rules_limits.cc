@@ -11,7 +11,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/check/checker.h"
-#include "engine/diff/merge.h"
 #include "engine/model/value.h"
 #include "engine/model/walk.h"
 
@@ -123,17 +122,14 @@ class Limits {
     if (behind == above.begin()) return;
     const Above::Entry& up = *std::prev(behind);
     if (limit.value <= up.value) return;
-    c_.Add(group ? kRuleGroupLimit : kRuleJobLimit, row.line,
-           RowName(Change::What::kAssociation, key),
+    c_.Add(group ? kRuleGroupLimit : kRuleJobLimit, row.line, key.ToString(),
            absl::StrCat(
                limit.Words(),
                group ? " never holds: account '"
                      : " is more than what would be inherited: account '",
                up.account.view(), "' has ", up.value),
            group ? absl::StrCat("lower it to ", up.value,
-                                " or less, or raise it "
-                                "in ",
-                                up.account.view())
+                                " or less, or raise it in ", up.account.view())
                  : "remove it, if it is not meant")
         .key = limit.key;
   }

@@ -1,9 +1,7 @@
 // What `sacctmgr load` would do to the file (slurm-facts 1 and 2.4).
-#include <algorithm>
 #include <array>
 #include <functional>
 #include <optional>
-#include <string>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -128,8 +126,10 @@ struct Seen {
 // One finding for each trap, at its first place: such files have thousands.
 void CheckLoad(Checker* c) {
   std::array<Seen, kTraps> seen;
-  const auto note = [&](Trap trap, const LinePlaces& line, TextPlace at) {
-    Seen& s = seen[static_cast<int>(trap)];
+  const auto note = [&](std::optional<Trap> trap, const LinePlaces& line,
+                        TextPlace at) {
+    if (!trap.has_value()) return;
+    Seen& s = seen[static_cast<int>(*trap)];
     if (s.last_line == line.line) return;
     if (s.lines++ == 0) {
       s.first = at;
@@ -139,19 +139,12 @@ void CheckLoad(Checker* c) {
   };
   ForEachLine(c->input.text, c->input.parsing(), [&](const LinePlaces& line) {
     for (const OptionPlace& option : line.options) {
-      const std::optional<Trap> trap = TrapOf(option);
-      if (trap.has_value()) note(*trap, line, option.at);
+      note(TrapOf(option), line, option.at);
       if (!HoldsBlanks(Info(option.key).kind)) continue;
-      if (const auto end = EndTrap(c->input.text, line.text, option.value)) {
-        note(*end, line, option.at);
-      }
+      note(EndTrap(c->input.text, line.text, option.value), line, option.at);
     }
-    if (const auto end = EndTrap(c->input.text, line.text, line.name_text)) {
-      note(*end, line, line.name);
-    }
-    if (const std::optional<Trap> trap = NameTrap(line.name_text)) {
-      note(*trap, line, line.name);
-    }
+    note(EndTrap(c->input.text, line.text, line.name_text), line, line.name);
+    note(NameTrap(line.name_text), line, line.name);
     if (line.text.size() > kUpstreamLine) {
       note(Trap::kLongLine, line, line.name);
     }

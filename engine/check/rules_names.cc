@@ -6,9 +6,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/container/btree_map.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "engine/check/checker.h"
 #include "engine/model/value.h"
 #include "engine/slurm/names.h"

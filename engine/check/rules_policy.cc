@@ -1,13 +1,12 @@
 // What only the policy asks, of the tree as it stands.
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "engine/base/maps.h"
 #include "engine/check/checker.h"
-#include "engine/diff/merge.h"
 #include "engine/model/value.h"
 
 namespace assocsync::check {
@@ -31,18 +30,13 @@ void CheckRequired(Checker* c) {
   static const Fields none;
   for (const auto& [key, row] : c->tree.associations) {
     if (key.account == RootName()) continue;
-    if (key.is_account()) {
-      const auto record = c->tree.accounts.find(key.account);
-      RequiredOf(
-          c->policy.required_account,
-          record == c->tree.accounts.end() ? none : record->second.fields,
-          row.limits, row.line, key.ToString(), c);
-    } else {
-      const auto record = c->tree.users.find(key.user);
-      RequiredOf(c->policy.required_user,
-                 record == c->tree.users.end() ? none : record->second.fields,
-                 row.limits, row.line, key.ToString(), c);
-    }
+    const Record* const record = key.is_account()
+                                     ? FindIn(c->tree.accounts, key.account)
+                                     : FindIn(c->tree.users, key.user);
+    RequiredOf(
+        key.is_account() ? c->policy.required_account : c->policy.required_user,
+        record == nullptr ? none : record->fields, row.limits, row.line,
+        key.ToString(), c);
   }
 }
 
@@ -90,8 +84,7 @@ void CheckAllowedQos(Checker* c) {
         const bool taken_away = element[0] == '-';
         const absl::string_view name = QosNamed(element);
         if (taken_away || rule->qos.Match(name)) continue;
-        c->Add(kRuleQosNotAllowed, row.line,
-               RowName(Change::What::kAssociation, key),
+        c->Add(kRuleQosNotAllowed, row.line, key.ToString(),
                absl::StrCat("QOS '", name, "' is not allowed under ",
                             absl::StrJoin(rule->under.patterns(), ", ")),
                absl::StrCat("allowed are ",

@@ -1,14 +1,11 @@
 // DefaultQOS against the list that holds there, and names of QOS.
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "absl/container/btree_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/check/checker.h"
-#include "engine/diff/merge.h"
 #include "engine/model/value.h"
 #include "engine/model/walk.h"
 
@@ -37,8 +34,7 @@ void CheckDefaults(Checker* c) {
           const QosLists::Names& list) {
         const bool own_default = row.limits.Has(Key::kDefaultQos);
         if (!own_default && !row.limits.Has(Key::kQos)) return;
-        c->Add(kRuleDefaultQos, row.line,
-               RowName(Change::What::kAssociation, key),
+        c->Add(kRuleDefaultQos, row.line, key.ToString(),
                absl::StrCat(
                    own_default ? "DefaultQOS '" : "the inherited DefaultQOS '",
                    name.view(),
@@ -92,8 +88,7 @@ void CheckQos(Checker* c) {
   for (const auto& [key, row] : c->tree.associations) {
     for (const Field& field : row.limits) {
       if (field.key != Key::kQos && field.key != Key::kDefaultQos) continue;
-      CheckField(known, row.line, RowName(Change::What::kAssociation, key),
-                 field, c);
+      CheckField(known, row.line, key.ToString(), field, c);
     }
   }
 }
@@ -108,11 +103,10 @@ void CheckTres(const Fields& fields, uint32_t line, const std::string& row,
     if (Info(field.key).kind != Kind::kTres) continue;
     for (const TresItem& item : TresItems(field.value.view())) {
       if (!IsTresName(item.first)) {
-        c->Add(
-             kRuleUnknownTres, line, row,
-             absl::StrCat("'", item.first, "' is no TRES of any Slurm"),
-             "write cpu, mem, node, energy, billing, vmem or pages, or a type "
-             "with a name, as gres/gpu")
+        c->Add(kRuleUnknownTres, line, row,
+               absl::StrCat("'", item.first, "' is no TRES of any Slurm"),
+               "write cpu, mem, node, energy, billing, vmem or pages, or a "
+               "type with a name, as gres/gpu")
             .key = field.key;
       } else if (known.has_value() &&
                  !known->contains(std::string(item.first))) {
@@ -133,7 +127,7 @@ void CheckKnown(Checker* c) {
     CheckTres(record.fields, record.line, absl::StrCat("QOS ", name.view()), c);
   }
   for (const auto& [key, row] : c->tree.associations) {
-    const std::string name = RowName(Change::What::kAssociation, key);
+    const std::string name = key.ToString();
     if (partitions.has_value() && !key.partition.empty() &&
         !partitions->contains(key.partition.str())) {
       c->Add(

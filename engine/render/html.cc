@@ -10,8 +10,8 @@
 #include "absl/strings/string_view.h"
 #include "engine/render/escape.h"
 #include "engine/render/outline.h"
-#include "engine/render/report_data.h"
 #include "engine/render/report_page.h"
+#include "engine/render/report_rows.h"
 #include "engine/render/text.h"
 
 namespace assocsync {
@@ -128,9 +128,8 @@ class Page {
   std::string NoScript() const {
     std::string out = absl::StrCat(
         "<p><b>", Sentence(),
-        "</b></p>\n<p>The tree and the commands need JavaScript, which "
-        "is off here; <code>assocsync plan</code> shows the same as text.</p>"
-        "\n");
+        "</b></p>\n<p>The tree and the commands need JavaScript, which is off "
+        "here; <code>assocsync plan</code> shows the same as text.</p>\n");
     if (plan_.findings.empty()) return out;
     absl::StrAppend(&out, "<h2>Findings</h2>\n<ul>\n");
     for (const Finding& finding : plan_.findings) Plain(finding, &out);

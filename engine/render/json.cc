@@ -2,7 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "absl/strings/str_cat.h"
 #include "engine/model/value.h"
 #include "engine/plan/skip.h"
 #include "engine/render/escape.h"
@@ -10,7 +9,7 @@
 #include "engine/render/json_words.h"
 #include "engine/render/log.h"
 #include "engine/render/outline.h"
-#include "engine/render/witness.h"
+#include "engine/render/shown.h"
 
 namespace assocsync {
 namespace {

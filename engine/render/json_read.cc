@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/input_shape.h"
+#include "engine/base/status.h"
 #include "engine/model/value.h"
 #include "engine/plan/skip.h"
 #include "engine/render/escape.h"
@@ -293,9 +294,7 @@ absl::StatusOr<SavedPlan> PlanFromJson(absl::string_view text) {
     return absl::InvalidArgumentError(
         "not a plan of assocsync: no whole JSON document");
   }
-  if (const absl::Status status = CheckVersion(document); !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(CheckVersion(document));
   absl::Status status;
   Reader top(document, "", &status);
   top.Get("format_version");

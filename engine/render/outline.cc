@@ -6,7 +6,6 @@
 #include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
 #include "engine/base/name_set.h"
-#include "engine/render/account_walk.h"
 
 namespace assocsync {
 namespace {

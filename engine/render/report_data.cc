@@ -1,9 +1,6 @@
-#include "engine/render/report_data.h"
-
 #include <cstdint>
 #include <optional>
 #include <tuple>
-#include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"

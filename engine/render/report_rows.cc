@@ -6,7 +6,6 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "engine/base/maps.h"
-#include "engine/render/account_walk.h"
 
 namespace assocsync {
 namespace {
@@ -68,31 +67,26 @@ class RowLister {
     return row;
   }
 
-  static void AddSame(const Fields& live, const Fields& expected,
-                      ReportRow* row) {
-    for (const Field& field : expected) {
-      const Name* before = live.Find(field.key);
+  static const Fields& OptionsOf(const Fields& fields) { return fields; }
+  static const Fields& OptionsOf(const Record& record) { return record.fields; }
+  static const Fields& OptionsOf(const Association& row) { return row.limits; }
+
+  template <typename T>
+  static void AddSame(const T* live, const T* expected, ReportRow* row) {
+    if (live == nullptr || expected == nullptr) return;
+    for (const Field& field : OptionsOf(*expected)) {
+      const Name* const before = OptionsOf(*live).Find(field.key);
       if (before != nullptr && *before == field.value) {
         row->same.push_back(field);
       }
     }
-  }
-  static void AddSame(const Record* live, const Record* expected,
-                      ReportRow* row) {
-    if (live == nullptr || expected == nullptr) return;
-    AddSame(live->fields, expected->fields, row);
-  }
-  static void AddSame(const Association* live, const Association* expected,
-                      ReportRow* row) {
-    if (live == nullptr || expected == nullptr) return;
-    AddSame(live->limits, expected->limits, row);
   }
 
   void Cluster() {
     const Name name = expected_.cluster;
     ReportRow& row = Add(RowKind::kCluster, 0, name,
                          ItemOf(Section::kCluster, false, {name, {}, {}}));
-    AddSame(live_.cluster_fields, expected_.cluster_fields, &row);
+    AddSame(&live_.cluster_fields, &expected_.cluster_fields, &row);
   }
 
   void Qos() {

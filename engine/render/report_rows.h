@@ -3,7 +3,7 @@
 #ifndef ASSOCSYNC_ENGINE_RENDER_REPORT_ROWS_H_
 #define ASSOCSYNC_ENGINE_RENDER_REPORT_ROWS_H_
 
-#include <cstdint>
+#include <string>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
@@ -42,6 +42,26 @@ struct ReportRow {
 // Linear.
 std::vector<ReportRow> ReportRows(const Plan& plan, const Tree& live,
                                   const std::vector<Item>& outline);
+
+// The data of the report, as its script reads it (report_data.cc).
+//
+// One JSON object in which no character could end the element that it stands
+// in: <, >, & and the line separators are \u escapes. Texts are escaped for the
+// eye too (escape.h), but for the commands, which are exact: words that a
+// reader could not see for what they are, are spelled out (sh.h).
+//
+//   strings  every text of the rows, once
+//   keys     names of options
+//   fields   flat triples: key * 4 + state, text, text. States: 0 the same, 1
+//            changed (from, to), 2 set on what comes, 3 was set on what goes
+//   short    [field, text, ...]: a long list's change in few words
+//   rows     columns: kind and mark are one letter per row (report_rows.h;
+//            ' ' + ~ > -), depth, name, count (of fields), fields; and sparse
+//            pairs [row, text, ...] partition, moved (from where)
+//            and record: rows with which a user's record comes or goes
+//   findings as in the plan; steps in columns
+std::string ReportData(const Plan& plan, const Tree& live,
+                       const std::vector<Item>& outline);
 
 }  // namespace assocsync
 

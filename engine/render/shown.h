@@ -7,14 +7,21 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "engine/diff/diff.h"
 #include "engine/model/finding.h"
-#include "engine/render/witness.h"
+#include "engine/plan/evidence.h"
 
 namespace assocsync {
 
 struct Plan;
 struct Step;
+
+// Clock of the reader: the library reads none.
+struct Clock {
+  absl::Time now;
+  absl::TimeZone zone;
+};
 
 // Each format looks at what it has a place for.
 struct ShowOptions {
@@ -68,6 +75,17 @@ std::vector<std::string> StandingCodes(const Plan& plan);
 std::string ShownReach(Name reaches);
 // "hep", "alice", "alice (partition debug)".
 std::string ShownRow(const AssocKey& row, bool user);
+
+// Who did it and when, in words (witness.cc).
+
+// The lines under one thing of a plan that several changes make: rows first,
+// then fields, those of one witness together: "MaxJobs, QOS last changed by
+// ...".
+std::vector<std::string> ShownEvidence(const Evidence& evidence,
+                                       const std::vector<ChangeId>& changes,
+                                       const Clock& clock);
+
+absl::string_view DeedWord(Witness::Deed deed);  // "deleted"
 
 }  // namespace assocsync
 

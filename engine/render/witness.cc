@@ -1,5 +1,3 @@
-#include "engine/render/witness.h"
-
 #include <optional>
 #include <utility>
 
@@ -7,6 +5,7 @@
 #include "absl/container/btree_set.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/counted.h"
+#include "engine/base/maps.h"
 #include "engine/model/key.h"
 #include "engine/render/escape.h"
 #include "engine/render/shown.h"
@@ -28,6 +27,9 @@ absl::string_view DeedWord(Deed deed) {
   return kWords[static_cast<int>(deed)];
 }
 
+namespace {
+
+// "just now", "5 minutes ago", "3 hours ago", "2 days ago"; "in the future".
 std::string ShownAge(int64_t time, const Clock& clock) {
   const int64_t age = absl::ToUnixSeconds(clock.now) - time;
   if (age < 0) return "in the future";
@@ -37,6 +39,8 @@ std::string ShownAge(int64_t time, const Clock& clock) {
   return Ago(age / 86400, "day");
 }
 
+// "deleted by root, 2 days ago (2026-11-22 10:05)",
+// "last changed by alice, ...", or the note of what cannot be known.
 std::string ShownWitness(const Witness& witness, const Clock& clock) {
   if (witness.deed == Deed::kUnknown) return Escaped(witness.note);
   return absl::StrCat(
@@ -49,27 +53,27 @@ std::string ShownWitness(const Witness& witness, const Clock& clock) {
       ")");
 }
 
+}  // namespace
+
 std::vector<std::string> ShownEvidence(const Evidence& evidence,
                                        const std::vector<ChangeId>& changes,
                                        const Clock& clock) {
   std::vector<std::string> lines;
   const auto add = [&](std::string line) {
-    if (!absl::c_linear_search(lines, line)) {
-      lines.push_back(std::move(line));
-    }
+    if (!absl::c_linear_search(lines, line)) lines.push_back(std::move(line));
   };
   absl::btree_set<uint64_t> deeds;
   std::vector<std::pair<Witness, std::string>> fields;  // Witness, keys.
   for (const ChangeId& id : changes) {
-    const auto it = evidence.find(id);
-    if (it == evidence.end()) continue;
-    if (const std::optional<Witness>& row = it->second.row) {
+    const ChangeEvidence* const about = FindIn(evidence, id);
+    if (about == nullptr) continue;
+    if (const std::optional<Witness>& row = about->row) {
       // One deed that took several of them is told once.
       const bool told =
           row->deed != Deed::kUnknown && !deeds.insert(row->transaction).second;
       if (!told) add(ShownWitness(*row, clock));
     }
-    for (const auto& [key, witness] : it->second.fields) {
+    for (const auto& [key, witness] : about->fields) {
       const absl::string_view name = Info(key).name;
       const auto same = absl::c_find_if(
           fields,

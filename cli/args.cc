@@ -9,11 +9,9 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
-#include "cli/config.h"
 #include "cli/options.h"
 #include "engine/base/input_limits.h"
 #include "engine/base/status.h"

@@ -7,6 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "cli/exit_codes.h"
 #include "cli/options.h"
 
@@ -26,6 +28,20 @@ std::variant<Finished, Options> ParseArgs(
     const std::vector<std::string>& argv,
     const std::vector<std::string>& environment, size_t width,
     const std::string& default_config = "/etc/assocsync.toml");
+
+// The config file: TOML with flat keys, the names of the long options
+// (config.cc).
+struct ConfigEntry {
+  std::string key;
+  std::string value;  // As on the command line; flags: "true" or "false".
+  bool is_flag = false;
+  int line = 0, column = 0;
+};
+
+// All entries in the order of the file. kInvalidArgument "path:line:column:
+// message" for what is no TOML, or no text, whole number or truth value.
+absl::StatusOr<std::vector<ConfigEntry>> ParseConfig(absl::string_view path,
+                                                     absl::string_view text);
 
 }  // namespace assocsync
 

@@ -1,10 +1,8 @@
-#include "cli/config.h"
-
-#include <cstdint>
 #include <sstream>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "cli/args.h"
 #include "engine/base/input_shape.h"
 #include "engine/base/toml.h"
 

@@ -1,11 +1,12 @@
-#include "cli/evidence.h"
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "cli/database.h"
+#include "cli/run.h"
 #include "engine/base/status.h"
 #include "engine/live/transactions.h"
 
@@ -26,22 +27,7 @@ absl::StatusOr<Evidence> Gather(const Options& args, const Plan& plan,
   options.connect_timeout = std::min(args.timeout, kConnectLimit);
   env.console->Progress("reading Slurm's transaction log");
   ASSIGN_OR_RETURN(const std::unique_ptr<Database> database, Connect(options));
-  bool older_left_out = false;
-  ASSIGN_OR_RETURN(Evidence evidence,
-                   FindEvidence(plan, database.get(), &older_left_out));
-  if (older_left_out) {
-    env.console->Say(
-        absl::StrCat("who changed what is told from the newest ", kNewest,
-                     " transactions alone; assocsync log reads all of them"));
-  }
-  return evidence;
-}
-
-}  // namespace
-
-absl::StatusOr<Evidence> FindEvidence(const Plan& plan, Database* database,
-                                      bool* older_left_out) {
-  TransactionReader reader(database);
+  TransactionReader reader(database.get());
   TransactionQuery query;
   query.cluster = plan.cluster.str();
   query.newest = kNewest;
@@ -51,9 +37,15 @@ absl::StatusOr<Evidence> FindEvidence(const Plan& plan, Database* database,
     finder.Look(transaction);
     return absl::OkStatus();
   }));
-  *older_left_out = extent.older_left_out;
+  if (extent.older_left_out) {
+    env.console->Say(
+        absl::StrCat("who changed what is told from the newest ", kNewest,
+                     " transactions alone; assocsync log reads all of them"));
+  }
   return finder.Take();
 }
+
+}  // namespace
 
 std::optional<Evidence> GatherEvidence(const Options& args, const Plan& plan,
                                        Env& env) {

@@ -18,7 +18,7 @@
 #include "cli/interruptible_runner.h"
 #include "cli/large_pages.h"
 #include "cli/run.h"
-#include "cli/trust.h"
+#include "engine/base/input_limits.h"
 #include "engine/io/process.h"
 #include "engine/io/program.h"
 #include "engine/io/trusted_path.h"

@@ -16,7 +16,6 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "cli/when.h"
 #include "engine/base/edit_distance.h"
 #include "engine/base/status.h"
 #include "engine/log/transaction.h"

@@ -10,6 +10,7 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
@@ -216,6 +217,16 @@ std::string Wrapped(absl::string_view text, size_t indent, size_t width);
 // Texts for --help: of assocsync (`command` nullptr) or of one command. What is
 // typed stays in one line.
 std::string HelpText(const CommandInfo* command, size_t width);
+
+// A point in time as admins type it (when.cc).
+//
+// "2026-11-24" (its first moment), "2026-11-24T08:00", "2026-11-24 08:00:30",
+// either with Z or an offset (+01:00); "08:00" (today); "now", "today",
+// "yesterday"; "90s", "30m", "3h", "2d", "1w", with or without " ago";
+// "@1795545222" (Unix). Without an offset: in `zone`. kInvalidArgument:
+// anything else, days that no month has included.
+absl::StatusOr<absl::Time> ParseWhen(absl::string_view text, absl::Time now,
+                                     absl::TimeZone zone);
 
 }  // namespace assocsync
 

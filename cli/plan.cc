@@ -1,8 +1,5 @@
-#include <string>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "cli/evidence.h"
 #include "cli/run.h"
 #include "engine/io/file.h"
 #include "engine/render/json.h"

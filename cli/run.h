@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "cli/console.h"
@@ -15,6 +16,7 @@
 #include "cli/options.h"
 #include "engine/cfg/parse.h"
 #include "engine/io/process.h"
+#include "engine/io/trusted_path.h"
 #include "engine/live/live.h"
 #include "engine/model/tree.h"
 #include "engine/plan/evidence.h"
@@ -148,6 +150,35 @@ struct ShownPlan {
   const Tree& live;
   const Evidence* evidence = nullptr;  // nullptr: there is none.
 };
+
+// What the newest 100,000 transactions of Slurm's log say of the plan's
+// differences, by the connection that `args` leads to. nullopt: nothing
+// differs, live is a file, or the log cannot be had: told with --verbose only,
+// for a plan is whole without it.
+std::optional<Evidence> GatherEvidence(const Options& args, const Plan& plan,
+                                       Env& env);
+
+// Before a command does anything: what tells it where to look and what to
+// believe must come from root or the caller, by the
+// rules of trusted_path.h. This is the only place that says
+// so, but for those that are judged where they are used: the config file
+// (args.cc), the files of --key and --sign-key (signature.h) and every program
+// (ProcessRunner).
+//
+//   slurmdbd.conf, with includes   a file; SlurmUser's as slurmdbd wants it
+//   --defaults-file, with includes a file
+//   --policy                       a file, where the caller is root
+//   --backup-dir, or its default   a folder, or one that can be made
+//   DIR of verify and restore      a backup: folder and files
+//   TARGET, --base, A, B           the same where it is a folder; a file is
+//                                  data, and may be anybody's
+//   SLURM_CONF, LD_LIBRARY_PATH    a file; folders: where the caller is root.
+//                                  They reach sacctmgr, and name its plugins.
+//
+// What is missing or cannot be read is no error here: the command knows what
+// to say. Errors: IsUntrusted; what makes it impossible to tell.
+absl::Status CheckTrust(const Options& args, const PathTrust& trust,
+                        const Env& env);
 
 // Reports an error on stderr. Returns ExitCode::kInterrupted where the status
 // is kCancelled, kRefused where it IsUntrusted, else kError.

@@ -1,5 +1,3 @@
-#include "cli/when.h"
-
 #include <cstdint>
 #include <string>
 
@@ -10,6 +8,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "absl/time/civil_time.h"
+#include "cli/options.h"
 
 namespace assocsync {
 namespace {

@@ -1,6 +1,6 @@
 // The config file: an error with its place, or entries with theirs.
 #include "absl/strings/match.h"
-#include "cli/config.h"
+#include "cli/args.h"
 #include "tests/fuzz/fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "cli/when.h"
+#include "cli/options.h"
 #include "engine/model/key.h"
 #include "engine/model/value.h"
 #include "engine/slurm/release.h"

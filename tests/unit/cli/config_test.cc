@@ -1,8 +1,7 @@
 // The config file's TOML; which options it may hold is in args_test.
-#include "cli/config.h"
-
 #include <string>
 
+#include "cli/args.h"
 #include "engine/check/policy.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

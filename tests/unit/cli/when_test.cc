@@ -1,6 +1,6 @@
-#include "cli/when.h"
-
 #include <gtest/gtest.h>
+
+#include "cli/options.h"
 
 namespace assocsync::when_test {
 

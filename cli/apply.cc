@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <string>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -47,9 +46,7 @@ absl::StatusOr<ApplyOptions> OptionsFrom(const Options& args, const Env& env,
   *reachable = found.ok();
   // An error only where a dump must be taken.
   if (options.sql_dump == ApplyOptions::SqlDump::kTake) RETURN_IF_ERROR(found);
-  options.dump.silence = args.timeout;
-  options.dump.search_path = SearchPath(env);
-  options.dump.secret_dir = SecretDir("");
+  FillDump(args, env, &options.dump);
   return options;
 }
 

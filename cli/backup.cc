@@ -3,7 +3,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -84,11 +83,10 @@ absl::Status Advised(const absl::Status& status, const Options& args) {
         absl::IsUnknown(status))) {
     return status;
   }
-  return absl::Status(
-      status.code(),
-      absl::StrCat(status.message(),
-                   "; where slurmdbd is down, its release must be said: "
-                   "--live mysql --release 24.11"));
+  return absl::Status(status.code(),
+                      absl::StrCat(status.message(),
+                                   "; where slurmdbd is down, its release must "
+                                   "be said: --live mysql --release 24.11"));
 }
 
 void ShowProgress(const FullBackupProgress& now, Console* console) {
@@ -132,9 +130,7 @@ ExitCode RunBackup(const Options& args, Env& env) {
   absl::StatusOr<std::string> backup_dir = BackupDir(args, env);
   if (!backup_dir.ok()) return Fail(backup_dir.status(), env);
   options.backup_dir = *std::move(backup_dir);
-  options.dump.silence = args.timeout;
-  options.dump.search_path = SearchPath(env);
-  options.dump.secret_dir = SecretDir("");
+  FillDump(args, env, &options.dump);
 
   FullBackupDeps deps;
   deps.live = live->get();

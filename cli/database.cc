@@ -62,8 +62,10 @@ std::string SearchPath(const Env& env) {
       EnvironmentValue(CleanEnvironment(env.environment), "PATH"));
 }
 
-std::string SecretDir(const std::string& otherwise) {
-  return access(kSharedMemory, W_OK) == 0 ? kSharedMemory : otherwise;
+void FillDump(const Options& args, const Env& env, SqlDumpOptions* dump) {
+  dump->silence = args.timeout;
+  dump->search_path = SearchPath(env);
+  if (access(kSharedMemory, W_OK) == 0) dump->secret_dir = kSharedMemory;
 }
 
 void SayLogin(const Loaded& loaded, Env& env) {

@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "cli/run.h"
 #include "engine/backup/load_dump.h"
+#include "engine/backup/sql_dump.h"
 #include "engine/io/database.h"
 #include "engine/io/slurmdbd_conf.h"
 
@@ -34,8 +35,9 @@ absl::Status FindDatabase(const Options& args, absl::string_view advice,
 // The value of PATH that children get.
 std::string SearchPath(const Env& env);
 
-// A folder in memory for option files with a password, or `otherwise`.
-std::string SecretDir(const std::string& otherwise);
+// What `dump` takes of these but for the database: programs are sought in PATH,
+// and option files with a password are in memory where that can be.
+void FillDump(const Options& args, const Env& env, SqlDumpOptions* dump);
 
 // Tells, where it was so, that no login of its own was made for the load.
 void SayLogin(const Loaded& loaded, Env& env);

@@ -1,8 +1,6 @@
 // `assocsync diff`: two saved trees as a unified diff.
-#include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "cli/run.h"
 #include "engine/base/status.h"
 #include "engine/cfg/parse.h"
@@ -25,16 +23,13 @@ Options ArgsFor(const std::string& path) {
 }
 
 absl::Status ParseInput(Input* input, Env& env) {
-  ParseOptions options;
-  options.written = Written::kTell;
   std::vector<ParseError> notes;
-  absl::StatusOr<Tree> tree =
-      ParseTree(input->read.name, input->read.text, options, &notes);
-  if (!tree.ok()) return tree.status();
+  ASSIGN_OR_RETURN(Tree tree, ParseTree(input->read.name, input->read.text,
+                                        {.written = Written::kTell}, &notes));
   TellNotes(input->read.name, notes, env.console);
-  tree->authorship = {};  // Whoever wrote it: what it says is compared.
-  input->cluster = tree->cluster;
-  input->text = Write(*tree);
+  tree.authorship = {};  // Whoever wrote it: what it says is compared.
+  input->cluster = tree.cluster;
+  input->text = Write(tree);
   return absl::OkStatus();
 }
 
@@ -70,12 +65,11 @@ ExitCode RunDiff(const Options& args, Env& env) {
       !status.ok()) {
     return Fail(status, env);
   }
-  UnifiedDiffOptions options;
-  options.from_name = from.read.name;
-  options.to_name = to.read.name;
-  options.context = args.context;
-  options.color = env.console->color();
-  const std::string diff = UnifiedDiff(from.text, to.text, options);
+  const std::string diff = UnifiedDiff(from.text, to.text,
+                                       {.from_name = from.read.name,
+                                        .to_name = to.read.name,
+                                        .context = args.context,
+                                        .color = env.console->color()});
   env.console->Print(diff);
   return args.detailed_exitcode && !diff.empty() ? ExitCode::kPending
                                                  : ExitCode::kOk;

@@ -43,32 +43,28 @@ absl::Status WriteInPlace(const std::string& file, const std::string& before,
 // One file; `differs` becomes true where it was not in canonical form.
 absl::Status FormatOne(const Options& args, const std::string& file,
                        bool* differs, Env& env) {
-  const absl::StatusOr<TargetInput> input = ReadInput(file);
-  if (!input.ok()) return input.status();
-  ParseOptions parsing;
-  parsing.written = Written::kTell;
-  const std::string name = file == "-" ? input->name : file;
+  ASSIGN_OR_RETURN(const TargetInput input, ReadInput(file));
+  const std::string name = file == "-" ? input.name : file;
   std::vector<ParseError> notes;
-  const absl::StatusOr<std::string> text =
-      FormatTree(name, input->text, parsing, &notes);
-  if (!text.ok()) return text.status();
+  ASSIGN_OR_RETURN(
+      const std::string text,
+      FormatTree(name, input.text, {.written = Written::kTell}, &notes));
   TellNotes(name, notes, env.console);
   if (!args.check && !args.in_place) {
-    env.console->Print(*text);
+    env.console->Print(text);
     return absl::OkStatus();
   }
-  if (args.in_place && input->compressed) {
+  if (args.in_place && input.compressed) {
     return absl::InvalidArgumentError(absl::StrCat(
         file, ": -i writes plain text; uncompress the file first"));
   }
-  if (*text == input->text) return absl::OkStatus();
+  if (text == input.text) return absl::OkStatus();
   *differs = true;
-  if (args.in_place) return WriteInPlace(file, input->text, *text);
-  UnifiedDiffOptions options;
-  options.from_name = file;
-  options.to_name = absl::StrCat(file, " (canonical)");
-  options.color = env.console->color();
-  env.console->Print(UnifiedDiff(input->text, *text, options));
+  if (args.in_place) return WriteInPlace(file, input.text, text);
+  env.console->Print(UnifiedDiff(input.text, text,
+                                 {.from_name = file,
+                                  .to_name = absl::StrCat(file, " (canonical)"),
+                                  .color = env.console->color()}));
   return absl::OkStatus();
 }
 

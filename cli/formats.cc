@@ -2,7 +2,6 @@
 // given.
 #include <filesystem>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/algorithm/container.h"
@@ -48,8 +47,9 @@ void PlanJson(const ShownPlan& shown, Env& env) {
   env.console->Print(PlanToJson(shown.saved, shown.evidence));
 }
 
-void PlanSh(const ShownPlan& shown, Env& env) {
-  env.console->Print(RenderSh(shown.saved.plan, ShowOptionsOf(shown)));
+template <std::string (*kRender)(const Plan&, const ShowOptions&)>
+void PrintPlan(const ShownPlan& shown, Env& env) {
+  env.console->Print(kRender(shown.saved.plan, ShowOptionsOf(shown)));
 }
 
 // What live is and what it will be; what stands in the way goes to stderr.
@@ -69,10 +69,6 @@ void PlanDiff(const ShownPlan& shown, Env& env) {
   ShowOptions text;
   text.verbose = env.console->verbose();
   env.console->Say(RenderFindings(plan, text));
-}
-
-void PlanMarkdown(const ShownPlan& shown, Env& env) {
-  env.console->Print(RenderMarkdown(shown.saved.plan, ShowOptionsOf(shown)));
 }
 
 // The page goes to others: of a file they are told its name, not its folder.
@@ -108,9 +104,10 @@ void PrintCheck(const CheckReport& report, Env& env) {
 constexpr Format kFormats[] = {
     {"text", " (the default)", PlanText, CheckText, true},
     {"json", "", PlanJson, PrintCheck<RenderCheckJson>, true},
-    {"sh", ": a script of the commands", PlanSh, nullptr},
+    {"sh", ": a script of the commands", PrintPlan<RenderSh>, nullptr},
     {"diff", ": what live is and will be, line by line", PlanDiff, nullptr},
-    {"markdown", ": a comment for a pull request", PlanMarkdown, CheckMarkdown},
+    {"markdown", ": a comment for a pull request", PrintPlan<RenderMarkdown>,
+     CheckMarkdown},
     {"html", ": one page to read in a browser", PlanHtml, nullptr},
     {"github", ": annotations of a workflow", nullptr,
      PrintCheck<RenderCheckGithub>},

@@ -41,8 +41,8 @@ constexpr CommandInfo kCommands[] = {
      "back up, make live what TARGET says, and show that it is",
      "Plans as `assocsync plan` does, shows the plan and asks; takes a full "
      "SQL dump; runs the commands one by one; reads live again and compares "
-     "the whole tree. A saved plan is made again and must be the very same, "
-     "or nothing is run.",
+     "the whole tree. A saved plan is made again and must be the very same, or "
+     "nothing is run.",
      "assocsync apply backup.cfg\n"
      "assocsync apply plan.json\n"
      "assocsync apply backup.cfg --yes --max-delete 60%\n"
@@ -50,15 +50,14 @@ constexpr CommandInfo kCommands[] = {
      "assocsync apply /var/lib/assocsync/lab-20261124T010000Z\n"},
     {"backup", kForBackup, RunBackup, "assocsync backup [OPTIONS]", "", "",
      "save associations and the whole database, shown to be whole",
-     "Writes the folder DIR/CLUSTER-UTCTIME: tree.cfg, the associations of "
-     "the cluster registered first or of --cluster, tree-NAME.cfg for every "
-     "other cluster of the database (not with --cluster), "
-     "DATABASE.sql.zst, a full SQL dump without locks, and manifest.json: "
-     "digests, rows of every table, releases, times. The dump is compared with "
-     "the database, table by table. The folder appears when all is on disk, or "
-     "not at all. One backup or apply runs at a time. `assocsync plan DIR` and "
-     "`apply DIR` take such a folder, `assocsync verify DIR` tells whether it "
-     "is still whole.",
+     "Writes the folder DIR/CLUSTER-UTCTIME: tree.cfg, the associations of the "
+     "cluster registered first or of --cluster, tree-NAME.cfg for every other "
+     "cluster of the database (not with --cluster), DATABASE.sql.zst, a full "
+     "SQL dump without locks, and manifest.json: digests, rows of every table, "
+     "releases, times. The dump is compared with the database, table by table. "
+     "The folder appears when all is on disk, or not at all. One backup or "
+     "apply runs at a time. `assocsync plan DIR` and `apply DIR` take such a "
+     "folder, `assocsync verify DIR` tells whether it is still whole.",
      "assocsync backup\n"
      "assocsync backup --keep 14 --backup-dir /backup/slurm   # every night\n"
      "assocsync backup --format json\n"},
@@ -81,9 +80,9 @@ constexpr CommandInfo kCommands[] = {
      "what would change and what would be lost, and asks; takes a full SQL "
      "dump of what is there now; loads the backup into a database of its own "
      "and counts every table; then puts its tables in place of the present "
-     "ones with one RENAME TABLE. There is never a moment without data: a "
-     "kill leaves the old database or the new one, whole, and restoring again "
-     "goes on. Refuses while slurmdbd or a slurmctld answers, or anybody is "
+     "ones with one RENAME TABLE. There is never a moment without data: a kill "
+     "leaves the old database or the new one, whole, and restoring again goes "
+     "on. Refuses while slurmdbd or a slurmctld answers, or anybody is "
      "connected to the database, and a backup that the installed slurmdbd "
      "cannot start from. The old tables are kept in a database of their own "
      "until --purge. The best login is an administrator's (--defaults-file); "
@@ -97,8 +96,8 @@ constexpr CommandInfo kCommands[] = {
      "show who changed what, from Slurm's own transaction log",
      "Reads the transaction table of slurmdbd's database and tells it in "
      "words, newest last: when, who, what, with ids resolved to names. Slurm "
-     "keeps no value from before a change, and does not log moves of "
-     "accounts. Changes nothing.",
+     "keeps no value from before a change, and does not log moves of accounts. "
+     "Changes nothing.",
      "assocsync log --since yesterday\n"
      "assocsync log --since 2d --action delete        # who deleted what?\n"
      "assocsync log --user alice --limit 20\n"
@@ -109,8 +108,8 @@ constexpr CommandInfo kCommands[] = {
      "Reads a saved tree that somebody has edited and tells what is wrong with "
      "it: what cannot be read, what Slurm would refuse or confuse, and, with "
      "--base, what the edit does to whom; with --policy, what the site asks "
-     "beyond that. Findings have codes (AS2xx), places and fixes. A comment "
-     "`# assocsync: allow AS209 (why)` at a line lifts one there. Changes "
+     "beyond that. Findings have codes (AS2xx), places and fixes. A comment `# "
+     "assocsync: allow AS209 (why)` at a line lifts one there. Changes "
      "nothing. Exits with 3 where an error stands.",
      "assocsync check lab.cfg\n"
      "assocsync check lab.cfg --base main.cfg --policy policy.toml\n"
@@ -125,8 +124,7 @@ constexpr CommandInfo kCommands[] = {
      "units and abbreviations make no difference. What it prints is a unified "
      "diff, which patch(1) applies to the canonical text of A; each part says "
      "whose lines they are. One of the two may be -, the standard input; DIR "
-     "is "
-     "the folder of a backup. Exits with 0 also where they differ, unless "
+     "is the folder of a backup. Exits with 0 also where they differ, unless "
      "--detailed-exitcode.",
      "assocsync diff monday.cfg today.cfg\n"
      "assocsync diff /var/lib/assocsync/lab-20261124T010000Z today.cfg\n"
@@ -137,11 +135,9 @@ constexpr CommandInfo kCommands[] = {
      "form: order of lines and options, quotes, units, spelling. Comments stay "
      "where they stand, before their line or behind it. The first line and the "
      "last (# assocsync:1, # assocsync:end) tell a whole file from one that "
-     "was "
-     "cut short. The tree that the file "
-     "says is not changed: the result is read again and compared. Without "
-     "files, or for -, from the standard input. Prints the result, unless "
-     "--in-place or --check.",
+     "was cut short. The tree that the file says is not changed: the result is "
+     "read again and compared. Without files, or for -, from the standard "
+     "input. Prints the result, unless --in-place or --check.",
      "assocsync fmt proposal.cfg > tidy.cfg\n"
      "assocsync fmt -i trees/*.cfg\n"
      "assocsync fmt --check trees/*.cfg                # in CI, in a hook\n",
@@ -167,8 +163,7 @@ constexpr StatusInfo kStatuses[] = {
     {"2", kForPlan, "changes are pending (only with --detailed-exitcode)"},
     {"2", kForDiff, "the files differ (only with --detailed-exitcode)"},
     {"3", kForAll,
-     "refused, and nothing was changed: a path that others can "
-     "change"},
+     "refused, and nothing was changed: a path that others can change"},
     {"3", kForPlanning, "a finding"},
     {"3", kForApply, "a stale plan"},
     {"3", kForApply | kForRestore, "no consent"},
@@ -253,16 +248,15 @@ std::string CommandHelp(const CommandInfo& command, size_t width) {
     if (!option.anywhere) unset.push_back(absl::StrCat("--", option.name));
   }
   OptionLine("--help", "Print this.", width, &out);
-  absl::StrAppend(&out, "\n",
-                  Wrapped("Options also come from variables (--color is "
-                          "ASSOCSYNC_COLOR) and from the config file "
-                          "(color = \"never\"); the command line wins over "
-                          "variables, and these over the file. Only on the "
-                          "command line:",
-                          0, width),
-                  "\n", Wrapped(absl::StrJoin(unset, ", "), 0, width),
-                  ".\n\nEXAMPLES\n", Indented(command.examples),
-                  ExitStatus(command.mask, width));
+  absl::StrAppend(
+      &out, "\n",
+      Wrapped(
+          "Options also come from variables (--color is ASSOCSYNC_COLOR) and "
+          "from the config file (color = \"never\"); the command line wins "
+          "over variables, and these over the file. Only on the command line:",
+          0, width),
+      "\n", Wrapped(absl::StrJoin(unset, ", "), 0, width), ".\n\nEXAMPLES\n",
+      Indented(command.examples), ExitStatus(command.mask, width));
   return out;
 }
 
@@ -292,12 +286,12 @@ std::string HelpText(const CommandInfo* command, size_t width) {
   if (command != nullptr) return CommandHelp(*command, width);
   std::string out = absl::StrCat(
       "Usage: assocsync COMMAND [OPTIONS] [TARGET]\n\n",
-      Wrapped("Restores the associations of a Slurm cluster exactly: reads a "
-              "saved tree and the live one, works out an ordered and proven "
-              "list of sacctmgr commands between them, backs the database up, "
-              "runs the commands, and shows that the live tree is now the "
-              "saved one.",
-              0, width),
+      Wrapped(
+          "Restores the associations of a Slurm cluster exactly: reads a saved "
+          "tree and the live one, works out an ordered and proven list of "
+          "sacctmgr commands between them, backs the database up, runs the "
+          "commands, and shows that the live tree is now the saved one.",
+          0, width),
       "\n\nCOMMANDS\n");
   for (const CommandInfo& info : kCommands) {
     OptionLine(info.name, info.summary, width, &out);
@@ -308,11 +302,10 @@ std::string HelpText(const CommandInfo* command, size_t width) {
               "--version tells which this is.",
               0, width),
       "\n\nEXAMPLES\n",
-      Indented("sacctmgr dump hpc file=backup.cfg      # save, while all is "
-               "well\n"
-               "assocsync plan backup.cfg              # what has changed "
-               "since?\n"
-               "assocsync apply backup.cfg             # make it as it was\n"),
+      Indented(
+          "sacctmgr dump hpc file=backup.cfg      # save, while all is well\n"
+          "assocsync plan backup.cfg              # what has changed since?\n"
+          "assocsync apply backup.cfg             # make it as it was\n"),
       ExitStatus(kForAll, width));
   return out;
 }

@@ -33,18 +33,12 @@ namespace assocsync {
 namespace {
 
 absl::StatusOr<std::string> ReadStdin() {
-  std::string text;
-  char buffer[1 << 16];
-  while (true) {
-    const ssize_t n = read(STDIN_FILENO, buffer, sizeof buffer);
-    if (n == 0) return text;
-    if (n < 0 && errno == EINTR) return absl::CancelledError("interrupted");
-    if (n < 0) return FileError("standard input", "read", errno);
-    text.append(buffer, static_cast<size_t>(n));
-    if (text.size() > kMaxTreeFile) {
-      return absl::ResourceExhaustedError("standard input: too much");
-    }
+  absl::StatusOr<std::string> text =
+      ReadOpenFile(STDIN_FILENO, "standard input", kMaxTreeFile);
+  if (absl::IsResourceExhausted(text.status())) {
+    return absl::ResourceExhaustedError("standard input: too much");
   }
+  return text;
 }
 
 // The tree of `cluster`, or the only one.
@@ -271,9 +265,7 @@ absl::Status ParseTrees(const TargetInput& target, Written written,
 
 std::string StrictHint(absl::string_view text, Written written) {
   if (written != Written::kTell || !WasDumped(text)) return "";
-  ParseOptions by_hand;
-  by_hand.written = Written::kByHand;
-  if (!Parse(text, by_hand).errors.empty()) return "";
+  if (!Parse(text, {.written = Written::kByHand}).errors.empty()) return "";
   return "it begins as dumps do, and is read as strictly; --by-hand reads it "
          "as `sacctmgr load` reads what people wrote";
 }
@@ -335,9 +327,8 @@ absl::StatusOr<Planned> MakePlanned(Options* options, bool plans_too,
   ASSIGN_OR_RETURN(BaseInput base, ReadBase(args, target, cluster,
                                             out.target.cluster.str(), env));
   if (!base.name.empty()) {
-    ParseOptions of_base;
-    of_base.written = Written::kTell;
-    ASSIGN_OR_RETURN(out.base, ParseTree(base.name, base.text, of_base));
+    ASSIGN_OR_RETURN(
+        out.base, ParseTree(base.name, base.text, {.written = Written::kTell}));
   }
   if (!live_tells) RETURN_IF_ERROR(read_live());
   if (env.console->verbose()) {

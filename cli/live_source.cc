@@ -3,11 +3,9 @@
 #include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "cli/database.h"
 #include "cli/run.h"
 #include "engine/base/status.h"

@@ -4,7 +4,6 @@
 #include <deque>
 #include <memory>
 #include <string>
-#include <utility>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
@@ -113,8 +112,8 @@ void TellExtent(const Options& args, const TransactionExtent& extent, int count,
                 Console* console) {
   if (!extent.oldest.has_value()) {
     console->Say(
-        "the log is empty: nothing was changed, or slurmdbd has "
-        "purged it (PurgeTXNAfter)");
+        "the log is empty: nothing was changed, or slurmdbd has purged it "
+        "(PurgeTXNAfter)");
     return;
   }
   const std::string oldest = absl::FormatTime(
@@ -122,16 +121,13 @@ void TellExtent(const Options& args, const TransactionExtent& extent, int count,
       absl::LocalTimeZone());
   if (args.since.has_value() &&
       absl::ToUnixSeconds(*args.since) < *extent.oldest) {
-    console->Say(absl::StrCat(
-        "the log goes back to ", oldest,
-        ": slurmdbd has purged what was before (PurgeTXNAfter), or never wrote "
-        "it"));
+    console->Say(absl::StrCat("the log goes back to ", oldest,
+                              ": slurmdbd has purged what was before "
+                              "(PurgeTXNAfter), or never wrote it"));
   }
   if (count == 0) {
-    console->Say(
-        absl::StrCat("no such transaction in the log, which goes back "
-                     "to ",
-                     oldest));
+    console->Say(absl::StrCat(
+        "no such transaction in the log, which goes back to ", oldest));
   }
 }
 

@@ -7,7 +7,6 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -59,15 +58,13 @@ absl::Status SetLive(string_view text, Options* options) {
 }
 
 absl::Status SetRelease(string_view text, Options* options) {
-  absl::StatusOr<Release> release = ParseRelease(text);
-  if (!release.ok()) return release.status();
+  ASSIGN_OR_RETURN(Release release, ParseRelease(text));
   // Who names a series alone has not its first days in mind.
   if (absl::c_count(text, '.') == 1) {
-    release = NewestOf(release->series);
+    release = NewestOf(release.series);
   }
-  const absl::StatusOr<Behaviour> behaviour = BehaviourOf(*release);
-  if (!behaviour.ok()) return behaviour.status();
-  options->release = release->ToString();
+  RETURN_IF_ERROR(BehaviourOf(release));
+  options->release = release.ToString();
   return absl::OkStatus();
 }
 
@@ -106,9 +103,9 @@ absl::Status SetSkip(string_view text, Options* options) {
     const FindingRow* const row = FindFinding(code);
     const bool is_code = row != nullptr && !row->is_rule();
     if (is_code && !IsSkippable(code)) {
-      return Bad(word,
-                 "about rows that could be skipped; AS107 to AS111 and AS113 "
-                 "are");
+      return Bad(
+          word,
+          "about rows that could be skipped; AS107 to AS111 and AS113 are");
     }
     options->skip.push_back(is_code ? code : std::string(word));
   }
@@ -194,13 +191,17 @@ absl::Status SetFailOn(string_view text, Options* options) {
                                           &options->fail_on);
 }
 
+// A number from `least` on; else it is not what is `wanted`.
+template <typename N>
+absl::Status SetNumber(string_view text, N least, string_view wanted,
+                       N* value) {
+  return absl::SimpleAtoi(text, value) && *value >= least ? absl::OkStatus()
+                                                          : Bad(text, wanted);
+}
+
 absl::Status SetKeep(string_view text, Options* options) {
-  uint32_t n = 0;
-  if (!absl::SimpleAtoi(text, &n) || n == 0) {
-    return Bad(text, "a number of backups, 1 or more");
-  }
-  options->keep = n;
-  return absl::OkStatus();
+  return SetNumber(text, uint32_t{1}, "a number of backups, 1 or more",
+                   &options->keep);
 }
 
 absl::Status SetDumpTool(string_view text, Options* options) {
@@ -212,10 +213,7 @@ absl::Status SetDumpTool(string_view text, Options* options) {
 }
 
 absl::Status SetContext(string_view text, Options* options) {
-  if (!absl::SimpleAtoi(text, &options->context) || options->context < 0) {
-    return Bad(text, "a number of lines");
-  }
-  return absl::OkStatus();
+  return SetNumber(text, 0, "a number of lines", &options->context);
 }
 
 absl::Status SetColor(string_view text, Options* options) {
@@ -253,10 +251,7 @@ absl::Status SetAction(string_view text, Options* options) {
 }
 
 absl::Status SetLimit(string_view text, Options* options) {
-  if (!absl::SimpleAtoi(text, &options->limit) || options->limit < 1) {
-    return Bad(text, "a number from 1 on");
-  }
-  return absl::OkStatus();
+  return SetNumber(text, 1, "a number from 1 on", &options->limit);
 }
 
 absl::Status SetTrusted(string_view text, Options* options) {
@@ -407,8 +402,7 @@ constexpr Option kOptions[] = {
     {"only", "SELECTOR", kForPlanning, false, AddSelectors<&Options::only>,
      "Plan this alone, with what it needs: account=bio (with its users and all "
      "below it), account=bio/ (with its users alone), user=ann, user=ann@bio, "
-     "qos=long, "
-     "coordinators. Names may be patterns (`*`). Repeatable.",
+     "qos=long, coordinators. Names may be patterns (`*`). Repeatable.",
      0, true},
     {"except", "SELECTOR", kForPlanning, false, AddSelectors<&Options::except>,
      "Leave this as live has it. Repeatable.", 0, true},
@@ -468,9 +462,8 @@ constexpr Option kOptions[] = {
      "(slurmdbd waits) while it begins."},
     {"sign-key", "KEY.pem", kForBackup, true, Set<&Options::sign_key>,
      "Sign the backup with this private Ed25519 key (openssl genpkey "
-     "-algorithm "
-     "ed25519 -out KEY.pem; mode 600, no passphrase), so that nobody else can "
-     "rewrite it unseen: manifest.json.sig."},
+     "-algorithm ed25519 -out KEY.pem; mode 600, no passphrase), so that "
+     "nobody else can rewrite it unseen: manifest.json.sig."},
     {"key", "KEY.pub", kForVerify | kForRestore, true, Set<&Options::key>,
      "Believe only a backup that is signed by the private key of this public "
      "one (openssl pkey -in KEY.pem -pubout -out KEY.pub)."},

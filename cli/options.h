@@ -97,7 +97,7 @@ struct Options {
   std::string sql_dump;      // A dump made elsewhere; excludes no_sql_dump.
 
   // backup, verify and restore.
-  size_t keep = 0;        // 0: all.
+  uint32_t keep = 0;      // 0: all.
   std::string dump_tool;  // Empty: mariadb-dump, else mysqldump.
   std::string sign_key;   // A file; empty: not signed.
   std::string key;        // Whose signature it must have; empty: nobody's.

@@ -231,11 +231,9 @@ ExitCode RunRestore(const Options& args, Env& env) {
     SqlDumpOptions dump;
     dump.database = where->server;
     dump.database.database = where->database;
-    dump.search_path = SearchPath(env);
-    dump.secret_dir = SecretDir("");
+    FillDump(args, env, &dump);
     dump.dir = dir;
     dump.stop = env.stop;
-    dump.silence = args.timeout;
     dump.progress = progress(RestoreProgress::What::kDumping);
     return TakeSqlDump(dump, *env.reader, database);
   };

@@ -8,10 +8,6 @@
 namespace assocsync {
 namespace {
 
-bool ReadsStdin(const std::vector<std::string>& files) {
-  return files.empty() || absl::c_linear_search(files, "-");
-}
-
 struct Clash {
   unsigned commands;
   bool (*broken)(const Options& args);
@@ -21,7 +17,10 @@ constexpr Clash kClashes[] = {
     {kForFmt, [](const Options& o) { return o.check && o.in_place; },
      "--check and --in-place contradict each other"},
     {kForFmt,
-     [](const Options& o) { return o.in_place && ReadsStdin(o.files); },
+     [](const Options& o) {
+       return o.in_place &&
+              (o.files.empty() || absl::c_linear_search(o.files, "-"));
+     },
      "--in-place writes files; which ones?"},
     {kForFmt,
      [](const Options& o) {

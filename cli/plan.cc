@@ -5,16 +5,6 @@
 #include "engine/render/json.h"
 
 namespace assocsync {
-namespace {
-
-// Says what was assumed, where that matters.
-void TellRelease(const Options& args, const Release& release, Env& env) {
-  if (args.live != Live::kFile || !args.release.empty()) return;
-  env.console->Say(absl::StrCat("no --release given: planned for Slurm ",
-                                release.ToString(), ", the newest known"));
-}
-
-}  // namespace
 
 ExitCode RunPlan(const Options& given, Env& env) {
   Options args = given;
@@ -32,7 +22,12 @@ ExitCode RunPlan(const Options& given, Env& env) {
   FormatOf(args).plan({args, saved, planned->live.database.tree,
                        evidence.has_value() ? &*evidence : nullptr},
                       env);
-  TellRelease(args, saved.plan.release, env);
+  // What was assumed, where that matters.
+  if (args.live == Live::kFile && args.release.empty()) {
+    env.console->Say(absl::StrCat("no --release given: planned for Slurm ",
+                                  saved.plan.release.ToString(),
+                                  ", the newest known"));
+  }
   if (!saved.plan.applicable()) return ExitCode::kRefused;
   const bool pending = !saved.plan.changes.empty() || !saved.plan.steps.empty();
   return args.detailed_exitcode && pending ? ExitCode::kPending : ExitCode::kOk;

@@ -31,11 +31,6 @@ constexpr char kRestoreAdvice[] =
     "(--slurmdbd-conf PATH), or give MariaDB client options with "
     "--defaults-file FILE";
 
-absl::StatusOr<Release> ReleaseToStart(const Options& args, Env& env) {
-  if (!args.release.empty()) return ParseRelease(args.release);
-  return InstalledSlurmdbd(args.slurmdbd, SearchPath(env), *env.reader);
-}
-
 // Nothing where the admin agrees or said --yes; else how the command ends.
 bool Agreed(bool yes, absl::string_view question, Env& env) {
   if (yes) return true;
@@ -169,7 +164,11 @@ absl::StatusOr<RestoreOptions> OptionsFrom(const Options& args,
   options.old_server = args.old_server;
   options.running_controller = args.running_controller;
   options.version = ASSOCSYNC_VERSION;
-  ASSIGN_OR_RETURN(options.release, ReleaseToStart(args, env));
+  ASSIGN_OR_RETURN(
+      options.release,
+      args.release.empty()
+          ? InstalledSlurmdbd(args.slurmdbd, SearchPath(env), *env.reader)
+          : ParseRelease(args.release));
   const auto conf = ReadSlurmdbdConf(args.slurmdbd_conf);
   if (conf.ok()) {
     options.daemon_hosts = conf->DbdHosts();

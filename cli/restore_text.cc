@@ -136,16 +136,6 @@ std::string IdText(const ClusterChange& change) {
       Escaped(absl::StrCat(change.cluster, "|", change.backup.id)), "\n");
 }
 
-std::string ClusterText(const ClusterChange& change) {
-  std::string out = IdText(change);
-  if (change.now.federation != change.backup.federation) {
-    absl::StrAppend(&out, "    cluster ", Escaped(change.cluster), " is ",
-                    FederationText(change.backup.federation), " again (now ",
-                    FederationText(change.now.federation), ")\n");
-  }
-  return out;
-}
-
 // A command, and why.
 void AppendDo(absl::string_view command, absl::string_view why,
               std::string* out) {
@@ -201,7 +191,12 @@ std::string PreviewText(const RestorePreview& preview, absl::Time now,
     if (!preview.cluster_changes.empty()) {
       absl::StrAppend(&out, "\nClusters\n");
       for (const ClusterChange& change : preview.cluster_changes) {
-        absl::StrAppend(&out, ClusterText(change));
+        absl::StrAppend(&out, IdText(change));
+        if (change.now.federation == change.backup.federation) continue;
+        absl::StrAppend(&out, "    cluster ", Escaped(change.cluster), " is ",
+                        FederationText(change.backup.federation),
+                        " again (now ", FederationText(change.now.federation),
+                        ")\n");
       }
     }
   } else {

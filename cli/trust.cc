@@ -33,7 +33,12 @@ class Judge {
       return (mask & commands) != 0;
     };
     if (is(kForVerify | kForRestore)) {
-      if (!args.purge) RETURN_IF_ERROR(BackupFolder(args.target));
+      if (!args.purge) {
+        // A file in its place is told here, for all commands that take a
+        // folder: whose it is would be the wrong thing to say of it.
+        RETURN_IF_ERROR(CheckIsFolder(args.target));
+        RETURN_IF_ERROR(Check("the backup", args.target, End::kBackup));
+      }
     } else {
       RETURN_IF_ERROR(Trees({args.target, args.second, args.base}));
     }
@@ -54,12 +59,6 @@ class Judge {
   }
 
  private:
-  // A file in its place is told here, for all commands that take a folder:
-  // whose it is would be the wrong thing to say of it.
-  absl::Status BackupFolder(const std::string& dir) const {
-    RETURN_IF_ERROR(CheckIsFolder(dir));
-    return Check("the backup", dir, End::kBackup);
-  }
   static absl::Status Result(const absl::Status& status,
                              absl::string_view what) {
     // What is not text at all is for the command to refuse in its own words.

@@ -78,14 +78,6 @@ void Console::Print(absl::string_view text) {
   }
 }
 
-void Console::Say(absl::string_view text) {
-  if (!quiet_) Error(text);
-}
-
-void Console::Warn(absl::string_view text) {
-  if (!quiet_) Error(absl::StrCat("warning: ", text));
-}
-
 void Console::Error(absl::string_view text, absl::string_view command) {
   ProgressDone();
   std::string out = "assocsync: ";

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "cli/options.h"
@@ -35,8 +36,10 @@ class Console {
 
   // One message on stderr, "assocsync: `text`\n". Say is silent with --quiet.
   // Terminal escapes and control characters in `text` are shown, not sent.
-  void Say(absl::string_view text);
-  void Warn(absl::string_view text);
+  void Say(absl::string_view text) {
+    if (!quiet_) Error(text);
+  }
+  void Warn(absl::string_view text) { Say(absl::StrCat("warning: ", text)); }
   // `text` may have several lines (errors of a file with their carets).
   // `command`: a line below it that is safe to show already, to copy.
   void Error(absl::string_view text, absl::string_view command = "");

@@ -104,9 +104,8 @@ void Builder::AddOption(const LexedLine& line, size_t index, Scope scope,
   const absl::StatusOr<Meaning> value =
       kind == Kind::kQosList && (again || option.meaning->is_operator)
           ? MergedQos(line, index)
-      : alias || (again && joins) || aliased_[bit]
-          ? MergedTres(line, index)
-          : ValueOf(line, option);
+      : alias || (again && joins) || aliased_[bit] ? MergedTres(line, index)
+                                                   : ValueOf(line, option);
   (alias ? aliased_ : given_).set(bit);
   if (!value.ok()) {
     Fail(option.value.begin,

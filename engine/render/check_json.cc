@@ -10,7 +10,6 @@
 #include "absl/strings/str_format.h"
 #include "engine/base/escape.h"
 #include "engine/base/hash.h"
-#include "engine/base/utf8.h"
 #include "engine/render/check_report.h"
 #include "engine/render/escape.h"
 #include "engine/render/json_text.h"

@@ -15,6 +15,8 @@
 // then the phases that have no file of their own.
 #include "engine/plan/planner.h"
 
+#include <tuple>
+
 #include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
@@ -311,45 +313,58 @@ std::string SaidBy(const std::vector<Setting>& set) {
 
 }  // namespace
 
+// What a command must say of a user's row beside the user.
+std::string Planner::PlaceOf(const AssocKey& row) const {
+  return absl::StrCat(sim().CountRows(row.user) == 1 ? "" : row.account.view(),
+                      "\n", row.partition.view());
+}
+
 void Planner::EmitModify(Phase phase, const std::vector<RowEdit>& edits) {
   struct Group {
     const RowEdit* first;
-    std::vector<Name> names;
+    std::vector<AssocKey> rows;
   };
   std::vector<Group> groups;
   absl::flat_hash_map<std::string, size_t> index;
   for (const RowEdit& edit : edits) {
     if (edit.set.empty()) continue;
-    // Accounts are told apart by name alone; users within one account and
-    // partition only, so that a list of names never selects another row.
-    std::string id = edit.row.is_account()
-                         ? std::string("account")
-                         : absl::StrCat("user\n", edit.row.account.view(), "\n",
-                                        edit.row.partition.view());
+    // A list of names must never select another row. Accounts are told apart by
+    // name alone, and so is a user with one row, whatever accounts are listed;
+    // the others within one account and partition only.
+    const AssocKey& row = edit.row;
+    std::string id = row.is_account() ? std::string("account")
+                                      : absl::StrCat("user\n", PlaceOf(row));
     absl::StrAppend(&id, IdOf(edit.set));
     const auto [at, added] = index.emplace(std::move(id), groups.size());
     if (added) groups.push_back({&edit, {}});
-    groups[at->second].names.push_back(edit.row.is_account() ? edit.row.account
-                                                             : edit.row.user);
+    groups[at->second].rows.push_back(row);
   }
   for (const Group& group : groups) {
     const RowEdit& edit = *group.first;
     InChunks(
-        group.names, behaviour().modify_batch,
-        [&](const std::vector<Name>& names) {
+        group.rows, behaviour().modify_batch,
+        [&](const std::vector<AssocKey>& rows) {
+          absl::btree_set<Name> accounts;
+          std::vector<Name> users;
+          for (const AssocKey& row : rows) {
+            accounts.insert(row.account);
+            users.push_back(row.user);
+          }
+          const std::vector<Name> in(accounts.begin(), accounts.end());
+          const bool of_accounts = edit.row.is_account();
           const std::string where =
-              edit.row.is_account()
-                  ? SomeNames(names)
-                  : absl::StrCat(edit.row.account.view(), "/", SomeNames(names),
+              of_accounts
+                  ? SomeNames(in)
+                  : absl::StrCat(in.size() == 1 ? in[0].view() : "",
+                                 in.size() == 1 ? "/" : "", SomeNames(users),
                                  edit.row.partition.empty() ? "" : "@",
                                  edit.row.partition.view());
           Emit(phase,
-               edit.row.is_account()
-                   ? ModifyAccounts(names, cluster(), edit.set)
-                   : ModifyUserRows(names, edit.row.account, edit.row.partition,
-                                    cluster(), edit.set),
+               of_accounts ? ModifyAccounts(in, cluster(), edit.set)
+                           : ModifyUserRows(users, in, edit.row.partition,
+                                            cluster(), edit.set),
                absl::StrCat(where, ": ",
-                            names.size() == 1 ? edit.why : SaidBy(edit.set)));
+                            rows.size() == 1 ? edit.why : SaidBy(edit.set)));
         });
   }
 }
@@ -563,22 +578,110 @@ bool Planner::AddMakesDefault(const AssocKey& row) const {
          (is == nullptr || is->fields.Get(Key::kDefaultAccount) != wanted);
 }
 
+namespace {
+
+// What is to be said of a new row of a user.
+struct NewRow {
+  AssocKey key;
+  bool makes_default;
+  Fields limits;
+};
+
+// A limit that may be set a moment after its row came: it does not close the
+// row, as 0 does, and no list of QOS hangs on it.
+bool MayComeLater(const Field& f) {
+  switch (Info(f.key).kind) {
+    case Kind::kCount:
+    case Kind::kFairshare:
+    case Kind::kMinutes:
+      return f.value.view() != "0";
+    case Kind::kTres:
+      return absl::c_none_of(TresItems(f.value.view()),
+                             [](const TresItem& i) { return i.second == 0; });
+    case Kind::kText:
+    case Kind::kName:
+    case Kind::kNames:
+    case Kind::kAdminLevel:
+    case Kind::kClassification:
+    case Kind::kSeconds:
+    case Kind::kQosList:
+    case Kind::kFlags:
+    case Kind::kPreemptMode:
+    case Kind::kFactor:
+      return false;
+  }
+  return false;
+}
+
+Fields WithoutLater(const Fields& limits) {
+  FieldList now;
+  for (const Field& f : limits) {
+    if (!MayComeLater(f)) now.Set(f.key, f.value);
+  }
+  return Fields(now);
+}
+
+// Whether there are fewer commands where rows are added without the limits that
+// may come later, and those are set then, each value for all rows that get it:
+// so where values repeat and what goes with them does not. A command costs as
+// much as dozens of names in one (slurm-facts 0.2).
+bool LimitsComeLater(const std::vector<NewRow>& rows) {
+  using Add = std::tuple<Name, Name, bool, const Field*>;
+  absl::flat_hash_set<Add> adds, short_adds;
+  absl::flat_hash_set<Field> values;
+  for (const NewRow& row : rows) {
+    const auto add = [&](const Fields& limits) {
+      return Add(row.key.account, row.key.partition, row.makes_default,
+                 limits.begin());
+    };
+    if (!adds.insert(add(row.limits)).second) continue;
+    short_adds.insert(add(WithoutLater(row.limits)));
+    for (const Field& f : row.limits) {
+      if (MayComeLater(f)) values.insert(f);
+    }
+  }
+  return 2 * (short_adds.size() + values.size()) < adds.size();
+}
+
+}  // namespace
+
 void Planner::AddUsers(const std::vector<Change>& changes) {
+  // A user who is new here gets the row in the default account first, and with
+  // the default said: what slurmdbd would choose differs by release (4.5).
+  std::vector<NewRow> rows;
+  absl::btree_set<Name> placed;
+  for (const Change& change : changes) {
+    if (change.what != Change::What::kAssociation ||
+        change.how != Change::How::kAdd || change.row.is_account()) {
+      continue;
+    }
+    rows.push_back(
+        {change.row,
+         AddMakesDefault(change.row) && placed.insert(change.row.user).second,
+         LimitsToAdd(change.row)});
+  }
+  if (LimitsComeLater(rows)) {
+    for (NewRow& row : rows) {
+      for (const Field& f : row.limits) {
+        if (!MayComeLater(f)) continue;
+        const FieldChanges set = {{f.key, std::nullopt, f.value}};
+        later_.push_back({row.key, SettingsFor(set), WhyOf(set)});
+      }
+      row.limits = WithoutLater(row.limits);
+    }
+  }
   struct Group {
-    AssocKey first;
-    bool makes_default;
+    const NewRow* first;
     std::vector<Setting> set;
     std::vector<Name> users;
   };
-  // A user who is new here gets the row in the default account first, and with
-  // the default said: what slurmdbd would choose differs by release (4.5).
   std::vector<Group> groups[2];
   absl::flat_hash_map<std::string, size_t> index[2];
-  absl::btree_set<Name> placed;
-  const auto collect = [&](const AssocKey& key, bool makes_default) {
-    const int pass = makes_default ? 0 : 1;
-    std::vector<Setting> set = AddSettings(LimitsToAdd(key));
-    if (makes_default && SaidByAddAlone(key.user) &&
+  for (const NewRow& row : rows) {
+    const AssocKey& key = row.key;
+    const int pass = row.makes_default ? 0 : 1;
+    std::vector<Setting> set = AddSettings(row.limits);
+    if (row.makes_default && SaidByAddAlone(key.user) &&
         !sim().state().users.contains(key.user)) {
       const Name level =
           expected_.users.at(key.user).fields.Get(Key::kAdminLevel);
@@ -590,48 +693,41 @@ void Planner::AddUsers(const std::vector<Change>& changes) {
         absl::StrCat(key.account.view(), "\n", key.partition.view(), IdOf(set));
     const auto [at, added] =
         index[pass].emplace(std::move(id), groups[pass].size());
-    if (added) {
-      groups[pass].push_back({key, makes_default, std::move(set), {}});
-    }
+    if (added) groups[pass].push_back({&row, std::move(set), {}});
     groups[pass][at->second].users.push_back(key.user);
-  };
-  for (const Change& change : changes) {
-    if (change.what != Change::What::kAssociation ||
-        change.how != Change::How::kAdd || change.row.is_account()) {
-      continue;
-    }
-    collect(change.row, AddMakesDefault(change.row) &&
-                            placed.insert(change.row.user).second);
   }
   for (const auto& pass : groups) {
     for (const Group& group : pass) {
+      const AssocKey& first = group.first->key;
       InChunks(
           group.users, behaviour().add_batch,
           [&](const std::vector<Name>& users) {
             Command add = Command::Add(Command::Entity::kUser,
                                        {{"name", JoinNames(users)},
-                                        {"account", group.first.account.str()},
+                                        {"account", first.account.str()},
                                         {"cluster", cluster()}});
-            if (!group.first.partition.empty()) {
-              add.set.push_back({"partition", group.first.partition.str()});
+            if (!first.partition.empty()) {
+              add.set.push_back({"partition", first.partition.str()});
             }
-            if (group.makes_default) {
-              add.set.push_back({"DefaultAccount", group.first.account.str()});
+            if (group.first->makes_default) {
+              add.set.push_back({"DefaultAccount", first.account.str()});
             }
             add.set.insert(add.set.end(), group.set.begin(), group.set.end());
             Emit(Phase::kUsers, std::move(add),
-                 absl::StrCat(
-                     "add ", SomeNames(users), " to ",
-                     group.first.account.view(),
-                     group.first.partition.empty() ? "" : " in partition ",
-                     group.first.partition.view()));
+                 absl::StrCat("add ", SomeNames(users), " to ",
+                              first.account.view(),
+                              first.partition.empty() ? "" : " in partition ",
+                              first.partition.view()));
           });
     }
   }
 }
 
 void Planner::Limits(const std::vector<Change>& changes) {
-  std::vector<RowEdit> edits;
+  std::vector<RowEdit> edits = std::move(later_);
+  std::erase_if(edits, [&](const RowEdit& edit) {  // Its add was refused.
+    return !now().associations.contains(edit.row);
+  });
   for (const Change& change : changes) {
     if (change.what != Change::What::kAssociation ||
         change.how != Change::How::kModify) {

@@ -155,6 +155,7 @@ class Planner {
                        const absl::btree_set<Name>& gone_users);
   // Groups edits of equal settings, keeping the order of first appearance, and
   // emits one `modify` per batch.
+  std::string PlaceOf(const AssocKey& row) const;
   void EmitModify(Phase phase, const std::vector<RowEdit>& edits);
   void Refuse(FindingCode code, std::string message,
               std::vector<std::string> rows);
@@ -203,6 +204,8 @@ class Planner {
   absl::btree_set<Name> users_elsewhere_;
   absl::btree_set<Name> accounts_elsewhere_;
   absl::btree_set<AssocKey> pinned_;
+  // Limits of rows that AddUsers added without them; set by Limits.
+  std::vector<RowEdit> later_;
   // Accounts whose list a step has set (root for that of the cluster).
   absl::btree_set<Name> relisted_;
   // Accounts that a step has moved, and whether root was their parent then:
@@ -241,9 +244,9 @@ std::string WhyOf(const FieldChanges& changes);
 
 Command ModifyAccounts(const std::vector<Name>& names,
                        const std::string& cluster, std::vector<Setting> set);
-Command ModifyUserRows(const std::vector<Name>& users, Name account,
-                       Name partition, const std::string& cluster,
-                       std::vector<Setting> set);
+Command ModifyUserRows(const std::vector<Name>& users,
+                       const std::vector<Name>& accounts, Name partition,
+                       const std::string& cluster, std::vector<Setting> set);
 // How deep each account is below root; `top_down`: TopDown of the tree.
 absl::flat_hash_map<Name, int> DepthsOf(const Tree& tree,
                                         const std::vector<Name>& top_down);
@@ -253,11 +256,11 @@ std::string JoinNames(const std::vector<Name>& names,
 std::string SomeNames(const std::vector<Name>& names);
 
 // Calls f(chunk) for chunks of at most `size`.
-template <typename F>
-void InChunks(const std::vector<Name>& names, int size, F f) {
-  for (size_t i = 0; i < names.size(); i += size) {
-    const size_t end = std::min(names.size(), i + size);
-    f(std::vector<Name>(names.begin() + i, names.begin() + end));
+template <typename T = Name, typename F>
+void InChunks(const std::vector<T>& all, int size, F f) {
+  for (size_t i = 0; i < all.size(); i += size) {
+    const size_t end = std::min(all.size(), i + size);
+    f(std::vector<T>(all.begin() + i, all.begin() + end));
   }
 }
 

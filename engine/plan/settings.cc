@@ -106,12 +106,12 @@ Command ModifyAccounts(const std::vector<Name>& names,
                          std::move(set));
 }
 
-Command ModifyUserRows(const std::vector<Name>& users, Name account,
-                       Name partition, const std::string& cluster,
-                       std::vector<Setting> set) {
+Command ModifyUserRows(const std::vector<Name>& users,
+                       const std::vector<Name>& accounts, Name partition,
+                       const std::string& cluster, std::vector<Setting> set) {
   return Command::Modify(Command::Entity::kUser,
                          {{"name", JoinNames(users)},
-                          {"account", account.str()},
+                          {"account", JoinNames(accounts)},
                           {"cluster", cluster},
                           {"partition", partition.str()}},
                          std::move(set));

@@ -114,6 +114,10 @@ bool Slurmdbd::IsDefaultRow(const AssocKey& row) const {
 }
 
 const Tree& Slurmdbd::tree() const { return db_->tree(); }
+int Slurmdbd::CountRows(Name user) const {
+  return db_->CountRows(Name(), user);
+}
+
 std::vector<Name> Slurmdbd::AccountsBelow(Name account) const {
   std::vector<slurm::RowRef> rows;
   db_->Subtree({Name(), {account, {}, {}}}, &rows);

@@ -82,6 +82,8 @@ class Slurmdbd {
 
   // The managed cluster as `sacctmgr dump` would show it now.
   const Tree& tree() const;
+  // How many rows of the managed cluster are that user's.
+  int CountRows(Name user) const;
   // The accounts below `account`, parents before their children.
   std::vector<Name> AccountsBelow(Name account) const;
   // All the rest (its .tree is tree()).

@@ -72,12 +72,13 @@ class TalkingChild : public Conversation {
       }
       RETURN_IF_ERROR(Move(&text, std::min(left, kLongestPause), answer));
     }
-    // It wrote on stderr before it wrote the end of its answer.
-    while (true) {
-      const size_t before = answer->err.size();
-      RETURN_IF_ERROR(Move(&text, absl::ZeroDuration(), answer));
-      if (answer->err.size() == before) return absl::OkStatus();
+    // It wrote on stderr before it wrote the end of its answer. That it has
+    // ended since is for the next one to find out.
+    pollfd err = {child_->err.get(), POLLIN, 0};
+    while (child_->err.ok() && poll(&err, 1, 0) > 0) {
+      RETURN_IF_ERROR(Read(&child_->err, &answer->err));
     }
+    return absl::OkStatus();
   }
 
   // Waits up to `patience` until something can be moved, and moves it.
@@ -91,7 +92,7 @@ class TalkingChild : public Conversation {
                                absl::Ceil(patience, absl::Milliseconds(1)))));
     if (ready < 0 && errno != EINTR) return Broken("poll");
     if (ready <= 0) {
-      if (patience > absl::ZeroDuration() && options_.idle) options_.idle();
+      if (options_.idle) options_.idle();
       return absl::OkStatus();
     }
     if (fds[1].revents != 0) {

@@ -103,24 +103,25 @@ int Stride() { return std::getenv("ASSOCSYNC_EVERY_STEP") != nullptr ? 1 : 5; }
   ASSERT_FALSE(all_releases.empty()) << "no lab: tests/lab up";   \
   for (const LabRelease& release : all_releases)
 
-// The session ends after a line, between commands (odd) or within one, and
-// takes assocsync along or not. Nobody notices where it does not: the next
-// command is a process of its own.
+// The session hears no more after a line, between commands (odd) or within one,
+// and is killed, alone or with assocsync. Between commands nobody notices: the
+// next one is a process of its own.
 TEST_F(FaultTest, SessionEndsAtEveryStep) {
   FOR_EACH_RELEASE(release) {
     SCOPED_TRACE(release.name());
     Begin(release);
-    for (const std::string then : {"", "kill -9 $PPID"}) {
-      int ends = 0;
+    int ends = 0;
+    for (const std::string then : {"true", "kill -9 $PPID"}) {
       for (int lines = 2;; lines += 2 * Stride() - 1) {
         const std::string what =
-            absl::StrCat("ends after line ", lines, " ", then);
+            absl::StrCat("ends after line ", lines, ", then ", then);
         LoadA();
+        const std::string pid = site_->File("pid");
         LabSite::Trouble trouble;
         trouble.session = absl::StrCat(
-            "sed -u ", lines, "q | {\n\"$real\" -i\n", "echo ended >>'",
-            site_->File("ended"), "'\n", then, "\n}\nexit 1");
-        site_->Put("ended", "");
+            "{ sed -u ", lines, "q; sleep 1; kill -9 $(cat '", pid, "'); ",
+            then, "; } | sh -c 'echo $$ >\"$1\"; exec \"$0\" -i' \"$real\" '",
+            pid, "'\nexit 1");
         site_->SetTrouble(trouble);
         const RunResult result = site_->Assocsync({"apply", target_});
         const JournalRun run = site_->LastJournal();
@@ -128,19 +129,19 @@ TEST_F(FaultTest, SessionEndsAtEveryStep) {
           EXPECT_EQ(run.steps[i].result, "done") << what << " " << i;
         }
         if (result.clean()) ExpectConverged(what);
-        const bool whole = static_cast<size_t>(lines) > 2 * run.steps.size();
-        if (!whole && then.empty() && lines % 2 == 1) {
+        if (then == "true" && lines % 2 == 1) {
           EXPECT_EQ(result.exit_code, 0) << what << result.out << result.err;
         }
         ApplyConverges(what);
         if (HasFailure()) return;
-        if (whole && result.clean()) break;
+        // Two lines for each command at most, and one before.
+        if (lines > 2 * static_cast<int>(run.steps.size()) + 1) break;
         ++ends;
       }
-      EXPECT_GT(ends, 3);
-      std::printf("release %s: the session ended %d times, converged\n",
-                  release.version().c_str(), ends);
     }
+    EXPECT_GT(ends, 6);
+    std::printf("release %s: the session ended %d times, converged\n",
+                release.version().c_str(), ends);
   }
 }
 

@@ -59,6 +59,19 @@ TEST(ConversationTest, ChildThatEnds) {
   EXPECT_FALSE(talk->Ask("", IsLine, kLong).ok());
 }
 
+// A whole answer is one, though the child is gone by then.
+TEST(ConversationTest, ChildThatEndsBehindItsAnswer) {
+  for (int i = 0; i < 20; ++i) {
+    const auto talk = Sh("read -r a; echo why >&2; echo \"got $a\"");
+    const auto answer = talk->Ask("x\n", IsLine, kLong);
+    ASSERT_TRUE(answer.ok()) << answer.status();
+    EXPECT_EQ(answer->out, "got x\n");
+    EXPECT_EQ(answer->err, "why\n");
+    EXPECT_EQ(talk->Ask("y\n", IsLine, kLong).status().code(),
+              absl::StatusCode::kUnknown);
+  }
+}
+
 TEST(ConversationTest, ChildThatDoesNotAnswer) {
   const auto talk = Sh("read -r a; sleep 1000");
   EXPECT_EQ(talk->Ask("x\n", IsLine, absl::Milliseconds(50)).status().code(),

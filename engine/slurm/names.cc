@@ -18,7 +18,8 @@ bool IsOdd(absl::string_view name) {
 }
 
 bool IsPlainName(absl::string_view name) {
-  return !IsOdd(name) && FoldName(name) == name &&
+  return !IsOdd(name) &&
+         std::none_of(name.begin(), name.end(), absl::ascii_isupper) &&
          (name.empty() || (name.back() != ' ' && name.front() != ' '));
 }
 

@@ -296,4 +296,100 @@ TEST(ValueTest, ListsSplitAndJoin) {
   EXPECT_EQ(JoinTres({{"node", 2}, {"cpu", 4}}), "cpu=4,node=2");
 }
 
+// Of two lists: what one has and the other has not.
+TEST(ValueTest, ElementsBut) {
+  const struct {
+    const char* list;
+    const char* other;
+    std::vector<absl::string_view> want;
+  } kCases[] = {
+      {"a,b,c", "b", {"a", "c"}}, {"a,b", "a,b", {}},
+      {"a", "", {"a"}},           {"", "a", {}},
+      {"a", "A", {"a"}},          {"ab,a", "a", {"ab"}},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_EQ(ElementsBut(c.list, c.other), c.want) << c.list << " " << c.other;
+  }
+  EXPECT_TRUE(HasElement("a,b", "b"));
+  EXPECT_FALSE(HasElement("ab,bc", "b"));  // Not a part of one.
+  EXPECT_FALSE(HasElement("", ""));
+}
+
+// A list of its own, or a change to the one above.
+TEST(ValueTest, KindsOfQosLists) {
+  const struct {
+    const char* text;
+    bool delta, list;
+  } kCases[] = {
+      {"", false, false},      // Says nothing.
+      {"a", false, true},      //
+      {"a,b", false, true},    //
+      {"+a", true, false},     //
+      {"-a", true, false},     //
+      {"+a,-b", true, false},  //
+  };
+  for (const auto& c : kCases) {
+    EXPECT_EQ(IsQosDelta(c.text), c.delta) << c.text;
+    EXPECT_EQ(IsQosList(c.text), c.list) << c.text;
+  }
+  for (const char* element : {"long", "+long", "-long"}) {
+    EXPECT_EQ(QosNamed(element), "long");
+  }
+  // A name may have these inside.
+  EXPECT_EQ(QosNamed("a-b"), "a-b");
+  EXPECT_EQ(QosNamed("-a+b"), "a+b");
+}
+
+TEST(ValueTest, NumbersOfLimits) {
+  using Items = std::vector<TresItem>;
+  const struct {
+    Key key;
+    const char* text;
+    Items want;
+  } kCases[] = {
+      {Key::kMaxJobs, "4", {{"", 4}}},
+      {Key::kMaxJobs, "0", {{"", 0}}},
+      {Key::kMaxWallDurationPerJob, "1440", {{"", 1440}}},
+      {Key::kGrpTres, "cpu=4,gres/gpu=2", {{"cpu", 4}, {"gres/gpu", 2}}},
+      {Key::kGrpTres, "", {}},
+      // What is no number is none.
+      {Key::kDefaultQos, "long", {}},
+      {Key::kFairshare, "parent", {}},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_EQ(LimitNumbers(c.key, c.text), c.want)
+        << Info(c.key).name << " " << c.text;
+  }
+}
+
+// Those with names are gres, license, bb, fs and ic.
+TEST(ValueTest, NamesOfTres) {
+  for (const char* name :
+       {"cpu", "mem", "node", "energy", "billing", "vmem", "pages", "gres/gpu",
+        "gres/gpu:a100", "license/ansys", "bb/datawarp", "fs/disk",
+        "ic/ofed"}) {
+    EXPECT_TRUE(IsTresName(name)) << name;
+  }
+  for (const char* name :
+       {"", "cpus", "memory", "gpu", "/", "cpu/x", "disk", "pu/x"}) {
+    EXPECT_FALSE(IsTresName(name)) << name;
+  }
+}
+
+// ASCII in lower case, quotes as backticks; the rest as it is.
+TEST(ValueTest, TextAsSacctmgrStoresIt) {
+  const struct {
+    const char* raw;
+    const char* want;
+  } kCases[] = {
+      {"Physics, ALL", "physics, all"},
+      {"  two  blanks ", "  two  blanks "},
+      {"O'Neil's \"lab\"", "o`neil`s `lab`"},
+      {"\xc3\x84pfel", "\xc3\x84pfel"},  // No letter beyond ASCII is folded.
+      {"a=b:c,d", "a=b:c,d"},
+      {"", ""},
+  };
+  for (const auto& c : kCases) EXPECT_EQ(CanonicalText(c.raw), c.want);
+}
+
 }  // namespace assocsync::value_test

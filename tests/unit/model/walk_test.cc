@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "engine/model/value.h"
 #include "gtest/gtest.h"
 
 namespace assocsync::walk_test {
@@ -156,6 +157,124 @@ TEST(WalkTest, DefaultsOutOfReach) {
                                      Joined(list)));
       });
   EXPECT_EQ(absl::StrJoin(found, "; "), "y c of a");
+}
+
+// From a row to root, or until somebody has seen enough.
+TEST(WalkTest, Climb) {
+  const struct {
+    const char* name;
+    const char* tree;
+    const char* row;
+    const char* until;
+    const char* want;
+  } kCases[] = {
+      {"a user's row hangs on its account", "a<root a/u", "a/u", "",
+       "a/u a root"},
+      {"an account's on its parent", "b<a a<root", "b", "", "b a root"},
+      {"root's on nothing", "a<root", "root", "", "root"},
+      {"it ends where it is told to", "c<b b<a a<root", "c", "b", "c b"},
+      {"a row that is not there", "a<root", "x", "", ""},
+      {"a user's row whose account is not there", "a/u", "a/u", "", "a/u"},
+      {"a parent that is not there", "b<gone", "b", "", "b"},
+  };
+  for (const auto& c : kCases) {
+    const std::pair<std::string, std::string> row =
+        absl::StrSplit(c.row, absl::MaxSplits('/', 1));
+    std::vector<std::string> way;
+    Climb(TreeOf(c.tree), {Name(row.first), Name(row.second), {}},
+          [&](const AssocKey& key, const Association&) {
+            way.push_back(key.ToString());
+            return way.back() != c.until;
+          });
+    EXPECT_EQ(absl::StrJoin(way, " "), c.want) << c.name;
+  }
+  // In a circle it goes round once for each row, and ends.
+  size_t steps = 0;
+  Climb(TreeOf("x<y y<x"), {Name("x"), {}, {}},
+        [&](const AssocKey&, const Association&) { return ++steps > 0; });
+  EXPECT_EQ(steps, 4u);
+}
+
+TEST(WalkTest, QosBelow) {
+  const struct {
+    const char* above;
+    const char* own;
+    const char* want;
+  } kCases[] = {
+      {"a,b", "", "a,b"},       // It says nothing.
+      {"a,b", "c", "c"},        // A list replaces all.
+      {"a,b", "+c", "a,b,c"},   // A change is made to what is inherited.
+      {"a,b", "-a", "b"},       //
+      {"a,b", "+c,-a", "b,c"},  //
+      {"a,b", "+a", "a,b"},     // What is there already,
+      {"a,b", "-c", "a,b"},     // and what is not.
+      {"", "+a", "a"},          // With nothing above.
+      {"", "-a", ""},           //
+  };
+  for (const auto& c : kCases) {
+    const std::string above = c.above;
+    const std::vector<absl::string_view> names = Elements(above);
+    const Name own(c.own);
+    EXPECT_EQ(Joined(QosBelow({names.begin(), names.end()}, own)), c.want)
+        << c.above << " " << c.own;
+  }
+}
+
+// Each row that hangs on root, with its default and the list that holds there.
+TEST(WalkTest, RowsWithQos) {
+  const struct {
+    const char* name;
+    const char* tree;
+    const char* want;
+  } kCases[] = {
+      {"a row inherits both", "root;a,b;a x<root x/u",
+       "root a of a,b; x a of a,b; x/u a of a,b"},
+      {"its own come first", "root;a,b;a x<root;b;b x/u;c;c",
+       "root a of a,b; x b of b; x/u c of c"},
+      {"no list up to root", "x<root;-;a", "root  of ?; x a of ?"},
+      {"a change to a list that is not known", "x<root;+a",
+       "root  of ?; x  of ?"},
+      {"what does not hang on root is left out", "root;a x<gone;b",
+       "root  of a"},
+  };
+  for (const auto& c : kCases) {
+    std::vector<std::string> rows;
+    ForEachRowWithQos(
+        TreeOf(c.tree), std::nullopt,
+        [&](const AssocKey& key, const Association&, Name name,
+            const QosLists::Names* list) {
+          rows.push_back(absl::StrCat(key.ToString(), " ", name.view(), " of ",
+                                      list == nullptr ? "?" : Joined(*list)));
+        });
+    EXPECT_EQ(absl::StrJoin(rows, "; "), c.want) << c.name;
+  }
+}
+
+// As a walk comes and goes: what a row changed is as before when it is left.
+TEST(WalkTest, ListsAsAWalkComesAndGoes) {
+  QosLists lists{QosLists::Names{"a"}};
+  const auto enter = [&](const char* own) {
+    Fields row;
+    if (*own != '\0') row.Set(Key::kQos, Name(own));
+    lists.Enter(row);
+    return Joined(*lists.names());
+  };
+  const auto leave = [&] {
+    lists.Leave();
+    return Joined(*lists.names());
+  };
+  EXPECT_EQ(Joined(*lists.names()), "a");
+  EXPECT_EQ(enter("+b"), "a,b");
+  EXPECT_EQ(enter(""), "a,b");
+  EXPECT_EQ(enter("-a,+c"), "b,c");
+  EXPECT_EQ(enter("x,y"), "x,y");
+  EXPECT_EQ(enter("-x"), "y");
+  EXPECT_EQ(leave(), "x,y");
+  EXPECT_EQ(leave(), "b,c");
+  EXPECT_EQ(leave(), "a,b");
+  EXPECT_EQ(leave(), "a,b");
+  EXPECT_EQ(leave(), "a");
+  EXPECT_EQ(QosLists(std::nullopt).names(), nullptr);
 }
 
 }  // namespace assocsync::walk_test

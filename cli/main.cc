@@ -119,14 +119,10 @@ void ForbidCores() {
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
-// What holds a text of a whole tree goes back to the system when it is done
-// with: by itself the C library raises this limit with every large block that
-// is freed. What is smaller is kept for the next one: a page that comes anew
-// from the system is cleared first, which took a quarter of the time of a plan.
-void ReturnLargeBlocks() {
-  mallopt(M_MMAP_THRESHOLD, 32 << 20);  // More is not taken.
-  mallopt(M_TRIM_THRESHOLD, 256 << 20);
-}
+// What holds a whole tree goes back to the system when it is done with. By
+// itself the C library raises this limit with every large block that is freed,
+// and keeps what is below it.
+void ReturnLargeBlocks() { mallopt(M_MMAP_THRESHOLD, 1 << 20); }
 
 // A file opened as descriptor 0, 1 or 2 would be taken for the terminal. What
 // stands in for a closed one cannot be read or written: that stays an error.

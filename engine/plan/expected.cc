@@ -11,7 +11,6 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "engine/base/maps.h"
 #include "engine/model/finding.h"
 #include "engine/model/value.h"
 #include "engine/plan/take_back.h"
@@ -228,17 +227,15 @@ class Builder {
   }
 
   void Users() {
-    InOrder users(live_.tree.users);
     for (auto& [name, record] : out_.tree.users) {
-      const Record* const live = users.Find(name);
-      DefaultWckey(name, live == nullptr ? nullptr : &live->fields,
-                   &record.fields);
+      const Fields* const live = FieldsIn(live_.tree.users, name);
+      DefaultWckey(name, live, &record.fields);
       if (record.fields.Has(Key::kDefaultAccount) ||
           live_.allows_no_default_account) {
         continue;
       }
       const Name now =
-          live == nullptr ? Name() : live->fields.Get(Key::kDefaultAccount);
+          live == nullptr ? Name() : live->Get(Key::kDefaultAccount);
       if (live != nullptr && now.empty()) continue;
       Cannot(absl::StrCat("user ", name.view()),
              "cannot restore: a user without a default account (slurmdbd "
@@ -279,10 +276,8 @@ class Builder {
 
   void Rows() {
     static const Name* const empty = new Name();
-    InOrder rows(live_.tree.associations);
     for (auto& [key, row] : out_.tree.associations) {
-      const Association* const found = rows.Find(key);
-      const Fields* const live = found == nullptr ? nullptr : &found->limits;
+      const Fields* const live = LimitsIn(live_.tree, key);
       if (!behaviour_.has_comment && row.limits.Has(Key::kComment)) {
         UnknownWords(
             live, [&, k = key] { return k.ToString(); }, &row.limits);

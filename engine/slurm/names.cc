@@ -18,8 +18,7 @@ bool IsOdd(absl::string_view name) {
 }
 
 bool IsPlainName(absl::string_view name) {
-  return !IsOdd(name) &&
-         std::none_of(name.begin(), name.end(), absl::ascii_isupper) &&
+  return !IsOdd(name) && FoldName(name) == name &&
          (name.empty() || (name.back() != ' ' && name.front() != ' '));
 }
 

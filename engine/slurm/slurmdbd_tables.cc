@@ -47,9 +47,9 @@ void SlurmdbdTables::IndexRow(const RowRef& row, Name parent) {
     if (names_) names_->accounts.Insert(row.key.account);
     return;
   }
-  UserRows& rows = user_rows_[row.key.user];
-  if (rows.empty()) IndexName(NameKind::kUser, row.key.user);
-  rows.Insert({row.cluster, row.key.account, row.key.partition});
+  user_rows_[row.key.user].Insert(
+      {row.cluster, row.key.account, row.key.partition});
+  IndexName(NameKind::kUser, row.key.user);
   if (names_) names_->users.Insert(row.key.user);
   if (!row.key.partition.empty()) {
     partition_rows_[row.key.partition].insert(row);
@@ -98,14 +98,14 @@ void SlurmdbdTables::LoadLineages() {
 // database has them all.
 void SlurmdbdTables::FillRecords() {
   for (const auto& [account, record] : state_.tree.accounts) {
-    state_.accounts.try_emplace(state_.accounts.end(), account, record);
+    state_.accounts.try_emplace(account, record);
   }
   for (const auto& [user, record] : state_.tree.users) {
     Record only_level;
     if (const Name* const level = record.fields.Find(Key::kAdminLevel)) {
       only_level.fields.Set(Key::kAdminLevel, *level);
     }
-    state_.users.try_emplace(state_.users.end(), user, only_level);
+    state_.users.try_emplace(user, only_level);
     if (state_.complete) continue;
     const Name list = record.fields.Get(Key::kCoordinator);
     for (const absl::string_view account : Elements(list.view())) {
@@ -119,7 +119,7 @@ void SlurmdbdTables::FillRecords() {
     IndexName(NameKind::kAccount, account);
   }
   for (const auto& [user, record] : state_.users) {
-    if (RowsOfUser(user).empty()) IndexName(NameKind::kUser, user);
+    IndexName(NameKind::kUser, user);
   }
 }
 

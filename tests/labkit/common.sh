@@ -95,7 +95,7 @@ start_time() {  # PID -> clock ticks since boot; nothing for a dead one
   local stat
   { stat=$(<"/proc/$1/stat"); } 2>/dev/null || return 0
   set -- ${stat##*) }
-  [ "$1" = Z ] || echo "${20}"
+  [ "${1-Z}" = Z ] || echo "${20}"
 }
 
 proc_of() {  # RELEASE [DAEMON]

@@ -253,11 +253,13 @@ listens_and_answers() {  # DIR PORT
 empty_database() {  # RELEASE
   local name
   name=$(<"$state/$1/database")
-  sql -e "DROP DATABASE IF EXISTS $name; CREATE DATABASE $name;
-    CREATE OR REPLACE USER '$name'@'127.0.0.1' IDENTIFIED BY 'labpass';
-    CREATE OR REPLACE USER '$name'@'localhost' IDENTIFIED BY 'labpass';
-    GRANT ALL ON $name.* TO '$name'@'127.0.0.1', '$name'@'localhost'" ||
-    die "$1: cannot make database $name"
+  # On stdin: arguments are for everybody to read, and a test reads them.
+  sql <<END || die "$1: cannot make database $name"
+DROP DATABASE IF EXISTS $name; CREATE DATABASE $name;
+CREATE OR REPLACE USER '$name'@'127.0.0.1' IDENTIFIED BY 'labpass';
+CREATE OR REPLACE USER '$name'@'localhost' IDENTIFIED BY 'labpass';
+GRANT ALL ON $name.* TO '$name'@'127.0.0.1', '$name'@'localhost';
+END
 }
 
 save_database() {  # RELEASE FILE

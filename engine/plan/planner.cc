@@ -5,8 +5,8 @@
 //    (qos_steps.cc).
 // 2. The cluster; accounts, from the top down; lineages that their moves left
 //    wrong; accounts' records.
-// 3. Users' new rows, which need their accounts.
-// 4. Limits, then the QOS that pins stood in for (qos_steps.cc).
+// 3. Users' new rows, which need their accounts, and limits (user_rows.cc).
+// 4. The QOS that pins stood in for (qos_steps.cc).
 // 5. Users' records (user_records.cc), which need their rows.
 // 6. What goes: users' rows, accounts, what waited for these, QOS
 //    (delete_steps.cc, qos_steps.cc).
@@ -14,8 +14,6 @@
 // Here are Run, then what all phases share (every command goes through Emit),
 // then the phases that have no file of their own.
 #include "engine/plan/planner.h"
-
-#include <tuple>
 
 #include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
@@ -296,13 +294,6 @@ void Planner::Refuse(FindingCode code, std::string message,
 
 namespace {
 
-// What tells sets of settings apart.
-std::string IdOf(const std::vector<Setting>& set) {
-  std::string id;
-  for (const Setting& s : set) absl::StrAppend(&id, "\n", s.key, "=", s.value);
-  return id;
-}
-
 // For a batch, whose rows may come from different values.
 std::string SaidBy(const std::vector<Setting>& set) {
   return absl::StrJoin(set, ", ", [](std::string* out, const Setting& s) {
@@ -340,33 +331,34 @@ void Planner::EmitModify(Phase phase, const std::vector<RowEdit>& edits) {
     groups[at->second].rows.push_back(row);
   }
   for (const Group& group : groups) {
-    const RowEdit& edit = *group.first;
-    InChunks(
-        group.rows, behaviour().modify_batch,
-        [&](const std::vector<AssocKey>& rows) {
-          absl::btree_set<Name> accounts;
-          std::vector<Name> users;
-          for (const AssocKey& row : rows) {
-            accounts.insert(row.account);
-            users.push_back(row.user);
-          }
-          const std::vector<Name> in(accounts.begin(), accounts.end());
-          const bool of_accounts = edit.row.is_account();
-          const std::string where =
-              of_accounts
-                  ? SomeNames(in)
-                  : absl::StrCat(in.size() == 1 ? in[0].view() : "",
-                                 in.size() == 1 ? "/" : "", SomeNames(users),
-                                 edit.row.partition.empty() ? "" : "@",
-                                 edit.row.partition.view());
-          Emit(phase,
-               of_accounts ? ModifyAccounts(in, cluster(), edit.set)
-                           : ModifyUserRows(users, in, edit.row.partition,
-                                            cluster(), edit.set),
-               absl::StrCat(where, ": ",
-                            rows.size() == 1 ? edit.why : SaidBy(edit.set)));
-        });
+    InChunks(group.rows, behaviour().modify_batch,
+             [&](const std::vector<AssocKey>& rows) {
+               EmitModifyOf(phase, *group.first, rows);
+             });
   }
+}
+
+void Planner::EmitModifyOf(Phase phase, const RowEdit& edit,
+                           const std::vector<AssocKey>& rows) {
+  absl::btree_set<Name> accounts;
+  std::vector<Name> users;
+  for (const AssocKey& row : rows) {
+    accounts.insert(row.account);
+    users.push_back(row.user);
+  }
+  const std::vector<Name> in(accounts.begin(), accounts.end());
+  const std::string what = rows.size() == 1 ? edit.why : SaidBy(edit.set);
+  if (edit.row.is_account()) {
+    Emit(phase, ModifyAccounts(in, cluster(), edit.set),
+         absl::StrCat(SomeNames(in), ": ", what));
+    return;
+  }
+  const std::string account =
+      in.size() == 1 ? absl::StrCat(in[0].view(), "/") : "";
+  const Name partition = edit.row.partition;
+  Emit(phase, ModifyUserRows(users, in, partition, cluster(), edit.set),
+       absl::StrCat(account, SomeNames(users), partition.empty() ? "" : "@",
+                    partition.view(), ": ", what));
 }
 
 void Planner::EmitOptional(Phase phase, const std::vector<RowEdit>& edits) {
@@ -384,29 +376,6 @@ void Planner::Cluster(const std::vector<Change>& changes) {
          WhyOf(change.fields));
   }
 }
-
-namespace {
-
-// What may be said in the `add` itself. QOS deltas take commands of their own,
-// and a DefaultQOS must be in a list that is certain at that moment.
-std::vector<Setting> AddSettings(const Fields& limits) {
-  FieldChanges say;
-  const Name qos = limits.Get(Key::kQos);
-  for (const Field& f : limits) {
-    if (f.key == Key::kQos && (IsQosDelta(qos.view()) || qos.empty())) continue;
-    if (f.key == Key::kDefaultQos) {
-      if (IsQosDelta(qos.view())) continue;
-      const std::vector<absl::string_view> list = Elements(qos.view());
-      if (!absl::c_linear_search(list, f.value.view())) {
-        continue;
-      }
-    }
-    say.push_back({f.key, std::nullopt, f.value});
-  }
-  return SettingsFor(say);
-}
-
-}  // namespace
 
 void Planner::AddAccountBatch(const std::vector<Name>& names, Name parent,
                               std::vector<Setting> set) {
@@ -556,195 +525,6 @@ void Planner::AccountRecords(const std::vector<Change>& changes) {
                          SettingsFor(fields)),
          absl::StrCat(name.view(), ": ", WhyOf(fields)));
   }
-}
-
-// `modify user` takes a backslash for an escape when it sets a level or a
-// default account; `add user` does not.
-bool Planner::SaidByAddAlone(Name user) const {
-  return absl::StrContains(user.view(), '\\');
-}
-
-// Whether the user has, or comes to have, the row's account as default, and
-// that is said as the row is added.
-bool Planner::AddMakesDefault(const AssocKey& row) const {
-  const Record* const is = FindIn(live_.tree.users, row.user);
-  const Record* const will = FindIn(expected_.users, row.user);
-  if (will == nullptr || (is != nullptr && !SaidByAddAlone(row.user))) {
-    return false;
-  }
-  // Who shall have none gets one that is certain; UserRecords clears it.
-  const Name wanted = will->fields.Get(Key::kDefaultAccount);
-  return (wanted == row.account || wanted.empty()) &&
-         (is == nullptr || is->fields.Get(Key::kDefaultAccount) != wanted);
-}
-
-namespace {
-
-// What is to be said of a new row of a user.
-struct NewRow {
-  AssocKey key;
-  bool makes_default;
-  Fields limits;
-};
-
-// A limit that may be set a moment after its row came: it does not close the
-// row, as 0 does, and no list of QOS hangs on it.
-bool MayComeLater(const Field& f) {
-  switch (Info(f.key).kind) {
-    case Kind::kCount:
-    case Kind::kFairshare:
-    case Kind::kMinutes:
-      return f.value.view() != "0";
-    case Kind::kTres:
-      return absl::c_none_of(TresItems(f.value.view()),
-                             [](const TresItem& i) { return i.second == 0; });
-    case Kind::kText:
-    case Kind::kName:
-    case Kind::kNames:
-    case Kind::kAdminLevel:
-    case Kind::kClassification:
-    case Kind::kSeconds:
-    case Kind::kQosList:
-    case Kind::kFlags:
-    case Kind::kPreemptMode:
-    case Kind::kFactor:
-      return false;
-  }
-  return false;
-}
-
-Fields WithoutLater(const Fields& limits) {
-  FieldList now;
-  for (const Field& f : limits) {
-    if (!MayComeLater(f)) now.Set(f.key, f.value);
-  }
-  return Fields(now);
-}
-
-// Whether there are fewer commands where rows are added without the limits that
-// may come later, and those are set then, each value for all rows that get it:
-// so where values repeat and what goes with them does not. A command costs as
-// much as dozens of names in one (slurm-facts 0.2).
-bool LimitsComeLater(const std::vector<NewRow>& rows) {
-  using Add = std::tuple<Name, Name, bool, const Field*>;
-  absl::flat_hash_set<Add> adds, short_adds;
-  absl::flat_hash_set<Field> values;
-  for (const NewRow& row : rows) {
-    const auto add = [&](const Fields& limits) {
-      return Add(row.key.account, row.key.partition, row.makes_default,
-                 limits.begin());
-    };
-    if (!adds.insert(add(row.limits)).second) continue;
-    short_adds.insert(add(WithoutLater(row.limits)));
-    for (const Field& f : row.limits) {
-      if (MayComeLater(f)) values.insert(f);
-    }
-  }
-  return 2 * (short_adds.size() + values.size()) < adds.size();
-}
-
-}  // namespace
-
-void Planner::AddUsers(const std::vector<Change>& changes) {
-  // A user who is new here gets the row in the default account first, and with
-  // the default said: what slurmdbd would choose differs by release (4.5).
-  std::vector<NewRow> rows;
-  absl::btree_set<Name> placed;
-  for (const Change& change : changes) {
-    if (change.what != Change::What::kAssociation ||
-        change.how != Change::How::kAdd || change.row.is_account()) {
-      continue;
-    }
-    rows.push_back(
-        {change.row,
-         AddMakesDefault(change.row) && placed.insert(change.row.user).second,
-         LimitsToAdd(change.row)});
-  }
-  if (LimitsComeLater(rows)) {
-    for (NewRow& row : rows) {
-      for (const Field& f : row.limits) {
-        if (!MayComeLater(f)) continue;
-        const FieldChanges set = {{f.key, std::nullopt, f.value}};
-        later_.push_back({row.key, SettingsFor(set), WhyOf(set)});
-      }
-      row.limits = WithoutLater(row.limits);
-    }
-  }
-  struct Group {
-    const NewRow* first;
-    std::vector<Setting> set;
-    std::vector<Name> users;
-  };
-  std::vector<Group> groups[2];
-  absl::flat_hash_map<std::string, size_t> index[2];
-  for (const NewRow& row : rows) {
-    const AssocKey& key = row.key;
-    const int pass = row.makes_default ? 0 : 1;
-    std::vector<Setting> set = AddSettings(row.limits);
-    if (row.makes_default && SaidByAddAlone(key.user) &&
-        !sim().state().users.contains(key.user)) {
-      const Name level =
-          expected_.users.at(key.user).fields.Get(Key::kAdminLevel);
-      if (!level.empty()) {
-        set.push_back(Say(Key::kAdminLevel, level.str()));
-      }
-    }
-    std::string id =
-        absl::StrCat(key.account.view(), "\n", key.partition.view(), IdOf(set));
-    const auto [at, added] =
-        index[pass].emplace(std::move(id), groups[pass].size());
-    if (added) groups[pass].push_back({&row, std::move(set), {}});
-    groups[pass][at->second].users.push_back(key.user);
-  }
-  for (const auto& pass : groups) {
-    for (const Group& group : pass) {
-      const AssocKey& first = group.first->key;
-      InChunks(
-          group.users, behaviour().add_batch,
-          [&](const std::vector<Name>& users) {
-            Command add = Command::Add(Command::Entity::kUser,
-                                       {{"name", JoinNames(users)},
-                                        {"account", first.account.str()},
-                                        {"cluster", cluster()}});
-            if (!first.partition.empty()) {
-              add.set.push_back({"partition", first.partition.str()});
-            }
-            if (group.first->makes_default) {
-              add.set.push_back({"DefaultAccount", first.account.str()});
-            }
-            add.set.insert(add.set.end(), group.set.begin(), group.set.end());
-            Emit(Phase::kUsers, std::move(add),
-                 absl::StrCat("add ", SomeNames(users), " to ",
-                              first.account.view(),
-                              first.partition.empty() ? "" : " in partition ",
-                              first.partition.view()));
-          });
-    }
-  }
-}
-
-void Planner::Limits(const std::vector<Change>& changes) {
-  std::vector<RowEdit> edits = std::move(later_);
-  std::erase_if(edits, [&](const RowEdit& edit) {  // Its add was refused.
-    return !now().associations.contains(edit.row);
-  });
-  for (const Change& change : changes) {
-    if (change.what != Change::What::kAssociation ||
-        change.how != Change::How::kModify) {
-      continue;
-    }
-    const bool pinned = pinned_.contains(change.row);
-    FieldChanges fields;
-    for (const FieldChange& f : change.fields) {
-      if (f.key == Key::kQos &&
-          (pinned || (f.to.has_value() && IsQosDelta(f.to->view())))) {
-        continue;  // FinalQos
-      }
-      fields.push_back(f);
-    }
-    edits.push_back({change.row, SettingsFor(fields), WhyOf(fields)});
-  }
-  EmitModify(Phase::kLimits, edits);
 }
 
 }  // namespace assocsync

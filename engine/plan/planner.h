@@ -27,6 +27,8 @@ struct RowEdit {
   std::string why;
 };
 
+struct NewRow;  // user_rows.cc
+
 class Planner {
  public:
   // `behaviours`: RowsThatCouldHold for the release; every command must be
@@ -69,9 +71,15 @@ class Planner {
   void DetachBelow(Name account);
   void RepairLineages();
   void AccountRecords(const std::vector<Change>& changes);
-  void AddUsers(const std::vector<Change>& changes);
+  // user_rows.cc
   bool SaidByAddAlone(Name user) const;
   bool AddMakesDefault(const AssocKey& row) const;
+  std::vector<NewRow> NewRows(const std::vector<Change>& changes);
+  void SetLimitsAside(std::vector<NewRow>* rows);
+  std::vector<Setting> SaidWith(const NewRow& row) const;
+  void AddUsers(const std::vector<Change>& changes);
+  void EmitAdd(const NewRow& like, const std::vector<Setting>& set,
+               const std::vector<Name>& users);
   void Limits(const std::vector<Change>& changes);
   // qos_steps.cc
   void QosDefinitions(const std::vector<Change>& changes);
@@ -156,6 +164,9 @@ class Planner {
   // Groups edits of equal settings, keeping the order of first appearance, and
   // emits one `modify` per batch.
   std::string PlaceOf(const AssocKey& row) const;
+  // Rows of which each gets the same settings, in one command.
+  void EmitModifyOf(Phase phase, const RowEdit& edit,
+                    const std::vector<AssocKey>& rows);
   void EmitModify(Phase phase, const std::vector<RowEdit>& edits);
   void Refuse(FindingCode code, std::string message,
               std::vector<std::string> rows);
@@ -239,6 +250,11 @@ inline Setting Say(Key key, std::string value) {
 // The settings that make `from` become `to`. QOS is included only as an
 // explicit list or as "inherit" (deltas take two commands: FinalQos).
 std::vector<Setting> SettingsFor(const FieldChanges& changes);
+// What may be said in the `add` itself. QOS deltas take commands of their own,
+// and a DefaultQOS must be in a list that is certain at that moment.
+std::vector<Setting> AddSettings(const Fields& limits);
+// What tells sets of settings apart.
+std::string IdOf(const std::vector<Setting>& set);
 // "MaxJobs 4 -> 8, GrpTRES (not set) -> cpu=4"
 std::string WhyOf(const FieldChanges& changes);
 

@@ -68,6 +68,26 @@ std::vector<Setting> SettingsFor(const FieldChanges& changes) {
   return set;
 }
 
+std::vector<Setting> AddSettings(const Fields& limits) {
+  FieldChanges say;
+  const Name qos = limits.Get(Key::kQos);
+  for (const Field& f : limits) {
+    if (f.key == Key::kQos && (IsQosDelta(qos.view()) || qos.empty())) continue;
+    if (f.key == Key::kDefaultQos &&
+        (IsQosDelta(qos.view()) || !HasElement(qos.view(), f.value.view()))) {
+      continue;
+    }
+    say.push_back({f.key, std::nullopt, f.value});
+  }
+  return SettingsFor(say);
+}
+
+std::string IdOf(const std::vector<Setting>& set) {
+  std::string id;
+  for (const Setting& s : set) absl::StrAppend(&id, "\n", s.key, "=", s.value);
+  return id;
+}
+
 std::string WhyOf(const FieldChanges& changes) {
   return absl::StrJoin(changes, ", ",
                        [](std::string* out, const FieldChange& f) {

@@ -1,0 +1,229 @@
+// Users' rows: those that come, and limits.
+//
+// 1. What is to be said of each new row.
+// 2. Where that makes fewer commands, limits are set aside.
+// 3. Rows of which the same is to be said are added in one command: those in
+//    their user's default account first, then the others.
+// 4. Limits: those of rows that were there, and those that were set aside.
+#include <tuple>
+
+#include "absl/algorithm/container.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/maps.h"
+#include "engine/model/value.h"
+#include "engine/plan/planner.h"
+
+namespace assocsync {
+
+// What is to be said of a new row of a user.
+struct NewRow {
+  AssocKey key;
+  bool makes_default;
+  Fields limits;
+};
+
+// 1.
+
+// `modify user` takes a backslash for an escape when it sets a level or a
+// default account; `add user` does not.
+bool Planner::SaidByAddAlone(Name user) const {
+  return absl::StrContains(user.view(), '\\');
+}
+
+// Whether the user has, or comes to have, the row's account as default, and
+// that is said as the row is added.
+bool Planner::AddMakesDefault(const AssocKey& row) const {
+  const Record* const is = FindIn(live_.tree.users, row.user);
+  const Record* const will = FindIn(expected_.users, row.user);
+  if (will == nullptr || (is != nullptr && !SaidByAddAlone(row.user))) {
+    return false;
+  }
+  // Who shall have none gets one that is certain; UserRecords clears it.
+  const Name wanted = will->fields.Get(Key::kDefaultAccount);
+  return (wanted == row.account || wanted.empty()) &&
+         (is == nullptr || is->fields.Get(Key::kDefaultAccount) != wanted);
+}
+
+std::vector<NewRow> Planner::NewRows(const std::vector<Change>& changes) {
+  // A user who is new here gets the row in the default account first, and with
+  // the default said: what slurmdbd would choose differs by release (4.5).
+  std::vector<NewRow> rows;
+  absl::btree_set<Name> placed;
+  for (const Change& change : changes) {
+    if (change.what != Change::What::kAssociation ||
+        change.how != Change::How::kAdd || change.row.is_account()) {
+      continue;
+    }
+    rows.push_back(
+        {change.row,
+         AddMakesDefault(change.row) && placed.insert(change.row.user).second,
+         LimitsToAdd(change.row)});
+  }
+  return rows;
+}
+
+// 2.
+
+namespace {
+
+// A limit that may be set a moment after its row came: it does not close the
+// row, as 0 does, and no list of QOS hangs on it.
+bool MayComeLater(const Field& f) {
+  switch (Info(f.key).kind) {
+    case Kind::kCount:
+    case Kind::kFairshare:
+    case Kind::kMinutes:
+      return f.value.view() != "0";
+    case Kind::kTres:
+      return absl::c_none_of(TresItems(f.value.view()),
+                             [](const TresItem& i) { return i.second == 0; });
+    case Kind::kText:
+    case Kind::kName:
+    case Kind::kNames:
+    case Kind::kAdminLevel:
+    case Kind::kClassification:
+    case Kind::kSeconds:
+    case Kind::kQosList:
+    case Kind::kFlags:
+    case Kind::kPreemptMode:
+    case Kind::kFactor:
+      return false;
+  }
+  return false;
+}
+
+Fields WithoutLater(const Fields& limits) {
+  FieldList now;
+  for (const Field& f : limits) {
+    if (!MayComeLater(f)) now.Set(f.key, f.value);
+  }
+  return Fields(now);
+}
+
+// Whether there are fewer commands where rows are added without the limits that
+// may come later, and those are set then, each value for all rows that get it:
+// so where values repeat and what goes with them does not. A command costs as
+// much as dozens of names in one (slurm-facts 0.2).
+bool LimitsComeLater(const std::vector<NewRow>& rows) {
+  using Add = std::tuple<Name, Name, bool, const Field*>;
+  absl::flat_hash_set<Add> adds, short_adds;
+  absl::flat_hash_set<Field> values;
+  for (const NewRow& row : rows) {
+    const auto add = [&](const Fields& limits) {
+      return Add(row.key.account, row.key.partition, row.makes_default,
+                 limits.begin());
+    };
+    if (!adds.insert(add(row.limits)).second) continue;
+    short_adds.insert(add(WithoutLater(row.limits)));
+    for (const Field& f : row.limits) {
+      if (MayComeLater(f)) values.insert(f);
+    }
+  }
+  return 2 * (short_adds.size() + values.size()) < adds.size();
+}
+
+}  // namespace
+
+void Planner::SetLimitsAside(std::vector<NewRow>* rows) {
+  if (!LimitsComeLater(*rows)) return;
+  for (NewRow& row : *rows) {
+    for (const Field& f : row.limits) {
+      if (!MayComeLater(f)) continue;
+      const FieldChanges set = {{f.key, std::nullopt, f.value}};
+      later_.push_back({row.key, SettingsFor(set), WhyOf(set)});
+    }
+    row.limits = WithoutLater(row.limits);
+  }
+}
+
+// 3.
+
+std::vector<Setting> Planner::SaidWith(const NewRow& row) const {
+  std::vector<Setting> set = AddSettings(row.limits);
+  const Name user = row.key.user;
+  if (!row.makes_default || !SaidByAddAlone(user) ||
+      sim().state().users.contains(user)) {
+    return set;
+  }
+  const Name level = FieldOf(expected_.users, user, Key::kAdminLevel);
+  if (!level.empty()) set.push_back(Say(Key::kAdminLevel, level.str()));
+  return set;
+}
+
+void Planner::AddUsers(const std::vector<Change>& changes) {
+  std::vector<NewRow> rows = NewRows(changes);
+  SetLimitsAside(&rows);
+  struct Group {
+    const NewRow* first;
+    std::vector<Setting> set;
+    std::vector<Name> users;
+  };
+  for (const bool makes_default : {true, false}) {
+    std::vector<Group> groups;
+    absl::flat_hash_map<std::string, size_t> index;
+    for (const NewRow& row : rows) {
+      if (row.makes_default != makes_default) continue;
+      std::vector<Setting> set = SaidWith(row);
+      std::string id = absl::StrCat(row.key.account.view(), "\n",
+                                    row.key.partition.view(), IdOf(set));
+      const auto [at, added] = index.emplace(std::move(id), groups.size());
+      if (added) groups.push_back({&row, std::move(set), {}});
+      groups[at->second].users.push_back(row.key.user);
+    }
+    for (const Group& group : groups) {
+      InChunks(group.users, behaviour().add_batch,
+               [&](const std::vector<Name>& users) {
+                 EmitAdd(*group.first, group.set, users);
+               });
+    }
+  }
+}
+
+void Planner::EmitAdd(const NewRow& like, const std::vector<Setting>& set,
+                      const std::vector<Name>& users) {
+  const auto& [account, user, partition] = like.key;
+  Command add =
+      Command::Add(Command::Entity::kUser, {{"name", JoinNames(users)},
+                                            {"account", account.str()},
+                                            {"cluster", cluster()}});
+  if (!partition.empty()) add.set.push_back({"partition", partition.str()});
+  if (like.makes_default) {
+    add.set.push_back(Say(Key::kDefaultAccount, account.str()));
+  }
+  add.set.insert(add.set.end(), set.begin(), set.end());
+  Emit(Phase::kUsers, std::move(add),
+       absl::StrCat("add ", SomeNames(users), " to ", account.view(),
+                    partition.empty() ? "" : " in partition ",
+                    partition.view()));
+}
+
+// 4.
+
+void Planner::Limits(const std::vector<Change>& changes) {
+  std::vector<RowEdit> edits = std::move(later_);
+  std::erase_if(edits, [&](const RowEdit& edit) {  // Its add was refused.
+    return !now().associations.contains(edit.row);
+  });
+  for (const Change& change : changes) {
+    if (change.what != Change::What::kAssociation ||
+        change.how != Change::How::kModify) {
+      continue;
+    }
+    const bool pinned = pinned_.contains(change.row);
+    FieldChanges fields;
+    for (const FieldChange& f : change.fields) {
+      if (f.key == Key::kQos &&
+          (pinned || (f.to.has_value() && IsQosDelta(f.to->view())))) {
+        continue;  // FinalQos
+      }
+      fields.push_back(f);
+    }
+    edits.push_back({change.row, SettingsFor(fields), WhyOf(fields)});
+  }
+  EmitModify(Phase::kLimits, edits);
+}
+
+}  // namespace assocsync

@@ -163,22 +163,23 @@ class InterruptibleRunner : public CommandRunner {
   absl::StatusOr<RunResult> Stream(const std::vector<std::string>& argv,
                                    const StreamOptions& options,
                                    Sink sink) override {
-    StreamOptions with_stop = options;
-    if (with_stop.stop == nullptr) with_stop.stop = stop_;
-    if (!with_stop.idle) with_stop.idle = idle_;
-    return runner_->Stream(argv, with_stop, sink);
+    return runner_->Stream(argv, WithStop(options), sink);
   }
 
   absl::StatusOr<std::unique_ptr<Conversation>> Open(
       const std::vector<std::string>& argv,
       const TalkOptions& options) override {
-    TalkOptions with_stop = options;
-    if (with_stop.stop == nullptr) with_stop.stop = stop_;
-    if (!with_stop.idle) with_stop.idle = idle_;
-    return runner_->Open(argv, with_stop);
+    return runner_->Open(argv, WithStop(options));
   }
 
  private:
+  template <typename Options>
+  Options WithStop(Options options) const {
+    if (options.stop == nullptr) options.stop = stop_;
+    if (!options.idle) options.idle = idle_;
+    return options;
+  }
+
   CommandRunner* runner_;
   const std::atomic<bool>* stop_;
   std::function<void()> idle_;

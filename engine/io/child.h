@@ -4,14 +4,12 @@
 
 #include <sys/types.h>
 
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "engine/io/conversation.h"
 #include "engine/io/process.h"
 #include "engine/io/unique_fd.h"
 
@@ -50,10 +48,6 @@ class Child {
 
   pid_t pid_;  // 0: reaped
 };
-
-// A conversation (conversation.h) with a child that was started with input.
-std::unique_ptr<Conversation> TalkTo(Child child, const TalkOptions& options,
-                                     size_t max_output, absl::Duration grace);
 
 }  // namespace assocsync
 

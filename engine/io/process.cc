@@ -3,11 +3,14 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -37,12 +40,13 @@ class Stopwatch {
       std::chrono::steady_clock::now();
 };
 
-// Moves what a child writes to two sinks until the child has ended.
+// Moves what a child writes to two sinks.
 class Pump {
  public:
   Pump(Child* child, const StreamOptions& options, Sink out, Sink err)
       : child_(*child), options_(options), out_(out), err_(err) {}
 
+  // Until the child has ended.
   absl::Status Run() {
     absl::Duration idle = absl::Microseconds(100);
     while (true) {
@@ -66,6 +70,25 @@ class Pump {
     }
   }
 
+  // Gives the child `text`, and moves until `is_whole`; then what it has
+  // written on stderr by that time.
+  absl::Status Talk(absl::string_view text,
+                    absl::FunctionRef<bool()> is_whole) {
+    while (!text.empty() || !is_whole()) {
+      if (!child_.out.ok() || !child_.in.ok()) {
+        return absl::UnknownError("it ended in the middle of an answer");
+      }
+      RETURN_IF_ERROR(CheckLimits());
+      ASSIGN_OR_RETURN(const bool moved, MoveOnce(Wait(), &text));
+      if (!moved && options_.idle) options_.idle();
+    }
+    pollfd err = {child_.err.get(), POLLIN, 0};
+    while (child_.err.ok() && poll(&err, 1, 0) > 0) {
+      RETURN_IF_ERROR(Move(&child_.err, err_));
+    }
+    return absl::OkStatus();
+  }
+
  private:
   absl::Status CheckLimits() {
     RETURN_IF_ERROR(CheckStop(options_.stop, "stopped on request, killed"));
@@ -83,13 +106,16 @@ class Pump {
         left + absl::Milliseconds(1), absl::Milliseconds(1), kLongestPoll)));
   }
 
-  // Waits up to `timeout_ms` for output, and moves one piece of each stream.
-  // False when nothing came.
-  absl::StatusOr<bool> MoveOnce(int timeout_ms) {
-    pollfd fds[2] = {{child_.out.get(), POLLIN, 0},
-                     {child_.err.get(), POLLIN, 0}};
+  // Waits up to `timeout_ms`, and moves one piece of each stream, of `text` to
+  // the child too. False when nothing could be moved.
+  absl::StatusOr<bool> MoveOnce(int timeout_ms,
+                                absl::string_view* text = nullptr) {
+    const bool gives = text != nullptr && !text->empty();
+    pollfd fds[3] = {{child_.out.get(), POLLIN, 0},
+                     {child_.err.get(), POLLIN, 0},
+                     {gives ? child_.in.get() : -1, POLLOUT, 0}};
     const Stopwatch waited;
-    const int ready = poll(fds, 2, timeout_ms);
+    const int ready = poll(fds, 3, timeout_ms);
     silent_ = ready > 0 ? absl::ZeroDuration() : silent_ + waited.Elapsed();
     if (ready < 0 && errno != EINTR) {
       return absl::UnknownError(absl::StrCat("poll: ", strerror(errno)));
@@ -97,7 +123,22 @@ class Pump {
     if (ready <= 0) return false;
     if (fds[0].revents != 0) RETURN_IF_ERROR(Move(&child_.out, out_));
     if (fds[1].revents != 0) RETURN_IF_ERROR(Move(&child_.err, err_));
+    if (fds[2].revents != 0) RETURN_IF_ERROR(Give(text));
     return true;
+  }
+
+  // One that reads no more is found out by the caller: `in` is closed then.
+  absl::Status Give(absl::string_view* text) {
+    const ssize_t n = send(child_.in.get(), text->data(), text->size(),
+                           MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n >= 0) {
+      text->remove_prefix(static_cast<size_t>(n));
+    } else if (errno == EPIPE || errno == ECONNRESET) {
+      child_.in.Reset();
+    } else if (errno != EAGAIN && errno != EINTR) {
+      return absl::UnknownError(absl::StrCat("send: ", strerror(errno)));
+    }
+    return absl::OkStatus();
   }
 
   absl::Status Move(UniqueFd* fd, Sink sink) {
@@ -160,6 +201,71 @@ absl::StatusOr<RunResult> Supervise(const std::vector<std::string>& argv,
   return result;
 }
 
+absl::Status Append(absl::string_view chunk, absl::string_view program,
+                    size_t max_output, std::string* to) {
+  if (to->size() + chunk.size() > max_output) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat(program, ": wrote more than ", max_output,
+                     " bytes, killed; its effect is unknown"));
+  }
+  absl::StrAppend(to, chunk);
+  return absl::OkStatus();
+}
+
+class TalkingChild : public Conversation {
+ public:
+  TalkingChild(std::string program, Child child, const TalkOptions& options,
+               const ProcessRunner::Limits& limits)
+      : program_(std::move(program)),
+        child_(std::move(child)),
+        options_(options),
+        limits_(limits) {}
+
+  ~TalkingChild() override {
+    if (!child_.has_value()) return;
+    child_->in.Reset();
+    const Stopwatch watch;
+    while (!child_->Ended() && watch.Elapsed() < limits_.grace) {
+      absl::SleepFor(absl::Milliseconds(1));
+    }
+  }
+
+  absl::StatusOr<Answer> Ask(
+      absl::string_view text,
+      absl::FunctionRef<bool(absl::string_view)> is_whole,
+      absl::Duration limit) override {
+    if (!child_.has_value()) {
+      return absl::UnknownError("the program is not there any more");
+    }
+    Answer answer;
+    const auto to = [&](std::string* where) {
+      return [this, where](absl::string_view chunk) {
+        return Append(chunk, program_, limits_.max_output, where);
+      };
+    };
+    const auto out = to(&answer.out), err = to(&answer.err);
+    StreamOptions options;
+    options.limit = limit;
+    options.stop = options_.stop;
+    options.idle = options_.idle;
+    absl::Status status = Pump(&*child_, options, out, err).Talk(text, [&] {
+      return is_whole(answer.out);
+    });
+    if (status.ok()) return answer;
+    child_->Kill(limits_.grace);
+    child_.reset();
+    if (!absl::IsUnknown(status) || answer.err.empty()) return status;
+    return absl::UnknownError(
+        absl::StrCat(status.message(), ", and said: ", answer.err));
+  }
+
+ private:
+  const std::string program_;
+  std::optional<Child> child_;
+  const TalkOptions options_;
+  const ProcessRunner::Limits limits_;
+};
+
 }  // namespace
 
 std::string RunResult::HowItEnded() const {
@@ -178,19 +284,13 @@ absl::StatusOr<std::unique_ptr<Conversation>> CommandRunner::Open(
 absl::StatusOr<RunResult> ProcessRunner::Run(
     const std::vector<std::string>& argv, absl::Duration limit) {
   std::string out, err;
-  const auto append = [&](std::string* to, absl::string_view chunk) {
-    if (to->size() + chunk.size() > limits_.max_output) {
-      return absl::ResourceExhaustedError(
-          absl::StrCat(argv[0], ": wrote more than ", limits_.max_output,
-                       " bytes, killed; its effect is unknown"));
-    }
-    absl::StrAppend(to, chunk);
-    return absl::OkStatus();
+  const auto append = [&](absl::string_view chunk, std::string* to) {
+    return Append(chunk, argv[0], limits_.max_output, to);
   };
   absl::StatusOr<RunResult> result = Supervise(
       argv, environment_, trust_, {.limit = limit}, limits_.grace,
-      [&](absl::string_view chunk) { return append(&out, chunk); },
-      [&](absl::string_view chunk) { return append(&err, chunk); });
+      [&](absl::string_view chunk) { return append(chunk, &out); },
+      [&](absl::string_view chunk) { return append(chunk, &err); });
   if (!result.ok()) return result;
   result->out = std::move(out);
   result->err = std::move(err);
@@ -218,7 +318,8 @@ absl::StatusOr<std::unique_ptr<Conversation>> ProcessRunner::Open(
   all.insert(all.end(), options.environment.begin(), options.environment.end());
   ASSIGN_OR_RETURN(Child child,
                    Child::Start(file, argv, all, /*with_input=*/true));
-  return TalkTo(std::move(child), options, limits_.max_output, limits_.grace);
+  return std::make_unique<TalkingChild>(argv[0], std::move(child), options,
+                                        limits_);
 }
 
 }  // namespace assocsync

@@ -1,33 +1,20 @@
 #include "tests/support/sacctmgr_session.h"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdio>
-#include <cstdlib>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "engine/io/process.h"
+#include "engine/io/program.h"
 
 namespace assocsync {
 namespace {
 
 constexpr absl::string_view kPrompt = "sacctmgr: ";
 
-[[noreturn]] void Die(const char* why) {
-  std::perror(why);
-  std::abort();
-}
-
 }  // namespace
-
-SacctmgrSession::SacctmgrSession(const std::string& program)
-    : program_(program) {}
-
-SacctmgrSession::~SacctmgrSession() { Stop(); }
 
 std::optional<std::string> SacctmgrSession::Line(
     const std::vector<std::string>& words) {
@@ -52,65 +39,32 @@ std::optional<std::string> SacctmgrSession::Line(
   return line;
 }
 
-void SacctmgrSession::Start() {
-  int in[2];
-  int out[2];
-  if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0) Die("pipe");
-  pid_ = fork();
-  if (pid_ < 0) Die("fork");
-  if (pid_ == 0) {
-    dup2(in[0], 0);
-    dup2(out[1], 1);
-    dup2(out[1], 2);
-    execl(program_.c_str(), program_.c_str(), "-i", nullptr);
-    _exit(127);
+std::string SacctmgrSession::Ask(const std::string& text) {
+  const auto at_prompt = [](absl::string_view out) {
+    return absl::EndsWith(out, kPrompt);
+  };
+  auto answer = talk_->Ask(text, at_prompt, absl::Minutes(2));
+  if (!answer.ok()) {
+    talk_.reset();
+    return absl::StrCat("\n(", answer.status().ToString(), ")\n");
   }
-  close(in[0]);
-  close(out[1]);
-  to_ = in[1];
-  from_ = out[0];
-  ReadToPrompt();
-}
-
-void SacctmgrSession::Stop() {
-  if (pid_ < 0) return;
-  close(to_);
-  close(from_);
-  waitpid(pid_, nullptr, 0);
-  pid_ = -1;
-}
-
-std::string SacctmgrSession::ReadToPrompt() {
-  std::string all;
-  while (!absl::EndsWith(all, kPrompt)) {
-    pollfd fd{from_, POLLIN, 0};
-    if (poll(&fd, 1, 120'000) <= 0) {
-      absl::StrAppend(&all, "\n(no prompt after 120 s)\n");
-      kill(pid_, SIGKILL);
-      Stop();
-      return all;
-    }
-    char buffer[4096];
-    const ssize_t n = read(from_, buffer, sizeof(buffer));
-    if (n <= 0) {
-      absl::StrAppend(&all, "\n(session ended)\n");
-      Stop();
-      return all;
-    }
-    all.append(buffer, static_cast<size_t>(n));
-  }
-  all.resize(all.size() - kPrompt.size());
-  return all;
+  answer->out.resize(answer->out.size() - kPrompt.size());
+  return absl::StrCat(answer->out, answer->err);
 }
 
 std::string SacctmgrSession::Run(const std::string& line) {
-  if (pid_ < 0) Start();
-  const std::string text = line + "\n";
-  if (pid_ < 0 || write(to_, text.data(), text.size()) !=
-                      static_cast<ssize_t>(text.size())) {
-    return "(no session)";
+  if (talk_ == nullptr) {
+    std::vector<std::string> environment;
+    for (char** word = environ; *word != nullptr; ++word) {
+      environment.emplace_back(*word);
+    }
+    auto opened = ProcessRunner(CleanEnvironment(environment), {})
+                      .Open({program_, "-i"}, {});
+    if (!opened.ok()) return opened.status().ToString();
+    talk_ = *std::move(opened);
+    Ask("");
   }
-  return ReadToPrompt();
+  return talk_ == nullptr ? "(no session)" : Ask(line + "\n");
 }
 
 }  // namespace assocsync

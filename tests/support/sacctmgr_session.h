@@ -3,38 +3,33 @@
 #ifndef ASSOCSYNC_TESTS_SUPPORT_SACCTMGR_SESSION_H_
 #define ASSOCSYNC_TESTS_SUPPORT_SACCTMGR_SESSION_H_
 
-#include <sys/types.h>
-
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "engine/io/conversation.h"
 
 namespace assocsync {
 
 class SacctmgrSession {
  public:
-  explicit SacctmgrSession(const std::string& program);
-  ~SacctmgrSession();
-  SacctmgrSession(const SacctmgrSession&) = delete;
-  SacctmgrSession& operator=(const SacctmgrSession&) = delete;
+  explicit SacctmgrSession(const std::string& program) : program_(program) {}
 
   // The line that makes sacctmgr see these words; nullopt where its quoting
-  // cannot say them.
+  // cannot say them. More than an apply says in a session (step_session.h).
   static std::optional<std::string> Line(const std::vector<std::string>& words);
 
-  // What it printed, stderr included. The session is started anew when it ended
-  // (some errors end it).
+  // What it printed, stderr behind stdout. The session is started anew when it
+  // ended (some errors end it).
   std::string Run(const std::string& line);
 
  private:
-  void Start();
-  void Stop();
-  std::string ReadToPrompt();
+  // Up to the next prompt, which is not part of it.
+  std::string Ask(const std::string& text);
 
-  std::string program_;
-  pid_t pid_ = -1;
-  int to_ = -1;
-  int from_ = -1;
+  const std::string program_;
+  std::unique_ptr<Conversation> talk_;
 };
 
 }  // namespace assocsync

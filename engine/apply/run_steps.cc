@@ -92,16 +92,16 @@ StepResult StepRun::LookAt(const StepResult& said,
 
 StepResult StepRun::RunAndLook(const Step& step, const StepFacts& facts) {
   // What a session says of a step is not enough: its rows must show it. Where
-  // they show that nothing came of it, a process of its own may do better (the
-  // session ended because slurmdbd was started anew), unless time is up.
+  // they show that nothing came of it, a process of its own has the last word
+  // (slurmdbd was started anew; a TRES came meanwhile), unless time is up.
   if (plan_.steps.size() >= kSessionPays && model_.has_value() &&
       !facts.facts.empty()) {
     const auto said = session_.Run(step, options_.step_limit);
     if (said.has_value()) {
       StepResult result = LookAt(*said, facts);
-      if (result.outcome != End::kNoEffect || session_.was_killed()) {
-        return result;
-      }
+      const bool nothing =
+          result.outcome == End::kNoEffect || result.outcome == End::kRefused;
+      if (!nothing || session_.was_killed() || deps_.stopped()) return result;
     }
   }
   const StepResult said =

@@ -1,14 +1,14 @@
 #include "engine/apply/step_session.h"
 
 #include <algorithm>
-#include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "engine/live/listing.h"
+#include "engine/model/key.h"
 #include "engine/plan/step.h"
 
 namespace assocsync {
@@ -18,12 +18,25 @@ constexpr absl::string_view kPrompt = "sacctmgr: ";
 constexpr absl::string_view kMarker = "version\n";
 // sacctmgr connects to slurmdbd before its first prompt.
 constexpr absl::Duration kPatience = absl::Seconds(10);
-// sacctmgr takes 128 (slurm-facts 12).
+// sacctmgr takes 128 (slurm-facts 4.2).
 constexpr size_t kMaxWordsOfALine = 100;
 
 // Other characters are for readline, or for sacctmgr's own quotes.
 bool IsPlain(char c) {
   return absl::ascii_isalnum(c) || absl::StrContains("_-.,=+/%:@", c);
+}
+
+// `name`: a word, or what stands before its "=": "qos", "QOS+", "DefaultQOS".
+bool IsOfQos(absl::string_view name) {
+  return absl::StrContains(absl::AsciiStrToLower(name), "qos");
+}
+
+// sacctmgr takes the quotes off some values and leaves them at others: a
+// DefaultQOS keeps them (24.11). Texts lose them, on all releases.
+bool TakesQuotes(absl::string_view name) {
+  return absl::c_any_of(AllKeys(), [&](const KeyInfo& info) {
+    return info.kind == Kind::kText && info.word() == name;
+  });
 }
 
 }  // namespace
@@ -32,18 +45,21 @@ std::optional<std::string> SessionLine(const WordList& argv) {
   std::string line;
   size_t words = 0;
   for (const absl::string_view word : argv) {
-    const size_t value = word.find('=') + 1;  // 0: a word without a value.
-    const bool blanks = absl::StrContains(word.substr(value), ' ');
-    const bool plain =
-        !word.empty() && std::all_of(word.begin(), word.end(), [&](char c) {
-          return IsPlain(c) || (c == ' ' && value != 0);
-        });
-    if (!plain || ++words > kMaxWordsOfALine ||
-        absl::StrContains(word.substr(0, value), ' ')) {
+    const size_t equals = word.find('=');
+    const absl::string_view name = word.substr(0, equals);
+    const absl::string_view rest = word.substr(name.size());  // "=a value"
+    const bool blanks = absl::StrContains(rest, ' ');
+    if (name.empty() || !absl::c_all_of(name, IsPlain) || IsOfQos(name) ||
+        !absl::c_all_of(rest, [](char c) { return IsPlain(c) || c == ' '; }) ||
+        (blanks && !TakesQuotes(name)) || ++words > kMaxWordsOfALine) {
       return std::nullopt;
     }
-    absl::StrAppend(&line, line.empty() ? "" : " ", word.substr(0, value),
-                    blanks ? "\"" : "", word.substr(value), blanks ? "\"" : "");
+    absl::StrAppend(&line, line.empty() ? "" : " ", name);
+    if (blanks) {
+      absl::StrAppend(&line, "=\"", rest.substr(1), "\"");
+    } else {
+      absl::StrAppend(&line, rest);
+    }
   }
   return line;
 }

@@ -2,7 +2,7 @@
 // each (starting, reading slurm.conf, munge, a connection) is paid once.
 //
 // `sacctmgr -i` without a command reads commands from stdin, one a line, and
-// shows its prompt before each, flushed (slurm-facts 12). That it does so is
+// shows its prompt before each, flushed (slurm-facts 4.2). That it does so is
 // seen at the start, else there is no session. A session gives no exit code,
 // and its prompt could stand in what a command prints; so each command is
 // followed by one that does nothing, `version`, whose answer is known to the
@@ -24,8 +24,10 @@
 
 namespace assocsync {
 
-// The line by which a session is told `argv`; nullopt: it has characters that
-// are not known to mean themselves there, or more words than a line may have.
+// The line by which a session is told `argv`; nullopt: that is not for one. It
+// has characters that are not known to mean themselves there, or more words
+// than a line may have; or it is about QOS, which sacctmgr asks for once: what
+// somebody deletes and adds again meanwhile would be written under its old id.
 std::optional<std::string> SessionLine(const WordList& argv);
 
 class StepSession {
@@ -35,8 +37,8 @@ class StepSession {
       : program_(std::move(program)), runner_(*runner) {}
 
   // nullopt: nothing of it was said, and it needs a process of its own. Opens
-  // the session where there is none yet; once it did not answer as it should,
-  // none is opened any more.
+  // the session where there is none yet; once one has not answered as it
+  // should, no other is opened.
   std::optional<StepResult> Run(const Step& step, absl::Duration limit);
 
   // It took too long over a step, or was stopped in the middle of one.

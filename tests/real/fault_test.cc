@@ -145,6 +145,46 @@ TEST_F(FaultTest, SessionEndsAtEveryStep) {
   }
 }
 
+// A sacctmgr that stays open keeps the ids of the QOS that it has asked for,
+// and would write that of one that is gone. Somebody deletes q2 and adds it
+// again between the two commands that name QOS.
+TEST_F(FaultTest, QosComesAgainUnderASession) {
+  FOR_EACH_RELEASE(release) {
+    SCOPED_TRACE(release.name());
+    site_.emplace(release);
+    release.Reset();
+    const std::vector<std::string> qos = {"add | qos | name=q1",
+                                          "add | qos | name=q2"};
+    site_->Must(qos);
+    site_->Must({"add | account | name=n1 | cluster=lab | qos=q1",
+                 "add | account | name=n2 | cluster=lab | qos=q2",
+                 "add | account | name=n3 | cluster=lab"});
+    const std::string target = site_->Put("target.cfg", release.Dump("lab"));
+    release.Reset();
+    site_->Must(qos);
+    LabSite::Trouble trouble;
+    trouble.at = 2;
+    trouble.before = absl::StrCat(
+        "sh '",
+        site_->Put("swap", absl::StrCat("for verb in delete add; do '",
+                                        release.Path("bin/sacctmgr"),
+                                        "' -i $verb qos name=q2; done >>'",
+                                        site_->File("swapped"), "' 2>&1\n")),
+        "'");
+    // In a session the second command is the fourth line.
+    trouble.session = absl::StrCat("sed -u \"4e ", trouble.before,
+                                   "\" | \"$real\" -i; exit 1");
+    site_->SetTrouble(trouble);
+    const RunResult result = site_->Assocsync({"apply", target});
+    EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+    EXPECT_TRUE(std::filesystem::exists(site_->File("swapped")));
+    EXPECT_EQ(release.Sql("SELECT q.name, q.deleted FROM lab_assoc_table a, "
+                          "qos_table q WHERE a.acct='n2' AND a.deleted=0 AND "
+                          "a.qos=CONCAT(',', q.id, ',')"),
+              "q2\t0\n");
+  }
+}
+
 TEST_F(FaultTest, KilledAtEveryStep) {
   FOR_EACH_RELEASE(release) {
     SCOPED_TRACE(release.name());

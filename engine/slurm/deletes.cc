@@ -172,22 +172,20 @@ Removal DeleteUsers(const SlurmdbdTables& db, const Condition& where) {
     return removal;
   }
   std::vector<RowRef> selected;
-  for (const Name user : where.users) {
-    const auto select = [&](const AssocKey& key) {
-      if (!where.has_partition ||
-          absl::c_linear_search(where.partitions, key.partition)) {
-        selected.push_back({Name(), key});
-      }
-    };
-    if (where.has_account) {
-      for (const Name account : where.accounts) {
-        for (const AssocKey& key : db.RowsOf(user, account)) select(key);
-      }
-      continue;
+  const auto select = [&](const AssocKey& key) {
+    if (!where.has_partition ||
+        absl::c_linear_search(where.partitions, key.partition)) {
+      selected.push_back({Name(), key});
     }
-    db.RowsOfUser(user).ForEach([&](const UserRow& r) {
-      if (r.cluster.empty()) select({r.account, user, r.partition});
-    });
+  };
+  if (where.has_account) {
+    absl::c_for_each(db.RowsOf(where.users, where.accounts), select);
+  } else {
+    for (const Name user : where.users) {
+      db.RowsOfUser(user).ForEach([&](const UserRow& r) {
+        if (r.cluster.empty()) select({r.account, user, r.partition});
+      });
+    }
   }
   if (selected.empty()) {
     return Failed(Nothing("there is no such association"));

@@ -105,10 +105,9 @@ Verdict CheckQos(const SlurmdbdTables& db, const LimitChanges& limits,
       accounts.insert(key.account);
       users.insert(key.user);
     }
-    for (const Name user : users) {
-      for (const Name account : accounts) {
-        for (const AssocKey& key : db.RowsOf(user, account)) rows.insert(key);
-      }
+    for (const AssocKey& key : db.RowsOf({users.begin(), users.end()},
+                                         {accounts.begin(), accounts.end()})) {
+      rows.insert(key);
     }
   }
   for (const AssocKey& key : rows) {
@@ -129,14 +128,10 @@ struct RowCondition {
 Outcome SetLimits(SlurmdbdTables* db, const RowCondition& where,
                   const LimitChanges& limits) {
   absl::btree_set<AssocKey> rows;
-  for (const Name user : where.users) {
-    for (const Name account : where.accounts) {
-      for (const AssocKey& key : db->RowsOf(user, account)) {
-        if (where.any_partition ||
-            absl::c_linear_search(where.partitions, key.partition)) {
-          rows.insert(key);
-        }
-      }
+  for (const AssocKey& key : db->RowsOf(where.users, where.accounts)) {
+    if (where.any_partition ||
+        absl::c_linear_search(where.partitions, key.partition)) {
+      rows.insert(key);
     }
   }
   if (rows.empty()) return Nothing("there is no such association");

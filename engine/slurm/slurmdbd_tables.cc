@@ -1,5 +1,7 @@
 #include "engine/slurm/slurmdbd_tables.h"
 
+#include <iterator>
+
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_split.h"
 #include "engine/base/maps.h"
@@ -132,6 +134,27 @@ std::vector<AssocKey> SlurmdbdTables::RowsOf(Name user, Name account) const {
        at->first.user == user;
        ++at) {
     rows.push_back(at->first);
+  }
+  return rows;
+}
+
+std::vector<AssocKey> SlurmdbdTables::RowsOf(
+    const std::vector<Name>& users, const std::vector<Name>& accounts) const {
+  std::vector<AssocKey> rows;
+  const absl::btree_set<Name> in(accounts.begin(), accounts.end());
+  for (const Name user : users) {
+    const UserRows& all = RowsOfUser(user);
+    if (in.size() < all.size()) {
+      for (const Name account : in) {
+        absl::c_copy(RowsOf(user, account), std::back_inserter(rows));
+      }
+      continue;
+    }
+    all.ForEach([&](const UserRow& r) {
+      if (r.cluster.empty() && in.contains(r.account)) {
+        rows.push_back({r.account, user, r.partition});
+      }
+    });
   }
   return rows;
 }

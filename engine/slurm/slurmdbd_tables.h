@@ -58,6 +58,10 @@ class SlurmdbdTables {
   }
   // Rows of (user, account): with and without partition.
   std::vector<AssocKey> RowsOf(Name user, Name account) const;
+  // Of each of `users` in each of `accounts`. It costs what the users have, not
+  // one search for each pair: a command names hundreds of both.
+  std::vector<AssocKey> RowsOf(const std::vector<Name>& users,
+                               const std::vector<Name>& accounts) const;
 
   // Rows of all clusters.
   const UserRows& RowsOfUser(Name user) const { return user_rows_.Get(user); }

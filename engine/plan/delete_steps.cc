@@ -27,13 +27,21 @@
 namespace assocsync {
 namespace {
 
-Command DeleteRows(const std::vector<Name>& users, Name account, Name partition,
+// `rows` are of one partition.
+Command DeleteRows(const std::vector<AssocKey>& rows,
                    const std::string& cluster) {
-  return Command::Delete(Command::Entity::kUser,
-                         {{"name", JoinNames(users)},
-                          {"account", account.str()},
-                          {"cluster", cluster},
-                          {"partition", partition.str()}});
+  std::vector<Name> users;
+  absl::btree_set<Name> accounts;
+  for (const AssocKey& row : rows) {
+    users.push_back(row.user);
+    accounts.insert(row.account);
+  }
+  return Command::Delete(
+      Command::Entity::kUser,
+      {{"name", JoinNames(users)},
+       {"account", JoinNames({accounts.begin(), accounts.end()})},
+       {"cluster", cluster},
+       {"partition", rows[0].partition.str()}});
 }
 
 Command DeleteAccountRows(const std::vector<Name>& accounts,
@@ -56,6 +64,15 @@ RowGroups GroupRows(const std::vector<AssocKey>& rows) {
     groups[{row.account, row.partition}].push_back(row.user);
   }
   return groups;
+}
+
+std::vector<AssocKey> RowsIn(const std::pair<Name, Name>& where,
+                             const std::vector<Name>& users) {
+  std::vector<AssocKey> rows;
+  for (const Name user : users) {
+    rows.push_back({where.first, user, where.second});
+  }
+  return rows;
 }
 
 // All at once, or else one by one. Returns those that failed.
@@ -148,8 +165,7 @@ bool Planner::RefuseIfStuck(const AssocKey& row) {
 // account goes as well: its own delete may take the row along.
 bool Planner::WaitsForAccount(const AssocKey& row) const {
   if (!takes_along || !expected_.users.contains(row.user)) return false;
-  const Command command =
-      DeleteRows({row.user}, row.account, row.partition, cluster());
+  const Command command = DeleteRows({row}, cluster());
   return absl::c_any_of(sims_, [&](const Slurmdbd& sim) {
     if (sim.Predict(command).result == Outcome::Result::kDone) return false;
     const std::vector<Outcome::Touched> found = sim.Finds(command);
@@ -260,11 +276,9 @@ void Planner::DeleteNotLast(const std::vector<AssocKey>& rows) {
             users, [&, account = account, partition = partition](Name user) {
               return !now().associations.contains({account, user, partition});
             });
-        if (users.empty() || DeleteRowsOf(users, account, partition, {})) {
-          return;
-        }
-        for (const Name user : users)
-          later.push_back({account, user, partition});
+        const std::vector<AssocKey> rows = RowsIn(where, users);
+        if (rows.empty() || DeleteTheseRows(rows, {})) return;
+        later.insert(later.end(), rows.begin(), rows.end());
       });
   absl::c_sort(later, std::greater<>());
   for (const AssocKey& row : later) DeleteNotLastRow(row);
@@ -275,15 +289,21 @@ void Planner::DeleteNotLastRow(const AssocKey& row) {
   DeleteWithDefaultAway(row);
 }
 
-bool Planner::DeleteRowsOf(const std::vector<Name>& users, Name account,
-                           Name partition, const absl::btree_set<Name>& leave) {
-  absl::btree_set<AssocKey> rows;
-  for (const Name user : users) rows.insert({account, user, partition});
+bool Planner::DeleteTheseRows(const std::vector<AssocKey>& rows,
+                              const absl::btree_set<Name>& leave) {
+  std::vector<Name> users;
+  absl::btree_set<Name> accounts;
+  for (const AssocKey& row : rows) {
+    users.push_back(row.user);
+    accounts.insert(row.account);
+  }
+  const Name partition = rows[0].partition;
   return EmitExactDelete(
-      Phase::kDeleteUsers, DeleteRows(users, account, partition, cluster()),
-      absl::StrCat("delete ", SomeNames(users), " from ", account.view(),
+      Phase::kDeleteUsers, DeleteRows(rows, cluster()),
+      absl::StrCat("delete ", SomeNames(users), " from ",
+                   SomeNames({accounts.begin(), accounts.end()}),
                    partition.empty() ? "" : " in partition ", partition.view()),
-      rows, leave);
+      {rows.begin(), rows.end()}, leave);
 }
 
 // A row of the default account that goes while other rows of that account stay:
@@ -326,7 +346,9 @@ const std::vector<Name>& Planner::AccountsThatStay(Name user) {
 
 // 4.
 
-// One last row: many users share a command. Several: user by user. Returns who
+// One last row: many users share a command, whatever their accounts, because a
+// command costs slurmdbd more than its rows do (slurm-facts 12). Where that is
+// not exact, those of an account share one. Several: user by user. Returns who
 // is left.
 std::vector<Name> Planner::DeleteLast(
     const absl::btree_map<Name, std::vector<AssocKey>>& last) {
@@ -339,18 +361,31 @@ std::vector<Name> Planner::DeleteLast(
       left.push_back(user);
     }
   }
-  GroupsInChunks(
-      GroupRows(single), behaviour().delete_batch,
-      [&](const auto& where, const std::vector<Name>& users) {
-        const auto failed = Attempt(users, [&](const std::vector<Name>& some) {
-          absl::btree_set<Name> leave;
-          for (const Name user : some) {
-            if (!NeededElsewhere(user)) leave.insert(user);
-          }
-          return DeleteRowsOf(some, where.first, where.second, leave);
-        });
-        left.insert(left.end(), failed.begin(), failed.end());
-      });
+  const auto deletes = [&](const std::vector<AssocKey>& rows) {
+    absl::btree_set<Name> leave;
+    for (const AssocKey& row : rows) {
+      if (!NeededElsewhere(row.user)) leave.insert(row.user);
+    }
+    return DeleteTheseRows(rows, leave);
+  };
+  absl::c_sort(single);  // Neighbours share accounts.
+  absl::btree_map<Name, std::vector<AssocKey>> of_partitions;
+  for (const AssocKey& row : single)
+    of_partitions[row.partition].push_back(row);
+  single.clear();
+  GroupsInChunks(of_partitions, behaviour().delete_batch,
+                 [&](Name, const std::vector<AssocKey>& rows) {
+                   if (deletes(rows)) return;
+                   single.insert(single.end(), rows.begin(), rows.end());
+                 });
+  GroupsInChunks(GroupRows(single), behaviour().delete_batch,
+                 [&](const auto& where, const std::vector<Name>& users) {
+                   const auto failed =
+                       Attempt(users, [&](const std::vector<Name>& some) {
+                         return deletes(RowsIn(where, some));
+                       });
+                   left.insert(left.end(), failed.begin(), failed.end());
+                 });
   return left;
 }
 

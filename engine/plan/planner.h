@@ -127,11 +127,11 @@ class Planner {
                          absl::string_view why);
   void DeleteNotLast(const std::vector<AssocKey>& rows);
   void DeleteNotLastRow(const AssocKey& row);
-  // EmitExactDelete of users' rows in one place; `leave`: as `gone_users`.
-  bool DeleteRowsOf(const std::vector<Name>& users, Name account,
-                    Name partition, const absl::btree_set<Name>& leave);
+  // EmitExactDelete of users' rows of one partition; `leave`: as `gone_users`.
+  bool DeleteTheseRows(const std::vector<AssocKey>& rows,
+                       const absl::btree_set<Name>& leave);
   bool DeleteRow(const AssocKey& row, const absl::btree_set<Name>& leave = {}) {
-    return DeleteRowsOf({row.user}, row.account, row.partition, leave);
+    return DeleteTheseRows({row}, leave);
   }
   void DeleteWithDefaultAway(const AssocKey& row);
   const std::vector<Name>& AccountsThatStay(Name user);
@@ -283,10 +283,8 @@ void InChunks(const std::vector<T>& all, int size, F f) {
 // The same for chunks of each group: f(key, chunk).
 template <typename Groups, typename F>
 void GroupsInChunks(const Groups& groups, int size, F f) {
-  for (const auto& [key, names] : groups) {
-    InChunks(names, size, [&, &key = key](const std::vector<Name>& chunk) {
-      f(key, chunk);
-    });
+  for (const auto& [key, all] : groups) {
+    InChunks(all, size, [&, &key = key](const auto& chunk) { f(key, chunk); });
   }
 }
 

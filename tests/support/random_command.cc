@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <iterator>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/model/key.h"
+#include "engine/model/value.h"
 
 namespace assocsync {
 namespace {
@@ -217,6 +219,21 @@ Command RandomCommands::ModifyAccount(const DatabaseState& state) {
   return c;
 }
 
+// Two lists mean each pair of their names.
+void RandomCommands::AddAnotherRow(const DatabaseState& state,
+                                   std::vector<Setting>* where) {
+  const AssocKey* const row = UserRow(state);
+  if (row == nullptr || !Chance(35)) return;
+  for (Setting& setting : *where) {
+    const bool names = setting.key == "name";
+    if (!names && (setting.key != "account" || Chance(30))) continue;
+    const std::string& more = names ? row->user.str() : row->account.str();
+    if (!absl::c_linear_search(Elements(setting.value), more)) {
+      absl::StrAppend(&setting.value, ",", more);
+    }
+  }
+}
+
 Command RandomCommands::ModifyUser(const DatabaseState& state) {
   Command c{Verb::kModify, Entity::kUser, {}, {}};
   c.where = {{"name", User(state)}};
@@ -238,12 +255,7 @@ Command RandomCommands::ModifyUser(const DatabaseState& state) {
     c.where[0].value = row->user.str();
     c.where.push_back({"account", row->account.str()});
     if (Chance(80)) c.where.push_back({"partition", row->partition.str()});
-    if (Chance(20)) {
-      const std::string more = User(state);
-      if (more != c.where[0].value) {
-        absl::StrAppend(&c.where[0].value, ",", more);
-      }
-    }
+    AddAnotherRow(state, &c.where);
   } else {
     c.where.push_back({"account", Account(state)});
     if (Chance(50)) c.where.push_back({"partition", Pick(Partitions())});
@@ -260,13 +272,10 @@ Command RandomCommands::DeleteUser(const DatabaseState& state) {
     return c;
   }
   c.where = {{"name", row->user.str()}};
-  if (Chance(20)) {
-    const std::string more = User(state);
-    if (more != c.where[0].value) absl::StrAppend(&c.where[0].value, ",", more);
-  }
   if (Chance(88)) c.where.push_back({"account", row->account.str()});
   c.where.push_back({"cluster", state.tree.cluster.str()});
   if (Chance(70)) c.where.push_back({"partition", row->partition.str()});
+  AddAnotherRow(state, &c.where);
   return c;
 }
 

@@ -43,6 +43,7 @@ class RandomCommands {
   Command AddAccount(const DatabaseState& state);
   Command AddUser(const DatabaseState& state);
   Command ModifyAccount(const DatabaseState& state);
+  void AddAnotherRow(const DatabaseState& state, std::vector<Setting>* where);
   Command ModifyUser(const DatabaseState& state);
   Command DeleteUser(const DatabaseState& state);
   Command DeleteAccount(const DatabaseState& state);

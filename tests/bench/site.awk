@@ -1,5 +1,6 @@
-# awk -v n=10000 -v edit=0|1 -f site.awk: a dump of n user associations in n/50
-# accounts, nested three deep; edit=1 changes one row in a hundred.
+# awk -v n=10000 -v edit=0|1|2 -f site.awk: a dump of n user associations in n/50
+# accounts, nested three deep; edit=1 changes one row in a hundred, edit=2 leaves
+# one user in five out.
 BEGIN {
   srand(1)
   accounts = int(n / 50); if (accounts < 1) accounts = 1
@@ -18,8 +19,9 @@ BEGIN {
   for (a = 0; a < accounts; a++) {
     printf "Parent - 'acct%d'\n", a
     for (u = a * 50; u < a * 50 + 50 && u < n; u++) {
+      if (edit == 2 && u % 5 == 3) continue
       jobs = u % 30 + 1
-      if (edit && u % 100 == 7) jobs += 1000
+      if (edit == 1 && u % 100 == 7) jobs += 1000
       printf "User - 'user%d':DefaultAccount='acct%d':Fairshare=1:MaxJobs=%d:MaxSubmitJobs=%d\n", u, a, jobs, u % 11 + 1
     }
   }

@@ -15,6 +15,7 @@
 #include "engine/base/status.h"
 #include "engine/io/trusted_path.h"
 #include "engine/live/database_look.h"
+#include "engine/plan/estimate.h"
 #include "engine/render/shown.h"
 #include "engine/render/text.h"
 
@@ -34,6 +35,7 @@ absl::StatusOr<ApplyOptions> OptionsFrom(const Options& args, const Env& env,
   ApplyOptions options;
   options.sacctmgr = args.sacctmgr;
   options.step_limit = args.timeout;
+  options.pause_between = args.pause_between;
   options.version = ASSOCSYNC_VERSION;
   options.zone = absl::LocalTimeZone();
   options.sql_dump = args.no_sql_dump         ? ApplyOptions::SqlDump::kNone
@@ -64,14 +66,8 @@ void ShowProgress(const ApplyProgress& now, Console* console) {
     case ApplyProgress::What::kStepping:
       break;
   }
-  std::string text = absl::StrCat("command ", now.done + 1, " of ", now.total);
-  if (now.done > 0) {
-    const absl::Duration left = now.elapsed / now.done * (now.total - now.done);
-    absl::StrAppend(&text, ", about ",
-                    absl::FormatDuration(absl::Ceil(left, absl::Seconds(1))),
-                    " left");
-  }
-  console->Progress(text);
+  console->Progress(absl::StrCat("command ", now.done + 1, " of ", now.total,
+                                 ", ", About(now.left), " left"));
 }
 
 std::string Shortly(absl::Duration time) {

@@ -145,19 +145,31 @@ absl::Status SetPrefer(string_view text, Options* options) {
   return absl::OkStatus();
 }
 
-absl::Status SetTimeout(string_view text, Options* options) {
-  absl::Duration limit;
+absl::Status SetDuration(string_view text, absl::Duration least,
+                         absl::Duration most, absl::Duration* to) {
+  absl::Duration time;
   int seconds = 0;
   if (absl::SimpleAtoi(text, &seconds)) {
-    limit = absl::Seconds(seconds);
-  } else if (!absl::ParseDuration(std::string(text), &limit)) {
+    time = absl::Seconds(seconds);
+  } else if (!absl::ParseDuration(std::string(text), &time)) {
     return Bad(text, "a time, as 90, 90s or 10m");
   }
-  if (limit < absl::Seconds(1) || limit > absl::Hours(24)) {
-    return Bad(text, "from 1s to 24h");
+  if (time < least || time > most) {
+    return Bad(text, absl::StrCat("from ", absl::FormatDuration(least), " to ",
+                                  absl::FormatDuration(most)));
   }
-  options->timeout = limit;
+  *to = time;
   return absl::OkStatus();
+}
+
+absl::Status SetTimeout(string_view text, Options* options) {
+  return SetDuration(text, absl::Seconds(1), absl::Hours(24),
+                     &options->timeout);
+}
+
+absl::Status SetPause(string_view text, Options* options) {
+  return SetDuration(text, absl::ZeroDuration(), absl::Minutes(10),
+                     &options->pause_between);
 }
 
 template <typename E>
@@ -443,6 +455,10 @@ constexpr Option kOptions[] = {
      "Tell what the code of a finding means, and do nothing else."},
     {"yes", "", kForApply | kForRestore, false, Set<&Options::yes>,
      "Do not ask before changing anything.", 'y'},
+    {"pause-between", "TIME", kForApply, true, SetPause,
+     "Rest after each command: so long (100ms, 2s), and where the command took "
+     "longer itself, as long as that, so that slurmdbd has half of its time "
+     "for others. Default: no rest."},
     {"slurmdbd-conf", "PATH", kForDatabase | kForCheck, true,
      Set<&Options::slurmdbd_conf>,
      "Where the database's address and password stand. Default: "

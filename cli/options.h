@@ -83,7 +83,8 @@ struct Options {
   std::vector<std::string> only, except;  // Selectors, as in PlanOptions.
   // Of one sacctmgr command, and of one wait for the server.
   absl::Duration timeout = absl::Minutes(10);
-  std::string out;  // Also save the plan as JSON here; empty: no.
+  absl::Duration pause_between;  // As in ApplyOptions.
+  std::string out;               // Also save the plan as JSON here; empty: no.
   bool detailed_exitcode = false;
 
   // Where the database is, and where backups go.

@@ -25,6 +25,9 @@ namespace assocsync {
 struct ApplyOptions {
   std::string sacctmgr = "sacctmgr";
   absl::Duration step_limit = absl::Minutes(10);  // Of one sacctmgr command.
+  // After each command: so long, and where it took longer itself, as long as
+  // that, so that slurmdbd has half of its time for others. Zero: no pause.
+  absl::Duration pause_between;
   // How long an effect that does not show yet is looked for again.
   absl::Duration look_again = absl::Seconds(1);
 
@@ -54,6 +57,7 @@ struct ApplyProgress {
   } what;
   uint64_t done = 0, total = 0;
   absl::Duration elapsed;  // Since `what` began.
+  absl::Duration left;     // kStepping: by estimate.h, from how it went so far.
 };
 
 // The state, as far as Apply touches it. All must outlive the call.
@@ -80,8 +84,8 @@ struct ApplyDeps {
   bool stopped() const { return stop != nullptr && *stop; }
   // To `progress`; `since`: when `what` began.
   void Tell(ApplyProgress::What what, uint64_t done, uint64_t total,
-            absl::Time since) const {
-    if (progress != nullptr) progress({what, done, total, now() - since});
+            absl::Time since, absl::Duration left = {}) const {
+    if (progress != nullptr) progress({what, done, total, now() - since, left});
   }
 };
 

@@ -1,5 +1,6 @@
 #include "engine/apply/run_steps.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/algorithm/container.h"
@@ -9,6 +10,7 @@
 #include "engine/apply/step_model.h"
 #include "engine/apply/step_session.h"
 #include "engine/base/status.h"
+#include "engine/plan/estimate.h"
 
 namespace assocsync {
 namespace {
@@ -24,8 +26,12 @@ constexpr size_t kSessionPays = 3;
 class StepRun {
  public:
   StepRun(const Plan& plan, const ApplyOptions& options, const ApplyDeps& deps,
-          ApplyReport* report)
-      : plan_(plan), options_(options), deps_(deps), report_(*report) {}
+          size_t rows, ApplyReport* report)
+      : plan_(plan),
+        options_(options),
+        deps_(deps),
+        report_(*report),
+        ends_(EndsOf(plan.release, plan.steps, rows)) {}
 
   absl::Status Prepare(const DatabaseState& before);
   absl::Status Run(const std::function<std::vector<std::string>()>& in_the_way,
@@ -39,12 +45,14 @@ class StepRun {
   }
   StepResult LookAt(const StepResult& said, const StepFacts& facts) const;
   StepResult RunAndLook(const Step& step, const StepFacts& facts);
+  void Rest(absl::Duration took) const;
 
   const Plan& plan_;
   const ApplyOptions& options_;
   const ApplyDeps& deps_;
   ApplyReport& report_;
-  std::optional<StepModel> model_;  // Where the database is at hand.
+  const std::vector<absl::Duration> ends_;  // By estimate.h.
+  std::optional<StepModel> model_;          // Where the database is at hand.
   StepSession session_{options_.sacctmgr, deps_.runner};
 };
 
@@ -109,19 +117,30 @@ StepResult StepRun::RunAndLook(const Step& step, const StepFacts& facts) {
   return model_.has_value() ? LookAt(said, facts) : said;
 }
 
+void StepRun::Rest(absl::Duration took) const {
+  if (options_.pause_between <= absl::ZeroDuration()) return;
+  absl::Duration left = std::max(options_.pause_between, took);
+  for (; left > absl::ZeroDuration() && !deps_.stopped(); left -= kLookEvery) {
+    absl::SleepFor(std::min(left, kLookEvery));
+  }
+}
+
 absl::Status StepRun::Run(
     const std::function<std::vector<std::string>()>& in_the_way,
     Journal* journal, RunLock* lock, RunFolder* folder) {
   const absl::Time start = deps_.now();
-  absl::Time asked = start;
+  absl::Time asked = start, began = start;
   for (size_t i = 0; i < plan_.steps.size(); ++i) {
     const Step& step = plan_.steps[i];
+    if (i > 0) Rest(deps_.now() - began);
     if (deps_.stopped()) {
       if (i == 0) return absl::CancelledError("stopped before the first step");
       report_.interrupted = true;
       break;
     }
-    deps_.Tell(ApplyProgress::What::kStepping, i, plan_.steps.size(), start);
+    began = deps_.now();
+    deps_.Tell(ApplyProgress::What::kStepping, i, plan_.steps.size(), start,
+               TimeLeft(ends_, i, began - start));
     if (step.deletes && deps_.now() - asked >= kJobsEvery) {
       asked = deps_.now();
       std::vector<std::string> reasons = in_the_way();
@@ -171,7 +190,7 @@ absl::Status RunSteps(
     const DatabaseState& before,
     const std::function<std::vector<std::string>()>& in_the_way,
     Journal* journal, RunLock* lock, RunFolder* folder, ApplyReport* report) {
-  StepRun run(plan, options, deps, report);
+  StepRun run(plan, options, deps, before.tree.associations.size(), report);
   RETURN_IF_ERROR(run.Prepare(before));
   return run.Run(in_the_way, journal, lock, folder);
 }

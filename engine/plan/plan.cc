@@ -11,6 +11,7 @@
 #include "engine/model/finding.h"
 #include "engine/plan/by_hand.h"
 #include "engine/plan/collateral.h"
+#include "engine/plan/estimate.h"
 #include "engine/plan/expected.h"
 #include "engine/plan/guards.h"
 #include "engine/plan/jobs.h"
@@ -312,6 +313,9 @@ absl::StatusOr<Plan> MakePlan(const PlanInput& input) {
   plan.target_fingerprint = Fingerprint(input.target);
   plan.target_by_hand = input.target.authorship.by_hand;
   if (input.base != nullptr) plan.base_fingerprint = Fingerprint(*input.base);
+  const auto ends =
+      EndsOf(plan.release, plan.steps, live.tree.associations.size());
+  if (!ends.empty()) plan.estimate = absl::Ceil(ends.back(), absl::Seconds(1));
   return plan;
 }
 

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "engine/diff/diff.h"
 #include "engine/diff/merge.h"
 #include "engine/model/finding.h"
@@ -62,6 +63,7 @@ struct Plan {
   std::vector<Change> changes;     // live -> expected, by SharedRecords
   std::vector<Step> steps;
   std::vector<Finding> findings;  // Worst first, then by code.
+  absl::Duration estimate;  // Of the steps (estimate.h), in whole seconds.
   // The whole tree after the last step: the target, but for what findings say.
   Tree expected;
 

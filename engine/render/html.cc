@@ -85,7 +85,9 @@ class Page {
     Count("move", "→", counts_.move, "to move", &out);
     Count("delete", "−", counts_.remove, "to delete", &out);
     Count("commands", "", counts_.commands,
-          counts_.commands == 1 ? "command" : "commands", &out);
+          absl::StrCat(counts_.commands == 1 ? "command" : "commands",
+                       ShownTime(plan_)),
+          &out);
     absl::StrAppend(&out, "</ul>\n", Verdict());
     return out;
   }

@@ -144,6 +144,7 @@ std::string PlanToJson(const SavedPlan& saved, const Evidence* evidence) {
                      {"move", n.move},
                      {"delete", n.remove},
                      {"commands", n.commands}}},
+                   {"estimated_seconds", absl::ToInt64Seconds(plan.estimate)},
                    {"findings", Array(plan.findings)},
                    {"changes", Array(plan.changes)},
                    {"steps", Array(plan.steps)},

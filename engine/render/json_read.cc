@@ -328,6 +328,10 @@ absl::StatusOr<SavedPlan> PlanFromJson(absl::string_view text) {
   saved.target_text = top.Text("target_text");
   if (top.Has("merge")) ReadMerge(top.Object("merge"), &saved);
   top.Skip("evidence");
+  // Plans of before there was this have none.
+  if (top.Has("estimated_seconds")) {
+    plan.estimate = absl::Seconds(top.Number("estimated_seconds"));
+  }
   CheckDerived(top, plan);
   top.Done();
   if (!status.ok()) return status;

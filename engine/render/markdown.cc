@@ -134,8 +134,9 @@ void Commands(const Plan& plan, size_t max_rows, std::string* out) {
   }
   const std::string fence(longest + 1, '`');
   absl::StrAppend(out, "<details><summary>",
-                  Counted(plan.steps.size(), "command"), "</summary>\n\n",
-                  fence, "sh\n", lines, fence, "\n\n</details>\n");
+                  Counted(plan.steps.size(), "command"), ShownTime(plan),
+                  "</summary>\n\n", fence, "sh\n", lines, fence,
+                  "\n\n</details>\n");
 }
 
 }  // namespace

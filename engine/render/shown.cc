@@ -13,6 +13,8 @@
 #include "engine/model/finding.h"
 #include "engine/model/key.h"
 #include "engine/model/value.h"
+#include "engine/plan/estimate.h"
+#include "engine/plan/plan.h"
 #include "engine/plan/skip.h"
 #include "engine/render/escape.h"
 
@@ -151,6 +153,11 @@ std::string ShownTarget(const Plan& plan, absl::string_view name) {
     return finding.code == kScope || finding.code == kSkipped;
   });
   return absl::StrCat(whole ? "" : "what was asked of ", ShownName(name));
+}
+
+std::string ShownTime(const Plan& plan) {
+  if (plan.estimate < absl::Seconds(5)) return "";
+  return absl::StrCat(", ", About(plan.estimate));
 }
 
 std::vector<std::string> StandingCodes(const Plan& plan) {

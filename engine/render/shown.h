@@ -67,6 +67,10 @@ std::vector<std::string> ShownWayOn(const Finding& finding);
 // "backup.cfg", or "what was asked of backup.cfg" where --only, --except or
 // --skip leave some of it.
 std::string ShownTarget(const Plan& plan, absl::string_view name);
+
+// ", about 50 s": how long the commands take, where people would wait for them;
+// else nothing.
+std::string ShownTime(const Plan& plan);
 // Of the findings that stand in the way of apply, each once, in their order.
 std::vector<std::string> StandingCodes(const Plan& plan);
 

@@ -41,7 +41,7 @@ std::string CountsLine(const Plan& plan, const ShowOptions& options,
   if (!outline.empty() || !plan.steps.empty()) {
     line = absl::StrCat("Plan: ", n.add, " to add, ", n.change, " to change, ",
                         n.move, " to move, ", n.remove, " to delete; ",
-                        Counted(n.commands, "command"), ".");
+                        Counted(n.commands, "command"), ShownTime(plan), ".");
   } else if (NothingIsLost(plan)) {
     line = options.base_name.empty()
                ? absl::StrCat("No changes. Live is in sync with ", target, ".")

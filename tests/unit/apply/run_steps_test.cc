@@ -6,9 +6,11 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
 #include "engine/apply/apply.h"
 #include "engine/apply/journal.h"
 #include "engine/diff/diff.h"
@@ -319,6 +321,39 @@ TEST_F(RunStepsTest, InterruptedWhileLooking) {
   const ApplyReport report = Run();
   EXPECT_EQ(looks_, 1);
   EXPECT_EQ(Results(JournalOf(report)), "done, no effect");
+}
+
+TEST_F(RunStepsTest, RestsBetweenCommands) {
+  deps_.now = [this] { return now_; };
+  options_.pause_between = absl::Milliseconds(20);
+  const absl::Time start = absl::Now();
+  EXPECT_EQ(Run().outcome, ApplyReport::Outcome::kVerified);
+  EXPECT_GE(absl::Now() - start, 4 * options_.pause_between);
+}
+
+TEST_F(RunStepsTest, ARestEndsWhenItIsStopped) {
+  options_.pause_between = absl::Hours(1);
+  at_ = 1;
+  lie_ = [&](const Words& words) -> Reply {
+    stop_ = true;
+    slurm_.Run(words);
+    return Ended(0, "");
+  };
+  const ApplyReport report = Run();
+  EXPECT_EQ(commands_, 1);
+  EXPECT_TRUE(report.interrupted);
+}
+
+TEST_F(RunStepsTest, TellsWhatIsLeft) {
+  std::vector<absl::Duration> left;
+  deps_.progress = [&](const ApplyProgress& now) {
+    if (now.what == ApplyProgress::What::kStepping) left.push_back(now.left);
+  };
+  deps_.now = [this] { return now_; };
+  Run();
+  ASSERT_EQ(left.size(), kSteps.size());
+  EXPECT_GT(left.back(), absl::ZeroDuration());
+  EXPECT_TRUE(absl::c_is_sorted(left, std::greater<>()));
 }
 
 }  // namespace assocsync::run_steps_test

@@ -1,0 +1,33 @@
+// How long the commands of a plan take, for people to read: no plan is chosen
+// by it, and nothing is proven with it.
+#ifndef ASSOCSYNC_ENGINE_PLAN_ESTIMATE_H_
+#define ASSOCSYNC_ENGINE_PLAN_ESTIMATE_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "engine/plan/step.h"
+#include "engine/slurm/release.h"
+
+namespace assocsync {
+
+// When each of `steps` has ended, from the start of the first, where they run
+// in this order on a cluster of `rows` associations: by the table of
+// estimate.cc, that of the last release measured up to `release`. Without the
+// SQL dump and what is read before and after.
+std::vector<absl::Duration> EndsOf(const Release& release,
+                                   const std::vector<Step>& steps, size_t rows);
+
+// What is left when the first `done` steps took `elapsed`: the others are as
+// fast or as slow as these, once these are enough to tell.
+absl::Duration TimeLeft(const std::vector<absl::Duration>& ends, size_t done,
+                        absl::Duration elapsed);
+
+// "about 8 s", "about 50 s", "about 3 min", "about 2 h"
+std::string About(absl::Duration time);
+
+}  // namespace assocsync
+
+#endif  // ASSOCSYNC_ENGINE_PLAN_ESTIMATE_H_

@@ -46,10 +46,6 @@ enum class Origin {
 // bend (junk after a number, 2^31 and more, `1.5` without a unit) are errors.
 absl::StatusOr<CanonicalValue> Canonical(Key key, absl::string_view raw,
                                          Origin origin = Origin::kFile);
-// The same for one TRES of an alias: Canonical(GrpTRES, "cpu=4") from "4".
-absl::StatusOr<CanonicalValue> CanonicalTresAlias(Key key,
-                                                  absl::string_view tres,
-                                                  absl::string_view raw);
 
 // A name as Slurm stores it: lower case (if `fold`: always right, except for
 // names of users where slurmdbd runs with PreserveCaseUser), quote characters

@@ -242,12 +242,6 @@ bool IsTresName(absl::string_view name) {
   return false;
 }
 
-absl::StatusOr<CanonicalValue> CanonicalTresAlias(Key key,
-                                                  absl::string_view tres,
-                                                  absl::string_view raw) {
-  return Canonical(key, absl::StrCat(tres, "=", raw));
-}
-
 std::vector<TresItem> TresItems(absl::string_view tres) {
   std::vector<TresItem> items;
   if (tres.empty()) return items;

@@ -26,10 +26,10 @@
 #include "absl/time/clock.h"
 #include "engine/apply/journal.h"
 #include "engine/apply/run_step.h"
-#include "engine/cfg/as_dumped.h"
 #include "engine/cfg/parse.h"
 #include "engine/cfg/write.h"
 #include "engine/io/file.h"
+#include "tests/support/as_dumped.h"
 #include "tests/support/lab.h"
 #include "tests/support/random_tree.h"
 

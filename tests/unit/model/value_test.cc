@@ -225,12 +225,6 @@ TEST(ValueTest, NoteSaysWhatDumpRoundedAway) {
   EXPECT_EQ(Canonical(Key::kGrpTres, "mem=2.50G")->note, "");
 }
 
-TEST(ValueTest, TresAlias) {
-  EXPECT_EQ(CanonicalTresAlias(Key::kGrpTres, "mem", "2G")->text, "mem=2048");
-  EXPECT_FALSE(CanonicalTresAlias(Key::kGrpTres, "cpu", "-1")->set);
-  EXPECT_FALSE(CanonicalTresAlias(Key::kGrpTres, "cpu", "x").ok());
-}
-
 TEST(ValueTest, Names) {
   EXPECT_EQ(*CanonicalName("Bob", true), "bob");
   EXPECT_EQ(*CanonicalName("Bob", false), "Bob");

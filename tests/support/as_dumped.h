@@ -1,6 +1,6 @@
 // What `sacctmgr dump` can say of a tree: the one list of what is lost there.
-#ifndef ASSOCSYNC_ENGINE_CFG_AS_DUMPED_H_
-#define ASSOCSYNC_ENGINE_CFG_AS_DUMPED_H_
+#ifndef ASSOCSYNC_TESTS_SUPPORT_AS_DUMPED_H_
+#define ASSOCSYNC_TESTS_SUPPORT_AS_DUMPED_H_
 
 #include "absl/container/btree_set.h"
 #include "absl/status/statusor.h"
@@ -24,4 +24,4 @@ absl::StatusOr<Tree> AsDumped(const Tree& tree, int series,
 
 }  // namespace assocsync
 
-#endif  // ASSOCSYNC_ENGINE_CFG_AS_DUMPED_H_
+#endif  // ASSOCSYNC_TESTS_SUPPORT_AS_DUMPED_H_

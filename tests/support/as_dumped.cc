@@ -1,4 +1,4 @@
-#include "engine/cfg/as_dumped.h"
+#include "tests/support/as_dumped.h"
 
 #include "engine/cfg/parse.h"
 #include "engine/cfg/write.h"

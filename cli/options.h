@@ -16,7 +16,7 @@
 #include "absl/types/span.h"
 #include "cli/exit_codes.h"
 #include "engine/cfg/parse_error.h"
-#include "engine/diff/merge.h"
+#include "engine/diff/merge_options.h"
 #include "engine/model/finding.h"
 
 namespace assocsync {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "engine/live/live.h"
 
 namespace assocsync {
 namespace {

@@ -9,11 +9,11 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "engine/live/live.h"
 #include "engine/slurm/release.h"
 
 namespace assocsync {
 
+class LiveSource;
 struct DatabaseState;
 
 struct ControllerAnswer {

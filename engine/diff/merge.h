@@ -8,22 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/btree_map.h"
 #include "absl/status/statusor.h"
 #include "engine/diff/diff.h"
+#include "engine/diff/merge_options.h"
 #include "engine/model/tree.h"
 
 namespace assocsync {
-
-enum class Side : uint8_t { kTarget, kLive };
-
-// Who is right where both changed the same thing, differently. Rows are named
-// as RowName does.
-struct MergeOptions {
-  std::optional<Side> prefer;
-  absl::btree_map<std::string, Side> prefer_row;
-  bool operator==(const MergeOptions&) const = default;
-};
 
 // "hep" (an account, its record and its row), "hep/alice", "hep/alice@debug",
 // "user alice" (a user's record), "QOS fast", "cluster".

@@ -1,6 +1,8 @@
 // What transactions are about, kept for what the plan is about.
 #include "engine/plan/evidence.h"
 
+#include "engine/plan/plan.h"
+
 namespace assocsync {
 namespace {
 

@@ -13,10 +13,12 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
+#include "engine/diff/diff.h"
 #include "engine/log/transaction.h"
-#include "engine/plan/plan.h"
 
 namespace assocsync {
+
+struct Plan;
 
 // The newest transaction that is about the thing, or why there is none to name.
 struct Witness {

@@ -5,6 +5,7 @@
 #include "engine/base/maps.h"
 #include "engine/model/value.h"
 #include "engine/plan/evidence.h"
+#include "engine/plan/plan.h"
 
 namespace assocsync {
 namespace {

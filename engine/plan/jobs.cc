@@ -12,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "engine/base/maps.h"
+#include "engine/diff/merge.h"
 #include "engine/model/finding.h"
 #include "engine/model/value.h"
 #include "engine/model/walk.h"

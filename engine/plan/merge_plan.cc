@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
+#include "engine/diff/merge.h"
 #include "engine/model/finding.h"
 #include "engine/plan/by_hand.h"
 #include "engine/plan/expected.h"

@@ -10,7 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "engine/diff/diff.h"
-#include "engine/diff/merge.h"
+#include "engine/diff/merge_options.h"
 #include "engine/model/finding.h"
 #include "engine/model/tree.h"
 #include "engine/plan/step.h"

@@ -33,7 +33,7 @@ class NameSet {
     return name.id() < bits_.size() && bits_[name.id()];
   }
   void insert(Name name) {
-    if (name.id() >= bits_.size()) bits_.resize(name.id() + 1);
+    if (name.id() >= bits_.size()) bits_.resize(name.id() + name.id() / 2 + 64);
     bits_[name.id()] = true;
   }
 

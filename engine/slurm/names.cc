@@ -18,7 +18,7 @@ bool IsOdd(absl::string_view name) {
 }
 
 bool IsPlainName(absl::string_view name) {
-  return !IsOdd(name) && FoldName(name) == name &&
+  return !IsOdd(name) && absl::c_none_of(name, absl::ascii_isupper) &&
          (name.empty() || (name.back() != ' ' && name.front() != ' '));
 }
 

@@ -1,6 +1,7 @@
 #include "engine/cfg/lexer.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -21,7 +22,21 @@ size_t SkipBlanksBack(absl::string_view text, size_t end, size_t begin = 0) {
   return end;
 }
 
+// Most bytes of a file are none of these.
+constexpr std::array<bool, 256> kMeansSomething = [] {
+  std::array<bool, 256> table{};
+  for (const unsigned char c : {'#', '\'', '"', ':', '='}) table[c] = true;
+  return table;
+}();
+
 }  // namespace
+
+void Lexer::SkipPlain() {
+  while (pos_ < stop_ &&
+         !kMeansSomething[static_cast<unsigned char>(text_[pos_])]) {
+    ++pos_;
+  }
+}
 
 bool Lexer::ReadObject(LexedLine* out) {
   const size_t begin = pos_;
@@ -72,8 +87,9 @@ bool Lexer::ReadName(LexedLine* out) {
 bool Lexer::ReadOption(LexedLine* out) {
   SkipBlanks();
   const size_t begin = pos_;
-  while (!AtEnd() && text_[pos_] != '=' && text_[pos_] != ':' &&
-         !AtComment(pos_)) {
+  for (SkipPlain();
+       !AtEnd() && text_[pos_] != '=' && text_[pos_] != ':' && !AtComment(pos_);
+       SkipPlain()) {
     ++pos_;
   }
   const Piece word = {begin, SkipBlanksBack(text_, pos_, begin)};
@@ -178,7 +194,7 @@ bool Lexer::ReadQuoted(Piece* value) {
 
 bool Lexer::ReadBare(const Word* meaning, Piece* value) {
   const size_t begin = pos_;
-  for (; !AtEnd(); ++pos_) {
+  for (; SkipPlain(), !AtEnd(); ++pos_) {
     const char c = text_[pos_];
     if (AtComment(pos_)) {
       if (pos_ == begin || IsBlank(text_[pos_ - 1])) break;

@@ -106,8 +106,20 @@ class Lexer {
             Errors::Kind kind = Errors::Kind::current());
   void SkipBlanks();
   void SkipClientPrefix();
-  bool AtEnd();
-  bool AtComment(size_t at) const;
+  // Joins the next line when this one is used up and continues.
+  bool AtEnd() {
+    while (pos_ >= stop_) {
+      if (!continues_ || !Join()) return true;
+    }
+    return false;
+  }
+  // A `#` outside of quotes with an even number of backslashes before it.
+  bool AtComment(size_t at) const {
+    return text_[at] == '#' && IsCommentMark(at);
+  }
+  bool IsCommentMark(size_t at) const;
+  // To the end, or to the next byte that may mean something outside of quotes.
+  void SkipPlain();
   bool ReadObject(LexedLine* out);
   bool ReadName(LexedLine* out);
   bool ReadOption(LexedLine* out);

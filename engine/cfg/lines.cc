@@ -11,7 +11,6 @@
 #include "engine/cfg/marks.h"
 
 namespace assocsync::cfg {
-namespace {}  // namespace
 
 Lexer::Lexer(absl::string_view text, Origin origin, bool by_hand,
              Errors* errors)
@@ -139,17 +138,8 @@ void Lexer::SkipBlanks() {
   while (!AtEnd() && IsBlank(text_[pos_])) ++pos_;
 }
 
-// Joins the next line when this one is used up and continues.
-bool Lexer::AtEnd() {
-  while (pos_ >= stop_) {
-    if (!continues_ || !Join()) return true;
-  }
-  return false;
-}
-
-// A `#` outside of quotes with an even number of backslashes before it.
-bool Lexer::AtComment(size_t at) const {
-  if (text_[at] != '#' || origin_ == Origin::kDump) return false;
+bool Lexer::IsCommentMark(size_t at) const {
+  if (origin_ == Origin::kDump) return false;
   size_t backslashes = 0;
   while (backslashes < at && text_[at - backslashes - 1] == '\\') {
     ++backslashes;

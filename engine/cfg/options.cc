@@ -130,8 +130,8 @@ void Builder::AddOption(const LexedLine& line, size_t index, Scope scope,
 // False, and an error, where the word means nothing on this line.
 bool Builder::Understood(const LexedLine& line, const LexedOption& option,
                          Scope scope) {
-  const std::string word = Shown(line.View(option.word));
   const Word& meaning = *option.meaning;
+  const auto word = [&] { return Shown(line.View(option.word)); };
   const auto fail = [&](std::string message,
                         Errors::Kind kind = Errors::Kind::current()) {
     Fail(option.word.begin, std::move(message), kind);
@@ -139,7 +139,7 @@ bool Builder::Understood(const LexedLine& line, const LexedOption& option,
   };
   if (meaning.is_operator && !(by_hand_ && meaning.is(Kind::kQosList))) {
     return fail(absl::StrCat(
-        "'", word,
+        "'", word(),
         "=' changes a list; a file says what is: write the whole list, or "
         "QOS='+name,-name' for changes to the inherited QOS"));
   }
@@ -152,12 +152,12 @@ bool Builder::Understood(const LexedLine& line, const LexedOption& option,
   switch (meaning.match.result) {
     case KeyMatch::Result::kUnknown:
       return fail(meaning.match.other.empty()
-                      ? absl::StrCat("'", word, "' is no option")
-                      : absl::StrCat("'", word,
+                      ? absl::StrCat("'", word(), "' is no option")
+                      : absl::StrCat("'", word(),
                                      "' is no option; did you mean '",
                                      meaning.match.other, "'?"));
     case KeyMatch::Result::kAmbiguous:
-      return fail(absl::StrCat("'", word, "' could be ", meaning.match.tres,
+      return fail(absl::StrCat("'", word(), "' could be ", meaning.match.tres,
                                " or ", meaning.match.other,
                                "; write the whole word"));
     case KeyMatch::Result::kIgnored:

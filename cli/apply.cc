@@ -35,6 +35,7 @@ absl::StatusOr<ApplyOptions> OptionsFrom(const Options& args, const Env& env,
   ApplyOptions options;
   options.sacctmgr = args.sacctmgr;
   options.step_limit = args.timeout;
+  options.load = args.bulk_load;
   options.pause_between = args.pause_between;
   options.version = ASSOCSYNC_VERSION;
   options.zone = absl::LocalTimeZone();

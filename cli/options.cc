@@ -211,6 +211,14 @@ absl::Status SetNumber(string_view text, N least, string_view wanted,
                                                           : Bad(text, wanted);
 }
 
+absl::Status SetBulkLoad(string_view text, Options* options) {
+  return SetWord<LoadWhen>(text,
+                           {{"auto", LoadWhen::kPays},
+                            {"never", LoadWhen::kNever},
+                            {"always", LoadWhen::kAlways}},
+                           &options->bulk_load);
+}
+
 absl::Status SetKeep(string_view text, Options* options) {
   return SetNumber(text, uint32_t{1}, "a number of backups, 1 or more",
                    &options->keep);
@@ -455,6 +463,10 @@ constexpr Option kOptions[] = {
      "Tell what the code of a finding means, and do nothing else."},
     {"yes", "", kForApply | kForRestore, false, Set<&Options::yes>,
      "Do not ask before changing anything.", 'y'},
+    {"bulk-load", "WHEN", kForApply, true, SetBulkLoad,
+     "Whether many users who come may be told to slurmdbd by one sacctmgr load "
+     "of a file of assocsync's own: auto (the default: up to 24.11, where that "
+     "takes much less time), never, always."},
     {"pause-between", "TIME", kForApply, true, SetPause,
      "Rest after each command: so long (100ms, 2s), and where the command took "
      "longer itself, as long as that, so that slurmdbd has half of its time "

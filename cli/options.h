@@ -18,6 +18,7 @@
 #include "engine/cfg/parse_error.h"
 #include "engine/diff/merge_options.h"
 #include "engine/model/finding.h"
+#include "engine/plan/bulk_load.h"
 
 namespace assocsync {
 
@@ -84,7 +85,8 @@ struct Options {
   // Of one sacctmgr command, and of one wait for the server.
   absl::Duration timeout = absl::Minutes(10);
   absl::Duration pause_between;  // As in ApplyOptions.
-  std::string out;               // Also save the plan as JSON here; empty: no.
+  LoadWhen bulk_load = LoadWhen::kPays;
+  std::string out;  // Also save the plan as JSON here; empty: no.
   bool detailed_exitcode = false;
 
   // Where the database is, and where backups go.

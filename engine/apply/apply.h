@@ -18,6 +18,7 @@
 #include "engine/io/database.h"
 #include "engine/io/process.h"
 #include "engine/live/live.h"
+#include "engine/plan/bulk_load.h"
 #include "engine/plan/plan.h"
 
 namespace assocsync {
@@ -25,6 +26,9 @@ namespace assocsync {
 struct ApplyOptions {
   std::string sacctmgr = "sacctmgr";
   absl::Duration step_limit = absl::Minutes(10);  // Of one sacctmgr command.
+  // Whether many `add user` commands may be told as one load (bulk_load.h).
+  // None is where the rows cannot be looked at.
+  LoadWhen load = LoadWhen::kPays;
   // After each command: so long, and where it took longer itself, as long as
   // that, so that slurmdbd has half of its time for others. Zero: no pause.
   absl::Duration pause_between;

@@ -110,6 +110,12 @@ bool ReadRecord(const Json& json, JournalRun* run) {
     run->steps.push_back(std::move(step));
     return read.ok();
   }
+  if (kind == "load") {
+    run->loads.push_back({static_cast<size_t>(read.Number("first")),
+                          static_cast<size_t>(read.Number("last")),
+                          read.Text("file")});
+    return read.ok();
+  }
   if (kind == "end") {
     if (run->steps.empty() || run->steps.back().ended) return false;
     JournalRun::StepRecord& step = run->steps.back();
@@ -159,6 +165,15 @@ absl::Status Journal::Begin(size_t number, const Step& step, absl::Time time) {
   record["step"] = number;
   record["argv"] = JsonTexts(step.argv);
   record["why"] = JsonText(step.why);
+  return Append(file_, record);
+}
+
+absl::Status Journal::Load(size_t first, size_t last, absl::string_view file,
+                           absl::Time time) {
+  Json record = NewRecord("load", time);
+  record["first"] = first;
+  record["last"] = last;
+  record["file"] = JsonText(file);
   return Append(file_, record);
 }
 

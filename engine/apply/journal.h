@@ -4,6 +4,7 @@
 //    "live":F,"target":F,"expected":F,"sql_dump":"taken"|"given"|"none",
 //    "sql_dump_file":P,"sql_dump_sha256":D}
 //   {"record":"begin","time":T,"step":K,"argv":[...],"why":W}
+//   {"record":"load","time":T,"first":K,"last":K,"file":F}
 //   {"record":"end","time":T,"step":K,"result":R,"exit":E,"output":O,
 //    "seen":true|false[,"shown":W]}
 //   {"record":"stop","time":T,"done":N[,"settled":[{"step":K,"result":R
@@ -11,6 +12,12 @@
 //    "controller":"same"|"other"|"unknown"[,"controller_words":[...]]}
 // T is RFC 3339 in UTC; a word of argv that is not UTF-8 is {"base64":"..."}.
 // A `begin` without its `end` is the step during which the run was killed.
+// A `load` is written before one `sacctmgr load` of the file F in this folder
+// is to do the steps from `first` to `last` (bulk_load.h). Their `begin` and
+// `end` follow once it is known what became of them: of all of them where it
+// was done, of the first where that is not known. Where nothing came of it,
+// they are run one by one. A `load` with nothing after it was killed, and all
+// of its steps are done, or none.
 //
 // R: "done", "no effect" (whatever sacctmgr said), "partly done", "refused"
 // (and nothing of it is there), "refused but done" (refused, failed or killed,
@@ -71,6 +78,8 @@ class Journal {
   static absl::StatusOr<Journal> Create(const std::string& path,
                                         const JournalStart& start);
   absl::Status Begin(size_t number, const Step& step, absl::Time time);
+  absl::Status Load(size_t first, size_t last, absl::string_view file,
+                    absl::Time time);
   absl::Status End(size_t number, const StepResult& result, absl::Time time);
   absl::Status Stop(size_t done, absl::string_view outcome,
                     const std::vector<std::string>& problems,
@@ -97,6 +106,11 @@ struct JournalRun {
     std::string output;
   };
   std::vector<StepRecord> steps;
+  struct LoadRecord {
+    size_t first = 0, last = 0;
+    std::string file;
+  };
+  std::vector<LoadRecord> loads;
   bool stopped = false;  // There is a `stop` record.
   std::string outcome;
   std::vector<std::string> problems;

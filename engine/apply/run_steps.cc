@@ -10,6 +10,7 @@
 #include "engine/apply/step_model.h"
 #include "engine/apply/step_session.h"
 #include "engine/base/status.h"
+#include "engine/plan/bulk_load.h"
 #include "engine/plan/estimate.h"
 
 namespace assocsync {
@@ -26,12 +27,8 @@ constexpr size_t kSessionPays = 3;
 class StepRun {
  public:
   StepRun(const Plan& plan, const ApplyOptions& options, const ApplyDeps& deps,
-          size_t rows, ApplyReport* report)
-      : plan_(plan),
-        options_(options),
-        deps_(deps),
-        report_(*report),
-        ends_(EndsOf(plan.release, plan.steps, rows)) {}
+          ApplyReport* report)
+      : plan_(plan), options_(options), deps_(deps), report_(*report) {}
 
   absl::Status Prepare(const DatabaseState& before);
   absl::Status Run(const std::function<std::vector<std::string>()>& in_the_way,
@@ -45,35 +42,48 @@ class StepRun {
   }
   StepResult LookAt(const StepResult& said, const StepFacts& facts) const;
   StepResult RunAndLook(const Step& step, const StepFacts& facts);
+  StepResult RunNext(const Step& step);
+  // What became of the steps of the load that begins with step `i`. Empty:
+  // there is none, or nothing came of it; then they are to be run one by one.
+  absl::StatusOr<std::vector<StepResult>> TryLoad(size_t i, Journal* journal,
+                                                  RunFolder* folder);
+  std::vector<StepResult> RunLoad(const BulkLoad& load,
+                                  const std::string& file);
   void Rest(absl::Duration took) const;
 
   const Plan& plan_;
   const ApplyOptions& options_;
   const ApplyDeps& deps_;
   ApplyReport& report_;
-  const std::vector<absl::Duration> ends_;  // By estimate.h.
-  std::optional<StepModel> model_;          // Where the database is at hand.
+  std::optional<StepModel> model_;  // Where the database is at hand.
+  std::vector<BulkLoad> loads_;  // None without model_, and none after failed.
+  size_t rows_ = 0;              // Of the cluster, before the first step.
+  std::vector<absl::Duration> ends_;  // By estimate.h.
   StepSession session_{options_.sacctmgr, deps_.runner};
 };
 
 // The database must be the one that slurmdbd uses: a source that reads it
 // (knows_default_rows) has seen to that, and another one's ids tell.
 absl::Status StepRun::Prepare(const DatabaseState& before) {
-  if (deps_.look == nullptr) return absl::OkStatus();
-  if (before.knows_default_rows) {
+  if (before.knows_default_rows && deps_.look != nullptr) {
     model_ = StepModel::Make(plan_.release, before);
-    return absl::OkStatus();
+  } else if (deps_.look != nullptr) {
+    // What sacctmgr shows is rounded in places, so the model starts from rows.
+    const absl::StatusOr<DatabaseState> rows = deps_.look(nullptr);
+    if (rows.ok() && rows->ids == before.ids) {
+      model_ = StepModel::Make(plan_.release, *rows);
+    } else if (rows.ok() && options_.sql_dump == ApplyOptions::SqlDump::kTake) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "the SQL dump was taken of ", options_.dump.database.Describe(),
+          ", which does not hold the associations that slurmdbd shows: "
+          "slurmdbd uses another database, or somebody is changing them"));
+    }
   }
-  // What sacctmgr shows is rounded in places, so the model starts from rows.
-  const absl::StatusOr<DatabaseState> rows = deps_.look(nullptr);
-  if (rows.ok() && rows->ids == before.ids) {
-    model_ = StepModel::Make(plan_.release, *rows);
-  } else if (rows.ok() && options_.sql_dump == ApplyOptions::SqlDump::kTake) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "the SQL dump was taken of ", options_.dump.database.Describe(),
-        ", which does not hold the associations that slurmdbd shows: slurmdbd "
-        "uses another database, or somebody is changing them"));
+  if (model_.has_value()) {
+    loads_ = BulkLoads(plan_.release, plan_.steps, before, options_.load);
   }
+  rows_ = before.tree.associations.size();
+  ends_ = EndsOf(plan_.release, plan_.steps, rows_, loads_);
   return absl::OkStatus();
 }
 
@@ -117,6 +127,74 @@ StepResult StepRun::RunAndLook(const Step& step, const StepFacts& facts) {
   return model_.has_value() ? LookAt(said, facts) : said;
 }
 
+std::vector<StepResult> StepRun::RunLoad(const BulkLoad& load,
+                                         const std::string& file) {
+  StepModel model = *model_;
+  StepFacts facts;
+  for (size_t i = load.begin; i < load.end; ++i) {
+    StepFacts of_step = model.Next(plan_.steps[i]);
+    if (!of_step.known) return {};
+    model.Ended(true);
+    absl::c_move(of_step.facts, std::back_inserter(facts.facts));
+    absl::c_move(of_step.touched, std::back_inserter(facts.touched));
+    facts.users.merge(of_step.users);
+  }
+  Step step;
+  step.argv = {"load", absl::StrCat("file=", file)};
+  const StepResult said =
+      RunStep(step, options_.sacctmgr, options_.step_limit, *deps_.runner);
+  StepResult result = LookAt(said, facts);
+  if (result.done()) {
+    *model_ = std::move(model);
+    std::vector<StepResult> results = {result};
+    result.words = absl::StrCat("see command ", load.begin + 1,
+                                ", which one load did with this one");
+    results.resize(load.end - load.begin, result);
+    return results;
+  }
+  // A load is done or not, as a whole. One that was killed may be done yet.
+  const bool nothing = result.outcome == End::kNoEffect ||
+                       result.outcome == End::kRefused ||
+                       result.outcome == End::kNotRun;
+  if (nothing && said.said != End::kUnknown && !deps_.stopped()) return {};
+  return {std::move(result)};
+}
+
+absl::StatusOr<std::vector<StepResult>> StepRun::TryLoad(size_t i,
+                                                         Journal* journal,
+                                                         RunFolder* folder) {
+  const auto load = absl::c_find_if(
+      loads_, [&](const BulkLoad& load) { return load.begin == i; });
+  if (load == loads_.end() || !model_.has_value()) {
+    return std::vector<StepResult>();
+  }
+  const std::string name = absl::StrCat("load-", i + 1, ".cfg");
+  RETURN_IF_ERROR(folder->Write(name, load->text).status());
+  RETURN_IF_ERROR(journal->Load(i + 1, load->end, name, deps_.now()));
+  folder->Keep();
+  std::vector<StepResult> results = RunLoad(*load, folder->File(name));
+  if (results.size() == 1 && !results[0].done()) {
+    report_.problems.push_back(
+        absl::StrCat("commands ", i + 1, " to ", load->end, ", of which ", name,
+                     " is the load: ", Explain(results[0])));
+  }
+  if (results.empty()) {
+    // Nor would the next one go better.
+    loads_.clear();
+    ends_ = EndsOf(plan_.release, plan_.steps, rows_);
+  }
+  return results;
+}
+
+StepResult StepRun::RunNext(const Step& step) {
+  StepFacts facts;
+  if (model_.has_value()) facts = model_->Next(step);
+  if (!facts.known) model_.reset();
+  StepResult result = RunAndLook(step, facts);
+  if (model_.has_value()) model_->Ended(result.done());
+  return result;
+}
+
 void StepRun::Rest(absl::Duration took) const {
   if (options_.pause_between <= absl::ZeroDuration()) return;
   absl::Duration left = std::max(options_.pause_between, took);
@@ -130,7 +208,7 @@ absl::Status StepRun::Run(
     Journal* journal, RunLock* lock, RunFolder* folder) {
   const absl::Time start = deps_.now();
   absl::Time asked = start, began = start;
-  for (size_t i = 0; i < plan_.steps.size(); ++i) {
+  for (size_t i = 0; i < plan_.steps.size();) {
     const Step& step = plan_.steps[i];
     if (i > 0) Rest(deps_.now() - began);
     if (deps_.stopped()) {
@@ -151,22 +229,34 @@ absl::Status StepRun::Run(
       if (!reasons.empty()) break;
     }
     absl::Status status = lock->Keep(deps_.now());
-    if (status.ok()) status = journal->Begin(i + 1, step, deps_.now());
+    std::vector<StepResult> results;
+    if (status.ok()) {
+      absl::StatusOr<std::vector<StepResult>> loaded =
+          TryLoad(i, journal, folder);
+      status = loaded.status();
+      if (loaded.ok()) results = *std::move(loaded);
+    }
+    const bool loaded = !results.empty();
+    if (status.ok() && !loaded)
+      status = journal->Begin(i + 1, step, deps_.now());
     if (!status.ok()) {
       if (i == 0) return status;
       Problem("stopped before", i + 1, status);
       break;
     }
     folder->Keep();
-    StepFacts facts;
-    if (model_.has_value()) facts = model_->Next(step);
-    if (!facts.known) model_.reset();
-    StepResult result = RunAndLook(step, facts);
-    if (model_.has_value()) model_->Ended(result.done());
-    status = journal->End(i + 1, result, deps_.now());
+    if (!loaded) results.push_back(RunNext(step));
+    for (StepResult& result : results) {
+      const size_t number = ++i;
+      if (loaded) {
+        status.Update(
+            journal->Begin(number, plan_.steps[number - 1], deps_.now()));
+      }
+      status.Update(journal->End(number, result, deps_.now()));
+      report_.steps.push_back(std::move(result));
+    }
     if (!status.ok())
-      Problem("what became of a step is not recorded,", i + 1, status);
-    report_.steps.push_back(std::move(result));
+      Problem("what became of a step is not recorded,", i, status);
     if (report_.steps.back().outcome != End::kDone || !status.ok()) break;
   }
   report_.step_time = deps_.now() - start;
@@ -190,7 +280,7 @@ absl::Status RunSteps(
     const DatabaseState& before,
     const std::function<std::vector<std::string>()>& in_the_way,
     Journal* journal, RunLock* lock, RunFolder* folder, ApplyReport* report) {
-  StepRun run(plan, options, deps, before.tree.associations.size(), report);
+  StepRun run(plan, options, deps, report);
   RETURN_IF_ERROR(run.Prepare(before));
   return run.Run(in_the_way, journal, lock, folder);
 }

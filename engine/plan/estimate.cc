@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "engine/plan/bulk_load.h"
 
 namespace assocsync {
 namespace {
@@ -21,7 +22,9 @@ struct Cost {
   double row_live_us;
 };
 
-enum Work { kAddUser, kAddOther, kModify, kDelete, kWorks };
+// kLoad: rows of the cluster are counted after it (load looks for each line of
+// its file among them).
+enum Work { kAddUser, kAddOther, kModify, kDelete, kLoad, kWorks };
 
 struct Costs {
   Release since;
@@ -32,25 +35,29 @@ struct Costs {
 // beside slurmdbd, no slurmctld, users whom the machine knows.
 constexpr Costs kCosts[] = {
     {{2011, 0},
-     {{{16.0, 1.37, 0, 0.28},
-       {8.2, 0, 0, 0},
-       {5.6, 0.44, 2.9, 0.03},
-       {41.2, 0, 0, 0}}}},
+     {{{9.8, 2.90, 1.4, 0.36},
+       {7.6, 0.00, 39.5, 0.00},
+       {5.6, 0.97, 0.0, 0.17},
+       {45.6, 0.00, 0.9, 0.00},
+       {0.0, 2.43, 274.5, 0.18}}}},
     {{2205, 0},
-     {{{6.7, 1.49, 1.5, 0.26},
-       {7.4, 0, 14.4, 0},
-       {4.8, 0.46, 3.0, 0.03},
-       {34.2, 0, 0.8, 0}}}},
+     {{{16.0, 3.29, 1.5, 0.11},
+       {9.6, 0.00, 35.5, 0.00},
+       {7.9, 0.81, 0.4, 0.09},
+       {46.0, 0.00, 3.0, 0.00},
+       {0.0, 2.32, 318.1, 0.23}}}},
     {{2411, 0},
-     {{{0, 2.29, 8.1, 0.59},
-       {6.0, 0, 5.8, 0},
-       {4.9, 0.48, 3.0, 0.02},
-       {64.9, 0, 0, 4.53}}}},
+     {{{0.0, 4.02, 8.2, 1.06},
+       {8.1, 0.00, 51.8, 0.00},
+       {7.4, 1.00, 0.0, 0.03},
+       {227.7, 0.00, 745.3, 0.00},
+       {0.0, 3.59, 174.3, 0.51}}}},
     {{2605, 0},
-     {{{0, 2.04, 7.8, 0.36},
-       {7.4, 0, 0, 0},
-       {4.4, 0.43, 3.4, 0.07},
-       {12.7, 0, 101.3, 0}}}},
+     {{{7.1, 3.45, 4.3, 0.16},
+       {9.2, 0.00, 0.0, 0.00},
+       {15.6, 1.03, 0.0, 0.00},
+       {69.3, 0.00, 136.7, 0.00},
+       {0.0, 1.82, 198.4, 0.19}}}},
 };
 
 // Below this the first commands do not tell how fast the others will be.
@@ -70,38 +77,71 @@ size_t NamesIn(absl::string_view word, absl::string_view key) {
   return 1 + absl::c_count(word, ',');
 }
 
+struct Task {
+  Work work;
+  size_t rows;
+  bool adds;
+};
+
+Task TaskOf(const Step& step) {
+  size_t names = 1, accounts = 1, at = 0;
+  bool adds = false, users = false;
+  for (const absl::string_view word : step.argv) {
+    if (at == 0) adds = word == "add";
+    if (at == 1) users = word == "user";
+    ++at;
+    names = std::max(names, NamesIn(word, "name="));
+    accounts = std::max(accounts, NamesIn(word, "account="));
+  }
+  const Work work = adds && users  ? kAddUser
+                    : adds         ? kAddOther
+                    : step.deletes ? kDelete
+                                   : kModify;
+  return {work, work == kAddUser ? names * accounts : std::max(names, accounts),
+          adds};
+}
+
+absl::Duration TimeOfWork(const Release& release, Work work, size_t named,
+                          size_t rows) {
+  const Cost& cost = CostsOf(release).of[work];
+  const double n = static_cast<double>(named);
+  const double live = static_cast<double>(rows) / 1000;
+  return absl::Milliseconds(cost.command_ms + cost.row_ms * n +
+                            cost.live_us * live + cost.row_live_us * n * live);
+}
+
 }  // namespace
 
+size_t RowsOf(const Step& step) { return TaskOf(step).rows; }
+
+absl::Duration TimeOf(const Release& release, const Step& step, size_t rows) {
+  const Task task = TaskOf(step);
+  return TimeOfWork(release, task.work, task.rows, rows);
+}
+
+absl::Duration TimeOfLoad(const Release& release, size_t added, size_t rows) {
+  return TimeOfWork(release, kLoad, added, rows + added);
+}
+
 std::vector<absl::Duration> EndsOf(const Release& release,
-                                   const std::vector<Step>& steps,
-                                   size_t rows) {
-  const Costs& costs = CostsOf(release);
+                                   const std::vector<Step>& steps, size_t rows,
+                                   const std::vector<BulkLoad>& loads) {
   std::vector<absl::Duration> ends;
   ends.reserve(steps.size());
-  double ms = 0;
-  for (const Step& step : steps) {
-    size_t names = 1, accounts = 1, at = 0;
-    bool adds = false, users = false;
-    for (const absl::string_view word : step.argv) {
-      if (at == 0) adds = word == "add";
-      if (at == 1) users = word == "user";
-      ++at;
-      names = std::max(names, NamesIn(word, "name="));
-      accounts = std::max(accounts, NamesIn(word, "account="));
+  absl::Duration end;
+  auto load = loads.begin();
+  while (ends.size() < steps.size()) {
+    if (load != loads.end() && load->begin == ends.size()) {
+      end += TimeOfLoad(release, load->rows, rows);
+      rows += load->rows;
+      ends.resize(load->end, end);
+      ++load;
+      continue;
     }
-    const Work work = adds && users  ? kAddUser
-                      : adds         ? kAddOther
-                      : step.deletes ? kDelete
-                                     : kModify;
-    const size_t touched =
-        work == kAddUser ? names * accounts : std::max(names, accounts);
-    const Cost& cost = costs.of[work];
-    const double n = static_cast<double>(touched);
-    const double live = static_cast<double>(rows) / 1000;
-    ms += cost.command_ms + cost.row_ms * n + cost.live_us * live +
-          cost.row_live_us * n * live;
-    ends.push_back(absl::Milliseconds(ms));
-    if (adds) rows += touched;
+    const Task task = TaskOf(steps[ends.size()]);
+    end += TimeOfWork(release, task.work, task.rows, rows);
+    ends.push_back(end);
+    if (task.adds) rows += task.rows;
   }
   return ends;
 }

@@ -1,5 +1,5 @@
-// How long the commands of a plan take, for people to read: no plan is chosen
-// by it, and nothing is proven with it.
+// How long the commands of a plan take: for people to read, and to choose
+// whether a load pays. No plan depends on it, and nothing is proven with it.
 #ifndef ASSOCSYNC_ENGINE_PLAN_ESTIMATE_H_
 #define ASSOCSYNC_ENGINE_PLAN_ESTIMATE_H_
 
@@ -13,12 +13,23 @@
 
 namespace assocsync {
 
+struct BulkLoad;
+
+// The rows (or records) that a step names.
+size_t RowsOf(const Step& step);
+
+// What a step takes on a cluster of `rows` associations: by the table of
+// estimate.cc, that of the last release measured up to `release`.
+absl::Duration TimeOf(const Release& release, const Step& step, size_t rows);
+// What `sacctmgr load` of a file of `added` new rows takes there.
+absl::Duration TimeOfLoad(const Release& release, size_t added, size_t rows);
+
 // When each of `steps` has ended, from the start of the first, where they run
-// in this order on a cluster of `rows` associations: by the table of
-// estimate.cc, that of the last release measured up to `release`. Without the
-// SQL dump and what is read before and after.
+// in this order, those of `loads` as loads. Without the SQL dump and what is
+// read before and after.
 std::vector<absl::Duration> EndsOf(const Release& release,
-                                   const std::vector<Step>& steps, size_t rows);
+                                   const std::vector<Step>& steps, size_t rows,
+                                   const std::vector<BulkLoad>& loads = {});
 
 // What is left when the first `done` steps took `elapsed`: the others are as
 // fast or as slow as these, once these are enough to tell.

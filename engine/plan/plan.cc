@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "engine/base/status.h"
 #include "engine/model/finding.h"
+#include "engine/plan/bulk_load.h"
 #include "engine/plan/by_hand.h"
 #include "engine/plan/collateral.h"
 #include "engine/plan/estimate.h"
@@ -313,8 +314,10 @@ absl::StatusOr<Plan> MakePlan(const PlanInput& input) {
   plan.target_fingerprint = Fingerprint(input.target);
   plan.target_by_hand = input.target.authorship.by_hand;
   if (input.base != nullptr) plan.base_fingerprint = Fingerprint(*input.base);
+  const auto loads = BulkLoads(plan.release, plan.steps, live, LoadWhen::kPays);
+  for (const BulkLoad& load : loads) plan.loaded += load.end - load.begin;
   const auto ends =
-      EndsOf(plan.release, plan.steps, live.tree.associations.size());
+      EndsOf(plan.release, plan.steps, live.tree.associations.size(), loads);
   if (!ends.empty()) plan.estimate = absl::Ceil(ends.back(), absl::Seconds(1));
   return plan;
 }

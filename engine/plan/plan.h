@@ -3,6 +3,7 @@
 #ifndef ASSOCSYNC_ENGINE_PLAN_PLAN_H_
 #define ASSOCSYNC_ENGINE_PLAN_PLAN_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,8 @@ struct Plan {
   std::vector<Step> steps;
   std::vector<Finding> findings;  // Worst first, then by code.
   absl::Duration estimate;  // Of the steps (estimate.h), in whole seconds.
+  // As many of them `apply` does by loads (bulk_load.h), if it may.
+  size_t loaded = 0;
   // The whole tree after the last step: the target, but for what findings say.
   Tree expected;
 

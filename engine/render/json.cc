@@ -145,6 +145,7 @@ std::string PlanToJson(const SavedPlan& saved, const Evidence* evidence) {
                      {"delete", n.remove},
                      {"commands", n.commands}}},
                    {"estimated_seconds", absl::ToInt64Seconds(plan.estimate)},
+                   {"loaded_commands", plan.loaded},
                    {"findings", Array(plan.findings)},
                    {"changes", Array(plan.changes)},
                    {"steps", Array(plan.steps)},

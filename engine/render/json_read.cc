@@ -332,6 +332,7 @@ absl::StatusOr<SavedPlan> PlanFromJson(absl::string_view text) {
   if (top.Has("estimated_seconds")) {
     plan.estimate = absl::Seconds(top.Number("estimated_seconds"));
   }
+  if (top.Has("loaded_commands")) plan.loaded = top.Number("loaded_commands");
   CheckDerived(top, plan);
   top.Done();
   if (!status.ok()) return status;

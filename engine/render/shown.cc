@@ -156,8 +156,14 @@ std::string ShownTarget(const Plan& plan, absl::string_view name) {
 }
 
 std::string ShownTime(const Plan& plan) {
-  if (plan.estimate < absl::Seconds(5)) return "";
-  return absl::StrCat(", ", About(plan.estimate));
+  std::string text;
+  if (plan.loaded > 0) {
+    text = absl::StrCat(", ", plan.loaded, " of them by sacctmgr load");
+  }
+  if (plan.estimate >= absl::Seconds(5)) {
+    absl::StrAppend(&text, ", ", About(plan.estimate));
+  }
+  return text;
 }
 
 std::vector<std::string> StandingCodes(const Plan& plan) {

@@ -68,8 +68,8 @@ std::vector<std::string> ShownWayOn(const Finding& finding);
 // --skip leave some of it.
 std::string ShownTarget(const Plan& plan, absl::string_view name);
 
-// ", about 50 s": how long the commands take, where people would wait for them;
-// else nothing.
+// ", 200 of them by sacctmgr load, about 50 s": how the commands run where not
+// one by one, and how long they take, where people would wait for them.
 std::string ShownTime(const Plan& plan);
 // Of the findings that stand in the way of apply, each once, in their order.
 std::vector<std::string> StandingCodes(const Plan& plan);

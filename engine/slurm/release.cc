@@ -118,6 +118,7 @@ std::vector<Behaviour> MakeTable() {
   row(2411, 2, Ci(2411, 5));
 
   b.dumps_qos = true;
+  b.load_marks_rows = true;  // 5eabc2717f
   b.oldest_schema = 14;
   b.assoc_has_lft = false;
   row(2505, 0, Read());

@@ -94,6 +94,10 @@ struct Behaviour {
   // takes the last (seen on 24.11.5, 26.05.5), not the first by name (20.11.4,
   // 22.05.8).
   bool load_takes_last_default = false;
+  // 25.05+: in users' rows that `load` adds, CLUSTER_assoc_table.flags is
+  // 131072 and not 0, and users do not become coordinators of accounts with the
+  // flag UsersAreCoords (slurm-facts 3).
+  bool load_marks_rows = false;
   // 23.11+: dump has rows in the order of their lineages; before, a user's
   // partition rows before the row without. Rows are found by the lineage of
   // those that a condition selects. It goes into SQL as it was read, unescaped:

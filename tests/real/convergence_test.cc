@@ -14,8 +14,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "engine/apply/journal.h"
 #include "engine/cfg/parse.h"
 #include "engine/cfg/write.h"
+#include "engine/io/file.h"
 #include "gtest/gtest.h"
 #include "tests/support/environment.h"
 #include "tests/support/lab.h"
@@ -135,7 +137,7 @@ class Site {
   }
 
   RunResult Assocsync(const std::string& command, const fs::path& target,
-                      const std::string& live) const {
+                      const std::string& live, bool load = false) const {
     // assocsync takes that variable for an option of its own.
     std::vector<std::string> argv = {"/usr/bin/env",
                                      "-u",
@@ -153,11 +155,28 @@ class Site {
                                      "AS101,AS102,AS104,AS105"};
     if (command == "apply") {
       argv.insert(argv.end(), {"--yes", "--verbose", "--backup-dir",
-                               (folder_ / "backups").string()});
+                               (folder_ / "backups").string(), "--bulk-load",
+                               load ? "always" : "auto"});
     } else {
       argv.push_back("--detailed-exitcode");
     }
     return RunProgram(argv);
+  }
+
+  // Loads (bulk_load.h) of the runs so far: how many did what they were to do.
+  std::pair<int, int> Loads() const {
+    int done = 0, all = 0;
+    for (const auto& run : fs::directory_iterator(folder_ / "backups")) {
+      const auto text = ReadFile(run.path() / "journal.jsonl", 1 << 24);
+      const auto journal = ParseJournal(text.value_or(""));
+      if (!journal.ok()) continue;
+      for (const auto& load : journal->loads) {
+        ++all;
+        const std::string& words = journal->steps[load.first - 1].output;
+        done += absl::StrContains(words, "For cluster") ? 1 : 0;
+      }
+    }
+    return {done, all};
   }
 
   const LabRelease& release() const { return release_; }
@@ -214,7 +233,8 @@ TEST(ConvergenceTest, OneApplyMakesLiveTheBackup) {
       const std::string other = WithoutQosLines(release.Dump("other"));
       const auto ids = release.RowIds();
 
-      const RunResult applied = site.Assocsync("apply", file, live);
+      const RunResult applied =
+          site.Assocsync("apply", file, live, /*load=*/seed % 3 != 0);
       const std::string after = release.Dump("lab");
       const std::string difference = Difference(after, backup);
       EXPECT_EQ(applied.exit_code, 0) << "live was:\n"
@@ -237,9 +257,13 @@ TEST(ConvergenceTest, OneApplyMakesLiveTheBackup) {
         ++converged;
       }
     }
-    std::printf("release %s (%s): %d of %d pairs converged in one apply\n",
-                release.name().c_str(), release.version().c_str(), converged,
-                pairs);
+    const auto [did, loads] = site.Loads();
+    EXPECT_EQ(did, loads) << "what load does is not what the model does";
+    std::printf(
+        "release %s (%s): %d of %d pairs converged in one apply, with "
+        "%d loads\n",
+        release.name().c_str(), release.version().c_str(), converged, pairs,
+        loads);
   }
 }
 

@@ -225,6 +225,96 @@ TEST_F(FaultTest, KilledAtEveryStep) {
   }
 }
 
+// One load stands for many commands: it is all done or nothing of it, whatever
+// befalls it, and the journal knows which.
+TEST_F(FaultTest, LoadsThatEndBadly) {
+  const struct Trouble {
+    const char* name;
+    const char *before, *replace, *after;
+    int exit_code;  // -1: any.
+    enum {
+      kAccounts,
+      kLoad,
+      kAll,
+      kAny
+    } done;  // Of the commands, by the journal.
+  } kTroubles[] = {
+      {"none", "", "", "", 0, Trouble::kAll},
+      {"assocsync killed before", "kill -9 $PPID", "exit 1", "", -9,
+       Trouble::kAccounts},
+      {"assocsync killed after", "", "", "kill -9 $PPID", -9,
+       Trouble::kAccounts},
+      {"did nothing, exit 0", "", "true", "", 0, Trouble::kAll},
+      {"cannot read the file", "", "\"$real\" -i load file=/nowhere/load.cfg",
+       "", 0, Trouble::kAll},
+      {"did it, exit 1", "", "\"$real\" \"$@\"; false", "", 4, Trouble::kLoad},
+      {"killed itself", "", "kill -9 $$", "", 4, Trouble::kAccounts},
+      {"killed in the middle", "",
+       "\"$real\" \"$@\" & p=$!; sleep 0.02; kill -9 $p; wait $p", "", -1,
+       Trouble::kAny},
+      {"somebody adds one of the users",
+       "\"$real\" -i add user name=ann account=bio maxsubmitjobs=9", "", "", -1,
+       Trouble::kAny},
+      {"somebody adds a user beside",
+       "\"$real\" -i add user name=zoe account=bio", "", "", 4, Trouble::kAll},
+      {"Ctrl-C", "kill -INT $PPID", "", "", 4, Trouble::kLoad},
+  };
+  FOR_EACH_RELEASE(release) {
+    SCOPED_TRACE(release.name());
+    site_.emplace(release);
+    release.Reset();
+    site_->Must({"add | account | name=bio,hep | cluster=lab",
+                 "add | user | name=ann,bob,eve | account=bio | cluster=lab | "
+                 "defaultaccount=bio | maxjobs=4 | grptres=cpu=8,mem=2048",
+                 "add | user | name=joe | account=hep | cluster=lab | "
+                 "defaultaccount=hep | maxwall=600 | fairshare=parent",
+                 "add | user | name=ann | account=hep | cluster=lab",
+                 "modify | user | where | name=eve | cluster=lab | set | "
+                 "maxsubmitjobs=0",
+                 "add | coordinator | account=bio | names=ann"});
+    const std::string want = release.Dump("lab");
+    const std::string target = site_->Put("target.cfg", want);
+    release.Reset();
+    release.Lab("save", {site_->File("a.sql")});
+    for (const auto& trouble : kTroubles) {
+      SCOPED_TRACE(trouble.name);
+      LoadA();
+      LabSite::Trouble made;
+      made.at = 3;  // After those that add the accounts.
+      made.before = trouble.before;
+      made.replace = trouble.replace;
+      made.after = trouble.after;
+      site_->SetTrouble(made);
+      const std::vector<std::string> apply = {"apply", target, "--bulk-load",
+                                              "always"};
+      const RunResult result = site_->Assocsync(apply);
+      if (trouble.exit_code == -9) {
+        EXPECT_EQ(result.signal, 9);
+      } else if (trouble.exit_code >= 0) {
+        EXPECT_EQ(result.exit_code, trouble.exit_code)
+            << result.out << result.err;
+      }
+      const JournalRun run = site_->LastJournal();
+      EXPECT_EQ(run.loads.size(), 1u)
+          << Summary(run) << result.out << result.err;
+      if (trouble.done != Trouble::kAny) {
+        EXPECT_EQ(run.done(), trouble.done == Trouble::kAccounts ? 2
+                              : trouble.done == Trouble::kLoad
+                                  ? run.start.steps - 1
+                                  : run.start.steps);
+      }
+      if (result.exit_code == 0 && result.signal == 0) {
+        EXPECT_EQ(SortedDump(release.Dump("lab")), SortedDump(want));
+      }
+      site_->NoTrouble();
+      const RunResult again = site_->Assocsync(apply);
+      EXPECT_EQ(again.exit_code, 0) << again.out << again.err;
+      EXPECT_EQ(SortedDump(release.Dump("lab")), SortedDump(want));
+      if (HasFailure()) return;
+    }
+  }
+}
+
 // Its sacctmgr outlives a killed apply: nothing may begin until that has ended.
 TEST_F(FaultTest, KilledWhileACommandRunsOn) {
   FOR_EACH_RELEASE(release) {

@@ -3,11 +3,15 @@
 #ifndef ASSOCSYNC_TESTS_SUPPORT_FAKE_SLURM_H_
 #define ASSOCSYNC_TESTS_SUPPORT_FAKE_SLURM_H_
 
+#include <cstring>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "engine/io/file.h"
 #include "engine/live/live.h"
 #include "engine/slurm/command.h"
 #include "engine/slurm/slurmdbd.h"
@@ -44,6 +48,7 @@ class FakeSlurm : public LiveSource {
     return Run({argv.begin() + 2, argv.end()});
   }
   RunResult Run(const std::vector<std::string>& words) {
+    if (words[0] == "load") return Load(words[1].substr(strlen("file=")));
     const auto command = ParseCommand(words);
     EXPECT_TRUE(command.ok()) << command.status();
     Slurmdbd model(*BehaviourOf(state.release), state.database);
@@ -56,6 +61,27 @@ class FakeSlurm : public LiveSource {
       if (state.database.ids.emplace(key, next_id).second) ++next_id;
     }
     return Ended(0, " Done\n");
+  }
+
+  // `sacctmgr load` of a file as bulk_load.h makes it: all of it, or nothing.
+  RunResult Load(const std::string& file) {
+    const auto text = ReadFile(file, 1 << 20);
+    EXPECT_TRUE(text.ok()) << text.status();
+    std::string parent;
+    for (absl::string_view line : absl::StrSplit(*text, '\n')) {
+      const std::vector<std::string> parts = absl::StrSplit(line, ':');
+      const std::vector<std::string> head = absl::StrSplit(parts[0], '\'');
+      if (head[0] == "Parent - ") parent = head[1];
+      if (head[0] != "User - ") continue;
+      std::vector<std::string> add = {"add", "user", "name=" + head[1],
+                                      "account=" + parent, "cluster=lab"};
+      for (size_t i = 1; i < parts.size(); ++i) {
+        const std::string word = absl::StrReplaceAll(parts[i], {{"'", ""}});
+        if (word == "DefaultAccount=" + parent || i > 1) add.push_back(word);
+      }
+      Run(add);
+    }
+    return Ended(0, " Users\n");
   }
 
   LiveState state;

@@ -104,6 +104,19 @@ TEST_F(JournalTest, CutAnywhere) {
   }
 }
 
+TEST_F(JournalTest, ALoadIsToldBeforeItsSteps) {
+  auto journal = Journal::Create(Path(), Start());
+  ASSERT_TRUE(journal.ok());
+  ASSERT_TRUE(journal->Load(2, 40, "load-2.cfg", absl::Now()).ok());
+  EXPECT_THAT(Text(), HasSubstr(R"("first":2,"last":40,"file":"load-2.cfg")"));
+  const JournalRun run = Read();
+  ASSERT_EQ(run.loads.size(), 1u);
+  EXPECT_EQ(run.loads[0].first, 2u);
+  EXPECT_EQ(run.loads[0].last, 40u);
+  EXPECT_EQ(run.loads[0].file, "load-2.cfg");
+  EXPECT_TRUE(run.steps.empty());
+}
+
 // As it was written before steps were looked at.
 TEST_F(JournalTest, JournalsOfOlderReleases) {
   ASSERT_TRUE(Journal::Create(Path(), Start()).ok());

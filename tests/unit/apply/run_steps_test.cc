@@ -323,6 +323,101 @@ TEST_F(RunStepsTest, InterruptedWhileLooking) {
   EXPECT_EQ(Results(JournalOf(report)), "done, no effect");
 }
 
+const std::vector<Words> kManyUsers = {
+    {"add", "account", "cluster=lab", "name=a1,a2"},
+    {"add", "user", "cluster=lab", "account=a1", "name=ann,bob",
+     "DefaultAccount=a1", "MaxJobs=4"},
+    {"add", "user", "cluster=lab", "account=a2", "name=ann"},
+    {"modify", "account", "where", "name=a1", "cluster=lab", "set",
+     "MaxJobs=7"},
+};
+
+TEST_F(RunStepsTest, OneLoadDoesManySteps) {
+  LookAtDatabase();
+  options_.load = LoadWhen::kAlways;
+  const ApplyReport report = Run(kManyUsers);
+  EXPECT_EQ(report.outcome, ApplyReport::Outcome::kVerified);
+  EXPECT_EQ(commands_, 3);
+  EXPECT_EQ(report.done(), 4u);
+  const JournalRun run = JournalOf(report);
+  EXPECT_EQ(Results(run), "done, done, done, done");
+  ASSERT_EQ(run.loads.size(), 1u);
+  EXPECT_EQ(run.loads[0].first, 2u);
+  EXPECT_EQ(run.loads[0].last, 3u);
+  EXPECT_EQ(run.loads[0].file, "load-2.cfg");
+  EXPECT_TRUE(ReadFile(report.run_dir + "/load-2.cfg", 1 << 20).ok());
+}
+
+TEST_F(RunStepsTest, NoLoadWhereTheDatabaseIsNotAtHand) {
+  options_.load = LoadWhen::kAlways;
+  EXPECT_EQ(Run(kManyUsers).outcome, ApplyReport::Outcome::kVerified);
+  EXPECT_EQ(commands_, 4);
+}
+
+// What sacctmgr says of a load decides nothing.
+TEST_F(RunStepsTest, LoadsThatLie) {
+  const struct {
+    const char* name;
+    std::function<Reply(FakeSlurm&, const Words&)> lie;
+    const char* want;
+    int commands;
+  } kLies[] = {
+      {"nothing, exit 0",
+       [](FakeSlurm&, const Words&) -> Reply { return Ended(0, " Done\n"); },
+       "done, done, done, done", 5},
+      {"refused",
+       [](FakeSlurm&, const Words&) -> Reply {
+         return Ended(1, "sacctmgr: error: Unable to read file\n");
+       },
+       "done, done, done, done", 5},
+      {"done, exit 1",
+       [](FakeSlurm& slurm, const Words& words) -> Reply {
+         slurm.Run(words);
+         return Ended(1, "");
+       },
+       "done, refused but done, refused but done", 2},
+      {"half of it",
+       [](FakeSlurm& slurm, const Words&) -> Reply {
+         return slurm.Run(kManyUsers[1]);
+       },
+       "done, done", 2},  // As the last reading settles it.
+      // It may be done yet, and commands would meet it.
+      {"killed before",
+       [](FakeSlurm&, const Words&) -> Reply {
+         return absl::DeadlineExceededError("ran longer than 10m");
+       },
+       "done, no effect", 2},
+      {"killed after",
+       [](FakeSlurm& slurm, const Words& words) -> Reply {
+         slurm.Run(words);
+         return absl::DeadlineExceededError("ran longer than 10m");
+       },
+       "done, refused but done, refused but done", 2},
+  };
+  options_.load = LoadWhen::kAlways;
+  const DatabaseState empty = slurm_.state.database;
+  for (const auto& lie : kLies) {
+    SCOPED_TRACE(lie.name);
+    slurm_.state.database = empty;
+    LookAtDatabase();
+    at_ = 2;
+    lie_ = [&](const Words& words) {
+      EXPECT_EQ(words[0], "load");
+      return lie.lie(slurm_, words);
+    };
+    const ApplyReport report = Run(kManyUsers);
+    const JournalRun run = JournalOf(report);
+    EXPECT_EQ(Results(run), lie.want);
+    EXPECT_EQ(run.loads.size(), 1u);
+    EXPECT_EQ(commands_, lie.commands);
+    EXPECT_EQ(report.done(), run.done());
+    EXPECT_EQ(report.problems.empty(), run.done() > 2);
+    EXPECT_EQ(report.outcome, lie.commands == 5
+                                  ? ApplyReport::Outcome::kVerified
+                                  : ApplyReport::Outcome::kPartial);
+  }
+}
+
 TEST_F(RunStepsTest, RestsBetweenCommands) {
   deps_.now = [this] { return now_; };
   options_.pause_between = absl::Milliseconds(20);

@@ -153,9 +153,9 @@ TEST(ReleaseTest, WhatTablesDumpsAndSlurmctldDo) {
       {{2311, 11}, 100, "lft last"},
       {{2405, 8}, 100, "lft flags last"},
       {{2411, 5}, 100, "lft flags deleted last reconfigure"},
-      {{2505, 8}, 100, "flags deleted last reconfigure"},
-      {{2511, 7}, 400, "flags deleted last reconfigure"},
-      {{2605, 5}, 400, "flags deleted last reconfigure"},
+      {{2505, 8}, 100, "flags deleted last marks reconfigure"},
+      {{2511, 7}, 400, "flags deleted last marks reconfigure"},
+      {{2605, 5}, 400, "flags deleted last marks reconfigure"},
   };
   for (const auto& c : kCases) {
     const Behaviour b = *BehaviourOf(c.release);
@@ -168,6 +168,7 @@ TEST(ReleaseTest, WhatTablesDumpsAndSlurmctldDo) {
     if (b.acct_has_flags) does.push_back("flags");
     if (b.txn_has_deleted) does.push_back("deleted");
     if (b.load_takes_last_default) does.push_back("last");
+    if (b.load_marks_rows) does.push_back("marks");
     if (b.reconfigure_reads_tree) does.push_back("reconfigure");
     EXPECT_EQ(absl::StrJoin(does, " "), c.does) << name;
     EXPECT_TRUE(b.organization_is_parent) << name;

@@ -1,0 +1,278 @@
+// 1. What of a step is for load: new rows of users, and limits of these.
+// 2. Steps of that kind that follow one another are gathered: each row is a
+//    line, and limits that come later are put on its line.
+// 3. A file that does not pay is left out.
+#include "engine/plan/bulk_load.h"
+
+#include <optional>
+#include <utility>
+
+#include "absl/algorithm/container.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "engine/model/key.h"
+#include "engine/plan/estimate.h"
+#include "engine/slurm/command.h"
+#include "engine/slurm/database_state.h"
+
+namespace assocsync {
+namespace {
+
+// slurmdbd holds its locks as long as a load takes.
+constexpr size_t kMaxRows = 10000;
+// A load must be estimated to save this much, and this share: commands may be
+// stopped in between, others get their turn, and the estimate is off by some.
+constexpr absl::Duration kSaves = absl::Seconds(1);
+constexpr double kSavesShare = 0.1;
+
+// Load lowers letters, splits at blanks and colons, and takes quotes for its
+// own: what has none of them means itself.
+bool IsPlainName(absl::string_view name) {
+  return !name.empty() && absl::ascii_isalnum(name[0]) &&
+         absl::c_all_of(name, [](char c) {
+           return absl::ascii_islower(c) || absl::ascii_isdigit(c) ||
+                  absl::StrContains("_-.", c);
+         });
+}
+
+// A limit that is a number, or numbers of TRES. None that is taken off.
+bool IsPlainLimit(const Setting& setting) {
+  const KeyMatch match = FindKey(setting.key, /*qos_line=*/false);
+  if (match.result != KeyMatch::Result::kFound ||
+      Info(match.key).name != setting.key) {
+    return false;
+  }
+  switch (Info(match.key).kind) {
+    case Kind::kCount:
+    case Kind::kFairshare:
+    case Kind::kMinutes:
+    case Kind::kTres:
+      return !setting.value.empty() &&
+             absl::c_all_of(setting.value, [](char c) {
+               return absl::ascii_isalnum(c) || absl::StrContains("_./=,", c);
+             });
+    default:
+      return false;
+  }
+}
+
+// What a step says, where that is for load.
+struct Told {
+  std::vector<absl::string_view> users, accounts;
+  bool makes_default = false;  // The account is that of the users.
+  std::vector<const Setting*> limits;
+};
+
+std::optional<Told> ToldBy(const Command& command, const Tree& live) {
+  const bool adds = command.verb == Command::Verb::kAdd;
+  if (command.entity != Command::Entity::kUser ||
+      command.verb == Command::Verb::kDelete) {
+    return std::nullopt;
+  }
+  Told told;
+  absl::string_view default_account;
+  for (const auto* settings : {&command.where, &command.set}) {
+    for (const Setting& setting : *settings) {
+      const absl::string_view value = setting.value;
+      if (setting.op != Setting::Op::kSet) return std::nullopt;
+      if (setting.key == "name") {
+        told.users = absl::StrSplit(value, ',');
+      } else if (setting.key == "account") {
+        told.accounts = absl::StrSplit(value, ',');
+      } else if (setting.key == "cluster") {
+        if (value != live.cluster.view()) return std::nullopt;
+      } else if (setting.key == "partition") {
+        if (!value.empty()) return std::nullopt;
+      } else if (adds && setting.key == Info(Key::kDefaultAccount).name) {
+        default_account = value;
+      } else if (IsPlainLimit(setting)) {
+        told.limits.push_back(&setting);
+      } else {
+        return std::nullopt;
+      }
+    }
+  }
+  told.makes_default = !default_account.empty();
+  const bool plain = absl::c_all_of(told.users, IsPlainName) &&
+                     absl::c_all_of(told.accounts, IsPlainName);
+  const bool one =
+      told.accounts.size() == 1 &&
+      (default_account.empty() || default_account == told.accounts.front());
+  if (!plain || (adds && !one)) return std::nullopt;
+  return told;
+}
+
+class Gatherer {
+ public:
+  Gatherer(const Release& release, const DatabaseState& live, LoadWhen when)
+      : release_(release),
+        live_(live),
+        when_(when),
+        rows_(live.tree.associations.size()) {}
+
+  // False: no step from this one on is for a load.
+  bool Take(const Step& step, size_t at);
+  std::vector<BulkLoad> Finish() {
+    Close();
+    return std::move(loads_);
+  }
+
+ private:
+  struct Line {
+    Name account, user, default_account;
+    std::string limits;  // ":MaxJobs=4:GrpTRES=cpu=8"
+  };
+
+  bool Add(const Told& told);
+  bool Modify(const Told& told);
+  std::string Text() const;
+  void Close();
+
+  const Release release_;
+  const DatabaseState& live_;
+  const LoadWhen when_;
+  size_t rows_;  // Of the cluster, after the steps so far.
+  absl::flat_hash_map<Name, Name> defaults_;  // Of users whom steps added.
+  std::vector<BulkLoad> loads_;
+
+  // Of the file that is being gathered.
+  size_t begin_ = 0, end_ = 0;
+  std::vector<Line> lines_;
+  absl::flat_hash_map<std::pair<Name, Name>, size_t>
+      line_of_;                         // User, account.
+  absl::flat_hash_set<Name> all_here_;  // Users of whom it has every row.
+  absl::Duration commands_;             // What its steps take.
+};
+
+// Where a line does not say the default account, load gives the user another;
+// so each says that which the user has by then.
+bool Gatherer::Add(const Told& told) {
+  const Name account(told.accounts.front());
+  if (lines_.size() + told.users.size() > kMaxRows) Close();
+  std::vector<Line> lines;
+  for (const absl::string_view name : told.users) {
+    const Name user(name);
+    Name of = account;
+    if (told.makes_default) {
+      if (live_.users.contains(user)) return false;
+    } else if (const auto known = defaults_.find(user);
+               known != defaults_.end()) {
+      of = known->second;
+    } else {
+      of = FieldOf(live_.tree.users, user, Key::kDefaultAccount);
+    }
+    if (!IsPlainName(of.view())) return false;
+    lines.push_back({account, user, of, {}});
+    for (const Setting* limit : told.limits) {
+      absl::StrAppend(&lines.back().limits, ":", limit->key, "=", limit->value);
+    }
+  }
+  for (Line& line : lines) {
+    line_of_[{line.user, account}] = lines_.size();
+    if (told.makes_default) {
+      all_here_.insert(line.user);
+      defaults_[line.user] = account;
+    }
+    lines_.push_back(std::move(line));
+  }
+  return true;
+}
+
+// Limits of rows that the file has, and of no others: then they stand there as
+// well. What is said twice is not: numbers of TRES would be merged.
+bool Gatherer::Modify(const Told& told) {
+  std::vector<Line*> lines;
+  for (const absl::string_view name : told.users) {
+    const Name user(name);
+    if (!all_here_.contains(user)) return false;
+    for (const absl::string_view account : told.accounts) {
+      const auto at = line_of_.find({user, Name(account)});
+      if (at != line_of_.end()) lines.push_back(&lines_[at->second]);
+    }
+  }
+  for (const Setting* limit : told.limits) {
+    const std::string key = absl::StrCat(":", limit->key, "=");
+    for (const Line* line : lines) {
+      if (absl::StrContains(line->limits, key)) return false;
+    }
+  }
+  for (const Setting* limit : told.limits) {
+    for (Line* line : lines) {
+      absl::StrAppend(&line->limits, ":", limit->key, "=", limit->value);
+    }
+  }
+  return true;
+}
+
+bool Gatherer::Take(const Step& step, size_t at) {
+  const absl::StatusOr<Command> command = ParseCommand(step.argv);
+  if (!command.ok()) return false;
+  const bool adds = command->verb == Command::Verb::kAdd;
+  const std::optional<Told> told = ToldBy(*command, live_.tree);
+  const size_t rows = rows_ + lines_.size();
+  const bool taken = told.has_value() && (adds ? Add(*told) : Modify(*told));
+  if (taken) {
+    if (commands_ == absl::ZeroDuration()) begin_ = at;
+    commands_ += TimeOf(release_, step, rows);
+    end_ = at + 1;
+    return true;
+  }
+  Close();
+  if (adds) rows_ += RowsOf(step);
+  // What comes later may change the default accounts that users have.
+  return step.phase <= Phase::kUsers;
+}
+
+std::string Gatherer::Text() const {
+  std::string text = absl::StrCat("# assocsync: the commands from ", begin_ + 1,
+                                  " to ", end_, " in one load\nCluster - '",
+                                  live_.tree.cluster.view(), "'\n");
+  Name parent;
+  for (const Line& line : lines_) {
+    if (line.account != parent) {
+      parent = line.account;
+      absl::StrAppend(&text, "Parent - '", parent.view(), "'\n");
+    }
+    absl::StrAppend(&text, "User - '", line.user.view(), "':DefaultAccount='",
+                    line.default_account.view(), "'", line.limits, "\n");
+  }
+  return text;
+}
+
+void Gatherer::Close() {
+  const absl::Duration saved =
+      commands_ - TimeOfLoad(release_, lines_.size(), rows_);
+  const bool pays = saved >= kSaves && saved >= kSavesShare * commands_;
+  if (!lines_.empty() && (pays || when_ == LoadWhen::kAlways)) {
+    loads_.push_back({begin_, end_, lines_.size(), Text()});
+  }
+  rows_ += lines_.size();
+  lines_.clear();
+  line_of_.clear();
+  all_here_.clear();
+  commands_ = absl::ZeroDuration();
+}
+
+}  // namespace
+
+std::vector<BulkLoad> BulkLoads(const Release& release,
+                                const std::vector<Step>& steps,
+                                const DatabaseState& live, LoadWhen when) {
+  const absl::StatusOr<Behaviour> behaviour = BehaviourOf(release);
+  const bool exact = behaviour.ok() && !behaviour->load_marks_rows;
+  if (when == LoadWhen::kNever || (when == LoadWhen::kPays && !exact) ||
+      !IsPlainName(live.tree.cluster.view())) {
+    return {};
+  }
+  Gatherer gatherer(release, live, when);
+  for (size_t i = 0; i < steps.size(); ++i) {
+    if (!gatherer.Take(steps[i], i)) break;
+  }
+  return gatherer.Finish();
+}
+
+}  // namespace assocsync

@@ -1,0 +1,220 @@
+// Which steps one load does as well, and the file of it.
+#include "engine/plan/bulk_load.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/slurm/database_state.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace assocsync::bulk_load_test {
+
+using Words = std::vector<std::string>;
+
+Step StepOf(Words words, Phase phase = Phase::kUsers) {
+  Step step;
+  step.phase = phase;
+  step.argv = std::move(words);
+  return step;
+}
+
+Step AddUser(Words words) {
+  words.insert(words.begin(), {"add", "user"});
+  words.push_back("cluster=lab");
+  return StepOf(words);
+}
+
+class BulkLoadTest : public testing::Test {
+ protected:
+  BulkLoadTest() {
+    live_.tree.cluster = Name("lab");
+    live_.tree.associations[{RootName(), {}, {}}];
+  }
+  std::vector<BulkLoad> Loads(const std::vector<Step>& steps,
+                              LoadWhen when = LoadWhen::kAlways,
+                              Release release = {2411, 5}) const {
+    return BulkLoads(release, steps, live_, when);
+  }
+  // "0-2 1-3": of each load, its first step and the one after its last.
+  std::string Places(const std::vector<Step>& steps) const {
+    return absl::StrJoin(Loads(steps), " ",
+                         [](std::string* out, const auto& l) {
+                           absl::StrAppend(out, l.begin, "-", l.end);
+                         });
+  }
+  void IsThere(const char* user, const char* default_account) {
+    live_.users[Name(user)];
+    FieldList fields;
+    fields.Set(Key::kDefaultAccount, Name(default_account));
+    live_.tree.users[Name(user)].fields = Fields(fields);
+  }
+
+  DatabaseState live_;
+};
+
+TEST_F(BulkLoadTest, EachRowIsALineThatTellsTheDefaultAccount) {
+  const auto loads = Loads({
+      AddUser({"name=ann,bob", "account=bio", "DefaultAccount=bio",
+               "Fairshare=parent", "GrpTRES=cpu=4,gres/gpu=1"}),
+      AddUser({"name=eve", "account=hep", "DefaultAccount=hep"}),
+      AddUser({"name=ann", "account=hep", "MaxJobs=5"}),
+  });
+  ASSERT_EQ(loads.size(), 1u);
+  EXPECT_EQ(loads[0].begin, 0u);
+  EXPECT_EQ(loads[0].end, 3u);
+  EXPECT_EQ(loads[0].rows, 4u);
+  EXPECT_THAT(
+      loads[0].text,
+      testing::EndsWith("\nCluster - 'lab'\n"
+                        "Parent - 'bio'\n"
+                        "User - 'ann':DefaultAccount='bio':Fairshare=parent"
+                        ":GrpTRES=cpu=4,gres/gpu=1\n"
+                        "User - 'bob':DefaultAccount='bio':Fairshare=parent"
+                        ":GrpTRES=cpu=4,gres/gpu=1\n"
+                        "Parent - 'hep'\n"
+                        "User - 'eve':DefaultAccount='hep'\n"
+                        "User - 'ann':DefaultAccount='bio':MaxJobs=5\n"));
+}
+
+TEST_F(BulkLoadTest, WhoIsThereKeepsTheDefaultAccount) {
+  IsThere("ann", "bio");
+  const auto loads = Loads({AddUser({"name=ann", "account=hep"})});
+  ASSERT_EQ(loads.size(), 1u);
+  EXPECT_THAT(loads[0].text,
+              testing::HasSubstr("User - 'ann':DefaultAccount='bio'\n"));
+}
+
+TEST_F(BulkLoadTest, WhatLoadDoesOtherwiseIsNotForIt) {
+  IsThere("old", "bio");
+  live_.users[Name("elsewhere")];  // A record, and no row of this cluster.
+  const Step good = AddUser({"name=ann", "account=bio", "DefaultAccount=bio"});
+  ASSERT_EQ(Places({good}), "0-1");
+  for (const Step& bad : {
+           AddUser({"name=bob", "account=bio", "partition=debug",
+                    "DefaultAccount=bio"}),
+           AddUser({"name=b b", "account=bio", "DefaultAccount=bio"}),
+           AddUser({"name=Bob", "account=bio", "DefaultAccount=bio"}),
+           AddUser({"name=-bob", "account=bio", "DefaultAccount=bio"}),
+           AddUser({"name=bob", "account=b'o", "DefaultAccount=b'o"}),
+           AddUser({"name=bob", "account=bio,hep", "DefaultAccount=bio"}),
+           AddUser({"name=bob", "account=bio", "DefaultAccount=hep"}),
+           AddUser({"name=bob", "account=bio", "DefaultAccount=bio",
+                    "AdminLevel=Operator"}),
+           AddUser({"name=bob", "account=bio", "DefaultAccount=bio",
+                    "QosLevel=normal"}),
+           AddUser({"name=bob", "account=bio", "DefaultAccount=bio",
+                    "DefaultQOS=normal"}),
+           AddUser({"name=bob", "account=bio", "DefaultAccount=bio",
+                    "GrpTRES=gres/gpu:a100=2"}),
+           AddUser({"name=bob", "account=bio"}),  // Whose default is not known.
+           AddUser({"name=old", "account=hep", "DefaultAccount=hep"}),
+           AddUser({"name=elsewhere", "account=bio", "DefaultAccount=bio"}),
+           AddUser({"name=elsewhere", "account=bio"}),
+           StepOf({"add", "user", "name=bob", "account=bio", "cluster=other",
+                   "DefaultAccount=bio"}),
+           StepOf({"add", "account", "name=new", "cluster=lab"},
+                  Phase::kAccounts),
+       }) {
+    EXPECT_EQ(Places({good, bad, good}), "0-1 2-3")
+        << absl::StrJoin(bad.argv, " ");
+  }
+}
+
+Step Limit(Words words) {
+  words.insert(words.begin(), {"modify", "user", "where"});
+  return StepOf(words, Phase::kLimits);
+}
+
+TEST_F(BulkLoadTest, LimitsThatFollowStandOnTheLines) {
+  const auto loads = Loads({
+      AddUser({"name=ann,bob", "account=bio", "DefaultAccount=bio"}),
+      AddUser({"name=ann", "account=hep"}),
+      Limit({"name=ann", "account=bio,hep", "cluster=lab", "partition=", "set",
+             "MaxJobs=4"}),
+      Limit({"name=bob", "account=bio", "cluster=lab", "partition=", "set",
+             "MaxJobs=0", "GrpTRES=cpu=8"}),
+  });
+  ASSERT_EQ(loads.size(), 1u);
+  EXPECT_EQ(loads[0].end, 4u);
+  EXPECT_EQ(loads[0].rows, 3u);
+  EXPECT_THAT(loads[0].text,
+              testing::EndsWith(
+                  "Parent - 'bio'\n"
+                  "User - 'ann':DefaultAccount='bio':MaxJobs=4\n"
+                  "User - 'bob':DefaultAccount='bio':MaxJobs=0:GrpTRES=cpu=8\n"
+                  "Parent - 'hep'\n"
+                  "User - 'ann':DefaultAccount='bio':MaxJobs=4\n"));
+}
+
+TEST_F(BulkLoadTest, LimitsOfOtherRowsAreNotForIt) {
+  IsThere("old", "bio");
+  const Step ann = AddUser(
+      {"name=ann", "account=bio", "DefaultAccount=bio", "GrpTRES=cpu=8"});
+  const Step old = AddUser({"name=old", "account=hep"});
+  for (const Words& words : std::vector<Words>{
+           // He has a row that is not in the file.
+           {"name=old", "account=bio,hep", "cluster=lab", "set", "MaxJobs=4"},
+           {"name=ann", "account=bio", "cluster=other", "set", "MaxJobs=4"},
+           {"name=ann", "account=bio", "cluster=lab", "partition=debug", "set",
+            "MaxJobs=4"},
+           {"name=ann", "account=bio", "cluster=lab", "set", "MaxJobs=-1"},
+           {"name=ann", "account=bio", "cluster=lab", "set", "QosLevel=+long"},
+           {"name=ann", "account=bio", "cluster=lab", "set",
+            "DefaultAccount=bio"},
+           // TRES of a row add up.
+           {"name=ann", "account=bio", "cluster=lab", "set",
+            "GrpTRES=gres/gpu=1"},
+       }) {
+    EXPECT_EQ(Places({ann, old, Limit(words)}), "0-2")
+        << absl::StrJoin(words, " ");
+  }
+}
+
+// What a later phase does may change what users have.
+TEST_F(BulkLoadTest, NothingAfterThePhaseOfUsers) {
+  const Step good = AddUser({"name=ann", "account=bio", "DefaultAccount=bio"});
+  const Step modify = StepOf({"modify", "account", "where", "name=bio",
+                              "cluster=lab", "set", "MaxJobs=1"},
+                             Phase::kLimits);
+  EXPECT_EQ(Places({good, modify, good}), "0-1");
+}
+
+TEST_F(BulkLoadTest, AFileHasAnEnd) {
+  std::vector<Step> steps;
+  for (int i = 0; i < 30; ++i) {
+    Words names;
+    for (int k = 0; k < 500; ++k) names.push_back(absl::StrCat("u", i, "-", k));
+    steps.push_back(AddUser({absl::StrCat("name=", absl::StrJoin(names, ",")),
+                             "account=bio", "DefaultAccount=bio"}));
+  }
+  EXPECT_EQ(Places(steps), "0-20 20-30");
+}
+
+TEST_F(BulkLoadTest, OnlyWhereItPays) {
+  std::vector<Step> few, many;
+  for (int i = 0; i < 100; ++i) {
+    const std::string account = absl::StrCat("account=a", i);
+    Words names;
+    for (int k = 0; k < 50; ++k) names.push_back(absl::StrCat("u", i, "-", k));
+    many.push_back(AddUser({absl::StrCat("name=", absl::StrJoin(names, ",")),
+                            account, absl::StrCat("DefaultAccount=a", i)}));
+  }
+  few.assign(many.begin(), many.begin() + 1);
+  EXPECT_TRUE(Loads(few, LoadWhen::kPays).empty());
+  EXPECT_EQ(Loads(many, LoadWhen::kPays).size(), 1u);
+  EXPECT_TRUE(Loads(many, LoadWhen::kNever).empty());
+  // What 25.05 loads is marked.
+  EXPECT_TRUE(Loads(many, LoadWhen::kPays, {2505, 0}).empty());
+  EXPECT_EQ(Loads(many, LoadWhen::kAlways, {2505, 0}).size(), 1u);
+  // Load reads all of a large cluster first.
+  for (int i = 0; i < 100000; ++i) {
+    live_.tree.associations[{Name(absl::StrCat("x", i)), {}, {}}];
+  }
+  few.assign(many.begin(), many.begin() + 3);
+  EXPECT_TRUE(Loads(few, LoadWhen::kPays).empty());
+}
+
+}  // namespace assocsync::bulk_load_test

@@ -124,7 +124,8 @@ absl::string_view RunWord(ApplyReport::Outcome outcome);
 //     synced. Without a good dump no command runs.
 //  3. Live is read again, since a dump can take minutes, and must still be what
 //     was planned on.
-//  4. The steps, one by one, in the journal before and after each. The run goes
+//  4. The steps, one by one, in the journal before and after each; where that
+//     pays, many that add users as one load (bulk_load.h). The run goes
 //     on from a step only where that is "done" (see StepResult); "refused but
 //     done" counts as done, and stops the run all the same: a sacctmgr that
 //     denies what it did is not one to go on with.

@@ -23,6 +23,10 @@ namespace assocsync {
 // not there yet is looked for again for a while (a slurmdbd whose sacctmgr was
 // killed commits a moment later), unless the stop flag is set.
 //
+// With `deps.look` many steps may run as one load (bulk_load.h), which is
+// looked at as they are, together: it is done, or they run one by one, or,
+// where that cannot be told, the run stops there.
+//
 // `before`: live right before the first step. `in_the_way`: what by now stands
 // in the way of the plan's deletes; asked before each, but not more than once a
 // second, and the run stops there. Fills steps, problems,

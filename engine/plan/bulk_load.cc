@@ -43,7 +43,7 @@ bool IsPlainName(absl::string_view name) {
 bool IsPlainLimit(const Setting& setting) {
   const KeyMatch match = FindKey(setting.key, /*qos_line=*/false);
   if (match.result != KeyMatch::Result::kFound ||
-      Info(match.key).name != setting.key) {
+      Info(match.key).name != setting.key || setting.op != Setting::Op::kSet) {
     return false;
   }
   switch (Info(match.key).kind) {
@@ -75,25 +75,30 @@ std::optional<Told> ToldBy(const Command& command, const Tree& live) {
   }
   Told told;
   absl::string_view default_account;
-  for (const auto* settings : {&command.where, &command.set}) {
-    for (const Setting& setting : *settings) {
-      const absl::string_view value = setting.value;
-      if (setting.op != Setting::Op::kSet) return std::nullopt;
-      if (setting.key == "name") {
-        told.users = absl::StrSplit(value, ',');
-      } else if (setting.key == "account") {
-        told.accounts = absl::StrSplit(value, ',');
-      } else if (setting.key == "cluster") {
-        if (value != live.cluster.view()) return std::nullopt;
-      } else if (setting.key == "partition") {
-        if (!value.empty()) return std::nullopt;
-      } else if (adds && setting.key == Info(Key::kDefaultAccount).name) {
-        default_account = value;
-      } else if (IsPlainLimit(setting)) {
-        told.limits.push_back(&setting);
-      } else {
-        return std::nullopt;
-      }
+  // `add` says the row where it says the limits.
+  for (const Setting& setting : adds ? command.set : command.where) {
+    const absl::string_view value = setting.value;
+    if (setting.op != Setting::Op::kSet) return std::nullopt;
+    if (setting.key == "name") {
+      told.users = absl::StrSplit(value, ',');
+    } else if (setting.key == "account") {
+      told.accounts = absl::StrSplit(value, ',');
+    } else if (setting.key == "cluster") {
+      if (value != live.cluster.view()) return std::nullopt;
+    } else if (setting.key == "partition") {
+      if (!value.empty()) return std::nullopt;
+    } else if (adds && setting.key == Info(Key::kDefaultAccount).name) {
+      default_account = value;
+    } else if (adds && IsPlainLimit(setting)) {
+      told.limits.push_back(&setting);
+    } else {
+      return std::nullopt;
+    }
+  }
+  if (!adds) {
+    for (const Setting& setting : command.set) {
+      if (!IsPlainLimit(setting)) return std::nullopt;
+      told.limits.push_back(&setting);
     }
   }
   told.makes_default = !default_account.empty();
@@ -102,7 +107,9 @@ std::optional<Told> ToldBy(const Command& command, const Tree& live) {
   const bool one =
       told.accounts.size() == 1 &&
       (default_account.empty() || default_account == told.accounts.front());
-  if (!plain || (adds && !one)) return std::nullopt;
+  if (!plain || told.users.empty() || told.accounts.empty() || (adds && !one)) {
+    return std::nullopt;
+  }
   return told;
 }
 
@@ -194,6 +201,7 @@ bool Gatherer::Modify(const Told& told) {
       if (at != line_of_.end()) lines.push_back(&lines_[at->second]);
     }
   }
+  if (lines.empty()) return false;
   for (const Setting* limit : told.limits) {
     const std::string key = absl::StrCat(":", limit->key, "=");
     for (const Line* line : lines) {

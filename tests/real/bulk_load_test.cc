@@ -40,6 +40,9 @@ const char* const kLimits[] = {
     "GrpTRESRunMins=cpu=%",
     "MaxTRESPerNode=cpu=%",
     "Fairshare=2147483647",
+    "GrpJobsAccrue=%",
+    "MinPrioThresh=%",
+    "MaxTRESRunMins=cpu=%",
 };
 
 class Target {

@@ -164,6 +164,11 @@ TEST_F(BulkLoadTest, LimitsOfOtherRowsAreNotForIt) {
            {"name=ann", "account=bio", "cluster=lab", "set", "QosLevel=+long"},
            {"name=ann", "account=bio", "cluster=lab", "set",
             "DefaultAccount=bio"},
+           // All rows of a user, or those with a limit; a row that is not
+           // there.
+           {"name=ann", "cluster=lab", "set", "MaxJobs=4"},
+           {"name=ann", "account=bio", "MaxJobs=1", "set", "MaxSubmitJobs=4"},
+           {"name=ann", "account=hep", "cluster=lab", "set", "MaxJobs=4"},
            // TRES of a row add up.
            {"name=ann", "account=bio", "cluster=lab", "set",
             "GrpTRES=gres/gpu=1"},

@@ -101,13 +101,14 @@ class Target {
 };
 
 // All columns but ids, times and places in nested sets, which other commands
-// leave otherwise, and flags where load marks rows.
+// leave otherwise, and flags where load marks rows. NULL is a word of its own.
 std::string Rows(const LabRelease& release) {
   const char* const marked =
       BehaviourOfSeries(release.series()).load_marks_rows ? ",'flags'" : "";
   const auto columns = [&](const std::string& table) {
     return release.Sql(absl::StrCat(
-        "SELECT GROUP_CONCAT('`', COLUMN_NAME, '`' ORDER BY ORDINAL_POSITION) "
+        "SELECT GROUP_CONCAT('QUOTE(`', COLUMN_NAME, '`)' ORDER BY "
+        "ORDINAL_POSITION) "
         "FROM information_schema.COLUMNS WHERE TABLE_SCHEMA=DATABASE() AND "
         "TABLE_NAME='",
         table,

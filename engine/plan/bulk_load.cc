@@ -75,6 +75,7 @@ std::optional<Told> ToldBy(const Command& command, const Tree& live) {
   }
   Told told;
   absl::string_view default_account;
+  bool here = false;  // Without a cluster it would be about all of them.
   // `add` says the row where it says the limits.
   for (const Setting& setting : adds ? command.set : command.where) {
     const absl::string_view value = setting.value;
@@ -84,7 +85,7 @@ std::optional<Told> ToldBy(const Command& command, const Tree& live) {
     } else if (setting.key == "account") {
       told.accounts = absl::StrSplit(value, ',');
     } else if (setting.key == "cluster") {
-      if (value != live.cluster.view()) return std::nullopt;
+      here = value == live.cluster.view();
     } else if (setting.key == "partition") {
       if (!value.empty()) return std::nullopt;
     } else if (adds && setting.key == Info(Key::kDefaultAccount).name) {
@@ -107,7 +108,8 @@ std::optional<Told> ToldBy(const Command& command, const Tree& live) {
   const bool one =
       told.accounts.size() == 1 &&
       (default_account.empty() || default_account == told.accounts.front());
-  if (!plain || told.users.empty() || told.accounts.empty() || (adds && !one)) {
+  if (!here || !plain || told.users.empty() || told.accounts.empty() ||
+      (adds && !one)) {
     return std::nullopt;
   }
   return told;

@@ -113,6 +113,8 @@ TEST_F(BulkLoadTest, WhatLoadDoesOtherwiseIsNotForIt) {
            AddUser({"name=old", "account=hep", "DefaultAccount=hep"}),
            AddUser({"name=elsewhere", "account=bio", "DefaultAccount=bio"}),
            AddUser({"name=elsewhere", "account=bio"}),
+           StepOf({"add", "user", "name=bob", "account=bio",
+                   "DefaultAccount=bio"}),
            StepOf({"add", "user", "name=bob", "account=bio", "cluster=other",
                    "DefaultAccount=bio"}),
            StepOf({"add", "account", "name=new", "cluster=lab"},
@@ -167,7 +169,8 @@ TEST_F(BulkLoadTest, LimitsOfOtherRowsAreNotForIt) {
            // All rows of a user, or those with a limit; a row that is not
            // there.
            {"name=ann", "cluster=lab", "set", "MaxJobs=4"},
-           {"name=ann", "account=bio", "MaxJobs=1", "set", "MaxSubmitJobs=4"},
+           {"name=ann", "account=bio", "cluster=lab", "MaxJobs=1", "set",
+            "MaxSubmitJobs=4"},
            {"name=ann", "account=hep", "cluster=lab", "set", "MaxJobs=4"},
            // TRES of a row add up.
            {"name=ann", "account=bio", "cluster=lab", "set",

@@ -43,10 +43,11 @@ class StepRun {
   StepResult LookAt(const StepResult& said, const StepFacts& facts) const;
   StepResult RunAndLook(const Step& step, const StepFacts& facts);
   StepResult RunNext(const Step& step);
-  // What became of the steps of the load that begins with step `i`. Empty:
-  // there is none, or nothing came of it; then they are to be run one by one.
-  absl::StatusOr<std::vector<StepResult>> TryLoad(size_t i, Journal* journal,
-                                                  RunFolder* folder);
+  // `results`: what became of the steps of the load that begins with step `i`.
+  // Empty: there is none, or nothing came of it; then they are to be run one by
+  // one. An error: nothing was run.
+  absl::Status TryLoad(size_t i, Journal* journal, RunFolder* folder,
+                       std::vector<StepResult>* results);
   std::vector<StepResult> RunLoad(const BulkLoad& load,
                                   const std::string& file);
   void Rest(absl::Duration took) const;
@@ -160,30 +161,26 @@ std::vector<StepResult> StepRun::RunLoad(const BulkLoad& load,
   return {std::move(result)};
 }
 
-absl::StatusOr<std::vector<StepResult>> StepRun::TryLoad(size_t i,
-                                                         Journal* journal,
-                                                         RunFolder* folder) {
+absl::Status StepRun::TryLoad(size_t i, Journal* journal, RunFolder* folder,
+                              std::vector<StepResult>* results) {
   const auto load = absl::c_find_if(
       loads_, [&](const BulkLoad& load) { return load.begin == i; });
-  if (load == loads_.end() || !model_.has_value()) {
-    return std::vector<StepResult>();
-  }
+  if (load == loads_.end() || !model_.has_value()) return absl::OkStatus();
   const std::string name = absl::StrCat("load-", i + 1, ".cfg");
   RETURN_IF_ERROR(folder->Write(name, load->text).status());
   RETURN_IF_ERROR(journal->Load(i + 1, load->end, name, deps_.now()));
   folder->Keep();
-  std::vector<StepResult> results = RunLoad(*load, folder->File(name));
-  if (results.size() == 1 && !results[0].done()) {
-    report_.problems.push_back(
-        absl::StrCat("commands ", i + 1, " to ", load->end, ", of which ", name,
-                     " is the load: ", Explain(results[0])));
-  }
-  if (results.empty()) {
+  *results = RunLoad(*load, folder->File(name));
+  if (results->empty()) {
     // Nor would the next one go better.
     loads_.clear();
     ends_ = EndsOf(plan_.release, plan_.steps, rows_);
+  } else if (!results->front().done()) {
+    report_.problems.push_back(
+        absl::StrCat("commands ", i + 1, " to ", load->end, ", of which ", name,
+                     " is the load: ", Explain(results->front())));
   }
-  return results;
+  return absl::OkStatus();
 }
 
 StepResult StepRun::RunNext(const Step& step) {
@@ -230,15 +227,11 @@ absl::Status StepRun::Run(
     }
     absl::Status status = lock->Keep(deps_.now());
     std::vector<StepResult> results;
-    if (status.ok()) {
-      absl::StatusOr<std::vector<StepResult>> loaded =
-          TryLoad(i, journal, folder);
-      status = loaded.status();
-      if (loaded.ok()) results = *std::move(loaded);
-    }
+    if (status.ok()) status = TryLoad(i, journal, folder, &results);
     const bool loaded = !results.empty();
-    if (status.ok() && !loaded)
+    if (status.ok() && !loaded) {
       status = journal->Begin(i + 1, step, deps_.now());
+    }
     if (!status.ok()) {
       if (i == 0) return status;
       Problem("stopped before", i + 1, status);
@@ -255,8 +248,9 @@ absl::Status StepRun::Run(
       status.Update(journal->End(number, result, deps_.now()));
       report_.steps.push_back(std::move(result));
     }
-    if (!status.ok())
+    if (!status.ok()) {
       Problem("what became of a step is not recorded,", i, status);
+    }
     if (report_.steps.back().outcome != End::kDone || !status.ok()) break;
   }
   report_.step_time = deps_.now() - start;

@@ -1,7 +1,9 @@
 #include "engine/base/name.h"
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "engine/base/intern_set.h"
@@ -38,7 +40,33 @@ class Pool {
     return absl::string_view(stored + sizeof size, size);
   }
 
+  // Those that came since the last time are merged into the others. A file
+  // that is read after another brings few: most of these are copied in runs.
+  size_t Sort() {
+    const auto known = static_cast<uint32_t>(ranks_.size());
+    if (known == size_) return size_;
+    std::vector<uint32_t> sorted(known);
+    for (uint32_t id = 0; id < known; ++id) sorted[ranks_[id]] = id;
+    std::vector<uint32_t> merged;
+    merged.reserve(size_);
+    auto from = sorted.cbegin();
+    for (const uint32_t id : SortedFrom(known)) {
+      const auto at = FirstBehind(id, from, sorted.cend());
+      merged.insert(merged.end(), from, at);
+      merged.push_back(id);
+      from = at;
+    }
+    merged.insert(merged.end(), from, sorted.cend());
+    ranks_.resize(size_);
+    for (uint32_t rank = 0; rank < size_; ++rank) ranks_[merged[rank]] = rank;
+    return size_;
+  }
+
+  size_t Count() const { return size_; }
+  uint32_t Rank(uint32_t id) const { return ranks_[id]; }
+
   std::strong_ordering Order(uint32_t a, uint32_t b) const {
+    if (std::max(a, b) < ranks_.size()) return ranks_[a] <=> ranks_[b];
     const uint64_t x = BlockOf(a).heads[a % kEntries];
     const uint64_t y = BlockOf(b).heads[b % kEntries];
     if (x != y) return x <=> y;
@@ -55,6 +83,44 @@ class Pool {
     uint64_t heads[kEntries];
     const char* stored[kEntries];
   };
+
+  // The texts from number `first` on.
+  std::vector<uint32_t> SortedFrom(uint32_t first) const {
+    // The first 16 bytes as a number that sorts as they do: few comparisons
+    // wait for a text.
+    using Wide = unsigned __int128;
+    std::vector<std::pair<Wide, uint32_t>> keys;
+    keys.reserve(size_ - first);
+    for (uint32_t id = first; id < size_; ++id) {
+      const absl::string_view text = At(id);
+      const absl::string_view behind =
+          text.substr(std::min<size_t>(8, text.size()));
+      keys.emplace_back(
+          Wide{BlockOf(id).heads[id % kEntries]} << 64 | Head(behind), id);
+    }
+    std::sort(keys.begin(), keys.end(), [&](const auto& a, const auto& b) {
+      if (a.first != b.first) return a.first < b.first;
+      return At(a.second) < At(b.second);
+    });
+    std::vector<uint32_t> sorted;
+    sorted.reserve(keys.size());
+    for (const auto& [key, id] : keys) sorted.push_back(id);
+    return sorted;
+  }
+
+  using Place = std::vector<uint32_t>::const_iterator;
+  // The first of these, which are sorted, that sorts behind `id`; likely near.
+  Place FirstBehind(uint32_t id, Place begin, Place end) const {
+    const auto sorts_before = [this](uint32_t a, uint32_t b) {
+      return Order(a, b) < 0;
+    };
+    for (std::ptrdiff_t step = 1; step < end - begin; step *= 2) {
+      if (sorts_before(id, begin[step]))
+        return std::upper_bound(begin, begin + step, id, sorts_before);
+      begin += step;
+    }
+    return std::upper_bound(begin, end, id, sorts_before);
+  }
 
   const Entries& BlockOf(uint32_t id) const { return *entries_[id / kEntries]; }
 
@@ -105,6 +171,7 @@ class Pool {
   int strays_ = 0;
 
   uint32_t size_ = 0;
+  std::vector<uint32_t> ranks_;  // Of those that were there at the last Sort.
   std::vector<std::unique_ptr<Entries>> entries_;
   InternSet<Pool, absl::string_view> ids_;
   std::vector<std::unique_ptr<char[]>> blocks_;
@@ -112,9 +179,15 @@ class Pool {
   size_t used_ = 0;
 };
 
+// Never destroyed: views outlive main. Made by the first who asks, wherever
+// in the program that is.
+Pool* the_pool = nullptr;
+
+[[gnu::noinline]] void MakePool() { the_pool = new Pool; }
+
 Pool& ThePool() {
-  static Pool* const pool = new Pool;  // Never destroyed: views outlive main.
-  return *pool;
+  if (the_pool == nullptr) MakePool();
+  return *the_pool;
 }
 
 }  // namespace
@@ -122,6 +195,12 @@ Pool& ThePool() {
 void Name::Expect(size_t texts) { ThePool().Expect(texts); }
 
 Name::Name(absl::string_view text) : id_(ThePool().Intern(text)) {}
+
+size_t Name::Count() { return ThePool().Count(); }
+
+size_t Name::Sort() { return ThePool().Sort(); }
+
+uint32_t Name::rank() const { return ThePool().Rank(id_); }
 
 std::strong_ordering Name::Order(Name a, Name b) {
   return ThePool().Order(a.id_, b.id_);

@@ -26,6 +26,14 @@ class Name {
   // costs as much as they do.
   static void Expect(size_t texts);
 
+  // How many texts there are: all numbers are below that.
+  static size_t Count();
+  // Sorts all texts that there are, of which it returns the count: from then on
+  // any two of them are compared by their ranks, without a look at the texts.
+  static size_t Sort();
+  // The place among the texts that the last Sort found; it was one of them.
+  uint32_t rank() const;
+
   absl::string_view view() const;
   std::string str() const { return std::string(view()); }
   bool empty() const { return id_ == 0; }

@@ -19,7 +19,7 @@ class NameMap {
     return name.id() < values_.size() ? values_[name.id()] : *none;
   }
   T& operator[](Name name) {
-    if (name.id() >= values_.size()) values_.resize(name.id() + 1);
+    if (name.id() >= values_.size()) values_.resize(Name::Count());
     return values_[name.id()];
   }
 
@@ -33,7 +33,7 @@ class NameSet {
     return name.id() < bits_.size() && bits_[name.id()];
   }
   void insert(Name name) {
-    if (name.id() >= bits_.size()) bits_.resize(name.id() + name.id() / 2 + 64);
+    if (name.id() >= bits_.size()) bits_.resize(Name::Count());
     bits_[name.id()] = true;
   }
 

@@ -8,34 +8,17 @@
 namespace assocsync::cfg {
 namespace {
 
-using Wide = unsigned __int128;
-
-// The first 16 bytes of a text as a number that sorts as the text does.
-Wide Prefix(absl::string_view text) {
-  Wide prefix = 0;
-  for (size_t i = 0; i < 16; ++i) {
-    prefix = prefix << 8 |
-             (i < text.size() ? static_cast<unsigned char>(text[i]) : 0u);
-  }
-  return prefix;
-}
-
-// The numbers of `drafts` in the order of their names.
+// The numbers of `drafts` in the order of their names, all of which were there
+// when `names` were sorted.
 template <typename Draft>
-std::vector<uint32_t> ByName(const std::deque<Draft>& drafts) {
-  std::vector<std::pair<Wide, uint32_t>> keys;
-  keys.reserve(drafts.size());
+std::vector<uint32_t> ByName(const std::deque<Draft>& drafts, size_t names) {
+  constexpr uint32_t kNone = ~uint32_t{0};
+  std::vector<uint32_t> by_rank(names, kNone);
   for (uint32_t i = 0; i < drafts.size(); ++i) {
-    keys.emplace_back(Prefix(drafts[i].name.view()), i);
+    by_rank[drafts[i].name.rank()] = i;
   }
-  std::sort(keys.begin(), keys.end(), [&](const auto& a, const auto& b) {
-    if (a.first != b.first) return a.first < b.first;
-    return drafts[a.second].name < drafts[b.second].name;
-  });
-  std::vector<uint32_t> order;
-  order.reserve(keys.size());
-  for (const auto& key : keys) order.push_back(key.second);
-  return order;
+  std::erase(by_rank, kNone);
+  return by_rank;
 }
 
 std::vector<uint32_t> Ranks(const std::vector<uint32_t>& order) {
@@ -58,8 +41,9 @@ class Assembler {
     tree_.cluster_fields = std::move(d_.cluster_fields);
     tree_.lists_qos = d_.qos.lists_qos;
     tree_.qos = std::move(d_.qos.qos);
-    const std::vector<uint32_t> accounts = ByName(d_.accounts);
-    const std::vector<uint32_t> users = ByName(d_.users);
+    const size_t names = Name::Sort();
+    const std::vector<uint32_t> accounts = ByName(d_.accounts, names);
+    const std::vector<uint32_t> users = ByName(d_.users, names);
     Rows(Ranks(accounts), Ranks(users));
     for (const uint32_t i : accounts) {
       AccountDraft& account = d_.accounts[i];
@@ -80,26 +64,36 @@ class Assembler {
  private:
   void Rows(const std::vector<uint32_t>& account_ranks,
             const std::vector<uint32_t>& user_ranks) {
-    struct Order {
-      uint64_t names;
-      uint32_t row;
-    };
-    std::vector<Order> order;
-    order.reserve(d_.rows.size());
-    for (uint32_t i = 0; i < d_.rows.size(); ++i) {
-      const RowDraft& row = d_.rows[i];
-      const uint64_t user = row.user == 0 ? 0 : user_ranks[row.user - 1] + 1;
-      order.push_back({uint64_t{account_ranks[row.account]} << 32 | user, i});
+    for (const RowDraft& row : d_.rows) {
       if (row.user != 0) Seen(row, &d_.users[row.user - 1]);
     }
-    std::sort(order.begin(), order.end(), [&](const Order& a, const Order& b) {
-      if (a.names != b.names) return a.names < b.names;
+    // Each account's rows, which mostly stand together, are sorted by
+    // themselves.
+    std::vector<uint32_t> ends(account_ranks.size() + 1);
+    for (const RowDraft& row : d_.rows) ++ends[account_ranks[row.account] + 1];
+    std::partial_sum(ends.begin(), ends.end(), ends.begin());
+    struct Order {
+      uint32_t user, row;
+    };
+    std::vector<Order> order(d_.rows.size());
+    std::vector<uint32_t> at = ends;
+    for (uint32_t i = 0; i < d_.rows.size(); ++i) {
+      const RowDraft& row = d_.rows[i];
+      order[at[account_ranks[row.account]]++] = {
+          row.user == 0 ? 0 : user_ranks[row.user - 1] + 1, i};
+    }
+    const auto sorts_before = [&](const Order& a, const Order& b) {
+      if (a.user != b.user) return a.user < b.user;
       const Name first = d_.rows[a.row].partition;
       const Name second = d_.rows[b.row].partition;
       return first == second ? a.row < b.row : first < second;
-    });
-    for (const Order& at : order) {
-      RowDraft& row = d_.rows[at.row];
+    };
+    for (size_t i = 0; i + 1 < ends.size(); ++i) {
+      std::sort(order.begin() + ends[i], order.begin() + ends[i + 1],
+                sorts_before);
+    }
+    for (const Order& next : order) {
+      RowDraft& row = d_.rows[next.row];
       const AssocKey key = {
           d_.accounts[row.account].name,
           row.user == 0 ? Name() : d_.users[row.user - 1].name, row.partition};

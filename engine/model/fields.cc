@@ -1,7 +1,9 @@
 #include "engine/model/fields.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <vector>
 
@@ -19,8 +21,13 @@ auto LowerBound(List& list, Key key) {
                           [](const Field& f, Key k) { return f.key < k; });
 }
 
-// All sets of options, in blocks that never move: a Field whose key is their
-// count, then the options. A set's number is where its first option stands.
+// Which keys a set has, a bit each.
+using Mask = uint64_t;
+static_assert(kKeyCount <= 64);
+Mask Bit(Key key) { return Mask{1} << static_cast<int>(key); }
+
+// All sets of options, in blocks that never move: a mask in the place of a
+// Field, then the options. A set's number is where its first option stands.
 class Pool {
  public:
   uint32_t Intern(Span fields) {
@@ -30,12 +37,31 @@ class Pool {
 
   Span At(uint32_t at) const {
     if (at == 0) return {};
-    const Field* const first = blocks_[at / kBlock].get() + at % kBlock;
-    return Span(first, static_cast<size_t>(first[-1].key));
+    const Field* const first = FirstAt(at);
+    return Span(first, static_cast<size_t>(std::popcount(MaskBefore(first))));
+  }
+
+  const Name* Find(uint32_t at, Key key) const {
+    if (at == 0) return nullptr;
+    const Field* const first = FirstAt(at);
+    if ((MaskBefore(first) & Bit(key)) == 0) return nullptr;
+    const Field* field = first;
+    while (field->key != key) ++field;
+    return &field->value;
   }
 
  private:
   static constexpr size_t kBlock = size_t{1} << 13;
+  static_assert(sizeof(Field) == sizeof(Mask));
+
+  const Field* FirstAt(uint32_t at) const {
+    return blocks_[at / kBlock].get() + at % kBlock;
+  }
+  static Mask MaskBefore(const Field* first) {
+    Mask mask;
+    std::memcpy(&mask, first - 1, sizeof mask);
+    return mask;
+  }
 
   uint32_t Add(Span fields) {
     if (used_ + 1 + fields.size() > kBlock) {
@@ -43,7 +69,9 @@ class Pool {
       used_ = 0;
     }
     Field* const to = blocks_.back().get() + used_;
-    to->key = static_cast<Key>(fields.size());
+    Mask mask = 0;
+    for (const Field& f : fields) mask |= Bit(f.key);
+    std::memcpy(static_cast<void*>(to), &mask, sizeof mask);
     std::copy(fields.begin(), fields.end(), to + 1);
     const auto at =
         static_cast<uint32_t>((blocks_.size() - 1) * kBlock + used_ + 1);
@@ -56,15 +84,22 @@ class Pool {
   InternSet<Pool, Span> known_;
 };
 
+Pool* the_pool = nullptr;  // As that of Name.
+
+[[gnu::noinline]] void MakePool() { the_pool = new Pool; }
+
 Pool& ThePool() {
-  static Pool* const pool = new Pool;  // Never destroyed, as that of Name.
-  return *pool;
+  if (the_pool == nullptr) MakePool();
+  return *the_pool;
 }
 
 }  // namespace
 
 void FieldList::Set(Key key, Name value) {
-  const auto at = LowerBound(fields_, key);
+  // Dumps list them in the order of the keys.
+  const auto at = fields_.empty() || fields_.back().key < key
+                      ? fields_.end()
+                      : LowerBound(fields_, key);
   if (at != fields_.end() && at->key == key) {
     at->value = value;
   } else {
@@ -86,11 +121,7 @@ const Field* Fields::end() const {
   return fields.data() + fields.size();
 }
 
-const Name* Fields::Find(Key key) const {
-  const Span fields = ThePool().At(at_);
-  const auto at = LowerBound(fields, key);
-  return at != fields.end() && at->key == key ? &at->value : nullptr;
-}
+const Name* Fields::Find(Key key) const { return ThePool().Find(at_, key); }
 
 Name Fields::Get(Key key) const {
   const Name* const value = Find(key);

@@ -12,6 +12,20 @@ const typename Map::mapped_type* FindIn(const Map& map,
   return it == map.end() ? nullptr : &it->second;
 }
 
+// FindIn for keys that come in the map's order: it walks along with them.
+template <typename Map>
+class Along {
+ public:
+  explicit Along(const Map& map) : at_(map.begin()), end_(map.end()) {}
+  const typename Map::mapped_type* Find(const typename Map::key_type& key) {
+    while (at_ != end_ && at_->first < key) ++at_;
+    return at_ == end_ || key < at_->first ? nullptr : &at_->second;
+  }
+
+ private:
+  typename Map::const_iterator at_, end_;
+};
+
 // Walks two sorted sequences at once: f(left, right) with the elements of one
 // key, nullptr where one lacks it. `key` reads the key of an element.
 template <typename Sorted, typename Key, typename F>

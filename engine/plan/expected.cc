@@ -227,8 +227,10 @@ class Builder {
   }
 
   void Users() {
+    Along records(live_.tree.users);
     for (auto& [name, record] : out_.tree.users) {
-      const Fields* const live = FieldsIn(live_.tree.users, name);
+      const Record* const user = records.Find(name);
+      const Fields* const live = user == nullptr ? nullptr : &user->fields;
       DefaultWckey(name, live, &record.fields);
       if (record.fields.Has(Key::kDefaultAccount) ||
           live_.allows_no_default_account) {
@@ -276,8 +278,10 @@ class Builder {
 
   void Rows() {
     static const Name* const empty = new Name();
+    Along rows(live_.tree.associations);
     for (auto& [key, row] : out_.tree.associations) {
-      const Fields* const live = LimitsIn(live_.tree, key);
+      const Association* const now = rows.Find(key);
+      const Fields* const live = now == nullptr ? nullptr : &now->limits;
       if (!behaviour_.has_comment && row.limits.Has(Key::kComment)) {
         UnknownWords(
             live, [&, k = key] { return k.ToString(); }, &row.limits);

@@ -102,18 +102,23 @@ void SlurmdbdTables::FillRecords() {
   for (const auto& [account, record] : state_.tree.accounts) {
     state_.accounts.try_emplace(account, record);
   }
+  std::vector<std::pair<Name, Record>> unknown;
+  Along users(state_.users);
   for (const auto& [user, record] : state_.tree.users) {
-    Record only_level;
-    if (const Name* const level = record.fields.Find(Key::kAdminLevel)) {
-      only_level.fields.Set(Key::kAdminLevel, *level);
+    if (users.Find(user) == nullptr) {
+      Record only_level;
+      if (const Name* const level = record.fields.Find(Key::kAdminLevel)) {
+        only_level.fields.Set(Key::kAdminLevel, *level);
+      }
+      unknown.emplace_back(user, only_level);
     }
-    state_.users.try_emplace(user, only_level);
     if (state_.complete) continue;
     const Name list = record.fields.Get(Key::kCoordinator);
     for (const absl::string_view account : Elements(list.view())) {
       state_.coordinators.insert({Name(account), user});
     }
   }
+  state_.users.insert(unknown.begin(), unknown.end());
   for (const DatabaseState::Coordinator& c : state_.coordinators) {
     coordinates_[c.user].insert(c.account);
   }

@@ -218,6 +218,7 @@ class SlurmdbdTables {
   // Rows in a default account that has several rows of its user, and whether
   // they are flagged; absent: unknown.
   absl::flat_hash_map<RowRef, bool> flags_;
+  NameSet indexed_[3];  // Names that IndexName knows.
   // Names that are not plain lower-case ASCII.
   absl::btree_set<Name> odd_[3];
   // Those of 42 characters and more, used now or before, by the folded 42.

@@ -149,6 +149,9 @@ bool SlurmdbdTables::SharesPrefix42(NameKind kind, Name name) const {
 }
 
 void SlurmdbdTables::IndexName(NameKind kind, Name name) {
+  NameSet& indexed = indexed_[static_cast<int>(kind)];
+  if (indexed.contains(name)) return;
+  indexed.insert(name);
   if (!IsPlainName(name.view())) {
     odd_[static_cast<int>(kind)].insert(name);
   }

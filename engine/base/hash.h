@@ -1,27 +1,33 @@
-// FNV-1a, 64 bits: the same on every machine; no defence against forgery.
+// XXH3, 64 bits: the same on every machine; no defence against forgery.
 #ifndef ASSOCSYNC_ENGINE_BASE_HASH_H_
 #define ASSOCSYNC_ENGINE_BASE_HASH_H_
 
-#include <cstdint>
+#include <cstddef>
+#include <memory>
 #include <string>
 
-#include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 
 namespace assocsync {
 
-class Fnv1a {
+// Of texts in a row: ("ab", "c") and ("a", "bc") differ.
+class Hash {
  public:
-  // The text and a mark of its end.
-  void Add(absl::string_view text) {
-    for (const char c : text) Byte(static_cast<unsigned char>(c));
-    Byte(0);
-  }
-  void Byte(unsigned char c) { hash_ = (hash_ ^ c) * 0x100000001b3u; }
-  std::string Hex() const { return absl::StrFormat("%016x", hash_); }
+  Hash();
+  ~Hash();
+
+  void Add(absl::string_view text);
+  // Of all texts so far; more may follow.
+  std::string Hex();
 
  private:
-  uint64_t hash_ = 0xcbf29ce484222325u;
+  struct State;
+
+  void Flush();
+
+  std::unique_ptr<State> state_;
+  char pending_[1 << 12];  // Added, and not yet part of state_.
+  size_t used_ = 0;        // Of it.
 };
 
 }  // namespace assocsync

@@ -12,17 +12,13 @@
 namespace assocsync {
 namespace {
 
-class Hash : public Fnv1a {
- public:
-  using Fnv1a::Add;
-  void Add(const Fields& fields) {
-    for (const Field& f : fields) {
-      Add(Info(f.key).name);
-      Add(f.value.view());
-    }
-    Byte(1);
+void AddTo(Hash* hash, const Fields& fields) {
+  for (const Field& f : fields) {
+    hash->Add(Info(f.key).name);
+    hash->Add(f.value.view());
   }
-};
+  hash->Add("end");
+}
 
 }  // namespace
 
@@ -95,15 +91,18 @@ std::vector<std::string> Illegalities(const Tree& tree) {
   if (!tree.associations.contains(AssocKey{RootName(), {}, {}})) {
     found.push_back("there is no root account");
   }
-  NameSet reached, accounts, users, users_seen, users_in_default;
-  NameMap<Name> defaults;
+  NameSet reached, accounts;
+  struct User {
+    Name default_account;
+    bool has_record = false, has_row = false, in_default = false;
+  };
+  NameMap<User> users;
   for (Name account : TopDown(tree)) reached.insert(account);
   for (const auto& [key, row] : tree.associations) {
     if (key.is_account()) accounts.insert(key.account);
   }
   for (const auto& [user, record] : tree.users) {
-    users.insert(user);
-    defaults[user] = record.fields.Get(Key::kDefaultAccount);
+    users[user] = {record.fields.Get(Key::kDefaultAccount), true};
   }
   for (const auto& [key, row] : tree.associations) {
     if (key.is_account()) {
@@ -127,15 +126,14 @@ std::vector<std::string> Illegalities(const Tree& tree) {
             absl::StrCat("account ", key.ToString(), " has no record"));
       }
     } else {
-      users_seen.insert(key.user);
-      if (defaults.Get(key.user) == key.account) {
-        users_in_default.insert(key.user);
-      }
+      User& user = users[key.user];
+      user.has_row = true;
+      if (user.default_account == key.account) user.in_default = true;
       if (!accounts.contains(key.account)) {
         found.push_back(absl::StrCat("association ", key.ToString(),
                                      ": its account does not exist"));
       }
-      if (!users.contains(key.user)) {
+      if (!user.has_record) {
         found.push_back(
             absl::StrCat("user ", key.user.view(), " has no record"));
       }
@@ -148,13 +146,14 @@ std::vector<std::string> Illegalities(const Tree& tree) {
     }
   }
   for (const auto& [user, record] : tree.users) {
-    if (!users_seen.contains(user)) {
+    const User& seen = users.Get(user);
+    if (!seen.has_row) {
       found.push_back(
           absl::StrCat("user ", user.view(), " has no association"));
       continue;
     }
     if (const Name* const account = record.fields.Find(Key::kDefaultAccount)) {
-      if (!users_in_default.contains(user)) {
+      if (!seen.in_default) {
         found.push_back(absl::StrCat("user ", user.view(),
                                      ": default account '", account->view(),
                                      "' is none of the user's accounts"));
@@ -176,12 +175,12 @@ std::vector<std::string> Illegalities(const Tree& tree) {
 std::string Fingerprint(const Tree& tree) {
   Hash hash;
   hash.Add(tree.cluster.view());
-  hash.Add(tree.cluster_fields);
+  AddTo(&hash, tree.cluster_fields);
   hash.Add(tree.lists_qos ? "qos" : "");
   for (const auto* records : {&tree.qos, &tree.accounts, &tree.users}) {
     for (const auto& [name, record] : *records) {
       hash.Add(name.view());
-      hash.Add(record.fields);
+      AddTo(&hash, record.fields);
     }
     hash.Add("end");
   }
@@ -190,7 +189,7 @@ std::string Fingerprint(const Tree& tree) {
     hash.Add(key.user.view());
     hash.Add(key.partition.view());
     hash.Add(row.parent.view());
-    hash.Add(row.limits);
+    AddTo(&hash, row.limits);
   }
   return hash.Hex();
 }

@@ -40,7 +40,7 @@ std::vector<std::string> CheckFingerprints(const CheckReport& report) {
   std::map<std::string, int> seen;
   std::vector<std::string> out;
   for (const CheckFinding& finding : report.findings) {
-    Fnv1a hash;
+    Hash hash;
     hash.Add(report.name);
     hash.Add(CodeName(finding.code));
     hash.Add(finding.row.view());

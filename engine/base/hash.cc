@@ -1,0 +1,48 @@
+#include "engine/base/hash.h"
+
+#include <cstring>
+
+#include "absl/strings/str_format.h"
+
+// All in this file, with no library to link. What must be inlined cannot be in
+// builds for a debugger.
+#define XXH_INLINE_ALL
+#define XXH_NO_INLINE_HINTS 1
+#include <xxhash.h>
+
+namespace assocsync {
+
+struct Hash::State {
+  XXH3_state_t state;
+};
+
+Hash::Hash() : state_(std::make_unique<State>()) {
+  XXH3_64bits_reset(&state_->state);
+}
+Hash::~Hash() = default;
+
+// Texts are short: handed on one by one, most of the time would go to that.
+void Hash::Add(absl::string_view text) {
+  if (text.size() >= sizeof pending_ - used_) {
+    Flush();
+    if (text.size() >= sizeof pending_) {
+      XXH3_64bits_update(&state_->state, text.data(), text.size());
+      text = {};
+    }
+  }
+  std::memcpy(pending_ + used_, text.data(), text.size());
+  used_ += text.size();
+  pending_[used_++] = '\0';
+}
+
+void Hash::Flush() {
+  XXH3_64bits_update(&state_->state, pending_, used_);
+  used_ = 0;
+}
+
+std::string Hash::Hex() {
+  Flush();
+  return absl::StrFormat("%016x", XXH3_64bits_digest(&state_->state));
+}
+
+}  // namespace assocsync

@@ -22,10 +22,17 @@ Options ArgsFor(const std::string& path) {
   return args;
 }
 
-absl::Status ParseInput(Input* input, Env& env) {
+// Either side may be the first.
+absl::Status ParseInput(Input* input, cfg::Recall* recall, Env& env) {
   std::vector<ParseError> notes;
+  ParseOptions options = {.written = Written::kTell};
+  if (recall->lines().empty()) {
+    options.keep = recall;
+  } else {
+    options.recall = recall;
+  }
   ASSIGN_OR_RETURN(Tree tree, ParseTree(input->read.name, input->read.text,
-                                        {.written = Written::kTell}, &notes));
+                                        options, &notes));
   TellNotes(input->read.name, notes, env.console);
   tree.authorship = {};  // Whoever wrote it: what it says is compared.
   input->cluster = tree.cluster;
@@ -39,19 +46,20 @@ absl::Status ReadInputs(const Options& args, Input* from, Input* to, Env& env) {
     Options args;
     Input* input;
   } sides[] = {{ArgsFor(args.target), from}, {ArgsFor(args.second), to}};
+  cfg::Recall recall;
   for (const Side& side : sides) {
     ASSIGN_OR_RETURN(side.input->read,
                      ReadTarget(side.args, /*plans_too=*/false,
                                 /*caller_decides=*/true));
     if (side.input->read.undecided) continue;
-    RETURN_IF_ERROR(ParseInput(side.input, env));
+    RETURN_IF_ERROR(ParseInput(side.input, &recall, env));
   }
   for (const Side& side : sides) {
     if (!side.input->read.undecided) continue;
     const Input& other = side.input == from ? *to : *from;
     RETURN_IF_ERROR(
         ReadTreeOf(side.args, other.cluster.view(), &side.input->read));
-    RETURN_IF_ERROR(ParseInput(side.input, env));
+    RETURN_IF_ERROR(ParseInput(side.input, &recall, env));
   }
   return absl::OkStatus();
 }

@@ -253,12 +253,16 @@ absl::StatusOr<Plan> PlanFor(const Planned& planned, const LiveState& live) {
 absl::Status ParseTrees(const TargetInput& target, Written written,
                         const BaseInput& base, bool fold_users, Tree* tree,
                         std::optional<Tree>* base_tree) {
+  cfg::Recall recall;
   ParseOptions options;
   options.fold_users = fold_users;
   options.written = written;
+  options.keep = base.name.empty() ? nullptr : &recall;
   ASSIGN_OR_RETURN(*tree, ParseTree(target.name, target.text, options));
   if (base.name.empty()) return absl::OkStatus();
   options.written = Written::kTell;
+  options.keep = nullptr;
+  options.recall = &recall;
   ASSIGN_OR_RETURN(*base_tree, ParseTree(base.name, base.text, options));
   return absl::OkStatus();
 }
@@ -286,8 +290,8 @@ absl::StatusOr<Planned> MakePlanned(Options* options, bool plans_too,
   ASSIGN_OR_RETURN(target, ReadTarget(args, plans_too,
                                       /*caller_decides=*/true));
   options->live = ResolveLive(args, target, env);
-  ASSIGN_OR_RETURN(out.source,
-                   MakeControlledSource(args, env.reader, env.stop));
+  ASSIGN_OR_RETURN(out.source, MakeControlledSource(args, env.reader, env.stop,
+                                                    out.recall.get()));
   std::string cluster = args.cluster;
   const auto read_live = [&]() -> absl::Status {
     env.console->Progress(absl::StrCat("reading ", out.source->Origin()));
@@ -316,6 +320,9 @@ absl::StatusOr<Planned> MakePlanned(Options* options, bool plans_too,
                                                    ? Written::kByHand
                                                    : Written::kComplete
                                              : args.written();
+  if (!args.base.empty() || options->live == Live::kFile) {
+    parsing.keep = out.recall.get();
+  }
   ParseResult read = Parse(target.text, parsing);
   if (!read.errors.empty()) {
     return absl::InvalidArgumentError(
@@ -327,8 +334,9 @@ absl::StatusOr<Planned> MakePlanned(Options* options, bool plans_too,
   ASSIGN_OR_RETURN(BaseInput base, ReadBase(args, target, cluster,
                                             out.target.cluster.str(), env));
   if (!base.name.empty()) {
-    ASSIGN_OR_RETURN(
-        out.base, ParseTree(base.name, base.text, {.written = Written::kTell}));
+    ASSIGN_OR_RETURN(out.base, ParseTree(base.name, base.text,
+                                         {.written = Written::kTell,
+                                          .recall = out.recall.get()}));
   }
   if (!live_tells) RETURN_IF_ERROR(read_live());
   if (env.console->verbose()) {
@@ -338,6 +346,7 @@ absl::StatusOr<Planned> MakePlanned(Options* options, bool plans_too,
     RETURN_IF_ERROR(ParseTrees(target, parsing.written, base,
                                /*fold_users=*/false, &out.target, &out.base));
   }
+  out.recall->Clear();
   env.console->Progress("planning");
   out.notes = FindingsOf(target.name, read.notes);
   out.saved.options = OptionsFor(args, target);

@@ -48,14 +48,16 @@ Live ResolveLive(const Options& args, const TargetInput& target, Env& env) {
 }
 
 absl::StatusOr<std::unique_ptr<LiveSource>> MakeLiveSource(
-    const Options& args, CommandRunner* runner, const std::atomic<bool>* stop) {
+    const Options& args, CommandRunner* runner, const std::atomic<bool>* stop,
+    const cfg::Recall* recall) {
   std::optional<Release> release;
   if (!args.release.empty()) {
     ASSIGN_OR_RETURN(release, ParseRelease(args.release));
   }
   if (args.live == Live::kFile) {
     return LiveFromFile(args.live_file,
-                        release.value_or(BehaviourTable().back().since));
+                        release.value_or(BehaviourTable().back().since),
+                        recall);
   }
   SacctmgrOptions sacctmgr;
   sacctmgr.program = args.sacctmgr;
@@ -77,9 +79,10 @@ absl::StatusOr<std::unique_ptr<LiveSource>> MakeLiveSource(
 }
 
 absl::StatusOr<std::unique_ptr<LiveSource>> MakeControlledSource(
-    const Options& args, CommandRunner* runner, const std::atomic<bool>* stop) {
+    const Options& args, CommandRunner* runner, const std::atomic<bool>* stop,
+    const cfg::Recall* recall) {
   ASSIGN_OR_RETURN(std::unique_ptr<LiveSource> source,
-                   MakeLiveSource(args, runner, stop));
+                   MakeLiveSource(args, runner, stop, recall));
   if (args.live == Live::kFile) return source;
   ControllerOptions options;
   options.sacctmgr = args.sacctmgr;

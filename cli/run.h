@@ -103,16 +103,20 @@ absl::StatusOr<BaseInput> ReadBase(const Options& args,
 // one that it was made by.
 Live ResolveLive(const Options& args, const TargetInput& target, Env& env);
 // Where live comes from, by args.live. The runner must outlive it; `stop` ends
-// its waits for the database.
+// its waits for the database. `recall` (may be null): for a file (live.h).
 absl::StatusOr<std::unique_ptr<LiveSource>> MakeLiveSource(
-    const Options& args, CommandRunner* runner, const std::atomic<bool>* stop);
+    const Options& args, CommandRunner* runner, const std::atomic<bool>* stop,
+    const cfg::Recall* recall = nullptr);
 // The same, with what slurmctld has, where it answers (controller.h).
 absl::StatusOr<std::unique_ptr<LiveSource>> MakeControlledSource(
-    const Options& args, CommandRunner* runner, const std::atomic<bool>* stop);
+    const Options& args, CommandRunner* runner, const std::atomic<bool>* stop,
+    const cfg::Recall* recall = nullptr);
 
 // One plan, with everything that it is made of.
 struct Planned {
   TargetInput input;  // But for its text, which `saved` has.
+  // The target's lines while other texts are read; `source` points there.
+  std::unique_ptr<cfg::Recall> recall = std::make_unique<cfg::Recall>();
   std::unique_ptr<LiveSource> source;
   LiveState live;
   Tree target;

@@ -1,13 +1,27 @@
 #include "engine/cfg/builder.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/input_limits.h"
 
 namespace assocsync::cfg {
+namespace {
 
-Builder::Builder(const Style& style, const Lexer* lexer, Errors* errors)
+// A bit for each option of the record that some line gave.
+uint32_t Given(const UserDraft& user) {
+  uint32_t bits = 0;
+  for (size_t i = 0; i < user.given.size(); ++i) {
+    if (user.given[i] != 0) bits |= uint32_t{1} << i;
+  }
+  return bits;
+}
+
+}  // namespace
+
+Builder::Builder(const Style& style, Lexer* lexer, Errors* errors)
     : origin_(style.origin),
       fold_users_(style.fold_users),
       by_hand_(style.by_hand),
@@ -87,6 +101,8 @@ void Builder::AddParent(const LexedLine& line, Name name) {
     Fail(line.options[0].word.begin,
          "a Parent line takes no options; put them on the Account line");
   }
+  if (keep_ != nullptr) keep_->Enter(name);
+  if (recall_ != nullptr) recalled_ = recall_->FirstUnder(name);
   const auto found = account_ids_.find(name);
   if (found != account_ids_.end()) {
     parent_ = found->second;
@@ -214,6 +230,69 @@ void Builder::AddUser(const LexedLine& line) {
   AddOptions(
       line, Scope::kUser,
       {.limits = &row.limits, .user = &user, .partition = &row.partition});
+  if (keep_ != nullptr && spelling == folded) Keep(user, row);
+  if (recall_ != nullptr) PassRecalled(user.name);
+}
+
+// The line that was just added.
+void Builder::Keep(const UserDraft& user, const RowDraft& row) {
+  if (leans_ || !errors_->empty() || lexer_->whole_line().empty()) return;
+  // What it says of the user must be all that was said so far.
+  const auto first = static_cast<size_t>(UserDraft::kFirst);
+  for (size_t i = 0; i < user.given.size(); ++i) {
+    if (user.given[i] != 0 && !given_[first + i]) return;
+  }
+  keep_->Keep({lexer_->whole_line(), user.name, row.partition, user.record,
+               row.limits, Given(user), default_column_});
+}
+
+bool Builder::AddRecalled() {
+  if (recall_ == nullptr || recalled_ >= recall_->lines().size() ||
+      cluster_line_ == 0 || lexer_->has_trailer()) {
+    return false;
+  }
+  const Recall::Line* const line = &recall_->lines()[recalled_];
+  if (!absl::StartsWith(lexer_->rest(), line->text)) return false;
+  uint32_t& known = user_ids_[line->user];
+  if (known == 0) {
+    UserDraft& user = drafts_.users.emplace_back();
+    user.name = user.spelling = line->user;
+    user.line = lexer_->next_line();
+    user.record = line->record;
+    user.default_column = line->default_column;
+    for (size_t i = 0; i < user.given.size(); ++i) {
+      if (line->given >> i & 1) user.given[i] = user.line;
+    }
+    known = static_cast<uint32_t>(drafts_.users.size());
+  } else {
+    const UserDraft& user = drafts_.users[known - 1];
+    if (user.spelling != line->user || user.record != line->record ||
+        Given(user) != line->given) {
+      return false;
+    }
+  }
+  parent_is_empty_ = false;
+  RowDraft& row = drafts_.rows.emplace_back();
+  row.account = parent_;
+  row.user = known;
+  row.partition = line->partition;
+  row.limits = line->limits;
+  row.line = lexer_->next_line();
+  lexer_->SkipLine(line->text.size());
+  ++recalled_;
+  return true;
+}
+
+// A line of `user` had to be read: it changed, or is new, or others left.
+void Builder::PassRecalled(Name user) {
+  constexpr size_t kAhead = 8;
+  const std::vector<Recall::Line>& lines = recall_->lines();
+  const size_t end = std::min(lines.size(), recalled_ + kAhead);
+  for (size_t i = recalled_; i < end; ++i) {
+    if (lines[i].user != user) continue;
+    recalled_ = i + 1;
+    return;
+  }
 }
 
 void Builder::AddQos(const LexedLine& line, Name name) {

@@ -12,6 +12,7 @@
 #include "engine/cfg/drafts.h"
 #include "engine/cfg/errors.h"
 #include "engine/cfg/lexer.h"
+#include "engine/cfg/recall.h"
 #include "engine/cfg/values.h"
 
 namespace assocsync::cfg {
@@ -23,9 +24,17 @@ class Builder {
     bool fold_users;
     bool by_hand;  // See ParseOptions.
   };
-  Builder(const Style& style, const Lexer* lexer, Errors* errors);
+  Builder(const Style& style, Lexer* lexer, Errors* errors);
 
+  // Those of ParseOptions.
+  void Use(Recall* keep, const Recall* recall) {
+    keep_ = keep;
+    recall_ = recall;
+  }
   void Add(const LexedLine& line);
+  // Takes the lexer's next line as it was read before. False: it has to be
+  // read, and nothing was done.
+  bool AddRecalled();
   // After the last line.
   void Finish();
 
@@ -36,6 +45,8 @@ class Builder {
   void AddParent(const LexedLine& line, Name name);
   void AddAccount(const LexedLine& line, Name name);
   void AddUser(const LexedLine& line);
+  void Keep(const UserDraft& user, const RowDraft& row);
+  void PassRecalled(Name user);
   void AddQos(const LexedLine& line, Name name);
   void NeedsCluster();
 
@@ -49,6 +60,10 @@ class Builder {
   void AddOptions(const LexedLine& line, Scope scope, const Sinks& sinks);
   void AddOption(const LexedLine& line, size_t index, Scope scope,
                  const Sinks& sinks);
+  bool AddPlain(const LexedLine& line, const LexedOption& option, Scope scope,
+                const Sinks& sinks);
+  void Put(const LexedLine& line, const LexedOption& option,
+           const Meaning& value, const Sinks& sinks);
   void AddPartition(const LexedLine& line, const LexedOption& option,
                     Name* partition);
   void AddToUser(const LexedLine& line, const LexedOption& option, Key key,
@@ -75,9 +90,12 @@ class Builder {
   const Origin origin_;
   const bool fold_users_;
   const bool by_hand_;
-  const Lexer* const lexer_;
+  Lexer* const lexer_;
   Errors* const errors_;
   Values values_;
+  Recall* keep_ = nullptr;
+  const Recall* recall_ = nullptr;
+  size_t recalled_ = 0;  // The line of recall_ that likely comes next.
   Drafts drafts_;
 
   uint32_t cluster_line_ = 0;       // 0: none yet.
@@ -88,6 +106,10 @@ class Builder {
   // Options of this line, a bit each: keys and then Partition, and aliases of
   // keys.
   std::bitset<kKeyCount + 1> given_, aliased_;
+  // Of this line: where its DefaultAccount stands, and whether what it says
+  // depends on the lines before it.
+  uint32_t default_column_ = 0;
+  bool leans_ = false;
   FieldList record_, limits_;  // What they say, but for a user's record.
   absl::flat_hash_map<Name, uint32_t> account_ids_;  // In drafts_.accounts.
   NameMap<uint32_t> user_ids_;  // Folded name; as RowDraft::user.

@@ -44,6 +44,9 @@ class Errors {
             ParseError::About about = ParseError::About::kTwoReadings,
             Kind kind = Kind::current());
 
+  // No error and no note came so far.
+  bool empty() const { return errors_.empty() && notes_.empty(); }
+
   // By place.
   std::vector<ParseError> TakeErrors() { return Take(&errors_); }
   std::vector<ParseError> TakeNotes() { return Take(&notes_); }

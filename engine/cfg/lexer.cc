@@ -52,7 +52,11 @@ bool Lexer::ReadObject(LexedLine* out) {
          "then - 'name'");
     return false;
   }
-  out->object = object_ = FindObject(word);
+  out->object = FindObject(word);
+  if ((out->object == Object::kQos) != (object_ == Object::kQos)) {
+    before_.clear();
+  }
+  object_ = out->object;
   if (out->object == Object::kUnknown) {
     Fail(begin, absl::StrCat("'", Shown(word),
                              "' is no object; write Cluster, Parent, Account, "
@@ -83,9 +87,24 @@ bool Lexer::ReadName(LexedLine* out) {
   return true;
 }
 
-// At the byte after a colon.
-bool Lexer::ReadOption(LexedLine* out) {
-  SkipBlanks();
+// The word and its `=`, where they are those that stand in that place of the
+// line before, as on most lines.
+bool Lexer::TakeWordOfBefore(size_t index, LexedOption* option) {
+  if (index >= before_.size()) return false;
+  const Before& before = before_[index];
+  if (before.meaning == nullptr ||
+      !absl::StartsWith(text_.substr(pos_, stop_ - pos_), before.text)) {
+    return false;
+  }
+  option->word = {pos_, pos_ + before.text.size() - 1};
+  option->meaning = before.meaning;
+  pos_ += before.text.size();
+  return true;
+}
+
+// At the byte after a colon. True, and no meaning: no option begins here; the
+// value before it went on, or by hand there is nothing.
+bool Lexer::ReadWord(LexedLine* out, LexedOption* option) {
   const size_t begin = pos_;
   for (SkipPlain();
        !AtEnd() && text_[pos_] != '=' && text_[pos_] != ':' && !AtComment(pos_);
@@ -121,9 +140,24 @@ bool Lexer::ReadOption(LexedLine* out) {
     return false;
   }
   ++pos_;
+  option->word = word;
+  option->meaning = &Meaning(word_text);
+  const size_t index = out->options.size();
+  if (option->meaning->found() && pos_ == word.end + 1 && joints_.size() == 1) {
+    before_.resize(std::max(before_.size(), index + 1));
+    before_[index] = {text_.substr(begin, pos_ - begin), option->meaning};
+  }
+  return true;
+}
+
+bool Lexer::ReadOption(LexedLine* out) {
+  SkipBlanks();
   LexedOption option;
-  option.word = word;
-  option.meaning = &Meaning(word_text);
+  if (!TakeWordOfBefore(out->options.size(), &option) &&
+      !ReadWord(out, &option)) {
+    return false;
+  }
+  if (option.meaning == nullptr) return true;
   SkipBlanks();
   if (!ReadValue(option.meaning, &option.value, &option.quoted)) return false;
   out->options.push_back(option);
@@ -255,7 +289,7 @@ bool Lexer::Next(LexedLine* out) {
       continue;
     }
     out->Clear();
-    words_.Shrink();
+    if (words_.Shrink()) before_.clear();
     if (!ReadObject(out)) continue;
     if (has_trailer_) {
       Fail(0, "this line stands behind the mark of the file's end; move it up");

@@ -71,6 +71,20 @@ class Lexer {
   int line() const { return joints_[0].line; }
   Place At(size_t offset) const;
 
+  // What Next takes from, and the number of its first line.
+  absl::string_view rest() const { return rest_; }
+  uint32_t next_line() const { return static_cast<uint32_t>(next_line_); }
+  // Its first line, of so many bytes with the newline, is not to be read.
+  void SkipLine(size_t size) {
+    rest_.remove_prefix(size);
+    ++next_line_;
+  }
+  // The line that Next gave last as it stands in the text, with its newline;
+  // empty: it is several, or has none.
+  absl::string_view whole_line() const {
+    return joints_.size() == 1 ? physical_ : absl::string_view();
+  }
+
   // The comment behind the line that Next gave last, from its `#` on; empty:
   // there is none.
   absl::string_view TrailingComment() const {
@@ -93,6 +107,12 @@ class Lexer {
   struct Joint {
     size_t offset;
     int line;
+  };
+
+  // An option's word with its `=`, as it stood in an earlier line.
+  struct Before {
+    absl::string_view text;
+    const Word* meaning = nullptr;
   };
 
   bool TakePhysicalLine(absl::string_view* line);
@@ -122,6 +142,8 @@ class Lexer {
   void SkipPlain();
   bool ReadObject(LexedLine* out);
   bool ReadName(LexedLine* out);
+  bool TakeWordOfBefore(size_t index, LexedOption* option);
+  bool ReadWord(LexedLine* out, LexedOption* option);
   bool ReadOption(LexedLine* out);
   bool ReadValue(const Word* meaning, Piece* value, bool* quoted);
   bool ReadQuoted(Piece* value);
@@ -130,11 +152,13 @@ class Lexer {
   bool IsTypedTres(size_t begin, size_t colon);
   const Word& Meaning(absl::string_view word);
 
-  absl::string_view rest_;  // Not yet taken.
+  absl::string_view rest_;      // Not yet taken.
+  absl::string_view physical_;  // Taken last, if it ends in a newline.
   const Origin origin_;
   const bool by_hand_;
   Errors* const errors_;
   Words words_;
+  std::vector<Before> before_;  // By the option's place in its line.
   int next_line_ = 1;
   bool has_header_ = false, has_trailer_ = false;
   bool prefix_told_ = false;

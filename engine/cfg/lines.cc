@@ -34,6 +34,7 @@ bool Lexer::TakePhysicalLine(absl::string_view* line) {
                   ParseError::About::kAssumed);
   }
   *line = rest_.substr(0, newline);
+  physical_ = newline < rest_.size() ? rest_.substr(0, newline + 1) : "";
   rest_.remove_prefix(std::min(newline + 1, rest_.size()));
   if (origin_ == Origin::kFile && absl::EndsWith(*line, "\r")) {
     line->remove_suffix(1);

@@ -50,6 +50,8 @@ void Builder::AddOptions(const LexedLine& line, Scope scope,
                          const Sinks& sinks) {
   given_.reset();
   aliased_.reset();
+  default_column_ = 0;
+  leans_ = false;
   record_ = FieldList(sinks.record == nullptr ? Fields() : *sinks.record);
   limits_ = FieldList(sinks.limits == nullptr ? Fields() : *sinks.limits);
   for (size_t i = 0; i < line.options.size(); ++i) {
@@ -62,6 +64,7 @@ void Builder::AddOptions(const LexedLine& line, Scope scope,
 void Builder::AddOption(const LexedLine& line, size_t index, Scope scope,
                         const Sinks& sinks) {
   const LexedOption& option = line.options[index];
+  if (AddPlain(line, option, scope, sinks)) return;
   if (!Understood(line, option, scope)) return;
   if (option.meaning->partition) {
     AddPartition(line, option, sinks.partition);
@@ -69,6 +72,7 @@ void Builder::AddOption(const LexedLine& line, size_t index, Scope scope,
   }
   const KeyMatch& match = option.meaning->match;
   if (match.result == KeyMatch::Result::kIgnored) {  // Parent=
+    leans_ = true;
     const absl::StatusOr<Name> name =
         values_.ReadName(line.View(option.value), true);
     if (!name.ok() || *name != drafts_.accounts[parent_].name) {
@@ -112,18 +116,45 @@ void Builder::AddOption(const LexedLine& line, size_t index, Scope scope,
          absl::StrCat(Info(match.key).name, ": ", value.status().message()));
     return;
   }
-  const Scope belongs = Info(match.key).scope;
+  Put(line, option, *value, sinks);
+}
+
+// What most options of a large file are: a word that may stand there, for the
+// first time on the line, with a value that came before. False: it is to be
+// looked at, and nothing was done.
+bool Builder::AddPlain(const LexedLine& line, const LexedOption& option,
+                       Scope scope, const Sinks& sinks) {
+  const Word& meaning = *option.meaning;
+  if (!meaning.found() || meaning.is_operator || meaning.partition ||
+      !meaning.match.tres.empty() ||
+      !MayStand(Info(meaning.match.key).scope, scope)) {
+    return false;
+  }
+  const auto bit = static_cast<size_t>(meaning.match.key);
+  if (given_[bit] || aliased_[bit]) return false;
+  const Meaning* const value =
+      values_.Remembered(meaning.match.key, line.View(option.value));
+  if (value == nullptr) return false;
+  given_.set(bit);
+  Put(line, option, *value, sinks);
+  return true;
+}
+
+void Builder::Put(const LexedLine& line, const LexedOption& option,
+                  const Meaning& value, const Sinks& sinks) {
+  const Key key = option.meaning->match.key;
+  const Scope belongs = Info(key).scope;
   if (belongs == Scope::kUser) {
-    AddToUser(line, option, match.key, *value, sinks.user);
+    AddToUser(line, option, key, value, sinks.user);
     return;
   }
   FieldList& to = belongs == Scope::kAssoc || belongs == Scope::kUserAssoc
                       ? limits_
                       : record_;
-  if (value->has_value()) {
-    to.Set(match.key, **value);
+  if (value.has_value()) {
+    to.Set(key, *value);
   } else {
-    to.Erase(match.key);
+    to.Erase(key);
   }
 }
 
@@ -259,13 +290,12 @@ void Builder::AddToUser(const LexedLine& line, const LexedOption& option,
   uint32_t& given = user->given[static_cast<int>(key) - UserDraft::kFirst];
   const bool late = by_hand_ && IsOfFirstLine(key) && Line() != user->line;
   const bool is_first = given == 0 && !late;
-  if (is_first) {
-    given = Line();
-    if (key == Key::kDefaultAccount) {
-      user->default_column =
-          static_cast<uint32_t>(lexer_->At(option.word.begin).column);
-    }
+  if (key == Key::kDefaultAccount) {
+    default_column_ =
+        static_cast<uint32_t>(lexer_->At(option.word.begin).column);
+    if (is_first) user->default_column = default_column_;
   }
+  if (is_first) given = Line();
   if (by_hand_ && key == Key::kDefaultAccount) {
     if (value.has_value()) AddDefaultByHand(*value, user);
     return;

@@ -106,6 +106,14 @@ void Finish(absl::string_view text, std::vector<ParseError>* errors) {
   }
 }
 
+// How many there are if all are as long as the first ones.
+size_t AboutLines(absl::string_view text) {
+  const absl::string_view some = text.substr(0, 1 << 16);
+  const auto lines =
+      static_cast<size_t>(std::count(some.begin(), some.end(), '\n'));
+  return some.empty() ? 0 : lines * (text.size() / some.size() + 1);
+}
+
 }  // namespace
 
 bool WasDumped(absl::string_view text) {
@@ -129,9 +137,8 @@ ParseResult Parse(absl::string_view text, const ParseOptions& options) {
   cfg::Errors errors;
   const bool by_hand = IsByHand(text, options);
   // A line brings one name, and none is shorter than `User - 'u1'`.
-  const auto lines =
-      static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
-  Name::Expect(std::min(lines, text.size() / 12));
+  const size_t about = AboutLines(text);
+  Name::Expect(std::min(about, text.size() / 12));
   FindNuls(text, &errors);
   if (by_hand) FindOtherCharsets(text, &errors);
   cfg::Lexer lexer(text, options.origin, by_hand, &errors);
@@ -139,13 +146,22 @@ ParseResult Parse(absl::string_view text, const ParseOptions& options) {
                         .fold_users = options.fold_users,
                         .by_hand = by_hand},
                        &lexer, &errors);
+  if (options.origin == Origin::kFile && !by_hand) {
+    if (options.keep != nullptr) options.keep->Expect(about);
+    builder.Use(options.keep, options.recall);
+  }
   cfg::LexedLine line;
-  while (lexer.Next(&line)) builder.Add(line);
+  const auto next = [&] {
+    while (builder.AddRecalled()) continue;
+    return lexer.Next(&line);
+  };
+  while (next()) builder.Add(line);
   builder.Finish();
   ParseResult result;
   result.tree = cfg::Assemble(
       builder.TakeDrafts(), options.origin == Origin::kFile, by_hand, &errors);
   if (lexer.has_header() && !lexer.has_trailer()) {
+    const auto lines = std::count(text.begin(), text.end(), '\n');
     errors.Add({static_cast<int>(lines) + 1, 1},
                "the mark of the file's end (# assocsync:end) is missing: the "
                "file was cut short; read it again from where it came from");

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "engine/cfg/parse_error.h"
+#include "engine/cfg/recall.h"
 #include "engine/model/tree.h"
 #include "engine/model/value.h"
 
@@ -36,6 +37,11 @@ struct ParseOptions {
   // read with a note: options that Slurm ignores, one given twice, a user
   // without a default account, a last line without a newline.
   Written written = Written::kComplete;
+  // Of texts that programs wrote, for speed alone; may be null, not owned. The
+  // lines of this one are kept there, for others that mostly say the same ...
+  cfg::Recall* keep = nullptr;
+  // ... and these are those of such another one, whose text is still there.
+  const cfg::Recall* recall = nullptr;
 };
 
 struct ParseResult {

@@ -48,10 +48,14 @@ const Word& Words::Find(absl::string_view word, bool qos_line) {
               .first->second;
 }
 
-void Words::Shrink() {
+bool Words::Shrink() {
+  bool forgot = false;
   for (auto& words : words_) {
-    if (words.size() > kMaxRemembered) words.clear();
+    if (words.size() <= kMaxRemembered) continue;
+    words.clear();
+    forgot = true;
   }
+  return forgot;
 }
 
 }  // namespace assocsync::cfg

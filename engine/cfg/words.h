@@ -32,7 +32,8 @@ class Words {
  public:
   // The reference stays good until Shrink.
   const Word& Find(absl::string_view word, bool qos_line);
-  void Shrink();
+  // Whether it forgot any.
+  bool Shrink();
 
  private:
   static constexpr size_t kMaxRemembered = 1000;

@@ -280,6 +280,8 @@ bool CheckReport::passed() const {
 
 absl::StatusOr<CheckReport> Check(const CheckInput& input) {
   ParseOptions options = input.parsing();
+  cfg::Recall recall;
+  options.keep = input.base.has_value() ? &recall : nullptr;
   CheckReport report;
   report.name = input.name;
   report.fail_on = input.policy.fail_on;
@@ -293,6 +295,8 @@ absl::StatusOr<CheckReport> Check(const CheckInput& input) {
   if (input.base.has_value()) {
     report.base_name = input.base->name;
     options.written = Written::kTell;
+    options.keep = nullptr;
+    options.recall = &recall;
     ASSIGN_OR_RETURN(base,
                      ParseTree(input.base->name, input.base->text, options));
   }

@@ -16,8 +16,8 @@ namespace {
 
 class FileSource : public LiveSource {
  public:
-  FileSource(std::string path, Release release)
-      : path_(std::move(path)), release_(release) {}
+  FileSource(std::string path, Release release, const cfg::Recall* recall)
+      : path_(std::move(path)), release_(release), recall_(recall) {}
 
   // A file of another cluster is a finding of the plan, not an error of
   // reading.
@@ -34,7 +34,8 @@ class FileSource : public LiveSource {
           absl::StrCat(path_, " ", KindWords(inside)));
     }
     ASSIGN_OR_RETURN(Tree tree,
-                     ParseTree(path_, whole, {.written = Written::kTell}));
+                     ParseTree(path_, whole,
+                               {.written = Written::kTell, .recall = recall_}));
     tree.authorship = {};  // As live it is what it says.
     LiveState state;
     state.database = StateFromTree(std::move(tree));
@@ -46,12 +47,14 @@ class FileSource : public LiveSource {
  private:
   const std::string path_;
   const Release release_;
+  const cfg::Recall* const recall_;
 };
 
 }  // namespace
 
-std::unique_ptr<LiveSource> LiveFromFile(std::string path, Release release) {
-  return std::make_unique<FileSource>(std::move(path), release);
+std::unique_ptr<LiveSource> LiveFromFile(std::string path, Release release,
+                                         const cfg::Recall* recall) {
+  return std::make_unique<FileSource>(std::move(path), release, recall);
 }
 
 }  // namespace assocsync

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "engine/cfg/recall.h"
 #include "engine/io/database.h"
 #include "engine/io/process.h"
 #include "engine/model/finding.h"
@@ -76,8 +77,9 @@ class LiveSource {
 };
 
 // From a dump file: DatabaseState::complete is false. `release`: what to plan
-// for.
-std::unique_ptr<LiveSource> LiveFromFile(std::string path, Release release);
+// for. `recall` (may be null, must outlive it): as in ParseOptions.
+std::unique_ptr<LiveSource> LiveFromFile(std::string path, Release release,
+                                         const cfg::Recall* recall = nullptr);
 
 struct SacctmgrOptions {
   std::string program = "sacctmgr";  // Looked up in PATH if it has no '/'.

@@ -13,6 +13,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "engine/cfg/format.h"
 #include "engine/cfg/parse.h"
 #include "engine/cfg/write.h"
@@ -20,6 +22,8 @@
 #include "gtest/gtest.h"
 #include "tests/support/any_tree.h"
 #include "tests/support/environment.h"
+#include "tests/support/random_tree.h"
+#include "tests/support/told.h"
 
 namespace assocsync::cfg_law_test {
 
@@ -72,6 +76,82 @@ TEST(CfgLaws, DumpsOfEveryReleaseAreRead) {
       ASSERT_EQ(Write(parsed.tree, {.dump_of = release}), text) << seed;
     }
   }
+}
+
+// Lines that went, came twice, changed a byte, changed places, or are garbage.
+std::string Edited(std::mt19937_64& random, const std::string& text) {
+  std::vector<std::string> lines = absl::StrSplit(text, '\n');
+  lines.pop_back();
+  const size_t edits = random() % 6;
+  for (size_t i = 0; i < edits && !lines.empty(); ++i) {
+    const size_t at = random() % lines.size();
+    std::string& line = lines[at];
+    switch (random() % 6) {
+      case 0:
+        lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(at));
+        break;
+      case 1:
+        lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(at),
+                     lines[random() % lines.size()]);
+        break;
+      case 2:
+        if (line.empty()) break;
+        line[random() % line.size()] = "0aA':=\\#\r"[random() % 8];
+        break;
+      case 3:
+        std::swap(line, lines[random() % lines.size()]);
+        break;
+      case 4: {  // An option of another line, or the account's own.
+        const std::vector<std::string> options =
+            absl::StrSplit(lines[random() % lines.size()], ':');
+        absl::StrAppend(&line, ":",
+                        random() % 4 == 0 ? "Parent='root'"
+                                          : options[random() % options.size()]);
+        break;
+      }
+      default:
+        absl::StrAppend(&line, random() % 2 == 0 ? ":MaxJobs=07" : " # why");
+        break;
+    }
+  }
+  return absl::StrCat(absl::StrJoin(lines, "\n"),
+                      random() % 9 == 0 ? "" : "\n");
+}
+
+TEST(CfgLaws, LinesThatWereReadBeforeMeanTheSame) {
+  size_t kept = 0;
+  for (int seed = kFirst; seed < kFirst + kTrees; ++seed) {
+    std::mt19937_64 random(seed);
+    const Tree tree =
+        random() % 4 == 0 ? AnyTree(random) : RandomTree(random, {});
+    const std::string text = Write(tree, {.dump_of = 2605});
+    const std::string first = Edited(random, text);
+    ParseOptions options;
+    options.fold_users = random() % 2 == 0;
+    cfg::Recall recall;
+    options.keep = &recall;
+    ASSERT_EQ(ToldBy(Parse(first, options)),
+              ToldBy(Parse(first, {.fold_users = options.fold_users})));
+    kept += recall.lines().size();
+    for (int i = 0; i < 3; ++i) {
+      options.keep = nullptr;
+      options.recall = nullptr;
+      options.fold_users = random() % 2 == 0;
+      options.written =
+          random() % 4 == 0 ? Written::kByHand : Written::kComplete;
+      const std::string second =
+          Edited(random, random() % 2 == 0 ? first : text);
+      const ParseResult anew = Parse(second, options);
+      options.recall = &recall;
+      const ParseResult again = Parse(second, options);
+      ASSERT_EQ(ToldBy(again), ToldBy(anew)) << seed << "\n"
+                                             << first << "\n"
+                                             << second;
+      ASSERT_TRUE(again.tree == anew.tree) << seed;
+    }
+  }
+  // Of a text with an error those before it.
+  EXPECT_GT(kept, size_t{3} * kTrees);
 }
 
 // Where a text is cut: behind each line, and anywhere.

@@ -1,0 +1,97 @@
+"""A site as sites are: dumps of n associations, and of what became of it.
+
+A few accounts have most of the users, one user in eight has several homes, and
+a default that only some of the lines could tell; accounts hang two to four
+deep; limits come from a few profiles, and now and then are somebody's own. Of
+the edited tree one row in a hundred has another limit, one user in a thousand
+left, as many came, and one account in 50 moved.
+"""
+
+import random
+
+HEAD = (
+    "# To edit this file start with a cluster line for the new cluster\n"
+    "Cluster - 'big':Fairshare=1:QOS='normal'\n"
+    "Parent - 'root'\n"
+    "User - 'root':DefaultAccount='root':AdminLevel='Administrator':Fairshare=1\n"
+)
+PARTS = ["ma", "ro", "li", "ken", "sta", "no", "vi", "dre", "hal", "ou", "pe", "chi", "bur", "zo"]
+PROFILES = [
+    "Fairshare=1",
+    "Fairshare=1:MaxJobs=20",
+    "Fairshare=10:GrpTRES=cpu=512,gres/gpu=8:MaxSubmitJobs=500",
+    "Fairshare=parent",
+    "Fairshare=1:GrpTRESMins=cpu=1000000:MaxJobs=100:MaxSubmitJobs=1000:MaxWallDurationPerJob=2880",
+    "Fairshare=5:MaxTRESPerJob=node=16:QOS='+long'",
+]
+
+
+def accounts_of(rng, n):
+    """Sizes of accounts that hold n users' rows in all: few are large."""
+    sizes = []
+    while n > 0:
+        size = min(n, int(rng.paretovariate(0.9) * 6), 4000)
+        sizes.append(size)
+        n -= size
+    return sizes
+
+
+class Site:
+    def __init__(self, n, seed=1):
+        rng = random.Random(seed)
+        self.sizes = accounts_of(rng, n)
+        self.names, self.rows, default = [], [], {}
+        for a, size in enumerate(self.sizes):
+            here = {}
+            for _ in range(size):
+                if self.names and rng.random() < 0.125:
+                    user = rng.randrange(len(self.names))
+                else:
+                    user = len(self.names)
+                    self.names.append(
+                        rng.choice(PARTS) + rng.choice(PARTS) + rng.choice(PARTS) + str(user))
+                if user in here:
+                    continue
+                here[user] = rng.choice(PROFILES) if rng.random() < 0.97 else f"Fairshare={rng.randrange(2, 90000)}"
+                default.setdefault(user, a)
+            self.rows.append(here)
+        self.default = default
+        self.rng_seed = seed
+
+    def text(self, edited):
+        rng = random.Random(self.rng_seed + 1)
+        groups = max(len(self.sizes) // 25, 1)
+        left = {u for u in range(0, len(self.names), 1000)} if edited else set()
+        out = [HEAD]
+        out += [f"Account - 'dep{g}':Description='department {g}':Organization='org':Fairshare={g % 90 + 2}\n"
+                for g in range(groups)]
+        children = [[] for _ in range(groups)]
+        below = {}
+        for a in range(len(self.sizes)):
+            if a % 7 == 6:  # Below another account.
+                below.setdefault(a - 3, []).append(a)
+            else:
+                children[(a + (1 if edited and a % 50 == 25 else 0)) % groups].append(a)
+
+        def declare(parent, accounts):
+            out.append(f"Parent - '{parent}'\n")
+            out.extend(
+                f"Account - 'acct{a}':Description='project {a}':Organization='{parent}':Fairshare={a % 7 + 1}"
+                f":GrpTRES=cpu={a % 500 + 1}\n" for a in accounts)
+
+        for g in range(groups):
+            declare(f"dep{g}", children[g])
+        for a, accounts in below.items():
+            declare(f"acct{a}", accounts)
+        for a, here in enumerate(self.rows):
+            out.append(f"Parent - 'acct{a}'\n")
+            for user, limits in sorted(here.items(), key=lambda row: self.names[row[0]]):
+                if user in left:
+                    continue
+                if edited and rng.random() < 0.01:
+                    limits = f"Fairshare=1:MaxJobs={rng.randrange(1, 400)}"
+                extra = f":Coordinator='acct{self.default[user]}'" if user % 300 == 7 else ""
+                out.append(f"User - '{self.names[user]}':DefaultAccount='acct{self.default[user]}'{extra}:{limits}\n")
+            if edited and a % 40 == 1:
+                out.append(f"User - 'new{a}':DefaultAccount='acct{a}':Fairshare=1\n")
+        return "".join(out)

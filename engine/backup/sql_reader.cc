@@ -4,6 +4,7 @@
 #include "engine/backup/sql_reader.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "absl/algorithm/container.h"
@@ -28,6 +29,15 @@ constexpr size_t kKeptOfSkipped = 64;
 // In the order of SqlObject::Kind.
 constexpr absl::string_view kObjects[] = {"VIEW", "TRIGGER", "PROCEDURE",
                                           "FUNCTION", "EVENT"};
+
+size_t Byte(char c) { return static_cast<unsigned char>(c); }
+
+// In rows that are passed over, outside of quotes.
+constexpr std::array<bool, 256> kEndsPlainRows = [] {
+  std::array<bool, 256> table{};
+  for (const unsigned char c : {'\'', '"', ';', '-', '/', '#'}) table[c] = true;
+  return table;
+}();
 
 bool IsName(const SqlToken& token) {
   return token.kind == TokenKind::kName || token.kind == TokenKind::kWord;
@@ -75,6 +85,13 @@ std::string SqlObject::ToString() const {
 absl::Status SqlReader::Feed(absl::string_view bytes) {
   if (!verdict_.ok()) return verdict_;
   facts_.bytes += bytes.size();
+  if (in_ == In::kPassedRows && text_.empty()) {  // Most of a dump: no copy.
+    SqlText in{bytes, origin_, /*final=*/false};
+    verdict_ = PassRows(&in);
+    if (!verdict_.ok()) return verdict_;
+    origin_ += in.at;
+    bytes.remove_prefix(in.at);
+  }
   absl::StrAppend(&text_, bytes);
   if (text_.size() < enough_) return absl::OkStatus();
   SqlText in{text_, origin_, /*final=*/false};
@@ -111,6 +128,10 @@ absl::Status SqlReader::Read(SqlText* in) {
   while (!in->ended()) {
     // What is not certain yet is read again from its beginning; blanks and
     // comments before it are done with.
+    if (in_ == In::kPassedRows) {
+      RETURN_IF_ERROR(PassRows(in));
+      continue;
+    }
     ASSIGN_OR_RETURN(const SqlStep step,
                      in_ == In::kStatement ? Statement(in) : Row(in));
     if (step == SqlStep::kNeedMore) break;
@@ -302,7 +323,53 @@ absl::Status SqlReader::BeginRows() {
                                       : 0;
   tokens_.clear();
   token_bytes_ = 0;
-  in_ = In::kRows;
+  in_ = visitor_.WantsRows(rows_) ? In::kRows : In::kPassedRows;
+  open_quote_ = before_ = 0;
+  escaped_ = false;
+  return absl::OkStatus();
+}
+
+// Up to the end of the statement. Of its bytes only quotes mean anything, and
+// what could begin a comment, which no row holds.
+absl::Status SqlReader::PassRows(SqlText* in) {
+  const absl::string_view text = in->text;
+  size_t at = in->at;
+  while (at < text.size()) {
+    if (escaped_) {
+      escaped_ = false;
+      ++at;
+      continue;
+    }
+    if (open_quote_ != 0) {
+      while (at < text.size() && text[at] != open_quote_ && text[at] != '\\') {
+        ++at;
+      }
+      if (at == text.size()) break;
+      escaped_ = text[at] == '\\';
+      if (!escaped_) open_quote_ = before_ = 0;
+      ++at;
+      continue;
+    }
+    while (at < text.size() && !kEndsPlainRows[Byte(text[at])]) {
+      before_ = text[at++];
+    }
+    if (at == text.size()) break;
+    const char c = text[at];
+    if (c == '\'' || c == '"') {
+      open_quote_ = c;
+    } else if (c == ';') {
+      in_ = In::kStatement;
+      in->at = at + 1;
+      return absl::OkStatus();
+    } else if (c != '-' || before_ == '-') {
+      return SqlRefused(in->origin + at,
+                        absl::StrCat("'", text.substr(at, 1), "' in a row of ",
+                                     rows_.table, ": values must be literals"));
+    }
+    before_ = c;
+    ++at;
+  }
+  in->at = at;
   return absl::OkStatus();
 }
 

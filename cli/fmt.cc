@@ -54,6 +54,12 @@ absl::Status FormatOne(const Options& args, const std::string& file,
     env.console->Print(text);
     return absl::OkStatus();
   }
+  if (args.in_place && input.from_dump) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(file,
+                     ": an SQL dump is not written anew; without -i its "
+                     "tree is printed"));
+  }
   if (args.in_place && input.compressed) {
     return absl::InvalidArgumentError(absl::StrCat(
         file, ": -i writes plain text; uncompress the file first"));

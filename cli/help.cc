@@ -25,12 +25,14 @@ constexpr CommandInfo kCommands[] = {
      "show what has to change for live to become TARGET",
      "Reads the live associations and a saved tree (the text that `sacctmgr "
      "dump` writes), and shows every change and every finding that stands in "
-     "the way of it. Changes nothing. TARGET may be -, the standard input, or "
-     "DIR, the folder of a backup or of a run of apply (what was there before "
-     "it).",
+     "the way of it. Changes nothing. TARGET may be -, the standard input, a "
+     "plain SQL dump of slurmdbd's database (by mariadb-dump or mysqldump, "
+     "compressed or not; read without a server), or DIR, the folder of a "
+     "backup or of a run of apply (what was there before it).",
      "assocsync plan backup.cfg\n"
      "assocsync plan backup.cfg --verbose              # with the commands\n"
      "assocsync plan backup.cfg --live today.cfg       # offline\n"
+     "assocsync plan old.sql.gz --only account=bio     # of mysqldump\n"
      "assocsync plan backup.cfg --out plan.json        # to apply just that\n"
      "assocsync plan backup.cfg --format sh > plan.sh  # to read, or run\n"
      "assocsync plan backup.cfg --format html > plan.html  # for a browser\n"

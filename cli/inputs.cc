@@ -17,13 +17,16 @@
 #include "cli/database.h"
 #include "cli/run.h"
 #include "engine/apply/last_applied.h"
+#include "engine/backup/dump_tables.h"
 #include "engine/backup/manifest.h"
 #include "engine/backup/verify_backup.h"
 #include "engine/base/file_kind.h"
 #include "engine/base/input_limits.h"
 #include "engine/base/status.h"
 #include "engine/cfg/parse.h"
+#include "engine/cfg/write.h"
 #include "engine/io/file.h"
+#include "engine/io/mapped_file.h"
 #include "engine/io/trusted_path.h"
 #include "engine/io/uncompress.h"
 #include "engine/model/finding.h"
@@ -63,6 +66,33 @@ absl::Status ReadFolder(const std::string& dir, absl::string_view cluster,
   if (!file.ok()) return Annotate(file.status(), dir);
   ASSIGN_OR_RETURN(input->text, ReadVerified(dir, manifest, *file));
   return absl::OkStatus();
+}
+
+// The tree of `cluster`, or of the only one, in an SQL dump.
+absl::Status TakeDump(absl::string_view bytes, absl::string_view cluster,
+                      bool caller_decides, TargetInput* input) {
+  // Whoever parses the text folds the names of users, where they are folded.
+  absl::StatusOr<DatabaseRead> read =
+      ReadDump(input->name, bytes, cluster, /*fold_users=*/false);
+  input->undecided = caller_decides && cluster.empty() &&
+                     absl::IsInvalidArgument(read.status());
+  if (input->undecided) return absl::OkStatus();
+  RETURN_IF_ERROR(read.status());
+  input->text = Write(read->database.tree);
+  input->findings = std::move(read->findings);
+  input->from_dump = true;
+  return absl::OkStatus();
+}
+
+// False: it is no SQL dump, or no regular file.
+absl::StatusOr<bool> ReadIfDump(const std::string& path,
+                                absl::string_view cluster, bool caller_decides,
+                                TargetInput* input) {
+  ASSIGN_OR_RETURN(const bool dump, IsSqlDumpFile(path));
+  if (!dump) return false;
+  ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path));
+  RETURN_IF_ERROR(TakeDump(file.text(), cluster, caller_decides, input));
+  return true;
 }
 
 // Who sacctmgr will take us for: it goes by the uid, whatever USER says.
@@ -130,19 +160,28 @@ PlanOptions OptionsFor(const Options& args, const TargetInput& target) {
 absl::StatusOr<TargetInput> ReadTarget(const Options& args, bool plans_too,
                                        bool caller_decides) {
   TargetInput input;
+  // With --as-cluster, --cluster is the live one's name, and the tree is of
+  // another one.
+  const std::string cluster = args.as_cluster ? "" : args.cluster;
+  const bool decides = caller_decides && !args.as_cluster;
   if (args.target == "-") {
     input.name = "standard input";
     ASSIGN_OR_RETURN(input.text, ReadStdin());
   } else if (IsFolder(args.target)) {
-    // With --as-cluster, --cluster is the live one's name, and the tree is of
-    // another one.
-    RETURN_IF_ERROR(ReadFolder(args.target, args.as_cluster ? "" : args.cluster,
-                               caller_decides && !args.as_cluster, &input));
+    RETURN_IF_ERROR(ReadFolder(args.target, cluster, decides, &input));
     return input;
   } else {
     // Without its folders: reasons of steps repeat it.
     input.name = std::filesystem::path(args.target).filename().string();
+    ASSIGN_OR_RETURN(const bool dump,
+                     ReadIfDump(args.target, cluster, decides, &input));
+    if (dump) return input;
     ASSIGN_OR_RETURN(input.text, ReadFile(args.target, kMaxTreeFile));
+  }
+  if (args.target == "-" && IsSqlDump(input.text)) {
+    const std::string dump = std::exchange(input.text, "");
+    RETURN_IF_ERROR(TakeDump(dump, cluster, false, &input));
+    return input;
   }
   FileKind kind = KindOf(input.text);
   if (IsCompressed(kind)) {
@@ -170,7 +209,11 @@ absl::StatusOr<TargetInput> ReadTarget(const Options& args, bool plans_too,
 
 absl::Status ReadTreeOf(const Options& args, absl::string_view cluster,
                         TargetInput* target) {
-  RETURN_IF_ERROR(ReadFolder(args.target, cluster, false, target));
+  if (IsFolder(args.target)) {
+    RETURN_IF_ERROR(ReadFolder(args.target, cluster, false, target));
+  } else {
+    RETURN_IF_ERROR(ReadIfDump(args.target, cluster, false, target).status());
+  }
   target->undecided = false;
   return absl::OkStatus();
 }
@@ -349,6 +392,8 @@ absl::StatusOr<Planned> MakePlanned(Options* options, bool plans_too,
   out.recall->Clear();
   env.console->Progress("planning");
   out.notes = FindingsOf(target.name, read.notes);
+  out.notes.insert(out.notes.end(), target.findings.begin(),
+                   target.findings.end());
   out.saved.options = OptionsFor(args, target);
   out.saved.options.release = out.live.release;
   out.saved.options.base_name = base.name;

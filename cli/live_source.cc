@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/database.h"
 #include "cli/run.h"
+#include "engine/backup/dump_tables.h"
 #include "engine/base/status.h"
 #include "engine/io/database.h"
 #include "engine/io/slurmdbd_conf.h"
@@ -55,6 +56,8 @@ absl::StatusOr<std::unique_ptr<LiveSource>> MakeLiveSource(
     ASSIGN_OR_RETURN(release, ParseRelease(args.release));
   }
   if (args.live == Live::kFile) {
+    ASSIGN_OR_RETURN(const bool dump, IsSqlDumpFile(args.live_file));
+    if (dump) return LiveFromDump(args.live_file, release);
     return LiveFromFile(args.live_file,
                         release.value_or(BehaviourTable().back().since),
                         recall);

@@ -290,8 +290,8 @@ constexpr HelpPart kLiveHelp[] = {
      "read:"},
     {kForApply | kForBackup, "mysql (slurmdbd's database) or sacctmgr."},
     {kForPlan | kForCheck,
-     "mysql (slurmdbd's database), sacctmgr, or FILE.cfg, a dump, for which no "
-     "server is needed."},
+     "mysql (slurmdbd's database), sacctmgr, or FILE.cfg, a dump (also one of "
+     "mysqldump), for which no server is needed."},
     {kForAll,
      "auto: mysql where slurmdbd.conf or --defaults-file can be read and the "
      "server answers, else sacctmgr."},

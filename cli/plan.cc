@@ -24,9 +24,10 @@ ExitCode RunPlan(const Options& given, Env& env) {
                       env);
   // What was assumed, where that matters.
   if (args.live == Live::kFile && args.release.empty()) {
-    env.console->Say(absl::StrCat("no --release given: planned for Slurm ",
-                                  saved.plan.release.ToString(),
-                                  ", the newest known"));
+    env.console->Say(absl::StrCat(
+        "no --release given: planned for Slurm ", saved.plan.release.ToString(),
+        planned->live.database.complete ? ", the oldest with such a database"
+                                        : ", the newest known"));
   }
   if (!saved.plan.applicable()) return ExitCode::kRefused;
   const bool pending = !saved.plan.changes.empty() || !saved.plan.steps.empty();

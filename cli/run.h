@@ -58,9 +58,12 @@ struct TargetInput {
   std::string name;  // "backup.cfg", as in messages and reasons of steps.
   std::string text;
   bool compressed = false;  // It was; `text` is what was in it.
-  // The folder of a backup of several clusters, none of which was asked for:
-  // there is no text yet (ReadTreeOf).
+  // The folder of a backup, or an SQL dump, of several clusters, none of which
+  // was asked for: there is no text yet (ReadTreeOf).
   bool undecided = false;
+  // `text` was written from the tables of an SQL dump; what their reader found.
+  bool from_dump = false;
+  std::vector<Finding> findings;
   std::optional<SavedPlan> saved;  // But for its target_text.
   Live live = Live::kAuto;         // What the saved plan was made by.
 };
@@ -69,9 +72,10 @@ struct TargetInput {
 // error says what it is and which command takes it (file_kind.h). Of a backup's
 // folder, or that of a run of apply (its before.cfg), the file is read whose
 // cluster is args.cluster, else the only one there is; its size and digest must
-// be those of the folder's manifest. The name is the folder's. Of several the
-// target is undecided where the `caller_decides`, else kInvalidArgument names
-// them.
+// be those of the folder's manifest. The name is the folder's. Of a plain SQL
+// dump of slurmdbd's database the same cluster's tables are read. Of several
+// the target is undecided where the `caller_decides`, else kInvalidArgument
+// names them.
 absl::StatusOr<TargetInput> ReadTarget(const Options& args, bool plans_too,
                                        bool caller_decides = false);
 

@@ -19,21 +19,25 @@ namespace {
 
 constexpr size_t kPiece = size_t{256} << 10;
 
-// The text as it grows, within the limits.
+// The text as it comes, within the limits.
 class Text {
  public:
-  Text(absl::string_view name, size_t taken)
+  using Sink = absl::FunctionRef<absl::Status(absl::string_view)>;
+
+  Text(absl::string_view name, size_t taken, uint64_t limit, Sink sink)
       : name_(name),
-        most_(std::min(kMaxTreeFile, kFreeZstdBytes + taken * kMaxZstdRatio)) {}
+        limit_(limit),
+        most_(std::min(limit, kFreeZstdBytes + taken * kMaxZstdRatio)),
+        sink_(sink) {}
 
   absl::Status Append(absl::string_view piece) {
-    if (piece.size() <= most_ - text.size()) {
-      text.append(piece.data(), piece.size());
-      return absl::OkStatus();
+    if (piece.size() <= most_ - size_) {
+      size_ += piece.size();
+      return sink_(piece);
     }
-    if (most_ == kMaxTreeFile) {
+    if (most_ == limit_) {
       return absl::ResourceExhaustedError(
-          absl::StrCat(name_, ": holds more than ", kMaxTreeFile, " bytes"));
+          absl::StrCat(name_, ": holds more than ", limit_, " bytes"));
     }
     return absl::DataLossError(absl::StrCat(name_, ": grows to more than ",
                                             kMaxZstdRatio,
@@ -45,11 +49,11 @@ class Text {
         absl::StrCat(name_, ": cannot be uncompressed: ", why));
   }
 
-  std::string text;
-
  private:
-  absl::string_view name_;
-  const uint64_t most_;
+  const absl::string_view name_;
+  const uint64_t limit_, most_;
+  const Sink sink_;
+  uint64_t size_ = 0;
 };
 
 constexpr char kCutShort[] = "it is cut short";
@@ -145,23 +149,43 @@ absl::Status Unzstd(absl::string_view bytes, Text* out) {
 
 }  // namespace
 
-absl::StatusOr<std::string> Uncompress(absl::string_view name, FileKind kind,
-                                       absl::string_view bytes) {
-  Text out(name, bytes.size());
+absl::Status UncompressTo(
+    absl::string_view name, FileKind kind, absl::string_view bytes,
+    uint64_t most, absl::FunctionRef<absl::Status(absl::string_view)> sink) {
+  Text out(name, bytes.size(), most, sink);
   switch (kind) {
     case FileKind::kGzip:
-      RETURN_IF_ERROR(Gunzip(bytes, &out));
-      break;
+      return Gunzip(bytes, &out);
     case FileKind::kXz:
-      RETURN_IF_ERROR(Unxz(bytes, &out));
-      break;
+      return Unxz(bytes, &out);
     case FileKind::kZstd:
-      RETURN_IF_ERROR(Unzstd(bytes, &out));
-      break;
+      return Unzstd(bytes, &out);
     default:
       return absl::InternalError("not compressed");
   }
-  return std::move(out.text);
+}
+
+absl::StatusOr<std::string> Uncompress(absl::string_view name, FileKind kind,
+                                       absl::string_view bytes) {
+  std::string text;
+  RETURN_IF_ERROR(UncompressTo(name, kind, bytes, kMaxTreeFile,
+                               [&](absl::string_view piece) {
+                                 text.append(piece.data(), piece.size());
+                                 return absl::OkStatus();
+                               }));
+  return text;
+}
+
+FileKind KindInside(FileKind kind, absl::string_view bytes) {
+  std::string text;
+  const absl::Status status =
+      UncompressTo("", kind, bytes, kMaxTreeFile, [&](absl::string_view piece) {
+        text.append(piece.data(), piece.size());
+        return text.size() < kFileKindBytes ? absl::OkStatus()
+                                            : absl::CancelledError();
+      });
+  const bool whole = status.ok() || absl::IsCancelled(status);
+  return whole ? KindOf(text) : FileKind::kBinary;
 }
 
 }  // namespace assocsync

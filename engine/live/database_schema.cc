@@ -18,7 +18,6 @@ namespace assocsync {
 namespace {
 
 using absl::string_view;
-using Columns = absl::btree_map<std::string, absl::btree_set<std::string>>;
 
 // The cluster's own tables stand for all clusters here.
 constexpr string_view kAssoc = "_assoc_table";
@@ -91,7 +90,7 @@ std::string InList(const std::vector<std::string>& words) {
 
 class Prober {
  public:
-  Prober(const Columns& columns, const std::vector<std::string>& clusters)
+  Prober(const TableColumns& columns, const std::vector<std::string>& clusters)
       : columns_(columns), clusters_(clusters) {}
 
   bool Anywhere(const Column& column) const {
@@ -125,7 +124,7 @@ class Prober {
     return names;
   }
 
-  const Columns& columns_;
+  const TableColumns& columns_;
   const std::vector<std::string>& clusters_;
   absl::btree_set<std::string> missing_;
 };
@@ -195,7 +194,7 @@ absl::StatusOr<std::vector<std::string>> ListClusters(Database& database) {
 absl::StatusOr<DatabaseSchema> ProbeSchema(
     Database& database, const std::vector<std::string>& clusters) {
   const std::vector<std::string> tables = Tables(clusters);
-  Columns columns;
+  TableColumns columns;
   RETURN_IF_ERROR(database.ForEachRow(
       absl::StrCat("SELECT TABLE_NAME, COLUMN_NAME FROM "
                    "information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() "
@@ -206,6 +205,19 @@ absl::StatusOr<DatabaseSchema> ProbeSchema(
             absl::AsciiStrToLower(row[1].value_or("")));
         return absl::OkStatus();
       }));
+  ASSIGN_OR_RETURN(
+      const DatabaseSchema schema,
+      SchemaOf(columns, clusters,
+               ", or this user may not read them; if an upgrade stopped half "
+               "way, start that release's slurmdbd once and look into its log; "
+               "otherwise grant SELECT"));
+  RETURN_IF_ERROR(CheckEngines(database, tables));
+  return schema;
+}
+
+absl::StatusOr<DatabaseSchema> SchemaOf(
+    const TableColumns& columns, const std::vector<std::string>& clusters,
+    string_view advice) {
   Prober prober(columns, clusters);
   DatabaseSchema schema;
   schema.oldest = BehaviourTable().front().since.series;
@@ -247,13 +259,9 @@ absl::StatusOr<DatabaseSchema> ProbeSchema(
   if (!prober.missing().empty()) {
     return absl::FailedPreconditionError(absl::StrCat(
         "the database looks like one of Slurm ", SeriesName(schema.oldest),
-        ", but these are missing, or this user may "
-        "not read them: ",
-        absl::StrJoin(prober.missing(), ", "),
-        "; if an upgrade stopped half way, start that release's slurmdbd once "
-        "and look into its log; otherwise grant SELECT"));
+        ", but these are missing: ", absl::StrJoin(prober.missing(), ", "),
+        advice));
   }
-  RETURN_IF_ERROR(CheckEngines(database, tables));
   return schema;
 }
 

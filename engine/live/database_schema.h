@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "engine/io/database.h"
@@ -32,6 +34,16 @@ struct DatabaseSchema {
 
 std::string AssocTable(absl::string_view cluster);
 std::string WckeyTable(absl::string_view cluster);
+
+// Names of columns, in lower case, by table.
+using TableColumns = absl::btree_map<std::string, absl::btree_set<std::string>>;
+
+// The schema that tables with these columns are of, for reading `clusters`.
+// kFailedPrecondition: a table or column is missing; all that is missing is
+// named, then `advice` is given.
+absl::StatusOr<DatabaseSchema> SchemaOf(
+    const TableColumns& columns, const std::vector<std::string>& clusters,
+    absl::string_view advice);
 
 // Names of the clusters, as they are listed (sorted bytewise).
 // kFailedPrecondition: this is no database of slurmdbd.

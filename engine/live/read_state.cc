@@ -208,31 +208,22 @@ void TellFaults(RowFaults faults, std::vector<Finding>* findings) {
            findings);
 }
 
-absl::StatusOr<DatabaseRead> ReadSnapshot(Database& database,
-                                          string_view cluster,
-                                          const DatabaseReadOptions& options) {
-  DatabaseRead read;
-  DatabaseState& state = read.database;
+// What read->schema says is there, into `read`.
+absl::Status ReadAll(Database& database,
+                     const std::vector<std::string>& clusters,
+                     string_view cluster, const DatabaseReadOptions& options,
+                     DatabaseRead* read) {
+  DatabaseState& state = read->database;
   state.complete = true;
   state.knows_default_rows = true;
   state.knows_all_options = true;
   state.tree.lists_qos = true;
-  std::vector<std::string> clusters;
-  std::string name(cluster);
-  if (options.schema == nullptr || options.only_users == nullptr) {
-    ASSIGN_OR_RETURN(clusters, ListClusters(database));
-    ASSIGN_OR_RETURN(name, ChooseCluster(clusters, cluster));
-    ASSIGN_OR_RETURN(read.schema, ProbeSchema(database, clusters));
-    RETURN_IF_ERROR(TellReplica(database, &read.findings));
-  } else {
-    read.schema = *options.schema;
-  }
-  state.tree.cluster = Name(name);
+  state.tree.cluster = Name(cluster);
   RowFaults faults;
   ASSIGN_OR_RETURN(const DatabaseNames names, ReadNames(database, &state));
   DatabaseValues values(&names);
   const Reading reading{
-      database, read.schema, options.fold_users, options.only_users, &values,
+      database, read->schema, options.fold_users, options.only_users, &values,
       &state,   &faults};
   RETURN_IF_ERROR(ReadManaged(reading));
   if (options.only_users == nullptr) {
@@ -242,17 +233,33 @@ absl::StatusOr<DatabaseRead> ReadSnapshot(Database& database,
   RETURN_IF_ERROR(FillTree(&state, &faults));
   RETURN_IF_ERROR(ReadWckeys(reading));
   if (options.jobs) {
-    ASSIGN_OR_RETURN(read.jobs, ReadJobs(database, names, state));
-    ASSIGN_OR_RETURN(read.controller, ReadController(database, name));
+    ASSIGN_OR_RETURN(read->jobs, ReadJobs(database, names, state));
+    ASSIGN_OR_RETURN(read->controller, ReadController(database, cluster));
   }
   if (options.transactions_since > 0) {
     ASSIGN_OR_RETURN(
-        read.transactions,
+        read->transactions,
         TransactionsInDatabase(database, options.transactions_since,
-                               read.schema.behaviour().txn_has_deleted));
+                               read->schema.behaviour().txn_has_deleted));
   }
-  TellFaults(std::move(faults), &read.findings);
-  return read;
+  TellFaults(std::move(faults), &read->findings);
+  return absl::OkStatus();
+}
+
+absl::Status ReadSnapshot(Database& database, string_view cluster,
+                          const DatabaseReadOptions& options,
+                          DatabaseRead* read) {
+  std::vector<std::string> clusters;
+  std::string name(cluster);
+  if (options.schema == nullptr || options.only_users == nullptr) {
+    ASSIGN_OR_RETURN(clusters, ListClusters(database));
+    ASSIGN_OR_RETURN(name, ChooseCluster(clusters, cluster));
+    ASSIGN_OR_RETURN(read->schema, ProbeSchema(database, clusters));
+    RETURN_IF_ERROR(TellReplica(database, &read->findings));
+  } else {
+    read->schema = *options.schema;
+  }
+  return ReadAll(database, clusters, name, options, read);
 }
 
 }  // namespace
@@ -261,10 +268,32 @@ absl::StatusOr<DatabaseRead> ReadDatabase(Database& database,
                                           string_view cluster,
                                           const DatabaseReadOptions& options) {
   DatabaseRead read;
-  RETURN_IF_ERROR(InSnapshot(database, [&]() -> absl::Status {
-    ASSIGN_OR_RETURN(read, ReadSnapshot(database, cluster, options));
-    return absl::OkStatus();
+  RETURN_IF_ERROR(InSnapshot(database, [&] {
+    return ReadSnapshot(database, cluster, options, &read);
   }));
+  SortFindings(&read.findings);
+  return read;
+}
+
+absl::StatusOr<DatabaseRead> ReadTables(Database& tables,
+                                        const TableColumns& columns,
+                                        string_view cluster, bool fold_users) {
+  if (!columns.contains("cluster_table")) {
+    return absl::FailedPreconditionError(
+        "there is no cluster_table: it is of no database of slurmdbd");
+  }
+  ASSIGN_OR_RETURN(
+      std::vector<std::string> clusters,
+      FirstColumn(tables, "SELECT name FROM cluster_table WHERE deleted=0"));
+  absl::c_sort(clusters);
+  ASSIGN_OR_RETURN(const std::string name, ChooseCluster(clusters, cluster));
+  DatabaseRead read;
+  ASSIGN_OR_RETURN(
+      read.schema,
+      SchemaOf(columns, clusters,
+               "; a dump of all tables of the database is wanted"));
+  RETURN_IF_ERROR(
+      ReadAll(tables, clusters, name, {.fold_users = fold_users}, &read));
   SortFindings(&read.findings);
   return read;
 }

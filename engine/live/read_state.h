@@ -61,6 +61,14 @@ absl::StatusOr<DatabaseRead> ReadDatabase(
     Database& database, absl::string_view cluster,
     const DatabaseReadOptions& options = {});
 
+// The same of tables that no server holds (backup/dump_tables.h): `tables` is
+// only asked `SELECT columns FROM table WHERE conditions`. No jobs, no
+// transactions.
+absl::StatusOr<DatabaseRead> ReadTables(Database& tables,
+                                        const TableColumns& columns,
+                                        absl::string_view cluster,
+                                        bool fold_users);
+
 // LiveState::jobs as they are now, for `state`, which ReadDatabase gave.
 absl::StatusOr<std::vector<Job>> ReadJobsAgain(Database& database,
                                                const DatabaseState& state);

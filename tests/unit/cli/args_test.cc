@@ -523,7 +523,10 @@ TEST(HelpTest, TellsOfItsOwnCommandOnly) {
     }
     return std::string();
   };
-  EXPECT_THAT(help("plan"), HasSubstr("FILE.cfg, a dump, for which no server"));
+  EXPECT_THAT(
+      help("plan"),
+      HasSubstr("FILE.cfg, a dump (also one of mysqldump), for which no "
+                "server"));
   EXPECT_THAT(help("apply"),
               HasSubstr("mysql (slurmdbd's database) or sacctmgr. auto: "));
   EXPECT_THAT(help("backup"), HasSubstr("text (the default) or json.\n"));

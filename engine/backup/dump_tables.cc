@@ -129,21 +129,12 @@ class Gatherer : public SqlCounter {
                      absl::Span<const SqlValue> values) override {
     RETURN_IF_ERROR(OneDatabase(at.database));
     Rows& rows = tables_.at(at.table);
-    const size_t width = rows.columns().size();
-    row_.assign(width, std::nullopt);
-    if (at.columns.empty() && values.size() != width) {
+    if (at != order_of_) RETURN_IF_ERROR(Order(at, rows));
+    if (values.size() != order_.size()) {
       return absl::FailedPreconditionError("a row of another width");
     }
+    row_.assign(rows.columns().size(), std::nullopt);
     for (size_t i = 0; i < values.size(); ++i) {
-      size_t column = i;
-      if (!at.columns.empty()) {
-        const auto found = rows.Find(absl::AsciiStrToLower(at.columns[i]));
-        if (!found.has_value()) {
-          return absl::FailedPreconditionError(
-              absl::StrCat(at.table, " has no column ", at.columns[i]));
-        }
-        column = *found;
-      }
       if (values[i].kind == SqlValue::Kind::kNull) continue;
       // latin1 and what the server makes of it differ beyond ASCII.
       if (at.charset == "latin1" && values[i].kind == SqlValue::Kind::kString &&
@@ -153,7 +144,7 @@ class Gatherer : public SqlCounter {
         return absl::FailedPreconditionError(
             "a text in latin1; dump with --default-character-set=utf8mb4");
       }
-      row_[column] = values[i].text;
+      row_[order_[i]] = values[i].text;
     }
     const auto deleted = rows.Find("deleted");
     if (deleted.has_value() && row_[*deleted] != "0") return absl::OkStatus();
@@ -170,9 +161,30 @@ class Gatherer : public SqlCounter {
                      database, "; dump the one that is meant"));
   }
 
+  // Which columns the values of a row are of.
+  absl::Status Order(const SqlRows& at, const Rows& rows) {
+    order_of_ = at;
+    order_.clear();
+    if (at.columns.empty()) {
+      order_.resize(rows.columns().size());
+      absl::c_iota(order_, size_t{0});
+    }
+    for (const std::string& name : at.columns) {
+      const auto found = rows.Find(absl::AsciiStrToLower(name));
+      if (!found.has_value()) {
+        return absl::FailedPreconditionError(
+            absl::StrCat(at.table, " has no column ", name));
+      }
+      order_.push_back(*found);
+    }
+    return absl::OkStatus();
+  }
+
   absl::btree_map<std::string, Rows, std::less<>> tables_;
   TableColumns others_;
   std::optional<std::string> database_;
+  SqlRows order_of_;
+  std::vector<size_t> order_;
   std::vector<Database::Value> row_;
 };
 

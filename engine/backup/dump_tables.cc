@@ -321,11 +321,12 @@ absl::StatusOr<DatabaseRead> ReadDump(string_view name, string_view bytes,
     }
   }
   if (status.ok()) status = reader.Finish().status();
-  if (!status.ok()) return Annotate(status, name);
+  const std::string what = absl::StrCat(name, ", an SQL dump");
+  if (!status.ok()) return Annotate(status, what);
   DumpDatabase database(dump);
   absl::StatusOr<DatabaseRead> read =
       ReadTables(database, dump.Columns(), cluster, fold_users);
-  if (!read.ok()) return Annotate(read.status(), name);
+  if (!read.ok()) return Annotate(read.status(), what);
   return read;
 }
 

@@ -207,17 +207,17 @@ absl::StatusOr<DatabaseSchema> ProbeSchema(
       }));
   ASSIGN_OR_RETURN(
       const DatabaseSchema schema,
-      SchemaOf(columns, clusters,
-               ", or this user may not read them; if an upgrade stopped half "
-               "way, start that release's slurmdbd once and look into its log; "
-               "otherwise grant SELECT"));
+      SchemaOf(
+          columns, clusters, " missing, or this user may not read them: ",
+          "; if an upgrade stopped half way, start that release's slurmdbd "
+          "once and look into its log; otherwise grant SELECT"));
   RETURN_IF_ERROR(CheckEngines(database, tables));
   return schema;
 }
 
 absl::StatusOr<DatabaseSchema> SchemaOf(
     const TableColumns& columns, const std::vector<std::string>& clusters,
-    string_view advice) {
+    string_view are, string_view advice) {
   Prober prober(columns, clusters);
   DatabaseSchema schema;
   schema.oldest = BehaviourTable().front().since.series;
@@ -259,8 +259,7 @@ absl::StatusOr<DatabaseSchema> SchemaOf(
   if (!prober.missing().empty()) {
     return absl::FailedPreconditionError(absl::StrCat(
         "the database looks like one of Slurm ", SeriesName(schema.oldest),
-        ", but these are missing: ", absl::StrJoin(prober.missing(), ", "),
-        advice));
+        ", but these are", are, absl::StrJoin(prober.missing(), ", "), advice));
   }
   return schema;
 }

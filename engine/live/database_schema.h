@@ -39,11 +39,11 @@ std::string WckeyTable(absl::string_view cluster);
 using TableColumns = absl::btree_map<std::string, absl::btree_set<std::string>>;
 
 // The schema that tables with these columns are of, for reading `clusters`.
-// kFailedPrecondition: a table or column is missing; all that is missing is
-// named, then `advice` is given.
+// kFailedPrecondition: a table or column is missing: "these are", `are`
+// (" missing: "), all their names, `advice`.
 absl::StatusOr<DatabaseSchema> SchemaOf(
     const TableColumns& columns, const std::vector<std::string>& clusters,
-    absl::string_view advice);
+    absl::string_view are, absl::string_view advice);
 
 // Names of the clusters, as they are listed (sorted bytewise).
 // kFailedPrecondition: this is no database of slurmdbd.

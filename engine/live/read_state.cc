@@ -290,7 +290,7 @@ absl::StatusOr<DatabaseRead> ReadTables(Database& tables,
   DatabaseRead read;
   ASSIGN_OR_RETURN(
       read.schema,
-      SchemaOf(columns, clusters,
+      SchemaOf(columns, clusters, " missing: ",
                "; a dump of all tables of the database is wanted"));
   RETURN_IF_ERROR(
       ReadAll(tables, clusters, name, {.fold_users = fold_users}, &read));

@@ -291,7 +291,6 @@ class Situations(unittest.TestCase):
             backup = site.backups()[-1]
             sql = next(backup.glob("*.sql.zst"))
             files = {
-                str(sql): "an SQL dump",
                 str(backup / "manifest.json"): "the manifest of a backup",
                 site.write("d.sql", "-- MariaDB dump\n" * 300000):
                     "an SQL dump",
@@ -300,11 +299,18 @@ class Situations(unittest.TestCase):
                 site.write("i.png", b"\x89PNG\r\n\x1a\n\0\0"): "an image",
                 site.write("e.cfg", ""): "empty",
             }
-            for file, what in files.items():
-                for command in (["plan"], ["check"], ["apply", "--yes"],
-                                ["fmt"], ["verify"],
-                                ["restore", "--yes", "--release",
-                                 site.release]):
+            # The database's dump is a tree to those who take one.
+            self.good(site.run("plan", str(sql)))
+            self.good(site.run("check", str(sql)))
+            self.assertIn("Cluster - 'lab'", self.good(site.run("fmt", str(sql))))
+            folders = [["verify"],
+                       ["restore", "--yes", "--release", site.release]]
+            trees = [["plan"], ["check"], ["apply", "--yes"], ["fmt"]]
+            cases = [(file, what, trees + folders)
+                     for file, what in files.items()]
+            cases.append((str(sql), "an SQL dump", folders))
+            for file, what, commands in cases:
+                for command in commands:
                     with self.subTest(file=file, command=command):
                         done = site.run(command[0], file, *command[1:])
                         self.assertEqual(done.returncode, 1, done.stdout)

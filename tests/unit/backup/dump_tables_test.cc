@@ -27,7 +27,7 @@ std::string Error(const std::string& text, absl::string_view cluster = "") {
 
 TEST(DumpTablesTest, SaysWhatIsWrong) {
   EXPECT_THAT(Error(absl::StrCat(kHead, kTrailer)),
-              HasSubstr("old.sql: there is no cluster_table"));
+              HasSubstr("old.sql, an SQL dump: there is no cluster_table"));
   EXPECT_THAT(Error(absl::StrCat(kHead, kClusters)),
               HasSubstr("does not end with the line '-- Dump completed"));
   EXPECT_THAT(

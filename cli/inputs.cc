@@ -152,6 +152,7 @@ PlanOptions OptionsFor(const Options& args, const TargetInput& target) {
   add(args.skip, &options.skip);
   add(args.only, &options.only);
   add(args.except, &options.except);
+  add(args.changes, &options.changes);
   return options;
 }
 

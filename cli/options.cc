@@ -121,6 +121,16 @@ absl::Status AddSelectors(string_view text, Options* options) {
   return absl::OkStatus();
 }
 
+absl::Status SetChanges(string_view text, Options* options) {
+  options->changes = absl::StrSplit(text, ',');
+  return ParseChangeKinds(options->changes).status();
+}
+
+absl::Status SetNoDelete(string_view, Options* options) {
+  options->changes = {"add", "modify", "move"};
+  return absl::OkStatus();
+}
+
 absl::Status SetPreference(string_view text, MergeOptions* merge) {
   // Names of rows may hold a '='; the side behind the last one cannot.
   const size_t equals = text.rfind('=');
@@ -426,6 +436,12 @@ constexpr Option kOptions[] = {
      0, true},
     {"except", "SELECTOR", kForPlanning, false, AddSelectors<&Options::except>,
      "Leave this as live has it. Repeatable.", 0, true},
+    {"changes", "KIND,...", kForPlanning, false, SetChanges,
+     "Plan changes of these kinds alone, as far as they can be without the "
+     "others: add, modify, delete, move."},
+    {"no-delete", "", kForPlanning, false, SetNoDelete,
+     "Short for --changes add,modify,move: whatever live has beside TARGET "
+     "stays."},
     {"timeout", "TIME", kForDatabase | kForCheck, true, SetTimeout, "", 0,
      false, kTimeoutHelp},
     {"format", "FORMAT",

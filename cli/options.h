@@ -82,6 +82,7 @@ struct Options {
   std::vector<std::string> allow;         // "AS111", checked against the table.
   std::vector<std::string> skip;          // Codes and rows, as in PlanOptions.
   std::vector<std::string> only, except;  // Selectors, as in PlanOptions.
+  std::vector<std::string> changes;       // Kinds, as in PlanOptions.
   // Of one sacctmgr command, and of one wait for the server.
   absl::Duration timeout = absl::Minutes(10);
   absl::Duration pause_between;  // As in ApplyOptions.

@@ -296,17 +296,20 @@ absl::StatusOr<Plan> MakePlan(const PlanInput& input) {
                       : filled.has_value() ? *filled
                                            : input.target;
   std::optional<ScopedTree> part;
-  if (!options.only.empty() || !options.except.empty()) {
-    ASSIGN_OR_RETURN(part,
-                     InScope(live.tree, whole, options.only, options.except));
-    notes.push_back(
-        MakeFinding(kScope,
-                    absl::StrCat(part->changes, " of ", part->of,
-                                 part->of == 1 ? " change is" : " changes are",
-                                 " planned, as --only and --except say; all "
-                                 "else stays as live has it",
-                                 part->needed.empty() ? "" : ". Needed too:"),
-                    std::move(part->needed)));
+  if (!options.only.empty() || !options.except.empty() ||
+      !options.changes.empty()) {
+    ASSIGN_OR_RETURN(part, InScope(live.tree, whole, options.only,
+                                   options.except, options.changes));
+    notes.push_back(MakeFinding(
+        kScope,
+        absl::StrCat(part->changes, " of ", part->of,
+                     part->of == 1 ? " change is" : " changes are",
+                     " planned, as --only",
+                     options.changes.empty() ? " and --except"
+                                             : ", --except and --changes",
+                     " say; all else stays as live has it",
+                     part->needed.empty() ? "" : ". Needed too:"),
+        std::move(part->needed)));
   }
   PlanInput asked = input.For(part.has_value() ? part->tree : whole);
   asked.notes = std::move(notes);

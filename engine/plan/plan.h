@@ -42,6 +42,8 @@ struct PlanOptions {
   // Selectors (scope.h): only what these name, and those do not, is planned.
   // Neither: everything.
   std::vector<std::string> only, except;
+  // Kinds of changes (scope.h) that are planned; none: all.
+  std::vector<std::string> changes;
   // What `why` and findings call the target ("backup.cfg").
   std::string target_name = "target";
   // Only with a base: what messages call it, and who is right.

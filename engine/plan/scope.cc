@@ -195,7 +195,6 @@ class Scoper {
     scoped.tree = TakeBack(live_, out_).Mend();
     scoped.needed.assign(needed_.begin(), needed_.end());
     scoped.of = CountOf(all).all();
-    scoped.changes = CountOf(Diff(live_, scoped.tree)).all();
     return scoped;
   }
 
@@ -336,6 +335,53 @@ class Scoper {
   absl::btree_set<std::string> needed_;
 };
 
+bool Lets(const ChangeKinds& kinds, const Change& change) {
+  switch (change.how) {
+    case Change::How::kAdd:
+      return kinds.add;
+    case Change::How::kRemove:
+      return kinds.remove;
+    case Change::How::kModify:
+      break;
+  }
+  // An account's row may be both, and then has only what is wanted by now.
+  return change.moves() ? kinds.move : kinds.modify;
+}
+
+// The target without changes of other kinds, and without what needs these.
+Tree OfKinds(const Tree& live, const Tree& target, const ChangeKinds& kinds) {
+  Tree part = target;
+  for (const Change& change : Diff(live, target)) {
+    // By hand, so that no right keeps its account.
+    if (change.what == What::kUser && change.how == Change::How::kModify &&
+        !kinds.modify) {
+      part.users.at(change.row.user) = live.users.at(change.row.user);
+    }
+    if (change.what != What::kAssociation ||
+        change.how != Change::How::kModify || !change.moves()) {
+      continue;
+    }
+    const Association& was = live.associations.at(change.row);
+    Association& row = part.associations.at(change.row);
+    if (!kinds.move) row.parent = was.parent;
+    if (!kinds.modify) row.limits = was.limits;
+  }
+  TakeBack back(live, part);
+  for (const Change& change : Diff(live, part)) {
+    if (!Lets(kinds, change)) back.Row(change.what, change.row);
+  }
+  Tree tree = std::move(back).Mend();
+  // It goes with the account.
+  const auto stays = [&](absl::string_view account) {
+    const Name name(account);
+    return tree.accounts.contains(name) || !live.accounts.contains(name);
+  };
+  for (auto& [name, record] : tree.users) {
+    KeepElements(Key::kCoordinator, stays, &record.fields);
+  }
+  return tree;
+}
+
 absl::StatusOr<Named> NamedBy(const std::vector<std::string>& words,
                               absl::string_view option, const Tree& live,
                               const Tree& target) {
@@ -386,13 +432,46 @@ absl::StatusOr<Selector> ParseSelector(absl::string_view word) {
   return selector;
 }
 
+absl::StatusOr<ChangeKinds> ParseChangeKinds(
+    const std::vector<std::string>& words) {
+  if (words.empty()) return ChangeKinds{true, true, true, true};
+  ChangeKinds kinds;
+  for (const std::string& word : words) {
+    if (word == "add") {
+      kinds.add = true;
+    } else if (word == "modify") {
+      kinds.modify = true;
+    } else if (word == "delete") {
+      kinds.remove = true;
+    } else if (word == "move") {
+      kinds.move = true;
+    } else {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "'", word,
+          "' is no kind of change: add, modify, delete or move is meant"));
+    }
+  }
+  return kinds;
+}
+
 absl::StatusOr<ScopedTree> InScope(const Tree& live, const Tree& target,
                                    const std::vector<std::string>& only,
-                                   const std::vector<std::string>& except) {
+                                   const std::vector<std::string>& except,
+                                   const std::vector<std::string>& changes) {
   ASSIGN_OR_RETURN(const Named named, NamedBy(only, "--only", live, target));
   ASSIGN_OR_RETURN(const Named not_named,
                    NamedBy(except, "--except", live, target));
-  return Scoper(live, target, named, not_named).Run();
+  ASSIGN_OR_RETURN(const ChangeKinds kinds, ParseChangeKinds(changes));
+  ScopedTree scoped;
+  if (only.empty() && except.empty()) {
+    scoped.tree = target;
+    scoped.of = CountOf(Diff(live, target)).all();
+  } else {
+    scoped = Scoper(live, target, named, not_named).Run();
+  }
+  if (!changes.empty()) scoped.tree = OfKinds(live, scoped.tree, kinds);
+  scoped.changes = CountOf(Diff(live, scoped.tree)).all();
+  return scoped;
 }
 
 }  // namespace assocsync

@@ -1,5 +1,6 @@
-// --only and --except: a part of what differs between live and the target. The
-// rest stays as live has it; the part is planned and proven as any target is.
+// --only, --except and --changes: a part of what differs between live and the
+// target. The rest stays as live has it; the part is planned and proven as any
+// target is.
 #ifndef ASSOCSYNC_ENGINE_PLAN_SCOPE_H_
 #define ASSOCSYNC_ENGINE_PLAN_SCOPE_H_
 
@@ -29,6 +30,17 @@ struct Selector {
 // kInvalidArgument: `word` is no selector; the message teaches what is.
 absl::StatusOr<Selector> ParseSelector(absl::string_view word);
 
+// What --changes lets through: rows and records that come, that go, that get
+// other values (a user's default and rights are values of the record), and
+// accounts that get another parent.
+struct ChangeKinds {
+  bool add = false, modify = false, remove = false, move = false;
+};
+// kInvalidArgument: a word that is none of add, modify, delete and move. No
+// word: all of them.
+absl::StatusOr<ChangeKinds> ParseChangeKinds(
+    const std::vector<std::string>& words);
+
 struct ScopedTree {
   Tree tree;
   // What was not named and comes all the same, with its reason, sorted:
@@ -40,11 +52,13 @@ struct ScopedTree {
 // live, with what `only` names (nothing: all) and `except` does not as target
 // (which says all) has it, and with what that needs: accounts above rows that
 // come, QOS that they name, records and default accounts of their users, the
-// coordinator rights over accounts in it. kInvalidArgument: a word that is no
-// selector, or that names nothing in either tree.
-absl::StatusOr<ScopedTree> InScope(const Tree& live, const Tree& target,
-                                   const std::vector<std::string>& only,
-                                   const std::vector<std::string>& except);
+// coordinator rights over accounts in it; of that, what is of the kinds in
+// `changes` and can be without the others. kInvalidArgument: a word that is no
+// selector and no kind, or that names nothing in either tree.
+absl::StatusOr<ScopedTree> InScope(
+    const Tree& live, const Tree& target, const std::vector<std::string>& only,
+    const std::vector<std::string>& except,
+    const std::vector<std::string>& changes = {});
 
 }  // namespace assocsync
 

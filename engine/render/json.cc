@@ -65,7 +65,8 @@ Json ToJson(const PlanOptions& options) {
           {"allow", JsonTexts(options.allow)},
           {"skip", JsonTexts(options.skip)},
           {"only", JsonTexts(options.only)},
-          {"except", JsonTexts(options.except)}};
+          {"except", JsonTexts(options.except)},
+          {"changes", JsonTexts(options.changes)}};
 }
 
 Json ToJson(const ChangeId& id, absl::string_view field,

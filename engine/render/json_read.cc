@@ -220,6 +220,7 @@ void ReadOptions(Reader reader, PlanOptions* options) {
   if (reader.Has("skip")) options->skip = reader.Texts("skip");
   if (reader.Has("only")) options->only = reader.Texts("only");
   if (reader.Has("except")) options->except = reader.Texts("except");
+  if (reader.Has("changes")) options->changes = reader.Texts("changes");
   reader.Done();
 }
 

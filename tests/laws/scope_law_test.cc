@@ -99,6 +99,60 @@ TEST(ScopeLawTest, APartIsLegalProvenAndOfTheWhole) {
   EXPECT_GT(changed, triples);
 }
 
+// Of the kinds that were asked for, and of no others; nothing dangles.
+TEST(ScopeLawTest, KindsOfChanges) {
+  const auto table = BehaviourTable();
+  const int triples = FromEnvironment("ASSOCSYNC_LAW_TRIPLES", 400);
+  const int first = FromEnvironment("ASSOCSYNC_SEED", 1);
+  const Words kKinds = {"add", "modify", "delete", "move"};
+  size_t kept = 0;
+  for (int seed = first; seed < first + triples; ++seed) {
+    std::mt19937_64 random(seed);
+    const Behaviour& behaviour = table[seed % table.size()];
+    RandomTreeOptions options;
+    options.release = behaviour.since.series;
+    options.qos_definitions = seed % 3 == 0;
+    const auto [live, target] = RandomPair(random, options);
+    Words words;
+    for (const std::string& kind : kKinds) {
+      if (random() % 2 == 0) words.push_back(kind);
+    }
+    if (words.empty()) words.push_back("delete");
+    SCOPED_TRACE(absl::StrCat("seed ", seed, " ", words[0], " and ",
+                              words.size() - 1, " more"));
+    const auto scoped = InScope(live, target, {}, {}, words);
+    ASSERT_TRUE(scoped.ok()) << scoped.status();
+    EXPECT_TRUE(Illegalities(scoped->tree).empty())
+        << Illegalities(scoped->tree)[0];
+    const auto asked = [&](const char* kind) {
+      return std::find(words.begin(), words.end(), kind) != words.end();
+    };
+    for (const Change& change : Diff(live, scoped->tree)) {
+      ++kept;
+      if (change.how == Change::How::kAdd) {
+        EXPECT_TRUE(asked("add")) << change.ToString();
+      } else if (change.how == Change::How::kRemove) {
+        EXPECT_TRUE(asked("delete")) << change.ToString();
+      } else if (change.moves()) {
+        EXPECT_TRUE(asked("move")) << change.ToString();
+        EXPECT_TRUE(asked("modify") || change.fields.empty())
+            << change.ToString();
+      } else if (change.what != Change::What::kUser) {
+        EXPECT_TRUE(asked("modify")) << change.ToString();
+      }
+    }
+    if (words.size() == kKinds.size()) {
+      EXPECT_TRUE(scoped->tree == target);
+    }
+    PlanOptions how;
+    how.release = behaviour.since;
+    how.changes = words;
+    const auto plan = MakePlan({StateFromTree(live), target, how});
+    EXPECT_TRUE(plan.ok()) << plan.status();
+  }
+  EXPECT_GT(kept, static_cast<size_t>(triples));
+}
+
 // All accounts, users, QOS and rights are the target, but for the Cluster line.
 TEST(ScopeLawTest, AllOfItIsTheTarget) {
   for (int seed = 1; seed <= 100; ++seed) {

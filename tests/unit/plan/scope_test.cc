@@ -192,7 +192,57 @@ TEST(ScopeTest, CoordinatorsAlone) {
               ElementsAre("~ user dan Coordinator newacc -> chem"));
 }
 
+Words ChangesOfKinds(Words kinds, Words only = {}) {
+  const auto scoped = InScope(SiteOf(Now()), SiteOf(Before()), only, {}, kinds);
+  EXPECT_TRUE(scoped.ok()) << scoped.status();
+  return ChangesOf(Now(), scoped.value_or(ScopedTree()));
+}
+
+TEST(ScopeTest, NothingIsDeleted) {
+  const Words changes = ChangesOfKinds({"add", "modify", "move"});
+  for (const std::string& change : changes) {
+    EXPECT_NE(change[0], '-') << change;
+  }
+  EXPECT_THAT(changes, testing::Contains("+ association bio/bob"));
+  EXPECT_THAT(changes, testing::Contains("~ association chem/dan MaxJobs 9 -> "
+                                         "1"));
+  EXPECT_EQ(ChangesOfKinds({"add", "modify", "delete", "move"}),
+            ChangesOf(Now(), {SiteOf(Before()), {}, 0, 0}));
+}
+
+TEST(ScopeTest, OneKindAlone) {
+  EXPECT_THAT(ChangesOfKinds({"delete"}),
+              ElementsAre("- account newacc Description d -> (not set) "
+                          "Organization o -> (not set)",
+                          "~ user dan Coordinator newacc -> (not set)",
+                          "- user eve DefaultAccount newacc -> (not set)",
+                          "- association newacc parent root -> ",
+                          "- association newacc/eve"));
+  EXPECT_THAT(ChangesOfKinds({"modify"}),
+              testing::Contains("~ association chem/dan MaxJobs 9 -> 1"));
+  EXPECT_THAT(ChangesOfKinds({"add"}, {"account=lab1"}),
+              testing::Contains("+ association lab1/cat"));
+}
+
+TEST(ScopeTest, AMoveWithoutItsLimits) {
+  const std::string live = absl::StrCat(Account("a"), Account("b"));
+  const std::string target =
+      absl::StrCat(Account("a"), "Parent - 'a'\n", "Account - 'b'",
+                   ":Description='d':Organization='o':MaxJobs=4\n");
+  const auto of = [&](Words kinds) {
+    const auto scoped = InScope(SiteOf(live), SiteOf(target), {}, {}, kinds);
+    EXPECT_TRUE(scoped.ok()) << scoped.status();
+    return ChangesOf(live, scoped.value_or(ScopedTree()));
+  };
+  EXPECT_THAT(of({"move"}), ElementsAre("~ association b parent root -> a"));
+  EXPECT_THAT(of({"modify"}),
+              ElementsAre("~ association b MaxJobs (not set) -> 4"));
+  EXPECT_THAT(of({"add"}), IsEmpty());
+}
+
 TEST(ScopeTest, WordsThatNameNothing) {
+  EXPECT_THAT(std::string(ParseChangeKinds({"add", "adds"}).status().message()),
+              HasSubstr("'adds' is no kind of change"));
   for (const char* word :
        {"bio", "account=", "account=/", "user=@a", "user=a@", "", "qos="}) {
     EXPECT_EQ(ParseSelector(word).status().code(),

@@ -22,6 +22,9 @@ SavedPlan Sample() {
   saved.options.as_cluster = true;
   saved.options.allow = {"AS101", "AS111"};
   saved.options.skip = {"AS109", "hep/alice"};
+  saved.options.only = {"account=hep"};
+  saved.options.except = {"user=bob"};
+  saved.options.changes = {"add", "delete"};
   saved.options.target_name = "backup.cfg";
   saved.target_text = "Cluster - 'hpc'\nParent - 'root'\n";
   saved.live_name = "sacctmgr 24.11.5";
@@ -42,6 +45,9 @@ void ExpectRoundTrip(const SavedPlan& saved) {
   EXPECT_EQ(read->options.max_delete, saved.options.max_delete);
   EXPECT_EQ(read->options.allow, saved.options.allow);
   EXPECT_EQ(read->options.skip, saved.options.skip);
+  EXPECT_EQ(read->options.only, saved.options.only);
+  EXPECT_EQ(read->options.except, saved.options.except);
+  EXPECT_EQ(read->options.changes, saved.options.changes);
   EXPECT_EQ(read->options.target_name, saved.options.target_name);
   EXPECT_EQ(read->options.release, saved.options.release);
   EXPECT_EQ(PlanToJson(*read), text);

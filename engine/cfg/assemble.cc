@@ -8,12 +8,20 @@
 namespace assocsync::cfg {
 namespace {
 
-// The numbers of `drafts` in the order of their names, all of which were there
-// when `names` were sorted.
+// The numbers of `drafts` in the order of their names. `sorted`: so many names
+// were, all of these among them; 0: none need be.
 template <typename Draft>
-std::vector<uint32_t> ByName(const std::deque<Draft>& drafts, size_t names) {
+std::vector<uint32_t> ByName(const std::deque<Draft>& drafts, size_t sorted) {
+  if (sorted == 0) {
+    std::vector<uint32_t> order(drafts.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
+      return drafts[a].name < drafts[b].name;
+    });
+    return order;
+  }
   constexpr uint32_t kNone = ~uint32_t{0};
-  std::vector<uint32_t> by_rank(names, kNone);
+  std::vector<uint32_t> by_rank(sorted, kNone);
   for (uint32_t i = 0; i < drafts.size(); ++i) {
     by_rank[drafts[i].name.rank()] = i;
   }
@@ -41,9 +49,11 @@ class Assembler {
     tree_.cluster_fields = std::move(d_.cluster_fields);
     tree_.lists_qos = d_.qos.lists_qos;
     tree_.qos = std::move(d_.qos.qos);
-    const size_t names = Name::Sort();
-    const std::vector<uint32_t> accounts = ByName(d_.accounts, names);
-    const std::vector<uint32_t> users = ByName(d_.users, names);
+    // What a small file costs must not go with all names that there ever were.
+    const bool most = d_.users.size() >= Name::Count() / 8;
+    const size_t sorted = most ? Name::Sort() : 0;
+    const std::vector<uint32_t> accounts = ByName(d_.accounts, sorted);
+    const std::vector<uint32_t> users = ByName(d_.users, sorted);
     Rows(Ranks(accounts), Ranks(users));
     for (const uint32_t i : accounts) {
       AccountDraft& account = d_.accounts[i];

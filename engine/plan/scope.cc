@@ -352,11 +352,6 @@ bool Lets(const ChangeKinds& kinds, const Change& change) {
 Tree OfKinds(const Tree& live, const Tree& target, const ChangeKinds& kinds) {
   Tree part = target;
   for (const Change& change : Diff(live, target)) {
-    // By hand, so that no right keeps its account.
-    if (change.what == What::kUser && change.how == Change::How::kModify &&
-        !kinds.modify) {
-      part.users.at(change.row.user) = live.users.at(change.row.user);
-    }
     if (change.what != What::kAssociation ||
         change.how != Change::How::kModify || !change.moves()) {
       continue;
@@ -368,18 +363,14 @@ Tree OfKinds(const Tree& live, const Tree& target, const ChangeKinds& kinds) {
   }
   TakeBack back(live, part);
   for (const Change& change : Diff(live, part)) {
-    if (!Lets(kinds, change)) back.Row(change.what, change.row);
+    if (Lets(kinds, change)) continue;
+    if (change.what == What::kUser && change.how == Change::How::kModify) {
+      back.RecordOf(change.row.user);
+    } else {
+      back.Row(change.what, change.row);
+    }
   }
-  Tree tree = std::move(back).Mend();
-  // It goes with the account.
-  const auto stays = [&](absl::string_view account) {
-    const Name name(account);
-    return tree.accounts.contains(name) || !live.accounts.contains(name);
-  };
-  for (auto& [name, record] : tree.users) {
-    KeepElements(Key::kCoordinator, stays, &record.fields);
-  }
-  return tree;
+  return std::move(back).Mend();
 }
 
 absl::StatusOr<Named> NamedBy(const std::vector<std::string>& words,
@@ -458,15 +449,15 @@ absl::StatusOr<ScopedTree> InScope(const Tree& live, const Tree& target,
                                    const std::vector<std::string>& only,
                                    const std::vector<std::string>& except,
                                    const std::vector<std::string>& changes) {
-  ASSIGN_OR_RETURN(const Named named, NamedBy(only, "--only", live, target));
-  ASSIGN_OR_RETURN(const Named not_named,
-                   NamedBy(except, "--except", live, target));
   ASSIGN_OR_RETURN(const ChangeKinds kinds, ParseChangeKinds(changes));
   ScopedTree scoped;
   if (only.empty() && except.empty()) {
     scoped.tree = target;
     scoped.of = CountOf(Diff(live, target)).all();
   } else {
+    ASSIGN_OR_RETURN(const Named named, NamedBy(only, "--only", live, target));
+    ASSIGN_OR_RETURN(const Named not_named,
+                     NamedBy(except, "--except", live, target));
     scoped = Scoper(live, target, named, not_named).Run();
   }
   if (!changes.empty()) scoped.tree = OfKinds(live, scoped.tree, kinds);

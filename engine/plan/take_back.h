@@ -51,6 +51,10 @@ class TakeBack {
   // record.
   void Row(Change::What what, const AssocKey& row);
 
+  // The user's record is as live has it, but for rights over accounts that go:
+  // these go with them, unless the target itself names them.
+  void RecordOf(Name user) { Back(Change::What::kUser, {{}, user, {}}); }
+
   // The tree, when also what depends on those rows is taken back: accounts
   // above and default accounts of rows that stay, rows in accounts and of users
   // that do not come, QOS that rows name which stay, rows with QOS that do not

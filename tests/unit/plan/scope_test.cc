@@ -224,6 +224,24 @@ TEST(ScopeTest, OneKindAlone) {
               testing::Contains("+ association lab1/cat"));
 }
 
+// Another cluster has it, or the target would not name it.
+TEST(ScopeTest, ARightStaysWhoseAccountGoesHereAlone) {
+  const std::string user = "Parent - 'a'\nUser - 'u':DefaultAccount='a'";
+  const std::string live = absl::StrCat(Account("a"), Account("x"), user,
+                                        ":Coordinator='x':MaxJobs=1\n");
+  for (const bool named : {true, false}) {
+    const std::string target =
+        absl::StrCat(Account("a"), user, named ? ":Coordinator='x'" : "", "\n");
+    const auto scoped =
+        InScope(SiteOf(live), SiteOf(target), {}, {}, {"delete"});
+    ASSERT_TRUE(scoped.ok()) << scoped.status();
+    EXPECT_FALSE(scoped->tree.accounts.contains(Name("x")));
+    EXPECT_EQ(FieldOf(scoped->tree.users, Name("u"), Key::kCoordinator),
+              Name(named ? "x" : ""));
+    EXPECT_EQ(scoped->changes, named ? 1 : 2);
+  }
+}
+
 TEST(ScopeTest, AMoveWithoutItsLimits) {
   const std::string live = absl::StrCat(Account("a"), Account("b"));
   const std::string target =

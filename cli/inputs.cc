@@ -88,10 +88,9 @@ absl::Status TakeDump(absl::string_view bytes, absl::string_view cluster,
 absl::StatusOr<bool> ReadIfDump(const std::string& path,
                                 absl::string_view cluster, bool caller_decides,
                                 TargetInput* input) {
-  ASSIGN_OR_RETURN(const bool dump, IsSqlDumpFile(path));
-  if (!dump) return false;
-  ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path));
-  RETURN_IF_ERROR(TakeDump(file.text(), cluster, caller_decides, input));
+  ASSIGN_OR_RETURN(const std::optional<MappedFile> dump, OpenSqlDump(path));
+  if (!dump.has_value()) return false;
+  RETURN_IF_ERROR(TakeDump(dump->text(), cluster, caller_decides, input));
   return true;
 }
 

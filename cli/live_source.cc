@@ -56,8 +56,8 @@ absl::StatusOr<std::unique_ptr<LiveSource>> MakeLiveSource(
     ASSIGN_OR_RETURN(release, ParseRelease(args.release));
   }
   if (args.live == Live::kFile) {
-    ASSIGN_OR_RETURN(const bool dump, IsSqlDumpFile(args.live_file));
-    if (dump) return LiveFromDump(args.live_file, release);
+    ASSIGN_OR_RETURN(const auto dump, OpenSqlDump(args.live_file));
+    if (dump.has_value()) return LiveFromDump(args.live_file, release);
     return LiveFromFile(args.live_file,
                         release.value_or(BehaviourTable().back().since),
                         recall);

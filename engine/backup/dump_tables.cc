@@ -10,9 +10,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/container/btree_map.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "engine/backup/sql_counter.h"
 #include "engine/backup/sql_lexer.h"
 #include "engine/backup/sql_reader.h"
@@ -21,24 +19,12 @@
 #include "engine/io/database.h"
 #include "engine/io/mapped_file.h"
 #include "engine/io/uncompress.h"
+#include "engine/live/database_schema.h"
 
 namespace assocsync {
 namespace {
 
 using absl::string_view;
-
-// Names of tables that are read, or how they end.
-constexpr string_view kShared[] = {"cluster_table",    "acct_table",
-                                   "user_table",       "qos_table",
-                                   "acct_coord_table", "tres_table"};
-constexpr string_view kOfCluster[] = {"_assoc_table", "_wckey_table"};
-
-bool IsRead(string_view table) {
-  return absl::c_linear_search(kShared, table) ||
-         absl::c_any_of(kOfCluster, [&](string_view end) {
-           return absl::EndsWith(table, end);
-         });
-}
 
 // Rows of one table that are not marked deleted, their values one behind the
 // other: a size, kNull for NULL, and the bytes.
@@ -109,7 +95,7 @@ class Gatherer : public SqlCounter {
     for (const SqlColumn& column : table.columns) {
       columns.push_back(absl::AsciiStrToLower(column.name));
     }
-    if (!IsRead(table.name)) {
+    if (!IsOfState(table.name)) {
       others_[table.name].insert(columns.begin(), columns.end());
       return absl::OkStatus();
     }
@@ -120,10 +106,10 @@ class Gatherer : public SqlCounter {
 
   absl::Status OnUnreadableTable(string_view table,
                                  const absl::Status& why) override {
-    return IsRead(table) ? why : absl::OkStatus();
+    return IsOfState(table) ? why : absl::OkStatus();
   }
 
-  bool WantsRows(const SqlRows& rows) override { return IsRead(rows.table); }
+  bool WantsRows(const SqlRows& rows) override { return IsOfState(rows.table); }
 
   absl::Status OnRow(const SqlRows& at,
                      absl::Span<const SqlValue> values) override {
@@ -336,11 +322,12 @@ bool IsSqlDump(string_view bytes) {
          FileKind::kSqlDump;
 }
 
-absl::StatusOr<bool> IsSqlDumpFile(const std::string& path) {
+absl::StatusOr<std::optional<MappedFile>> OpenSqlDump(const std::string& path) {
   struct stat st;
-  if (stat(path.c_str(), &st) != 0 || !S_ISREG(st.st_mode)) return false;
-  ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path));
-  return IsSqlDump(file.text());
+  if (stat(path.c_str(), &st) != 0 || !S_ISREG(st.st_mode)) return std::nullopt;
+  ASSIGN_OR_RETURN(MappedFile file, MappedFile::Open(path));
+  if (!IsSqlDump(file.text())) return std::nullopt;
+  return file;
 }
 
 std::unique_ptr<LiveSource> LiveFromDump(std::string path,

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "engine/io/mapped_file.h"
 #include "engine/live/live.h"
 #include "engine/live/read_state.h"
 #include "engine/slurm/release.h"
@@ -29,10 +30,11 @@ absl::StatusOr<DatabaseRead> ReadDump(absl::string_view name,
                                       absl::string_view cluster,
                                       bool fold_users);
 
-// Whether `bytes` are such a dump, compressed or not; whether `path` is a
-// regular file of one (false also where there is none).
+// Whether `bytes` are such a dump, compressed or not.
 bool IsSqlDump(absl::string_view bytes);
-absl::StatusOr<bool> IsSqlDumpFile(const std::string& path);
+// The file, where it is a regular one and such a dump; nullopt: it is not, or
+// there is none.
+absl::StatusOr<std::optional<MappedFile>> OpenSqlDump(const std::string& path);
 
 // Such a dump as live; names of users are folded. Without a `release` plans are
 // for the oldest that has these tables.

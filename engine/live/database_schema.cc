@@ -30,6 +30,7 @@ struct Column {
 // Every release has these. What options need is added from the key table.
 struct Always {
   string_view table, columns;
+  bool of_state = true;  // Its rows are a part of what is read.
 };
 constexpr Always kAlways[] = {
     {"cluster_table", "name deleted"},
@@ -38,7 +39,7 @@ constexpr Always kAlways[] = {
     {"acct_coord_table", "acct user deleted"},
     {"tres_table", "id type name deleted"},
     {"qos_table", "id name deleted"},
-    {"txn_table", "id timestamp"},
+    {"txn_table", "id timestamp", /*of_state=*/false},
     {kAssoc,
      "id_assoc acct user partition parent_acct is_def delta_qos deleted"},
     {kWckey, "user wckey_name is_def deleted"},
@@ -69,7 +70,7 @@ bool IsOfCluster(string_view table) { return table[0] == '_'; }
 
 std::vector<std::string> Tables(const std::vector<std::string>& clusters) {
   std::vector<std::string> tables;
-  for (const auto& [table, columns] : kAlways) {
+  for (const auto& [table, columns, of_state] : kAlways) {
     if (!IsOfCluster(table)) tables.emplace_back(table);
   }
   for (const std::string& cluster : clusters) {
@@ -163,6 +164,14 @@ std::string DatabaseSchema::ToString() const {
   return absl::StrCat(SeriesName(oldest), " to ", SeriesName(newest));
 }
 
+bool IsOfState(string_view table) {
+  return absl::c_any_of(kAlways, [&](const Always& always) {
+    return always.of_state &&
+           (IsOfCluster(always.table) ? absl::EndsWith(table, always.table)
+                                      : table == always.table);
+  });
+}
+
 std::string AssocTable(string_view cluster) {
   return absl::StrCat(cluster, kAssoc);
 }
@@ -239,7 +248,7 @@ absl::StatusOr<DatabaseSchema> SchemaOf(
     schema.oldest = dropped_in;
   }
   schema.newest = LastWithColumnsOf(schema.oldest);
-  for (const auto& [table, columns_of] : kAlways) {
+  for (const auto& [table, columns_of, of_state] : kAlways) {
     for (const string_view column : absl::StrSplit(columns_of, ' ')) {
       prober.Need({table, column});
     }

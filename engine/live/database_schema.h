@@ -32,6 +32,9 @@ struct DatabaseSchema {
   std::string ToString() const;  // "24.11", "25.05 or later"
 };
 
+// Whether rows of the table make up a state: records, or those of a cluster.
+bool IsOfState(absl::string_view table);
+
 std::string AssocTable(absl::string_view cluster);
 std::string WckeyTable(absl::string_view cluster);
 

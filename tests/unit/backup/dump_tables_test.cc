@@ -62,7 +62,7 @@ TEST(DumpTablesTest, SaysWhatIsWrong) {
 TEST(DumpTablesTest, KnowsOneWhenItSeesIt) {
   EXPECT_TRUE(IsSqlDump(absl::StrCat(kHead, kClusters, kTrailer)));
   EXPECT_FALSE(IsSqlDump("Cluster - 'a'\n"));
-  EXPECT_FALSE(*IsSqlDumpFile("/nowhere"));
+  EXPECT_FALSE(OpenSqlDump("/nowhere")->has_value());
 }
 
 }  // namespace assocsync::dump_tables_test

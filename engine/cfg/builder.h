@@ -60,10 +60,6 @@ class Builder {
   void AddOptions(const LexedLine& line, Scope scope, const Sinks& sinks);
   void AddOption(const LexedLine& line, size_t index, Scope scope,
                  const Sinks& sinks);
-  bool AddPlain(const LexedLine& line, const LexedOption& option, Scope scope,
-                const Sinks& sinks);
-  void Put(const LexedLine& line, const LexedOption& option,
-           const Meaning& value, const Sinks& sinks);
   void AddPartition(const LexedLine& line, const LexedOption& option,
                     Name* partition);
   void AddToUser(const LexedLine& line, const LexedOption& option, Key key,

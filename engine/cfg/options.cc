@@ -64,7 +64,6 @@ void Builder::AddOptions(const LexedLine& line, Scope scope,
 void Builder::AddOption(const LexedLine& line, size_t index, Scope scope,
                         const Sinks& sinks) {
   const LexedOption& option = line.options[index];
-  if (AddPlain(line, option, scope, sinks)) return;
   if (!Understood(line, option, scope)) return;
   if (option.meaning->partition) {
     AddPartition(line, option, sinks.partition);
@@ -116,45 +115,18 @@ void Builder::AddOption(const LexedLine& line, size_t index, Scope scope,
          absl::StrCat(Info(match.key).name, ": ", value.status().message()));
     return;
   }
-  Put(line, option, *value, sinks);
-}
-
-// What most options of a large file are: a word that may stand there, for the
-// first time on the line, with a value that came before. False: it is to be
-// looked at, and nothing was done.
-bool Builder::AddPlain(const LexedLine& line, const LexedOption& option,
-                       Scope scope, const Sinks& sinks) {
-  const Word& meaning = *option.meaning;
-  if (!meaning.found() || meaning.is_operator || meaning.partition ||
-      !meaning.match.tres.empty() ||
-      !MayStand(Info(meaning.match.key).scope, scope)) {
-    return false;
-  }
-  const auto bit = static_cast<size_t>(meaning.match.key);
-  if (given_[bit] || aliased_[bit]) return false;
-  const Meaning* const value =
-      values_.Remembered(meaning.match.key, line.View(option.value));
-  if (value == nullptr) return false;
-  given_.set(bit);
-  Put(line, option, *value, sinks);
-  return true;
-}
-
-void Builder::Put(const LexedLine& line, const LexedOption& option,
-                  const Meaning& value, const Sinks& sinks) {
-  const Key key = option.meaning->match.key;
-  const Scope belongs = Info(key).scope;
+  const Scope belongs = Info(match.key).scope;
   if (belongs == Scope::kUser) {
-    AddToUser(line, option, key, value, sinks.user);
+    AddToUser(line, option, match.key, *value, sinks.user);
     return;
   }
   FieldList& to = belongs == Scope::kAssoc || belongs == Scope::kUserAssoc
                       ? limits_
                       : record_;
-  if (value.has_value()) {
-    to.Set(key, *value);
+  if (value->has_value()) {
+    to.Set(match.key, **value);
   } else {
-    to.Erase(key);
+    to.Erase(match.key);
   }
 }
 

@@ -47,17 +47,6 @@ std::string Escape(absl::string_view text) {
   return out;
 }
 
-const Meaning* Values::Remembered(Key key, absl::string_view raw) {
-  Last& last = last_[static_cast<int>(key)];
-  if (raw.empty()) return nullptr;
-  if (last.raw != raw) {
-    const auto found = known_.find({key, raw});
-    if (found == known_.end()) return nullptr;
-    last = {raw, found->second};
-  }
-  return &last.meaning;
-}
-
 absl::StatusOr<Meaning> Values::Get(Key key, absl::string_view raw,
                                     std::string* note) {
   Last& last = last_[static_cast<int>(key)];

@@ -31,8 +31,6 @@ class Values {
  public:
   explicit Values(Origin origin) : origin_(origin) {}
 
-  // What Get gave for this text before; nullptr: it is not remembered.
-  const Meaning* Remembered(Key key, absl::string_view raw);
   // `raw`, which must outlive this, as it stands in the file. `note` is filled
   // the first time a value comes that has one.
   absl::StatusOr<Meaning> Get(Key key, absl::string_view raw,

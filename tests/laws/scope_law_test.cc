@@ -44,18 +44,30 @@ std::string RandomSelector(std::mt19937_64& random, const Tree& tree) {
   }
 }
 
-TEST(ScopeLawTest, APartIsLegalProvenAndOfTheWhole) {
-  const auto table = BehaviourTable();
-  const int triples = FromEnvironment("ASSOCSYNC_LAW_TRIPLES", 400);
-  const int first = FromEnvironment("ASSOCSYNC_SEED", 1);
-  int changed = 0;
-  for (int seed = first; seed < first + triples; ++seed) {
-    std::mt19937_64 random(seed);
-    const Behaviour& behaviour = table[seed % table.size()];
+const int kTriples = FromEnvironment("ASSOCSYNC_LAW_TRIPLES", 400);
+const int kFirst = FromEnvironment("ASSOCSYNC_SEED", 1);
+
+// Two trees for one row of the behaviour table; a third of them with QOS.
+struct Draw {
+  explicit Draw(int seed) : random(seed) {
+    const auto table = BehaviourTable();
+    release = table[seed % table.size()].since;
     RandomTreeOptions options;
-    options.release = behaviour.since.series;
+    options.release = release.series;
     options.qos_definitions = seed % 3 == 0;
-    const auto [live, target] = RandomPair(random, options);
+    pair = RandomPair(random, options);
+  }
+  std::mt19937_64 random;
+  Release release;
+  TreePair pair;
+};
+
+TEST(ScopeLawTest, APartIsLegalProvenAndOfTheWhole) {
+  int changed = 0;
+  for (int seed = kFirst; seed < kFirst + kTriples; ++seed) {
+    Draw draw(seed);
+    std::mt19937_64& random = draw.random;
+    const auto& [live, target] = draw.pair;
     Words words = {RandomSelector(random, random() % 2 == 0 ? live : target)};
     if (random() % 3 == 0) words.push_back(RandomSelector(random, target));
     const bool leaves = random() % 4 == 0;
@@ -91,28 +103,22 @@ TEST(ScopeLawTest, APartIsLegalProvenAndOfTheWhole) {
       EXPECT_TRUE(whole.contains(word(change))) << change.ToString();
     }
     PlanOptions how;
-    how.release = behaviour.since;
+    how.release = draw.release;
     (leaves ? how.except : how.only) = words;
     const auto plan = MakePlan({StateFromTree(live), target, how});
     EXPECT_TRUE(plan.ok()) << plan.status();
   }
-  EXPECT_GT(changed, triples);
+  EXPECT_GT(changed, kTriples);
 }
 
 // Of the kinds that were asked for, and of no others; nothing dangles.
 TEST(ScopeLawTest, KindsOfChanges) {
-  const auto table = BehaviourTable();
-  const int triples = FromEnvironment("ASSOCSYNC_LAW_TRIPLES", 400);
-  const int first = FromEnvironment("ASSOCSYNC_SEED", 1);
   const Words kKinds = {"add", "modify", "delete", "move"};
   size_t kept = 0;
-  for (int seed = first; seed < first + triples; ++seed) {
-    std::mt19937_64 random(seed);
-    const Behaviour& behaviour = table[seed % table.size()];
-    RandomTreeOptions options;
-    options.release = behaviour.since.series;
-    options.qos_definitions = seed % 3 == 0;
-    const auto [live, target] = RandomPair(random, options);
+  for (int seed = kFirst; seed < kFirst + kTriples; ++seed) {
+    Draw draw(seed);
+    std::mt19937_64& random = draw.random;
+    const auto& [live, target] = draw.pair;
     Words words;
     for (const std::string& kind : kKinds) {
       if (random() % 2 == 0) words.push_back(kind);
@@ -145,12 +151,12 @@ TEST(ScopeLawTest, KindsOfChanges) {
       EXPECT_TRUE(scoped->tree == target);
     }
     PlanOptions how;
-    how.release = behaviour.since;
+    how.release = draw.release;
     how.changes = words;
     const auto plan = MakePlan({StateFromTree(live), target, how});
     EXPECT_TRUE(plan.ok()) << plan.status();
   }
-  EXPECT_GT(kept, static_cast<size_t>(triples));
+  EXPECT_GT(kept, static_cast<size_t>(kTriples));
 }
 
 // All accounts, users, QOS and rights are the target, but for the Cluster line.

@@ -363,9 +363,7 @@ absl::StatusOr<Planned> MakePlanned(Options* options, bool plans_too,
                                                    ? Written::kByHand
                                                    : Written::kComplete
                                              : args.written();
-  if (!args.base.empty() || options->live == Live::kFile) {
-    parsing.keep = out.recall.get();
-  }
+  parsing.keep = out.recall.get();
   ParseResult read = Parse(target.text, parsing);
   if (!read.errors.empty()) {
     return absl::InvalidArgumentError(

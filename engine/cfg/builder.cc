@@ -19,6 +19,12 @@ uint32_t Given(const UserDraft& user) {
   return bits;
 }
 
+bool IsQuoted(const LexedLine& line, Piece piece) {
+  return piece.end < line.text.size() && piece.begin > 0 &&
+         (line.text[piece.end] == '\'' || line.text[piece.end] == '"') &&
+         line.text[piece.begin - 1] == line.text[piece.end];
+}
+
 }  // namespace
 
 Builder::Builder(const Style& style, Lexer* lexer, Errors* errors)
@@ -230,44 +236,89 @@ void Builder::AddUser(const LexedLine& line) {
   AddOptions(
       line, Scope::kUser,
       {.limits = &row.limits, .user = &user, .partition = &row.partition});
-  if (keep_ != nullptr && spelling == folded) Keep(user, row);
+  if (keep_ != nullptr && spelling == folded) Keep(line, user, row);
   if (recall_ != nullptr) PassRecalled(user.name);
 }
 
 // The line that was just added.
-void Builder::Keep(const UserDraft& user, const RowDraft& row) {
-  if (leans_ || !errors_->empty() || lexer_->whole_line().empty()) return;
+void Builder::Keep(const LexedLine& line, const UserDraft& user,
+                   const RowDraft& row) {
+  const absl::string_view whole = lexer_->whole_line();
+  if (leans_ || !errors_->empty() || whole.empty()) return;
   // What it says of the user must be all that was said so far.
   const auto first = static_cast<size_t>(UserDraft::kFirst);
   for (size_t i = 0; i < user.given.size(); ++i) {
     if (user.given[i] != 0 && !given_[first + i]) return;
   }
-  keep_->Keep({lexer_->whole_line(), user.name, row.partition, user.record,
-               row.limits, Given(user), default_column_});
+  const absl::string_view behind =
+      whole.substr(line.name.end + (IsQuoted(line, line.name) ? 1 : 0));
+  const uint32_t ending = keep_->Add(
+      behind, {row.partition, user.record, row.limits, Given(user),
+               static_cast<uint32_t>(whole.size()) - default_column_});
+  keep_->Keep(whole, user.name, ending);
+}
+
+bool Builder::AddKnown() {
+  if (cluster_line_ == 0 || lexer_->has_trailer()) return false;
+  return (recall_ != nullptr && AddRecalled()) ||
+         ((recall_ != nullptr || keep_ != nullptr) && AddByEnding());
 }
 
 bool Builder::AddRecalled() {
-  if (recall_ == nullptr || recalled_ >= recall_->lines().size() ||
-      cluster_line_ == 0 || lexer_->has_trailer()) {
+  if (recalled_ >= recall_->lines().size()) return false;
+  const Recall::Line& line = recall_->lines()[recalled_];
+  if (!absl::StartsWith(lexer_->rest(), line.text()) ||
+      !AddKnown(line.text(), line.user, recall_->ending(line.ending))) {
     return false;
   }
-  const Recall::Line* const line = &recall_->lines()[recalled_];
-  if (!absl::StartsWith(lexer_->rest(), line->text)) return false;
-  uint32_t& known = user_ids_[line->user];
+  ++recalled_;
+  return true;
+}
+
+// A name in quotes that is what it says, and an ending that another line had.
+bool Builder::AddByEnding() {
+  constexpr absl::string_view kBegin = "User - '";
+  const absl::string_view rest = lexer_->rest();
+  if (!absl::StartsWith(rest, kBegin)) return false;
+  const size_t newline = rest.find('\n');
+  if (newline == absl::string_view::npos || newline > kMaxLine) return false;
+  const absl::string_view line = rest.substr(0, newline + 1);
+  const size_t quote = line.find('\'', kBegin.size());
+  if (quote == absl::string_view::npos || line[quote + 1] != ':') return false;
+  const absl::string_view name =
+      line.substr(kBegin.size(), quote - kBegin.size());
+  if (name.size() > kMaxName || !IsPlain(name)) return false;
+  const Recall& known = recall_ != nullptr ? *recall_ : *keep_;
+  const uint32_t ending = known.Find(line.substr(quote + 1));
+  if (ending == Recall::kNone) return false;
+  const Name user(name);
+  if (!AddKnown(line, user, known.ending(ending))) return false;
+  if (recall_ != nullptr) {
+    PassRecalled(user);
+  } else if (errors_->empty()) {
+    keep_->KeepFound(line, user, ending);
+  }
+  return true;
+}
+
+bool Builder::AddKnown(absl::string_view line, Name name,
+                       const Recall::Ending& says) {
+  uint32_t& known = user_ids_[name];
   if (known == 0) {
     UserDraft& user = drafts_.users.emplace_back();
-    user.name = user.spelling = line->user;
+    user.name = user.spelling = name;
     user.line = lexer_->next_line();
-    user.record = line->record;
-    user.default_column = line->default_column;
+    user.record = says.record;
+    user.default_column =
+        static_cast<uint32_t>(line.size()) - says.default_from_end;
     for (size_t i = 0; i < user.given.size(); ++i) {
-      if (line->given >> i & 1) user.given[i] = user.line;
+      if (says.given >> i & 1) user.given[i] = user.line;
     }
     known = static_cast<uint32_t>(drafts_.users.size());
   } else {
     const UserDraft& user = drafts_.users[known - 1];
-    if (user.spelling != line->user || user.record != line->record ||
-        Given(user) != line->given) {
+    if (user.spelling != name || user.record != says.record ||
+        Given(user) != says.given) {
       return false;
     }
   }
@@ -275,11 +326,10 @@ bool Builder::AddRecalled() {
   RowDraft& row = drafts_.rows.emplace_back();
   row.account = parent_;
   row.user = known;
-  row.partition = line->partition;
-  row.limits = line->limits;
+  row.partition = says.partition;
+  row.limits = says.limits;
   row.line = lexer_->next_line();
-  lexer_->SkipLine(line->text.size());
-  ++recalled_;
+  lexer_->SkipLine(line.size());
   return true;
 }
 

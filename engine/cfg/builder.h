@@ -32,9 +32,9 @@ class Builder {
     recall_ = recall;
   }
   void Add(const LexedLine& line);
-  // Takes the lexer's next line as it was read before. False: it has to be
+  // Takes the lexer's next line as what it is known to say. False: it has to be
   // read, and nothing was done.
-  bool AddRecalled();
+  bool AddKnown();
   // After the last line.
   void Finish();
 
@@ -45,7 +45,10 @@ class Builder {
   void AddParent(const LexedLine& line, Name name);
   void AddAccount(const LexedLine& line, Name name);
   void AddUser(const LexedLine& line);
-  void Keep(const UserDraft& user, const RowDraft& row);
+  bool AddRecalled();
+  bool AddByEnding();
+  bool AddKnown(absl::string_view line, Name name, const Recall::Ending& says);
+  void Keep(const LexedLine& line, const UserDraft& user, const RowDraft& row);
   void PassRecalled(Name user);
   void AddQos(const LexedLine& line, Name name);
   void NeedsCluster();

@@ -152,7 +152,7 @@ ParseResult Parse(absl::string_view text, const ParseOptions& options) {
   }
   cfg::LexedLine line;
   const auto next = [&] {
-    while (builder.AddRecalled()) continue;
+    while (builder.AddKnown()) continue;
     return lexer.Next(&line);
   };
   while (next()) builder.Add(line);

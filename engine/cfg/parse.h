@@ -37,8 +37,9 @@ struct ParseOptions {
   // read with a note: options that Slurm ignores, one given twice, a user
   // without a default account, a last line without a newline.
   Written written = Written::kComplete;
-  // Of texts that programs wrote, for speed alone; may be null, not owned. The
-  // lines of this one are kept there, for others that mostly say the same ...
+  // Of texts that programs wrote, for speed alone; may be null, not owned, one
+  // at most. The lines of this one are kept there, for those below that end
+  // alike, and for other texts that mostly say the same ...
   cfg::Recall* keep = nullptr;
   // ... and these are those of such another one, whose text is still there.
   const cfg::Recall* recall = nullptr;

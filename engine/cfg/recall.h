@@ -1,6 +1,6 @@
-// What the User lines of one file came to, for files that are read after it:
-// the sides of a plan mostly say the same, and what was read once need not be
-// read again.
+// What User lines came to, for lines that say the same: those of files that are
+// read after this one, for the sides of a plan mostly agree, and those that say
+// of another user what an earlier line said of one.
 #ifndef ASSOCSYNC_ENGINE_CFG_RECALL_H_
 #define ASSOCSYNC_ENGINE_CFG_RECALL_H_
 
@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "engine/base/name.h"
 #include "engine/base/name_set.h"
@@ -15,22 +16,51 @@
 
 namespace assocsync::cfg {
 
-// The lines point into the text that they were read from. Only those are kept
-// whose meaning lies in their bytes alone, and that came before any error or
-// note of that text.
+// The texts point into those that they were read from. Only what means the same
+// wherever it stands is kept, and only what came before any error or note of
+// its text.
 class Recall {
  public:
-  struct Line {
-    absl::string_view text;  // With its newline.
-    Name user;               // Written as Slurm keeps it.
+  // What stands behind the name, to the newline.
+  struct Ending {
     Name partition;
     Fields record, limits;
     uint32_t given = 0;  // Which options of a user's record, a bit each.
-    uint32_t default_column = 0;
+    uint32_t default_from_end = 0;  // Bytes; where DefaultAccount stands.
   };
+  struct Line {
+    const char* begin;
+    uint32_t size;  // With its newline.
+    Name user;      // Written as Slurm keeps it.
+    uint32_t ending;
+    absl::string_view text() const { return {begin, size}; }
+  };
+  static constexpr uint32_t kNone = ~uint32_t{0};
 
   void Expect(size_t lines) { lines_.reserve(lines); }
-  void Keep(const Line& line) { lines_.push_back(line); }
+  void Keep(absl::string_view line, Name user, uint32_t ending) {
+    lines_.push_back(
+        {line.data(), static_cast<uint32_t>(line.size()), user, ending});
+  }
+  // The same of a line whose ending was found.
+  void KeepFound(absl::string_view line, Name user, uint32_t ending) {
+    ++found_;
+    Keep(line, user, ending);
+  }
+  // Returns its number. It is found by its text only while that pays: of texts
+  // that never come again, a table would be as large as the file.
+  uint32_t Add(absl::string_view text, const Ending& ending) {
+    const auto number = static_cast<uint32_t>(endings_.size());
+    endings_.push_back(ending);
+    if (by_text_.size() <= kTrial + found_) by_text_.emplace(text, number);
+    return number;
+  }
+  uint32_t Find(absl::string_view text) const {  // kNone: it is not known.
+    const auto at = by_text_.find(text);
+    return at == by_text_.end() ? kNone : at->second;
+  }
+  const Ending& ending(uint32_t number) const { return endings_[number]; }
+
   // What is kept from here on stands under Parent - 'account'.
   void Enter(Name account) {
     uint32_t& begin = begins_[account];
@@ -47,7 +77,12 @@ class Recall {
   }
 
  private:
+  static constexpr size_t kTrial = 1 << 12;
+
   std::vector<Line> lines_;
+  std::vector<Ending> endings_;
+  absl::flat_hash_map<absl::string_view, uint32_t> by_text_;
+  size_t found_ = 0;
   NameMap<uint32_t> begins_;  // By account, plus one.
 };
 

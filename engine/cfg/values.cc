@@ -8,9 +8,7 @@
 #include "engine/cfg/errors.h"
 
 namespace assocsync::cfg {
-namespace {
-
-// Text that is its own canonical form, whatever it is: one look per byte.
+// One look per byte.
 bool IsPlain(absl::string_view text) {
   for (const char c : text) {
     if (absl::ascii_isupper(c) || absl::ascii_iscntrl(c) || c == '\'' ||
@@ -20,8 +18,6 @@ bool IsPlain(absl::string_view text) {
   }
   return !text.empty();
 }
-
-}  // namespace
 
 std::string Unescape(absl::string_view raw, Origin origin) {
   std::string out;

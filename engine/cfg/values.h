@@ -24,6 +24,9 @@ std::string Unescape(absl::string_view raw, Origin origin);
 // Its inverse for Origin::kFile.
 std::string Escape(absl::string_view text);
 
+// A name, or a text, that is its own canonical form whatever it is.
+bool IsPlain(absl::string_view text);
+
 // A value's meaning: nullopt is "not set".
 using Meaning = std::optional<Name>;
 

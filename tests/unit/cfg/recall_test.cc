@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "engine/base/input_limits.h"
 #include "engine/cfg/parse.h"
 #include "gtest/gtest.h"
 #include "tests/support/told.h"
@@ -115,6 +116,45 @@ INSTANTIATE_TEST_SUITE_P(
                           "Parent - 'bio'\n"
                           "User - 'a':DefaultAccount='bio':\\\nMaxJobs=2\n"
                           "User - 'b':DefaultAccount='bio'\n")},
+        Pair{"it ends as another's, whose name is in lower case",
+             absl::StrCat(kHead,
+                          "Parent - 'bio'\nUser - 'a':DefaultAccount='bio'\n"),
+             absl::StrCat(kHead,
+                          "Parent - 'bio'\nUser - 'Z':DefaultAccount='bio'\n"
+                          "User - 'q\\#1':DefaultAccount='bio'\n"
+                          "User - 'it's':DefaultAccount='bio'\n"
+                          "User - '(null)':DefaultAccount='bio'\n"
+                          "User - '':DefaultAccount='bio'\n")},
+        Pair{"it ends as another's, whose name is short",
+             absl::StrCat(kHead,
+                          "Parent - 'bio'\nUser - 'a':DefaultAccount='bio'\n"),
+             absl::StrCat(kHead, "Parent - 'bio'\nUser - '",
+                          std::string(2000, 'x'), "':DefaultAccount='bio'\n")},
+        Pair{"it ends as another's, whose line is just short enough",
+             absl::StrCat(kHead,
+                          "Parent - 'bio'\nUser - 'a':DefaultAccount='bio'",
+                          std::string(kMaxLine - 32, ' '), "\n"),
+             absl::StrCat(kHead,
+                          "Parent - 'bio'\nUser - 'abc':DefaultAccount='bio'",
+                          std::string(kMaxLine - 32, ' '), "\n")},
+        Pair{
+            "it ends as another's, who has no rights yet",
+            absl::StrCat(kHead,
+                         "Parent - 'bio'\nUser - 'a':DefaultAccount='bio'\n"
+                         "User - 'd':DefaultAccount='bio':AdminLevel='None'\n"),
+            absl::StrCat(
+                kHead,
+                "Parent - 'bio'\n"
+                "User - 'b':DefaultAccount='bio':AdminLevel='Operator'\n"
+                "User - 'c':DefaultAccount='bio':AdminLevel='Operator'\n"
+                "Parent - 'chem'\nUser - 'b':DefaultAccount='bio'\n"
+                "User - 'c':DefaultAccount='bio':AdminLevel='None'\n")},
+        Pair{"it ends as another's, and its default is nowhere",
+             absl::StrCat(kHead,
+                          "Parent - 'bio'\nUser - 'a':DefaultAccount='bio'\n"),
+             absl::StrCat(
+                 kHead,
+                 "Parent - 'chem'\nUser - 'longer':DefaultAccount='bio'\n")},
         Pair{"the last line ends in nothing",
              absl::StrCat(kHead,
                           "Parent - 'bio'\nUser - 'a':DefaultAccount='bio'\n"),
@@ -129,11 +169,13 @@ TEST(RecallTest, KeepsPlainLines) {
                      "User - 'a':DefaultAccount='bio':MaxJobs=4\n"
                      "User - 'a':Partition='p':DefaultAccount='bio'\n"
                      "User - 'B':DefaultAccount='bio'\n"
-                     "User - 'd':DefaultAccount='bio'  # why\n"),
+                     "User - 'd':DefaultAccount='bio'  # why\n"
+                     "User - 'e':DefaultAccount='bio':MaxJobs=4\n"),
         {.keep = &recall});
-  ASSERT_EQ(recall.lines().size(), 3u);
-  EXPECT_EQ(recall.lines()[1].partition, Name("p"));
+  ASSERT_EQ(recall.lines().size(), 4u);
+  EXPECT_EQ(recall.ending(recall.lines()[1].ending).partition, Name("p"));
   EXPECT_EQ(recall.lines()[2].user, Name("d"));
+  EXPECT_EQ(recall.lines()[3].ending, recall.lines()[0].ending);
 }
 
 }  // namespace assocsync::recall_test

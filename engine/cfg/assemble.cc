@@ -54,7 +54,7 @@ class Assembler {
     const size_t sorted = most ? Name::Sort() : 0;
     const std::vector<uint32_t> accounts = ByName(d_.accounts, sorted);
     const std::vector<uint32_t> users = ByName(d_.users, sorted);
-    Rows(Ranks(accounts), Ranks(users));
+    Rows(accounts, Ranks(users));
     for (const uint32_t i : accounts) {
       AccountDraft& account = d_.accounts[i];
       tree_.accounts.emplace_hint(
@@ -72,14 +72,16 @@ class Assembler {
   }
 
  private:
-  void Rows(const std::vector<uint32_t>& account_ranks,
+  // `accounts`: their numbers in the order of their names.
+  void Rows(const std::vector<uint32_t>& accounts,
             const std::vector<uint32_t>& user_ranks) {
     for (const RowDraft& row : d_.rows) {
       if (row.user != 0) Seen(row, &d_.users[row.user - 1]);
     }
     // Each account's rows, which mostly stand together, are sorted by
     // themselves.
-    std::vector<uint32_t> ends(account_ranks.size() + 1);
+    const std::vector<uint32_t> account_ranks = Ranks(accounts);
+    std::vector<uint32_t> ends(accounts.size() + 1);
     for (const RowDraft& row : d_.rows) ++ends[account_ranks[row.account] + 1];
     std::partial_sum(ends.begin(), ends.end(), ends.begin());
     struct Order {
@@ -87,10 +89,10 @@ class Assembler {
     };
     std::vector<Order> order(d_.rows.size());
     std::vector<uint32_t> at = ends;
-    for (uint32_t i = 0; i < d_.rows.size(); ++i) {
-      const RowDraft& row = d_.rows[i];
+    uint32_t i = 0;
+    for (const RowDraft& row : d_.rows) {
       order[at[account_ranks[row.account]]++] = {
-          row.user == 0 ? 0 : user_ranks[row.user - 1] + 1, i};
+          row.user == 0 ? 0 : user_ranks[row.user - 1] + 1, i++};
     }
     const auto sorts_before = [&](const Order& a, const Order& b) {
       if (a.user != b.user) return a.user < b.user;
@@ -98,25 +100,29 @@ class Assembler {
       const Name second = d_.rows[b.row].partition;
       return first == second ? a.row < b.row : first < second;
     };
-    for (size_t i = 0; i + 1 < ends.size(); ++i) {
-      std::sort(order.begin() + ends[i], order.begin() + ends[i + 1],
-                sorts_before);
-    }
-    for (const Order& next : order) {
-      RowDraft& row = d_.rows[next.row];
-      const AssocKey key = {
-          d_.accounts[row.account].name,
-          row.user == 0 ? Name() : d_.users[row.user - 1].name, row.partition};
-      if (!tree_.associations.empty()) {
-        const auto& [last, first_row] = *tree_.associations.rbegin();
-        if (last == key) {
-          Duplicate(key, row, first_row);
+    for (size_t rank = 0; rank < accounts.size(); ++rank) {
+      const auto begin = order.begin() + ends[rank];
+      const auto end = order.begin() + ends[rank + 1];
+      // As dumps have them.
+      if (!std::is_sorted(begin, end, sorts_before)) {
+        std::sort(begin, end, sorts_before);
+      }
+      const Name account = d_.accounts[accounts[rank]].name;
+      AssocKey last;
+      for (auto next = begin; next != end; ++next) {
+        RowDraft& row = d_.rows[next->row];
+        const AssocKey key = {
+            account, row.user == 0 ? Name() : d_.users[row.user - 1].name,
+            row.partition};
+        if (key == last) {
+          Duplicate(key, row, tree_.associations.at(key));
           continue;
         }
+        last = key;
+        tree_.associations.emplace_hint(
+            tree_.associations.end(), key,
+            Association{row.parent, std::move(row.limits), row.line});
       }
-      tree_.associations.emplace_hint(
-          tree_.associations.end(), key,
-          Association{row.parent, std::move(row.limits), row.line});
     }
   }
 

@@ -118,7 +118,10 @@ void SlurmdbdTables::FillRecords() {
       state_.coordinators.insert({Name(account), user});
     }
   }
-  state_.users.insert(unknown.begin(), unknown.end());
+  for (const auto& user : unknown) {
+    state_.users.insert(state_.users.end(),
+                        user);  // Mostly there are no others.
+  }
   for (const DatabaseState::Coordinator& c : state_.coordinators) {
     coordinates_[c.user].insert(c.account);
   }

@@ -12,6 +12,10 @@
 
 namespace assocsync {
 
+uint64_t HashOf(absl::string_view text) {
+  return XXH3_64bits(text.data(), text.size());
+}
+
 struct Hash::State {
   XXH3_state_t state;
 };
@@ -35,14 +39,25 @@ void Hash::Add(absl::string_view text) {
   pending_[used_++] = '\0';
 }
 
+void Hash::Add(uint64_t number) {
+  if (sizeof number > sizeof pending_ - used_) Flush();
+  char* const to = pending_ + used_;
+  for (size_t i = 0; i < sizeof number; ++i) {
+    to[i] = static_cast<char>(number >> 8 * i);
+  }
+  used_ += sizeof number;
+}
+
 void Hash::Flush() {
   XXH3_64bits_update(&state_->state, pending_, used_);
   used_ = 0;
 }
 
-std::string Hash::Hex() {
+uint64_t Hash::Digest() {
   Flush();
-  return absl::StrFormat("%016x", XXH3_64bits_digest(&state_->state));
+  return XXH3_64bits_digest(&state_->state);
 }
+
+std::string Hash::Hex() { return absl::StrFormat("%016x", Digest()); }
 
 }  // namespace assocsync

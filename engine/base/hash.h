@@ -3,6 +3,7 @@
 #define ASSOCSYNC_ENGINE_BASE_HASH_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -10,15 +11,19 @@
 
 namespace assocsync {
 
-// Of texts in a row: ("ab", "c") and ("a", "bc") differ.
+uint64_t HashOf(absl::string_view text);
+
+// Of texts and numbers in a row: ("ab", "c") and ("a", "bc") differ.
 class Hash {
  public:
   Hash();
   ~Hash();
 
   void Add(absl::string_view text);
-  // Of all texts so far; more may follow.
-  std::string Hex();
+  void Add(uint64_t number);
+  // Of all so far; more may follow.
+  uint64_t Digest();
+  std::string Hex();  // The same, 16 lower-case digits.
 
  private:
   struct State;

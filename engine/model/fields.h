@@ -51,6 +51,8 @@ class Fields {
   bool empty() const { return at_ == 0; }
   size_t size() const { return end() - begin(); }
   bool operator==(const Fields&) const = default;
+  // As Name::id.
+  uint32_t id() const { return at_; }
 
   // "MaxJobs=4:GrpTRES=cpu=4": for tests and messages.
   std::string ToString() const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/hash.h"
 #include "engine/base/maps.h"
@@ -12,13 +13,32 @@
 namespace assocsync {
 namespace {
 
-void AddTo(Hash* hash, const Fields& fields) {
-  for (const Field& f : fields) {
-    hash->Add(Info(f.key).name);
-    hash->Add(f.value.view());
+// Texts and sets of options come many times: each is hashed once.
+class Digests {
+ public:
+  uint64_t Of(Name text) {
+    uint64_t& digest = texts_[text];
+    if (digest == 0) digest = HashOf(text.view());
+    return digest;
   }
-  hash->Add("end");
-}
+  uint64_t Of(const Fields& fields) {
+    if (fields.id() >= fields_.size()) fields_.resize(fields.id() * 2 + 1);
+    uint64_t& digest = fields_[fields.id()];
+    if (digest == 0) {
+      Hash hash;
+      for (const Field& f : fields) {
+        hash.Add(Info(f.key).name);
+        hash.Add(Of(f.value));
+      }
+      digest = hash.Digest();
+    }
+    return digest;
+  }
+
+ private:
+  NameMap<uint64_t> texts_;
+  std::vector<uint64_t> fields_;  // By number.
+};
 
 }  // namespace
 
@@ -59,27 +79,30 @@ Name FieldOf(const absl::btree_map<Name, Record>& records, Name name, Key key) {
 }
 
 std::vector<Name> TopDown(const Tree& tree) {
-  // Lists of children: the first of each account, and who comes after whom.
-  NameMap<Name> first, next;
-  NameSet seen;  // A broken tree may have two rows of one account.
-  for (auto row = tree.associations.rbegin(); row != tree.associations.rend();
-       ++row) {
-    const Name account = row->first.account;
-    if (!row->first.is_account() || account == RootName() ||
-        seen.contains(account)) {
-      continue;
+  std::vector<std::pair<Name, Name>> accounts;  // And the account above each.
+  for (const auto& [key, row] : tree.associations) {
+    if (!key.is_account() || key.account == RootName()) continue;
+    // A broken tree may have two rows of one account; the last counts.
+    if (!accounts.empty() && accounts.back().first == key.account) {
+      accounts.pop_back();
     }
-    seen.insert(account);
-    next[account] = first.Get(row->second.parent);
-    first[row->second.parent] = account;
+    accounts.emplace_back(key.account, row.parent);
+  }
+  // Lists of children: the first of each account, and who comes after whom.
+  absl::flat_hash_map<Name, Name> first, next;
+  for (auto row = accounts.rbegin(); row != accounts.rend(); ++row) {
+    Name& child = first[row->second];
+    next[row->first] = child;
+    child = row->first;
   }
   std::vector<Name> order;
   if (tree.associations.contains(AssocKey{RootName(), {}, {}})) {
     order.push_back(RootName());
   }
   for (size_t i = 0; i < order.size(); ++i) {
-    for (Name child = first.Get(order[i]); !child.empty();
-         child = next.Get(child)) {
+    const auto below = first.find(order[i]);
+    if (below == first.end()) continue;
+    for (Name child = below->second; !child.empty(); child = next[child]) {
       order.push_back(child);
     }
   }
@@ -174,22 +197,22 @@ std::vector<std::string> Illegalities(const Tree& tree) {
 
 std::string Fingerprint(const Tree& tree) {
   Hash hash;
-  hash.Add(tree.cluster.view());
-  AddTo(&hash, tree.cluster_fields);
-  hash.Add(tree.lists_qos ? "qos" : "");
+  Digests digests;
+  hash.Add(digests.Of(tree.cluster));
+  hash.Add(digests.Of(tree.cluster_fields));
+  hash.Add(tree.lists_qos ? 1 : 0);
   for (const auto* records : {&tree.qos, &tree.accounts, &tree.users}) {
+    hash.Add(records->size());
     for (const auto& [name, record] : *records) {
-      hash.Add(name.view());
-      AddTo(&hash, record.fields);
+      hash.Add(digests.Of(name));
+      hash.Add(digests.Of(record.fields));
     }
-    hash.Add("end");
   }
   for (const auto& [key, row] : tree.associations) {
-    hash.Add(key.account.view());
-    hash.Add(key.user.view());
-    hash.Add(key.partition.view());
-    hash.Add(row.parent.view());
-    AddTo(&hash, row.limits);
+    for (const Name name : {key.account, key.user, key.partition, row.parent}) {
+      hash.Add(digests.Of(name));
+    }
+    hash.Add(digests.Of(row.limits));
   }
   return hash.Hex();
 }

@@ -66,9 +66,10 @@ std::vector<std::string> Illegalities(const Tree& tree);
 // name. Accounts that do not hang on root are left out.
 std::vector<Name> TopDown(const Tree& tree);
 
-// Lower-case hex, 64 bits of FNV-1a over a canonical serialisation: the same on
-// every machine. Binds a plan to the trees it was made from; not a secret and
-// no defence against forgery (a plan is always made again before it is run).
+// Lower-case hex, 64 bits of XXH3 over all that the tree says, in its order:
+// the same on every machine. Binds a plan to the trees it was made from; not a
+// secret and no defence against forgery (a plan is always made again before it
+// is run).
 std::string Fingerprint(const Tree& tree);
 
 }  // namespace assocsync

@@ -147,10 +147,11 @@ void ForEachRowWithQos(
         if (row == end) return;
         each(row->first, row->second, defaults.back(), lists.names());
         for (++row; row != end && row->first.account == account; ++row) {
-          lists.Enter(row->second.limits);
+          const bool says = row->second.limits.Has(Key::kQos);
+          if (says) lists.Enter(row->second.limits);
           each(row->first, row->second, default_of(row->second.limits),
                lists.names());
-          lists.Leave();
+          if (says) lists.Leave();
         }
       },
       [&](Name) {

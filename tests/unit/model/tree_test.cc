@@ -264,7 +264,7 @@ TEST(TreeTest, Fingerprint) {
   std::sort(prints.begin(), prints.end());
   EXPECT_EQ(std::unique(prints.begin(), prints.end()), prints.end());
   // Of this tree on every machine.
-  EXPECT_EQ(print, "ae6c540e1569e5e6");
+  EXPECT_EQ(print, "693938cadb24cc3f");
 }
 
 }  // namespace assocsync::tree_test

@@ -346,6 +346,7 @@ class Builder {
     }
     for (auto& [name, record] : out_.tree.users) {
       const Name wanted = record.fields.Get(Key::kCoordinator);
+      if (wanted.empty()) continue;
       const auto stays = [&](absl::string_view element) {
         const Name account(element);
         return out_.tree.accounts.contains(account) ||

@@ -37,6 +37,8 @@ class Finder {
       : live_(live),
         expected_(expected),
         by_way_of_root_(by_way_of_root),
+        live_accounts_(TopDown(live)),
+        expected_accounts_(TopDown(expected)),
         live_lists_(live),
         expected_lists_(expected) {}
 
@@ -52,10 +54,14 @@ class Finder {
   }
 
  private:
+  const std::vector<Name>& AccountsOf(const Tree* tree) const {
+    return tree == &live_ ? live_accounts_ : expected_accounts_;
+  }
+
   // What the accounts have on both trees. Where only one tree has the account,
   // it is what the account keeps while those above it change.
   void FillKept() {
-    for (const Name account : TopDown(live_)) {
+    for (const Name account : live_accounts_) {
       if (!expected_.associations.contains({account, {}, {}})) continue;
       const List& had = live_lists_.Of(account);
       const List& gets = expected_lists_.Of(account);
@@ -64,7 +70,7 @@ class Finder {
                         : std::make_shared<const QosNames>(Both(*had, *gets));
     }
     for (const Tree* const tree : {&live_, &expected_}) {
-      for (const Name account : TopDown(*tree)) {
+      for (const Name account : AccountsOf(tree)) {
         if (kept_.contains(account)) continue;
         const Association& row = tree->associations.at({account, {}, {}});
         kept_[account] = std::make_shared<const QosNames>(
@@ -84,7 +90,7 @@ class Finder {
           at = tree->associations.at({at, {}, {}}).parent;
         }
       }
-      for (const Name account : TopDown(*tree)) {
+      for (const Name account : AccountsOf(tree)) {
         const Name parent = tree->associations.at({account, {}, {}}).parent;
         if (above.contains(parent)) above.insert(account);
       }
@@ -109,15 +115,16 @@ class Finder {
     return least;
   }
 
-  // `inherits`: what it has from above at any moment.
-  void LookAt(const AssocKey& key, Name had, Name gets,
-              const QosNames& inherits, const QosNames& before,
-              const QosNames& after) {
+  // `inherits`: what it has from above at any moment. Whether it then has, in
+  // whatever order the commands come, what it has before and after.
+  static bool Keeps(Name had, Name gets, const QosNames& inherits,
+                    const QosNames& before, const QosNames& after) {
     const QosNames both = Both(before, after);
-    if (!pins_.contains(key) && Covers(QosBelow(inherits, had), both) &&
-        Covers(QosBelow(inherits, gets), both)) {
-      return;
-    }
+    return Covers(QosBelow(inherits, had), both) &&
+           Covers(QosBelow(inherits, gets), both);
+  }
+
+  void Pin(const AssocKey& key, const QosNames& before, const QosNames& after) {
     QosNames& list = pins_[key];
     list.insert(before.begin(), before.end());
     list.insert(after.begin(), after.end());
@@ -125,7 +132,7 @@ class Finder {
 
   void LookAtAccounts() {
     absl::flat_hash_set<Name> moving;  // Themselves, or with one above.
-    for (const Name account : TopDown(live_)) {
+    for (const Name account : live_accounts_) {
       const AssocKey key{account, {}, {}};
       const auto want = expected_.associations.find(key);
       if (want == expected_.associations.end()) continue;
@@ -134,30 +141,48 @@ class Finder {
       const bool moves = from != to || moving.contains(from);
       if (moves) moving.insert(account);
       if (!MayBePinned(account)) continue;
-      LookAt(key, OwnQos(row), OwnQos(want->second), Inherited(from, to, moves),
-             *live_lists_.Of(account), *expected_lists_.Of(account));
+      const QosNames& before = *live_lists_.Of(account);
+      const QosNames& after = *expected_lists_.Of(account);
+      if (pins_.contains(key) ||
+          !Keeps(OwnQos(row), OwnQos(want->second), Inherited(from, to, moves),
+                 before, after)) {
+        Pin(key, before, after);
+      }
     }
   }
 
   void LookAtUsers() {
+    Name account;
+    // By what its users had and get; many say the same.
+    absl::flat_hash_map<std::pair<Name, Name>, bool> keeps;
     Join(live_.associations, expected_.associations,
-         [this](const AssocKey& key, const Association* row,
-                const Association* want) {
+         [&](const AssocKey& key, const Association* row,
+             const Association* want) {
            if (row == nullptr || want == nullptr || key.is_account()) return;
            const Name had = OwnQos(*row), gets = OwnQos(*want);
            // One that only inherits is as the account is, and two lists of its
            // own follow each other in one command.
            if (had.empty() && gets.empty()) return;
            if (IsQosList(had.view()) && IsQosList(gets.view())) return;
-           const auto before = QosBelow(*live_lists_.Of(key.account), had);
-           const auto after = QosBelow(*expected_lists_.Of(key.account), gets);
-           LookAt(key, had, gets, *kept_.at(key.account), before, after);
+           if (std::exchange(account, key.account) != key.account) {
+             keeps.clear();
+           }
+           const auto known = keeps.find({had, gets});
+           const bool pinned = pins_.contains(key);
+           if (!pinned && known != keeps.end() && known->second) return;
+           const auto before = QosBelow(*live_lists_.Of(account), had);
+           const auto after = QosBelow(*expected_lists_.Of(account), gets);
+           const bool kept =
+               Keeps(had, gets, *kept_.at(account), before, after);
+           keeps[{had, gets}] = kept;
+           if (pinned || !kept) Pin(key, before, after);
          });
   }
 
   const Tree& live_;
   const Tree& expected_;
   const bool by_way_of_root_;
+  const std::vector<Name> live_accounts_, expected_accounts_;  // Top down.
   const AccountQos live_lists_, expected_lists_;
   absl::flat_hash_map<Name, List> kept_;
   absl::flat_hash_set<Name> has_default_;

@@ -67,8 +67,12 @@ void ShowProgress(const ApplyProgress& now, Console* console) {
     case ApplyProgress::What::kStepping:
       break;
   }
-  console->Progress(absl::StrCat("command ", now.done + 1, " of ", now.total,
-                                 ", ", About(now.left), " left"));
+  const uint64_t last = now.done + now.at_once;
+  console->Progress(absl::StrCat(
+      now.at_once == 1 ? absl::StrCat("command ", last)
+                       : absl::StrCat("commands ", now.done + 1, " to ", last,
+                                      " as one load"),
+      " of ", now.total, ", ", About(now.left), " left"));
 }
 
 std::string Shortly(absl::Duration time) {
@@ -158,8 +162,13 @@ ExitCode Report(const ApplyReport& report, const SavedPlan& saved,
     case ApplyReport::Outcome::kVerified:
       if (!args.json()) {
         console->Print(absl::StrFormat(
-            "Applied: %s, %s (%s). Read again: live is %s.\nBackup: %s\n",
-            tally, Shortly(report.step_time),
+            "Applied: %s%s, %s (%s). Read again: live is %s.\nBackup: %s\n",
+            tally,
+            report.loads == 0
+                ? ""
+                : absl::StrCat(" (", report.loaded, " by ",
+                               Counted(report.loads, "load"), ")"),
+            Shortly(report.step_time),
             args.no_sql_dump ? "no SQL dump"
                              : "SQL dump " + Shortly(report.dump_time),
             ShownTarget(plan, saved.options.target_name), report.run_dir));

@@ -62,6 +62,7 @@ struct ApplyProgress {
   uint64_t done = 0, total = 0;
   absl::Duration elapsed;  // Since `what` began.
   absl::Duration left;     // kStepping: by estimate.h, from how it went so far.
+  uint64_t at_once = 1;    // kStepping: so many steps as one load.
 };
 
 // The state, as far as Apply touches it. All must outlive the call.
@@ -88,8 +89,11 @@ struct ApplyDeps {
   bool stopped() const { return stop != nullptr && *stop; }
   // To `progress`; `since`: when `what` began.
   void Tell(ApplyProgress::What what, uint64_t done, uint64_t total,
-            absl::Time since, absl::Duration left = {}) const {
-    if (progress != nullptr) progress({what, done, total, now() - since, left});
+            absl::Time since, absl::Duration left = {},
+            uint64_t at_once = 1) const {
+    if (progress != nullptr) {
+      progress({what, done, total, now() - since, left, at_once});
+    }
   }
 };
 
@@ -107,8 +111,9 @@ struct ApplyReport {
   size_t planned = 0;   // Steps of the plan.
   // Those that began, in order: what is known of each by now.
   std::vector<StepResult> steps;
-  size_t done() const;       // Steps that took effect.
-  bool interrupted = false;  // The stop flag ended it.
+  size_t done() const;           // Steps that took effect.
+  size_t loads = 0, loaded = 0;  // Loads, and the steps that they did.
+  bool interrupted = false;      // The stop flag ended it.
   // Why it is not kVerified: differences between live and what was asked for,
   // reasons of a refusal. One sentence or change each.
   std::vector<std::string> problems;

@@ -46,8 +46,8 @@ class StepRun {
   // `results`: what became of the steps of the load that begins with step `i`.
   // Empty: there is none, or nothing came of it; then they are to be run one by
   // one. An error: nothing was run.
-  absl::Status TryLoad(size_t i, Journal* journal, RunFolder* folder,
-                       std::vector<StepResult>* results);
+  absl::Status TryLoad(size_t i, absl::Time start, Journal* journal,
+                       RunFolder* folder, std::vector<StepResult>* results);
   std::vector<StepResult> RunLoad(const BulkLoad& load,
                                   const std::string& file);
   void Rest(absl::Duration took) const;
@@ -161,7 +161,8 @@ std::vector<StepResult> StepRun::RunLoad(const BulkLoad& load,
   return {std::move(result)};
 }
 
-absl::Status StepRun::TryLoad(size_t i, Journal* journal, RunFolder* folder,
+absl::Status StepRun::TryLoad(size_t i, absl::Time start, Journal* journal,
+                              RunFolder* folder,
                               std::vector<StepResult>* results) {
   const auto load = absl::c_find_if(
       loads_, [&](const BulkLoad& load) { return load.begin == i; });
@@ -170,12 +171,17 @@ absl::Status StepRun::TryLoad(size_t i, Journal* journal, RunFolder* folder,
   RETURN_IF_ERROR(folder->Write(name, load->text).status());
   RETURN_IF_ERROR(journal->Load(i + 1, load->end, name, deps_.now()));
   folder->Keep();
+  deps_.Tell(ApplyProgress::What::kStepping, i, plan_.steps.size(), start,
+             TimeLeft(ends_, i, deps_.now() - start), load->end - i);
   *results = RunLoad(*load, folder->File(name));
   if (results->empty()) {
     // Nor would the next one go better.
     loads_.clear();
     ends_ = EndsOf(plan_.release, plan_.steps, rows_);
-  } else if (!results->front().done()) {
+  } else if (results->front().done()) {
+    ++report_.loads;
+    report_.loaded += results->size();
+  } else {
     report_.problems.push_back(
         absl::StrCat("commands ", i + 1, " to ", load->end, ", of which ", name,
                      " is the load: ", Explain(results->front())));
@@ -227,7 +233,7 @@ absl::Status StepRun::Run(
     }
     absl::Status status = lock->Keep(deps_.now());
     std::vector<StepResult> results;
-    if (status.ok()) status = TryLoad(i, journal, folder, &results);
+    if (status.ok()) status = TryLoad(i, start, journal, folder, &results);
     const bool loaded = !results.empty();
     if (status.ok() && !loaded) {
       status = journal->Begin(i + 1, step, deps_.now());

@@ -37,10 +37,11 @@ std::vector<uint32_t> Ranks(const std::vector<uint32_t>& order) {
 
 class Assembler {
  public:
-  Assembler(Drafts drafts, bool infer_default, bool by_hand, Errors* errors)
+  Assembler(Drafts drafts, const AssembleOptions& options, Errors* errors)
       : d_(std::move(drafts)),
-        infer_default_(infer_default),
-        by_hand_(by_hand),
+        infer_default_(options.infer_default),
+        by_hand_(options.by_hand),
+        part_(options.part),
         errors_(errors) {}
 
   Tree Run() {
@@ -152,7 +153,7 @@ class Assembler {
         key.partition.empty()
             ? std::string(" without a partition")
             : absl::StrCat(" for partition '", key.partition.view(), "'"),
-        "; the first time on line ", first.line);
+        "; the first time on ", errors_->Words(first.line));
     if (by_hand_) {
       errors_->Note(at,
                     absl::StrCat(twice, row.limits == first.limits
@@ -236,6 +237,15 @@ class Assembler {
     if (by_hand_) return DefaultByHand(user);
     const auto given = static_cast<int>(user->given[0]);
     const Name* const account = user->record.Find(Key::kDefaultAccount);
+    if (part_ && (account != nullptr || given != 0)) return;
+    if (part_) {
+      errors_->Add({static_cast<int>(user->line), 1},
+                   absl::StrCat("user '", user->name.view(),
+                                "' has no DefaultAccount; name it, for it may "
+                                "be in another file of the tree"),
+                   ParseError::About::kDefaultAccount);
+      return;
+    }
     if (account != nullptr) {
       if (user->has_default_row) return;
       errors_->Add(
@@ -262,14 +272,15 @@ class Assembler {
   Drafts d_;
   const bool infer_default_;
   const bool by_hand_;
+  const bool part_;
   Errors* const errors_;
   Tree tree_;
 };
 
 }  // namespace
 
-Tree Assemble(Drafts drafts, bool infer_default, bool by_hand, Errors* errors) {
-  return Assembler(std::move(drafts), infer_default, by_hand, errors).Run();
+Tree Assemble(Drafts drafts, const AssembleOptions& options, Errors* errors) {
+  return Assembler(std::move(drafts), options, errors).Run();
 }
 
 }  // namespace assocsync::cfg

@@ -80,16 +80,16 @@ void Builder::NeedsCluster() {
 
 void Builder::AddCluster(const LexedLine& line, Name name) {
   if (cluster_line_ != 0) {
-    Fail(0, absl::StrCat("this is a second Cluster line; the first is line ",
-                         cluster_line_,
+    Fail(0, absl::StrCat("this is a second Cluster line; the first is ",
+                         errors_->Words(cluster_line_),
                          "; one file holds the tree of one cluster"));
     return;
   }
   if (first_object_line_ != 0) {
     errors_->Add({static_cast<int>(first_object_line_), 1},
                  absl::StrCat("this line stands before the Cluster line, which "
-                              "is line ",
-                              Line(), "; move it below"));
+                              "is ",
+                              errors_->Words(Line()), "; move it below"));
   }
   cluster_line_ = Line();
   drafts_.cluster = name;
@@ -181,7 +181,8 @@ void Builder::AddAccountAgain(const LexedLine& line, uint32_t known) {
                     row.limits == first.limits && first.parent == parent;
   Odd(line.name.begin,
       absl::StrCat("account '", account.name.view(),
-                   "' is declared twice, the first time on line ", account.line,
+                   "' is declared twice, the first time on ",
+                   errors_->Words(account.line),
                    !by_hand_ ? "; an account has one line, under one Parent"
                    : same    ? ", and both lines say the same"
                              : "; the first holds, as sacctmgr load has it"));
@@ -221,7 +222,7 @@ void Builder::AddUser(const LexedLine& line) {
   if (user.spelling != spelling) {
     std::string message =
         absl::StrCat("user '", spelling.view(), "' is written '",
-                     user.spelling.view(), "' on line ", user.line,
+                     user.spelling.view(), "' on ", errors_->Words(user.line),
                      "; to Slurm both are one name: write it one way");
     if (fold_users_) {
       Odd(line.name.begin, std::move(message));
@@ -347,9 +348,8 @@ void Builder::PassRecalled(Name user) {
 
 void Builder::AddQos(const LexedLine& line, Name name) {
   if (cluster_line_ != 0) {
-    Fail(0, absl::StrCat("QOS lines stand before the Cluster line, which is "
-                         "line ",
-                         cluster_line_, "; move this one up"));
+    Fail(0, absl::StrCat("QOS lines stand before the Cluster line, which is ",
+                         errors_->Words(cluster_line_), "; move this one up"));
   }
   drafts_.qos.lists_qos = true;
   const auto [at, is_new] = drafts_.qos.qos.try_emplace(name);
@@ -357,9 +357,8 @@ void Builder::AddQos(const LexedLine& line, Name name) {
     Record again;
     AddOptions(line, Scope::kQos, {.record = &again.fields});
     std::string twice = absl::StrCat("QOS '", name.view(),
-                                     "' is declared twice, the first time on "
-                                     "line ",
-                                     at->second.line);
+                                     "' is declared twice, the first time on ",
+                                     errors_->Words(at->second.line));
     if (again == at->second) {
       Odd(line.name.begin, std::move(twice));
     } else {

@@ -61,12 +61,18 @@ struct Drafts {
   std::deque<RowDraft> rows;  // The first is root's.
 };
 
+struct AssembleOptions {
+  // A user of one account who has no DefaultAccount has that.
+  bool infer_default = true;
+  // Any user has the first account by name for want of another, and two lines
+  // of a row that say the same are one.
+  bool by_hand = false;
+  // Other files of the tree may hold rows of the users; theirs are theirs.
+  bool part = false;
+};
 // The tree, and the faults that only the whole file shows: the same row twice,
 // users without a default account, default accounts without a row.
-// `infer_default`: a user of one account who has no DefaultAccount has that.
-// `by_hand`: any user has the first account by name for want of another,
-// and two lines of a row that say the same are one.
-Tree Assemble(Drafts drafts, bool infer_default, bool by_hand, Errors* errors);
+Tree Assemble(Drafts drafts, const AssembleOptions& options, Errors* errors);
 
 }  // namespace assocsync::cfg
 

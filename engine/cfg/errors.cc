@@ -55,7 +55,7 @@ void Errors::Add(Place at, std::string message, ParseError::About about,
   }
 }
 
-std::vector<ParseError> Errors::Take(Kinds* kinds) {
+std::vector<ParseError> Errors::Take(Kinds* kinds) const {
   std::vector<ParseError> all;
   for (OfAKind& of : *kinds) {
     const ParseError last = of.told.back();
@@ -63,7 +63,9 @@ std::vector<ParseError> Errors::Take(Kinds* kinds) {
     if (of.untold == 0) continue;
     all.push_back({of.first_untold.line, of.first_untold.column,
                    absl::StrCat("and ", of.untold, " more like that of ",
-                                last.line, ":", last.column),
+                                files_ == nullptr
+                                    ? absl::StrCat(last.line, ":", last.column)
+                                    : Words(static_cast<uint32_t>(last.line))),
                    "", 0, last.about});
   }
   kinds->clear();

@@ -3,6 +3,7 @@
 #define ASSOCSYNC_ENGINE_CFG_ERRORS_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <experimental/source_location>
 #include <string>
 #include <utility>
@@ -10,6 +11,7 @@
 
 #include "absl/strings/string_view.h"
 #include "engine/cfg/parse_error.h"
+#include "engine/cfg/text_files.h"
 
 namespace assocsync::cfg {
 
@@ -44,6 +46,15 @@ class Errors {
             ParseError::About about = ParseError::About::kTwoReadings,
             Kind kind = Kind::current());
 
+  // `files` (may be null, not owned): those of ParseOptions.
+  explicit Errors(const TextFiles* files = nullptr) : files_(files) {}
+
+  // "line 12", with its file where there are several.
+  std::string Words(uint32_t line) const {
+    return (files_ == nullptr ? TextFiles() : *files_)
+        .Words(static_cast<int>(line));
+  }
+
   // No error and no note came so far.
   bool empty() const { return errors_.empty() && notes_.empty(); }
 
@@ -62,8 +73,9 @@ class Errors {
 
   static void Add(Place at, std::string message, ParseError::About about,
                   Kind kind, Kinds* kinds);
-  static std::vector<ParseError> Take(Kinds* kinds);
+  std::vector<ParseError> Take(Kinds* kinds) const;
 
+  const TextFiles* const files_;
   Kinds errors_;
   Kinds notes_;
 };

@@ -16,6 +16,7 @@
 #include "engine/cfg/errors.h"
 #include "engine/cfg/lexer.h"
 #include "engine/cfg/marks.h"
+#include "engine/cfg/parts.h"
 #include "engine/cfg/values.h"
 #include "engine/cfg/write.h"
 
@@ -221,7 +222,7 @@ absl::StatusOr<std::string> FormatTree(string_view name, string_view text,
                                        const ParseOptions& options,
                                        std::vector<ParseError>* notes) {
   ASSIGN_OR_RETURN(const Tree tree, ParseTree(name, text, options, notes));
-  std::string out = Write(tree);
+  std::string out = Write(tree, {.part = IsPart(text)});
   ParseOptions as_written = options;
   as_written.origin = Origin::kFile;
   as_written.written = Written::kTell;

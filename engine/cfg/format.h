@@ -17,9 +17,10 @@ namespace assocsync {
 // there, or moves before it where a quote in it could be taken for the value's.
 // Comments before a Parent line with nothing under it, which has no canonical
 // line, go to the next line that has one; those at the end stay at the end.
-// Blank lines go. Formatting again changes nothing. Errors: those of ParseTree;
-// kInternal: it would not be the same tree (a bug). `notes` (may be null):
-// ParseResult::notes.
+// A part (parts.h) stays one, and of each of its users it says the default
+// account. Blank lines go. Formatting again changes nothing. Errors: those of
+// ParseTree; kInternal: it would not be the same tree (a bug). `notes` (may be
+// null): ParseResult::notes.
 absl::StatusOr<std::string> FormatTree(
     absl::string_view name, absl::string_view text,
     const ParseOptions& options = {}, std::vector<ParseError>* notes = nullptr);

@@ -13,6 +13,10 @@ inline constexpr absl::string_view kTitle =
 // Of one that people wrote (ParseOptions::written).
 inline constexpr absl::string_view kTitleByHand =
     "The association tree of one Slurm cluster, written by hand.";
+// Of a file that is a part of one (parts.h).
+inline constexpr absl::string_view kTitleOfPart =
+    "A part of the association tree of one Slurm cluster: the folder is the "
+    "tree.";
 inline constexpr absl::string_view kEditNote =
     "# Edit it freely, but leave the first and the last line as they are.";
 inline constexpr absl::string_view kTrailerMark = "# assocsync:end";

@@ -286,7 +286,7 @@ void Builder::AddToUser(const LexedLine& line, const LexedOption& option,
                    first == nullptr
                        ? std::string("none")
                        : absl::StrCat("'", Shown(first->view()), "'"),
-                   " on line ", given == 0 ? user->line : given,
+                   " on ", errors_->Words(given == 0 ? user->line : given),
                    by_hand_ ? ", which holds: the first line of a user counts"
                             : "; all lines of a user say the same"));
 }

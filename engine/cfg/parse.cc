@@ -15,6 +15,7 @@
 #include "engine/cfg/errors.h"
 #include "engine/cfg/lexer.h"
 #include "engine/cfg/marks.h"
+#include "engine/cfg/parts.h"
 
 namespace assocsync {
 namespace {
@@ -134,7 +135,7 @@ bool IsByHand(absl::string_view text, const ParseOptions& options) {
 }
 
 ParseResult Parse(absl::string_view text, const ParseOptions& options) {
-  cfg::Errors errors;
+  cfg::Errors errors(options.files);
   const bool by_hand = IsByHand(text, options);
   // A line brings one name, and none is shorter than `User - 'u1'`.
   const size_t about = AboutLines(text);
@@ -158,8 +159,11 @@ ParseResult Parse(absl::string_view text, const ParseOptions& options) {
   while (next()) builder.Add(line);
   builder.Finish();
   ParseResult result;
-  result.tree = cfg::Assemble(
-      builder.TakeDrafts(), options.origin == Origin::kFile, by_hand, &errors);
+  result.tree = cfg::Assemble(builder.TakeDrafts(),
+                              {.infer_default = options.origin == Origin::kFile,
+                               .by_hand = by_hand,
+                               .part = IsPart(text)},
+                              &errors);
   if (lexer.has_header() && !lexer.has_trailer()) {
     const auto lines = std::count(text.begin(), text.end(), '\n');
     errors.Add({static_cast<int>(lines) + 1, 1},
@@ -174,10 +178,13 @@ ParseResult Parse(absl::string_view text, const ParseOptions& options) {
 }
 
 std::string FormatErrors(absl::string_view name,
-                         const std::vector<ParseError>& errors) {
+                         const std::vector<ParseError>& errors,
+                         const TextFiles* files) {
   std::string out;
   for (const ParseError& error : errors) {
-    absl::StrAppend(&out, name, ":", error.line, ":", error.column, ": ",
+    const TextFiles::Line at =
+        (files == nullptr ? TextFiles() : *files).Of(name, error.line);
+    absl::StrAppend(&out, at.name, ":", at.line, ":", error.column, ": ",
                     error.message, "\n");
     if (error.text.empty()) continue;
     // The line is escaped where it is shown, and the caret stands under what is
@@ -195,7 +202,8 @@ absl::StatusOr<Tree> ParseTree(absl::string_view name, absl::string_view text,
   ParseResult result = Parse(text, options);
   if (notes != nullptr) *notes = std::move(result.notes);
   if (!result.errors.empty()) {
-    return absl::InvalidArgumentError(FormatErrors(name, result.errors));
+    return absl::InvalidArgumentError(
+        FormatErrors(name, result.errors, options.files));
   }
   return std::move(result.tree);
 }

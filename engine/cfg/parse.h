@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "engine/cfg/parse_error.h"
 #include "engine/cfg/recall.h"
+#include "engine/cfg/text_files.h"
 #include "engine/model/tree.h"
 #include "engine/model/value.h"
 
@@ -43,6 +44,9 @@ struct ParseOptions {
   cfg::Recall* keep = nullptr;
   // ... and these are those of such another one, whose text is still there.
   const cfg::Recall* recall = nullptr;
+  // The files that the text was joined from, for messages; may be null, not
+  // owned.
+  const TextFiles* files = nullptr;
 };
 
 struct ParseResult {
@@ -60,11 +64,16 @@ struct ParseResult {
 // in a file of assocsync's own format, anywhere; in a dump, where a user's
 // default account comes to lie behind the cut, or the cut right behind a Parent
 // line. Other cuts after a whole line of a dump look like a smaller tree.
+//
+// Of a part (parts.h) that is read by itself, default accounts may be in others
+// of them, and have to be said.
 ParseResult Parse(absl::string_view text, const ParseOptions& options = {});
 
 // "name:line:col: message", the line, a caret under the column, for each error.
+// `files` (may be null): those of ParseOptions.
 std::string FormatErrors(absl::string_view name,
-                         const std::vector<ParseError>& errors);
+                         const std::vector<ParseError>& errors,
+                         const TextFiles* files = nullptr);
 
 // Parse with the errors as one kInvalidArgument status (FormatErrors). `notes`
 // (may be null): ParseResult::notes.

@@ -33,8 +33,8 @@ bool IsBare(Kind kind) {
 
 class Writer {
  public:
-  Writer(const Tree& tree, const Behaviour* dump_of)
-      : tree_(tree), dump_of_(dump_of) {
+  Writer(const Tree& tree, const Behaviour* dump_of, bool part)
+      : tree_(tree), dump_of_(dump_of), part_(part) {
     out_.reserve(tree.associations.size() * 96 + 1024);
     // Each row looks its user up: by number, not by text.
     for (const auto& [name, record] : tree.users) {
@@ -50,10 +50,11 @@ class Writer {
 
   std::string Run() {
     if (dump_of_ == nullptr) {
-      absl::StrAppend(
-          &out_, cfg::kHeaderMark,
-          tree_.authorship.by_hand ? cfg::kTitleByHand : cfg::kTitle, "\n",
-          cfg::kEditNote, "\n");
+      absl::StrAppend(&out_, cfg::kHeaderMark,
+                      part_                      ? cfg::kTitleOfPart
+                      : tree_.authorship.by_hand ? cfg::kTitleByHand
+                                                 : cfg::kTitle,
+                      "\n", cfg::kEditNote, "\n");
     }
     if (tree_.lists_qos && (dump_of_ == nullptr || dump_of_->dumps_qos)) Qos();
     Object("Cluster", tree_.cluster);
@@ -198,6 +199,7 @@ class Writer {
 
   const Tree& tree_;
   const Behaviour* const dump_of_;  // Null: assocsync's own text.
+  const bool part_;
   absl::flat_hash_map<Name, std::vector<RowIterator>> children_;
   NameMap<const Fields*> users_;
   std::string out_;
@@ -220,9 +222,10 @@ void FindUnwritable(const Fields& fields, absl::string_view kind,
 }  // namespace
 
 std::string Write(const Tree& tree, const WriteOptions& options) {
-  return Writer(tree, options.dump_of == 0
-                          ? nullptr
-                          : &BehaviourOfSeries(options.dump_of))
+  return Writer(tree,
+                options.dump_of == 0 ? nullptr
+                                     : &BehaviourOfSeries(options.dump_of),
+                options.part)
       .Run();
 }
 

@@ -19,6 +19,7 @@ struct WriteOptions {
   // less than the tree: no QOS definitions and no MinPrioThresh before 25.05,
   // no Comment before 23.02, rounded sizes.
   int dump_of = 0;
+  bool part = false;  // Of a tree in several files (parts.h): the mark says so.
 };
 
 // Accounts in dump's order: a block for each account that has anything under

@@ -284,6 +284,7 @@ absl::StatusOr<CheckReport> Check(const CheckInput& input) {
   options.keep = input.base.has_value() ? &recall : nullptr;
   CheckReport report;
   report.name = input.name;
+  report.files = input.files;
   report.fail_on = input.policy.fail_on;
   const ParseResult parsed = Parse(input.text, options);
   if (!parsed.errors.empty()) {
@@ -297,6 +298,7 @@ absl::StatusOr<CheckReport> Check(const CheckInput& input) {
     options.written = Written::kTell;
     options.keep = nullptr;
     options.recall = &recall;
+    options.files = &input.base->files;
     ASSIGN_OR_RETURN(base,
                      ParseTree(input.base->name, input.base->text, options));
   }

@@ -23,16 +23,23 @@ namespace assocsync {
 struct CheckInput {
   std::string name;        // What findings call the file: "trees/lab.cfg".
   absl::string_view text;  // Must outlive the report, which points into it.
+  TextFiles files;         // What it was joined from.
   struct Base {
     std::string name;
     absl::string_view text;
+    TextFiles files;
   };
   std::optional<Base> base;  // What the proposal was made from.
   Policy policy;
   std::string author;      // Who proposes it; empty: not known (AS236).
   bool fold_users = true;  // ParseOptions
   Written written = Written::kTell;
-  ParseOptions parsing() const { return {fold_users, Origin::kFile, written}; }
+  ParseOptions parsing() const {
+    return {.fold_users = fold_users,
+            .origin = Origin::kFile,
+            .written = written,
+            .files = &files};
+  }
   // What a plan on live would change of records that other clusters of the
   // database share (AS228). nullopt: not known.
   struct Shared {
@@ -69,6 +76,7 @@ struct CheckFinding {
 
 struct CheckReport {
   std::string name, base_name;  // base_name is empty without a base.
+  TextFiles files;              // CheckInput::files
   std::string cluster;          // Empty where the file cannot be read.
   Severity fail_on = Severity::kError;
   struct Size {
@@ -82,6 +90,10 @@ struct CheckReport {
 
   // How many stand (are not lifted) of this severity.
   size_t Count(Severity severity) const;
+  // Where a finding is, for readers: the file and the line in it.
+  TextFiles::Line LineOf(const CheckFinding& finding) const {
+    return files.Of(name, finding.at.line);
+  }
   // Nothing stands that is as bad as fail_on.
   bool passed() const;
 };

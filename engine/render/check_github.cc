@@ -26,8 +26,9 @@ std::string RenderCheckGithub(const CheckReport& report) {
   std::string out;
   for (const CheckFinding& finding : report.findings) {
     if (finding.lifted()) continue;
+    const TextFiles::Line at = report.LineOf(finding);
     absl::StrAppend(&out, "::", Command(finding.severity),
-                    " file=", Property(report.name), ",line=", finding.at.line,
+                    " file=", Property(at.name), ",line=", at.line,
                     ",col=", finding.at.column, ",title=",
                     Property(absl::StrCat(CodeName(finding.code), " ",
                                           RowOf(finding.code).title)),

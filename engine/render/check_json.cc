@@ -90,6 +90,7 @@ Json SarifResult(const CheckReport& report, const CheckFinding& finding,
   if (!finding.fix.empty())
     absl::StrAppend(&message, " (", finding.fix.view(), ")");
   const FindingRow& rule = RowOf(finding.code);
+  const TextFiles::Line at = report.LineOf(finding);
   Json result = {
       {"ruleId", Word(rule.code_name)},
       {"ruleIndex", &rule - AllRules().data()},
@@ -97,9 +98,9 @@ Json SarifResult(const CheckReport& report, const CheckFinding& finding,
       {"message", {{"text", Utf8(message)}}},
       {"locations",
        Json::array({{{"physicalLocation",
-                      {{"artifactLocation", {{"uri", Uri(report.name)}}},
+                      {{"artifactLocation", {{"uri", Uri(at.name)}}},
                        {"region",
-                        {{"startLine", finding.at.line},
+                        {{"startLine", at.line},
                          {"startColumn", CharacterColumn(finding)}}}}}}})},
       {"partialFingerprints", {{"assocsync/v1", fingerprint}}}};
   if (finding.lifted()) {
@@ -120,11 +121,12 @@ std::string RenderCheckJson(const CheckReport& report) {
     for (const std::string& row : finding.related) {
       related.push_back(Utf8(row));
     }
+    const TextFiles::Line at = report.LineOf(finding);
     findings.push_back(
         {{"code", Word(CodeName(finding.code))},
          {"rule", Word(RowOf(finding.code).name)},
          {"severity", Word(SeverityName(finding.severity))},
-         {"line", finding.at.line},
+         {"line", at.line},
          {"column", finding.at.column},
          {"row", Utf8(finding.row.view())},
          {"message", Utf8(finding.message)},
@@ -132,6 +134,7 @@ std::string RenderCheckJson(const CheckReport& report) {
          {"related", std::move(related)},
          {"lifted_by",
           finding.lifted() ? Json(Utf8(finding.LiftedBy())) : Json(nullptr)}});
+    if (!report.files.files.empty()) findings.back()["file"] = Utf8(at.name);
   }
   const bool has_base = !report.base_name.empty();
   return JsonDocument(
@@ -167,6 +170,7 @@ std::string RenderCheckGitlab(const CheckReport& report) {
                                  : finding.severity == Severity::kWarning
                                      ? "minor"
                                      : "info";
+    const TextFiles::Line at = report.LineOf(finding);
     out.push_back(
         {{"description", Utf8(absl::StrCat(CodeName(finding.code), " ",
                                            finding.SubjectAndMessage()))},
@@ -174,8 +178,7 @@ std::string RenderCheckGitlab(const CheckReport& report) {
          {"fingerprint", fingerprints[i]},
          {"severity", severity},
          {"location",
-          {{"path", Utf8(report.name)},
-           {"lines", {{"begin", finding.at.line}}}}}});
+          {{"path", Utf8(at.name)}, {"lines", {{"begin", at.line}}}}}});
   }
   return JsonDocument(out);
 }

@@ -21,9 +21,10 @@ std::string Lines(const CheckReport& report,
                   const std::vector<const CheckFinding*>& findings) {
   std::string out;
   for (const CheckFinding* const finding : findings) {
-    absl::StrAppend(&out, Xml(report.name), ":", finding->at.line, ":",
-                    finding->at.column, ": ", SeverityName(finding->severity),
-                    ": ", Xml(finding->SubjectAndMessage()));
+    const TextFiles::Line at = report.LineOf(*finding);
+    absl::StrAppend(&out, Xml(at.name), ":", at.line, ":", finding->at.column,
+                    ": ", SeverityName(finding->severity), ": ",
+                    Xml(finding->SubjectAndMessage()));
     if (finding->lifted()) {
       absl::StrAppend(&out, " [lifted by ", Xml(finding->LiftedBy()), "]");
     }

@@ -7,6 +7,14 @@
 namespace assocsync {
 namespace {
 
+// "12"; of several files "bio.cfg:12".
+std::string LineMarkdown(const CheckReport& report,
+                         const CheckFinding& finding) {
+  if (report.files.files.empty()) return absl::StrCat(finding.at.line);
+  const TextFiles::Line at = report.files.Of("", finding.at.line);
+  return PlainMarkdown(absl::StrCat(at.name.substr(1), ":", at.line));
+}
+
 void Table(const CheckReport& report, size_t max_rows, std::string* out) {
   size_t shown = 0;
   size_t standing = 0;
@@ -23,9 +31,9 @@ void Table(const CheckReport& report, size_t max_rows, std::string* out) {
       absl::StrAppend(
           out, "| ",
           severity == Severity::kError ? "**error**" : SeverityName(severity),
-          " ", CodeName(finding.code), " | ", finding.at.line, " | ",
-          finding.row.empty() ? "" : CodeMarkdown(finding.row.view()), " | ",
-          PlainMarkdown(finding.message),
+          " ", CodeName(finding.code), " | ", LineMarkdown(report, finding),
+          " | ", finding.row.empty() ? "" : CodeMarkdown(finding.row.view()),
+          " | ", PlainMarkdown(finding.message),
           finding.fix.empty()
               ? ""
               : absl::StrCat("<br>Fix: ", PlainMarkdown(finding.fix.view())),
@@ -60,7 +68,7 @@ void Lifted(const CheckReport& report, size_t max_rows, std::string* out) {
   for (const CheckFinding& finding : report.findings) {
     if (!finding.lifted() || ++count > max_rows) continue;
     absl::StrAppend(&lines, "- ", CodeName(finding.code), " line ",
-                    finding.at.line, ", ",
+                    LineMarkdown(report, finding), ", ",
                     PlainMarkdown(finding.SubjectAndMessage()), " (",
                     PlainMarkdown(finding.LiftedBy()), ")\n");
   }

@@ -71,10 +71,11 @@ void RenderCheckText(const CheckReport& report, const CheckTextOptions& options,
     if (++of_code[finding.code] > kMaxErrorsOfAKind && !options.verbose) {
       continue;
     }
+    const TextFiles::Line at = report.LineOf(finding);
     absl::StrAppend(
         &out,
         Painted(options.color, kBold,
-                absl::StrCat(Escaped(report.name), ":", finding.at.line, ":",
+                absl::StrCat(Escaped(at.name), ":", at.line, ":",
                              finding.at.column, ":")),
         " ",
         finding.lifted()

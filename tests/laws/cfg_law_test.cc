@@ -8,15 +8,18 @@
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "engine/cfg/format.h"
 #include "engine/cfg/parse.h"
+#include "engine/cfg/parts.h"
 #include "engine/cfg/write.h"
 #include "engine/model/value.h"
 #include "gtest/gtest.h"
@@ -41,6 +44,35 @@ Tree Said(Tree tree, int release) {
     if (release < 2505) row.limits.Erase(Key::kMinPrioThresh);
   }
   return tree;
+}
+
+// The parts of a tree are the tree, in files that any file system holds.
+TEST(CfgLaws, PartsTogetherAreTheTree) {
+  for (int seed = kFirst; seed < kFirst + kTrees; ++seed) {
+    std::mt19937_64 random(seed);
+    const Tree tree = AnyTree(random);
+    std::vector<Part> parts = Split(tree);
+    ASSERT_TRUE(parts == Split(tree)) << seed;
+    std::set<std::string> folded;
+    for (const Part& part : parts) {
+      ASSERT_TRUE(folded.insert(absl::AsciiStrToLower(part.file)).second)
+          << seed << ": " << part.file;
+      ASSERT_LE(part.file.size(), 255u) << seed;
+      ASSERT_EQ(part.file.find('/'), std::string::npos) << seed;
+      ASSERT_NE(part.file[0], '.') << seed;
+      const absl::StatusOr<std::string> formatted =
+          FormatTree(part.file, part.text, {.fold_users = false});
+      ASSERT_TRUE(formatted.ok()) << seed << ": " << formatted.status();
+      ASSERT_EQ(*formatted, part.text) << seed;
+    }
+    std::shuffle(parts.begin(), parts.end(), random);
+    const absl::StatusOr<JoinedParts> joined = Join("d", std::move(parts));
+    ASSERT_TRUE(joined.ok()) << seed << ": " << joined.status();
+    const ParseResult parsed =
+        Parse(joined->text, {.fold_users = false, .files = &joined->files});
+    ASSERT_EQ(FormatErrors("d", parsed.errors, &joined->files), "") << seed;
+    ASSERT_TRUE(parsed.tree == tree) << seed << "\n" << Write(parsed.tree);
+  }
 }
 
 TEST(CfgLaws, WhatIsWrittenIsRead) {

@@ -190,7 +190,9 @@ absl::StatusOr<RunResult> Supervise(const std::vector<std::string>& argv,
                                     const StreamOptions& options,
                                     absl::Duration grace, Sink out, Sink err) {
   ASSIGN_OR_RETURN(const std::string file, FileOf(argv, environment, trust));
-  ASSIGN_OR_RETURN(Child child, Child::Start(file, argv, environment));
+  std::vector<std::string> all = environment;
+  all.insert(all.end(), options.environment.begin(), options.environment.end());
+  ASSIGN_OR_RETURN(Child child, Child::Start(file, argv, all));
   const absl::Status moved = Pump(&child, options, out, err).Run();
   if (!moved.ok()) {
     child.Kill(grace);

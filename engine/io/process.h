@@ -43,6 +43,8 @@ struct StreamOptions {
   const std::atomic<bool>* stop = nullptr;
   // Called while the child runs and says nothing, ten times a second or less.
   std::function<void()> idle = {};
+  // "NAME=value", added to the environment that the runner gives.
+  std::vector<std::string> environment = {};
 };
 
 // Runs commands; may be called from several threads at once. A fake records

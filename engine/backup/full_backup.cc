@@ -10,9 +10,8 @@
 #include "engine/backup/backup_folder.h"
 #include "engine/backup/verify_backup.h"
 #include "engine/base/status.h"
-#include "engine/cfg/parse.h"
-#include "engine/cfg/write.h"
 #include "engine/io/stop.h"
+#include "engine/live/live_text.h"
 #include "engine/live/read_state.h"
 
 namespace assocsync {
@@ -66,34 +65,6 @@ class Backup {
   std::string cluster_;  // As asked for; then the one that was read.
   FullBackup out_;
 };
-
-// What a .cfg text does not say of the tree that it was made from. An error:
-// it would be another tree, or none at all.
-absl::StatusOr<std::vector<std::string>> LossesOf(const LiveState& live,
-                                                  const std::string& text) {
-  const Tree& tree = live.database.tree;
-  const std::string cluster = tree.cluster.str();
-  std::vector<std::string> losses;
-  absl::StatusOr<Tree> read =
-      ParseTree(cluster, text, {.fold_users = !live.preserve_user_case});
-  if (read.ok()) {
-    // The file has no line for what root's account record says.
-    const auto root = tree.accounts.find(RootName());
-    if (root != tree.accounts.end()) read->accounts[RootName()] = root->second;
-    if (*read == tree) return losses;
-  }
-  const std::vector<std::string> not_writable = NotWritable(tree);
-  if (not_writable.empty()) {
-    return absl::DataLossError(absl::StrCat(
-        "it would not read back as the live tree",
-        read.ok() ? "" : absl::StrCat(": ", read.status().message())));
-  }
-  for (const std::string& loss : not_writable) {
-    losses.push_back(
-        absl::StrCat("not in the .cfg of cluster ", cluster, ": ", loss));
-  }
-  return losses;
-}
 
 // The clusters, and where none was asked for and there are several, the one
 // that was there first: it does not change when others come. (sacctmgr does not
@@ -159,10 +130,14 @@ void Backup::AddQos(LiveState* live, std::vector<std::string>* cautions) {
 
 absl::Status Backup::AddTree(LiveState live, Trees* trees) {
   AddQos(&live, &trees->cautions);
-  std::string text = Write(live.database.tree);
-  ASSIGN_OR_RETURN(const auto losses, LossesOf(live, text));
-  trees->cautions.insert(trees->cautions.end(), losses.begin(), losses.end());
-  trees->texts[live.database.tree.cluster.str()] = std::move(text);
+  const std::string cluster = live.database.tree.cluster.str();
+  ASSIGN_OR_RETURN(LiveText written, WriteLive(std::move(live.database.tree),
+                                               !live.preserve_user_case));
+  for (const std::string& loss : written.losses) {
+    trees->cautions.push_back(
+        absl::StrCat("not in the .cfg of cluster ", cluster, ": ", loss));
+  }
+  trees->texts[cluster] = std::move(written.text);
   return absl::OkStatus();
 }
 

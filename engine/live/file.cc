@@ -6,6 +6,7 @@
 #include "engine/base/file_kind.h"
 #include "engine/base/status.h"
 #include "engine/cfg/parse.h"
+#include "engine/cfg/parts.h"
 #include "engine/io/mapped_file.h"
 #include "engine/io/uncompress.h"
 #include "engine/live/live.h"
@@ -33,14 +34,8 @@ class FileSource : public LiveSource {
       return absl::InvalidArgumentError(
           absl::StrCat(path_, " ", KindWords(inside)));
     }
-    ASSIGN_OR_RETURN(Tree tree,
-                     ParseTree(path_, whole,
-                               {.written = Written::kTell, .recall = recall_}));
-    tree.authorship = {};  // As live it is what it says.
-    LiveState state;
-    state.database = StateFromTree(std::move(tree));
-    state.release = release_;
-    return state;
+    if (IsPart(whole)) return PartAlone(path_);
+    return LiveFromText(path_, whole, release_, recall_);
   }
   std::string Origin() const override { return path_; }
 
@@ -51,6 +46,21 @@ class FileSource : public LiveSource {
 };
 
 }  // namespace
+
+absl::StatusOr<LiveState> LiveFromText(absl::string_view name,
+                                       absl::string_view text, Release release,
+                                       const cfg::Recall* recall,
+                                       const TextFiles* files) {
+  ASSIGN_OR_RETURN(
+      Tree tree,
+      ParseTree(name, text,
+                {.written = Written::kTell, .recall = recall, .files = files}));
+  tree.authorship = {};  // As live it is what it says.
+  LiveState state;
+  state.database = StateFromTree(std::move(tree));
+  state.release = release;
+  return state;
+}
 
 std::unique_ptr<LiveSource> LiveFromFile(std::string path, Release release,
                                          const cfg::Recall* recall) {

@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "engine/cfg/recall.h"
+#include "engine/cfg/text_files.h"
 #include "engine/io/database.h"
 #include "engine/io/process.h"
 #include "engine/model/finding.h"
@@ -80,6 +81,13 @@ class LiveSource {
 // for. `recall` (may be null, must outlive it): as in ParseOptions.
 std::unique_ptr<LiveSource> LiveFromFile(std::string path, Release release,
                                          const cfg::Recall* recall = nullptr);
+
+// What such a source reads: the text of a file, as live. `files` (may be null):
+// as in ParseOptions.
+absl::StatusOr<LiveState> LiveFromText(absl::string_view name,
+                                       absl::string_view text, Release release,
+                                       const cfg::Recall* recall = nullptr,
+                                       const TextFiles* files = nullptr);
 
 struct SacctmgrOptions {
   std::string program = "sacctmgr";  // Looked up in PATH if it has no '/'.

@@ -106,7 +106,7 @@ void ShowProgress(const FullBackupProgress& now, Console* console) {
 }  // namespace
 
 ExitCode RunBackup(const Options& args, Env& env) {
-  auto live = MakeLiveSource(args, env.reader, env.stop);
+  auto live = MakeLiveSource(args, env);
   if (!live.ok()) return Fail(live.status(), env);
   FullBackupOptions options;
   options.cluster = args.cluster;

@@ -16,6 +16,7 @@
 #include "engine/cfg/parse.h"
 #include "engine/check/policy.h"
 #include "engine/io/file.h"
+#include "engine/io/git.h"
 #include "engine/model/finding.h"
 #include "engine/plan/plan.h"
 #include "engine/plan/shared.h"
@@ -27,20 +28,6 @@ absl::btree_set<std::string> Names(const absl::btree_set<Name>& names) {
   absl::btree_set<std::string> out;
   for (const Name name : names) out.insert(name.str());
   return out;
-}
-
-// Empty: the only cluster that there is.
-absl::StatusOr<LiveState> ReadLive(const Options& args,
-                                   const TargetInput& target,
-                                   const std::string& cluster,
-                                   std::string* name, Env& env) {
-  Options planning = args;
-  planning.live = ResolveLive(args, target, env);
-  ASSIGN_OR_RETURN(const std::unique_ptr<LiveSource> source,
-                   MakeLiveSource(planning, env.reader, env.stop));
-  *name = source->Origin();
-  env.console->Progress(absl::StrCat("reading ", *name));
-  return source->Read(cluster);
 }
 
 // What exists on the live cluster is known better than a policy knows it.
@@ -90,14 +77,19 @@ absl::StatusOr<CheckReport> MakeReport(const Options& args,
   std::optional<LiveState> live;
   std::string live_name;
   if (target.undecided) {
-    ASSIGN_OR_RETURN(live, ReadLive(args, target, "", &live_name, env));
-    RETURN_IF_ERROR(
-        ReadTreeOf(args, live->database.tree.cluster.view(), target_input));
+    ASSIGN_OR_RETURN(live,
+                     ReadLive(args, target, args.cluster, env, &live_name));
+    const absl::string_view there = live->database.tree.cluster.view();
+    RETURN_IF_ERROR(target.is_live
+                        ? TakeLive(*live, env, target_input)
+                        : ReadTreeOf(args, there, env, target_input));
   }
   CheckInput input;
-  // As it was given: annotations need the path.
-  input.name = args.target == "-" ? target.name : args.target;
+  // People read the revision; programs attach what is found to the path.
+  const bool for_people = args.format == "text" || args.format == "markdown";
+  input.name = for_people && IsGitName(args.target) ? target.name : target.path;
   input.text = target.text;
+  input.files = target.files;
   input.author = args.author;
   if (!args.policy.empty()) {
     ASSIGN_OR_RETURN(const std::string text,
@@ -108,20 +100,26 @@ absl::StatusOr<CheckReport> MakeReport(const Options& args,
   // Only these ask for the cluster; else the file is parsed by Check alone.
   std::string cluster;
   // Without a server, whatever a file or a variable says for plans.
-  const bool ask_live = args.said("live");
+  const bool ask_live = args.said("live") || args.names_live();
   bool readable = true;
   ParseOptions parsing;
   parsing.written = input.written = args.written();
-  if (ask_live || args.base_is_last_applied() || IsFolder(args.base)) {
+  parsing.files = &input.files;
+  if (ask_live || args.base_is_last_applied() || IsFolder(args.base) ||
+      IsGitName(args.base)) {
     const absl::StatusOr<Tree> tree =
         ParseTree(target.name, target.text, parsing);
     readable = tree.ok();
     if (readable) cluster = tree->cluster.str();
   }
+  if (readable && ask_live && !live.has_value()) {
+    ASSIGN_OR_RETURN(live, ReadLive(args, target, cluster, env, &live_name));
+  }
   BaseInput base;
   if (readable) {
     absl::StatusOr<BaseInput> read =
-        ReadBase(args, target, cluster, cluster, env);
+        ReadBase(args, target, cluster, cluster,
+                 live.has_value() ? &*live : nullptr, env);
     // Faults of the file itself are told before those of its base.
     if (!read.ok() && ParseTree(target.name, target.text, parsing).ok()) {
       return read.status();
@@ -129,9 +127,6 @@ absl::StatusOr<CheckReport> MakeReport(const Options& args,
     if (read.ok()) base = *std::move(read);
   }
   if (readable && ask_live) {
-    if (!live.has_value()) {
-      ASSIGN_OR_RETURN(live, ReadLive(args, target, cluster, &live_name, env));
-    }
     UseLive(*live, live_name, &input, env);
     if (!live->database.others.empty()) {
       env.console->Progress("planning");
@@ -149,7 +144,7 @@ absl::StatusOr<CheckReport> MakeReport(const Options& args,
     }
     live.reset();
   }
-  if (!base.name.empty()) input.base = {base.name, base.text};
+  if (!base.name.empty()) input.base = {base.name, base.text, base.files};
   env.console->Progress("checking");
   absl::StatusOr<CheckReport> report = Check(input);
   env.console->ProgressDone();
@@ -160,7 +155,7 @@ absl::StatusOr<CheckReport> MakeReport(const Options& args,
 
 ExitCode RunCheck(const Options& args, Env& env) {
   absl::StatusOr<TargetInput> target = ReadTarget(
-      args, /*plans_too=*/false, /*caller_decides=*/args.said("live"));
+      args, env, /*plans_too=*/false, /*caller_decides=*/args.said("live"));
   if (!target.ok()) return Fail(target.status(), env);
   const absl::StatusOr<CheckReport> report = MakeReport(args, &*target, env);
   if (!report.ok()) return Fail(report.status(), env);

@@ -53,7 +53,17 @@ constexpr Clash kClashes[] = {
        return o.said("release") && o.live == Live::kSacctmgr;
      },
      "--release goes with --live mysql; slurmdbd says its own"},
-    {kForPlan,
+    {kForDump,
+     [](const Options& o) { return !o.out.empty() && !o.split.empty(); },
+     "--out writes one file and --split a folder; which one?"},
+    {kForDump,
+     [](const Options& o) { return o.all_clusters && o.split.empty(); },
+     "a file holds the tree of one cluster: --all-clusters goes with --split "
+     "DIR"},
+    {kForDump,
+     [](const Options& o) { return o.all_clusters && o.said("cluster"); },
+     "--cluster and --all-clusters contradict each other"},
+    {kForPlan | kForCheck | kForDiff | kForDump,
      [](const Options& o) {
        return o.said("release") &&
               (o.live == Live::kAuto || o.live == Live::kSacctmgr);
@@ -78,6 +88,11 @@ void ForgetUnsaid(Options* options) {
       !options->said("release")) {
     options->release.clear();
   }
+  // Trees that were named say whose they are.
+  if ((command & (kForCheck | kForDiff)) != 0 && !options->said("cluster") &&
+      !options->names_live()) {
+    options->cluster.clear();
+  }
 }
 
 }  // namespace
@@ -97,7 +112,7 @@ std::string Contradiction(Options* options) {
   for (const auto& [given, missing] :
        {std::pair(&args.target, command.target),
         std::pair(&args.second, command.second)}) {
-    if (given->empty() && !missing.empty() && !args.purge) {
+    if (given->empty() && !missing.empty() && !args.purge && !args.at) {
       return std::string(missing);
     }
   }

@@ -1,4 +1,4 @@
-// `assocsync diff`: two saved trees as a unified diff.
+// `assocsync diff`: two trees as a unified diff.
 #include <vector>
 
 #include "cli/run.h"
@@ -16,16 +16,17 @@ struct Input {
   std::string text;  // The canonical text.
 };
 
-Options ArgsFor(const std::string& path) {
-  Options args;
-  args.target = path;
-  return args;
+Options ArgsFor(const Options& args, const std::string& side) {
+  Options of = args;
+  of.target = side;
+  return of;
 }
 
 // Either side may be the first.
 absl::Status ParseInput(Input* input, cfg::Recall* recall, Env& env) {
   std::vector<ParseError> notes;
   ParseOptions options = {.written = Written::kTell};
+  options.files = &input->read.files;
   if (recall->lines().empty()) {
     options.keep = recall;
   } else {
@@ -33,33 +34,39 @@ absl::Status ParseInput(Input* input, cfg::Recall* recall, Env& env) {
   }
   ASSIGN_OR_RETURN(Tree tree, ParseTree(input->read.name, input->read.text,
                                         options, &notes));
-  TellNotes(input->read.name, notes, env.console);
+  TellNotes(input->read.name, input->read.files, notes, env.console);
   tree.authorship = {};  // Whoever wrote it: what it says is compared.
   input->cluster = tree.cluster;
   input->text = Write(tree);
   return absl::OkStatus();
 }
 
-// Of a backup of several clusters, the tree of the other side's.
+// Of live, and of a backup of several clusters, the tree of the other side's.
 absl::Status ReadInputs(const Options& args, Input* from, Input* to, Env& env) {
   struct Side {
     Options args;
     Input* input;
-  } sides[] = {{ArgsFor(args.target), from}, {ArgsFor(args.second), to}};
+  } sides[] = {{ArgsFor(args, args.target), from},
+               {ArgsFor(args, args.second), to}};
   cfg::Recall recall;
   for (const Side& side : sides) {
     ASSIGN_OR_RETURN(side.input->read,
-                     ReadTarget(side.args, /*plans_too=*/false,
+                     ReadTarget(side.args, env, /*plans_too=*/false,
                                 /*caller_decides=*/true));
     if (side.input->read.undecided) continue;
     RETURN_IF_ERROR(ParseInput(side.input, &recall, env));
   }
-  for (const Side& side : sides) {
-    if (!side.input->read.undecided) continue;
-    const Input& other = side.input == from ? *to : *from;
-    RETURN_IF_ERROR(
-        ReadTreeOf(side.args, other.cluster.view(), &side.input->read));
-    RETURN_IF_ERROR(ParseInput(side.input, &recall, env));
+  // Live may have one cluster, which a backup of several does not know.
+  for (const bool live : {true, false}) {
+    for (const Side& side : sides) {
+      TargetInput& read = side.input->read;
+      if (!read.undecided || read.is_live != live) continue;
+      const Input& other = side.input == from ? *to : *from;
+      const std::string cluster =
+          args.cluster.empty() ? other.cluster.str() : args.cluster;
+      RETURN_IF_ERROR(ReadTreeOf(side.args, cluster, env, &read));
+      RETURN_IF_ERROR(ParseInput(side.input, &recall, env));
+    }
   }
   return absl::OkStatus();
 }

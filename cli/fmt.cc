@@ -4,24 +4,27 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/run.h"
+#include "cli/split_folder.h"
 #include "engine/base/status.h"
 #include "engine/cfg/format.h"
 #include "engine/cfg/parse.h"
 #include "engine/io/file.h"
+#include "engine/io/git.h"
 #include "engine/render/unified_diff.h"
 
 namespace assocsync {
 namespace {
 
-absl::StatusOr<TargetInput> ReadInput(const std::string& file) {
-  Options args;
+absl::StatusOr<TargetInput> ReadInput(const Options& given,
+                                      const std::string& file, Env& env) {
+  Options args = given;
   args.target = file;
-  // A folder is a backup, which is as it is.
-  if (file != "-" && IsFolder(file)) {
+  if (file == kLiveSource) {
     return absl::InvalidArgumentError(
-        absl::StrCat(file, " is a folder; fmt takes files"));
+        "live is what `assocsync dump` writes, in canonical form; a file of "
+        "that name is ./live");
   }
-  return ReadTarget(args, /*plans_too=*/false);
+  return ReadTarget(args, env);
 }
 
 // In place of the file that holds `before`: it stays whose it was, and as it
@@ -43,13 +46,21 @@ absl::Status WriteInPlace(const std::string& file, const std::string& before,
 // One file; `differs` becomes true where it was not in canonical form.
 absl::Status FormatOne(const Options& args, const std::string& file,
                        bool* differs, Env& env) {
-  ASSIGN_OR_RETURN(const TargetInput input, ReadInput(file));
-  const std::string name = file == "-" ? input.name : file;
+  const bool in_git = IsGitName(file);
+  if (args.in_place && in_git) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        file,
+        ": -i writes files, and commits are not written anew; without -i "
+        "the canonical form is printed"));
+  }
+  ASSIGN_OR_RETURN(const TargetInput input, ReadInput(args, file, env));
+  const std::string name = file == "-" || in_git ? input.name : file;
   std::vector<ParseError> notes;
   ASSIGN_OR_RETURN(
       const std::string text,
-      FormatTree(name, input.text, {.written = Written::kTell}, &notes));
-  TellNotes(name, notes, env.console);
+      FormatTree(name, input.text,
+                 {.written = Written::kTell, .files = &input.files}, &notes));
+  TellNotes(name, input.files, notes, env.console);
   if (!args.check && !args.in_place) {
     env.console->Print(text);
     return absl::OkStatus();
@@ -74,14 +85,40 @@ absl::Status FormatOne(const Options& args, const std::string& file,
   return absl::OkStatus();
 }
 
+// The files of a folder of `dump --split`, where each is written anew or
+// compared; else the one.
+absl::StatusOr<std::vector<std::string>> FilesOf(const Options& args,
+                                                 const std::string& file) {
+  if (file == "-" || file == kLiveSource || IsGitName(file) ||
+      !IsFolder(file)) {
+    return std::vector<std::string>{file};
+  }
+  ASSIGN_OR_RETURN(std::vector<std::string> files, FilesOfSplit(file));
+  if (files.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        file, " is a folder; fmt takes files, and folders of `dump --split`"));
+  }
+  if (!args.check && !args.in_place) files = {file};
+  return files;
+}
+
 }  // namespace
 
 // All files are looked at, and every fault is told.
 ExitCode RunFmt(const Options& args, Env& env) {
   bool failed = false;
   bool untidy = false;
-  std::vector<std::string> files = args.files;
-  if (files.empty()) files = {"-"};
+  std::vector<std::string> files;
+  for (const std::string& file : args.files) {
+    const auto of = FilesOf(args, file);
+    if (!of.ok()) {
+      env.console->Error(of.status().message());
+      failed = true;
+      continue;
+    }
+    files.insert(files.end(), of->begin(), of->end());
+  }
+  if (args.files.empty()) files = {"-"};
   for (const std::string& file : files) {
     bool differs = false;
     const absl::Status status = FormatOne(args, file, &differs, env);

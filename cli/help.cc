@@ -20,25 +20,32 @@ constexpr size_t kNarrow = 60;
 constexpr size_t kNarrowColumn = 6;
 
 constexpr CommandInfo kCommands[] = {
-    {"plan", kForPlan, RunPlan, "assocsync plan [OPTIONS] TARGET.cfg|DIR",
+    {"plan", kForPlan, RunPlan,
+     "assocsync plan [OPTIONS] TARGET.cfg|DIR\n"
+     "       assocsync plan [OPTIONS] --at TIME [DIR]",
      "which file? TARGET is missing", "",
      "show what has to change for live to become TARGET",
      "Reads the live associations and a saved tree (the text that `sacctmgr "
      "dump` writes), and shows every change and every finding that stands in "
      "the way of it. Changes nothing. TARGET may be -, the standard input, a "
      "plain SQL dump of slurmdbd's database (by mariadb-dump or mysqldump, "
-     "compressed or not; read without a server), or DIR, the folder of a "
-     "backup or of a run of apply (what was there before it).",
+     "compressed or not; read without a server), DIR, the folder of a backup, "
+     "of a run of apply (what was there before it) or of dump --split, "
+     "git:REV:PATH, what git has at that revision, or live, what --live says "
+     "(a file of that name is ./live).",
      "assocsync plan backup.cfg\n"
      "assocsync plan backup.cfg --verbose              # with the commands\n"
      "assocsync plan backup.cfg --live today.cfg       # offline\n"
      "assocsync plan old.sql.gz --only account=bio     # of mysqldump\n"
+     "assocsync plan --at yesterday --only account=bio # the backup of then\n"
+     "assocsync plan git:HEAD:lab.cfg --base git:origin/main:lab.cfg\n"
      "assocsync plan backup.cfg --out plan.json        # to apply just that\n"
      "assocsync plan backup.cfg --format sh > plan.sh  # to read, or run\n"
      "assocsync plan backup.cfg --format html > plan.html  # for a browser\n"
      "assocsync plan --explain AS101\n"},
     {"apply", kForApply, RunApply,
-     "assocsync apply [OPTIONS] TARGET.cfg|PLAN.json|DIR",
+     "assocsync apply [OPTIONS] TARGET.cfg|PLAN.json|DIR\n"
+     "       assocsync apply [OPTIONS] --at TIME [DIR]",
      "which file? TARGET is missing", "",
      "back up, make live what TARGET says, and show that it is",
      "Plans as `assocsync plan` does, shows the plan and asks; takes a full "
@@ -111,25 +118,42 @@ constexpr CommandInfo kCommands[] = {
      "it: what cannot be read, what Slurm would refuse or confuse, and, with "
      "--base, what the edit does to whom; with --policy, what the site asks "
      "beyond that. Findings have codes (AS2xx), places and fixes. A comment `# "
-     "assocsync: allow AS209 (why)` at a line lifts one there. Changes "
-     "nothing. Exits with 3 where an error stands.",
+     "assocsync: allow AS209 (why)` at a line lifts one there. TARGET may be "
+     "all that it is for plan. Changes nothing. Exits with 3 where an error "
+     "stands.",
      "assocsync check lab.cfg\n"
      "assocsync check lab.cfg --base main.cfg --policy policy.toml\n"
-     "assocsync check lab.cfg --base main.cfg --format github\n"
+     "assocsync check lab.cfg --base git:origin/main:lab.cfg --format github\n"
      "assocsync check lab.cfg --live mysql             # do QOS and TRES "
      "exist?\n"
      "assocsync check --explain AS204\n"},
+    {"dump", kForDump, RunDump,
+     "assocsync dump [OPTIONS] [--out FILE | --split DIR]", "", "",
+     "write the live tree in canonical form, as one file or a folder",
+     "Reads the live associations and writes them as plan, check, diff and fmt "
+     "read them: each tree has one text, so that git shows what changed and no "
+     "more. On the standard output, to a file, or as a folder of files, which "
+     "is what a site keeps in git. What no .cfg file can hold is told, or "
+     "refused. Changes nothing on the cluster.",
+     "assocsync dump > today.cfg\n"
+     "assocsync dump --split trees/lab && git -C trees commit -am 'lab today'\n"
+     "assocsync dump --all-clusters --split trees\n"
+     "assocsync dump --live old.sql.gz --cluster lab   # of mysqldump\n"},
     {"diff", kForDiff, RunDiff, "assocsync diff [OPTIONS] A.cfg|DIR B.cfg|DIR",
      "which files? A and B are missing", "which files? B is missing",
-     "show what differs between two saved trees, line by line",
-     "Reads two saved trees and compares their canonical texts: order, case, "
+     "show what differs between two trees, line by line",
+     "Reads two trees and compares their canonical texts: order, case, "
      "units and abbreviations make no difference. What it prints is a unified "
      "diff, which patch(1) applies to the canonical text of A; each part says "
-     "whose lines they are. One of the two may be -, the standard input; DIR "
-     "is the folder of a backup. Exits with 0 also where they differ, unless "
-     "--detailed-exitcode.",
+     "whose lines they are. A and B may be all that TARGET of plan may be: -, "
+     "the standard input, once; DIR, the folder of a backup or of dump "
+     "--split; "
+     "git:REV:PATH; live, read as --live says. Exits with 0 also where they "
+     "differ, unless --detailed-exitcode.",
      "assocsync diff monday.cfg today.cfg\n"
      "assocsync diff /var/lib/assocsync/lab-20261124T010000Z today.cfg\n"
+     "assocsync diff backup.cfg live\n"
+     "assocsync diff git:HEAD~1:lab.cfg git:HEAD:lab.cfg\n"
      "assocsync diff monday.cfg today.cfg -U0 --detailed-exitcode\n"},
     {"fmt", kForFmt, RunFmt, "assocsync fmt [OPTIONS] [FILE.cfg...]", "", "",
      "write a file in canonical form, with its comments",
@@ -139,7 +163,8 @@ constexpr CommandInfo kCommands[] = {
      "last (# assocsync:1, # assocsync:end) tell a whole file from one that "
      "was cut short. The tree that the file says is not changed: the result is "
      "read again and compared. Without files, or for -, from the standard "
-     "input. Prints the result, unless --in-place or --check.",
+     "input; git:REV:PATH is what git has. Of a folder of dump --split, each "
+     "file. Prints the result, unless --in-place or --check.",
      "assocsync fmt proposal.cfg > tidy.cfg\n"
      "assocsync fmt -i trees/*.cfg\n"
      "assocsync fmt --check trees/*.cfg                # in CI, in a hook\n",
@@ -159,7 +184,7 @@ constexpr StatusInfo kStatuses[] = {
     {"0", kForVerify, "the backup is good"},
     {"0", kForRestore, "restored and counted"},
     {"0", kForCheck, "check passed"},
-    {"0", kForLog | kForDiff | kForFmt, "done"},
+    {"0", kForLog | kForDiff | kForFmt | kForDump, "done"},
     {"1", kForAll, "an error; nothing was changed"},
     {"1", kForVerify, "the backup is not good"},
     {"2", kForPlan, "changes are pending (only with --detailed-exitcode)"},

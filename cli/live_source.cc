@@ -11,6 +11,7 @@
 #include "engine/backup/dump_tables.h"
 #include "engine/base/status.h"
 #include "engine/io/database.h"
+#include "engine/io/git.h"
 #include "engine/io/slurmdbd_conf.h"
 #include "engine/io/tcp.h"
 #include "engine/live/controller.h"
@@ -33,35 +34,44 @@ absl::Status TryDatabase(const Options& args, const std::atomic<bool>* stop) {
   return database->Query("SELECT 1 FROM cluster_table LIMIT 1").status();
 }
 
-}  // namespace
-
-Live ResolveLive(const Options& args, const TargetInput& target, Env& env) {
-  if (args.live != Live::kAuto) return args.live;
-  // A plan holds for what was read then, and each source tells more or less.
-  if (target.live != Live::kAuto) return target.live;
-  const absl::Status status = TryDatabase(args, env.stop);
-  if (status.ok()) return Live::kMysql;
-  if (env.console->verbose()) {
-    env.console->Say(absl::StrCat(
-        "live is read by sacctmgr, not from the database: ", status.message()));
+// What sources.h reads, as live: a folder, or what git has.
+class TreeSource : public LiveSource {
+ public:
+  TreeSource(const Options& args, Env& env, Release release,
+             const cfg::Recall* recall)
+      : args_(args), env_(env), release_(release), recall_(recall) {
+    args_.target = args.live_file;
+    args_.at.reset();
   }
-  return Live::kSacctmgr;
+
+  absl::StatusOr<LiveState> Read(absl::string_view cluster) override {
+    args_.cluster = std::string(cluster);
+    args_.as_cluster = false;
+    ASSIGN_OR_RETURN(const TargetInput input, ReadTarget(args_, env_));
+    ASSIGN_OR_RETURN(
+        LiveState live,
+        LiveFromText(input.name, input.text, release_, recall_, &input.files));
+    live.findings = input.findings;
+    return live;
+  }
+  std::string Origin() const override { return args_.live_file; }
+
+ private:
+  Options args_;
+  Env& env_;
+  const Release release_;
+  const cfg::Recall* const recall_;
+};
+
+absl::StatusOr<std::optional<Release>> ReleaseFor(const Options& args) {
+  if (args.release.empty()) return std::nullopt;
+  ASSIGN_OR_RETURN(const Release release, ParseRelease(args.release));
+  return release;
 }
 
-absl::StatusOr<std::unique_ptr<LiveSource>> MakeLiveSource(
-    const Options& args, CommandRunner* runner, const std::atomic<bool>* stop,
-    const cfg::Recall* recall) {
-  std::optional<Release> release;
-  if (!args.release.empty()) {
-    ASSIGN_OR_RETURN(release, ParseRelease(args.release));
-  }
-  if (args.live == Live::kFile) {
-    ASSIGN_OR_RETURN(const auto dump, OpenSqlDump(args.live_file));
-    if (dump.has_value()) return LiveFromDump(args.live_file, release);
-    return LiveFromFile(args.live_file,
-                        release.value_or(BehaviourTable().back().since),
-                        recall);
-  }
+absl::StatusOr<std::unique_ptr<LiveSource>> ServerSource(
+    const Options& args, CommandRunner* runner, const std::atomic<bool>* stop) {
+  ASSIGN_OR_RETURN(const std::optional<Release> release, ReleaseFor(args));
   SacctmgrOptions sacctmgr;
   sacctmgr.program = args.sacctmgr;
   sacctmgr.limit = args.timeout;
@@ -81,12 +91,40 @@ absl::StatusOr<std::unique_ptr<LiveSource>> MakeLiveSource(
   return LiveFromDatabase(runner, std::move(options));
 }
 
+}  // namespace
+
+Live ResolveLive(const Options& args, const TargetInput& target, Env& env) {
+  if (args.live != Live::kAuto) return args.live;
+  // A plan holds for what was read then, and each source tells more or less.
+  if (target.live != Live::kAuto) return target.live;
+  const absl::Status status = TryDatabase(args, env.stop);
+  if (status.ok()) return Live::kMysql;
+  if (env.console->verbose()) {
+    env.console->Say(absl::StrCat(
+        "live is read by sacctmgr, not from the database: ", status.message()));
+  }
+  return Live::kSacctmgr;
+}
+
+absl::StatusOr<std::unique_ptr<LiveSource>> MakeLiveSource(
+    const Options& args, Env& env, const cfg::Recall* recall) {
+  if (args.live != Live::kFile) {
+    return ServerSource(args, env.reader, env.stop);
+  }
+  ASSIGN_OR_RETURN(const std::optional<Release> given, ReleaseFor(args));
+  const Release release = given.value_or(BehaviourTable().back().since);
+  if (IsGitName(args.live_file) || IsFolder(args.live_file)) {
+    return std::make_unique<TreeSource>(args, env, release, recall);
+  }
+  ASSIGN_OR_RETURN(const auto dump, OpenSqlDump(args.live_file));
+  if (dump.has_value()) return LiveFromDump(args.live_file, given);
+  return LiveFromFile(args.live_file, release, recall);
+}
+
 absl::StatusOr<std::unique_ptr<LiveSource>> MakeControlledSource(
-    const Options& args, CommandRunner* runner, const std::atomic<bool>* stop,
-    const cfg::Recall* recall) {
+    const Options& args, CommandRunner* runner, const std::atomic<bool>* stop) {
   ASSIGN_OR_RETURN(std::unique_ptr<LiveSource> source,
-                   MakeLiveSource(args, runner, stop, recall));
-  if (args.live == Live::kFile) return source;
+                   ServerSource(args, runner, stop));
   ControllerOptions options;
   options.sacctmgr = args.sacctmgr;
   options.limit = args.timeout;

@@ -53,6 +53,11 @@ absl::Status SetLive(string_view text, Options* options) {
     options->live = live;
     return absl::OkStatus();
   }
+  if (text == kLiveSource) {
+    return Bad(text,
+               "a place to read live from: auto, mysql, sacctmgr or a file, "
+               "here perhaps ./live");
+  }
   options->live = Live::kFile;
   return Set<&Options::live_file>(text, options);
 }
@@ -293,21 +298,25 @@ absl::Status SetTrusted(string_view text, Options* options) {
 }
 
 constexpr HelpPart kLiveHelp[] = {
-    {kForPlanning | kForBackup, "Where the live tree is read:"},
+    {kForPlanning | kForBackup | kForDiff | kForDump,
+     "Where the live tree is read:"},
     {kForCheck,
      "Ask live, too, for the QOS and TRES that exist and for what other "
-     "clusters share (AS228). Only the command line can say so. Where it is "
-     "read:"},
+     "clusters share (AS228). Only the command line can say so, this way or by "
+     "TARGET or BASE `live`. Where it is read:"},
     {kForApply | kForBackup, "mysql (slurmdbd's database) or sacctmgr."},
-    {kForPlan | kForCheck,
+    {kForPlan | kForCheck | kForDiff | kForDump,
      "mysql (slurmdbd's database), sacctmgr, or FILE.cfg, a dump (also one of "
-     "mysqldump), for which no server is needed."},
+     "mysqldump, a folder, git:REV:PATH), for which no server is needed."},
     {kForAll,
      "auto: mysql where slurmdbd.conf or --defaults-file can be read and the "
      "server answers, else sacctmgr."},
-    {kForPlanning | kForBackup, "Default: auto."},
+    {kForPlanning | kForBackup | kForDiff | kForDump, "Default: auto."},
 };
 constexpr HelpPart kReleaseHelp[] = {
+    {kForCheck | kForDiff | kForDump,
+     "The release of slurmdbd, as 24.11.5. With --live mysql: slurmdbd is not "
+     "asked, not even whether it uses that database, and may be down."},
     {kForPlan,
      "The Slurm release to plan for, as 24.11.5 (24.11: its newest point "
      "release that behaves differently). With --live FILE.cfg; default: the "
@@ -326,26 +335,34 @@ constexpr HelpPart kClusterHelp[] = {
      "TARGET is a backup of several, the only one that live has."},
     {kForBackup,
      "Save the tree of this cluster alone. Default: the trees of all."},
+    {kForDump, "The cluster to read. Default: the only one there is."},
+    {kForCheck | kForDiff,
+     "Of live, of a backup and of an SQL dump, the tree of this cluster. "
+     "Default: the one that the other tree names."},
     {kForLog,
      "Only what belongs to this cluster, and what belongs to none. Default: "
      "all."},
 };
 constexpr HelpPart kBaseHelp[] = {
     {kForPlanning,
-     "TARGET is a proposal that was made from BASE, a .cfg file or the folder "
-     "of a backup: what changed between the two is done, what live changed "
-     "meanwhile is kept."},
-    {kForCheck,
-     "TARGET was made from BASE, a .cfg file or the folder of a backup: apply "
-     "the rules for changes, too."},
-    {kForAll, "last-applied: the target of the last apply."},
+     "TARGET is a proposal that was made from BASE: what changed between the "
+     "two is done, what live changed meanwhile is kept."},
+    {kForCheck, "TARGET was made from BASE: apply the rules for changes, too."},
+    {kForAll,
+     "All that TARGET may be, as a .cfg file, the folder of a backup, "
+     "git:origin/main:cluster.cfg or live; or last-applied: the target of the "
+     "last apply."},
+};
+constexpr HelpPart kOutHelp[] = {
+    {kForPlan, "Also save the plan, for `assocsync apply FILE`."},
+    {kForDump, "Write the tree to this file, whole or not at all."},
 };
 constexpr HelpPart kTimeoutHelp[] = {
     {kForVerify | kForLog, "Longest wait for the database's server,"},
     {kForRestore,
      "Longest wait for the database's server, and for a silence of the dump "
      "program,"},
-    {kForPlan | kForCheck,
+    {kForPlan | kForCheck | kForDiff | kForDump,
      "Longest time for one sacctmgr command, and for each wait for the "
      "database's server,"},
     {kForApply | kForBackup,
@@ -361,9 +378,11 @@ constexpr HelpPart kDetailedHelp[] = {
     {kForDiff, "Exit with 2 where the files differ."},
 };
 constexpr HelpPart kBackupDirHelp[] = {
-    {kForPlan | kForCheck, "Where --base last-applied looks for runs."},
+    {kForCheck, "Where --base last-applied looks for runs."},
+    {kForPlan, "Where --at and --base last-applied look."},
     {kForApply,
-     "Where the run leaves its folder, and --base last-applied looks."},
+     "Where the run leaves its folder, and --at and --base last-applied "
+     "look."},
     {kForBackup, "Where the backup leaves its folder."},
     {kForRestore, "Where the run leaves its folder."},
     {kForAll,
@@ -376,17 +395,17 @@ constexpr HelpPart kVerboseHelp[] = {
     {kForCheck, "Also findings that are lifted, and every row of a finding."},
     {kForLog, "Also every object of a transaction, and what Slurm wrote."},
     {kForRestore, "Also tables that stay as they are."},
-    {kForBackup | kForVerify | kForDiff | kForFmt,
+    {kForBackup | kForVerify | kForDiff | kForFmt | kForDump,
      "Taken by every command; this one has no more to tell."},
 };
 
 constexpr Option kOptions[] = {
-    {"live", "WHERE", kForPlanning | kForBackup | kForCheck, true, SetLive, "",
-     0, false, kLiveHelp},
-    {"release", "R", kForPlan | kForBackup | kForRestore, true, SetRelease, "",
-     0, false, kReleaseHelp},
-    {"cluster", "NAME", kForPlanning | kForBackup | kForLog, true,
-     Set<&Options::cluster>, "", 0, false, kClusterHelp},
+    {"live", "WHERE", kForLive, true, SetLive, "", 0, false, kLiveHelp},
+    {"release", "R",
+     kForPlan | kForBackup | kForRestore | kForCheck | kForDiff | kForDump,
+     true, SetRelease, "", 0, false, kReleaseHelp},
+    {"cluster", "NAME", kForLive | kForLog, true, Set<&Options::cluster>, "", 0,
+     false, kClusterHelp},
     {"as-cluster", "", kForPlanning, false, Set<&Options::as_cluster>,
      "TARGET may name another cluster than the live one: restore it under the "
      "live one's name."},
@@ -402,6 +421,11 @@ constexpr Option kOptions[] = {
      "is taken where it does not begin with the comment of a dump."},
     {"base", "BASE", kForPlanning | kForCheck, false, Set<&Options::base>, "",
      0, false, kBaseHelp},
+    {"at", "TIME", kForPlanning, false, SetWhen<&Options::at>,
+     "TARGET is the newest whole backup from then or before, or what was there "
+     "before a run of apply: of --backup-dir, or of DIR, a folder of backups. "
+     "2026-11-20 (its first moment), '2026-11-20 08:00', yesterday, 3h (ago). "
+     "Local time."},
     {"policy", "FILE.toml", kForCheck, true, Set<&Options::policy>,
      "What the site asks of its tree: severities, thresholds, protected "
      "accounts, name patterns ... assocsync-policy(5) tells all."},
@@ -414,8 +438,7 @@ constexpr Option kOptions[] = {
      "With --base, who is right in a conflict: target or live, for all rows or "
      "for one (hep/alice=live, 'user bob'=target). Repeatable.",
      0, true},
-    {"sacctmgr", "PATH", kForPlanning | kForBackup | kForCheck, true,
-     Set<&Options::sacctmgr>,
+    {"sacctmgr", "PATH", kForLive, true, Set<&Options::sacctmgr>,
      "The sacctmgr to run. Default: sacctmgr, sought in PATH."},
     {"max-delete", "N|P%", kForPlanning, true, SetMaxDelete,
      "Refuse (AS101) a plan that deletes more than this of any kind of object. "
@@ -442,8 +465,8 @@ constexpr Option kOptions[] = {
     {"no-delete", "", kForPlanning, false, SetNoDelete,
      "Short for --changes add,modify,move: whatever live has beside TARGET "
      "stays."},
-    {"timeout", "TIME", kForDatabase | kForCheck, true, SetTimeout, "", 0,
-     false, kTimeoutHelp},
+    {"timeout", "TIME", kForDatabase | kForLive, true, SetTimeout, "", 0, false,
+     kTimeoutHelp},
     {"format", "FORMAT",
      kForPlan | kForApply | kForBackup | kForVerify | kForLog | kForCheck, true,
      SetFormat, "What to print:", 0, false,
@@ -464,8 +487,16 @@ constexpr Option kOptions[] = {
     {"user", "NAME", kForLog, false, Set<&Options::user>,
      "Only what is about this user or a row of it."},
     {"limit", "N", kForLog, false, SetLimit, "Only the newest N."},
-    {"out", "PLAN.json", kForPlan, false, Set<&Options::out>,
-     "Also save the plan, for `assocsync apply PLAN.json`."},
+    {"out", "FILE", kForPlan | kForDump, false, Set<&Options::out>, "", 0,
+     false, kOutHelp},
+    {"split", "DIR", kForDump, false, Set<&Options::split>,
+     "Write the tree into this folder: a file for each account right below "
+     "root, with all that is below it, and cluster.cfg for the rest. plan, "
+     "check, diff, fmt and --live read the folder as the tree. Files there of "
+     "an earlier --split that the tree has no more are removed; other *.cfg "
+     "are refused, and all else stays."},
+    {"all-clusters", "", kForDump, false, Set<&Options::all_clusters>,
+     "With --split: a folder in DIR for each cluster."},
     {"check", "", kForFmt, false, Set<&Options::check>,
      "Write nothing: show how each file would change, and exit with 3 if one "
      "would."},
@@ -487,11 +518,11 @@ constexpr Option kOptions[] = {
      "Rest after each command: so long (100ms, 2s), and where the command took "
      "longer itself, as long as that, so that slurmdbd has half of its time "
      "for others. Default: no rest."},
-    {"slurmdbd-conf", "PATH", kForDatabase | kForCheck, true,
+    {"slurmdbd-conf", "PATH", kForDatabase | kForLive, true,
      Set<&Options::slurmdbd_conf>,
      "Where the database's address and password stand. Default: "
      "/etc/slurm/slurmdbd.conf."},
-    {"defaults-file", "FILE", kForDatabase | kForCheck, true,
+    {"defaults-file", "FILE", kForDatabase | kForLive, true,
      Set<&Options::defaults_file>,
      "MariaDB client options; they win over slurmdbd.conf."},
     {"backup-dir", "DIR", kForPlanning | kForBackup | kForRestore | kForCheck,

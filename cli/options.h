@@ -32,15 +32,17 @@ enum class Color { kAuto, kAlways, kNever };
 // Where live is read. kAuto: the database where it answers, else sacctmgr.
 enum class Live { kAuto, kMysql, kSacctmgr, kFile };
 absl::string_view LiveWord(Live live);  // As --live takes it; kFile: "".
+// What TARGET, --base and the sides of diff call it.
+inline constexpr absl::string_view kLiveSource = "live";
 
 // All that can be asked for; each command takes what is its own. Nobody beyond
 // args.cc knows where a value came from, but for said().
 struct Options {
   const CommandInfo* command = nullptr;
-  // A .cfg file, the folder of a backup, for apply also a saved plan; "-":
-  // stdin. Of diff the first, `second` the other.
+  // As sources.h has it; for apply also a saved plan. Of diff the first,
+  // `second` the other.
   std::string target, second;
-  std::vector<std::string> files;  // Of fmt; "-": stdin.
+  std::vector<std::string> files;  // Of fmt, as `target`.
   // What the command line says, by name of the option or "target".
   absl::btree_map<std::string, std::string> given;
   bool said(absl::string_view name) const { return given.contains(name); }
@@ -60,7 +62,7 @@ struct Options {
 
   // What is planned.
   Live live = Live::kAuto;
-  std::string live_file;  // Only with kFile.
+  std::string live_file;  // Only with kFile; as sources.h has it.
   // With a live file (empty: the newest known) or mysql (empty: slurmdbd's).
   std::string release;
   std::string cluster;  // Empty: the target's Cluster line.
@@ -72,9 +74,17 @@ struct Options {
            : by_hand ? Written::kByHand
                      : Written::kTell;
   }
-  // A .cfg file, the folder of a backup, or "last-applied"; empty: no merge.
+  // As sources.h has it, or "last-applied"; empty: no merge.
   std::string base;
   bool base_is_last_applied() const { return base == "last-applied"; }
+  // Live is one of the trees that are compared.
+  bool names_live() const {
+    return target == kLiveSource || second == kLiveSource ||
+           base == kLiveSource;
+  }
+  // The target is the newest backup up to then; `target` is the folder that
+  // they are in, empty: --backup-dir.
+  std::optional<absl::Time> at;
   MergeOptions merge;
   std::string sacctmgr = "sacctmgr";
   int max_delete = 30;  // Percent, or a number if max_delete_is_count.
@@ -87,7 +97,9 @@ struct Options {
   absl::Duration timeout = absl::Minutes(10);
   absl::Duration pause_between;  // As in ApplyOptions.
   LoadWhen bulk_load = LoadWhen::kPays;
-  std::string out;  // Also save the plan as JSON here; empty: no.
+  // Also save the plan as JSON here; of dump, write the tree here instead of
+  // on stdout. Empty: no.
+  std::string out;
   bool detailed_exitcode = false;
 
   // Where the database is, and where backups go.
@@ -116,6 +128,10 @@ struct Options {
   std::string actor, action, account, user;  // Empty: all.
   int limit = 0;                             // The newest so many; 0: all.
 
+  // dump.
+  std::string split;  // A folder for the parts of the tree; empty: one text.
+  bool all_clusters = false;
+
   // check, diff and fmt.
   std::string policy;  // A TOML file; empty: none.
   std::string author;
@@ -133,11 +149,15 @@ inline constexpr unsigned kForLog = 32;
 inline constexpr unsigned kForDiff = 64;
 inline constexpr unsigned kForFmt = 128;
 inline constexpr unsigned kForCheck = 256;
+inline constexpr unsigned kForDump = 512;
 inline constexpr unsigned kForPlanning = kForPlan | kForApply;
+// What may read live.
+inline constexpr unsigned kForLive =
+    kForPlanning | kForBackup | kForDiff | kForCheck | kForDump;
 inline constexpr unsigned kForDatabase =
     kForPlanning | kForBackup | kForVerify | kForRestore | kForLog;
 inline constexpr unsigned kForAll =
-    kForDatabase | kForDiff | kForFmt | kForCheck;
+    kForDatabase | kForDiff | kForFmt | kForCheck | kForDump;
 
 struct CommandInfo {
   absl::string_view name;

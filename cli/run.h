@@ -14,6 +14,7 @@
 #include "cli/console.h"
 #include "cli/exit_codes.h"
 #include "cli/options.h"
+#include "cli/sources.h"
 #include "engine/cfg/parse.h"
 #include "engine/io/process.h"
 #include "engine/io/trusted_path.h"
@@ -51,70 +52,21 @@ ExitCode RunLog(const Options& args, Env& env);
 ExitCode RunFmt(const Options& args, Env& env);
 ExitCode RunCheck(const Options& args, Env& env);
 ExitCode RunDiff(const Options& args, Env& env);
-
-// The target: the bytes of a .cfg file, of stdin ("-") or of the .cfg in a
-// backup folder, and for a saved plan the bytes that it was made from.
-struct TargetInput {
-  std::string name;  // "backup.cfg", as in messages and reasons of steps.
-  std::string text;
-  bool compressed = false;  // It was; `text` is what was in it.
-  // The folder of a backup, or an SQL dump, of several clusters, none of which
-  // was asked for: there is no text yet (ReadTreeOf).
-  bool undecided = false;
-  // `text` was written from the tables of an SQL dump; what their reader found.
-  bool from_dump = false;
-  std::vector<Finding> findings;
-  std::optional<SavedPlan> saved;  // But for its target_text.
-  Live live = Live::kAuto;         // What the saved plan was made by.
-};
-// Reads it. What gzip, xz or zstd made is undone. A saved plan only apply takes
-// (`plans_too`); of what is neither that nor a text that may be a tree, the
-// error says what it is and which command takes it (file_kind.h). Of a backup's
-// folder, or that of a run of apply (its before.cfg), the file is read whose
-// cluster is args.cluster, else the only one there is; its size and digest must
-// be those of the folder's manifest. The name is the folder's. Of a plain SQL
-// dump of slurmdbd's database the same cluster's tables are read. Of several
-// the target is undecided where the `caller_decides`, else kInvalidArgument
-// names them.
-absl::StatusOr<TargetInput> ReadTarget(const Options& args, bool plans_too,
-                                       bool caller_decides = false);
-
-// Reads the text of an undecided target: the tree of `cluster`; empty: as
-// ReadTarget where nobody decides. kNotFound, naming those that there are.
-absl::Status ReadTreeOf(const Options& args, absl::string_view cluster,
-                        TargetInput* target);
-
-// The same for commands that take the folder of a backup: kInvalidArgument
-// where `path` is a file. An empty path or one that is not there is fine here.
-absl::Status CheckIsFolder(const std::string& path);
-// Of what stat says; false also where it says nothing.
-bool IsFolder(const std::string& path);
-
-struct BaseInput {
-  std::string name;  // Empty: there is no base.
-  std::string text;
-};
-// What args.base says; of a saved plan, the base that it was made with.
-// `cluster`: whose last run, with last-applied. `named`: what the target's
-// Cluster line says, which of a backup's trees is meant.
-absl::StatusOr<BaseInput> ReadBase(const Options& args,
-                                   const TargetInput& target,
-                                   const std::string& cluster,
-                                   const std::string& named, Env& env);
+ExitCode RunDump(const Options& args, Env& env);
 
 // live_source.cc. args.live, with what kAuto comes to: kMysql where the
 // database answers, else kSacctmgr (--verbose says why); for a saved plan the
 // one that it was made by.
 Live ResolveLive(const Options& args, const TargetInput& target, Env& env);
-// Where live comes from, by args.live. The runner must outlive it; `stop` ends
-// its waits for the database. `recall` (may be null): for a file (live.h).
+// Where live comes from, by args.live, read by env.reader. `env` and `args`
+// must outlive it. `recall` (may be null): for a file (live.h).
 absl::StatusOr<std::unique_ptr<LiveSource>> MakeLiveSource(
-    const Options& args, CommandRunner* runner, const std::atomic<bool>* stop,
-    const cfg::Recall* recall = nullptr);
-// The same, with what slurmctld has, where it answers (controller.h).
+    const Options& args, Env& env, const cfg::Recall* recall = nullptr);
+// The same with what slurmctld has, where it answers (controller.h), not for a
+// file; by `runner`, which must outlive it, while `stop` ends its waits for the
+// database.
 absl::StatusOr<std::unique_ptr<LiveSource>> MakeControlledSource(
-    const Options& args, CommandRunner* runner, const std::atomic<bool>* stop,
-    const cfg::Recall* recall = nullptr);
+    const Options& args, CommandRunner* runner, const std::atomic<bool>* stop);
 
 // One plan, with everything that it is made of.
 struct Planned {
@@ -139,8 +91,8 @@ absl::StatusOr<Planned> MakePlanned(Options* args, bool plans_too, Env& env);
 // nothing does.
 std::string StrictHint(absl::string_view text, Written written);
 // What was read, and deserves a word, on stderr.
-void TellNotes(absl::string_view name, const std::vector<ParseError>& notes,
-               Console* console);
+void TellNotes(absl::string_view name, const TextFiles& files,
+               const std::vector<ParseError>& notes, Console* console);
 
 // The same plan for another moment of live, with what reading it found.
 absl::StatusOr<Plan> PlanFor(const Planned& planned, const LiveState& live);
@@ -178,8 +130,10 @@ std::optional<Evidence> GatherEvidence(const Options& args, const Plan& plan,
 //   --policy                       a file, where the caller is root
 //   --backup-dir, or its default   a folder, or one that can be made
 //   DIR of verify and restore      a backup: folder and files
-//   TARGET, --base, A, B           the same where it is a folder; a file is
-//                                  data, and may be anybody's
+//   TARGET, --base, --live, A, B   the same where it is such a folder; a file,
+//                                  and a folder of `dump --split`, is data, and
+//                                  may be anybody's. Whose repository git
+//                                  reads, git judges
 //   SLURM_CONF, LD_LIBRARY_PATH    a file; folders: where the caller is root.
 //                                  They reach sacctmgr, and name its plugins.
 //

@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "cli/backup_sources.h"
 #include "cli/database.h"
 #include "cli/run.h"
 #include "engine/base/status.h"
@@ -42,16 +43,22 @@ class Judge {
     } else {
       RETURN_IF_ERROR(Trees({args.target, args.second, args.base}));
     }
-    if (is(kForPlan | kForCheck) && args.base_is_last_applied()) {
+    if ((is(kForPlan | kForCheck) && args.base_is_last_applied()) ||
+        (is(kForPlan) && args.at)) {
       RETURN_IF_ERROR(Backups(args));
     }
     if (is(kForCheck) && trust_.caller() == 0 && !args.policy.empty()) {
       RETURN_IF_ERROR(Check("--policy", args.policy, End::kFile));
     }
+    const bool reads_live = is(kForPlanning | kForBackup | kForDump) ||
+                            (is(kForCheck | kForDiff) && args.names_live()) ||
+                            (is(kForCheck) && args.said("live"));
+    if (reads_live && args.live == Live::kFile) {
+      RETURN_IF_ERROR(Trees({args.live_file}));
+    }
     // Without a server neither its login nor a program is asked for.
-    if (is(kForApply | kForBackup | kForRestore | kForLog) ||
-        (is(kForPlan) && args.live != Live::kFile) || args.load ||
-        (is(kForCheck) && args.said("live"))) {
+    if (is(kForApply | kForBackup | kForRestore | kForLog) || args.load ||
+        (reads_live && args.live != Live::kFile)) {
       RETURN_IF_ERROR(Server(args));
     }
     return is(kForApply | kForBackup | kForRestore) ? Backups(args)
@@ -75,7 +82,8 @@ class Judge {
 
   absl::Status Trees(const std::vector<std::string>& paths) const {
     for (const std::string& path : paths) {
-      if (!IsFolder(path)) continue;
+      // What `dump --split` wrote is data, as files are.
+      if (path == kLiveSource || !IsFolder(path) || !IsBackup(path)) continue;
       RETURN_IF_ERROR(Check("the backup", path, End::kBackup));
     }
     return absl::OkStatus();

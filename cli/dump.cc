@@ -46,16 +46,6 @@ absl::StatusOr<LiveText> ReadText(LiveSource& source,
   return written;
 }
 
-// What stands in place of the older file keeps its owner and mode.
-absl::Status WriteTo(const std::string& path, const std::string& text) {
-  const absl::StatusOr<UniqueFd> old = OpenToRead(path, Readable::kPlain);
-  if (!old.ok() && !absl::IsNotFound(old.status())) return old.status();
-  ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Open(path));
-  RETURN_IF_ERROR(file.Append(text));
-  if (old.ok()) RETURN_IF_ERROR(file.TakeAttributesOf(old->get()));
-  return file.Commit();
-}
-
 absl::Status MakeFolder(const std::string& path) {
   if (mkdir(path.c_str(), 0777) == 0 || errno == EEXIST) {
     return absl::OkStatus();
@@ -77,7 +67,12 @@ absl::Status SplitOne(LiveSource& source, const std::string& cluster,
 // A folder in `dir` for each cluster.
 absl::Status SplitAll(LiveSource& source, const std::string& dir, Env& env) {
   absl::StatusOr<std::vector<std::string>> clusters = source.Clusters();
-  if (!clusters.ok()) return Annotate(clusters.status(), "--all-clusters");
+  // A .cfg file holds one, whose name it tells when it is read.
+  if (absl::IsUnimplemented(clusters.status())) {
+    return Annotate(clusters.status(),
+                    "--all-clusters; --split alone writes the one that it has");
+  }
+  RETURN_IF_ERROR(clusters.status());
   RETURN_IF_ERROR(MayWriteSplitOfAll(dir));
   const auto folder = [&](const std::string& cluster) {
     return absl::StrCat(dir, "/", FileNameOf(cluster));
@@ -110,7 +105,7 @@ absl::Status Dump(const Options& given, Env& env) {
     return SplitOne(*source, args.cluster, args.split, env);
   }
   ASSIGN_OR_RETURN(const LiveText text, ReadText(*source, args.cluster, env));
-  if (!args.out.empty()) return WriteTo(args.out, text.text);
+  if (!args.out.empty()) return WriteTree(args.out, text.text);
   env.console->Print(text.text);
   return absl::OkStatus();
 }

@@ -73,24 +73,27 @@ absl::Status NotOurs(const std::string& path, absl::string_view why) {
   return absl::FailedPreconditionError(absl::StrCat(path, ": ", why));
 }
 
-// Gives `path` the text, if it has not got it.
-absl::Status WritePart(const std::string& path, absl::string_view text) {
-  if (ModeOf(path) == 0) {
-    ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Open(path, 0644));
+}  // namespace
+
+absl::Status WriteTree(const std::string& path, absl::string_view text) {
+  const absl::StatusOr<UniqueFd> old = OpenToRead(path, Readable::kPlain);
+  if (absl::IsNotFound(old.status())) {
+    const mode_t mask = umask(077);
+    umask(mask);
+    ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Open(path, 0666 & ~mask));
     RETURN_IF_ERROR(file.Append(text));
     return file.Commit();
   }
-  ASSIGN_OR_RETURN(const UniqueFd old, OpenToRead(path, Readable::kPlain));
-  ASSIGN_OR_RETURN(const std::string now,
-                   ReadOpenFile(old.get(), path, kMaxTreeFile));
-  if (now == text) return absl::OkStatus();
+  RETURN_IF_ERROR(old.status());
+  const absl::StatusOr<std::string> now =
+      ReadOpenFile(old->get(), path, text.size());
+  if (now.ok() && *now == text) return absl::OkStatus();
+  if (!absl::IsResourceExhausted(now.status())) RETURN_IF_ERROR(now.status());
   ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Open(path));
   RETURN_IF_ERROR(file.Append(text));
-  RETURN_IF_ERROR(file.TakeAttributesOf(old.get()));
+  RETURN_IF_ERROR(file.TakeAttributesOf(old->get()));
   return file.Commit();
 }
-
-}  // namespace
 
 absl::StatusOr<FolderToRead> FolderOnDisk(const std::string& path) {
   FolderToRead out;
@@ -102,9 +105,8 @@ absl::StatusOr<FolderToRead> FolderOnDisk(const std::string& path) {
   for (const std::string& name : names) {
     const mode_t mode = ModeOf(In(path, name));
     if (absl::StartsWith(name, ".") && name != kUnfinishedName) continue;
-    if (S_ISDIR(mode) || S_ISREG(mode)) {
-      out.entries.push_back({name, S_ISDIR(mode)});
-    }
+    // Of what is no file, to read it tells so: it is not passed over.
+    out.entries.push_back({name, S_ISDIR(mode)});
   }
   out.file = [path](const std::string& name) {
     return ReadFile(In(path, name), kMaxTreeFile, Readable::kFile);
@@ -275,7 +277,7 @@ absl::Status WriteSplit(const std::string& path, absl::string_view cluster,
   const std::string unfinished = In(path, kUnfinishedName);
   RETURN_IF_ERROR(WriteFileAtomic(unfinished, ""));
   for (const Part& part : parts) {
-    RETURN_IF_ERROR(WritePart(In(path, part.file), part.text));
+    RETURN_IF_ERROR(WriteTree(In(path, part.file), part.text));
   }
   for (const std::string& name : names) {
     if (!absl::EndsWith(name, kCfg) || absl::StartsWith(name, ".") ||

@@ -51,6 +51,10 @@ absl::StatusOr<JoinedParts> ReadSplit(const FolderToRead& folder,
 // empty: it is no such folder.
 absl::StatusOr<std::vector<std::string>> FilesOfSplit(const std::string& path);
 
+// Gives a file the text, whole or not at all, if it has not got it: a new one
+// as the umask has it, an older one keeps owner and mode. Errors: file.h.
+absl::Status WriteTree(const std::string& path, absl::string_view text);
+
 // Whether WriteSplit may write there: kFailedPrecondition: a *.cfg that no
 // `dump --split` wrote, another cluster's tree, trees of several, a backup.
 absl::Status MayWriteSplit(const std::string& path, absl::string_view cluster);

@@ -268,32 +268,14 @@ class DumpDatabase : public Database {
   std::vector<Condition> conditions_;
 };
 
-class DumpSource : public LiveSource {
- public:
-  DumpSource(std::string path, std::optional<Release> release)
-      : path_(std::move(path)), release_(release) {}
+std::string InWords(string_view name) {
+  return absl::StrCat(name, ", an SQL dump");
+}
 
-  absl::StatusOr<LiveState> Read(string_view cluster) override {
-    ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path_));
-    ASSIGN_OR_RETURN(DatabaseRead read, ReadDump(path_, file.text(), cluster,
-                                                 /*fold_users=*/true));
-    read.release = release_.value_or(read.schema.behaviour().since);
-    return LiveState(std::move(read));
-  }
-  std::string Origin() const override { return path_; }
-
- private:
-  const std::string path_;
-  const std::optional<Release> release_;
-};
-
-}  // namespace
-
-absl::StatusOr<DatabaseRead> ReadDump(string_view name, string_view bytes,
-                                      string_view cluster, bool fold_users) {
+// Reads the tables that make a state.
+absl::Status Gather(string_view name, string_view bytes, Gatherer* dump) {
   constexpr size_t kPiece = size_t{1} << 20;
-  Gatherer dump;
-  SqlReader reader(&dump);
+  SqlReader reader(dump);
   absl::Status status;
   if (const FileKind kind = KindOf(bytes); IsCompressed(kind)) {
     status =
@@ -307,12 +289,49 @@ absl::StatusOr<DatabaseRead> ReadDump(string_view name, string_view bytes,
     }
   }
   if (status.ok()) status = reader.Finish().status();
-  const std::string what = absl::StrCat(name, ", an SQL dump");
-  if (!status.ok()) return Annotate(status, what);
+  return Annotate(status, InWords(name));
+}
+
+class DumpSource : public LiveSource {
+ public:
+  DumpSource(std::string path, std::optional<Release> release)
+      : path_(std::move(path)), release_(release) {}
+
+  absl::StatusOr<LiveState> Read(string_view cluster) override {
+    ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path_));
+    ASSIGN_OR_RETURN(DatabaseRead read, ReadDump(path_, file.text(), cluster,
+                                                 /*fold_users=*/true));
+    read.release = release_.value_or(read.schema.behaviour().since);
+    return LiveState(std::move(read));
+  }
+  absl::StatusOr<std::vector<std::string>> Clusters() override {
+    ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path_));
+    Gatherer dump;
+    RETURN_IF_ERROR(Gather(path_, file.text(), &dump));
+    DumpDatabase database(dump);
+    absl::StatusOr<std::vector<std::string>> names =
+        FirstColumn(database, "SELECT name FROM cluster_table WHERE deleted=0");
+    if (!names.ok()) return Annotate(names.status(), InWords(path_));
+    absl::c_sort(*names);
+    return names;
+  }
+  std::string Origin() const override { return path_; }
+
+ private:
+  const std::string path_;
+  const std::optional<Release> release_;
+};
+
+}  // namespace
+
+absl::StatusOr<DatabaseRead> ReadDump(string_view name, string_view bytes,
+                                      string_view cluster, bool fold_users) {
+  Gatherer dump;
+  RETURN_IF_ERROR(Gather(name, bytes, &dump));
   DumpDatabase database(dump);
   absl::StatusOr<DatabaseRead> read =
       ReadTables(database, dump.Columns(), cluster, fold_users);
-  if (!read.ok()) return Annotate(read.status(), what);
+  if (!read.ok()) return Annotate(read.status(), InWords(name));
   return read;
 }
 

@@ -163,15 +163,21 @@ absl::StatusOr<GitObject> GitReader::List(const std::string& object,
     const std::pair<string_view, string_view> halves =
         absl::StrSplit(line, absl::MaxSplits('\t', 1));
     const std::vector<string_view> words = absl::StrSplit(halves.first, ' ');
-    if (words.size() != 3 || words[0] == "120000") continue;  // A symlink.
-    if (words[1] != "blob" && words[1] != "tree") continue;
+    if (words.size() != 3) continue;
+    if (words[1] != "blob" && words[1] != "tree") continue;  // A submodule.
     out.entries.push_back({std::string(halves.second), std::string(words[2]),
-                           words[1] == "tree"});
+                           words[1] == "tree", words[0] == "120000"});
   }
   return out;
 }
 
 absl::StatusOr<std::string> GitReader::ReadFile(const GitEntry& entry) {
+  if (entry.is_link) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(entry.name,
+                     " is a symlink, which is not followed in git; name the "
+                     "file that it leads to"));
+  }
   return Blob(entry.id, entry.name);
 }
 
@@ -186,12 +192,12 @@ absl::Status GitReader::Missing(const GitName& name, const std::string& said) {
         "; git: words are about the repository of the current folder: go "
         "there, or name a file"));
   }
-  ASSIGN_OR_RETURN(const RunResult tree,
-                   Run({"cat-file", "-t", absl::StrCat(name.rev, "^{tree}")}));
-  if (absl::StrContains(tree.err, "dubious ownership")) {
+  if (absl::StrContains(said, "dubious ownership")) {
     return absl::FailedPreconditionError(
         absl::StrCat(name.Short(), ": git: ", said));
   }
+  ASSIGN_OR_RETURN(const RunResult tree,
+                   Run({"cat-file", "-t", absl::StrCat(name.rev, "^{tree}")}));
   return tree.clean() ? NoPath(name, said) : NoRevision(name, said);
 }
 

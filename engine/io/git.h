@@ -31,6 +31,7 @@ absl::StatusOr<GitName> ParseGitName(absl::string_view word);
 struct GitEntry {
   std::string name, id;
   bool is_folder = false;
+  bool is_link = false;
 };
 
 struct GitObject {
@@ -51,7 +52,8 @@ class GitReader {
   // such revision, or no such path there; kResourceExhausted: more than
   // kMaxTreeFile; those of CommandRunner.
   absl::StatusOr<GitObject> Read(const GitName& name);
-  // A file, a folder, among the entries of a folder that was read.
+  // A file, a folder, among the entries of a folder that was read. A symlink is
+  // not followed: kFailedPrecondition.
   absl::StatusOr<std::string> ReadFile(const GitEntry& entry);
   absl::StatusOr<GitObject> ReadFolder(const GitEntry& entry);
 

@@ -36,6 +36,12 @@ class DatabaseSource : public LiveSource {
     ASSIGN_OR_RETURN(const auto database, Connect(options_.database));
     return ReadJobsAgain(*database, database_state);
   }
+  absl::StatusOr<std::vector<std::string>> Clusters() override {
+    ASSIGN_OR_RETURN(const auto database, Connect(options_.database));
+    return FirstColumn(
+        *database,
+        "SELECT name FROM cluster_table WHERE deleted=0 ORDER BY BINARY name");
+  }
   std::string Origin() const override {
     return absl::StrCat("mysql (", options_.database.Describe(), ")");
   }

@@ -27,7 +27,7 @@ struct CheckInput {
   struct Base {
     std::string name;
     absl::string_view text;
-    TextFiles files;
+    TextFiles files = {};
   };
   std::optional<Base> base;  // What the proposal was made from.
   Policy policy;

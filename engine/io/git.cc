@@ -109,7 +109,9 @@ absl::StatusOr<RunResult> GitReader::Run(std::vector<std::string> words) {
   };
   absl::StatusOr<RunResult> run = runner_->Stream(words, options, sink);
   if (!run.ok()) {
-    return Annotate(run.status(), "git: words are read by the program git");
+    return Annotate(run.status(),
+                    "what git: names is read by the program git; without it, "
+                    "name a file");
   }
   run->out = std::move(out);
   return run;
@@ -139,6 +141,17 @@ absl::StatusOr<GitObject> GitReader::Read(const GitName& name) {
   GitObject out;
   if (is == "blob") {
     ASSIGN_OR_RETURN(out.bytes, Blob(object, name.Short()));
+    // All that a symlink holds is a path.
+    if (!absl::StrContains(out.bytes, '\n')) {
+      const string_view file = BaseName(name.path);
+      const string_view folder =
+          string_view(object).substr(0, object.size() - file.size());
+      ASSIGN_OR_RETURN(const GitObject around,
+                       List(std::string(folder), name.Short()));
+      for (const GitEntry& entry : around.entries) {
+        if (entry.name == file) RETURN_IF_ERROR(ReadFile(entry).status());
+      }
+    }
     return out;
   }
   if (is != "tree") {

@@ -196,7 +196,7 @@ class SessionsTest(unittest.TestCase):
     def is_local(self, line):
         if "--explain" in line:
             return True
-        if re.search(r"/var/lib|--live (?!\S+\.cfg)", line):
+        if re.search(r"/var/lib|git:| live$|--live (?!\S+\.cfg)", line):
             return False
         if re.match(r"assocsync plan ", line):
             return "--live" in line

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/cfg/format.h"
 #include "engine/cfg/parse.h"
@@ -99,8 +98,8 @@ TEST(PartsTest, TogetherTheyAreTheTreeInAnyOrder) {
 
 TEST(PartsTest, FaultsAreToldWithTheirFile) {
   const std::vector<Part> good = Split(TheTree());
-  const auto with = [&](size_t part, absl::string_view from,
-                        absl::string_view to) {
+  const auto with = [&](size_t part, const std::string& from,
+                        const std::string& to) {
     std::vector<Part> parts = good;
     const size_t at = parts[part].text.find(from);
     EXPECT_NE(at, std::string::npos) << from;
@@ -166,7 +165,7 @@ TEST(PartsTest, APartByItselfDoesNotGuess) {
   const std::string said = ":DefaultAccount='cluster'";
   text.erase(text.find(said), said.size());
   const absl::StatusOr<std::string> formatted = FormatTree("bio.cfg", text);
-  EXPECT_THAT(formatted.status().message(),
+  EXPECT_THAT(std::string(formatted.status().message()),
               HasSubstr("user 'ann' has no DefaultAccount"));
 }
 

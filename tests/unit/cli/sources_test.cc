@@ -7,7 +7,6 @@
 #include <fstream>
 #include <string>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/io/dir.h"
 #include "engine/io/process.h"
@@ -190,6 +189,12 @@ TEST_F(SourcesTest, WhatGitDoesNotHaveIsToldWithAWayOn) {
   fails("git:main:nothing/like/it", "PATH begins at the top");
   fails("git:main:trees", "is a folder");
   fails("git:main", "git:REV:PATH");
+  ASSERT_EQ(Run("ln -s cluster.cfg link.cfg && git add . && git -c "
+                "user.name=n -c user.email=e commit -qm c",
+                "repo")
+                .exit_code,
+            0);
+  fails("git:main:link.cfg", "link.cfg is a symlink");
   fails("git::cluster.cfg", "is no revision");
   fails("git:--output=x:cluster.cfg", "is no revision");
   EXPECT_FALSE(fs::exists(absl::StrCat(temp_.path(), "/repo/x")));

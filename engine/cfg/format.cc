@@ -59,6 +59,7 @@ bool IsMark(string_view comment) {
   comment = absl::StripTrailingAsciiWhitespace(comment);
   return comment == absl::StrCat(cfg::kHeaderMark, cfg::kTitle) ||
          comment == absl::StrCat(cfg::kHeaderMark, cfg::kTitleByHand) ||
+         comment == absl::StrCat(cfg::kHeaderMark, cfg::kTitleOfPart) ||
          comment == cfg::kTrailerMark || comment == cfg::kEditNote;
 }
 

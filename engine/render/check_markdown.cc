@@ -7,12 +7,12 @@
 namespace assocsync {
 namespace {
 
-// "12"; of several files "bio.cfg:12".
+// "12"; of several files "bio.cfg 12".
 std::string LineMarkdown(const CheckReport& report,
                          const CheckFinding& finding) {
   if (report.files.files.empty()) return absl::StrCat(finding.at.line);
   const TextFiles::Line at = report.files.Of("", finding.at.line);
-  return PlainMarkdown(absl::StrCat(at.name.substr(1), ":", at.line));
+  return PlainMarkdown(absl::StrCat(at.name.substr(1), " ", at.line));
 }
 
 void Table(const CheckReport& report, size_t max_rows, std::string* out) {

@@ -138,7 +138,8 @@ TEST_F(AtTest, WithoutOneTheNearestIsNamed) {
   fails(At("2026-11-19"), absl::StrCat("the first after it is backups/", next));
   Put("live.cfg", TreeWith(1, "gamma"));
   fails(At("now"), "its newest is");
-  fails(At("now", "--backup-dir none"), "--at chooses among the backups");
+  fails(Run("$A plan none --at now --live live.cfg"),
+        "--at chooses among the backups");
   fails(
       Run(absl::StrCat("$A plan backups/", next, " --at now --live live.cfg")),
       "is one backup");

@@ -113,22 +113,21 @@ TEST_F(DumpTest, AFolderIsTheTreeWhereverOneIsRead) {
             0);
   const std::string in_sync = "No changes. Live is in sync with trees.";
   EXPECT_THAT(Run("$A plan trees --live live.cfg").out, HasSubstr(in_sync));
-  EXPECT_THAT(Run("$A plan trees/ --live trees/ --base trees/").out,
-              HasSubstr(in_sync));
+  EXPECT_THAT(
+      Run("$A plan trees/ --live trees/ --base trees/").out,
+      HasSubstr("No changes. Live has what trees changes since trees."));
   EXPECT_EQ(Run("$A diff trees live.cfg").out, "");
   EXPECT_EQ(Run("$A check trees").exit_code, 0);
   EXPECT_EQ(Run("$A fmt --check trees").exit_code, 0);
   EXPECT_EQ(Run("$A fmt trees").out, Run("$A dump --live trees").out);
   // What leaves the folder leaves the tree.
   EXPECT_EQ(Run("rm trees/hep.cfg").exit_code, 0);
-  EXPECT_THAT(Run("$A plan trees --live live.cfg").out,
-              HasSubstr("- hep  account leaves"));
+  EXPECT_THAT(Run("$A plan trees --live live.cfg").out, HasSubstr("- hep\n"));
 }
 
 TEST_F(DumpTest, FaultsAndFindingsNameTheFileInTheFolder) {
   Split();
-  Put("trees/bio.cfg", absl::StrCat(Get("trees/bio.cfg")));
-  EXPECT_EQ(Run("sed -i s/MaxJobs=4/MaxJobs=-7/ trees/bio.cfg").exit_code, 0);
+  EXPECT_EQ(Run("sed -i s/MaxJobs=4/MaxJobs=many/ trees/bio.cfg").exit_code, 0);
   ExpectFails("$A plan trees --live live.cfg", "trees/bio.cfg:7:");
   EXPECT_THAT(Run("$A check ./trees/ --format github").out,
               HasSubstr("file=./trees/bio.cfg,line=7"));
@@ -137,7 +136,7 @@ TEST_F(DumpTest, FaultsAndFindingsNameTheFileInTheFolder) {
               AllOf(HasSubstr("\"line\": 7"),
                     HasSubstr("\"file\": \"trees/bio.cfg\"")));
   EXPECT_THAT(Run("$A check trees --format markdown").out,
-              HasSubstr("bio.cfg:7"));
+              HasSubstr("bio.cfg 7"));
 }
 
 TEST_F(DumpTest, FmtWritesEachFileOfAFolder) {

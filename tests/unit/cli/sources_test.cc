@@ -102,8 +102,8 @@ TEST_F(SourcesTest, CheckTakesLive) {
   EXPECT_THAT(live.out, HasSubstr("\"cluster\": \"lab\""));
   const RunResult base =
       Run("$A check new.cfg --base live --live today.cfg --format json");
-  EXPECT_THAT(base.out, AllOf(HasSubstr("\"name\": \"live\""),
-                              HasSubstr("\"change\": 1")))
+  EXPECT_THAT(base.out, AllOf(HasSubstr("\"base\": \"live\""),
+                              HasSubstr("\"changed\": 1")))
       << base.err;
 }
 
@@ -135,9 +135,12 @@ TEST_F(SourcesTest, GitIsReadWhereFilesAre) {
       Run("$A plan git:v1:cluster.cfg --live git:HEAD:cluster.cfg", "repo").out,
       AllOf(HasSubstr("MaxJobs 2 -> 1"), HasSubstr("cluster.cfg@v1")));
   const RunResult check =
-      Run("$A check git:HEAD:cluster.cfg --base git:v1:cluster.cfg", "repo");
+      Run("$A check git:HEAD:cluster.cfg --base git:v1:cluster.cfg --format "
+          "json",
+          "repo");
   EXPECT_EQ(check.exit_code, 0) << check.err;
-  EXPECT_THAT(check.out, HasSubstr("cluster.cfg@v1"));
+  EXPECT_THAT(check.out, AllOf(HasSubstr("\"base\": \"cluster.cfg@v1\""),
+                               HasSubstr("\"changed\": 1")));
   EXPECT_THAT(Run("$A fmt git:v1:cluster.cfg", "repo").out,
               HasSubstr("# assocsync:end"));
   ExpectFails("$A fmt -i git:v1:cluster.cfg", "-i writes files", "repo");
@@ -187,7 +190,7 @@ TEST_F(SourcesTest, WhatGitDoesNotHaveIsToldWithAWayOn) {
   fails("git:main:clutser.cfg", "did you mean git:main:cluster.cfg?");
   fails("git:main:beta.cfg", "did you mean git:main:trees/beta.cfg?");
   fails("git:main:nothing/like/it", "PATH begins at the top");
-  fails("git:main:trees", "is a folder");
+  fails("git:main:trees", "which file is meant? beta.cfg");
   fails("git:main", "git:REV:PATH");
   ASSERT_EQ(Run("ln -s cluster.cfg link.cfg && git add . && git -c "
                 "user.name=n -c user.email=e commit -qm c",

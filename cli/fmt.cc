@@ -54,7 +54,7 @@ absl::Status FormatOne(const Options& args, const std::string& file,
         "the canonical form is printed"));
   }
   ASSIGN_OR_RETURN(const TargetInput input, ReadInput(args, file, env));
-  const std::string name = file == "-" || in_git ? input.name : file;
+  const std::string name = in_git ? input.name : input.path;
   std::vector<ParseError> notes;
   ASSIGN_OR_RETURN(
       const std::string text,

@@ -51,8 +51,7 @@ class Errors {
 
   // "line 12", with its file where there are several.
   std::string Words(uint32_t line) const {
-    return (files_ == nullptr ? TextFiles() : *files_)
-        .Words(static_cast<int>(line));
+    return FilesOrNone(files_).Words(static_cast<int>(line));
   }
 
   // No error and no note came so far.

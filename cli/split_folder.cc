@@ -149,14 +149,13 @@ absl::StatusOr<std::vector<SplitCluster>> ClustersIn(
   ASSIGN_OR_RETURN(const bool is_tree, IsTree(folder));
   std::vector<SplitCluster> out;
   if (is_tree) {
-    // What is wrong with the file, ReadSplit tells.
-    absl::StatusOr<std::string> cluster;
+    // What is missing or wrong there, ReadSplit tells.
+    SplitCluster& only = out.emplace_back();
     if (Has(folder, kRestFile)) {
       ASSIGN_OR_RETURN(const std::string rest,
                        folder.file(std::string(kRestFile)));
-      cluster = ClusterOfPart(rest);
+      only.cluster = ClusterOfPart(rest).value_or("");
     }
-    out.push_back({cluster.value_or(""), ""});
     return out;
   }
   for (const FolderToRead::Entry& entry : folder.entries) {
@@ -168,7 +167,7 @@ absl::StatusOr<std::vector<SplitCluster>> ClustersIn(
     if (!IsPart(rest)) continue;
     const absl::StatusOr<std::string> cluster = ClusterOfPart(rest);
     if (!cluster.ok()) {
-      return Annotate(cluster.status(), absl::StrCat(inside->name));
+      return Annotate(cluster.status(), inside->name);
     }
     out.push_back({*cluster, entry.name});
   }

@@ -20,6 +20,12 @@ struct Place {
   int column = 1;
 };
 
+// None where `files` is null.
+inline const TextFiles& FilesOrNone(const TextFiles* files) {
+  static const TextFiles* const none = new TextFiles();
+  return files == nullptr ? *none : *files;
+}
+
 // A name or a value for a message: the whole where it is short, else its
 // beginning.
 std::string Shown(absl::string_view text);

@@ -182,7 +182,7 @@ std::string FormatErrors(absl::string_view name,
                          const TextFiles* files) {
   std::string out;
   for (const ParseError& error : errors) {
-    const TextFiles::Line at = FilesOrNone(files).Of(name, error.line);
+    const TextFiles::Line at = cfg::FilesOrNone(files).Of(name, error.line);
     absl::StrAppend(&out, at.name, ":", at.line, ":", error.column, ": ",
                     error.message, "\n");
     if (error.text.empty()) continue;

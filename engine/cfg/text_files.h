@@ -40,12 +40,6 @@ struct TextFiles {
   }
 };
 
-// None where `files` is null.
-inline const TextFiles& FilesOrNone(const TextFiles* files) {
-  static const TextFiles* const none = new TextFiles();
-  return files == nullptr ? *none : *files;
-}
-
 }  // namespace assocsync
 
 #endif  // ASSOCSYNC_ENGINE_CFG_TEXT_FILES_H_

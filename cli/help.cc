@@ -22,7 +22,7 @@ constexpr size_t kNarrowColumn = 6;
 constexpr CommandInfo kCommands[] = {
     {"plan", kForPlan, RunPlan,
      "assocsync plan [OPTIONS] TARGET.cfg|DIR\n"
-     "       assocsync plan [OPTIONS] --at TIME [DIR]",
+     "       assocsync plan --at TIME [DIR]",
      "which file? TARGET is missing", "",
      "show what has to change for live to become TARGET",
      "Reads the live associations and a saved tree (the text that `sacctmgr "
@@ -45,7 +45,7 @@ constexpr CommandInfo kCommands[] = {
      "assocsync plan --explain AS101\n"},
     {"apply", kForApply, RunApply,
      "assocsync apply [OPTIONS] TARGET.cfg|PLAN.json|DIR\n"
-     "       assocsync apply [OPTIONS] --at TIME [DIR]",
+     "       assocsync apply --at TIME [DIR]",
      "which file? TARGET is missing", "",
      "back up, make live what TARGET says, and show that it is",
      "Plans as `assocsync plan` does, shows the plan and asks; takes a full "

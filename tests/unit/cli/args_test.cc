@@ -523,10 +523,9 @@ TEST(HelpTest, TellsOfItsOwnCommandOnly) {
     }
     return std::string();
   };
-  EXPECT_THAT(
-      help("plan"),
-      HasSubstr("FILE.cfg, a dump (also one of mysqldump), for which no "
-                "server"));
+  EXPECT_THAT(help("plan"),
+              HasSubstr("FILE.cfg, a dump (also one of mysqldump, a folder, "
+                        "git:REV:PATH), for which no server"));
   EXPECT_THAT(help("apply"),
               HasSubstr("mysql (slurmdbd's database) or sacctmgr. auto: "));
   EXPECT_THAT(help("backup"), HasSubstr("text (the default) or json.\n"));

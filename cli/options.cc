@@ -376,7 +376,8 @@ constexpr HelpPart kVerboseHelp[] = {
     {kForCheck, "Also findings that are lifted, and every row of a finding."},
     {kForLog, "Also every object of a transaction, and what Slurm wrote."},
     {kForRestore, "Also tables that stay as they are."},
-    {kForBackup | kForVerify | kForDiff | kForFmt,
+    {kForVerify, "Also the rows of each table."},
+    {kForBackup | kForDiff | kForFmt,
      "Taken by every command; this one has no more to tell."},
 };
 

@@ -84,11 +84,13 @@ absl::StatusOr<TargetInput> ReadTarget(const Options& args, bool plans_too,
 absl::Status ReadTreeOf(const Options& args, absl::string_view cluster,
                         TargetInput* target);
 
-// The same for commands that take the folder of a backup: kInvalidArgument
-// where `path` is a file. An empty path or one that is not there is fine here.
-absl::Status CheckIsFolder(const std::string& path);
+// The same for commands that take a backup: kInvalidArgument where `path` is a
+// file, and no plain SQL dump. An empty path or one that is not there is fine
+// here.
+absl::Status CheckIsBackup(const std::string& path);
 // Of what stat says; false also where it says nothing.
 bool IsFolder(const std::string& path);
+bool IsFile(const std::string& path);
 
 struct BaseInput {
   std::string name;  // Empty: there is no base.

@@ -34,10 +34,11 @@ class Judge {
     };
     if (is(kForVerify | kForRestore)) {
       if (!args.purge) {
-        // A file in its place is told here, for all commands that take a
-        // folder: whose it is would be the wrong thing to say of it.
-        RETURN_IF_ERROR(CheckIsFolder(args.target));
-        RETURN_IF_ERROR(Check("the backup", args.target, End::kBackup));
+        // Of what is neither the folder of a backup nor a plain SQL dump, whose
+        // it is would be the wrong thing to say.
+        RETURN_IF_ERROR(CheckIsBackup(args.target));
+        RETURN_IF_ERROR(Check("the backup", args.target,
+                              IsFile(args.target) ? End::kFile : End::kBackup));
       }
     } else {
       RETURN_IF_ERROR(Trees({args.target, args.second, args.base}));

@@ -44,6 +44,8 @@ constexpr Clash kClashes[] = {
        return o.base.empty() && o.merge != MergeOptions();
      },
      "--prefer decides conflicts of a merge: it goes with --base"},
+    {kForPlanning, [](const Options& o) { return o.pick && o.target == "-"; },
+     "--pick makes the plan again: TARGET cannot be the standard input"},
     {kForApply, [](const Options& o) { return o.live == Live::kFile; },
      "apply changes the live cluster: --live cannot be a file"},
     {kForBackup, [](const Options& o) { return o.live == Live::kFile; },

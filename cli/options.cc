@@ -443,6 +443,9 @@ constexpr Option kOptions[] = {
     {"no-delete", "", kForPlanning, false, SetNoDelete,
      "Short for --changes add,modify,move: whatever live has beside TARGET "
      "stays."},
+    {"pick", "", kForPlanning, false, Set<&Options::pick>,
+     "Open the changes in $VISUAL or $EDITOR, a line each: what is left there "
+     "is planned, with what it needs."},
     {"timeout", "TIME", kForDatabase | kForCheck, true, SetTimeout, "", 0,
      false, kTimeoutHelp},
     {"format", "FORMAT",

@@ -83,6 +83,7 @@ struct Options {
   std::vector<std::string> skip;          // Codes and rows, as in PlanOptions.
   std::vector<std::string> only, except;  // Selectors, as in PlanOptions.
   std::vector<std::string> changes;       // Kinds, as in PlanOptions.
+  bool pick = false;                      // Of what is left, in an editor.
   // Of one sacctmgr command, and of one wait for the server.
   absl::Duration timeout = absl::Minutes(10);
   absl::Duration pause_between;  // As in ApplyOptions.

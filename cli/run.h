@@ -144,6 +144,13 @@ std::string StrictHint(absl::string_view text, Written written);
 void TellNotes(absl::string_view name, const std::vector<ParseError>& notes,
                Console* console);
 
+// pick.cc. Opens the changes of the plan in an editor, and makes the plan again
+// of what is left there. False: that is nothing. kFailedPrecondition: there is
+// no terminal; kInvalidArgument: what came back is no list of these changes.
+absl::StatusOr<bool> PickChanges(const Options& args, Planned* planned,
+                                 Env& env);
+ExitCode FailPicking(const absl::Status& status, Env& env);
+
 // The same plan for another moment of live, with what reading it found.
 absl::StatusOr<Plan> PlanFor(const Planned& planned, const LiveState& live);
 

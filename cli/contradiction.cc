@@ -27,7 +27,7 @@ constexpr Clash kClashes[] = {
        return !o.check && !o.in_place && o.files.size() > 1;
      },
      "several files go with --check or --in-place"},
-    {kForLog,
+    {kForLog | kForHistory,
      [](const Options& o) { return o.since && o.until && *o.since > *o.until; },
      "--since is after --until"},
     {kForDiff,

@@ -112,6 +112,19 @@ constexpr CommandInfo kCommands[] = {
      "assocsync log --since 2d --action delete        # who deleted what?\n"
      "assocsync log --user alice --limit 20\n"
      "assocsync log --since 2026-11-24T08:00 --format json\n"},
+    {"history", kForHistory, RunHistory, "assocsync history [OPTIONS] ROW",
+     "which row? ROW is missing", "",
+     "show what a row was in each backup, and who changed it",
+     "Reads the saved trees in the folder of backups, oldest first (of a run "
+     "of "
+     "apply those before and after it), and tells each in which the row is "
+     "other than in the one before. Where slurmdbd's database can be read, its "
+     "transaction log says who did it. ROW is bio/ann, bio/ann@debug, "
+     "account=bio, user=ann (with all rows), user=ann@bio or qos=long. Backups "
+     "that are damaged are told and passed over. Changes nothing.",
+     "assocsync history bio/ann\n"
+     "assocsync history account=bio --since 2026-11-01\n"
+     "assocsync history qos=long --format json\n"},
     {"check", kForCheck, RunCheck, "assocsync check [OPTIONS] TARGET.cfg|DIR",
      "which file? TARGET is missing", "",
      "is a proposed tree fit to be applied? No server is needed",
@@ -167,7 +180,7 @@ constexpr StatusInfo kStatuses[] = {
     {"0", kForVerify, "the backup is good"},
     {"0", kForRestore, "restored and counted"},
     {"0", kForCheck, "check passed"},
-    {"0", kForLog | kForDiff | kForFmt, "done"},
+    {"0", kForLog | kForHistory | kForDiff | kForFmt, "done"},
     {"1", kForAll, "an error; nothing was changed"},
     {"1", kForVerify, "the backup is not good"},
     {"2", kForPlan, "changes are pending (only with --detailed-exitcode)"},

@@ -326,6 +326,7 @@ constexpr HelpPart kClusterHelp[] = {
      "TARGET is a backup of several, the only one that live has."},
     {kForBackup,
      "Save the tree of this cluster alone. Default: the trees of all."},
+    {kForHistory, "Of this cluster. Default: the only one in the backups."},
     {kForLog,
      "Only what belongs to this cluster, and what belongs to none. Default: "
      "all."},
@@ -341,7 +342,8 @@ constexpr HelpPart kBaseHelp[] = {
     {kForAll, "last-applied: the target of the last apply."},
 };
 constexpr HelpPart kTimeoutHelp[] = {
-    {kForVerify | kForLog, "Longest wait for the database's server,"},
+    {kForVerify | kForLog | kForHistory,
+     "Longest wait for the database's server,"},
     {kForRestore,
      "Longest wait for the database's server, and for a silence of the dump "
      "program,"},
@@ -366,6 +368,7 @@ constexpr HelpPart kBackupDirHelp[] = {
      "Where the run leaves its folder, and --base last-applied looks."},
     {kForBackup, "Where the backup leaves its folder."},
     {kForRestore, "Where the run leaves its folder."},
+    {kForHistory, "Where the backups are."},
     {kForAll,
      "Default: /var/lib/assocsync where that is writable, else the user's "
      "state folder."},
@@ -377,7 +380,7 @@ constexpr HelpPart kVerboseHelp[] = {
     {kForLog, "Also every object of a transaction, and what Slurm wrote."},
     {kForRestore, "Also tables that stay as they are."},
     {kForVerify, "Also the rows of each table."},
-    {kForBackup | kForDiff | kForFmt,
+    {kForBackup | kForHistory | kForDiff | kForFmt,
      "Taken by every command; this one has no more to tell."},
 };
 
@@ -386,7 +389,7 @@ constexpr Option kOptions[] = {
      0, false, kLiveHelp},
     {"release", "R", kForPlan | kForBackup | kForRestore, true, SetRelease, "",
      0, false, kReleaseHelp},
-    {"cluster", "NAME", kForPlanning | kForBackup | kForLog, true,
+    {"cluster", "NAME", kForPlanning | kForBackup | kForLog | kForHistory, true,
      Set<&Options::cluster>, "", 0, false, kClusterHelp},
     {"as-cluster", "", kForPlanning, false, Set<&Options::as_cluster>,
      "TARGET may name another cluster than the live one: restore it under the "
@@ -449,15 +452,17 @@ constexpr Option kOptions[] = {
     {"timeout", "TIME", kForDatabase | kForCheck, true, SetTimeout, "", 0,
      false, kTimeoutHelp},
     {"format", "FORMAT",
-     kForPlan | kForApply | kForBackup | kForVerify | kForLog | kForCheck, true,
-     SetFormat, "What to print:", 0, false,
+     kForPlan | kForApply | kForBackup | kForVerify | kForLog | kForHistory |
+         kForCheck,
+     true, SetFormat, "What to print:", 0, false,
      kFormatHelp},  // Between them, what formats.cc says.
     {"unified", "N", kForDiff, true, SetContext,
      "Lines of context around a change. Default: 3.", 'U'},
-    {"since", "TIME", kForLog, false, SetWhen<&Options::since>,
+    {"since", "TIME", kForLog | kForHistory, false, SetWhen<&Options::since>,
      "From then on: 2026-11-24, 2026-11-24T08:00, 08:00, yesterday, 3h, 2d "
      "(ago). Local time."},
-    {"until", "TIME", kForLog, false, SetWhen<&Options::until>, "Up to then."},
+    {"until", "TIME", kForLog | kForHistory, false, SetWhen<&Options::until>,
+     "Up to then."},
     {"actor", "NAME", kForLog, false, Set<&Options::actor>,
      "Only what this user did."},
     {"action", "WORD", kForLog, false, SetAction,
@@ -498,8 +503,9 @@ constexpr Option kOptions[] = {
     {"defaults-file", "FILE", kForDatabase | kForCheck, true,
      Set<&Options::defaults_file>,
      "MariaDB client options; they win over slurmdbd.conf."},
-    {"backup-dir", "DIR", kForPlanning | kForBackup | kForRestore | kForCheck,
-     true, Set<&Options::backup_dir>, "", 0, false, kBackupDirHelp},
+    {"backup-dir", "DIR",
+     kForPlanning | kForBackup | kForRestore | kForHistory | kForCheck, true,
+     Set<&Options::backup_dir>, "", 0, false, kBackupDirHelp},
     {"keep", "N", kForBackup, true, SetKeep,
      "Afterwards remove the oldest backups of the cluster in DIR, so that N "
      "are left; those without an SQL dump are counted apart, so N dumps stay "

@@ -134,9 +134,11 @@ inline constexpr unsigned kForLog = 32;
 inline constexpr unsigned kForDiff = 64;
 inline constexpr unsigned kForFmt = 128;
 inline constexpr unsigned kForCheck = 256;
+inline constexpr unsigned kForHistory = 4096;
 inline constexpr unsigned kForPlanning = kForPlan | kForApply;
-inline constexpr unsigned kForDatabase =
-    kForPlanning | kForBackup | kForVerify | kForRestore | kForLog;
+inline constexpr unsigned kForDatabase = kForPlanning | kForBackup |
+                                         kForVerify | kForRestore | kForLog |
+                                         kForHistory;
 inline constexpr unsigned kForAll =
     kForDatabase | kForDiff | kForFmt | kForCheck;
 

@@ -48,6 +48,7 @@ ExitCode RunVerify(const Options& args, Env& env);
 ExitCode RunRestore(const Options& args, Env& env);
 ExitCode RunExplain(const Options& args, Env& env);
 ExitCode RunLog(const Options& args, Env& env);
+ExitCode RunHistory(const Options& args, Env& env);
 ExitCode RunFmt(const Options& args, Env& env);
 ExitCode RunCheck(const Options& args, Env& env);
 ExitCode RunDiff(const Options& args, Env& env);

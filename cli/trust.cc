@@ -40,7 +40,7 @@ class Judge {
         RETURN_IF_ERROR(Check("the backup", args.target,
                               IsFile(args.target) ? End::kFile : End::kBackup));
       }
-    } else {
+    } else if (!is(kForHistory)) {
       RETURN_IF_ERROR(Trees({args.target, args.second, args.base}));
     }
     if (is(kForPlan | kForCheck) && args.base_is_last_applied()) {
@@ -50,13 +50,14 @@ class Judge {
       RETURN_IF_ERROR(Check("--policy", args.policy, End::kFile));
     }
     // Without a server neither its login nor a program is asked for.
-    if (is(kForApply | kForBackup | kForRestore | kForLog) ||
+    if (is(kForApply | kForBackup | kForRestore | kForLog | kForHistory) ||
         (is(kForPlan) && args.live != Live::kFile) || args.load ||
         (is(kForCheck) && args.said("live"))) {
       RETURN_IF_ERROR(Server(args));
     }
-    return is(kForApply | kForBackup | kForRestore) ? Backups(args)
-                                                    : absl::OkStatus();
+    return is(kForApply | kForBackup | kForRestore | kForHistory)
+               ? Backups(args)
+               : absl::OkStatus();
   }
 
  private:

@@ -240,9 +240,16 @@ std::optional<ExitCode> MayRun(const Options& args, const Planned& planned,
 
 ExitCode RunApply(const Options& given, Env& env) {
   Options args = given;
-  const absl::StatusOr<Planned> planned =
-      MakePlanned(&args, /*plans_too=*/true, env);
+  absl::StatusOr<Planned> planned = MakePlanned(&args, /*plans_too=*/true, env);
   if (!planned.ok()) return Fail(planned.status(), env);
+  if (args.pick) {
+    const absl::StatusOr<bool> picked = PickChanges(args, &*planned, env);
+    if (!picked.ok()) return FailPicking(picked.status(), env);
+    if (!*picked) {
+      env.console->Say("nothing was picked; nothing was changed");
+      return ExitCode::kRefused;
+    }
+  }
   // What is read before and after comes from one source. From the first step
   // on, Ctrl-C must not end what looks at the outcome.
   auto source = MakeControlledSource(args, env.runner, env.stop_now);

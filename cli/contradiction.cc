@@ -27,7 +27,7 @@ constexpr Clash kClashes[] = {
        return !o.check && !o.in_place && o.files.size() > 1;
      },
      "several files go with --check or --in-place"},
-    {kForLog,
+    {kForLog | kForHistory,
      [](const Options& o) { return o.since && o.until && *o.since > *o.until; },
      "--since is after --until"},
     {kForDiff,
@@ -44,6 +44,8 @@ constexpr Clash kClashes[] = {
        return o.base.empty() && o.merge != MergeOptions();
      },
      "--prefer decides conflicts of a merge: it goes with --base"},
+    {kForPlanning, [](const Options& o) { return o.pick && o.target == "-"; },
+     "--pick makes the plan again: TARGET cannot be the standard input"},
     {kForApply, [](const Options& o) { return o.live == Live::kFile; },
      "apply changes the live cluster: --live cannot be a file"},
     {kForBackup, [](const Options& o) { return o.live == Live::kFile; },

@@ -108,6 +108,11 @@ std::string BytesText(uint64_t bytes) {
                    : absl::StrFormat("%.1f %s", value, kUnits[unit]);
 }
 
+std::string DoneText(uint64_t done, uint64_t total) {
+  return absl::StrCat(BytesText(done), " of ",
+                      total == 0 ? "SQL" : BytesText(total));
+}
+
 std::string DurationText(absl::Duration duration) {
   return absl::FormatDuration(absl::Trunc(duration, duration < absl::Minutes(1)
                                                         ? absl::Milliseconds(10)

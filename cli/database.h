@@ -51,6 +51,9 @@ std::string DumpProgress(uint64_t done, uint64_t total);
 // "12 B", "3.4 KB", "1.2 GB"
 std::string BytesText(uint64_t bytes);
 
+// "1.0 MB of 3.4 MB"; without a total "1.0 MB of SQL".
+std::string DoneText(uint64_t done, uint64_t total);
+
 // "0.6s", "1m40s": what people want to know of a duration.
 std::string DurationText(absl::Duration duration);
 

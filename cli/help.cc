@@ -70,23 +70,30 @@ constexpr CommandInfo kCommands[] = {
      "assocsync backup\n"
      "assocsync backup --keep 14 --backup-dir /backup/slurm   # every night\n"
      "assocsync backup --format json\n"},
-    {"verify", kForVerify, RunVerify, "assocsync verify [OPTIONS] DIR",
-     "which folder? DIR is missing", "",
+    {"verify", kForVerify, RunVerify, "assocsync verify [OPTIONS] DIR|FILE.sql",
+     "which backup? DIR is missing", "",
      "tell whether a backup is whole, and with --load whether it loads",
      "Reads every file of a folder that backup or apply left: sizes and "
      "digests, every table and row of the SQL dump, its last line, every .cfg. "
      "With --load the dump is loaded into a scratch database on the server of "
      "slurmdbd.conf, or better on another one (--defaults-file), and counted "
      "there. No text of the dump is sent to the server. The user needs: GRANT "
-     "ALL ON `assocsync\\_verify\\_%`.* TO 'user'@'host'.",
+     "ALL ON `assocsync\\_verify\\_%`.* TO 'user'@'host'. FILE.sql is a plain "
+     "dump of slurmdbd's database by mariadb-dump or mysqldump, also as .gz, "
+     ".xz or .zst: what can be known without a manifest is told, and what "
+     "cannot.",
      "assocsync verify /var/lib/assocsync/lab-20261124T010000Z\n"
+     "assocsync verify /backup/slurm_acct_db.sql.gz\n"
      "assocsync verify DIR --load --defaults-file test-server.cnf\n"},
     {"restore", kForRestore, RunRestore,
-     "assocsync restore [OPTIONS] DIR\n       assocsync restore --purge",
-     "which folder? DIR is missing", "",
+     "assocsync restore [OPTIONS] DIR|FILE.sql\n       assocsync restore "
+     "--purge",
+     "which backup? DIR is missing", "",
      "put the whole database back as it was, with slurmdbd stopped",
-     "DIR is the folder of a backup, or of a run of apply or restore. Shows "
-     "what would change and what would be lost, and asks; takes a full SQL "
+     "DIR is the folder of a backup, or of a run of apply or restore; FILE.sql "
+     "a plain dump by mariadb-dump or mysqldump (.gz, .xz, .zst), of which no "
+     "text is sent to the server and less can be known before. Shows what "
+     "would change and what would be lost, and asks; takes a full SQL "
      "dump of what is there now; loads the backup into a database of its own "
      "and counts every table; then puts its tables in place of the present "
      "ones with one RENAME TABLE. There is never a moment without data: a kill "
@@ -99,6 +106,7 @@ constexpr CommandInfo kCommands[] = {
      "`slurm\\_acct\\_db\\_assocsync\\_%`.* TO 'slurm'@'host'.",
      "systemctl stop slurmctld slurmdbd\n"
      "assocsync restore /var/lib/assocsync/lab-20261124T010000Z\n"
+     "assocsync restore /backup/slurm_acct_db.sql.gz\n"
      "systemctl start slurmdbd slurmctld\n"
      "assocsync restore --purge                        # when all is well\n"},
     {"log", kForLog, RunLog, "assocsync log [OPTIONS]", "", "",
@@ -111,6 +119,19 @@ constexpr CommandInfo kCommands[] = {
      "assocsync log --since 2d --action delete        # who deleted what?\n"
      "assocsync log --user alice --limit 20\n"
      "assocsync log --since 2026-11-24T08:00 --format json\n"},
+    {"history", kForHistory, RunHistory, "assocsync history [OPTIONS] ROW",
+     "which row? ROW is missing", "",
+     "show what a row was in each backup, and who changed it",
+     "Reads the saved trees in the folder of backups, oldest first (of a run "
+     "of "
+     "apply those before and after it), and tells each in which the row is "
+     "other than in the one before. Where slurmdbd's database can be read, its "
+     "transaction log says who did it. ROW is bio/ann, bio/ann@debug, "
+     "account=bio, user=ann (with all rows), user=ann@bio or qos=long. Backups "
+     "that are damaged are told and passed over. Changes nothing.",
+     "assocsync history bio/ann\n"
+     "assocsync history account=bio --since 2026-11-01\n"
+     "assocsync history qos=long --format json\n"},
     {"check", kForCheck, RunCheck, "assocsync check [OPTIONS] TARGET.cfg|DIR",
      "which file? TARGET is missing", "",
      "is a proposed tree fit to be applied? No server is needed",
@@ -184,7 +205,7 @@ constexpr StatusInfo kStatuses[] = {
     {"0", kForVerify, "the backup is good"},
     {"0", kForRestore, "restored and counted"},
     {"0", kForCheck, "check passed"},
-    {"0", kForLog | kForDiff | kForFmt | kForDump, "done"},
+    {"0", kForLog | kForHistory | kForDiff | kForFmt | kForDump, "done"},
     {"1", kForAll, "an error; nothing was changed"},
     {"1", kForVerify, "the backup is not good"},
     {"2", kForPlan, "changes are pending (only with --detailed-exitcode)"},

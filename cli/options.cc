@@ -339,6 +339,7 @@ constexpr HelpPart kClusterHelp[] = {
     {kForCheck | kForDiff,
      "Of live, of a backup and of an SQL dump, the tree of this cluster. "
      "Default: the one that the other tree names."},
+    {kForHistory, "Of this cluster. Default: the only one in the backups."},
     {kForLog,
      "Only what belongs to this cluster, and what belongs to none. Default: "
      "all."},
@@ -358,7 +359,8 @@ constexpr HelpPart kOutHelp[] = {
     {kForDump, "Write the tree to this file, whole or not at all."},
 };
 constexpr HelpPart kTimeoutHelp[] = {
-    {kForVerify | kForLog, "Longest wait for the database's server,"},
+    {kForVerify | kForLog | kForHistory,
+     "Longest wait for the database's server,"},
     {kForRestore,
      "Longest wait for the database's server, and for a silence of the dump "
      "program,"},
@@ -385,6 +387,7 @@ constexpr HelpPart kBackupDirHelp[] = {
      "look."},
     {kForBackup, "Where the backup leaves its folder."},
     {kForRestore, "Where the run leaves its folder."},
+    {kForHistory, "Where the backups are."},
     {kForAll,
      "Default: /var/lib/assocsync where that is writable, else the user's "
      "state folder."},
@@ -395,7 +398,8 @@ constexpr HelpPart kVerboseHelp[] = {
     {kForCheck, "Also findings that are lifted, and every row of a finding."},
     {kForLog, "Also every object of a transaction, and what Slurm wrote."},
     {kForRestore, "Also tables that stay as they are."},
-    {kForBackup | kForVerify | kForDiff | kForFmt | kForDump,
+    {kForVerify, "Also the rows of each table."},
+    {kForBackup | kForHistory | kForDiff | kForFmt | kForDump,
      "Taken by every command; this one has no more to tell."},
 };
 
@@ -404,8 +408,8 @@ constexpr Option kOptions[] = {
     {"release", "R",
      kForPlan | kForBackup | kForRestore | kForCheck | kForDiff | kForDump,
      true, SetRelease, "", 0, false, kReleaseHelp},
-    {"cluster", "NAME", kForLive | kForLog, true, Set<&Options::cluster>, "", 0,
-     false, kClusterHelp},
+    {"cluster", "NAME", kForLive | kForLog | kForHistory, true,
+     Set<&Options::cluster>, "", 0, false, kClusterHelp},
     {"as-cluster", "", kForPlanning, false, Set<&Options::as_cluster>,
      "TARGET may name another cluster than the live one: restore it under the "
      "live one's name."},
@@ -465,18 +469,23 @@ constexpr Option kOptions[] = {
     {"no-delete", "", kForPlanning, false, SetNoDelete,
      "Short for --changes add,modify,move: whatever live has beside TARGET "
      "stays."},
+    {"pick", "", kForPlanning, false, Set<&Options::pick>,
+     "Open the changes in $VISUAL or $EDITOR, a line each: what is left there "
+     "is planned, with what it needs."},
     {"timeout", "TIME", kForDatabase | kForLive, true, SetTimeout, "", 0, false,
      kTimeoutHelp},
     {"format", "FORMAT",
-     kForPlan | kForApply | kForBackup | kForVerify | kForLog | kForCheck, true,
-     SetFormat, "What to print:", 0, false,
+     kForPlan | kForApply | kForBackup | kForVerify | kForLog | kForHistory |
+         kForCheck,
+     true, SetFormat, "What to print:", 0, false,
      kFormatHelp},  // Between them, what formats.cc says.
     {"unified", "N", kForDiff, true, SetContext,
      "Lines of context around a change. Default: 3.", 'U'},
-    {"since", "TIME", kForLog, false, SetWhen<&Options::since>,
+    {"since", "TIME", kForLog | kForHistory, false, SetWhen<&Options::since>,
      "From then on: 2026-11-24, 2026-11-24T08:00, 08:00, yesterday, 3h, 2d "
      "(ago). Local time."},
-    {"until", "TIME", kForLog, false, SetWhen<&Options::until>, "Up to then."},
+    {"until", "TIME", kForLog | kForHistory, false, SetWhen<&Options::until>,
+     "Up to then."},
     {"actor", "NAME", kForLog, false, Set<&Options::actor>,
      "Only what this user did."},
     {"action", "WORD", kForLog, false, SetAction,
@@ -525,8 +534,9 @@ constexpr Option kOptions[] = {
     {"defaults-file", "FILE", kForDatabase | kForLive, true,
      Set<&Options::defaults_file>,
      "MariaDB client options; they win over slurmdbd.conf."},
-    {"backup-dir", "DIR", kForPlanning | kForBackup | kForRestore | kForCheck,
-     true, Set<&Options::backup_dir>, "", 0, false, kBackupDirHelp},
+    {"backup-dir", "DIR",
+     kForPlanning | kForBackup | kForRestore | kForHistory | kForCheck, true,
+     Set<&Options::backup_dir>, "", 0, false, kBackupDirHelp},
     {"keep", "N", kForBackup, true, SetKeep,
      "Afterwards remove the oldest backups of the cluster in DIR, so that N "
      "are left; those without an SQL dump are counted apart, so N dumps stay "

@@ -93,6 +93,7 @@ struct Options {
   std::vector<std::string> skip;          // Codes and rows, as in PlanOptions.
   std::vector<std::string> only, except;  // Selectors, as in PlanOptions.
   std::vector<std::string> changes;       // Kinds, as in PlanOptions.
+  bool pick = false;                      // Of what is left, in an editor.
   // Of one sacctmgr command, and of one wait for the server.
   absl::Duration timeout = absl::Minutes(10);
   absl::Duration pause_between;  // As in ApplyOptions.
@@ -150,12 +151,14 @@ inline constexpr unsigned kForDiff = 64;
 inline constexpr unsigned kForFmt = 128;
 inline constexpr unsigned kForCheck = 256;
 inline constexpr unsigned kForDump = 512;
+inline constexpr unsigned kForHistory = 4096;
 inline constexpr unsigned kForPlanning = kForPlan | kForApply;
 // What may read live.
 inline constexpr unsigned kForLive =
     kForPlanning | kForBackup | kForDiff | kForCheck | kForDump;
-inline constexpr unsigned kForDatabase =
-    kForPlanning | kForBackup | kForVerify | kForRestore | kForLog;
+inline constexpr unsigned kForDatabase = kForPlanning | kForBackup |
+                                         kForVerify | kForRestore | kForLog |
+                                         kForHistory;
 inline constexpr unsigned kForAll =
     kForDatabase | kForDiff | kForFmt | kForCheck | kForDump;
 

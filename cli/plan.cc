@@ -11,6 +11,14 @@ ExitCode RunPlan(const Options& given, Env& env) {
   absl::StatusOr<Planned> planned =
       MakePlanned(&args, /*plans_too=*/false, env);
   if (!planned.ok()) return Fail(planned.status(), env);
+  if (args.pick) {
+    const absl::StatusOr<bool> picked = PickChanges(args, &*planned, env);
+    if (!picked.ok()) return FailPicking(picked.status(), env);
+    if (!*picked) {
+      env.console->Say("nothing was picked, and nothing is planned");
+      return ExitCode::kOk;
+    }
+  }
   planned->target = Tree();  // The plan holds what will be.
   const SavedPlan& saved = planned->saved;
   if (!args.out.empty()) {

@@ -48,8 +48,7 @@ void ShowProgress(const RestoreProgress& now, Console* console) {
   switch (now.what) {
     case What::kVerifying:
       return console->Progress(
-          absl::StrCat("reading the backup: ", BytesText(now.done), " of ",
-                       BytesText(now.total)));
+          absl::StrCat("reading the backup: ", DoneText(now.done, now.total)));
     case What::kCounting:
       return console->Progress("counting what is there now");
     case What::kDumping:
@@ -210,13 +209,14 @@ ExitCode RunRestore(const Options& args, Env& env) {
     server.SetTimeout(std::min(limit, server.read_timeout));
     return ConnectForChanges(server);
   };
-  deps.load = [&](const Manifest& manifest,
+  deps.load = [&](const Manifest& manifest, const std::string& uses,
                   const std::string& name) -> absl::StatusOr<Loaded> {
     LoadOptions load;
     load.database = where->server;
     load.database.database = name;
     load.number = static_cast<uint64_t>(getpid());
     load.leave_out_others = true;
+    load.uses = uses;
     load.newer_release = IsNewerThanTable(options->release);
     load.stop = env.stop;
     load.progress = [&](uint64_t done) {

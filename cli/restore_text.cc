@@ -175,15 +175,22 @@ std::string NextText(const RestoreReport& report,
 std::string PreviewText(const RestorePreview& preview, absl::Time now,
                         bool verbose) {
   const Manifest& manifest = preview.manifest;
+  const bool plain = manifest.made_by == kMadeByDumpProgram;
   std::string out = absl::StrCat("Database ", Escaped(preview.database), " <- ",
                                  Escaped(preview.dir), "\n");
-  absl::StrAppend(&out, "    taken ",
+  absl::StrAppend(&out,
+                  plain ? "    a plain SQL dump, completed " : "    taken ",
                   absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", manifest.created,
                                    absl::UTCTimeZone()),
-                  ", ", DurationText(now - manifest.created), " ago, by Slurm ",
+                  ", ", DurationText(now - manifest.created), " ago, ",
+                  plain ? "with the tables of Slurm " : "by Slurm ",
                   Escaped(manifest.slurm_release), ", server ",
-                  Escaped(manifest.server_version), "\n    slurmdbd ",
-                  preview.release.ToString(), " will be started on it\n");
+                  Escaped(manifest.server_version), "\n");
+  if (plain) {
+    absl::StrAppend(&out, "    ", DumpOfText(manifest), "\n");
+  }
+  absl::StrAppend(&out, "    slurmdbd ", preview.release.ToString(),
+                  " will be started on it\n");
   if (preview.present) {
     AppendTables(preview.tables, verbose, &out);
     AppendLosses(preview.clusters, &out);
@@ -213,6 +220,20 @@ std::string PreviewText(const RestorePreview& preview, absl::Time now,
       "step.", preview.present ? " The old tables are kept until --purge." : "",
       "\n");
   return out;
+}
+
+std::string DumpOfText(const Manifest& manifest) {
+  return absl::StrCat(
+      "of ",
+      manifest.database.empty()
+          ? "a database that it does not name"
+          : absl::StrCat("database ", Escaped(manifest.database)),
+      ", ",
+      manifest.clusters.empty()
+          ? "without a cluster"
+          : absl::StrCat(
+                manifest.clusters.size() == 1 ? "cluster " : "clusters ",
+                Escaped(absl::StrJoin(manifest.clusters, ", "))));
 }
 
 std::string RestoredText(const RestoreReport& report,

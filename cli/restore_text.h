@@ -16,6 +16,9 @@ namespace assocsync {
 std::string PreviewText(const RestorePreview& preview, absl::Time now,
                         bool verbose);
 
+// "of database slurm_acct_db, clusters lab, other": of a plain SQL dump.
+std::string DumpOfText(const Manifest& manifest);
+
 // What was done, and what to do next.
 std::string RestoredText(const RestoreReport& report,
                          const RestoreOptions& options);

@@ -49,6 +49,7 @@ ExitCode RunVerify(const Options& args, Env& env);
 ExitCode RunRestore(const Options& args, Env& env);
 ExitCode RunExplain(const Options& args, Env& env);
 ExitCode RunLog(const Options& args, Env& env);
+ExitCode RunHistory(const Options& args, Env& env);
 ExitCode RunFmt(const Options& args, Env& env);
 ExitCode RunCheck(const Options& args, Env& env);
 ExitCode RunDiff(const Options& args, Env& env);
@@ -93,6 +94,13 @@ std::string StrictHint(absl::string_view text, Written written);
 // What was read, and deserves a word, on stderr.
 void TellNotes(absl::string_view name, const TextFiles& files,
                const std::vector<ParseError>& notes, Console* console);
+
+// pick.cc. Opens the changes of the plan in an editor, and makes the plan again
+// of what is left there. False: that is nothing. kFailedPrecondition: there is
+// no terminal; kInvalidArgument: what came back is no list of these changes.
+absl::StatusOr<bool> PickChanges(const Options& args, Planned* planned,
+                                 Env& env);
+ExitCode FailPicking(const absl::Status& status, Env& env);
 
 // The same plan for another moment of live, with what reading it found.
 absl::StatusOr<Plan> PlanFor(const Planned& planned, const LiveState& live);

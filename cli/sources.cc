@@ -309,11 +309,8 @@ absl::Status TakeLive(const LiveState& live, Env& env, TargetInput* target) {
   return absl::OkStatus();
 }
 
-absl::Status CheckIsFolder(const std::string& path) {
-  struct stat st;
-  if (stat(path.c_str(), &st) != 0 || !S_ISREG(st.st_mode)) {
-    return absl::OkStatus();
-  }
+absl::Status CheckIsBackup(const std::string& path) {
+  if (!IsFile(path)) return absl::OkStatus();
   ASSIGN_OR_RETURN(const UniqueFd file, OpenToRead(path, Readable::kFile));
   std::string bytes(kFileKindBytes, '\0');
   const ssize_t n = read(file.get(), bytes.data(), bytes.size());
@@ -321,18 +318,19 @@ absl::Status CheckIsFolder(const std::string& path) {
   bytes.resize(static_cast<size_t>(n));
   FileKind kind = KindOf(bytes);
   const bool packed = IsCompressed(kind);
-  if (packed) {
-    // Of one that is longer than what was read, the name tells enough.
-    const absl::StatusOr<std::string> text = Uncompress(path, kind, bytes);
-    if (text.ok()) {
-      kind = KindOf(*text);
-    } else if (absl::StrContains(path, ".sql")) {
-      kind = FileKind::kSqlDump;
-    }
-  }
+  // Of what is cut off behind these bytes the beginning tells enough.
+  if (packed) kind = KindAtBegin(kind, bytes);
+  if (kind == FileKind::kSqlDump) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      absl::StrCat(path, " is a file and no folder of a backup: it ",
+      absl::StrCat(path,
+                   " is a file, and neither a plain SQL dump nor the "
+                   "folder of a backup: it ",
                    packed ? "is compressed, and " : "", KindWords(kind)));
+}
+
+bool IsFile(const std::string& path) {
+  struct stat st;
+  return stat(path.c_str(), &st) == 0 && S_ISREG(st.st_mode);
 }
 
 bool IsFolder(const std::string& path) {

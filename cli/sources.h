@@ -80,11 +80,13 @@ absl::StatusOr<LiveState> ReadLive(const Options& args,
 // told.
 absl::Status TakeLive(const LiveState& live, Env& env, TargetInput* target);
 
-// The same for commands that take the folder of a backup: kInvalidArgument
-// where `path` is a file. An empty path or one that is not there is fine here.
-absl::Status CheckIsFolder(const std::string& path);
+// The same for commands that take a backup: kInvalidArgument where `path` is a
+// file, and no plain SQL dump. An empty path or one that is not there is fine
+// here.
+absl::Status CheckIsBackup(const std::string& path);
 // Of what stat says; false also where it says nothing.
 bool IsFolder(const std::string& path);
+bool IsFile(const std::string& path);
 
 struct BaseInput {
   std::string name;  // Empty: there is no base.

@@ -35,12 +35,13 @@ class Judge {
     };
     if (is(kForVerify | kForRestore)) {
       if (!args.purge) {
-        // A file in its place is told here, for all commands that take a
-        // folder: whose it is would be the wrong thing to say of it.
-        RETURN_IF_ERROR(CheckIsFolder(args.target));
-        RETURN_IF_ERROR(Check("the backup", args.target, End::kBackup));
+        // Of what is neither the folder of a backup nor a plain SQL dump, whose
+        // it is would be the wrong thing to say.
+        RETURN_IF_ERROR(CheckIsBackup(args.target));
+        RETURN_IF_ERROR(Check("the backup", args.target,
+                              IsFile(args.target) ? End::kFile : End::kBackup));
       }
-    } else {
+    } else if (!is(kForHistory)) {
       RETURN_IF_ERROR(Trees({args.target, args.second, args.base}));
     }
     if ((is(kForPlan | kForCheck) && args.base_is_last_applied()) ||
@@ -57,12 +58,13 @@ class Judge {
       RETURN_IF_ERROR(Trees({args.live_file}));
     }
     // Without a server neither its login nor a program is asked for.
-    if (is(kForApply | kForBackup | kForRestore | kForLog) || args.load ||
-        (reads_live && args.live != Live::kFile)) {
+    if (is(kForApply | kForBackup | kForRestore | kForLog | kForHistory) ||
+        args.load || (reads_live && args.live != Live::kFile)) {
       RETURN_IF_ERROR(Server(args));
     }
-    return is(kForApply | kForBackup | kForRestore) ? Backups(args)
-                                                    : absl::OkStatus();
+    return is(kForApply | kForBackup | kForRestore | kForHistory)
+               ? Backups(args)
+               : absl::OkStatus();
   }
 
  private:

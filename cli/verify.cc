@@ -7,10 +7,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "cli/database.h"
+#include "cli/restore_text.h"
 #include "cli/run.h"
 #include "engine/apply/compare_trees.h"
+#include "engine/backup/plain_dump.h"
 #include "engine/backup/trial_load.h"
 #include "engine/backup/verify_backup.h"
 #include "engine/base/status.h"
@@ -32,6 +35,7 @@ constexpr char kVerifyAdvice[] =
 // All that was found out, as far as that went.
 struct Verified {
   Manifest manifest;
+  std::optional<PlainDump> plain;  // That is what stands for the manifest.
   Signature signature = Signature::kNone;
   absl::Status status;
   bool loaded = false;
@@ -39,18 +43,30 @@ struct Verified {
   std::vector<std::string> as_dumped;
 };
 
-absl::Status Load(const Options& args, const Manifest& manifest,
-                  std::vector<std::string>* as_dumped, Env& env) {
+absl::StatusOr<LoadOptions> HowToLoad(const Options& args, Env& env) {
   LoadOptions load;
   RETURN_IF_ERROR(FindDatabase(args, kVerifyAdvice, env.stop, &load.database));
   load.number = static_cast<uint64_t>(getpid());
-  load.newer_release = IsNewer(manifest.slurm_release);
   load.stop = env.stop;
   load.progress = [&](uint64_t done) {
     env.console->Progress(absl::StrCat("loading: ", BytesText(done)));
   };
+  return load;
+}
+
+absl::Status Load(const Options& args, LoadOptions load, Verified* verified,
+                  Env& env) {
+  const Manifest& manifest = verified->manifest;
+  load.newer_release = IsNewer(manifest.slurm_release);
+  const bool plain = verified->plain.has_value();
+  if (plain) {
+    load.uses = verified->plain->uses;
+    load.leave_out_others = true;
+  }
   const auto look = [&](Database& database) -> absl::Status {
-    ASSIGN_OR_RETURN(*as_dumped, CompareTrees(args.target, manifest, database));
+    if (plain) return CompareWithDump(args.target, manifest, database);
+    ASSIGN_OR_RETURN(verified->as_dumped,
+                     CompareTrees(args.target, manifest, database));
     return absl::OkStatus();
   };
   ASSIGN_OR_RETURN(const Loaded loaded,
@@ -59,13 +75,25 @@ absl::Status Load(const Options& args, const Manifest& manifest,
   return absl::OkStatus();
 }
 
+// Whether it is whole, and what it says can be read.
+absl::Status Read(const Options& args, const VerifyOptions& options,
+                  Verified* out) {
+  if (IsFile(args.target)) {
+    ASSIGN_OR_RETURN(out->plain, ReadPlainDump(args.target, options));
+    out->manifest = out->plain->manifest;
+    return ReadDumpedTrees(args.target, out->manifest).status();
+  }
+  ASSIGN_OR_RETURN(out->manifest,
+                   VerifyBackup(args.target, options, &out->signature));
+  return ReadTrees(args.target, out->manifest).status();
+}
+
 Verified Verify(const Options& args, Env& env) {
   Verified out;
   VerifyOptions options;
   options.stop = env.stop;
   options.progress = [&](uint64_t done, uint64_t total) {
-    env.console->Progress(
-        absl::StrCat("reading: ", BytesText(done), " of ", BytesText(total)));
+    env.console->Progress(absl::StrCat("reading: ", DoneText(done, total)));
   };
   std::optional<VerifyingKey> key;
   if (!args.key.empty()) {
@@ -77,16 +105,16 @@ Verified Verify(const Options& args, Env& env) {
     }
     options.key = &key.emplace(*std::move(read));
   }
-  absl::StatusOr<Manifest> manifest =
-      VerifyBackup(args.target, options, &out.signature);
-  if (!manifest.ok()) {
-    out.status = manifest.status();
-    return out;
+  absl::StatusOr<LoadOptions> load = LoadOptions();
+  if (args.load) {
+    // A right that is missing shows before minutes of reading.
+    load = HowToLoad(args, env);
+    out.status = load.ok() ? MayLoad(*load) : load.status();
+    if (!out.status.ok()) return out;
   }
-  out.manifest = *std::move(manifest);
-  out.status = ReadTrees(args.target, out.manifest).status();
+  out.status = Read(args, options, &out);
   if (!out.status.ok() || !args.load) return out;
-  out.status = Load(args, out.manifest, &out.as_dumped, env);
+  out.status = Load(args, *std::move(load), &out, env);
   out.loaded = out.status.ok();
   return out;
 }
@@ -107,8 +135,42 @@ absl::string_view WordOf(Signature signature) {
   return "";
 }
 
-std::string Text(const Options& args, const Verified& verified,
-                 absl::Duration took) {
+std::string PlainText(const Options& args, const Verified& verified) {
+  const Manifest& manifest = verified.manifest;
+  uint64_t rows = 0;
+  for (const TableRows& table : manifest.tables) rows += table.rows;
+  std::string out = absl::StrCat(
+      Escaped(args.target), ": whole, as far as a plain SQL dump can tell\n",
+      "  ", DumpOfText(manifest), "\n  tables of Slurm ",
+      Escaped(manifest.slurm_release),
+      manifest.schema.empty() ? "" : absl::StrCat(", schema ", manifest.schema),
+      manifest.server_version.empty()
+          ? ""
+          : absl::StrCat(", server ", Escaped(manifest.server_version)),
+      "\n  completed ",
+      absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", manifest.created,
+                       absl::UTCTimeZone()),
+      "\n  ", BytesText(manifest.files[0].bytes), ", SHA-256 ",
+      manifest.files[0].sha256,
+      "\n  SQL: ", BytesText(verified.plain->sql_bytes), ", to its last line; ",
+      manifest.tables.size(), " tables, ", rows,
+      " rows; the associations of every cluster can be read\n");
+  for (const std::string& what : verified.plain->left_out) {
+    absl::StrAppend(&out, "  ", Escaped(what),
+                    ": none of slurmdbd's, restore leaves it out\n");
+  }
+  if (verified.loaded) {
+    absl::StrAppend(&out,
+                    "  loaded into a scratch database: every table has the "
+                    "rows of the dump,\n  and the associations there are those "
+                    "that were read from it\n");
+  }
+  return absl::StrCat(
+      out, "  ", Wrapped(absl::StrCat("not known: ", kNotInPlainDumps), 4, 80),
+      "\n");
+}
+
+std::string FolderText(const Options& args, const Verified& verified) {
   const Manifest& manifest = verified.manifest;
   uint64_t bytes = 0, rows = 0;
   for (const BackupFile& file : manifest.files) bytes += file.bytes;
@@ -142,8 +204,45 @@ std::string Text(const Options& args, const Verified& verified,
                       ".cfg was made)\n");
     }
   }
+  return out;
+}
+
+std::string Text(const Options& args, const Verified& verified,
+                 absl::Duration took, bool verbose) {
+  std::string out = verified.plain.has_value() ? PlainText(args, verified)
+                                               : FolderText(args, verified);
+  if (verbose) {
+    for (const TableRows& table : verified.manifest.tables) {
+      absl::StrAppendFormat(&out, "  %12d  %s\n", table.rows,
+                            Escaped(table.name));
+    }
+  }
   absl::StrAppend(&out, "In ", DurationText(took), ".\n");
   return out;
+}
+
+// In place of the manifest, of which a plain SQL dump has none.
+Json PlainJson(const PlainDump& dump) {
+  const Manifest& manifest = dump.manifest;
+  Json json;
+  json["database"] = manifest.database;
+  json["clusters"] = manifest.clusters;
+  json["slurm"] = manifest.slurm_release;
+  json["schema"] = manifest.schema;
+  json["server_version"] = manifest.server_version;
+  json["completed"] = absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", manifest.created,
+                                       absl::UTCTimeZone());
+  json["bytes"] = manifest.files[0].bytes;
+  json["sha256"] = manifest.files[0].sha256;
+  json["sql_bytes"] = dump.sql_bytes;
+  json["tables"] = Json::array();
+  for (const TableRows& table : manifest.tables) {
+    json["tables"].push_back({{"name", table.name}, {"rows", table.rows}});
+  }
+  json["left_out"] = dump.left_out;
+  json["cautions"] = manifest.cautions;
+  json["not_known"] = std::string(kNotInPlainDumps);
+  return json;
 }
 
 std::string JsonText(const Options& args, const Verified& verified,
@@ -159,7 +258,9 @@ std::string JsonText(const Options& args, const Verified& verified,
   json["loaded"] = verified.loaded;
   if (verified.loaded) json["compared_as_dumped"] = verified.as_dumped;
   json["seconds"] = absl::ToDoubleSeconds(took);
-  if (!verified.manifest.files.empty()) {
+  if (verified.plain.has_value()) {
+    json["dump"] = PlainJson(*verified.plain);
+  } else if (!verified.manifest.files.empty()) {
     json["manifest"] = Json::parse(WriteManifest(verified.manifest));
   }
   return JsonDocument(json, 2);
@@ -176,11 +277,14 @@ ExitCode RunVerify(const Options& args, Env& env) {
     return Fail(verified.status, env);
   }
   for (const std::string& caution : verified.manifest.cautions) {
-    env.console->Warn(absl::StrCat("said when it was made: ", caution));
+    env.console->Warn(verified.plain.has_value()
+                          ? caution
+                          : absl::StrCat("said when it was made: ", caution));
   }
   if (args.json()) env.console->Print(JsonText(args, verified, took));
   if (verified.status.ok()) {
-    if (!args.json()) env.console->Print(Text(args, verified, took));
+    if (!args.json())
+      env.console->Print(Text(args, verified, took, env.console->verbose()));
     return ExitCode::kOk;
   }
   env.console->Error(absl::StrCat(

@@ -6,18 +6,20 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "engine/backup/dump_tables.h"
 #include "engine/backup/verify_backup.h"
 #include "engine/base/status.h"
 #include "engine/cfg/parse.h"
 #include "engine/cfg/write.h"
+#include "engine/io/mapped_file.h"
 #include "engine/live/read_state.h"
 #include "engine/slurm/release.h"
 
 namespace assocsync {
 namespace {
 
-// "the .cfg says 'a', the loaded dump 'b'", of the first line that differs.
-std::string FirstDifference(const std::string& file,
+// "the .cfg says 'a', the loaded SQL dump 'b'", of the first line that differs.
+std::string FirstDifference(absl::string_view what, const std::string& file,
                             const std::string& loaded) {
   const std::vector<absl::string_view> a = absl::StrSplit(file, '\n');
   const std::vector<absl::string_view> b = absl::StrSplit(loaded, '\n');
@@ -27,7 +29,7 @@ std::string FirstDifference(const std::string& file,
     return i < lines.size() ? absl::StrCat("'", lines[i], "'")
                             : std::string("nothing more");
   };
-  return absl::StrCat("the .cfg says ", line(a), ", the loaded SQL dump ",
+  return absl::StrCat("the ", what, " says ", line(a), ", the loaded SQL dump ",
                       line(b));
 }
 
@@ -59,6 +61,36 @@ absl::StatusOr<absl::btree_map<std::string, Tree>> ReadTrees(
   return trees;
 }
 
+absl::StatusOr<absl::btree_map<std::string, Tree>> ReadDumpedTrees(
+    const std::string& path, const Manifest& manifest) {
+  absl::btree_map<std::string, Tree> trees;
+  if (manifest.clusters.empty()) return trees;
+  ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path));
+  for (const std::string& cluster : manifest.clusters) {
+    ASSIGN_OR_RETURN(DatabaseRead read, ReadDump(path, file.text(), cluster,
+                                                 /*fold_users=*/false));
+    trees[cluster] = std::move(read.database.tree);
+  }
+  return trees;
+}
+
+absl::Status CompareWithDump(const std::string& path, const Manifest& manifest,
+                             Database& database) {
+  ASSIGN_OR_RETURN(const auto trees, ReadDumpedTrees(path, manifest));
+  for (const auto& [cluster, tree] : trees) {
+    absl::StatusOr<DatabaseState> state =
+        ReadDatabaseState(database, cluster, /*fold_users=*/false);
+    if (!state.ok()) {
+      return Annotate(state.status(), "reading the loaded SQL dump");
+    }
+    const std::string a = Write(tree), b = Write(state->tree);
+    if (a == b) continue;
+    return absl::DataLossError(absl::StrCat(path, ": cluster ", cluster, ": ",
+                                            FirstDifference("file", a, b)));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<std::string>> CompareTrees(const std::string& dir,
                                                       const Manifest& manifest,
                                                       Database& database) {
@@ -86,7 +118,7 @@ absl::StatusOr<std::vector<std::string>> CompareTrees(const std::string& dir,
     const std::string b = Write(loaded, as_dump);
     if (a != b) {
       return absl::DataLossError(absl::StrCat(dir, ": cluster ", cluster, ": ",
-                                              FirstDifference(a, b)));
+                                              FirstDifference(".cfg", a, b)));
     }
     as_dumped.push_back(cluster);
   }

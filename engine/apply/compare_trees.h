@@ -30,6 +30,15 @@ absl::StatusOr<std::vector<std::string>> CompareTrees(const std::string& dir,
                                                       const Manifest& manifest,
                                                       Database& database);
 
+// The trees of all clusters in the plain SQL dump at `path`, whose `manifest`
+// plain_dump.h gave; those that are loaded from it into `database` are the
+// same: kDataLoss shows the first line that differs. Other errors: ReadDump,
+// ReadDatabase.
+absl::StatusOr<absl::btree_map<std::string, Tree>> ReadDumpedTrees(
+    const std::string& path, const Manifest& manifest);
+absl::Status CompareWithDump(const std::string& path, const Manifest& manifest,
+                             Database& database);
+
 }  // namespace assocsync
 
 #endif  // ASSOCSYNC_ENGINE_APPLY_COMPARE_TREES_H_

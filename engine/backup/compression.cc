@@ -5,14 +5,14 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <utility>
+#include <optional>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "engine/base/input_limits.h"
+#include "engine/base/file_kind.h"
 #include "engine/base/status.h"
 #include "engine/io/digest.h"
 #include "engine/io/file.h"
+#include "engine/io/uncompress.h"
 #include "engine/io/unique_fd.h"
 
 namespace assocsync {
@@ -21,80 +21,35 @@ namespace {
 constexpr int kLevel = 3;
 constexpr size_t kPiece = size_t{256} << 10;
 
-// Other formats by their first bytes, and what turns them into plain SQL.
-constexpr std::pair<absl::string_view, absl::string_view> kForeign[] = {
-    {"\x1f\x8b", "gunzip"},
-    {"BZh", "bunzip2"},
-    {"\xfd\x37zXZ", "unxz"},
-    {"PK\x03\x04", "unzip"}};
-constexpr absl::string_view kZstd = "\x28\xb5\x2f\xfd";
-
-// The pieces of a file, decompressed when it begins like a zstd file.
-class Reader {
+// The pieces of a file, uncompressed when it begins like a compressed one.
+class SqlPieces {
  public:
-  Reader(const std::string& path, ByteSink sink) : path_(path), sink_(sink) {}
+  SqlPieces(const std::string& path, ByteSink sink)
+      : path_(path), sink_(sink) {}
 
   absl::Status Take(absl::string_view piece) {
     if (first_) {
       first_ = false;
-      for (const auto& [magic, program] : kForeign) {
-        if (!absl::StartsWith(piece, magic)) continue;
+      const FileKind kind = KindOf(piece);
+      if (kind == FileKind::kBzip2 || kind == FileKind::kLz4 ||
+          kind == FileKind::kZip) {
         return absl::UnimplementedError(
-            absl::StrCat(path_, ": compressed; use ", program,
-                         " on it and name the plain .sql file"));
+            absl::StrCat(path_, " ", KindWords(kind)));
       }
-      if (absl::StartsWith(piece, kZstd)) {
-        zstd_.reset(ZSTD_createDCtx());
-        if (zstd_ == nullptr) return absl::ResourceExhaustedError("no memory");
-        ZSTD_DCtx_setParameter(zstd_.get(), ZSTD_d_windowLogMax,
-                               kMaxZstdWindowLog);
-      }
+      if (IsCompressed(kind)) packed_.emplace(path_, kind, ~uint64_t{0});
     }
-    return zstd_ == nullptr ? sink_(piece) : Decompress(piece);
+    return packed_.has_value() ? packed_->Feed(piece, sink_) : sink_(piece);
   }
 
-  absl::Status End() const {
-    if (zstd_ == nullptr || pending_ == 0) return absl::OkStatus();
-    return absl::DataLossError(
-        absl::StrCat(path_, ": cut short in the middle of a zstd frame"));
+  absl::Status End() {
+    return packed_.has_value() ? packed_->Finish(sink_) : absl::OkStatus();
   }
 
  private:
-  absl::Status Decompress(absl::string_view piece) {
-    ZSTD_inBuffer in = {piece.data(), piece.size(), 0};
-    bool full = false;
-    taken_ += piece.size();
-    // Inside a frame, a full output buffer may mean that more is waiting.
-    while (in.pos < in.size || full) {
-      ZSTD_outBuffer out = {buffer_.data(), buffer_.size(), 0};
-      pending_ = ZSTD_decompressStream(zstd_.get(), &out, &in);
-      if (ZSTD_isError(pending_)) {
-        return absl::DataLossError(
-            absl::StrCat(path_, ": ", ZSTD_getErrorName(pending_)));
-      }
-      if (out.pos > 0) {
-        given_ += out.pos;
-        if (given_ > kFreeZstdBytes + taken_ * kMaxZstdRatio) {
-          return absl::DataLossError(absl::StrCat(
-              path_, ": grows to more than ", kMaxZstdRatio,
-              " times its size, which no dump does; decompress it with zstd "
-              "and name the plain .sql file if it is one"));
-        }
-        RETURN_IF_ERROR(sink_(absl::string_view(buffer_.data(), out.pos)));
-      }
-      full = out.pos == out.size && pending_ != 0;
-    }
-    return absl::OkStatus();
-  }
-
   const std::string& path_;
   ByteSink sink_;
   bool first_ = true;
-  std::unique_ptr<ZSTD_DCtx, size_t (*)(ZSTD_DCtx*)> zstd_{nullptr,
-                                                           &ZSTD_freeDCtx};
-  uint64_t taken_ = 0, given_ = 0;  // Bytes, compressed and not.
-  size_t pending_ = 0;              // 0: exactly at the end of a frame
-  std::string buffer_ = std::string(kPiece, '\0');
+  std::optional<Uncompressor> packed_;
 };
 
 }  // namespace
@@ -129,7 +84,7 @@ absl::StatusOr<FileRead> ReadSqlFile(const std::string& path, ByteSink sink) {
   ASSIGN_OR_RETURN(const UniqueFd fd, OpenToRead(path, Readable::kFile));
   FileRead result;
   Sha256 digest;
-  Reader reader(path, sink);
+  SqlPieces pieces(path, sink);
   std::string buffer(kPiece, '\0');
   while (true) {
     const ssize_t n = read(fd.get(), buffer.data(), buffer.size());
@@ -139,9 +94,9 @@ absl::StatusOr<FileRead> ReadSqlFile(const std::string& path, ByteSink sink) {
     const absl::string_view piece(buffer.data(), n);
     result.bytes += piece.size();
     digest.Update(piece);
-    RETURN_IF_ERROR(reader.Take(piece));
+    RETURN_IF_ERROR(pieces.Take(piece));
   }
-  RETURN_IF_ERROR(reader.End());
+  RETURN_IF_ERROR(pieces.End());
   result.sha256 = digest.Hex();
   return result;
 }

@@ -42,11 +42,11 @@ struct FileRead {
   std::string sha256;  // of the same
 };
 
-// Hands the SQL text in `path` to `sink` piece by piece: plain, or out of zstd
-// frames; told apart by the first bytes, not by the name. kDataLoss when a
-// frame is cut short, its checksum is wrong, it wants more memory or grows
-// more than input_limits.h allows; kUnimplemented for other
-// compressions, saying which program undoes them; file.h for the rest.
+// Hands the SQL text in `path` to `sink` piece by piece: plain, or out of gzip,
+// xz or zstd (uncompress.h); told apart by the first bytes, not by the name.
+// What was read is what the digest is of. kUnimplemented for other
+// compressions, saying which program undoes them; uncompress.h and file.h for
+// the rest.
 absl::StatusOr<FileRead> ReadSqlFile(const std::string& path, ByteSink sink);
 
 }  // namespace assocsync

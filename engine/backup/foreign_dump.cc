@@ -68,7 +68,7 @@ absl::StatusOr<DumpReport> CheckForeignDump(const std::string& path,
   report.server_version = scanned.facts.server_version;
   report.tables = TablesOf(scanned.facts, options.database);
   RETURN_IF_ERROR(
-      Annotate(CheckSlurmTables(report.tables, options.cluster), path));
+      Annotate(CheckSlurmTables(report.tables, {options.cluster}), path));
   ASSIGN_OR_RETURN(const absl::Time made,
                    TimeOf(path, scanned.facts, options.zone, &report.cautions));
   RETURN_IF_ERROR(CheckAge(path, options, made, &report));

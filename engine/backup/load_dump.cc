@@ -18,8 +18,8 @@ constexpr size_t kReadPiece = size_t{256} << 10;
 
 absl::Status Transfer(const LoadOptions& options, SqlSource source,
                       Database& database, Loaded* loaded) {
-  LoadWriter writer(&database,
-                    {options.leave_out_others, options.newer_release});
+  LoadWriter writer(&database, {options.leave_out_others, options.newer_release,
+                                options.uses});
   RETURN_IF_ERROR(writer.Start());
   SqlReader reader(&writer);
   RETURN_IF_ERROR(source([&](absl::string_view sql) -> absl::Status {

@@ -26,7 +26,10 @@ struct LoadOptions {
   // What is no table of slurmdbd's (slurm_tables.h) is refused by name; or left
   // out, and named in Loaded::left_out.
   bool leave_out_others = false;
-  bool newer_release = false;               // For IsSlurmTable.
+  bool newer_release = false;  // For IsSlurmTable.
+  // The only database that the dump may choose (USE), which says nothing about
+  // where it is loaded; empty: none.
+  std::string uses;
   const std::atomic<bool>* stop = nullptr;  // When true: kCancelled. Not owned.
   // Told now and then how many bytes of SQL have been read.
   std::function<void(uint64_t done)> progress;

@@ -80,6 +80,13 @@ absl::Status Classified(const absl::Status& status) {
 
 }  // namespace
 
+absl::Status CharsetIsSaid(const SqlRows& rows) {
+  if (!rows.charset.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "rows of ", rows.table,
+      ", and the text does not say (SET NAMES) in which charset they are"));
+}
+
 absl::Status LoadWriter::Start() {
   // The server orders the words of a mode in its own way.
   RETURN_IF_ERROR(database_.Execute(
@@ -140,6 +147,7 @@ absl::Status LoadWriter::OnObject(const SqlObject& object) {
 }
 
 absl::Status LoadWriter::OnDatabase(absl::string_view database) {
+  if (!database.empty() && database == options_.uses) return absl::OkStatus();
   return absl::FailedPreconditionError(
       absl::StrCat("the dump chooses its database itself (", database,
                    "); make one of slurmdbd's alone, without --databases or "
@@ -175,11 +183,7 @@ absl::Status LoadWriter::Begin(const SqlRows& rows) {
   of_ = rows;
   passed_ = left_out_.contains(absl::StrCat("table ", rows.table));
   if (passed_) return absl::OkStatus();
-  if (rows.charset.empty()) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "rows of ", rows.table,
-        ", and the text does not say (SET NAMES) in which charset they are"));
-  }
+  RETURN_IF_ERROR(CharsetIsSaid(rows));
   RETURN_IF_ERROR(Adopt(rows));
   head_ = absl::StrCat("INSERT INTO ", SqlName(rows.table));
   if (!rows.columns.empty()) {

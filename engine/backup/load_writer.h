@@ -13,6 +13,9 @@
 
 namespace assocsync {
 
+// OK where the text says in which charset these rows are. kFailedPrecondition.
+absl::Status CharsetIsSaid(const SqlRows& rows);
+
 // Sends what it is told to `database`, a connection whose default database is
 // the one to fill. Call Start first and Finish last.
 class LoadWriter : public SqlVisitor {
@@ -20,6 +23,7 @@ class LoadWriter : public SqlVisitor {
   struct Options {
     bool leave_out_others = false;
     bool newer_release = false;
+    std::string uses = {};  // The only database that the dump may choose.
   };
   LoadWriter(Database* database, const Options& options)
       : database_(*database), options_(options) {}

@@ -56,14 +56,6 @@ absl::Status DropLeft(
   return absl::OkStatus();
 }
 
-absl::Status NeedsRight(const absl::Status& status) {
-  if (!absl::IsPermissionDenied(status)) return status;
-  return absl::PermissionDeniedError(
-      absl::StrCat(status.message(),
-                   "; to load a backup the user needs: GRANT ALL ON "
-                   "`assocsync\\_verify\\_%`.* TO 'user'@'host'"));
-}
-
 absl::StatusOr<std::string> RandomPassword() {
   char bytes[kPasswordBytes];
   if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes) {
@@ -88,6 +80,18 @@ absl::StatusOr<std::string> HostSeen(Database& database) {
 
 }  // namespace
 
+std::string ScratchName(uint64_t number) {
+  return absl::StrCat(kScratchPrefix, number);
+}
+
+absl::Status NeedsScratchRight(const absl::Status& status) {
+  if (!absl::IsPermissionDenied(status)) return status;
+  return absl::PermissionDeniedError(
+      absl::StrCat(status.message(),
+                   "; to load a backup the user needs: GRANT ALL ON "
+                   "`assocsync\\_verify\\_%`.* TO 'user'@'host'"));
+}
+
 MadeOnServer::MadeOnServer(const DatabaseOptions& given)
     : server_(given), options_(given) {
   server_.database.clear();
@@ -97,7 +101,7 @@ absl::StatusOr<MadeOnServer> MadeOnServer::ScratchDatabase(
     const DatabaseOptions& server, uint64_t number) {
   MadeOnServer made(server);
   ASSIGN_OR_RETURN(auto database, ConnectForChanges(made.server_));
-  const std::string name = absl::StrCat(kScratchPrefix, number);
+  const std::string name = ScratchName(number);
   RETURN_IF_ERROR(
       DropLeft(*database, "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA",
                [](const Database::Row& row) {
@@ -105,7 +109,7 @@ absl::StatusOr<MadeOnServer> MadeOnServer::ScratchDatabase(
                  return IsScratchName(left) ? DropDatabase(left) : "";
                }));
   RETURN_IF_ERROR(TryLock(*database, LockOf(name)));
-  RETURN_IF_ERROR(NeedsRight(
+  RETURN_IF_ERROR(NeedsScratchRight(
       database->Execute(absl::StrCat("CREATE DATABASE ", SqlName(name)))));
   made.options_.database = name;
   made.what_ = absl::StrCat("the scratch database ", name);

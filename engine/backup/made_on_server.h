@@ -12,6 +12,11 @@
 
 namespace assocsync {
 
+// What the scratch database of that number is called, and an error of a login
+// that lacks the right to it, with the GRANT that it needs.
+std::string ScratchName(uint64_t number);
+absl::Status NeedsScratchRight(const absl::Status& status);
+
 // A database or a login, dropped by Drop or the destructor. What a killed run
 // left is dropped by the next one: whoever made something holds a named lock as
 // long as it lives, so a thing whose lock is free belongs to nobody.

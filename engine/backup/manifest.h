@@ -21,6 +21,10 @@ inline constexpr absl::string_view kSignatureName = "manifest.json.sig";
 
 inline constexpr absl::string_view kMadeByBackup = "assocsync backup";
 
+// Of what stands for the manifest of a plain SQL dump (plain_dump.h), which is
+// in no file.
+inline constexpr absl::string_view kMadeByDumpProgram = "a plain SQL dump";
+
 // Manifest::tool of a backup without an SQL dump, made where no database can be
 // reached.
 inline constexpr absl::string_view kTreesAlone = "the trees alone, by sacctmgr";

@@ -76,25 +76,28 @@ absl::Status CheckAgainstAfter(const std::vector<TableRows>& dumped,
 }
 
 absl::Status CheckSlurmTables(const std::vector<TableRows>& tables,
-                              absl::string_view cluster) {
+                              absl::Span<const std::string> clusters) {
   const RowCounts counts = CountsOf(tables);
   std::vector<std::string> wrong;
-  for (const SlurmTable& table : SlurmTables()) {
-    if (!table.always) continue;
-    const std::string name = table.of_cluster
-                                 ? absl::StrCat(cluster, "_", table.name)
-                                 : std::string(table.name);
+  const auto need = [&](const SlurmTable& table, const std::string& name) {
     const uint64_t* rows = FindIn(counts, name);
     if (rows == nullptr) {
       wrong.push_back(absl::StrCat("no table ", name));
     } else if (table.never_empty && *rows == 0) {
       wrong.push_back(absl::StrCat("no rows in ", name));
     }
+  };
+  for (const SlurmTable& table : SlurmTables()) {
+    if (!table.always) continue;
+    if (!table.of_cluster) need(table, std::string(table.name));
+    for (const std::string& cluster : clusters) {
+      if (table.of_cluster) need(table, absl::StrCat(cluster, "_", table.name));
+    }
   }
   if (wrong.empty()) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat("not a full dump of a slurmdbd database with cluster ",
-                   cluster, ": ", absl::StrJoin(wrong, ", ")));
+  return absl::FailedPreconditionError(absl::StrCat(
+      "not a full dump of a slurmdbd database with cluster ",
+      absl::StrJoin(clusters, ", "), ": ", absl::StrJoin(wrong, ", ")));
 }
 
 absl::StatusOr<absl::Time> ParseTrailerTime(absl::string_view text,

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "engine/backup/manifest.h"
 #include "engine/backup/sql_reader.h"
 #include "engine/io/database.h"
@@ -36,11 +37,11 @@ absl::StatusOr<std::vector<std::string>> TablesThatDiffer(
 absl::Status CheckAgainstAfter(const std::vector<TableRows>& dumped,
                                const RowCounts& before, const RowCounts& after);
 
-// Whether these are the tables of a slurmdbd database with `cluster`, and those
-// that slurmdbd cannot do without hold rows. kFailedPrecondition, naming what
-// is missing.
+// Whether these are the tables of a slurmdbd database with `clusters`, and
+// those that slurmdbd cannot do without hold rows. kFailedPrecondition, naming
+// what is missing.
 absl::Status CheckSlurmTables(const std::vector<TableRows>& tables,
-                              absl::string_view cluster);
+                              absl::Span<const std::string> clusters);
 
 // The moment that a trailer tells, in `zone`. kInvalidArgument when it is none.
 absl::StatusOr<absl::Time> ParseTrailerTime(absl::string_view text,

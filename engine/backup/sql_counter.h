@@ -11,6 +11,17 @@
 
 namespace assocsync {
 
+// The value of `column` in a row of these `columns`; empty for NULL, and where
+// there is none.
+inline absl::string_view ValueOf(absl::Span<const std::string> columns,
+                                 absl::Span<const SqlValue> values,
+                                 absl::string_view column) {
+  for (size_t i = 0; i < columns.size() && i < values.size(); ++i) {
+    if (columns[i] == column) return values[i].text;
+  }
+  return "";
+}
+
 // Lets SqlReader count, and keeps what of the dump cannot be restored: it was
 // seen, and named, when the dump was taken.
 class SqlCounter : public SqlVisitor {

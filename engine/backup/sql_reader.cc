@@ -510,6 +510,13 @@ void SqlReader::OnLineComment(absl::string_view text) {
   } else if (absl::ConsumePrefix(&text, "Server version")) {
     facts_.server_version =
         std::string(absl::StripAsciiWhitespace(text).substr(0, 256));
+  } else if (facts_.database.empty() && absl::StartsWith(text, "Host: ")) {
+    // "Host: localhost    Database: slurm_acct_db"
+    constexpr absl::string_view kDatabase = " Database: ";
+    const size_t at = text.find(kDatabase);
+    if (at == absl::string_view::npos) return;
+    facts_.database =
+        std::string(text.substr(at + kDatabase.size()).substr(0, 64));
   }
 }
 

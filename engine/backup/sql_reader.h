@@ -86,7 +86,8 @@ struct DumpTable {
 struct DumpFacts {
   // By the database of the last USE statement (empty without one), and name.
   absl::btree_map<std::pair<std::string, std::string>, DumpTable> tables;
-  std::string server_version;  // of the header comment; may be empty
+  // Of the header comments; may be empty.
+  std::string server_version, database;
   // Local time of the host that made the dump, "2026-11-23 23:59:59"; empty
   // when the trailer does not say.
   std::string completed_on;

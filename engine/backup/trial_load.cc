@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/backup/made_on_server.h"
+#include "engine/backup/rights.h"
 #include "engine/backup/verify_backup.h"
 #include "engine/base/counted.h"
 #include "engine/base/maps.h"
@@ -51,6 +52,14 @@ absl::StatusOr<Loaded> LoadAndLook(
 }
 
 }  // namespace
+
+absl::Status MayLoad(const LoadOptions& load) {
+  DatabaseOptions server = load.database;
+  server.database.clear();
+  ASSIGN_OR_RETURN(const auto database, ConnectForChanges(server));
+  return NeedsScratchRight(
+      MayMoveTables(*database, {ScratchName(load.number)}));
+}
 
 absl::StatusOr<Loaded> CheckByLoading(
     const std::string& dir, const Manifest& manifest, LoadOptions load,

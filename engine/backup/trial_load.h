@@ -13,7 +13,11 @@
 
 namespace assocsync {
 
-// Loads the SQL of the backup folder `dir` into a scratch database and counts
+// Tells before anything is read whether the login may make the scratch database
+// and use it, as MayMoveTables does.
+absl::Status MayLoad(const LoadOptions& load);
+
+// Loads the SQL of the backup `dir` into a scratch database and counts
 // its rows: they must be those of the manifest in every table, and no table may
 // be there beyond them. `look` then sees a read-only connection to it; its
 // error is returned. The database is dropped in any case. `load.database` says

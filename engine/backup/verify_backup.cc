@@ -194,8 +194,9 @@ absl::StatusOr<std::string> TreeFileOf(const Manifest& manifest,
 }
 
 absl::StatusOr<BackupFile> SqlFileOf(const Manifest& manifest) {
+  const bool plain = manifest.made_by == kMadeByDumpProgram;
   for (const BackupFile& file : manifest.files) {
-    if (absl::EndsWith(file.name, kSqlEnding)) return file;
+    if (plain || absl::EndsWith(file.name, kSqlEnding)) return file;
   }
   return absl::NotFoundError(absl::StrCat(
       "it holds no SQL dump (", manifest.tool,
@@ -205,8 +206,9 @@ absl::StatusOr<BackupFile> SqlFileOf(const Manifest& manifest) {
 absl::Status StreamSql(const std::string& dir, const Manifest& manifest,
                        ByteSink sink) {
   ASSIGN_OR_RETURN(const BackupFile file, Annotate(SqlFileOf(manifest), dir));
-  const std::string path = absl::StrCat(dir, "/", file.name);
-  RETURN_IF_ERROR(CheckSize(path, file));
+  const bool plain = manifest.made_by == kMadeByDumpProgram;
+  const std::string path = plain ? dir : absl::StrCat(dir, "/", file.name);
+  if (!plain) RETURN_IF_ERROR(CheckSize(path, file));
   ASSIGN_OR_RETURN(const FileRead read,
                    ReadSqlFile(path, [&](absl::string_view sql) {
                      return Annotate(sink(sql), path);
@@ -217,9 +219,15 @@ absl::Status StreamSql(const std::string& dir, const Manifest& manifest,
 absl::StatusOr<SqlFileFacts> ScanSqlFile(
     const std::string& path,
     absl::FunctionRef<absl::Status(absl::string_view)> look) {
-  SqlFileFacts scanned;
   SqlCounter counter;
-  SqlReader reader(&counter);
+  return ScanSqlFile(path, &counter, look);
+}
+
+absl::StatusOr<SqlFileFacts> ScanSqlFile(
+    const std::string& path, SqlVisitor* visitor,
+    absl::FunctionRef<absl::Status(absl::string_view)> look) {
+  SqlFileFacts scanned;
+  SqlReader reader(visitor);
   ASSIGN_OR_RETURN(
       scanned.file,
       ReadSqlFile(path, [&](absl::string_view piece) -> absl::Status {

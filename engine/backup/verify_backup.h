@@ -1,5 +1,7 @@
 // Backup folders, of `assocsync backup` and of a run of `apply`, as they are
-// found years later: are they whole, and what do they hold?
+// found years later: are they whole, and what do they hold? Where a folder
+// `dir` goes with its manifest, the path of a plain SQL dump goes with what
+// stands for its manifest (plain_dump.h).
 #ifndef ASSOCSYNC_ENGINE_BACKUP_VERIFY_BACKUP_H_
 #define ASSOCSYNC_ENGINE_BACKUP_VERIFY_BACKUP_H_
 
@@ -66,11 +68,15 @@ struct SqlFileFacts {
   FileRead file;
   DumpFacts facts;
 };
-// Reads a whole dump, plain or zstd. `look` sees each piece of SQL first; its
-// error ends it. Errors: ReadSqlFile; kDataLoss where the SQL is not whole;
+// Reads a whole dump, plain or compressed. `look` sees each piece of SQL first;
+// its error ends it. Errors: ReadSqlFile; kDataLoss where the SQL is not whole;
 // kFailedPrecondition where it says what no dump does (sql_reader.h).
 absl::StatusOr<SqlFileFacts> ScanSqlFile(
     const std::string& path,
+    absl::FunctionRef<absl::Status(absl::string_view)> look);
+// The same, with one who is told what it says.
+absl::StatusOr<SqlFileFacts> ScanSqlFile(
+    const std::string& path, SqlVisitor* visitor,
     absl::FunctionRef<absl::Status(absl::string_view)> look);
 
 }  // namespace assocsync

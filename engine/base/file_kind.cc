@@ -73,8 +73,7 @@ constexpr Words kWords[] = {
     {Kind::kKey, "a key or a certificate",
      "--key and --sign-key take the keys of backups"},
     {Kind::kSqlDump, "an SQL dump",
-     "plan, apply, check, diff and fmt take it, verify and restore the folder "
-     "of its backup"},
+     "plan, apply, check, diff, fmt, verify and restore take it"},
     {Kind::kManifest, "the manifest of a backup", kFolder},
     {Kind::kJournal, "the journal of a run", kFolder},
     {Kind::kSavedPlan, "a saved plan", "`assocsync apply` takes it"},

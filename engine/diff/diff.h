@@ -59,6 +59,14 @@ struct Change {
   std::string ToString() const;
 };
 
+// Which change it is, among those between two trees.
+struct ChangeId {
+  Change::What what;
+  AssocKey row;
+  bool operator==(const ChangeId&) const = default;
+  auto operator<=>(const ChangeId&) const = default;
+};
+
 // What must happen to `live` for it to be `target`. Pure; linear in the sizes;
 // sorted by What, then by name. QOS definitions are compared only where both
 // trees list them.

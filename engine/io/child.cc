@@ -48,16 +48,6 @@ absl::StatusOr<Pipe> MakePipe(bool of_sockets = false) {
   return pipe;
 }
 
-std::vector<char*> Pointers(const std::vector<std::string>& words) {
-  std::vector<char*> pointers;
-  pointers.reserve(words.size() + 1);
-  for (const std::string& word : words) {
-    pointers.push_back(const_cast<char*>(word.c_str()));
-  }
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
 // 0 or an errno. `out`, `err`: where the child writes; `in`: what it reads, -1
 // for /dev/null.
 int Spawn(const std::string& file, const std::vector<std::string>& argv,
@@ -84,13 +74,23 @@ int Spawn(const std::string& file, const std::vector<std::string>& argv,
                                             POSIX_SPAWN_SETSIGDEF);
   const int error =
       posix_spawn(pid, file.c_str(), &actions, &attributes,
-                  Pointers(argv).data(), Pointers(environment).data());
+                  PointersTo(argv).data(), PointersTo(environment).data());
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   return error;
 }
 
 }  // namespace
+
+std::vector<char*> PointersTo(const std::vector<std::string>& words) {
+  std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
+  for (const std::string& word : words) {
+    pointers.push_back(const_cast<char*>(word.c_str()));
+  }
+  pointers.push_back(nullptr);
+  return pointers;
+}
 
 absl::StatusOr<Child> Child::Start(const std::string& file,
                                    const std::vector<std::string>& argv,

@@ -15,6 +15,9 @@
 
 namespace assocsync {
 
+// The words as exec takes them; they must outlive it.
+std::vector<char*> PointersTo(const std::vector<std::string>& words);
+
 // A child that leads its own session and process group. Destroying one that
 // was not reaped kills the group and waits for the leader.
 class Child {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -42,6 +43,8 @@ class TempDir {
   ~TempDir();
 
   const std::string& path() const { return path_; }
+  // It stays, with all that it holds.
+  std::string Keep() { return std::exchange(path_, ""); }
 
  private:
   TempDir() = default;

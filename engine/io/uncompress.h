@@ -3,6 +3,7 @@
 #define ASSOCSYNC_ENGINE_IO_UNCOMPRESS_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "absl/functional/function_ref.h"
@@ -13,21 +14,43 @@
 
 namespace assocsync {
 
-// What is in it; several streams behind each other are one text, as their own
-// programs read them. `kind`: one for which IsCompressed. kDataLoss for a
-// stream that is damaged or cut short, or grows more than kMaxZstdRatio allows;
-// kResourceExhausted for more than kMaxTreeFile. `name` is for messages.
+// What is in a file that comes in pieces of any size; several streams behind
+// each other are one text, as their own programs read them.
+class Uncompressor {
+ public:
+  using Sink = absl::FunctionRef<absl::Status(absl::string_view)>;
+
+  // `kind`: one for which IsCompressed. More than `most` bytes are
+  // kResourceExhausted. `name` is for messages.
+  Uncompressor(absl::string_view name, FileKind kind, uint64_t most);
+  ~Uncompressor();
+
+  // kDataLoss for a stream that is damaged, wants more memory or grows more
+  // than input_limits.h allows; the sink's error. Both end it.
+  absl::Status Feed(absl::string_view bytes, Sink sink);
+  // Call once, last. kDataLoss: it is cut short.
+  absl::Status Finish(Sink sink);
+
+  class Format;  // One of the three.
+
+ private:
+  std::unique_ptr<Format> format_;
+};
+
+// What is in it. As Uncompressor, of at most kMaxTreeFile bytes.
 absl::StatusOr<std::string> Uncompress(absl::string_view name, FileKind kind,
                                        absl::string_view bytes);
 
 // The same in pieces, of up to `most` bytes; the sink's error ends it and is
 // returned.
-absl::Status UncompressTo(
-    absl::string_view name, FileKind kind, absl::string_view bytes,
-    uint64_t most, absl::FunctionRef<absl::Status(absl::string_view)> sink);
+absl::Status UncompressTo(absl::string_view name, FileKind kind,
+                          absl::string_view bytes, uint64_t most,
+                          Uncompressor::Sink sink);
 
 // What is in it, by its first bytes; kBinary where it is damaged.
 FileKind KindInside(FileKind kind, absl::string_view bytes);
+// The same where no more than the beginning of the file is at hand.
+FileKind KindAtBegin(FileKind kind, absl::string_view begin);
 
 }  // namespace assocsync
 

@@ -35,13 +35,6 @@ struct Witness {
   bool operator==(const Witness&) const = default;
 };
 
-struct ChangeId {
-  Change::What what;
-  AssocKey row;
-  bool operator==(const ChangeId&) const = default;
-  auto operator<=>(const ChangeId&) const = default;
-};
-
 struct ChangeEvidence {
   // Of a row that comes or goes; of one that moves, of the move.
   std::optional<Witness> row;

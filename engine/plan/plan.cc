@@ -297,19 +297,28 @@ absl::StatusOr<Plan> MakePlan(const PlanInput& input) {
                                            : input.target;
   std::optional<ScopedTree> part;
   if (!options.only.empty() || !options.except.empty() ||
-      !options.changes.empty()) {
-    ASSIGN_OR_RETURN(part, InScope(live.tree, whole, options.only,
-                                   options.except, options.changes));
+      !options.changes.empty() || !options.pick.empty()) {
+    ASSIGN_OR_RETURN(part,
+                     InScope(live.tree, whole, options.only, options.except,
+                             options.changes, options.pick));
     notes.push_back(MakeFinding(
         kScope,
         absl::StrCat(part->changes, " of ", part->of,
                      part->of == 1 ? " change is" : " changes are",
-                     " planned, as --only",
-                     options.changes.empty() ? " and --except"
-                                             : ", --except and --changes",
-                     " say; all else stays as live has it",
+                     " planned, as ",
+                     !options.pick.empty()     ? "was picked"
+                     : options.changes.empty() ? "--only and --except say"
+                                               : "--only, --except and "
+                                                 "--changes say",
+                     "; all else stays as live has it",
                      part->needed.empty() ? "" : ". Needed too:"),
         std::move(part->needed)));
+    if (!part->dropped.empty()) {
+      notes.push_back(MakeFinding(
+          kScope,
+          "picked, and not planned: what was not picked stands in the way",
+          std::move(part->dropped)));
+    }
   }
   PlanInput asked = input.For(part.has_value() ? part->tree : whole);
   asked.notes = std::move(notes);

@@ -44,6 +44,8 @@ struct PlanOptions {
   std::vector<std::string> only, except;
   // Kinds of changes (scope.h) that are planned; none: all.
   std::vector<std::string> changes;
+  // Of what the others leave, only these changes (--pick); none: all.
+  std::vector<ChangeId> pick;
   // What `why` and findings call the target ("backup.cfg").
   std::string target_name = "target";
   // Only with a base: what messages call it, and who is right.

@@ -1,21 +1,17 @@
 #include "engine/plan/scope.h"
 
-#include <fnmatch.h>
-
 #include <utility>
 
 #include "absl/algorithm/container.h"
 #include "absl/container/btree_set.h"
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "engine/base/name_set.h"
 #include "engine/base/status.h"
 #include "engine/diff/counts.h"
 #include "engine/diff/diff.h"
 #include "engine/model/value.h"
 #include "engine/model/walk.h"
+#include "engine/plan/named.h"
 #include "engine/plan/take_back.h"
 #include "engine/slurm/limits.h"
 
@@ -24,117 +20,6 @@ namespace {
 
 using What = Change::What;
 
-bool Matches(const std::string& pattern, Name name) {
-  // A backslash may be a part of a name.
-  return fnmatch(pattern.c_str(), name.str().c_str(), FNM_NOESCAPE) == 0;
-}
-
-// "ann@bio"; either name may have an @ of its own.
-bool MatchesRow(const std::string& word, const AssocKey& key) {
-  for (size_t at = word.find('@'); at != std::string::npos;
-       at = word.find('@', at + 1)) {
-    if (Matches(word.substr(0, at), key.user) &&
-        Matches(absl::AsciiStrToLower(word.substr(at + 1)), key.account)) {
-      return true;
-    }
-  }
-  return false;
-}
-
-AssocKey AccountRow(Name account) { return {account, Name(), Name()}; }
-
-// What the words of one option name, in live and in the target.
-class Named {
- public:
-  explicit Named(std::vector<Selector> selectors)
-      : selectors_(std::move(selectors)) {}
-
-  // Returns the number of the first selector that names nothing, or -1.
-  int Look(const Tree& live, const Tree& target) {
-    std::vector<bool> found(selectors_.size(), false);
-    for (const Tree* tree : {&live, &target}) LookInto(*tree, &found);
-    // An @ may be a part of a user's name: it is one where no row is meant.
-    for (size_t i = 0; i < selectors_.size(); ++i) {
-      if (selectors_[i].what != Selector::What::kUser || found[i]) continue;
-      for (const Tree* tree : {&live, &target}) {
-        if (LookForUsers(selectors_[i].name, *tree)) found[i] = true;
-      }
-    }
-    const auto first = absl::c_find(found, false);
-    return first == found.end() ? -1 : static_cast<int>(first - found.begin());
-  }
-
-  bool none() const { return selectors_.empty(); }
-  bool Account(Name name) const { return accounts_.contains(name); }
-  bool User(Name name) const { return users_.contains(name); }
-  bool Qos(Name name) const { return qos_.contains(name); }
-  bool Row(const AssocKey& key) const {
-    return Account(key.account) || rows_.contains(key) ||
-           (!key.is_account() && User(key.user));
-  }
-  bool Right(Name user, Name account) const {
-    return coordinators_ || Account(account) || User(user);
-  }
-
- private:
-  void LookInto(const Tree& tree, std::vector<bool>* found) {
-    // From the top down: what is above an account has been looked at.
-    std::vector<Name> accounts = TopDown(tree);
-    for (const Name name : accounts) {
-      const Name parent = tree.associations.at(AccountRow(name)).parent;
-      if (below_.contains(parent)) {
-        below_.insert(name);
-        accounts_.insert(name);
-      }
-      for (size_t i = 0; i < selectors_.size(); ++i) {
-        const Selector& s = selectors_[i];
-        if (s.what != Selector::What::kAccount &&
-            s.what != Selector::What::kAccountAlone) {
-          continue;
-        }
-        if (!Matches(s.name, name)) continue;
-        (*found)[i] = true;
-        accounts_.insert(name);
-        if (s.what == Selector::What::kAccount) below_.insert(name);
-      }
-    }
-    for (size_t i = 0; i < selectors_.size(); ++i) {
-      const Selector& s = selectors_[i];
-      if (s.what == Selector::What::kCoordinators) {
-        coordinators_ = (*found)[i] = true;
-      } else if (s.what == Selector::What::kQos) {
-        for (const auto& [name, record] : tree.qos) {
-          if (!Matches(s.name, name)) continue;
-          qos_.insert(name);
-          (*found)[i] = true;
-        }
-      } else if (s.what == Selector::What::kUser &&
-                 absl::StrContains(s.name, '@')) {
-        for (const auto& [key, row] : tree.associations) {
-          if (key.is_account() || !MatchesRow(s.name, key)) continue;
-          rows_.insert(key);
-          (*found)[i] = true;
-        }
-      }
-    }
-  }
-
-  bool LookForUsers(const std::string& pattern, const Tree& tree) {
-    bool found = false;
-    for (const auto& [name, record] : tree.users) {
-      if (!Matches(pattern, name)) continue;
-      users_.insert(name);
-      found = true;
-    }
-    return found;
-  }
-
-  std::vector<Selector> selectors_;
-  NameSet accounts_, below_, users_, qos_;
-  absl::btree_set<AssocKey> rows_;
-  bool coordinators_ = false;
-};
-
 class Scoper {
  public:
   Scoper(const Tree& live, const Tree& target, const Named& only,
@@ -142,7 +27,7 @@ class Scoper {
       : live_(live), target_(target), only_(only), except_(except) {
     out_ = live;
     out_.cluster = target.cluster;
-    if (only.none()) out_.cluster_fields = target.cluster_fields;
+    if (only.Cluster()) out_.cluster_fields = target.cluster_fields;
     if (!live.lists_qos || !target.lists_qos) {
       out_.lists_qos = target.lists_qos;
       out_.qos = target.qos;
@@ -193,6 +78,7 @@ class Scoper {
     }
     ScopedTree scoped;
     scoped.tree = TakeBack(live_, out_).Mend();
+    needed_.insert(only_.with_others().begin(), only_.with_others().end());
     scoped.needed.assign(needed_.begin(), needed_.end());
     scoped.of = CountOf(all).all();
     return scoped;
@@ -294,7 +180,8 @@ class Scoper {
       const Name now = fields.Get(Key::kDefaultAccount);
       // Where it is in what was named, or the one that live has goes.
       if (HasRow(user, home) &&
-          (!HasRow(user, now) || PicksRow({home, user, Name()}))) {
+          (!HasRow(user, now) ||
+           (!only_.picked() && PicksRow({home, user, Name()})))) {
         fields.Set(Key::kDefaultAccount, home);
       }
     }
@@ -373,55 +260,29 @@ Tree OfKinds(const Tree& live, const Tree& target, const ChangeKinds& kinds) {
   return std::move(back).Mend();
 }
 
-absl::StatusOr<Named> NamedBy(const std::vector<std::string>& words,
-                              absl::string_view option, const Tree& live,
-                              const Tree& target) {
-  std::vector<Selector> selectors;
-  for (const std::string& word : words) {
-    ASSIGN_OR_RETURN(Selector selector, ParseSelector(word));
-    selectors.push_back(std::move(selector));
+void Pick(const Tree& live, const std::vector<ChangeId>& pick,
+          ScopedTree* scoped) {
+  const Tree whole = std::move(scoped->tree);
+  const Named picked_ones(pick, live, whole);
+  ScopedTree picked = Scoper(live, whole, picked_ones, Named({})).Run();
+  absl::btree_set<ChangeId> planned;
+  for (const Change& change : Diff(live, picked.tree)) {
+    planned.insert({change.what, change.row});
   }
-  Named named(std::move(selectors));
-  const int nothing = named.Look(live, target);
-  if (nothing < 0) return named;
-  return absl::InvalidArgumentError(
-      absl::StrCat(option, " ", words[static_cast<size_t>(nothing)],
-                   ": neither live nor the target has anything of that name"));
+  const absl::btree_set<ChangeId> wanted(pick.begin(), pick.end());
+  for (const Change& change : Diff(live, whole)) {
+    const ChangeId id = {change.what, change.row};
+    if (wanted.contains(id) && !planned.contains(id)) {
+      scoped->dropped.push_back(change.ToString());
+    }
+  }
+  scoped->tree = std::move(picked.tree);
+  scoped->needed.insert(scoped->needed.end(), picked.needed.begin(),
+                        picked.needed.end());
+  absl::c_sort(scoped->needed);
 }
 
 }  // namespace
-
-absl::StatusOr<Selector> ParseSelector(absl::string_view word) {
-  if (word == "coordinators") {
-    return Selector{Selector::What::kCoordinators, ""};
-  }
-  Selector selector;
-  absl::string_view name = word;
-  if (absl::ConsumePrefix(&name, "account=")) {
-    selector.what = absl::ConsumeSuffix(&name, "/")
-                        ? Selector::What::kAccountAlone
-                        : Selector::What::kAccount;
-  } else if (absl::ConsumePrefix(&name, "user=")) {
-    selector.what = Selector::What::kUser;
-    if (absl::StartsWith(name, "@") || absl::EndsWith(name, "@")) name = "";
-  } else if (absl::ConsumePrefix(&name, "qos=")) {
-    selector.what = Selector::What::kQos;
-  } else {
-    name = "";
-  }
-  if (name.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "'", word,
-        "' names nothing: account=bio (with all below it), account=bio/ (with "
-        "its users alone), user=ann, user=ann@bio, qos=long or coordinators is "
-        "meant"));
-  }
-  // Slurm's names are in lower case; users' are not under PreserveCaseUser.
-  selector.name = selector.what == Selector::What::kUser
-                      ? std::string(name)
-                      : absl::AsciiStrToLower(name);
-  return selector;
-}
 
 absl::StatusOr<ChangeKinds> ParseChangeKinds(
     const std::vector<std::string>& words) {
@@ -448,7 +309,8 @@ absl::StatusOr<ChangeKinds> ParseChangeKinds(
 absl::StatusOr<ScopedTree> InScope(const Tree& live, const Tree& target,
                                    const std::vector<std::string>& only,
                                    const std::vector<std::string>& except,
-                                   const std::vector<std::string>& changes) {
+                                   const std::vector<std::string>& changes,
+                                   const std::vector<ChangeId>& pick) {
   ASSIGN_OR_RETURN(const ChangeKinds kinds, ParseChangeKinds(changes));
   ScopedTree scoped;
   if (only.empty() && except.empty()) {
@@ -461,6 +323,7 @@ absl::StatusOr<ScopedTree> InScope(const Tree& live, const Tree& target,
     scoped = Scoper(live, target, named, not_named).Run();
   }
   if (!changes.empty()) scoped.tree = OfKinds(live, scoped.tree, kinds);
+  if (!pick.empty()) Pick(live, pick, &scoped);
   scoped.changes = CountOf(Diff(live, scoped.tree)).all();
   return scoped;
 }

@@ -1,6 +1,6 @@
-// --only, --except and --changes: a part of what differs between live and the
-// target. The rest stays as live has it; the part is planned and proven as any
-// target is.
+// --only, --except, --changes and --pick: a part of what differs between live
+// and the target. The rest stays as live has it; the part is planned and proven
+// as any target is.
 #ifndef ASSOCSYNC_ENGINE_PLAN_SCOPE_H_
 #define ASSOCSYNC_ENGINE_PLAN_SCOPE_H_
 
@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "engine/diff/diff.h"
 #include "engine/model/tree.h"
 
 namespace assocsync {
@@ -47,18 +48,23 @@ struct ScopedTree {
   // "account sci: bio hangs below it".
   std::vector<std::string> needed;
   size_t changes = 0, of = 0;  // As a plan counts, in it and in the whole.
+  // Picked changes that cannot be without others that were not picked.
+  std::vector<std::string> dropped = {};
 };
 
 // live, with what `only` names (nothing: all) and `except` does not as target
 // (which says all) has it, and with what that needs: accounts above rows that
 // come, QOS that they name, records and default accounts of their users, the
 // coordinator rights over accounts in it; of that, what is of the kinds in
-// `changes` and can be without the others. kInvalidArgument: a word that is no
+// `changes` and can be without the others. `pick` (nothing: all) names changes
+// of what is left then: these, with what they need as above, and with what must
+// go before an account or a user can. kInvalidArgument: a word that is no
 // selector and no kind, or that names nothing in either tree.
-absl::StatusOr<ScopedTree> InScope(
-    const Tree& live, const Tree& target, const std::vector<std::string>& only,
-    const std::vector<std::string>& except,
-    const std::vector<std::string>& changes = {});
+absl::StatusOr<ScopedTree> InScope(const Tree& live, const Tree& target,
+                                   const std::vector<std::string>& only,
+                                   const std::vector<std::string>& except,
+                                   const std::vector<std::string>& changes = {},
+                                   const std::vector<ChangeId>& pick = {});
 
 }  // namespace assocsync
 

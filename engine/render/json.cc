@@ -56,32 +56,40 @@ Json ToJson(const Finding& finding) {
           {"skipped_by", JsonText(SkippedBy(finding))}};
 }
 
+Json ToJson(const ChangeId& id) {
+  return {{"what", WordOf(kWhats, id.what)},
+          {"account", JsonText(id.row.account.view())},
+          {"user", JsonText(id.row.user.view())},
+          {"partition", JsonText(id.row.partition.view())}};
+}
+
 Json ToJson(const PlanOptions& options) {
-  return {{"caller", JsonText(options.caller)},
-          {"max_delete", options.max_delete},
-          {"max_delete_is_count", options.max_delete_is_count},
-          {"as_cluster", options.as_cluster},
-          {"keep_shared", options.keep_shared},
-          {"allow", JsonTexts(options.allow)},
-          {"skip", JsonTexts(options.skip)},
-          {"only", JsonTexts(options.only)},
-          {"except", JsonTexts(options.except)},
-          {"changes", JsonTexts(options.changes)}};
+  Json json = {{"caller", JsonText(options.caller)},
+               {"max_delete", options.max_delete},
+               {"max_delete_is_count", options.max_delete_is_count},
+               {"as_cluster", options.as_cluster},
+               {"keep_shared", options.keep_shared},
+               {"allow", JsonTexts(options.allow)},
+               {"skip", JsonTexts(options.skip)},
+               {"only", JsonTexts(options.only)},
+               {"except", JsonTexts(options.except)},
+               {"changes", JsonTexts(options.changes)}};
+  for (const ChangeId& id : options.pick) json["pick"].push_back(ToJson(id));
+  return json;
 }
 
 Json ToJson(const ChangeId& id, absl::string_view field,
             const Witness& witness) {
   const bool known = witness.deed != Witness::Deed::kUnknown;
-  return {{"what", WordOf(kWhats, id.what)},
-          {"account", JsonText(id.row.account.view())},
-          {"user", JsonText(id.row.user.view())},
-          {"partition", JsonText(id.row.partition.view())},
-          {"key", field.empty() ? Json(nullptr) : Json(std::string(field))},
-          {"deed", std::string(DeedWord(witness.deed))},
-          {"actor", known ? JsonText(witness.actor) : Json(nullptr)},
-          {"time", known ? Json(UtcTime(witness.time)) : Json(nullptr)},
-          {"transaction", known ? Json(witness.transaction) : Json(nullptr)},
-          {"note", JsonText(witness.note)}};
+  Json json = ToJson(id);
+  json.update(
+      {{"key", field.empty() ? Json(nullptr) : Json(std::string(field))},
+       {"deed", std::string(DeedWord(witness.deed))},
+       {"actor", known ? JsonText(witness.actor) : Json(nullptr)},
+       {"time", known ? Json(UtcTime(witness.time)) : Json(nullptr)},
+       {"transaction", known ? Json(witness.transaction) : Json(nullptr)},
+       {"note", JsonText(witness.note)}});
+  return json;
 }
 
 Json ToJson(const Evidence& evidence) {

@@ -157,12 +157,16 @@ Key KeyOf(Reader& reader, bool qos) {
   return Key::kClassification;
 }
 
+AssocKey RowAt(Reader& reader) {
+  return {reader.NameAt("account"), reader.NameAt("user"),
+          reader.NameAt("partition")};
+}
+
 Change ReadChange(Reader& reader) {
   Change change;
   change.what = reader.Word("what", kWhats);
   change.how = reader.Word("how", kHows);
-  change.row = {reader.NameAt("account"), reader.NameAt("user"),
-                reader.NameAt("partition")};
+  change.row = RowAt(reader);
   change.parent_from = reader.NameAt("parent_from");
   change.parent_to = reader.NameAt("parent_to");
   change.line = reader.Number("line");
@@ -221,6 +225,11 @@ void ReadOptions(Reader reader, PlanOptions* options) {
   if (reader.Has("only")) options->only = reader.Texts("only");
   if (reader.Has("except")) options->except = reader.Texts("except");
   if (reader.Has("changes")) options->changes = reader.Texts("changes");
+  if (reader.Has("pick")) {
+    options->pick = reader.Objects("pick", [](Reader& pick) {
+      return ChangeId{pick.Word("what", kWhats), RowAt(pick)};
+    });
+  }
   reader.Done();
 }
 

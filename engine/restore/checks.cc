@@ -12,6 +12,7 @@
 #include "engine/base/counted.h"
 #include "engine/base/status.h"
 #include "engine/io/stop.h"
+#include "engine/restore/schema.h"
 
 namespace assocsync {
 namespace {
@@ -107,6 +108,22 @@ absl::Status CheckBackup(const RestoreOptions& options,
              options.release.ToString(),
              ", and it cannot go back to an older release. Install the one "
              "that wrote the backup"));
+}
+
+absl::Status CheckPlainDump(const RestoreOptions& options,
+                            const PlainDump& dump) {
+  Schema schema;
+  if (!absl::SimpleAtoi(dump.manifest.schema, &schema.version)) {
+    return FailedPreconditionError(
+        StrCat(options.dir,
+               ": the dump does not say which schema its tables have "
+               "(convert_version_table has no row): no slurmdbd has ever "
+               "finished making this database"));
+  }
+  const Behaviour& behaviour = dump.schema.behaviour();
+  schema.assoc_lacks_lft = !behaviour.assoc_has_lft;
+  schema.acct_has_flags = behaviour.acct_has_flags;
+  return Annotate(CheckSchema(schema, options.release), options.dir);
 }
 
 absl::Status CheckUnused(const RestoreOptions& options, const RestoreDeps& deps,

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "engine/backup/manifest.h"
+#include "engine/backup/plain_dump.h"
 #include "engine/restore/names.h"
 #include "engine/restore/restore.h"
 #include "engine/restore/survey.h"
@@ -20,6 +21,11 @@ namespace assocsync {
 // later release than the slurmdbd that will be started. kFailedPrecondition.
 absl::Status CheckBackup(const RestoreOptions& options,
                          const Manifest& manifest);
+
+// A slurmdbd of the release that will be started can start from these tables.
+// kFailedPrecondition.
+absl::Status CheckPlainDump(const RestoreOptions& options,
+                            const PlainDump& dump);
 
 // Nobody uses the database, as far as can be seen, and enough can be seen:
 // nothing answers where slurmdbd listens, and no other connection is open to

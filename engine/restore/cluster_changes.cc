@@ -33,18 +33,13 @@ class ClusterReader : public SqlCounter {
                      absl::Span<const SqlValue> values) override {
     if (rows.table != kClusterTable) return absl::OkStatus();
     const auto& columns = rows.columns.empty() ? columns_ : rows.columns;
-    std::string name;
-    ClusterFacts facts;
-    bool deleted = false;
-    for (size_t i = 0; i < columns.size() && i < values.size(); ++i) {
-      if (values[i].kind == SqlValue::Kind::kNull) continue;
-      const std::string value(values[i].text);
-      if (columns[i] == "name") name = value;
-      if (columns[i] == "id") facts.id = value;
-      if (columns[i] == "federation") facts.federation = value;
-      if (columns[i] == "deleted") deleted = value != "0";
+    const auto value = [&](absl::string_view column) {
+      return std::string(ValueOf(columns, values, column));
+    };
+    const std::string deleted = value("deleted"), name = value("name");
+    if ((deleted.empty() || deleted == "0") && !name.empty()) {
+      clusters_[name] = {value("id"), value("federation")};
     }
-    if (!deleted && !name.empty()) clusters_[name] = std::move(facts);
     return absl::OkStatus();
   }
 

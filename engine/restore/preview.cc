@@ -107,7 +107,7 @@ absl::StatusOr<RestorePreview> MakePreview(Database& server,
   preview.manifest = manifest;
   preview.database = std::string(database);
   preview.present = !present.tables.empty();
-  if (manifest.database != database) {
+  if (!manifest.database.empty() && manifest.database != database) {
     preview.cautions.push_back(absl::StrCat(
         "the backup is of a database of another name, ", manifest.database));
   }

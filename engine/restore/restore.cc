@@ -1,6 +1,8 @@
 #include "engine/restore/restore.h"
 
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "absl/algorithm/container.h"
@@ -8,6 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "engine/apply/run_folder.h"
+#include "engine/backup/plain_dump.h"
+#include "engine/backup/rights.h"
 #include "engine/backup/run_lock.h"
 #include "engine/backup/verify_backup.h"
 #include "engine/base/status.h"
@@ -82,8 +86,13 @@ class Run {
     const auto tell = [&](uint64_t done, uint64_t total) {
       Tell(What::kVerifying, done, total);
     };
-    ASSIGN_OR_RETURN(manifest_, VerifyBackup(options_.dir,
-                                             {deps_.stop, tell, options_.key}));
+    const VerifyOptions how = {deps_.stop, tell, options_.key};
+    std::error_code ignored;  // Then its reader says what is wrong.
+    if (std::filesystem::is_regular_file(options_.dir, ignored)) {
+      RETURN_IF_ERROR(ReadPlain(how));
+    } else {
+      ASSIGN_OR_RETURN(manifest_, VerifyBackup(options_.dir, how));
+    }
     RETURN_IF_ERROR(CheckBackup(options_, manifest_));
     // What is none of slurmdbd's is not restored, and stays where it is.
     for (const std::string& name : TakeOthers(newer_, &manifest_.tables)) {
@@ -91,6 +100,21 @@ class Run {
           "table ", name,
           " of the backup is none of slurmdbd's: it is left out, and if there "
           "is one now it stays as it is"));
+    }
+    return absl::OkStatus();
+  }
+
+  // What cannot be known of it is said before anybody agrees.
+  absl::Status ReadPlain(const VerifyOptions& how) {
+    ASSIGN_OR_RETURN(PlainDump dump, ReadPlainDump(options_.dir, how, newer_));
+    RETURN_IF_ERROR(CheckPlainDump(options_, dump));
+    manifest_ = std::move(dump.manifest);
+    uses_ = std::move(dump.uses);
+    report_.cautions = std::move(manifest_.cautions);
+    report_.cautions.emplace_back(kNotInPlainDumps);
+    for (const std::string& what : dump.left_out) {
+      report_.cautions.push_back(
+          absl::StrCat(what, " of the dump is left out"));
     }
     return absl::OkStatus();
   }
@@ -107,6 +131,9 @@ class Run {
                      LookAtOwn(*server_, swap_.shadow, options_.database));
     RETURN_IF_ERROR(CheckServer(options_, facts_, shadow));
     RETURN_IF_ERROR(LookAtPresent());
+    RETURN_IF_ERROR(MayMoveTables(
+        *server_,
+        {swap_.database, swap_.shadow, KeptName(swap_.database, deps_.now())}));
     RETURN_IF_ERROR(CheckUnused(options_, deps_, *server_, facts_, kPatience,
                                 &report_.cautions));
     return LookAtControllers(&report_.cautions);
@@ -142,7 +169,7 @@ class Run {
     return agreed;
   }
 
-  // The first thing that is made: a right that is missing shows here.
+  // The first thing that is made.
   absl::Status Begin() {
     ASSIGN_OR_RETURN(
         RunFolder folder,
@@ -182,7 +209,8 @@ class Run {
   }
 
   absl::Status Load() {
-    ASSIGN_OR_RETURN(const Loaded loaded, deps_.load(manifest_, swap_.shadow));
+    ASSIGN_OR_RETURN(const Loaded loaded,
+                     deps_.load(manifest_, uses_, swap_.shadow));
     TellLeftOut(loaded);
     Tell(What::kComparing);
     RETURN_IF_ERROR(CheckLoaded(*server_, swap_.shadow, manifest_));
@@ -346,6 +374,7 @@ class Run {
   const bool newer_ = IsNewerThanTable(options_.release);
   RestoreReport report_;
   Manifest manifest_;
+  std::string uses_;  // As in PlainDump.
   std::optional<RunLock> lock_;
   std::unique_ptr<Database> again_;  // Where the lock's connection broke.
   Database* server_ = nullptr;

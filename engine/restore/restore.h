@@ -28,7 +28,7 @@
 namespace assocsync {
 
 struct RestoreOptions {
-  std::string dir;         // Of `assocsync backup`, or of a run.
+  std::string dir;  // Of `assocsync backup`, or of a run; or a plain SQL dump.
   std::string backup_dir;  // Where this run leaves its folder.
   std::string database;    // Under this name.
   Release release;         // The slurmdbd that will be started on it.
@@ -66,8 +66,9 @@ struct RestoreDeps {
   // A connection that may write, without a default database.
   std::function<absl::StatusOr<std::unique_ptr<Database>>()> connect;
   // Loads the SQL of options.dir into the database `name`, and leaves out what
-  // is none of slurmdbd's. LoadDump.
+  // is none of slurmdbd's. `uses`: as in LoadOptions. LoadDump.
   std::function<absl::StatusOr<Loaded>(const Manifest& manifest,
+                                       const std::string& uses,
                                        const std::string& name)>
       load;
   // Dumps options.database into the folder `dir`. TakeSqlDump.

@@ -20,10 +20,15 @@
 namespace assocsync::dump_attacks_test {
 
 namespace fs = std::filesystem;
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 
 // In every hostile text, and in nothing that assocsync says to a server.
 constexpr char kMark[] = "evilmark";
+// What is left out of a table in another database, `victim.evilmark`.
+constexpr char kElsewhere[] = "table victim (";
+// What is written to, of slurmdbd's and in no good dump.
+constexpr char kTable[] = "lab_x_suspend_table";
 
 enum class Want {
   kRefused,   // Exit 1 (verify), 1 or 3 (restore).
@@ -312,6 +317,20 @@ class DumpAttacksTest : public testing::Test {
         "@@global.general_log_file, @@global.max_connections");
   }
 
+  // A good dump that says `attack` as well.
+  std::string Sql(const Attack& attack) const {
+    const std::string hostile = absl::StrReplaceAll(
+        attack.sql,
+        {{"$T", kTable}, {"$E", "UPDATE victim.t SET a=\"evilmark\""}});
+    const size_t trailer = sql_.rfind("-- Dump completed");
+    return absl::StrCat(sql_.substr(0, trailer),
+                        "SET NAMES utf8mb4;\nCREATE TABLE `", kTable,
+                        "` (`a` blob);\n", hostile, "\n", sql_.substr(trailer));
+  }
+  std::string Plain(const Attack& attack) const {
+    return site_->Put("attack.sql", Sql(attack));
+  }
+
   // A folder like the good one whose dump says `attack`, with a manifest that
   // fits it.
   std::string Folder(const Attack& attack) const {
@@ -319,14 +338,8 @@ class DumpAttacksTest : public testing::Test {
     fs::remove_all(dir);
     fs::copy(good_, dir);
     fs::permissions(dir, fs::perms::owner_all);
-    const std::string table = "lab_x_suspend_table";
-    const std::string hostile = absl::StrReplaceAll(
-        attack.sql,
-        {{"$T", table}, {"$E", "UPDATE victim.t SET a=\"evilmark\""}});
-    const size_t trailer = sql_.rfind("-- Dump completed");
-    const std::string sql = absl::StrCat(
-        sql_.substr(0, trailer), "SET NAMES utf8mb4;\nCREATE TABLE `", table,
-        "` (`a` blob);\n", hostile, "\n", sql_.substr(trailer));
+    const std::string table = kTable;
+    const std::string sql = Sql(attack);
     std::string packed;
     const auto sink = [&](absl::string_view bytes) {
       absl::StrAppend(&packed, bytes);
@@ -370,6 +383,8 @@ class DumpAttacksTest : public testing::Test {
     EXPECT_FALSE(fs::exists("/tmp/evilmark")) << name;
   }
 
+  void Restores(bool plain);
+
   std::optional<LabSite> site_;
   std::string good_, sql_, file_, canary_;
   Manifest manifest_;
@@ -389,19 +404,38 @@ TEST_F(DumpAttacksTest, VerifyLoadRefusesThemOrTheyAreRows) {
   RecordProperty("harmless", static_cast<int>(harmless));
 }
 
+// A plain dump has no manifest that could tell what does not belong there: what
+// is none of slurmdbd's is left out, and named.
+TEST_F(DumpAttacksTest, PlainDumpsAreRefusedOrWhatIsHostileIsLeftOut) {
+  for (const Attack& attack : Attacks()) {
+    const RunResult result = Run({"verify", "--load", Plain(attack)});
+    if (attack.want == Want::kHarmless || result.exit_code == 0) {
+      EXPECT_EQ(result.exit_code, 0) << attack.name << result.err;
+    }
+    if (attack.want == Want::kRefused && result.exit_code == 0) {
+      EXPECT_THAT(result.out, AnyOf(HasSubstr(kMark), HasSubstr(kElsewhere)))
+          << attack.name;
+    }
+    ExpectNothingArrived(attack.name);
+  }
+}
+
 // The very first reading of the backup refuses, or the load does; what is no
 // table of slurmdbd's is passed over and named.
-TEST_F(DumpAttacksTest, RestoreRefusesThemToo) {
+TEST_F(DumpAttacksTest, RestoreRefusesThemToo) { Restores(false); }
+TEST_F(DumpAttacksTest, RestoreRefusesPlainDumpsToo) { Restores(true); }
+
+void DumpAttacksTest::Restores(bool plain) {
   const LabRelease& release = site_->release();
   release.Lab("stop");
   for (const Attack& attack : Attacks()) {
     if (attack.want == Want::kHarmless) continue;
     const RunResult result =
-        Run({"restore", Folder(attack), "--yes", "--no-sql-dump", "--release",
-             release.version(), "--slurmdbd-conf", site_->slurmdbd_conf,
-             "--backup-dir", site_->backup_dir});
+        Run({"restore", plain ? Plain(attack) : Folder(attack), "--yes",
+             "--no-sql-dump", "--release", release.version(), "--slurmdbd-conf",
+             site_->slurmdbd_conf, "--backup-dir", site_->backup_dir});
     if (result.exit_code == 0) {
-      EXPECT_THAT(result.err, HasSubstr(kMark))
+      EXPECT_THAT(result.err, AnyOf(HasSubstr(kMark), HasSubstr(kElsewhere)))
           << attack.name << ": " << result.out << result.err;
       RootSql(
           RootSql("SELECT CONCAT('DROP DATABASE `', SCHEMA_NAME, '`;') FROM "

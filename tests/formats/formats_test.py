@@ -30,6 +30,8 @@ import yaml
 
 # Its tests are run with these.
 from manual_test import PagesTest, SessionsTest, SourcesTest, TerminalTest
+from history_test import HistoryTest
+from pick_test import PickTest
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BINARY = os.path.abspath(os.environ["ASSOCSYNC_BINARY"])

@@ -44,7 +44,7 @@ ELSEWHERE = {
 }
 
 # Options of other programs that the manual names.
-FOREIGN = {"--single-transaction", "--quick", "--now", "--preset", "--build",
+FOREIGN = {"--single-transaction", "--databases", "--quick", "--now", "--preset", "--build",
            "--install", "--name-only", "--diff-filter", "--cached"}
 
 

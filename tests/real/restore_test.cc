@@ -106,6 +106,7 @@ class RealRestoreTest : public testing::Test {
                    "add | account | name=top | cluster=lab"});
     }
     backup_ = Backup();
+    plain_ = PlainDump();
     lab_ = release.Dump("lab");
     other_ = release.Dump("other");
     contents_ = Contents();
@@ -133,6 +134,17 @@ class RealRestoreTest : public testing::Test {
     EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
     const std::vector<std::string> runs = Folders();
     return runs.empty() ? "" : runs.back();
+  }
+  // By the program that sites use, of a server that runs.
+  std::string PlainDump(const Words& more = {}) const {
+    const std::string path = site_->File("plain.sql");
+    Words words = {"mariadb-dump", "--defaults-file=" + RootFile(),
+                   "--single-transaction", "--result-file=" + path};
+    words.insert(words.end(), more.begin(), more.end());
+    words.push_back(Database());
+    const RunResult result = RunProgram(words);
+    EXPECT_TRUE(result.clean()) << result.err;
+    return path;
   }
   // By name, which is by time; of one second: NAME, NAME-2.
   std::vector<std::string> Folders() const {
@@ -198,6 +210,7 @@ class RealRestoreTest : public testing::Test {
 
   std::optional<LabSite> site_;
   std::string slurmdbd_;  // Empty: the release's own.
+  std::string plain_;     // A plain dump of the backup's moment.
   std::string backup_, lab_, lab_later_, other_, contents_, before_;
   std::vector<std::string> own_before_;
 };
@@ -233,6 +246,136 @@ TEST_F(RealRestoreTest, OnEveryRelease) {
     r.Lab("start");
     if (HasFailure()) return;
   }
+}
+
+// A plain dump, as the site's own cron makes one.
+TEST_F(RealRestoreTest, PlainDumpsOnEveryRelease) {
+  const Words packers = {"gzip", "xz", "zstd", ""};
+  size_t packer = 0;
+  for (const LabRelease& r : LabRelease::All()) {
+    SCOPED_TRACE(r.name());
+    Begin(r, /*rich=*/true);
+    // As the program writes one with --databases.
+    const bool uses = packer % 2 == 1;
+    std::string plain = plain_;
+    if (uses) {
+      const auto text = ReadFile(plain, 1 << 26);
+      ASSERT_TRUE(text.ok());
+      plain = site_->Put(
+          "uses.sql",
+          absl::StrCat(
+              "-- MariaDB dump\n/*!40101 SET NAMES utf8mb4 */;\nCREATE "
+              "DATABASE /*!32312 IF NOT EXISTS*/ `acct`;\nUSE `acct`;\n",
+              *text));
+    }
+    if (!packers[packer].empty()) {
+      ASSERT_TRUE(RunProgram({packers[packer], plain}).clean());
+      plain += packers[packer] == "gzip" ? ".gz"
+               : packers[packer] == "xz" ? ".xz"
+                                         : ".zst";
+    }
+    packer = (packer + 1) % packers.size();
+    const RunResult verified =
+        RunProgram({ASSOCSYNC_BINARY, "verify", "--load", plain,
+                    "--defaults-file", RootFile()});
+    ASSERT_EQ(verified.exit_code, 0) << verified.out << verified.err;
+    EXPECT_THAT(verified.out, HasSubstr("clusters lab, other"));
+    EXPECT_THAT(verified.out, HasSubstr("loaded into a scratch database"));
+    ExpectRefused(Restore(plain), 3, "something answers on 127.0.0.1:");
+    r.Lab("stop");
+    const RunResult result = Restore(plain);
+    ASSERT_EQ(result.exit_code, 0) << result.out << result.err;
+    EXPECT_THAT(result.out, HasSubstr(absl::StrCat("of database ",
+                                                   uses ? "acct" : Database(),
+                                                   ", clusters lab, other")));
+    EXPECT_THAT(result.out, HasSubstr("associations made since"));
+    EXPECT_THAT(result.err, HasSubstr("whether rows were lost before"));
+    EXPECT_EQ(Contents(), contents_);
+    ExpectTree(lab_, "restored");
+    r.Lab("start");
+    if (HasFailure()) return;
+  }
+}
+
+TEST_F(RealRestoreTest, PlainDumpsThatAreRefused) {
+  BeginOn(2411);
+  release().Lab("stop");
+  const auto text = ReadFile(plain_, 1 << 26);
+  ASSERT_TRUE(text.ok());
+  const auto refused = [&](const std::string& sql, int exit_code,
+                           const std::string& words) {
+    ExpectRefused(Restore(site_->Put("bad.sql", sql)), exit_code, words);
+  };
+  refused(text->substr(0, text->size() / 2), 1, "bad.sql");
+  refused(absl::StrReplaceAll(*text, {{"-- Dump completed", "-- Dump"}}), 1,
+          "does not end with the line '-- Dump completed");
+  refused(absl::StrReplaceAll(*text, {{"lab_event_table", "lab_evnt_table"}}),
+          3, "no table lab_event_table");
+  refused(absl::StrReplaceAll(*text, {{"`max_jobs` ", "`max_jbos` "}}), 3,
+          "lab_assoc_table.max_jobs");
+  refused(absl::StrReplaceAll(*text, {{"ENGINE=InnoDB", "ENGINE=MyISAM"}}), 3,
+          "MyISAM");
+  refused(absl::StrCat("USE `a`;\n", *text, "USE `b`;\n"), 1,
+          "does not end with the line '-- Dump completed");
+  refused(absl::StrReplaceAll(*text, {{"SET NAMES utf8mb4", "SET NAMES gbk"}}),
+          3, "gbk");
+  ExpectRefused(Restore(plain_, {"--release", "23.02.7"}), 3,
+                "it cannot go back to an older release");
+  const RunResult signed_only =
+      Restore(plain_, {"--key", site_->Put("key.pub", "no key")});
+  EXPECT_EQ(signed_only.exit_code, 1) << signed_only.err;
+  EXPECT_EQ(Restore(plain_).exit_code, 0);
+}
+
+// What a login lacks is told before anybody is asked: there is no terminal
+// here, and that is not what is said.
+TEST_F(RealRestoreTest, RightsAreTriedBeforeTheQuestion) {
+  BeginOn(2411);
+  release().Lab("stop");
+  const std::string user = "'plain_rights'@'127.0.0.1'";
+  const std::string shadow =
+      absl::StrReplaceAll(Database(), {{"_", "\\_"}}) + "\\_assocsync\\_%";
+  const auto conf = ReadSlurmdbdConf(site_->slurmdbd_conf);
+  ASSERT_TRUE(conf.ok());
+  const std::string login = site_->Put(
+      "login.cnf",
+      absl::StrCat("[client]\nhost=127.0.0.1\nport=", conf->storage_port,
+                   "\nuser=plain_rights\npassword=p\n"));
+  RootSql(absl::StrCat("CREATE OR REPLACE USER ", user,
+                       " IDENTIFIED BY 'p'; GRANT PROCESS ON *.* TO ", user));
+  Words words = RestoreWords(backup_, login);
+  std::erase(words, "--yes");
+  const struct {
+    std::string grant, missing;
+  } kSteps[] = {
+      {absl::StrCat("GRANT SELECT ON ", Database(), ".* TO ", user), "denied"},
+      {absl::StrCat("GRANT ALL ON ", Database(), ".* TO ", user), "CREATE"},
+      {absl::StrCat("GRANT CREATE, INSERT, SELECT ON `", shadow, "`.* TO ",
+                    user),
+       "DROP"},
+  };
+  for (const auto& step : kSteps) {
+    RootSql(step.grant);
+    const RunResult result = RunProgram(words);
+    ExpectRefused(result, 1, "--defaults-file");
+    EXPECT_THAT(result.err, HasSubstr(step.missing));
+    EXPECT_THAT(result.out, Not(HasSubstr("Database"))) << "it was shown";
+    const RunResult load = RunProgram({ASSOCSYNC_BINARY, "verify", "--load",
+                                       backup_, "--defaults-file", login});
+    EXPECT_EQ(load.exit_code, 1);
+    EXPECT_THAT(load.err,
+                HasSubstr("to load a backup the user needs: GRANT ALL ON"));
+  }
+  RootSql(absl::StrCat("GRANT ALL ON `", shadow, "`.* TO ", user));
+  RunResult result = RunProgram(words);
+  EXPECT_EQ(result.exit_code, 3) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("no terminal to ask on"));
+  EXPECT_EQ(Contents(), before_);
+  words.push_back("--yes");
+  result = RunProgram(words);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(Contents(), contents_);
+  RootSql(absl::StrCat("DROP USER ", user));
 }
 
 TEST_F(RealRestoreTest, TheWayBackAndPurge) {

@@ -1,12 +1,23 @@
 // A part of a target on real daemons: one account comes back, and what was made
 // since stays.
+#include "engine/plan/scope.h"
+
+#include <cstdio>
+#include <random>
 #include <string>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "engine/cfg/parse.h"
+#include "engine/cfg/write.h"
+#include "engine/diff/diff.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/as_dumped.h"
+#include "tests/support/environment.h"
+#include "tests/support/naive_build.h"
+#include "tests/support/random_tree.h"
 #include "tests/support/site.h"
 
 namespace assocsync::scope_test {
@@ -109,6 +120,103 @@ TEST(ScopeTest, NoonDrill) {
       EXPECT_EQ(SortedDump(release.Dump("lab")), want) << result.out;
       site.Must({"delete | user | name=later"});
     }
+  }
+}
+
+Tree Parsed(const std::string& text, Origin origin) {
+  ParseOptions options;
+  options.origin = origin;
+  const auto tree = ParseTree("t", text, options);
+  EXPECT_TRUE(tree.ok()) << tree.status() << text;
+  return tree.ok() ? *tree : Tree();
+}
+
+// A selector for something that one of the trees has; empty where a name has
+// signs that mean something else in a selector.
+std::string AnySelector(std::mt19937_64& random, const Tree& tree) {
+  auto row = tree.associations.begin();
+  std::advance(row, random() % tree.associations.size());
+  const AssocKey& key = row->first;
+  const std::string names = key.account.str() + key.user.str();
+  if (names.find_first_of("*?[@/") != std::string::npos) return "";
+  switch (random() % 5) {
+    case 0:
+      return "coordinators";
+    case 1:
+      return absl::StrCat("account=", key.account.view(), "/");
+    case 2:
+      if (!key.is_account()) return absl::StrCat("user=", key.user.view());
+      break;
+    case 3:
+      if (!key.is_account()) {
+        return absl::StrCat("user=", key.user.view(), "@", key.account.view());
+      }
+      break;
+  }
+  return absl::StrCat("account=", key.account.view());
+}
+
+// A part of any target, of any live: what slurmdbd has afterwards is live with
+// that part, and no other row differs. ASSOCSYNC_SCOPE_PAIRS for each release;
+// the first seed: ASSOCSYNC_SEED.
+TEST(ScopeTest, AnyPartOfAnyTarget) {
+  const int pairs = FromEnvironment("ASSOCSYNC_SCOPE_PAIRS", 3);
+  const int first = FromEnvironment("ASSOCSYNC_SEED", 1);
+  for (const LabRelease& release : LabRelease::All()) {
+    LabSite site(release);
+    int exact = 0, refused = 0, seed = first;
+    size_t rows = 0;
+    for (; exact + refused < pairs && seed < first + 4 * pairs; ++seed) {
+      SCOPED_TRACE(absl::StrCat(release.version(), " seed ", seed));
+      std::mt19937_64 random(seed);
+      RandomTreeOptions options;
+      options.release = release.series();
+      options.qos_definitions = release.series() >= 2505;
+      const Tree built = RandomTree(random, options);
+      const Tree wanted = seed % 3 == 0
+                              ? RandomTree(random, options)
+                              : MutateTree(random, built, 15, options);
+      const std::string selector =
+          AnySelector(random, seed % 2 == 0 ? built : wanted);
+      if (selector.empty()) continue;
+      release.Reset();
+      for (const std::string& qos : options.qos) {
+        if (qos == "normal" || options.qos_definitions) continue;
+        release.Sacctmgr({"add", "qos", absl::StrCat("name=", qos)});
+      }
+      for (const auto& words : NaiveCommands(built)) {
+        const RunResult made = release.Sacctmgr(words);
+        ASSERT_TRUE(made.clean()) << made.out << made.err;
+      }
+      const std::string before = release.Dump("lab");
+      const std::string file = site.Put("target.cfg", Write(wanted));
+      const Tree live = Parsed(before, Origin::kDump);
+      const auto part =
+          InScope(live, Parsed(Write(wanted), Origin::kFile), {selector}, {});
+      ASSERT_TRUE(part.ok()) << part.status();
+      const RunResult result =
+          site.Assocsync({"apply", file, "--only", selector, "--allow",
+                          "AS101,AS102,AS104,AS105"});
+      const std::string after = release.Dump("lab");
+      if (result.exit_code == 3) {  // Slurm cannot say a name of it.
+        ++refused;
+        EXPECT_EQ(after, before) << result.err;
+        continue;
+      }
+      ASSERT_EQ(result.exit_code, 0) << result.out << result.err << before;
+      const auto dumped = AsDumped(part->tree, release.series(), {});
+      ASSERT_TRUE(dumped.ok()) << dumped.status();
+      const std::vector<Change> wrong =
+          Diff(*dumped, Parsed(after, Origin::kDump));
+      EXPECT_TRUE(wrong.empty())
+          << selector << ": " << wrong[0].ToString() << "\n"
+          << result.out << before << after;
+      rows += part->changes;
+      exact += wrong.empty() ? 1 : 0;
+    }
+    std::printf("release %s: %d parts exact (%zu changes), %d refused\n",
+                release.version().c_str(), exact, rows, refused);
+    EXPECT_GT(exact, refused);
   }
 }
 

@@ -12,8 +12,10 @@ import json
 import lzma
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
+import time
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -107,6 +109,48 @@ class Situations(unittest.TestCase):
     def good(self, done, status=0):
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         return done.stdout + done.stderr
+
+    def test_history_tells_what_was_and_who_did_it(self):
+        for site in self.each():
+            def then(*commands):
+                for words in commands:
+                    site.sacctmgr(*words)
+                time.sleep(1.1)  # Slurm's times are whole seconds.
+                self.good(site.run("backup"))
+                time.sleep(1.1)
+
+            def history(*words):
+                return site.run("history", *words, "--backup-dir",
+                                str(site.folder / "backups"))
+
+            then()
+            then(("add", "account", "name=bio"),
+                 ("add", "user", "name=ann", "account=bio"),
+                 ("modify", "user", "where", "name=ann", "set", "maxjobs=4"))
+            then()
+            then(("modify", "user", "where", "name=ann", "set", "maxjobs=8"))
+            then(("delete", "user", "name=ann"),)
+            told = self.good(history("bio/ann"))
+            self.assertEqual(
+                [re.sub(r"\d{4}-\S+ \S+", "T", line.strip())
+                 for line in told.splitlines() if line.startswith("    ")],
+                ["is not there",
+                 "+ association bio/ann  MaxJobs 4", "by root, T",
+                 "~ association bio/ann  MaxJobs 4 -> 8", "by root, T",
+                 "is not there", "- association bio/ann",
+                 "by root, T (with user ann, if not before)"], told)
+            self.assertIn("5 saved trees", told)
+            document = json.loads(self.good(
+                history("user=ann", "--format", "json")))
+            self.assertTrue(document["log_read"])
+            self.assertEqual([e["there"] for e in document["entries"]],
+                             [False, True, True, False])
+            # A byte of one of them: it is passed over.
+            with open(site.backups()[3] / "tree.cfg", "a") as tree:
+                tree.write("#\n")
+            told = self.good(history("bio/ann"))
+            self.assertIn("passed over", told)
+            self.assertNotIn("MaxJobs 4 -> 8", told)
 
     def test_a_cluster_that_is_not_there(self):
         for site in self.each(["24.11"]):

@@ -110,16 +110,10 @@ TEST_F(CheckDumpTest, SizesAroundThePieceSize) {
 }
 
 TEST_F(CheckDumpTest, OtherCompressionsAreNamed) {
-  for (const auto& [magic, program] :
-       {std::pair<std::string, std::string>{"\x1f\x8b\x08", "gunzip"},
-        {"BZh91", "bunzip2"},
-        {"\xfd"
-         "7zXZ",
-         "unxz"}}) {
-    const auto report = CheckForeignDump(Write("d", magic), options_);
-    EXPECT_EQ(report.status().code(), absl::StatusCode::kUnimplemented);
-    EXPECT_THAT(std::string(report.status().message()), HasSubstr(program));
-  }
+  const auto report = CheckForeignDump(Write("d", "BZh91"), options_);
+  EXPECT_EQ(report.status().code(), absl::StatusCode::kUnimplemented);
+  EXPECT_THAT(std::string(report.status().message()),
+              HasSubstr("is compressed by bzip2; bunzip2 it first"));
 }
 
 TEST_F(CheckDumpTest, RefusesWhatIsNotAllOfThisDatabase) {

@@ -112,7 +112,7 @@ TEST(ParseArgsTest, Verify) {
   EXPECT_TRUE(verify.load);
   EXPECT_EQ(verify.defaults_file, "f");
   EXPECT_FALSE(verify.json());
-  EXPECT_THAT(Wrong(Parse({"verify"})), HasSubstr("which folder?"));
+  EXPECT_THAT(Wrong(Parse({"verify"})), HasSubstr("which backup?"));
 }
 
 TEST(ParseArgsTest, EverythingOfPlan) {
@@ -389,7 +389,7 @@ TEST(ParseArgsTest, Restore) {
   EXPECT_EQ(bare.release, "");
   EXPECT_FALSE(bare.old_server || bare.purge || bare.yes);
   EXPECT_FALSE(bare.running_controller);
-  EXPECT_THAT(Wrong(Parse({"restore"})), HasSubstr("which folder?"));
+  EXPECT_THAT(Wrong(Parse({"restore"})), HasSubstr("which backup?"));
   EXPECT_THAT(Wrong(Parse({"restore", "dir", "--purge"})),
               HasSubstr("takes no DIR"));
   EXPECT_THAT(Wrong(Parse({"restore", "dir", "--release", "19.05"})),

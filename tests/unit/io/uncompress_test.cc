@@ -74,6 +74,21 @@ TEST(UncompressTest, GivesBackWhatWasPacked) {
       const auto got = Uncompress("f", packer.kind, packed);
       ASSERT_TRUE(got.ok()) << got.status();
       EXPECT_TRUE(*got == text) << size;
+      // In pieces of any size.
+      for (const size_t piece : {size_t{1}, size_t{777}, size_t{70'000}}) {
+        if (size > 100 && piece == 1) continue;
+        Uncompressor pieces("f", packer.kind, text.size());
+        std::string joined;
+        const auto sink = [&](absl::string_view bytes) {
+          joined.append(bytes.data(), bytes.size());
+          return absl::OkStatus();
+        };
+        for (size_t at = 0; at < packed.size(); at += piece) {
+          ASSERT_TRUE(pieces.Feed(packed.substr(at, piece), sink).ok());
+        }
+        EXPECT_TRUE(pieces.Finish(sink).ok());
+        EXPECT_TRUE(joined == text) << piece;
+      }
       // As `cat a.gz b.gz` makes them.
       const auto twice = Uncompress("f", packer.kind, packed + packed);
       ASSERT_TRUE(twice.ok()) << twice.status();

@@ -244,8 +244,8 @@ TEST(InputLimitsTest, ZstdThatGrows) {
   EXPECT_EQ(bomb.message(),
             absl::StrCat(path,
                          ": grows to more than 1000 times its size, which "
-                         "no dump does; decompress it with zstd and name "
-                         "the plain .sql file if it is one"));
+                         "no dump and no tree does; uncompress it and name "
+                         "the plain file if it is one"));
   EXPECT_THAT(std::string(read(Compressed("x", 28)).message()),
               HasSubstr("too much memory"));
 }

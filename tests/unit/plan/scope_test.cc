@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/diff/diff.h"
@@ -272,6 +273,53 @@ TEST(ScopeTest, WordsThatNameNothing) {
   EXPECT_EQ(scoped.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(scoped.status().message()),
               HasSubstr("--only account=bioo: neither live nor the target"));
+}
+
+// Live's changes of these words alone, as ChangesOf has them (or begin so).
+ScopedTree Picked(absl::string_view live, absl::string_view target,
+                  const Words& words) {
+  std::vector<ChangeId> pick;
+  for (const Change& change : Diff(SiteOf(live), SiteOf(target))) {
+    for (const std::string& word : words) {
+      if (absl::StartsWith(change.ToString(), word)) {
+        pick.push_back({change.what, change.row});
+      }
+    }
+  }
+  EXPECT_EQ(pick.size(), words.size());
+  const auto scoped = InScope(SiteOf(live), SiteOf(target), {}, {}, {}, pick);
+  EXPECT_TRUE(scoped.ok()) << scoped.status();
+  return scoped.value_or(ScopedTree());
+}
+
+TEST(ScopeTest, PickedChangesComeWithWhatTheyNeed) {
+  ScopedTree picked = Picked(Now(), Before(), {"~ association chem/dan"});
+  EXPECT_THAT(ChangesOf(Now(), picked),
+              ElementsAre("~ association chem/dan MaxJobs 9 -> 1"));
+  EXPECT_THAT(picked.needed, IsEmpty());
+  // A row, with the accounts above it and the user's record.
+  picked = Picked(Now(), Before(), {"+ association lab1/cat"});
+  EXPECT_THAT(picked.needed, ElementsAre("account bio: lab1 is below it",
+                                         "account lab1: lab1/cat is below it"));
+  EXPECT_THAT(absl::StrJoin(ChangesOf(Now(), picked), "\n"),
+              testing::AllOf(HasSubstr("+ user cat"),
+                             HasSubstr("+ account bio Description"),
+                             testing::Not(HasSubstr("ann"))));
+  // The record of an account that goes: all that is in it goes first.
+  picked = Picked(Now(), Before(), {"- account newacc"});
+  EXPECT_THAT(picked.needed, ElementsAre("newacc/eve: account newacc goes"));
+  EXPECT_THAT(absl::StrJoin(ChangesOf(Now(), picked), "\n"),
+              testing::AllOf(HasSubstr("- user eve"),
+                             HasSubstr("- association newacc parent")));
+  // A row that comes gets no other default account by itself.
+  picked = Picked(Now(), Before(), {"+ association bio/ann"});
+  EXPECT_THAT(absl::StrJoin(ChangesOf(Now(), picked), "\n"),
+              testing::Not(HasSubstr("DefaultAccount chem -> bio")));
+  EXPECT_THAT(picked.dropped, IsEmpty());
+  // A user is nobody without a row.
+  picked = Picked(Now(), Before(), {"+ user bob"});
+  EXPECT_THAT(ChangesOf(Now(), picked), IsEmpty());
+  EXPECT_THAT(picked.dropped, ElementsAre(HasSubstr("+ user bob")));
 }
 
 TEST(ScopeTest, ThePlanSaysWhatItLeaves) {

@@ -163,11 +163,13 @@ class Connection : public Database {
 
   absl::StatusOr<Rows> Change(const std::string& sql) {
     const std::vector<std::string> names = Names(sql);
+    if (absl::StrContains(sql, "assocsync_no_such_table")) {
+      return server_.denied
+                 ? absl::PermissionDeniedError("MariaDB error 1142: denied")
+                 : absl::InternalError("MariaDB error 1146: no such table");
+    }
     server_.statements.push_back(sql);
     if (absl::StartsWith(sql, "CREATE DATABASE")) {
-      if (server_.denied) {
-        return absl::PermissionDeniedError("MariaDB error 1044: Access denied");
-      }
       if (server_.databases.contains(names[0])) {
         return absl::InternalError("MariaDB error 1007: exists");
       }

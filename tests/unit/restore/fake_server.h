@@ -35,7 +35,7 @@ struct FakeServer {
   bool process = true;
   int schema = 16;
   bool lft = false, flags = true;
-  bool denied = false;                  // CREATE DATABASE is.
+  bool denied = false;                  // Moving tables is.
   std::vector<std::string> statements;  // Those that change something.
 
   // The connection breaks at the `dies_at`-th statement, counted over all

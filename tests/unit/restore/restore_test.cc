@@ -56,7 +56,7 @@ class RestoreTest : public testing::Test {
     options_.release = {2605, 5};
     options_.daemon_hosts = {"dbd1"};
     deps_.connect = [this] { return server_.Connect(); };
-    deps_.load = [this](const Manifest&,
+    deps_.load = [this](const Manifest&, const std::string&,
                         const std::string& name) -> absl::StatusOr<Loaded> {
       for (const auto& [table, rows] : loads_) {
         server_.databases[name][table] = rows;
@@ -83,6 +83,7 @@ class RestoreTest : public testing::Test {
     };
     deps_.confirm = [this](const RestorePreview& preview) {
       preview_ = preview;
+      ++confirms_;
       return agrees_;
     };
     deps_.now = [] { return absl::FromUnixSeconds(1795484928); };
@@ -171,6 +172,7 @@ class RestoreTest : public testing::Test {
   int dumps_ = 0, asked_ = 0, answers_from_ = 0;
   absl::StatusOr<bool> listens_ = false, controller_listens_ = false;
   bool agrees_ = true;
+  int confirms_ = 0;
   std::optional<RestorePreview> preview_;
 };
 
@@ -309,7 +311,9 @@ TEST_F(RestoreTest, RefusesWhatTheServerCannotDo) {
   ExpectRefused(kRefused, "raise max_allowed_packet");
   server_.max_packet = "16777216";
   server_.denied = true;
+  const int confirms = confirms_;
   ExpectRefused(absl::StatusCode::kPermissionDenied, "--defaults-file");
+  EXPECT_EQ(confirms_, confirms);  // Nobody was asked.
   EXPECT_EQ(dumps_, 2);
   server_.denied = false;
   server_.version = "10.5.26-MariaDB";
@@ -397,7 +401,7 @@ TEST_F(RestoreTest, ABackupThatIsNotWhole) {
 TEST_F(RestoreTest, StopsWhereItIsTold) {
   std::atomic<bool> stop{false};
   deps_.stop = &stop;
-  deps_.load = [&](const Manifest&, const std::string&) {
+  deps_.load = [&](const Manifest&, const std::string&, const std::string&) {
     stop = true;
     return absl::CancelledError("killed");
   };

@@ -87,6 +87,16 @@ class Reader {
     }
     return value.value_or(words[0].value);
   }
+  // Whether it is this text; if so, it has been asked for.
+  bool Says(const char* key, absl::string_view text) {
+    const auto it = json_.find(key);
+    if (it == json_.end() || !it->is_string() ||
+        it->get_ref<const std::string&>() != text) {
+      return false;
+    }
+    ++used_;
+    return true;
+  }
   std::vector<std::string> Texts(const char* key) {
     std::vector<std::string> out;
     Each(key, [&](const Json& json, std::string path) {
@@ -157,14 +167,32 @@ Key KeyOf(Reader& reader, bool qos) {
   return Key::kClassification;
 }
 
-Change ReadChange(Reader& reader) {
+// What a change is about; names of other things must be empty.
+AssocKey ReadRow(Reader& reader, Change::What what, Name cluster) {
+  const Name qos = reader.NameAt("qos"), account = reader.NameAt("account");
+  const bool is_qos = what == Change::What::kQos;
+  const bool is_cluster = what == Change::What::kCluster;
+  if (is_qos == qos.empty()) reader.Fail(reader.At("qos"), "does not fit what");
+  if ((is_qos || is_cluster) && !account.empty()) {
+    reader.Fail(reader.At("account"), "does not fit what");
+  }
+  return {is_qos       ? qos
+          : is_cluster ? cluster
+                       : account,
+          reader.NameAt("user"), reader.NameAt("partition")};
+}
+
+Change ReadChange(Reader& reader, Name cluster) {
   Change change;
   change.what = reader.Word("what", kWhats);
-  change.how = reader.Word("how", kHows);
-  change.row = {reader.NameAt("account"), reader.NameAt("user"),
-                reader.NameAt("partition")};
+  const bool moves = reader.Says("how", kMoveWord);
+  change.how = moves ? Change::How::kModify : reader.Word("how", kHows);
+  change.row = ReadRow(reader, change.what, cluster);
   change.parent_from = reader.NameAt("parent_from");
   change.parent_to = reader.NameAt("parent_to");
+  if (moves != change.moves()) {
+    reader.Fail(reader.At("how"), "does not fit the parents");
+  }
   change.line = reader.Number("line");
   const bool qos = change.what == Change::What::kQos;
   const auto fields = reader.Objects("fields", [&](Reader& field) {
@@ -252,7 +280,7 @@ void CheckDerived(Reader& top, const Plan& plan) {
     return static_cast<int>(reader.Number(key));
   };
   const Counts n = {.add = number("add"),
-                    .change = number("change"),
+                    .change = number("modify"),
                     .move = number("move"),
                     .remove = number("delete"),
                     .commands = number("commands")};
@@ -322,7 +350,9 @@ absl::StatusOr<SavedPlan> PlanFromJson(absl::string_view text) {
   saved.expected_fingerprint = expected.Text("fingerprint");
   expected.Done();
   plan.findings = top.Objects("findings", ReadFinding);
-  plan.changes = top.Objects("changes", ReadChange);
+  plan.changes = top.Objects("changes", [&](Reader& reader) {
+    return ReadChange(reader, plan.cluster);
+  });
   plan.steps = top.Objects("steps", ReadStep);
   ReadOptions(top.Object("options"), &saved.options);
   saved.options.release = plan.release;

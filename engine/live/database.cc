@@ -37,8 +37,10 @@ class DatabaseSource : public LiveSource {
     return ReadJobsAgain(*database, database_state);
   }
   std::string Origin() const override {
-    return absl::StrCat("mysql (", options_.database.Describe(), ")");
+    return absl::StrCat(PublicOrigin(), " (", options_.database.Describe(),
+                        ")");
   }
+  std::string PublicOrigin() const override { return "mysql"; }
 
  private:
   template <typename T>

@@ -80,13 +80,15 @@ std::string Shortly(absl::Duration time) {
 }
 
 // What to do after a run that stopped.
-void AdviseAfterStop(const ApplyReport& report, Console* console) {
+void AdviseAfterStop(const ApplyReport& report, const Planned& planned,
+                     const Options& args, Console* console) {
   console->Say(absl::StrCat("what was there before: ", report.run_dir,
                             "/before.cfg; what ran: ", report.run_dir,
                             "/journal.jsonl"));
-  console->Say(
-      "applying the same target again goes on from here; applying before.cfg "
-      "goes back");
+  if (console->quiet()) return;
+  console->Error(
+      "applying the same target again goes on from here; this goes back:",
+      WayBack(report.run_dir, planned, args));
 }
 
 // `tell` for each of them, but for no more than people read.
@@ -144,8 +146,9 @@ void TellController(const ControllerAnswer& answer, const Release& release,
   }
 }
 
-ExitCode Report(const ApplyReport& report, const SavedPlan& saved,
+ExitCode Report(const ApplyReport& report, const Planned& planned,
                 const Options& args, Console* console) {
+  const SavedPlan& saved = planned.saved;
   const Plan& plan = saved.plan;
   TellSteps(report, plan.steps, console);
   TellProblems(report.problems, console);
@@ -174,17 +177,21 @@ ExitCode Report(const ApplyReport& report, const SavedPlan& saved,
             ShownTarget(plan, saved.options.target_name), report.run_dir));
       }
       TellController(report.controller, plan.release, args.json(), console);
+      if (!args.json()) {
+        console->Print(absl::StrCat(
+            "Way back: ", WayBack(report.run_dir, planned, args), "\n"));
+      }
       // Status 1 would say that nothing was changed.
       return console->status().ok() ? ExitCode::kOk : ExitCode::kPartial;
     case ApplyReport::Outcome::kNothingChanged:
       console->Error(
           absl::StrCat(tally, "; live was read again and is what it was"));
-      AdviseAfterStop(report, console);
+      AdviseAfterStop(report, planned, args, console);
       return ExitCode::kError;
     case ApplyReport::Outcome::kPartial:
       console->Error(absl::StrCat(
           report.interrupted ? "interrupted: " : "not finished: ", tally));
-      AdviseAfterStop(report, console);
+      AdviseAfterStop(report, planned, args, console);
       return ExitCode::kPartial;
   }
   return ExitCode::kPartial;
@@ -208,7 +215,15 @@ std::optional<ExitCode> MayRun(const Options& args, const Planned& planned,
     }
   }
   if (!args.json()) {
-    FormatOf(args).plan({args, planned.saved, planned.live.database.tree}, env);
+    const bool asks = !args.yes && console->interactive() &&
+                      plan.applicable() && !plan.steps.empty();
+    std::optional<Evidence> evidence;
+    if (asks) evidence = GatherEvidence(args, plan, env);
+    const absl::Status shown =
+        FormatOf(args).plan({args, planned.saved, planned.live.database.tree,
+                             evidence.has_value() ? &*evidence : nullptr},
+                            env);
+    if (!shown.ok()) return Fail(shown, env);
   }
   if (!plan.applicable()) {
     console->Error(args.json()
@@ -308,7 +323,7 @@ ExitCode RunApply(const Options& given, Env& env) {
     return fail(Annotate(report.status(), "nothing was changed"));
   }
   if (args.json()) env.console->Print(ApplyToJson(*report, saved));
-  return Report(*report, saved, args, env.console);
+  return Report(*report, *planned, args, env.console);
 }
 
 }  // namespace assocsync

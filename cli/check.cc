@@ -159,7 +159,8 @@ ExitCode RunCheck(const Options& args, Env& env) {
   if (!target.ok()) return Fail(target.status(), env);
   const absl::StatusOr<CheckReport> report = MakeReport(args, &*target, env);
   if (!report.ok()) return Fail(report.status(), env);
-  FormatOf(args).check(*report, env);
+  const absl::Status shown = FormatOf(args).check(*report, args, env);
+  if (!shown.ok()) return Fail(shown, env);
   // The formats of programs have no place for it.
   const bool for_people = args.format == "text";
   if (for_people && absl::c_any_of(report->findings, [](const CheckFinding& f) {

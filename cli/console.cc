@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
@@ -18,9 +19,6 @@
 
 namespace assocsync {
 namespace {
-
-// A full disk behind stderr is nothing that could be reported anywhere.
-void WriteErr(int fd, absl::string_view text) { (void)WriteAll(fd, text); }
 
 // `line` in less than `width` columns: a full line would leave one behind. No
 // character takes more columns than bytes.
@@ -51,9 +49,14 @@ Console::Console(const Files& files, const Options& args,
       verbose_(args.verbose) {
   const bool err = isatty(files.err) == 1;
   interactive_ = err && isatty(files.in) == 1;
-  err_is_terminal_ = err && EnvironmentValue(environment, "TERM") != "dumb";
+  const bool dumb = EnvironmentValue(environment, "TERM") == "dumb";
+  err_is_terminal_ = err && !dumb;
+  pages_ = isatty(files.out) == 1 && !dumb;
   if (!absl::SimpleAtoi(EnvironmentValue(environment, "COLUMNS"), &columns_)) {
     columns_ = 0;
+  }
+  if (!absl::SimpleAtoi(EnvironmentValue(environment, "LINES"), &lines_)) {
+    lines_ = 0;
   }
 }
 
@@ -67,10 +70,32 @@ size_t Console::width() const {
   return std::clamp<size_t>(Columns(files_.out), 20, 100) - 2;
 }
 
+size_t Console::height() const {
+  constexpr size_t kOfAPage = 50;
+  winsize size = {};
+  if (ioctl(files_.out, TIOCGWINSZ, &size) != 0) return kOfAPage;
+  return lines_ > 0 ? lines_ : size.ws_row > 0 ? size.ws_row : kOfAPage;
+}
+
+void Console::SetPager(std::function<std::unique_ptr<Pager>()> start) {
+  if (pages_) start_pager_ = std::move(start);
+}
+
+// A full disk behind stderr is nothing that could be reported anywhere.
+void Console::WriteErr(absl::string_view text) {
+  if (pager_ != nullptr && err_is_terminal_ &&
+      WriteAll(pager_->input(), text) == 0) {
+    return;
+  }
+  (void)WriteAll(files_.err, text);
+}
+
 void Console::Print(absl::string_view text) {
   ProgressDone();
   if (!status_.ok() || reader_gone_) return;
-  const int error = WriteAll(files_.out, text);
+  if (start_pager_) pager_ = std::exchange(start_pager_, nullptr)();
+  const int error =
+      WriteAll(pager_ != nullptr ? pager_->input() : files_.out, text);
   if (error == EPIPE) {
     reader_gone_ = true;
   } else if (error != 0) {
@@ -90,16 +115,16 @@ void Console::Error(absl::string_view text, absl::string_view command) {
   while (out.back() == '\n') out.pop_back();
   out.push_back('\n');
   if (!command.empty()) absl::StrAppend(&out, "  ", command, "\n");
-  WriteErr(files_.err, out);
+  WriteErr(out);
 }
 
 void Console::PrintError(absl::string_view text) {
   ProgressDone();
-  WriteErr(files_.err, text);
+  WriteErr(text);
 }
 
 void Console::Progress(absl::string_view text) {
-  if (!err_is_terminal_ || quiet_) return;
+  if (!err_is_terminal_ || quiet_ || pager_ != nullptr) return;
   // What goes on is shown at once, how far it is ten times a second.
   const std::string doing(text.substr(0, text.find_first_of(":[")));
   const absl::Time now = absl::Now();
@@ -109,20 +134,19 @@ void Console::Progress(absl::string_view text) {
   }
   doing_ = doing;
   drawn_ = now;
-  WriteErr(files_.err,
-           absl::StrCat("\r\x1b[K", CutTo(Columns(files_.err), Escaped(text))));
+  WriteErr(absl::StrCat("\r\x1b[K", CutTo(Columns(files_.err), Escaped(text))));
   line_shown_ = true;
 }
 
 void Console::ProgressDone() {
   if (!line_shown_) return;
-  WriteErr(files_.err, "\r\x1b[K");
+  WriteErr("\r\x1b[K");
   line_shown_ = false;
 }
 
 bool Console::Agrees(absl::string_view question) {
   ProgressDone();
-  WriteErr(files_.err, absl::StrCat(Escaped(question), " [y/N]  "));
+  WriteErr(absl::StrCat(Escaped(question), " [y/N]  "));
   std::string line;
   char c = 0;
   // Byte by byte: what follows the line belongs to whoever reads next. A signal

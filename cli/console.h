@@ -4,6 +4,8 @@
 #define ASSOCSYNC_CLI_CONSOLE_H_
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "cli/options.h"
+#include "engine/io/pager.h"
 
 namespace assocsync {
 
@@ -20,14 +23,21 @@ class Console {
   struct Files {
     int in = 0, out = 1, err = 2;
   };
-  // `environment`: NO_COLOR and TERM=dumb turn "auto" colour off; COLUMNS is
-  // the width of a terminal, whatever that says itself.
+  // `environment`: NO_COLOR and TERM=dumb turn "auto" colour off; COLUMNS and
+  // LINES are the size of a terminal, whatever that says itself.
   Console(const Files& files, const Options& args,
           const std::vector<std::string>& environment);
   Console(const Console&) = delete;
   Console& operator=(const Console&) = delete;
 
-  // The result. Goes to stdout at once and as it is.
+  // With the first Print, where stdout is a terminal that can show one: a pager
+  // (pager.h). From then on messages go to it too. `start` returns nullptr
+  // where there is none to be had.
+  void SetPager(std::function<std::unique_ptr<Pager>()> start);
+  // Waits until its reader has left it. What is said afterwards is on stderr.
+  void EndPager() { pager_ = nullptr; }
+
+  // The result. Goes to stdout, or the pager, at once and as it is.
   void Print(absl::string_view text);
   // The first error that writing to stdout met. A reader that went away
   // (`assocsync plan | head`) is none: see reader_gone().
@@ -61,20 +71,28 @@ class Console {
   // How long the lines of a text for Print may be: as a terminal has them, and
   // no longer than is read with ease; 78 where there is none.
   size_t width() const;
+  // How many lines of a text for Print are seen at once; 50 where there is no
+  // terminal.
+  size_t height() const;
   bool quiet() const { return quiet_; }
   bool verbose() const { return verbose_; }
 
  private:
+  void WriteErr(absl::string_view text);
   // How wide a terminal is; 80 where it does not say, or `file` is none.
   size_t Columns(int file) const;
 
   Files files_;
+  std::function<std::unique_ptr<Pager>()> start_pager_;  // Not yet done.
+  std::unique_ptr<Pager> pager_;
   bool color_ = false, quiet_ = false, verbose_ = false;
   bool interactive_ = false, err_is_terminal_ = false, line_shown_ = false;
+  bool pages_ = false;  // stdout is a terminal that can show a pager.
   bool reader_gone_ = false;
-  uint32_t columns_ = 0;  // As COLUMNS has it; 0: it says nothing.
-  std::string doing_;     // What the progress line is about,
-  absl::Time drawn_;      // and when it was written.
+  // As COLUMNS and LINES have it; 0: it says nothing.
+  uint32_t columns_ = 0, lines_ = 0;
+  std::string doing_;  // What the progress line is about,
+  absl::Time drawn_;   // and when it was written.
   absl::Status status_;
 };
 

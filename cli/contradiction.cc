@@ -72,6 +72,16 @@ constexpr Clash kClashes[] = {
      },
      "--release goes with --live FILE.cfg or --live mysql; slurmdbd says its "
      "own"},
+    {kForPlanning,
+     [](const Options& o) {
+       return o.summary && o.format != "text" && o.format != "markdown";
+     },
+     "--summary goes with --format text or markdown"},
+    {kForPlan | kForCheck,
+     [](const Options& o) {
+       return o.said("max-bytes") && o.format != "markdown";
+     },
+     "--max-bytes goes with --format markdown"},
     {kForApply,
      [](const Options& o) { return o.said("format") && o.json() && !o.yes; },
      "--format json asks nobody: it goes with --yes"},

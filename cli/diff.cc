@@ -1,10 +1,17 @@
 // `assocsync diff`: two trees as a unified diff.
+#include "engine/diff/diff.h"
+
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/run.h"
 #include "engine/base/status.h"
 #include "engine/cfg/parse.h"
 #include "engine/cfg/write.h"
+#include "engine/model/tree.h"
+#include "engine/render/outline.h"
+#include "engine/render/text.h"
 #include "engine/render/unified_diff.h"
 
 namespace assocsync {
@@ -14,6 +21,7 @@ struct Input {
   TargetInput read;
   Name cluster;
   std::string text;  // The canonical text.
+  Tree tree;
 };
 
 Options ArgsFor(const Options& args, const std::string& side) {
@@ -38,6 +46,7 @@ absl::Status ParseInput(Input* input, cfg::Recall* recall, Env& env) {
   tree.authorship = {};  // Whoever wrote it: what it says is compared.
   input->cluster = tree.cluster;
   input->text = Write(tree);
+  input->tree = std::move(tree);
   return absl::OkStatus();
 }
 
@@ -71,6 +80,19 @@ absl::Status ReadInputs(const Options& args, Input* from, Input* to, Env& env) {
   return absl::OkStatus();
 }
 
+// What differs in few lines. Only what trees hold can differ.
+std::string SummaryOf(const Input& from, const Input& to, const Options& args,
+                      bool color) {
+  Plan plan;
+  plan.changes = Diff(from.tree, to.tree);
+  plan.expected = to.tree;
+  ShowOptions options;
+  options.color = color;
+  options.summary = true;
+  options.verbose = args.verbose;
+  return RenderSummary(Outline(plan), options);
+}
+
 }  // namespace
 
 ExitCode RunDiff(const Options& args, Env& env) {
@@ -85,7 +107,8 @@ ExitCode RunDiff(const Options& args, Env& env) {
                                         .to_name = to.read.name,
                                         .context = args.context,
                                         .color = env.console->color()});
-  env.console->Print(diff);
+  env.console->Print(
+      args.summary ? SummaryOf(from, to, args, env.console->color()) : diff);
   return args.detailed_exitcode && !diff.empty() ? ExitCode::kPending
                                                  : ExitCode::kOk;
 }

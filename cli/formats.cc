@@ -5,11 +5,14 @@
 #include <vector>
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "cli/run.h"
+#include "engine/base/status.h"
 #include "engine/cfg/write.h"
+#include "engine/io/program.h"
 #include "engine/plan/shared.h"
 #include "engine/render/check_report.h"
 #include "engine/render/escape.h"
@@ -27,13 +30,16 @@ ShowOptions ShowOptionsOf(const ShownPlan& shown) {
   ShowOptions options;
   options.target_name = shown.saved.options.target_name;
   options.base_name = shown.saved.options.base_name;
+  options.summary = shown.args.summary;
+  options.verbose = shown.args.verbose;
+  options.max_bytes = shown.args.max_bytes;
   return options;
 }
 
-void PlanText(const ShownPlan& shown, Env& env) {
+absl::Status PlanText(const ShownPlan& shown, Env& env) {
   ShowOptions options = ShowOptionsOf(shown);
   options.color = env.console->color();
-  options.verbose = env.console->verbose();
+  options.screen = env.console->height();
   options.live_from = std::string(LiveWord(shown.args.live));
   options.evidence = shown.evidence;
   if (shown.evidence != nullptr) {
@@ -41,19 +47,29 @@ void PlanText(const ShownPlan& shown, Env& env) {
   }
   RenderText(shown.saved.plan, options,
              [&](absl::string_view part) { env.console->Print(part); });
+  return absl::OkStatus();
 }
 
-void PlanJson(const ShownPlan& shown, Env& env) {
+absl::Status PlanJson(const ShownPlan& shown, Env& env) {
   env.console->Print(PlanToJson(shown.saved, shown.evidence));
+  return absl::OkStatus();
 }
 
-template <std::string (*kRender)(const Plan&, const ShowOptions&)>
-void PrintPlan(const ShownPlan& shown, Env& env) {
-  env.console->Print(kRender(shown.saved.plan, ShowOptionsOf(shown)));
+absl::Status PlanSh(const ShownPlan& shown, Env& env) {
+  env.console->Print(RenderSh(shown.saved.plan, ShowOptionsOf(shown)));
+  return absl::OkStatus();
+}
+
+absl::Status PlanMarkdown(const ShownPlan& shown, Env& env) {
+  const absl::StatusOr<std::string> text =
+      RenderMarkdown(shown.saved.plan, ShowOptionsOf(shown));
+  RETURN_IF_ERROR(Annotate(text.status(), "--max-bytes"));
+  env.console->Print(*text);
+  return absl::OkStatus();
 }
 
 // What live is and what it will be; what stands in the way goes to stderr.
-void PlanDiff(const ShownPlan& shown, Env& env) {
+absl::Status PlanDiff(const ShownPlan& shown, Env& env) {
   const Plan& plan = shown.saved.plan;
   UnifiedDiffOptions options;
   options.to_name = shown.saved.options.target_name;
@@ -65,49 +81,70 @@ void PlanDiff(const ShownPlan& shown, Env& env) {
   }
   env.console->Print(
       UnifiedDiff(Write(shown.live), Write(plan.expected), options));
-  if (plan.findings.empty()) return;
+  if (plan.findings.empty()) return absl::OkStatus();
   ShowOptions text;
   text.verbose = env.console->verbose();
   env.console->Say(RenderFindings(plan, text));
+  return absl::OkStatus();
+}
+
+// SOURCE_DATE_EPOCH is for who wants equal bytes of equal inputs.
+absl::Time MadeAt(const Env& env) {
+  int64_t seconds = 0;
+  return absl::SimpleAtoi(
+             EnvironmentValue(env.environment, "SOURCE_DATE_EPOCH"), &seconds)
+             ? absl::FromUnixSeconds(seconds)
+             : absl::Now();
 }
 
 // The page goes to others: of a file they are told its name, not its folder.
-void PlanHtml(const ShownPlan& shown, Env& env) {
+absl::Status PlanHtml(const ShownPlan& shown, Env& env) {
   const std::string& live = shown.saved.live_name;
   ShowOptions options = ShowOptionsOf(shown);
   options.live_from = shown.args.live == Live::kFile
                           ? std::filesystem::path(live).filename().string()
                           : live;
+  options.made = MadeAt(env);
+  options.zone = absl::LocalTimeZone();
+  options.made_by = shown.saved.options.caller;
   env.console->Print(RenderHtml(shown.saved.plan, shown.live, options));
+  return absl::OkStatus();
 }
 
-void CheckText(const CheckReport& report, Env& env) {
+absl::Status CheckText(const CheckReport& report, const Options&, Env& env) {
   RenderCheckText(
       report,
       {.color = env.console->color(), .verbose = env.console->verbose()},
       [&](absl::string_view part) { env.console->Print(part); });
+  return absl::OkStatus();
 }
 
-void CheckMarkdown(const CheckReport& report, Env& env) {
-  env.console->Print(RenderCheckMarkdown(report));
+absl::Status CheckMarkdown(const CheckReport& report, const Options& args,
+                           Env& env) {
+  const absl::StatusOr<std::string> text =
+      RenderCheckMarkdown(report, args.max_bytes);
+  RETURN_IF_ERROR(Annotate(text.status(), "--max-bytes"));
+  env.console->Print(*text);
+  return absl::OkStatus();
 }
 
-void CheckSarif(const CheckReport& report, Env& env) {
+absl::Status CheckSarif(const CheckReport& report, const Options&, Env& env) {
   env.console->Print(RenderCheckSarif(report, ASSOCSYNC_VERSION));
+  return absl::OkStatus();
 }
 
 template <std::string (*kRender)(const CheckReport&)>
-void PrintCheck(const CheckReport& report, Env& env) {
+absl::Status PrintCheck(const CheckReport& report, const Options&, Env& env) {
   env.console->Print(kRender(report));
+  return absl::OkStatus();
 }
 
 constexpr Format kFormats[] = {
     {"text", " (the default)", PlanText, CheckText, true},
     {"json", "", PlanJson, PrintCheck<RenderCheckJson>, true},
-    {"sh", ": a script of the commands", PrintPlan<RenderSh>, nullptr},
+    {"sh", ": a script of the commands", PlanSh, nullptr},
     {"diff", ": what live is and will be, line by line", PlanDiff, nullptr},
-    {"markdown", ": a comment for a pull request", PrintPlan<RenderMarkdown>,
-     CheckMarkdown},
+    {"markdown", ": a comment for a pull request", PlanMarkdown, CheckMarkdown},
     {"html", ": one page to read in a browser", PlanHtml, nullptr},
     {"github", ": annotations of a workflow", nullptr,
      PrintCheck<RenderCheckGithub>},

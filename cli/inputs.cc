@@ -214,7 +214,7 @@ absl::StatusOr<Planned> MakePlanned(Options* options, bool plans_too,
   ASSIGN_OR_RETURN(out.saved.plan, PlanFor(out, out.live));
   out.saved.target_text = std::move(target.text);
   out.saved.base_text = std::move(base.text);
-  out.saved.live_name = out.source->Origin();
+  out.saved.live_name = out.source->PublicOrigin();
   env.console->ProgressDone();
   return out;
 }

@@ -217,10 +217,12 @@ ExitCode Main(const std::vector<std::string>& argv) {
   });
   Env env{&console, &runner, &reader, environment, &stop, &stop_now};
   const absl::Status told = CheckTrust(args, trust, env);
+  console.SetPager([&] { return StartPager(args, trust, env); });
   ExitCode exit = !told.ok()             ? Fail(told, env)
                   : args.explain.empty() ? args.command->run(args, env)
                                          : RunExplain(args, env);
   console.ProgressDone();
+  console.EndPager();
   if (!console.status().ok()) {
     console.Error(console.status().message());
     // What apply has done is worse news than a full disk behind its report.

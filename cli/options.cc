@@ -226,6 +226,11 @@ absl::Status SetNumber(string_view text, N least, string_view wanted,
                                                           : Bad(text, wanted);
 }
 
+absl::Status SetMaxBytes(string_view text, Options* options) {
+  return SetNumber(text, size_t{1}, "a number of bytes, as 65536",
+                   &options->max_bytes);
+}
+
 absl::Status SetBulkLoad(string_view text, Options* options) {
   return SetWord<LoadWhen>(text,
                            {{"auto", LoadWhen::kPays},
@@ -257,6 +262,12 @@ absl::Status SetColor(string_view text, Options* options) {
                          {"always", Color::kAlways},
                          {"never", Color::kNever}},
                         &options->color);
+}
+
+absl::Status SetPager(string_view text, Options* options) {
+  if (text.empty()) return Bad(text, "a command; --no-pager takes none");
+  options->pager = std::string(text);
+  return absl::OkStatus();
 }
 
 absl::Status SetExplain(string_view text, Options* options) {
@@ -394,12 +405,14 @@ constexpr HelpPart kBackupDirHelp[] = {
 };
 constexpr HelpPart kVerboseHelp[] = {
     {kForPlanning,
-     "Also the commands with their reasons, and every row of a finding."},
+     "Also the commands with their reasons, every row of a finding, and a line "
+     "for each user where several change in the same way."},
     {kForCheck, "Also findings that are lifted, and every row of a finding."},
     {kForLog, "Also every object of a transaction, and what Slurm wrote."},
     {kForRestore, "Also tables that stay as they are."},
     {kForVerify, "Also the rows of each table."},
-    {kForBackup | kForHistory | kForDiff | kForFmt | kForDump,
+    {kForDiff, "With --summary, all of it."},
+    {kForBackup | kForHistory | kForFmt | kForDump,
      "Taken by every command; this one has no more to tell."},
 };
 
@@ -479,6 +492,13 @@ constexpr Option kOptions[] = {
          kForCheck,
      true, SetFormat, "What to print:", 0, false,
      kFormatHelp},  // Between them, what formats.cc says.
+    {"summary", "", kForPlanning | kForDiff, false, Set<&Options::summary>,
+     "Tell what changes in less than 40 lines, what could hurt first: deletes, "
+     "rights, moves, limits that rise; for each account and option. --verbose: "
+     "every line of it. With --format text or markdown."},
+    {"max-bytes", "N", kForPlan | kForCheck, true, SetMaxBytes,
+     "What --format markdown may take. What does not fit is counted; deletes "
+     "are named first. Default: 65536, as GitHub takes; GitLab takes 1000000."},
     {"unified", "N", kForDiff, true, SetContext,
      "Lines of context around a change. Default: 3.", 'U'},
     {"since", "TIME", kForLog | kForHistory, false, SetWhen<&Options::since>,
@@ -581,6 +601,12 @@ constexpr Option kOptions[] = {
      "No messages but errors.", 'q'},
     {"verbose", "", kForAll, true, Set<&Options::verbose>, "", 'v', false,
      kVerboseHelp},
+    {"pager", "COMMAND", kForPaged, true, SetPager,
+     "What shows the result where that goes to a terminal: plain words, for no "
+     "shell reads them. Default: PAGER, else less (LESS=FRX where that is not "
+     "set). cat: nothing does."},
+    {"no-pager", "", kForPaged, true, Set<&Options::no_pager>,
+     "Write to the terminal itself."},
     {"config", "FILE", kForAll, false, Set<&Options::config>,
      "Read options from this TOML file. Default: /etc/assocsync.toml, if it is "
      "there."},

@@ -51,6 +51,8 @@ struct Options {
   Color color = Color::kAuto;
   bool quiet = false;    // No messages but errors.
   bool verbose = false;  // Commands, all rows of findings.
+  std::string pager;     // A command line; empty: as PAGER says, else less.
+  bool no_pager = false;
   // Paths that are believed whoever can change them; --trust-path.
   std::vector<std::string> trusted;
   std::vector<std::string> cautions;  // Of how it was called: said at once.
@@ -98,6 +100,8 @@ struct Options {
   absl::Duration timeout = absl::Minutes(10);
   absl::Duration pause_between;  // As in ApplyOptions.
   LoadWhen bulk_load = LoadWhen::kPays;
+  bool summary = false;      // Not every change, but a summary of them.
+  size_t max_bytes = 65536;  // Of Markdown: what GitHub takes for a comment.
   // Also save the plan as JSON here; of dump, write the tree here instead of
   // on stdout. Empty: no.
   std::string out;
@@ -152,6 +156,8 @@ inline constexpr unsigned kForFmt = 128;
 inline constexpr unsigned kForCheck = 256;
 inline constexpr unsigned kForDump = 512;
 inline constexpr unsigned kForHistory = 4096;
+// What they print is read by people, and may be long.
+inline constexpr unsigned kForPaged = kForPlan | kForLog | kForDiff | kForCheck;
 inline constexpr unsigned kForPlanning = kForPlan | kForApply;
 // What may read live.
 inline constexpr unsigned kForLive =
@@ -209,8 +215,10 @@ std::string VariableOf(const Option& option);
 struct Format {
   absl::string_view word;
   absl::string_view help;  // Stands behind the word.
-  void (*plan)(const ShownPlan& plan, Env& env);
-  void (*check)(const CheckReport& report, Env& env);
+  // An error: nothing was printed.
+  absl::Status (*plan)(const ShownPlan& plan, Env& env);
+  absl::Status (*check)(const CheckReport& report, const Options& args,
+                        Env& env);
   // All other commands take it too, and look at Options::format themselves.
   bool by_all = false;
 

@@ -27,9 +27,11 @@ ExitCode RunPlan(const Options& given, Env& env) {
   }
   const std::optional<Evidence> evidence =
       GatherEvidence(args, saved.plan, env);
-  FormatOf(args).plan({args, saved, planned->live.database.tree,
-                       evidence.has_value() ? &*evidence : nullptr},
-                      env);
+  const absl::Status shown =
+      FormatOf(args).plan({args, saved, planned->live.database.tree,
+                           evidence.has_value() ? &*evidence : nullptr},
+                          env);
+  if (!shown.ok()) return Fail(shown, env);
   // What was assumed, where that matters.
   if (args.live == Live::kFile && args.release.empty()) {
     env.console->Say(absl::StrCat(

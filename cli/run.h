@@ -16,6 +16,7 @@
 #include "cli/options.h"
 #include "cli/sources.h"
 #include "engine/cfg/parse.h"
+#include "engine/io/pager.h"
 #include "engine/io/process.h"
 #include "engine/io/trusted_path.h"
 #include "engine/live/live.h"
@@ -102,6 +103,13 @@ absl::StatusOr<bool> PickChanges(const Options& args, Planned* planned,
                                  Env& env);
 ExitCode FailPicking(const absl::Status& status, Env& env);
 
+// The command line that makes live again what it was before a run of apply that
+// left the folder `run_dir`, as a shell takes it (way_back.cc): with those
+// options of this one that say where things are, and --allow for what would
+// refuse it.
+std::string WayBack(const std::string& run_dir, const Planned& planned,
+                    const Options& args);
+
 // The same plan for another moment of live, with what reading it found.
 absl::StatusOr<Plan> PlanFor(const Planned& planned, const LiveState& live);
 
@@ -149,6 +157,12 @@ std::optional<Evidence> GatherEvidence(const Options& args, const Plan& plan,
 // to say. Errors: IsUntrusted; what makes it impossible to tell.
 absl::Status CheckTrust(const Options& args, const PathTrust& trust,
                         const Env& env);
+
+// The pager of what a person reads on a terminal (pager.cc): that of --pager
+// and its kin, else PAGER, else less. nullptr: the command has none, none is
+// wanted, or it cannot be started, which is told.
+std::unique_ptr<Pager> StartPager(const Options& args, const PathTrust& trust,
+                                  Env& env);
 
 // Reports an error on stderr. Returns ExitCode::kInterrupted where the status
 // is kCancelled, kRefused where it IsUntrusted, else kError.

@@ -17,16 +17,6 @@
 namespace assocsync::check {
 namespace {
 
-bool IsLimit(Key key) {
-  const KeyInfo& info = Info(key);
-  if (info.scope != Scope::kAssoc && info.scope != Scope::kQos) return false;
-  if (info.name.substr(0, 3) != "Grp" && info.name.substr(0, 3) != "Max") {
-    return false;
-  }
-  return info.kind == Kind::kCount || info.kind == Kind::kMinutes ||
-         info.kind == Kind::kTres;
-}
-
 class ChangeRules {
  public:
   ChangeRules(const Tree& base, Checker* c)

@@ -17,6 +17,12 @@ namespace assocsync {
 
 // The words as exec takes them; they must outlive it.
 std::vector<char*> PointersTo(const std::vector<std::string>& words);
+// The file that running argv[0] starts, with the PATH of `environment`; it is
+// believed, if there is a `trust`. kUnavailable: it is not there, may not be
+// run or, as IsUntrusted tells, is not believed.
+absl::StatusOr<std::string> FileToStart(
+    const std::vector<std::string>& argv,
+    const std::vector<std::string>& environment, const PathTrust* trust);
 
 // A child that leads its own session and process group. Destroying one that
 // was not reaped kills the group and waits for the leader.

@@ -168,28 +168,13 @@ class Pump {
   std::unique_ptr<char[]> buffer_ = std::make_unique<char[]>(kChunk);
 };
 
-// The file to start; it is believed, if there is a `trust`.
-absl::StatusOr<std::string> FileOf(const std::vector<std::string>& argv,
-                                   const std::vector<std::string>& environment,
-                                   const PathTrust* trust) {
-  if (argv.empty()) return absl::UnavailableError("no program to start");
-  absl::StatusOr<std::string> file =
-      FindProgram(argv[0], EnvironmentValue(environment, "PATH"));
-  absl::Status status = file.status();
-  if (file.ok() && trust != nullptr) {
-    status = trust->Check(*file, PathTrust::End::kFile);
-  }
-  if (status.ok()) return file;
-  return WithCode(absl::StatusCode::kUnavailable,
-                  Annotate(status, "cannot start"));
-}
-
 absl::StatusOr<RunResult> Supervise(const std::vector<std::string>& argv,
                                     const std::vector<std::string>& environment,
                                     const PathTrust* trust,
                                     const StreamOptions& options,
                                     absl::Duration grace, Sink out, Sink err) {
-  ASSIGN_OR_RETURN(const std::string file, FileOf(argv, environment, trust));
+  ASSIGN_OR_RETURN(const std::string file,
+                   FileToStart(argv, environment, trust));
   std::vector<std::string> all = environment;
   all.insert(all.end(), options.environment.begin(), options.environment.end());
   ASSIGN_OR_RETURN(Child child, Child::Start(file, argv, all));
@@ -270,6 +255,21 @@ class TalkingChild : public Conversation {
 
 }  // namespace
 
+absl::StatusOr<std::string> FileToStart(
+    const std::vector<std::string>& argv,
+    const std::vector<std::string>& environment, const PathTrust* trust) {
+  if (argv.empty()) return absl::UnavailableError("no program to start");
+  absl::StatusOr<std::string> file =
+      FindProgram(argv[0], EnvironmentValue(environment, "PATH"));
+  absl::Status status = file.status();
+  if (file.ok() && trust != nullptr) {
+    status = trust->Check(*file, PathTrust::End::kFile);
+  }
+  if (status.ok()) return file;
+  return WithCode(absl::StatusCode::kUnavailable,
+                  Annotate(status, "cannot start"));
+}
+
 std::string RunResult::HowItEnded() const {
   if (signal != 0) {
     return absl::StrCat("killed by signal ", signal, " (", strsignal(signal),
@@ -315,7 +315,8 @@ absl::StatusOr<RunResult> ProcessRunner::Stream(
 
 absl::StatusOr<std::unique_ptr<Conversation>> ProcessRunner::Open(
     const std::vector<std::string>& argv, const TalkOptions& options) {
-  ASSIGN_OR_RETURN(const std::string file, FileOf(argv, environment_, trust_));
+  ASSIGN_OR_RETURN(const std::string file,
+                   FileToStart(argv, environment_, trust_));
   std::vector<std::string> all = environment_;
   all.insert(all.end(), options.environment.begin(), options.environment.end());
   ASSIGN_OR_RETURN(Child child,

@@ -146,6 +146,7 @@ class ControlledSource : public LiveSource {
   }
 
   std::string Origin() const override { return source_->Origin(); }
+  std::string PublicOrigin() const override { return source_->PublicOrigin(); }
 
  private:
   absl::StatusOr<ControllerView> View(string_view cluster) {

@@ -43,8 +43,10 @@ class DatabaseSource : public LiveSource {
         "SELECT name FROM cluster_table WHERE deleted=0 ORDER BY BINARY name");
   }
   std::string Origin() const override {
-    return absl::StrCat("mysql (", options_.database.Describe(), ")");
+    return absl::StrCat(PublicOrigin(), " (", options_.database.Describe(),
+                        ")");
   }
+  std::string PublicOrigin() const override { return "mysql"; }
 
  private:
   template <typename T>

@@ -75,6 +75,9 @@ class LiveSource {
   }
   // "sacctmgr 24.11.5", "live.cfg": for the reader of a plan.
   virtual std::string Origin() const = 0;
+  // The same for those whom a plan is passed on to: without login and host of
+  // the database.
+  virtual std::string PublicOrigin() const { return Origin(); }
 };
 
 // From a dump file: DatabaseState::complete is false. `release`: what to plan

@@ -90,6 +90,9 @@ std::string JoinElements(std::vector<absl::string_view> elements);
 using TresItem = std::pair<absl::string_view, uint64_t>;
 std::vector<TresItem> TresItems(absl::string_view tres);
 std::string JoinTres(std::vector<TresItem> items);
+// Whether more of it lets more jobs run: of rows and of QOS, Grp... and Max...
+// that are counts, minutes or TRES.
+bool IsLimit(Key key);
 // The numbers of a canonical limit: of a kTres each item, of another its own,
 // without a name. Empty: it is none.
 std::vector<TresItem> LimitNumbers(Key key, absl::string_view canonical);

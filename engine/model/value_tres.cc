@@ -257,6 +257,16 @@ std::vector<TresItem> TresItems(absl::string_view tres) {
   return items;
 }
 
+bool IsLimit(Key key) {
+  const KeyInfo& info = Info(key);
+  if (info.scope != Scope::kAssoc && info.scope != Scope::kQos) return false;
+  if (info.name.substr(0, 3) != "Grp" && info.name.substr(0, 3) != "Max") {
+    return false;
+  }
+  return info.kind == Kind::kCount || info.kind == Kind::kMinutes ||
+         info.kind == Kind::kTres;
+}
+
 std::vector<TresItem> LimitNumbers(Key key, absl::string_view canonical) {
   if (Info(key).kind == Kind::kTres) return TresItems(canonical);
   uint64_t number = 0;

@@ -96,7 +96,7 @@ struct SavedPlan {
   PlanOptions options;
   std::string target_text;  // The target file, byte for byte.
   std::string base_text;    // The base; only where options.base_name is set.
-  std::string live_name;    // LiveSource::Origin()
+  std::string live_name;    // LiveSource::PublicOrigin()
 
   bool operator==(const SavedPlan&) const = default;
 };

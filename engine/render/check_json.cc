@@ -147,10 +147,10 @@ std::string RenderCheckJson(const CheckReport& report) {
         {{"accounts", report.size.accounts},
          {"users", report.size.users},
          {"associations", report.size.associations}}},
-       {"changes", has_base ? Json{{"added", report.changes.added},
-                                   {"changed", report.changes.changed},
-                                   {"moved", report.changes.moved},
-                                   {"removed", report.changes.removed}}
+       {"changes", has_base ? Json{{"add", report.changes.added},
+                                   {"modify", report.changes.changed},
+                                   {"move", report.changes.moved},
+                                   {"delete", report.changes.removed}}
                             : Json(nullptr)},
        {"passed", report.passed()},
        {"fail_on", Word(SeverityName(report.fail_on))},

@@ -1,8 +1,11 @@
 #include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/base/counted.h"
 #include "engine/render/check_report.h"
 #include "engine/render/escape.h"
+#include "engine/render/fitted.h"
 
 namespace assocsync {
 namespace {
@@ -15,87 +18,106 @@ std::string LineMarkdown(const CheckReport& report,
   return PlainMarkdown(absl::StrCat(at.name.substr(1), " ", at.line));
 }
 
-void Table(const CheckReport& report, size_t max_rows, std::string* out) {
-  size_t shown = 0;
-  size_t standing = 0;
+std::string RowOfTable(const CheckReport& report, const CheckFinding& finding) {
+  return absl::StrCat(
+      "| ",
+      finding.severity == Severity::kError ? "**error**"
+                                           : SeverityName(finding.severity),
+      " ", CodeName(finding.code), " | ", LineMarkdown(report, finding), " | ",
+      finding.row.empty() ? "" : CodeMarkdown(finding.row.view()), " | ",
+      PlainMarkdown(finding.message),
+      finding.fix.empty()
+          ? ""
+          : absl::StrCat("<br>Fix: ", PlainMarkdown(finding.fix.view())),
+      " |\n");
+}
+
+// "3 errors and 2 notes not shown."
+FittedPart CheckTable(const CheckReport& report, size_t budget) {
+  FittedPart part;
+  part.head = "| | line | what | finding |\n|---|---|---|---|\n";
+  part.tail = "\n";
   // The worst first: a reader may stop after the table's first lines.
   for (const Severity severity :
        {Severity::kError, Severity::kWarning, Severity::kNote}) {
     for (const CheckFinding& finding : report.findings) {
       if (finding.severity != severity || finding.lifted()) continue;
-      if (++standing > max_rows) continue;
-      if (shown++ == 0) {
-        absl::StrAppend(out,
-                        "| | line | what | finding |\n|---|---|---|---|\n");
-      }
-      absl::StrAppend(
-          out, "| ",
-          severity == Severity::kError ? "**error**" : SeverityName(severity),
-          " ", CodeName(finding.code), " | ", LineMarkdown(report, finding),
-          " | ", finding.row.empty() ? "" : CodeMarkdown(finding.row.view()),
-          " | ", PlainMarkdown(finding.message),
-          finding.fix.empty()
-              ? ""
-              : absl::StrCat("<br>Fix: ", PlainMarkdown(finding.fix.view())),
-          " |\n");
+      ++part.total;
+      if (part.HasRoom(budget)) part.Add(RowOfTable(report, finding));
     }
   }
-  if (standing > max_rows) {
-    absl::StrAppend(out, "\nand ", standing - max_rows, " more.\n");
-  }
-  if (shown > 0) out->push_back('\n');
+  part.rest = [n = part.total](size_t shown) {
+    return absl::StrCat(shown == 0 ? "" : "\n", Counted(n - shown, "finding"),
+                        " not shown: `assocsync check` shows all.\n",
+                        shown == 0 ? "\n" : "");
+  };
+  return part;
 }
 
-void Helps(const CheckReport& report, std::string* out) {
+FittedPart Helps(const CheckReport& report) {
+  FittedPart part;
+  part.rank = 1;
+  part.head = "<details><summary>What these mean</summary>\n\n";
+  part.tail = "\n</details>\n\n";
   std::set<FindingCode> codes;
   for (const CheckFinding& finding : report.findings) {
     if (!finding.lifted()) codes.insert(finding.code);
   }
-  if (codes.empty()) return;
-  absl::StrAppend(out, "<details><summary>What these mean</summary>\n\n");
   for (const FindingCode code : codes) {
     const FindingRow& rule = RowOf(code);
-    absl::StrAppend(out, "- **", rule.code_name, "**, ",
-                    PlainMarkdown(rule.title), ": ", PlainMarkdown(rule.help),
-                    "\n");
+    part.Add(absl::StrCat("- **", rule.code_name, "**, ",
+                          PlainMarkdown(rule.title), ": ",
+                          PlainMarkdown(rule.help), "\n"));
   }
-  absl::StrAppend(out, "\n</details>\n\n");
+  part.total = part.lines.size();
+  part.rest = [n = part.total](size_t shown) {
+    return absl::StrCat(
+        "- What ", Counted(n - shown, "code"), shown == 0 ? "" : " more",
+        " mean: `assocsync check --explain CODE`\n", shown == 0 ? "\n" : "");
+  };
+  return part;
 }
 
-void Lifted(const CheckReport& report, size_t max_rows, std::string* out) {
-  std::string lines;
-  size_t count = 0;
+FittedPart Lifted(const CheckReport& report, size_t budget) {
+  FittedPart part;
+  part.rank = 2;
   for (const CheckFinding& finding : report.findings) {
-    if (!finding.lifted() || ++count > max_rows) continue;
-    absl::StrAppend(&lines, "- ", CodeName(finding.code), " line ",
-                    LineMarkdown(report, finding), ", ",
-                    PlainMarkdown(finding.SubjectAndMessage()), " (",
-                    PlainMarkdown(finding.LiftedBy()), ")\n");
+    if (!finding.lifted()) continue;
+    ++part.total;
+    if (!part.HasRoom(budget)) continue;
+    part.Add(absl::StrCat("- ", CodeName(finding.code), " line ",
+                          LineMarkdown(report, finding), ", ",
+                          PlainMarkdown(finding.SubjectAndMessage()), " (",
+                          PlainMarkdown(finding.LiftedBy()), ")\n"));
   }
-  if (count == 0) return;
-  absl::StrAppend(out, "<details><summary>", count, " lifted</summary>\n\n",
-                  lines, "\n</details>\n");
+  part.head =
+      absl::StrCat("<details><summary>", part.total, " lifted</summary>\n\n");
+  part.tail = "\n</details>\n";
+  part.rest = [n = part.total](size_t shown) {
+    return absl::StrCat("- ", n - shown, " lifted not shown\n");
+  };
+  return part;
 }
 
 }  // namespace
 
-std::string RenderCheckMarkdown(const CheckReport& report, size_t max_rows) {
-  std::string out = absl::StrCat(
+absl::StatusOr<std::string> RenderCheckMarkdown(const CheckReport& report,
+                                                size_t max_bytes) {
+  std::string head = absl::StrCat(
       "### assocsync check: ", CodeMarkdown(report.name),
       report.cluster.empty()
           ? ""
           : absl::StrCat(", cluster ", CodeMarkdown(report.cluster)),
       "\n\n**", PlainMarkdown(CheckCounts(report)), "**\n\n");
   if (!report.base_name.empty() && !report.cluster.empty()) {
-    absl::StrAppend(&out, "Since ", CodeMarkdown(report.base_name), ": ",
+    absl::StrAppend(&head, "Since ", CodeMarkdown(report.base_name), ": ",
                     report.changes.added, " added, ", report.changes.changed,
                     " changed, ", report.changes.moved, " moved, ",
                     report.changes.removed, " removed.\n\n");
   }
-  Table(report, max_rows, &out);
-  Helps(report, &out);
-  Lifted(report, max_rows, &out);
-  return out;
+  return Fitted({AlwaysThere(std::move(head)), CheckTable(report, max_bytes),
+                 Helps(report), Lifted(report, max_bytes)},
+                max_bytes);
 }
 
 }  // namespace assocsync

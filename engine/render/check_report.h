@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "engine/check/check.h"
 #include "engine/render/text.h"
@@ -31,10 +32,12 @@ std::string CheckCounts(const CheckReport& report);
 // shown escaped, as in RenderCheckText.
 std::string RenderCheckJson(const CheckReport& report);
 
-// A comment for a pull request: verdict, table (`max_rows` of it), helps
-// folded.
-std::string RenderCheckMarkdown(const CheckReport& report,
-                                size_t max_rows = 100);
+// A comment for a pull request: verdict, table, helps folded. At most
+// `max_bytes`: findings that do not fit, the last of the mildest, are counted.
+// kResourceExhausted: not even the verdict fits; the message says how many
+// bytes would do.
+absl::StatusOr<std::string> RenderCheckMarkdown(const CheckReport& report,
+                                                size_t max_bytes = 65536);
 
 // Workflow commands of GitHub Actions: annotations at the lines. GitHub shows
 // ten of each kind for a step; all stand in the log.

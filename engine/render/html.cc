@@ -12,6 +12,7 @@
 #include "engine/render/outline.h"
 #include "engine/render/report_page.h"
 #include "engine/render/report_rows.h"
+#include "engine/render/summary.h"
 #include "engine/render/text.h"
 
 namespace assocsync {
@@ -19,6 +20,7 @@ namespace {
 
 // Rows of a finding on a page without script.
 constexpr size_t kRowsWithoutScript = 10;
+constexpr size_t kSummaryRows = 40;
 
 // Of text that is escaped for the eye already.
 std::string Html(absl::string_view text) {
@@ -79,18 +81,76 @@ class Page {
                " <small>", plan_.base_fingerprint, "</small>"),
            &out);
     }
+    if (options_.made != absl::InfinitePast()) {
+      Fact("Made",
+           absl::StrCat(
+               absl::FormatTime("%Y-%m-%d %H:%M %Ez", options_.made,
+                                options_.zone),
+               options_.made_by.empty() ? "" : " by ",
+               options_.made_by.empty() ? "" : NameHtml(options_.made_by)),
+           &out);
+    }
     absl::StrAppend(&out, "</dl>\n<ul class=\"counts\">\n");
+    Count("delete", "−", counts_.remove, "to delete", &out);
     Count("add", "+", counts_.add, "to add", &out);
     Count("change", "~", counts_.change, "to change", &out);
     Count("move", "→", counts_.move, "to move", &out);
-    Count("delete", "−", counts_.remove, "to delete", &out);
     Count("commands", "", counts_.commands,
           absl::StrCat(counts_.commands == 1 ? "command" : "commands",
                        ShownTime(plan_)),
           &out);
     absl::StrAppend(&out, "</ul>\n", Verdict());
+    if (!outline_.empty()) AppendSummary(&out);
     return out;
   }
+
+  // What a reader of five minutes must see, with or without script.
+  void AppendSummary(std::string* out) const {
+    static constexpr absl::string_view kClasses[] = {
+        "delete", "delete", "move", "change", "change", "add", "change"};
+    constexpr size_t kDeletes = size_t{1} << 20;
+    const std::vector<SummaryGroup> groups = Summary(outline_);
+    absl::StrAppend(out,
+                    "<section id=\"summary\" aria-labelledby=\"summary-title\">"
+                    "\n<h2 id=\"summary-title\">Summary</h2>\n<ul>\n");
+    bool begun = false;
+    for (const SummaryLine& line : SummaryLines(
+             groups,
+             {.lines = kSummaryRows, .deletes = kDeletes, .size = &HtmlSize})) {
+      if (!line.heading) {
+        absl::StrAppend(out, "<li>", Html(line.text), "</li>\n");
+        continue;
+      }
+      absl::StrAppend(out, begun ? "</ul></li>\n" : "", "<li class=\"",
+                      kClasses[static_cast<int>(line.risk)], "\"><b>",
+                      Html(line.text), "</b><ul>\n");
+      begun = true;
+    }
+    absl::StrAppend(out, begun ? "</ul></li>\n" : "", "</ul>\n");
+    AppendTotals(OptionTotals(groups), out);
+    absl::StrAppend(out, "</section>\n");
+  }
+
+  static void AppendTotals(const std::vector<OptionTotal>& totals,
+                           std::string* out) {
+    if (totals.empty()) return;
+    absl::StrAppend(out,
+                    "<details><summary>Totals per option</summary>\n<table>"
+                    "<thead><tr><th scope=\"col\">Option</th>"
+                    "<th scope=\"col\">raised</th><th scope=\"col\">lowered"
+                    "</th><th scope=\"col\">changed otherwise</th></tr></thead>"
+                    "\n<tbody>\n");
+    for (const OptionTotal& total : totals) {
+      absl::StrAppend(out, "<tr><td>", Info(total.key).name, "</td>");
+      for (const size_t n : {total.raised, total.lowered, total.other}) {
+        absl::StrAppend(out, "<td>", n == 0 ? "" : Grouped(n), "</td>");
+      }
+      absl::StrAppend(out, "</tr>\n");
+    }
+    absl::StrAppend(out, "</tbody></table></details>\n");
+  }
+
+  static size_t HtmlSize(absl::string_view text) { return text.size(); }
 
   static void Fact(absl::string_view name, absl::string_view html,
                    std::string* out) {

@@ -11,14 +11,14 @@ namespace assocsync {
 
 struct Tree;
 
-// The findings; the whole tree, live and plan.expected laid over each other,
-// with what is added, removed, changed and moved, to filter and to search; the
-// commands. `live` is the tree that the plan was made from. One file that asks
-// no network for anything and runs no script but its own: its policy names that
-// by digest. Names and values are data, escaped as RenderText escapes them;
-// nothing that they hold is markup. Without script the page still says counts
-// and findings. Equal inputs give equal bytes. Linear in the sizes of both
-// trees and the plan.
+// The summary (summary.h) with totals per option; the findings; the whole tree,
+// live and plan.expected laid over each other, with what is added, removed,
+// changed and moved, to filter and to search; the commands. `live` is the tree
+// that the plan was made from. One file that asks no network for anything and
+// runs no script but its own: its policy names that by digest. Names and values
+// are data, escaped as RenderText escapes them; nothing that they hold is
+// markup. Without script the page still says counts and findings. Equal inputs
+// give equal bytes. Linear in the sizes of both trees and the plan.
 std::string RenderHtml(const Plan& plan, const Tree& live,
                        const ShowOptions& options = {});
 

@@ -20,6 +20,17 @@ Json Value(const std::optional<Name>& value) {
   return value.has_value() ? JsonText(value->view()) : Json(nullptr);
 }
 
+// What a change is about. A QOS is none of the accounts, whatever its name; the
+// cluster is the plan's.
+void AddRow(Change::What what, const AssocKey& row, Json* out) {
+  const bool qos = what == Change::What::kQos;
+  const bool account = !qos && what != Change::What::kCluster;
+  (*out)["qos"] = JsonText(qos ? row.account.view() : "");
+  (*out)["account"] = JsonText(account ? row.account.view() : "");
+  (*out)["user"] = JsonText(row.user.view());
+  (*out)["partition"] = JsonText(row.partition.view());
+}
+
 Json ToJson(const Change& change) {
   Json fields = Json::array();
   for (const FieldChange& field : change.fields) {
@@ -27,16 +38,16 @@ Json ToJson(const Change& change) {
                       {"from", Value(field.from)},
                       {"to", Value(field.to)}});
   }
-  return {{"what", WordOf(kWhats, change.what)},
-          {"how", WordOf(kHows, change.how)},
-          {"account", JsonText(change.row.account.view())},
-          {"user", JsonText(change.row.user.view())},
-          {"partition", JsonText(change.row.partition.view())},
-          {"parent_from", JsonText(change.parent_from.view())},
-          {"parent_to", JsonText(change.parent_to.view())},
-          {"line", change.line},
-          {"fields", std::move(fields)},
-          {"reaches", JsonTexts(Elements(change.reaches.view()))}};
+  Json out = {{"what", WordOf(kWhats, change.what)},
+              {"how", change.moves() ? std::string(kMoveWord)
+                                     : WordOf(kHows, change.how)}};
+  AddRow(change.what, change.row, &out);
+  out["parent_from"] = JsonText(change.parent_from.view());
+  out["parent_to"] = JsonText(change.parent_to.view());
+  out["line"] = change.line;
+  out["fields"] = std::move(fields);
+  out["reaches"] = JsonTexts(Elements(change.reaches.view()));
+  return out;
 }
 
 Json ToJson(const Step& step) {
@@ -57,10 +68,9 @@ Json ToJson(const Finding& finding) {
 }
 
 Json ToJson(const ChangeId& id) {
-  return {{"what", WordOf(kWhats, id.what)},
-          {"account", JsonText(id.row.account.view())},
-          {"user", JsonText(id.row.user.view())},
-          {"partition", JsonText(id.row.partition.view())}};
+  Json out = {{"what", WordOf(kWhats, id.what)}};
+  AddRow(id.what, id.row, &out);
+  return out;
 }
 
 Json ToJson(const PlanOptions& options) {
@@ -81,15 +91,14 @@ Json ToJson(const PlanOptions& options) {
 Json ToJson(const ChangeId& id, absl::string_view field,
             const Witness& witness) {
   const bool known = witness.deed != Witness::Deed::kUnknown;
-  Json json = ToJson(id);
-  json.update(
-      {{"key", field.empty() ? Json(nullptr) : Json(std::string(field))},
-       {"deed", std::string(DeedWord(witness.deed))},
-       {"actor", known ? JsonText(witness.actor) : Json(nullptr)},
-       {"time", known ? Json(UtcTime(witness.time)) : Json(nullptr)},
-       {"transaction", known ? Json(witness.transaction) : Json(nullptr)},
-       {"note", JsonText(witness.note)}});
-  return json;
+  Json out = ToJson(id);
+  out["key"] = field.empty() ? Json(nullptr) : Json(std::string(field));
+  out["deed"] = std::string(DeedWord(witness.deed));
+  out["actor"] = known ? JsonText(witness.actor) : Json(nullptr);
+  out["time"] = known ? Json(UtcTime(witness.time)) : Json(nullptr);
+  out["transaction"] = known ? Json(witness.transaction) : Json(nullptr);
+  out["note"] = JsonText(witness.note);
+  return out;
 }
 
 Json ToJson(const Evidence& evidence) {
@@ -149,7 +158,7 @@ std::string PlanToJson(const SavedPlan& saved, const Evidence* evidence) {
                    {"applicable", plan.applicable()},
                    {"counts",
                     {{"add", n.add},
-                     {"change", n.change},
+                     {"modify", n.change},
                      {"move", n.move},
                      {"delete", n.remove},
                      {"commands", n.commands}}},

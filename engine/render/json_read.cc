@@ -87,6 +87,16 @@ class Reader {
     }
     return value.value_or(words[0].value);
   }
+  // Whether it is this text; if so, it has been asked for.
+  bool Says(const char* key, absl::string_view text) {
+    const auto it = json_.find(key);
+    if (it == json_.end() || !it->is_string() ||
+        it->get_ref<const std::string&>() != text) {
+      return false;
+    }
+    ++used_;
+    return true;
+  }
   std::vector<std::string> Texts(const char* key) {
     std::vector<std::string> out;
     Each(key, [&](const Json& json, std::string path) {
@@ -157,18 +167,32 @@ Key KeyOf(Reader& reader, bool qos) {
   return Key::kClassification;
 }
 
-AssocKey RowAt(Reader& reader) {
-  return {reader.NameAt("account"), reader.NameAt("user"),
-          reader.NameAt("partition")};
+// What a change is about; names of other things must be empty.
+AssocKey ReadRow(Reader& reader, Change::What what, Name cluster) {
+  const Name qos = reader.NameAt("qos"), account = reader.NameAt("account");
+  const bool is_qos = what == Change::What::kQos;
+  const bool is_cluster = what == Change::What::kCluster;
+  if (is_qos == qos.empty()) reader.Fail(reader.At("qos"), "does not fit what");
+  if ((is_qos || is_cluster) && !account.empty()) {
+    reader.Fail(reader.At("account"), "does not fit what");
+  }
+  return {is_qos       ? qos
+          : is_cluster ? cluster
+                       : account,
+          reader.NameAt("user"), reader.NameAt("partition")};
 }
 
-Change ReadChange(Reader& reader) {
+Change ReadChange(Reader& reader, Name cluster) {
   Change change;
   change.what = reader.Word("what", kWhats);
-  change.how = reader.Word("how", kHows);
-  change.row = RowAt(reader);
+  const bool moves = reader.Says("how", kMoveWord);
+  change.how = moves ? Change::How::kModify : reader.Word("how", kHows);
+  change.row = ReadRow(reader, change.what, cluster);
   change.parent_from = reader.NameAt("parent_from");
   change.parent_to = reader.NameAt("parent_to");
+  if (moves != change.moves()) {
+    reader.Fail(reader.At("how"), "does not fit the parents");
+  }
   change.line = reader.Number("line");
   const bool qos = change.what == Change::What::kQos;
   const auto fields = reader.Objects("fields", [&](Reader& field) {
@@ -213,7 +237,7 @@ Finding ReadFinding(Reader& reader) {
   return finding;
 }
 
-void ReadOptions(Reader reader, PlanOptions* options) {
+void ReadOptions(Reader reader, Name cluster, PlanOptions* options) {
   options->caller = reader.Text("caller");
   options->max_delete = static_cast<int>(reader.Number("max_delete"));
   options->max_delete_is_count = reader.Bool("max_delete_is_count");
@@ -226,8 +250,9 @@ void ReadOptions(Reader reader, PlanOptions* options) {
   if (reader.Has("except")) options->except = reader.Texts("except");
   if (reader.Has("changes")) options->changes = reader.Texts("changes");
   if (reader.Has("pick")) {
-    options->pick = reader.Objects("pick", [](Reader& pick) {
-      return ChangeId{pick.Word("what", kWhats), RowAt(pick)};
+    options->pick = reader.Objects("pick", [&](Reader& pick) {
+      const Change::What what = pick.Word("what", kWhats);
+      return ChangeId{what, ReadRow(pick, what, cluster)};
     });
   }
   reader.Done();
@@ -261,7 +286,7 @@ void CheckDerived(Reader& top, const Plan& plan) {
     return static_cast<int>(reader.Number(key));
   };
   const Counts n = {.add = number("add"),
-                    .change = number("change"),
+                    .change = number("modify"),
                     .move = number("move"),
                     .remove = number("delete"),
                     .commands = number("commands")};
@@ -331,9 +356,11 @@ absl::StatusOr<SavedPlan> PlanFromJson(absl::string_view text) {
   saved.expected_fingerprint = expected.Text("fingerprint");
   expected.Done();
   plan.findings = top.Objects("findings", ReadFinding);
-  plan.changes = top.Objects("changes", ReadChange);
+  plan.changes = top.Objects("changes", [&](Reader& reader) {
+    return ReadChange(reader, plan.cluster);
+  });
   plan.steps = top.Objects("steps", ReadStep);
-  ReadOptions(top.Object("options"), &saved.options);
+  ReadOptions(top.Object("options"), plan.cluster, &saved.options);
   saved.options.release = plan.release;
   saved.target_text = top.Text("target_text");
   if (top.Has("merge")) ReadMerge(top.Object("merge"), &saved);

@@ -24,10 +24,13 @@ inline constexpr JsonWord<Change::What> kWhats[] = {
     {Change::What::kUser, "user"},
     {Change::What::kAssociation, "association"}};
 
+// The words of --changes and of the counts; a change that moves() has a word of
+// its own.
 inline constexpr JsonWord<Change::How> kHows[] = {
     {Change::How::kAdd, "add"},
     {Change::How::kModify, "modify"},
-    {Change::How::kRemove, "remove"}};
+    {Change::How::kRemove, "delete"}};
+inline constexpr absl::string_view kMoveWord = "move";
 
 inline constexpr JsonWord<Phase> kPhases[] = {
     {Phase::kQos, "qos"},

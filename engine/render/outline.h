@@ -4,6 +4,8 @@
 #ifndef ASSOCSYNC_ENGINE_RENDER_OUTLINE_H_
 #define ASSOCSYNC_ENGINE_RENDER_OUTLINE_H_
 
+#include <cstddef>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -46,6 +48,30 @@ struct Item {
 // and accounts that change for other clusters too. Linear time but for the
 // sorting of siblings.
 std::vector<Item> Outline(const Plan& plan);
+
+// One option with its change, as a key of maps: this Abseil hashes no optional.
+// Whether each side is set, and to what.
+using FieldKey = std::tuple<Key, bool, Name, bool, Name>;
+FieldKey KeyOf(const FieldChange& field);
+
+// One line for users who change in the same way.
+struct FoldedItem {
+  const Item* item;  // Of several the first.
+  // Of several users of one account, or several users' records, all of them.
+  std::vector<const Item*> users = {};
+  bool folded() const { return !users.empty(); }
+};
+// So many, and more, are told on one line.
+inline constexpr size_t kFoldFrom = 4;
+
+// The lines of the outline, in its order. Users of one account become one line,
+// where the first of them stands, if they do the same: come with the same
+// options, go, or change the same options from the same values to the same
+// values. Who has rights, or gets or loses them, has a line of his own. Points
+// into the outline. Linear.
+std::vector<FoldedItem> Fold(const std::vector<Item>& outline);
+// The lines without folding.
+std::vector<FoldedItem> Unfolded(const std::vector<Item>& outline);
 
 // How many marked lines there are of each kind, and commands.
 struct Counts {

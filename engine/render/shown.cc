@@ -17,6 +17,7 @@
 #include "engine/plan/plan.h"
 #include "engine/plan/skip.h"
 #include "engine/render/escape.h"
+#include "engine/render/outline.h"
 
 namespace assocsync {
 namespace {
@@ -79,6 +80,11 @@ std::string ShownName(absl::string_view name) {
                    escaped.find_first_of(" '\"()") != std::string::npos ||
                    absl::StrContains(escaped, "->");
   return odd ? absl::StrCat("'", escaped, "'") : escaped;
+}
+
+std::string ShownListed(absl::string_view name) {
+  if (!absl::StrContains(name, ',')) return ShownName(name);
+  return absl::StrCat("'", Escaped(name), "'");
 }
 
 std::string ShownValue(Key key, const std::optional<Name>& value) {
@@ -198,6 +204,29 @@ std::string ShownRow(const AssocKey& row, bool user) {
   if (row.partition.empty()) return ShownName(row.user.view());
   return absl::StrCat(ShownName(row.user.view()), " (partition ",
                       ShownName(row.partition.view()), ")");
+}
+
+std::string ShownHowMany(const FoldedItem& item) {
+  const Name partition = item.item->row.partition;
+  return absl::StrCat(
+      item.users.size(), " users",
+      partition.empty()
+          ? ""
+          : absl::StrCat(" (partition ", ShownName(partition.view()), ")"));
+}
+
+std::string ShownWho(const FoldedItem& item) {
+  constexpr size_t kShown = 3;
+  const size_t all = item.users.size();
+  // A list that is one name too long is not worth the words that say so.
+  const size_t shown = all <= kShown + 1 ? all : kShown;
+  std::string out;
+  for (size_t i = 0; i < shown; ++i) {
+    absl::StrAppend(&out, i == 0 ? "" : ", ",
+                    ShownListed(item.users[i]->row.user.view()));
+  }
+  if (shown < all) absl::StrAppend(&out, " and ", all - shown, " more");
+  return out;
 }
 
 }  // namespace assocsync

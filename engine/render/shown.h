@@ -14,6 +14,7 @@
 
 namespace assocsync {
 
+struct FoldedItem;
 struct Plan;
 struct Step;
 
@@ -34,14 +35,24 @@ struct ShowOptions {
   // it alone.
   const Evidence* evidence = nullptr;
   Clock clock = {};
-  // Rows of Markdown's table; the rest is counted. Comments have a limit
-  // (65,536 characters on GitHub), and people do too.
-  size_t max_rows = 100;
+  // When, and by whom, a page was made that goes to others; InfinitePast,
+  // empty: not said.
+  absl::Time made = absl::InfinitePast();
+  absl::TimeZone zone = {};
+  std::string made_by = "";
+  // The summary (summary.h) instead of the single changes.
+  bool summary = false;
+  // A text of more lines than this begins with the summary; 0: none does.
+  size_t screen = 50;
+  // Bytes that Markdown may take: what GitHub takes for a comment.
+  size_t max_bytes = 65536;
 };
 
 // A name or a value on one line: escaped, in single quotes where it is empty or
 // where a reader could not tell where it ends.
 std::string ShownName(absl::string_view name);
+// As ShownName, for names between commas.
+std::string ShownListed(absl::string_view name);
 // As ShownName; free text is always quoted, and a value that is not set is said
 // as what it then is: "(not set)", "1" for Fairshare, "None" for AdminLevel.
 // Memory has its largest exact unit: mem=8T.
@@ -79,6 +90,10 @@ std::vector<std::string> StandingCodes(const Plan& plan);
 std::string ShownReach(Name reaches);
 // "hep", "alice", "alice (partition debug)".
 std::string ShownRow(const AssocKey& row, bool user);
+// Of users on one line: "12 users", "12 users (partition debug)", and who they
+// are: "ann, bob, carl and 9 more".
+std::string ShownHowMany(const FoldedItem& item);
+std::string ShownWho(const FoldedItem& item);
 
 // Who did it and when, in words (witness.cc).
 

@@ -1,17 +1,21 @@
-// The layout: a header, QOS, the account tree, users' records, findings,
-// commands (verbose), counts.
+// The layout: a header, the summary of a long text, QOS, the account tree,
+// users' records, findings, commands (verbose), counts.
 #include "engine/render/text.h"
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 #include <vector>
 
 #include "absl/algorithm/container.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/base/counted.h"
 #include "engine/render/escape.h"
 #include "engine/render/outline.h"
 #include "engine/render/paint.h"
+#include "engine/render/summary.h"
 
 namespace assocsync {
 namespace {
@@ -24,6 +28,8 @@ constexpr int kMaxDepth = 24;
 // Options that fit on one line with their object stand there.
 constexpr size_t kLineWidth = 78;
 constexpr size_t kRowsShown = 10;
+// Of users on one line.
+constexpr size_t kDeedsShown = 3;
 
 // The target can be had whole.
 bool NothingIsLost(const Plan& plan) {
@@ -31,6 +37,8 @@ bool NothingIsLost(const Plan& plan) {
     return finding.severity == Severity::kCannotRestore || finding.stands();
   });
 }
+
+size_t TextSize(absl::string_view text) { return text.size(); }
 
 // The last line.
 std::string CountsLine(const Plan& plan, const ShowOptions& options,
@@ -66,15 +74,23 @@ class TextWriter {
 
   void Whole() {
     const std::vector<Item> outline = Outline(plan_);
+    outline_ = &outline;
+    decided_ = outline.empty() || options_.summary || options_.screen == 0;
     if (!outline.empty()) {
       Header();
-      Items(outline);
+      top_ = out_.size();
+      if (options_.summary) {
+        absl::StrAppend(&out_, SummaryOf(outline));
+      } else {
+        Items(options_.verbose ? Unfolded(outline) : Fold(outline));
+      }
     }
     Findings();
     if (options_.verbose) Commands();
     EmptyLine();
     absl::StrAppend(&out_, Painted(kBold, CountsLine(plan_, options_, outline)),
                     "\n");
+    Decide();
     sink_(out_);
   }
 
@@ -106,16 +122,43 @@ class TextWriter {
         "\n");
   }
 
-  void Items(const std::vector<Item>& outline) {
+  void Items(const std::vector<FoldedItem>& items) {
     const Item* last = nullptr;
-    for (const Item& item : outline) {
+    bool folded = false;
+    for (const FoldedItem& folded_item : items) {
+      const Item& item = *folded_item.item;
       if (last == nullptr || last->section != item.section) {
         Heading(item.section);
       }
-      Line(item);
+      Line(folded_item);
       GoOn();
+      folded |= folded_item.folded();
       last = &item;
     }
+    if (folded) {
+      absl::StrAppend(&out_, "\n",
+                      Painted(kDim,
+                              "Users who change in the same way are one line; "
+                              "--verbose shows each."),
+                      "\n");
+    }
+  }
+
+  std::string SummaryOf(const std::vector<Item>& outline) const {
+    return absl::StrCat("\n", Painted(kBold, "Summary"), "\n  ",
+                        CountsLine(plan_, options_, outline), "\n",
+                        RenderSummary(outline, options_));
+  }
+
+  // What there is of the text is more than a screen: it begins with the
+  // summary. Until that is decided, nothing goes to the sink.
+  void Decide() {
+    if (decided_) return;
+    lines_ += std::count(out_.begin() + counted_, out_.end(), '\n');
+    counted_ = out_.size();
+    if (lines_ <= options_.screen) return;
+    out_.insert(top_, SummaryOf(*outline_));
+    decided_ = true;
   }
 
   void Heading(Item::Section section) {
@@ -125,16 +168,20 @@ class TextWriter {
                     Painted(kBold, kTitles[static_cast<int>(section)]), "\n");
   }
 
-  void Line(const Item& item) {
+  void Line(const FoldedItem& folded) {
+    const Item& item = *folded.item;
     static constexpr absl::string_view kSigns[] = {" ", "+", "~", ">", "-"};
     static constexpr absl::string_view kPaints[] = {kDim, kGreen, kYellow,
                                                     kCyan, kRed};
     const int mark = static_cast<int>(item.mark);
     const std::string indent(2 + 2 * std::min(item.depth, kMaxDepth), ' ');
-    std::string title = absl::StrCat(item.section != Item::Section::kShared ? ""
-                                     : item.user ? "user "
-                                                 : "account ",
-                                     ShownRow(item.row, item.user));
+    std::string title = absl::StrCat(
+        item.section != Item::Section::kShared ? ""
+        : item.user                            ? "user "
+                                               : "account ",
+        folded.folded()
+            ? absl::StrCat(ShownHowMany(folded), ": ", ShownWho(folded))
+            : ShownRow(item.row, item.user));
     if (item.depth > kMaxDepth) absl::StrAppend(&title, " [", item.depth, "]");
     absl::StrAppend(
         &out_, indent,
@@ -151,10 +198,49 @@ class TextWriter {
       }
     }
     out_.push_back('\n');
-    if (options_.evidence != nullptr) Evidenced(item, indent);
+    if (options_.evidence != nullptr) Evidenced(folded, indent);
   }
 
-  void Evidenced(const Item& item, const std::string& indent) {
+  // Of several users each deed once, and whose it is where it is not of all.
+  void Evidenced(const FoldedItem& folded, const std::string& indent) {
+    std::vector<FoldedItem> deeds;
+    std::vector<std::string> lines;
+    const std::vector<const Item*> one = {folded.item};
+    const std::vector<const Item*>& items =
+        folded.folded() ? folded.users : one;
+    absl::flat_hash_map<std::string, size_t> at;
+    for (const Item* item : items) {
+      for (std::string& line : EvidenceOf(*item)) {
+        const auto [it, fresh] = at.try_emplace(line, lines.size());
+        if (fresh) {
+          lines.push_back(std::move(line));
+          deeds.push_back({item});
+        }
+        deeds[it->second].users.push_back(item);
+      }
+    }
+    const size_t shown = folded.folded() && lines.size() > kDeedsShown + 1
+                             ? kDeedsShown
+                             : lines.size();
+    for (size_t i = 0; i < lines.size() && i < shown; ++i) {
+      const bool all = deeds[i].users.size() == items.size();
+      absl::StrAppend(
+          &out_, indent, "      ",
+          Painted(kDim,
+                  absl::StrCat(
+                      "# ", all ? "" : absl::StrCat(ShownWho(deeds[i]), ": "),
+                      lines[i])),
+          "\n");
+    }
+    if (shown < lines.size()) {
+      absl::StrAppend(&out_, indent, "      ",
+                      Painted(kDim, absl::StrCat("# and ", lines.size() - shown,
+                                                 " other deeds")),
+                      "\n");
+    }
+  }
+
+  std::vector<std::string> EvidenceOf(const Item& item) const {
     using What = Change::What;
     std::vector<ChangeId> changes;
     switch (item.section) {
@@ -179,11 +265,7 @@ class TextWriter {
         changes.push_back({What::kAssociation, item.row});
         break;
     }
-    for (const std::string& line :
-         ShownEvidence(*options_.evidence, changes, options_.clock)) {
-      absl::StrAppend(&out_, indent, "      ",
-                      Painted(kDim, absl::StrCat("# ", line)), "\n");
-    }
+    return ShownEvidence(*options_.evidence, changes, options_.clock);
   }
 
   std::vector<std::string> Words(const Item& item) const {
@@ -264,7 +346,8 @@ class TextWriter {
   }
 
   void GoOn() {
-    if (out_.size() < kTextPart) return;
+    Decide();
+    if (out_.size() < kTextPart || !decided_) return;
     sink_(out_);
     out_.clear();
     begun_ = true;
@@ -280,12 +363,35 @@ class TextWriter {
   const TextSink sink_;
   std::string out_;     // What the sink does not have yet.
   bool begun_ = false;  // It has something.
+  const std::vector<Item>* outline_ = nullptr;
+  bool decided_ = true;  // Whether the text begins with the summary.
+  size_t top_ = 0;       // Where that would stand in out_.
+  size_t counted_ = 0;   // So much of out_ has these lines.
+  size_t lines_ = 0;
 };
 
 }  // namespace
 
 void RenderText(const Plan& plan, const ShowOptions& options, TextSink sink) {
   TextWriter(plan, options, sink).Whole();
+}
+
+std::string RenderSummary(const std::vector<Item>& outline,
+                          const ShowOptions& options) {
+  static constexpr absl::string_view kPaints[] = {
+      kRed, kRed, kCyan, kYellow, kYellow, kGreen, kYellow};
+  SummaryRoom room = {.size = &TextSize};
+  if (options.summary && options.verbose) {
+    room.lines = room.deletes = std::numeric_limits<size_t>::max();
+  }
+  std::string out;
+  for (const SummaryLine& line : SummaryLines(Summary(outline), room)) {
+    absl::StrAppend(&out, line.heading ? "  " : "      ",
+                    Painted(options.color && line.heading,
+                            kPaints[static_cast<int>(line.risk)], line.text),
+                    "\n");
+  }
+  return out;
 }
 
 std::string RenderFindings(const Plan& plan, const ShowOptions& options) {

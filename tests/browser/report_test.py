@@ -171,7 +171,7 @@ class ReadingTest(ReportTest):
         counts = driver.find_element(By.CSS_SELECTOR, ".counts").text
         self.assertEqual(
             counts.split("\n"),
-            ["+3 to add", "~6 to change", "→1 to move", "−4 to delete", "20 commands"],
+            ["−4 to delete", "+3 to add", "~6 to change", "→1 to move", "20 commands"],
         )
         self.assertQuiet()
 
@@ -612,7 +612,90 @@ return least;
 """
 
 
+class SummaryTest(ReportTest):
+    def test_risks_first_and_totals(self):
+        self.open_quickstart()
+        summary = driver.find_element(By.ID, "summary")
+        heads = [e.text for e in summary.find_elements(By.CSS_SELECTOR, "b")]
+        self.assertEqual(heads[0].split(":")[0], "To delete")
+        self.assertEqual(heads[1].split(":")[0], "Rights")
+        self.assertIn("tmp_2025: account and 2 users", summary.text)
+        totals = summary.find_element(By.TAG_NAME, "details")
+        totals.find_element(By.TAG_NAME, "summary").click()
+        self.assertIn("MaxJobs", totals.text)
+        facts = driver.find_element(By.CSS_SELECTOR, ".facts").text
+        self.assertRegex(facts, r"Made\s+\d{4}-\d\d-\d\d \d\d:\d\d [+-]\d\d:\d\d")
+
+    def test_equal_changes_are_one_row_that_opens(self):
+        many = [user(f"u{n}", ":MaxJobs=4") for n in range(6)]
+        live = HEAD + "".join(many) + user("x", ":MaxJobs=5")
+        page = self.report("folded", live.replace("MaxJobs=4", "MaxJobs=8"), live)
+        self.open(page)
+        folded = "6 users: u0, u1, u2 and 3 more"
+        self.assertIn(folded, self.rows())
+        self.assertNotIn("u5", self.rows())
+        self.assertIn("6 rows: 6 changed", self.shown())
+        self.row(folded).find_element(By.CSS_SELECTOR, ".twisty").click()
+        self.assertIn("u0", self.rows())
+        self.assertIn("u5", self.rows())
+        self.row("u0").find_element(By.CSS_SELECTOR, ".twisty").click()
+        self.assertIn(folded, self.rows())
+        browser.search(driver, "u5")
+        self.assertIn("u5", self.rows())
+        self.assertQuiet()
+
+
 class LooksTest(ReportTest):
+    def test_values_are_whole_on_every_screen(self):
+        tres = "cpu={0},gres/gpu:a100=64,gres/gpu:h100=16,mem=8T,node={0}"
+        comment = "words " * 30 + "end {0}"
+        line = ":GrpTRES=" + tres + ":Comment='" + comment + "'"
+        page = self.report(
+            "long",
+            HEAD + user("ann", line.format(2)) + user("new", line.format(4)),
+            HEAD + user("ann", line.format(3)),
+        )
+        for width in (390, 1280, 2560):
+            for scheme in ("light", "dark"):
+                with self.subTest(width=width, scheme=scheme):
+                    self.media(scheme=scheme)
+                    driver.execute_cdp_cmd(
+                        "Emulation.setDeviceMetricsOverride",
+                        {"width": width, "height": 1000, "deviceScaleFactor": 1,
+                         "mobile": width < 500},
+                    )
+                    try:
+                        self.open(page)
+                        row = self.row("ann")
+                        cut = driver.execute_script(
+                            """return [...document.querySelectorAll(
+                               '#rows .row:not(.rests) .line')].filter(e => {
+                                 const range = document.createRange();
+                                 range.selectNodeContents(e);
+                                 const edge = e.getBoundingClientRect().right + 1;
+                                 return [...range.getClientRects()].some(r =>
+                                   r.width > 1 && r.right > edge + 8);
+                               }).map(e => e.textContent)"""
+                        )
+                        self.assertEqual(cut, [])
+                        text = "".join(row.text.split())
+                        for word in ("end3", "end2"):
+                            self.assertIn(word, text)
+                        # No row over the next, nothing beside the screen.
+                        overlap, wide = driver.execute_script(
+                            """const rows = [...document.querySelectorAll('.row')];
+                               return [rows.some((e, i) => i > 0 &&
+                                 e.getBoundingClientRect().top + 1 <
+                                 rows[i - 1].getBoundingClientRect().bottom),
+                                 document.documentElement.scrollWidth - innerWidth]"""
+                        )
+                        self.assertFalse(overlap)
+                        self.assertLessEqual(wide, 0)
+                    finally:
+                        driver.execute_cdp_cmd(
+                            "Emulation.clearDeviceMetricsOverride", {}
+                        )
+
     def test_contrast_in_light_and_dark(self):
         grounds = []
         for scheme in ("light", "dark"):

@@ -32,6 +32,7 @@ import yaml
 from manual_test import PagesTest, SessionsTest, SourcesTest, TerminalTest
 from history_test import HistoryTest
 from pick_test import PickTest
+from pager_test import PagerTest
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BINARY = os.path.abspath(os.environ["ASSOCSYNC_BINARY"])
@@ -325,10 +326,33 @@ class FormatsTest(unittest.TestCase):
             tags.feed(page)
             self.assertEqual(set(tags.tags) - allowed, set())
             self.assertEqual(tags.attributes, [])
-            rows = min(len(self.standing(report)), 100)
+            rows = len(self.standing(report))
             self.assertEqual(tags.tags.count("tr"), rows + 1 if rows else 0)
+            self.assertLess(len(text.encode()), 65536)
             self.assertEqual(tags.tags.count("h3"), 1)
             self.assertNotIn("@admin", text)
+
+    def test_markdown_keeps_to_its_bytes(self):
+        """What does not fit is counted; a table stays a table."""
+        cut = 0
+        for name, report in self.each():
+            rows = len(self.standing(report))
+            text = self.check(name, "markdown", "--max-bytes", "2000")[0]
+            self.assertLessEqual(len(text.encode()), 2000)
+            page = subprocess.run(
+                ["cmark-gfm", "--unsafe", "-e", "table"], input=text.encode(),
+                capture_output=True, check=True).stdout.decode()
+            tags = Tags()
+            tags.feed(page)
+            shown = max(tags.tags.count("tr") - 1, 0)
+            left = re.search(r"^(\d+) findings? not shown: ", text, flags=re.M)
+            self.assertEqual(shown + (int(left[1]) if left else 0), rows)
+            cut += left is not None
+            done = run(["check", name, "--format", "markdown", "--max-bytes",
+                        "20"], self.dir, 1)
+            self.assertEqual(done.stdout, b"")
+            self.assertRegex(done.stderr, rb"--max-bytes: .* it takes \d+\n")
+        self.assertGreater(cut, 0)
 
     def test_text_tells_every_finding(self):
         for name, report in self.each():

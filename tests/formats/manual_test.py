@@ -392,7 +392,7 @@ class TerminalTest(unittest.TestCase):
                    stream: theirs}
         process = subprocess.Popen(
             [BINARY, *words], cwd=FILES, stdin=subprocess.DEVNULL, **streams,
-            env=environment(FILES, TERM="xterm", **more))
+            env=environment(FILES, TERM="xterm", ASSOCSYNC_PAGER="cat", **more))
         os.close(theirs)
         seen = b""
         while True:

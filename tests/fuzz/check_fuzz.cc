@@ -47,7 +47,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   CheckPlaces(parts[0], *report);
   fuzz::CheckShown(RenderCheckText(*report, {.verbose = true}));
   fuzz::CheckShown(RenderCheckJson(*report));
-  fuzz::CheckShown(RenderCheckMarkdown(*report));
+  const auto markdown = RenderCheckMarkdown(*report);
+  if (markdown.ok()) fuzz::CheckShown(*markdown);
   fuzz::CheckShown(RenderCheckGithub(*report));
   fuzz::CheckShown(RenderCheckGitlab(*report));
   fuzz::CheckShown(RenderCheckSarif(*report, "1"));

@@ -1,4 +1,8 @@
 // `assocsync apply` as people use it, on real daemons.
+#include <pty.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -7,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "absl/strings/substitute.h"
 #include "engine/backup/run_lock.h"
 #include "engine/backup/verify_backup.h"
@@ -23,6 +28,7 @@ namespace assocsync::apply_test {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 class RealApplyTest : public testing::Test {
@@ -93,7 +99,16 @@ TEST_F(RealApplyTest, ThereAndBackAgain) {
     EXPECT_EQ(site_->Commands(), commands);
     EXPECT_THAT(site_->Runs(), SizeIs(1));  // In sync: no dump, no folder.
 
-    const RunResult back = site_->Assocsync({"apply", run + "/before.cfg"});
+    // The last line is the command that goes back.
+    const std::vector<std::string> lines = absl::StrSplit(there.out, '\n');
+    ASSERT_GE(lines.size(), 2u) << there.out;
+    absl::string_view way_back = lines[lines.size() - 2];
+    ASSERT_TRUE(absl::ConsumePrefix(&way_back, "Way back: assocsync "))
+        << there.out;
+    EXPECT_THAT(std::string(way_back), HasSubstr(run));
+    const RunResult back =
+        RunProgram({"/bin/sh", "-c",
+                    absl::StrCat(ASSOCSYNC_BINARY, " ", way_back, " --yes")});
     EXPECT_EQ(back.exit_code, 0) << back.out << back.err;
     EXPECT_EQ(SortedDump(release.Dump("lab")), SortedDump(before_));
   }
@@ -106,6 +121,63 @@ TEST_F(RealApplyTest, NobodyToAsk) {
     site_->yes = false;
     ExpectRefused(site_->Assocsync({"apply", target_}), "--yes");
     EXPECT_EQ(release.Dump("lab"), before_);
+  }
+}
+
+// What is shown on a terminal of its own, where "n" is answered.
+std::string Asked(std::vector<std::string> argv) {
+  int terminal = -1;
+  const pid_t pid = forkpty(&terminal, nullptr, nullptr, nullptr);
+  if (pid == 0) {
+    std::vector<char*> words;
+    for (std::string& word : argv) words.push_back(word.data());
+    words.push_back(nullptr);
+    execv(words[0], words.data());
+    _exit(127);
+  }
+  std::string seen;
+  char part[4096];
+  bool answered = false;
+  for (ssize_t n; (n = read(terminal, part, sizeof part)) > 0;) {
+    seen.append(part, n);
+    if (answered || !absl::StrContains(seen, "[y/N]")) continue;
+    answered = write(terminal, "n\n", 2) == 2;
+  }
+  close(terminal);
+  int status = 0;
+  EXPECT_EQ(waitpid(pid, &status, 0), pid);
+  EXPECT_EQ(WEXITSTATUS(status), 3) << seen;
+  return seen;
+}
+
+TEST_F(RealApplyTest, TheQuestionComesWithWhoDidIt) {
+  FOR_EACH_RELEASE(release) {
+    SCOPED_TRACE(release.name());
+    Begin(release);
+    const std::string seen = Asked(
+        {ASSOCSYNC_BINARY, "apply", target_, "--sacctmgr",
+         release.Path("bin/sacctmgr"), "--slurmdbd-conf", site_->slurmdbd_conf,
+         "--backup-dir", site_->backup_dir, "--allow", "AS101,AS102"});
+    EXPECT_THAT(seen, HasSubstr("added by root, "));
+    EXPECT_THAT(seen, HasSubstr("on cluster lab? [y/N]"));
+    EXPECT_EQ(release.Dump("lab"), before_);
+  }
+}
+
+// Pages, comments and saved plans are passed around.
+TEST_F(RealApplyTest, NoFormatTellsLoginOrHostOfTheDatabase) {
+  const std::vector<LabRelease> releases = LabRelease::All();
+  ASSERT_FALSE(releases.empty()) << "no lab: tests/lab up";
+  Begin(releases[0]);
+  const auto conf = ReadSlurmdbdConf(site_->slurmdbd_conf);
+  ASSERT_TRUE(conf.ok());
+  for (const char* format : {"text", "json", "html", "markdown", "sh"}) {
+    const RunResult plan =
+        site_->Assocsync({"plan", target_, "--live", "mysql", "--slurmdbd-conf",
+                          site_->slurmdbd_conf, "--format", format});
+    EXPECT_EQ(plan.exit_code, 0) << plan.err;
+    EXPECT_THAT(plan.out, Not(HasSubstr(conf->Database().user))) << format;
+    EXPECT_THAT(plan.out, Not(HasSubstr("127.0.0.1"))) << format;
   }
 }
 

@@ -239,9 +239,10 @@ std::map<std::string, std::string> WantedActors() {
 
 std::string NameOf(const json& change) {
   const std::string what = change.at("what");
-  const std::string account = change.at("account"), user = change.at("user"),
+  const std::string qos = change.at("qos"), account = change.at("account"),
+                    user = change.at("user"),
                     partition = change.at("partition");
-  return absl::StrCat(what, " ", account,
+  return absl::StrCat(what, " ", qos, account,
                       account.empty() || user.empty() ? "" : "/", user,
                       partition.empty() ? "" : "@", partition);
 }
@@ -299,11 +300,8 @@ TEST_F(LogTest, ExplainsEveryDifferenceOfAScriptedMorning) {
     std::set<std::string> differences;
     for (const json& change : plan.at("changes")) {
       const std::string name = NameOf(change);
-      if (change.at("how") != "modify" ||
-          change.at("parent_from") != change.at("parent_to")) {
-        differences.insert(name);
-      }
-      if (change.at("how") != "modify") continue;
+      if (change.at("how") != "modify") differences.insert(name);
+      if (change.at("how") != "modify" && change.at("how") != "move") continue;
       for (const json& field : change.at("fields")) {
         differences.insert(
             absl::StrCat(name, " ", field.at("key").get<std::string>()));

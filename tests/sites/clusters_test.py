@@ -213,7 +213,7 @@ def listed(plan):
         what = LISTED.get(change["what"])
         if what is None:
             continue
-        name = change["user"] if what == "User" else change["account"]
+        name = change[change["what"]]
         if what == "QOS":
             out[what, name, ""] = change["how"]
             reached[what, name, ""] = change["reaches"]
@@ -222,7 +222,7 @@ def listed(plan):
             # A record that comes with its first row, or goes with its last.
             if field["key"] not in SHARED or change["how"] == "add":
                 continue
-            if change["how"] == "remove" and not change["reaches"]:
+            if change["how"] == "delete" and not change["reaches"]:
                 continue
             out[what, name, field["key"]] = (field["from"], field["to"])
             reached[what, name, field["key"]] = change["reaches"]

@@ -34,6 +34,7 @@ function setOpen(i, value) {
 function goTo(i) {
   if (!kept[i]) everything();
   for (let up = parent[i]; up >= 0; up = parent[up]) open[up] = 1;
+  if (first[i] >= 0 && first[i] !== i) open[first[i]] = 1;
   relay();
   choose(i, true);
 }
@@ -65,7 +66,9 @@ const KEYS = {
     Math.max(tops[place] - tree.clientHeight, 0))], true),
   ArrowRight: place => {
     if (!opens(current)) return;
-    if (open[current]) choose(visible[place + 1], true);
+    if (open[current]) {
+      choose(visible[Math.min(place + 1, visible.length - 1)], true);
+    }
     else setOpen(current, true);
   },
   ArrowLeft: () => {

@@ -9,7 +9,7 @@ function checkbox(label, checked, change) {
 }
 
 const markBoxes = [], kindBoxes = {};
-for (const m of [ADD, CHANGE, MOVE, DELETE, NONE]) {
+for (const m of [DELETE, ADD, CHANGE, MOVE, NONE]) {
   const [box, label] = checkbox(
     (SIGNS[m] ? SIGNS[m] + ' ' : '') + MARK_WORDS[m], filter.marks[m],
     value => { filter.marks[m] = value; refilter(); });

@@ -5,6 +5,10 @@ function describe(i) {
   pane.replaceChildren(el('h3', '', titleOf(i)), pathOf(i), summaryOf(i));
   const table = fieldTable(i);
   if (table) pane.append(table);
+  if (isFolded(i)) {
+    pane.firstChild.textContent = foldTitle(i);
+    pane.append(el('p', 'note', 'The first of them; → opens the row.'));
+  }
   if (kind[i] === 'a' && end[i] > i + 1) {
     pane.append(button('Only below this account', () => setWithin(i)));
   }

@@ -75,13 +75,16 @@ function openAsFits() {
     if ((held[i] || open[i]) && parent[i] >= 0) open[parent[i]] = 1;
   }
   for (let i = filter.within; i >= 0; i = parent[i]) open[i] = 1;
+  // Who searches for a name wants to see it.
+  if (filter.query !== '') for (const i of folds.keys()) open[i] = 1;
   if (N > 0 && !narrowed()) openTops();
 }
 function openTops() {
   for (let i = 0; i < N; i = end[i]) if (kind[i] === 'a') open[i] = 1;
 }
 
-const opens = i => end[i] > i + 1 && hasKeptChild(i);
+const opens = i => folds.has(i) || (end[i] > i + 1 && hasKeptChild(i));
+const isFolded = i => folds.has(i) && !open[i];
 function hasKeptChild(i) {
   for (let child = i + 1; child < end[i]; child = end[child]) {
     if (kept[child]) return true;
@@ -95,6 +98,10 @@ function layOut() {
   for (let i = 0; i < N;) {
     if (!kept[i]) {
       i = end[i];
+      continue;
+    }
+    if (first[i] >= 0 && first[i] !== i && !open[first[i]]) {
+      ++i;
       continue;
     }
     placeOf[i] = visible.length;

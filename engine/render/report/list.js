@@ -9,22 +9,107 @@ let current = -1;                   // The row that has the focus of the tree.
 let chosen = false;                 // Somebody chose it.
 let lineHeight = 0, padding = 0;
 
-// A changed option has a line of its own.
-function linesOf(i) {
-  if (mark[i] !== CHANGE && mark[i] !== MOVE) return 1;
-  let lines = moved.has(i) ? 1 : 0;
-  for (let at = firstField[i]; at < firstField[i + 1]; ++at) {
-    lines += (fields[3 * rows.fields[at]] & 3) === CHANGED;
+// What a row says beside its name: for each option a list of [class, text].
+function wordsOf(i) {
+  if (mark[i] !== CHANGE && mark[i] !== MOVE) {
+    return [[[mark[i] === ADD ? '' : 'quiet', quietWords(i).join(' · ')]]];
   }
-  lines += reaches.has(i);
-  return Math.max(lines, 1);
+  const out = [];
+  if (moved.has(i)) out.push([['', 'moved from ' + strings[moved.get(i)]]]);
+  for (const field of fieldsOf(i)) {
+    if (field.state !== CHANGED) continue;
+    const key = ['key', field.key + ' '];
+    out.push(short.has(field.id) ? [key, ['', short.get(field.id)]] :
+      [key, ['old', field.from], ['note', ' → '], ['new', field.to]]);
+  }
+  if (reaches.has(i)) out.push([['', strings[reaches.get(i)]]]);
+  return out.length > 0 ? out : [[['', '']]];
+}
+
+let letters = 80;     // So many fit a line.
+let stacked = false;  // Names stand above what changes, on a narrow screen.
+let aligned = false;  // Values stand below each other.
+const KEY_WIDTH = 23;  // As in the style.
+// Letters of other scripts may be twice as wide.
+const widthOf = text => text.length + (/[^\x20-\u024f→·]/.test(text) ?
+  [...text].length : 0);
+
+const widthIn = ([name, text]) => name === 'key' && aligned ?
+  Math.max(text.length, KEY_WIDTH) : widthOf(text);
+
+// The same in lines that fit, cut behind commas and blanks where they can be:
+// so the height of a row is known before it is drawn.
+function wrapped(words) {
+  let width = 0;
+  for (const word of words) width += widthIn(word);
+  if (width <= letters) return [words];
+  const lines = [[]];
+  let used = 0;
+  const add = (name, text) => {
+    const last = lines[lines.length - 1];
+    if (last.length > 0 && last[last.length - 1][0] === name) {
+      last[last.length - 1] = [name, last[last.length - 1][1] + text];
+    } else {
+      last.push([name, text]);
+    }
+    used += widthIn([name, text]);
+  };
+  const next = () => {
+    lines.push([]);
+    used = 0;
+  };
+  for (const [name, text] of words) {
+    for (let rest of text.match(/[^ ,]*[ ,]+|[^ ,]+/g) || []) {
+      if (used > 0 && used + widthOf(rest.trimEnd()) > letters) next();
+      while (widthOf(rest.trimEnd()) > letters) {
+        const all = [...rest];
+        const fit = widthOf(rest) > rest.length ? letters >> 1 : letters;
+        add(name, all.slice(0, fit).join(''));
+        next();
+        rest = all.slice(fit).join('');
+      }
+      add(name, rest);
+    }
+  }
+  return lines;
+}
+
+// Rows that do not change have one line, whatever it leaves out.
+function linesOf(i) {
+  const lines = mark[i] === NONE ? wordsOf(i) : wordsOf(i).flatMap(wrapped);
+  return stacked ? lines.filter(words => words.some(([, text]) => text)) :
+    lines;
+}
+const heightOf = i => linesOf(i).length + (stacked ? 1 : 0);
+
+function measure() {
+  stacked = matchMedia('(max-width: 62rem)').matches;
+  tree.classList.toggle('stacked', stacked);
+  const row = el('div', 'row'), cell = el('span', 'facts-of');
+  const letter = el('span', 'value', 'x'.repeat(100));
+  const box = el('span', 'line', letter);
+  cell.append(box);
+  row.append(el('span', 'sign'), el('span', 'title', 'x'), cell,
+    el('span', 'size'));
+  row.style.visibility = 'hidden';
+  list.append(row);
+  box.style.display = 'block';
+  const room = box.clientWidth;
+  box.style.display = 'inline';
+  letter.style.whiteSpace = 'nowrap';
+  letters = Math.max(
+    Math.floor(100 * room / letter.getBoundingClientRect().width), 8);
+  row.remove();
+  aligned = letters >= 3 * KEY_WIDTH;
+  tree.classList.toggle('aligned', aligned);
 }
 
 function relay() {
+  measure();
   layOut();
   tops = new Float64Array(visible.length + 1);
   for (let place = 0; place < visible.length; ++place) {
-    tops[place + 1] = tops[place] + linesOf(visible[place]) * lineHeight +
+    tops[place + 1] = tops[place] + heightOf(visible[place]) * lineHeight +
       padding;
   }
   list.style.height = tops[visible.length] + 'px';
@@ -76,7 +161,8 @@ function draw() {
 }
 
 function makeRow(i) {
-  const row = el('div', 'row' + (mark[i] === DELETE ? ' deletes' : ''));
+  const row = el('div', 'row' + (mark[i] === DELETE ? ' deletes' : '') +
+    (mark[i] === NONE ? ' rests' : ''));
   row.setAttribute('role', 'treeitem');
   row.setAttribute('aria-level', rows.depth[i] + 1);
   row.setAttribute('aria-posinset', position[i]);
@@ -105,8 +191,9 @@ function titleCell(i) {
   cell.style.paddingLeft = Math.min(rows.depth[i], 14) * 1.1 + 'rem';
   const twisty = el('span', 'twisty', opens(i) ? (open[i] ? '▾' : '▸') : '');
   twisty.setAttribute('aria-hidden', 'true');
-  const name = el('span', 'aQR'.includes(kind[i]) ? 'account' : '', titleOf(i));
-  name.title = titleOf(i);
+  const title = isFolded(i) ? foldTitle(i) : titleOf(i);
+  const name = el('span', 'aQR'.includes(kind[i]) ? 'account' : '', title);
+  name.title = title;
   cell.append(twisty);
   if (kind[i] === 'c' || kind[i] === 'q') {
     cell.append(el('span', 'note', KIND_WORDS[kind[i]] + ' '));
@@ -117,40 +204,35 @@ function titleCell(i) {
   return cell;
 }
 
+// "12 users: ann, bob, carl and 9 more"
+function foldTitle(i) {
+  const users = folds.get(i);
+  const shown = users.length <= 4 ? 4 : 3;
+  const where = partition.has(i) ?
+    ' (partition ' + strings[partition.get(i)] + ')' : '';
+  return count(users.length, 'user', 'users') + where + ': ' +
+    users.slice(0, shown).map(nameOf).join(', ') +
+    (users.length > shown ? ' and ' + number.format(users.length - shown) +
+      ' more' : '');
+}
+
 function factsCell(i) {
   const cell = el('span', 'facts-of');
-  const lines = mark[i] === CHANGE || mark[i] === MOVE ?
-    changedLines(i) : [quietLine(i)];
-  for (const line of lines) {
-    line.classList.add('line');
+  for (const words of linesOf(i)) {
+    const line = el('span', 'line value');
+    for (const [name, text] of words) {
+      if (text === ' → ') {
+        const arrow = el('span', name, text);
+        arrow.setAttribute('aria-hidden', 'true');
+        line.append(arrow, el('span', 'vh', ' to '));
+      } else {
+        line.append(el('span', name, text));
+      }
+    }
+    line.title = line.textContent;
     cell.append(line);
   }
   return cell;
-}
-
-function changedLines(i) {
-  const lines = [];
-  if (moved.has(i)) {
-    lines.push(el('span', '', el('span', 'key', 'moved from'),
-      ' ' + strings[moved.get(i)]));
-  }
-  for (const field of fieldsOf(i)) {
-    if (field.state !== CHANGED) continue;
-    const line = el('span', '', el('span', 'key', field.key));
-    line.append(' ', ...changeOf(field));
-    line.title = field.key + ': ' + field.from + ' → ' + field.to;
-    lines.push(line);
-  }
-  if (reaches.has(i)) lines.push(el('span', '', strings[reaches.get(i)]));
-  return lines.length > 0 ? lines : [el('span', '')];
-}
-
-function changeOf(field) {
-  if (short.has(field.id)) return [el('span', 'value', short.get(field.id))];
-  const arrow = el('span', 'note', ' → ');
-  arrow.setAttribute('aria-hidden', 'true');
-  return [el('span', 'value old', field.from), arrow, el('span', 'vh', ' to '),
-    el('span', 'value new', field.to)];
 }
 
 // All that is set, on one line: of what comes, of what goes, of what stays.
@@ -159,17 +241,13 @@ function quietWords(i) {
   if (withRecord.has(i)) {
     words.push(mark[i] === ADD ? 'new user' : 'user leaves');
   }
-  for (const field of fieldsOf(i)) words.push(field.key + ' ' + field.from);
+  // What each of several deleted users had is in his own row.
+  if (!isFolded(i) || mark[i] !== DELETE) {
+    for (const field of fieldsOf(i)) words.push(field.key + ' ' + field.from);
+  }
   if (reaches.has(i)) words.push(strings[reaches.get(i)]);
   return words;
 }
-function quietLine(i) {
-  const words = quietWords(i);
-  const line = el('span', mark[i] === ADD ? '' : 'quiet', words.join(' · '));
-  line.title = words.join('\n');
-  return line;
-}
-
 function sizeCell(i) {
   const cell = el('span', 'size');
   if (end[i] === i + 1) return cell;
@@ -187,4 +265,12 @@ function sizeCell(i) {
 }
 
 tree.addEventListener('scroll', draw, {passive: true});
-new ResizeObserver(draw).observe(tree);
+let treeWidth = 0;
+new ResizeObserver(() => {
+  if (tree.clientWidth === treeWidth) return draw();
+  treeWidth = tree.clientWidth;
+  if (padding === 0) return;
+  const hadFocus = tree.contains(document.activeElement);
+  relay();
+  if (hadFocus) elements.get(current)?.focus({preventScroll: true});
+}).observe(tree);

@@ -9,7 +9,7 @@ function printed(i) {
   if (mark[i] === CHANGE || mark[i] === MOVE) {
     const words = moved.has(i) ? ['moved from ' + strings[moved.get(i)]] : [];
     for (const field of fieldsOf(i)) {
-      if (field.state === CHANGED) words.push(field.key + ' ' + wordsOf(field));
+      if (field.state === CHANGED) words.push(field.key + ' ' + changeOf(field));
     }
     if (reaches.has(i)) words.push(strings[reaches.get(i)]);
     line.append('\u2003' + words.join(' · '));
@@ -19,7 +19,7 @@ function printed(i) {
   return line;
 }
 
-const wordsOf = field => short.get(field.id) || field.from + ' → ' + field.to;
+const changeOf = field => short.get(field.id) || field.from + ' → ' + field.to;
 
 function toPaper() {
   const paper = $('paper');

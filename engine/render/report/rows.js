@@ -88,6 +88,43 @@ for (let i = 0; i < data.short.length; i += 2) {
   short.set(data.short[i], data.short[i + 1]);
 }
 
+// Users of one account who change in the same way are one row until it is
+// opened: of each the first of them, and of the first all. Whoever gets or
+// loses rights has a row of his own.
+const FOLD_FROM = 4;
+const first = new Int32Array(N).fill(-1);
+const folds = new Map();
+function findFolds() {
+  const rights = keys.map(key => key === 'AdminLevel' || key === 'Coordinator');
+  for (let i = 0; i < N; i = kind[i] === 'u' ? i : i + 1) {
+    const groups = new Map();
+    for (; i < N && kind[i] === 'u'; ++i) {
+      if (mark[i] === NONE) continue;
+      const words = [mark[i], withRecord.has(i), partition.get(i),
+        reaches.get(i)];
+      let right = false;
+      if (mark[i] !== DELETE) {
+        for (let at = firstField[i]; at < firstField[i + 1]; ++at) {
+          const id = rows.fields[at], state = fields[3 * id] & 3;
+          if (state === SAME) continue;
+          words.push(id);
+          right ||= rights[fields[3 * id] >> 2];
+        }
+      }
+      if (right) continue;
+      const word = words.join();
+      if (groups.has(word)) groups.get(word).push(i);
+      else groups.set(word, [i]);
+    }
+    for (const users of groups.values()) {
+      if (users.length < FOLD_FROM) continue;
+      folds.set(users[0], users);
+      for (const user of users) first[user] = users[0];
+    }
+  }
+}
+findFolds();
+
 const nameOf = i => kind[i] === 'Q' ? 'QOS definitions' :
   kind[i] === 'R' ? 'User records' : strings[rows.name[i]];
 const titleOf = i => partition.has(i) ?

@@ -629,7 +629,7 @@ TEST(CheckTest, NoTerminalTakesAReportForMore) {
   ASSERT_FALSE(report->findings.empty());
   for (const std::string& shown :
        {RenderCheckText(*report, {.verbose = true}), RenderCheckJson(*report),
-        RenderCheckMarkdown(*report), RenderCheckGithub(*report),
+        *RenderCheckMarkdown(*report), RenderCheckGithub(*report),
         RenderCheckGitlab(*report), RenderCheckSarif(*report, "1"),
         RenderCheckJunit(*report)}) {
     EXPECT_TRUE(

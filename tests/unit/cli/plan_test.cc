@@ -111,7 +111,9 @@ TEST_F(ProgramTest, ARefusedPlanIsShownInFull) {
   Write("live.cfg", many);
   const RunResult run = Plan();
   EXPECT_EQ(run.exit_code, 3);
-  EXPECT_THAT(run.out, HasSubstr("- u19  user leaves\n"));
+  EXPECT_THAT(run.out,
+              HasSubstr("- 20 users: u0, u1, u10 and 17 more  user leaves\n"));
+  EXPECT_THAT(Plan({"--verbose"}).out, HasSubstr("- u19  user leaves"));
   EXPECT_THAT(run.out, HasSubstr("Refused: AS101"));
   EXPECT_EQ(Plan({"--max-delete", "100%"}).exit_code, 0);
   EXPECT_EQ(Plan({"--allow", "AS101"}).exit_code, 0);

@@ -51,7 +51,7 @@ TEST(ShownTest, WayOnInEveryFormat) {
   ASSERT_NE(data, std::string::npos);
   const std::vector<std::pair<const char*, std::string>> shown = {
       {"text", RenderText(plan, {})},
-      {"markdown", RenderMarkdown(plan, {})},
+      {"markdown", *RenderMarkdown(plan, {})},
       {"sh", RenderSh(plan, {})},
       {"html without script", page},
       {"html", absl::StrReplaceAll(page.substr(data), {{"\",\"", ""}})}};

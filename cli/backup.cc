@@ -111,6 +111,7 @@ ExitCode RunBackup(const Options& args, Env& env) {
   FullBackupOptions options;
   options.cluster = args.cluster;
   options.keep = args.keep;
+  options.zone = absl::LocalTimeZone();
   options.version = ASSOCSYNC_VERSION;
   options.dump.tool = args.dump_tool;
   std::optional<SigningKey> sign_key;

@@ -44,6 +44,20 @@ constexpr Clash kClashes[] = {
        return o.base.empty() && o.merge != MergeOptions();
      },
      "--prefer decides conflicts of a merge: it goes with --base"},
+    {kForBackup | kForPrune,
+     [](const Options& o) { return o.said("keep") && o.said("keep-last"); },
+     "--keep and --keep-last mean the same: say one"},
+    {kForStatus,
+     [](const Options& o) { return o.said("no-live") && !o.target.empty(); },
+     "--no-live looks at no live tree: it takes no TARGET"},
+    {kForStatus,
+     [](const Options& o) {
+       return o.status_limits.warn_age > o.status_limits.crit_age;
+     },
+     "--warn-age is more than --crit-age"},
+    {kForPrune, [](const Options& o) { return o.keep.empty(); },
+     "prune removes what no rule keeps; which rules? --keep-last N, "
+     "--keep-daily N ..."},
     {kForApply, [](const Options& o) { return o.live == Live::kFile; },
      "apply changes the live cluster: --live cannot be a file"},
     {kForBackup, [](const Options& o) { return o.live == Live::kFile; },
@@ -97,7 +111,8 @@ std::string Contradiction(Options* options) {
   for (const auto& [given, missing] :
        {std::pair(&args.target, command.target),
         std::pair(&args.second, command.second)}) {
-    if (given->empty() && !missing.empty() && !args.purge) {
+    if (given->empty() && !missing.empty() && !args.purge &&
+        !command.may_lack) {
       return std::string(missing);
     }
   }

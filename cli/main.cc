@@ -19,8 +19,10 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "cli/args.h"
 #include "cli/console.h"
+#include "cli/database.h"
 #include "cli/run.h"
 #include "engine/base/input_limits.h"
 #include "engine/io/process.h"
@@ -185,6 +187,19 @@ class InterruptibleRunner : public CommandRunner {
   std::function<void()> idle_;
 };
 
+ExitCode Run(const Options& args, const PathTrust& trust, Env& env) {
+  if (!args.explain.empty()) return RunExplain(args, env);
+  const absl::Status told = CheckTrust(args, trust, env);
+  if (!told.ok()) return Fail(told, env);
+  const absl::Status mounted = (kForMounted & args.command->mask) != 0
+                                   ? CheckMount(args, env)
+                                   : absl::OkStatus();
+  if (mounted.ok()) return args.command->run(args, env);
+  env.console->Error(
+      absl::StrCat("refused: ", mounted.message(), "; nothing was changed"));
+  return ExitCode::kRefused;
+}
+
 ExitCode Main(const std::vector<std::string>& argv) {
   std::vector<std::string> environment;
   for (char** word = environ; *word != nullptr; ++word) {
@@ -216,10 +231,7 @@ ExitCode Main(const std::vector<std::string>& argv) {
         "once");
   });
   Env env{&console, &runner, &reader, environment, &stop, &stop_now};
-  const absl::Status told = CheckTrust(args, trust, env);
-  ExitCode exit = !told.ok()             ? Fail(told, env)
-                  : args.explain.empty() ? args.command->run(args, env)
-                                         : RunExplain(args, env);
+  ExitCode exit = Run(args, trust, env);
   console.ProgressDone();
   if (!console.status().ok()) {
     console.Error(console.status().message());

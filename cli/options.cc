@@ -182,6 +182,19 @@ absl::Status SetPause(string_view text, Options* options) {
                      &options->pause_between);
 }
 
+template <absl::Duration StatusLimits::*kAge>
+absl::Status SetAge(string_view text, Options* options) {
+  // ParseDuration has no days.
+  string_view days = text;
+  int n = 0;
+  if (absl::ConsumeSuffix(&days, "d") && absl::SimpleAtoi(days, &n) && n > 0) {
+    options->status_limits.*kAge = absl::Hours(24) * n;
+    return absl::OkStatus();
+  }
+  return SetDuration(text, absl::Seconds(1), absl::Hours(24 * 3650),
+                     &(options->status_limits.*kAge));
+}
+
 template <typename E>
 absl::Status SetWord(string_view text,
                      absl::Span<const std::pair<string_view, E>> words,
@@ -221,6 +234,11 @@ absl::Status SetNumber(string_view text, N least, string_view wanted,
                                                           : Bad(text, wanted);
 }
 
+absl::Status SetWarnDrift(string_view text, Options* options) {
+  return SetNumber(text, 0, "a number of changes",
+                   &options->status_limits.warn_drift.emplace());
+}
+
 absl::Status SetBulkLoad(string_view text, Options* options) {
   return SetWord<LoadWhen>(text,
                            {{"auto", LoadWhen::kPays},
@@ -229,9 +247,20 @@ absl::Status SetBulkLoad(string_view text, Options* options) {
                            &options->bulk_load);
 }
 
+template <int KeepRules::*kRule>
 absl::Status SetKeep(string_view text, Options* options) {
-  return SetNumber(text, uint32_t{1}, "a number of backups, 1 or more",
-                   &options->keep);
+  int& count = options->keep.*kRule;
+  if (text == "unlimited") {
+    count = KeepRules::kAll;
+    return absl::OkStatus();
+  }
+  return SetNumber(text, 1, "a number of backups, 1 or more, or unlimited",
+                   &count);
+}
+
+absl::Status SetKeepWithin(string_view text, Options* options) {
+  ASSIGN_OR_RETURN(options->keep.within, ParseKeepSpan(text));
+  return absl::OkStatus();
 }
 
 absl::Status SetDumpTool(string_view text, Options* options) {
@@ -293,19 +322,19 @@ absl::Status SetTrusted(string_view text, Options* options) {
 }
 
 constexpr HelpPart kLiveHelp[] = {
-    {kForPlanning | kForBackup, "Where the live tree is read:"},
+    {kForPlanning | kForBackup | kForStatus, "Where the live tree is read:"},
     {kForCheck,
      "Ask live, too, for the QOS and TRES that exist and for what other "
      "clusters share (AS228). Only the command line can say so. Where it is "
      "read:"},
     {kForApply | kForBackup, "mysql (slurmdbd's database) or sacctmgr."},
-    {kForPlan | kForCheck,
+    {kForPlan | kForCheck | kForStatus,
      "mysql (slurmdbd's database), sacctmgr, or FILE.cfg, a dump (also one of "
      "mysqldump), for which no server is needed."},
     {kForAll,
      "auto: mysql where slurmdbd.conf or --defaults-file can be read and the "
      "server answers, else sacctmgr."},
-    {kForPlanning | kForBackup, "Default: auto."},
+    {kForPlanning | kForBackup | kForStatus, "Default: auto."},
 };
 constexpr HelpPart kReleaseHelp[] = {
     {kForPlan,
@@ -329,6 +358,10 @@ constexpr HelpPart kClusterHelp[] = {
     {kForLog,
      "Only what belongs to this cluster, and what belongs to none. Default: "
      "all."},
+    {kForBackups | kForStatus,
+     "Only backups that hold this cluster. Default: all."},
+    {kForStatus, "Its drift alone."},
+    {kForPrune, "Only backups of this cluster. Default: of all."},
 };
 constexpr HelpPart kBaseHelp[] = {
     {kForPlanning,
@@ -345,7 +378,7 @@ constexpr HelpPart kTimeoutHelp[] = {
     {kForRestore,
      "Longest wait for the database's server, and for a silence of the dump "
      "program,"},
-    {kForPlan | kForCheck,
+    {kForPlan | kForCheck | kForStatus,
      "Longest time for one sacctmgr command, and for each wait for the "
      "database's server,"},
     {kForApply | kForBackup,
@@ -360,11 +393,19 @@ constexpr HelpPart kDetailedHelp[] = {
     {kForPlan, "Exit with 2 where changes are pending."},
     {kForDiff, "Exit with 2 where the files differ."},
 };
+constexpr HelpPart kOutHelp[] = {
+    {kForPlan, "Also save the plan, for `assocsync apply FILE`."},
+    {kForStatus, "Write it there, whole or not at all, and print nothing."},
+};
 constexpr HelpPart kBackupDirHelp[] = {
     {kForPlan | kForCheck, "Where --base last-applied looks for runs."},
     {kForApply,
      "Where the run leaves its folder, and --base last-applied looks."},
     {kForBackup, "Where the backup leaves its folder."},
+    {kForBackups | kForPrune | kForStatus, "Where the backups lie."},
+    {kForVerify,
+     "Of a backup that lies there the result is noted, for `assocsync "
+     "status`."},
     {kForRestore, "Where the run leaves its folder."},
     {kForAll,
      "Default: /var/lib/assocsync where that is writable, else the user's "
@@ -376,17 +417,30 @@ constexpr HelpPart kVerboseHelp[] = {
     {kForCheck, "Also findings that are lifted, and every row of a finding."},
     {kForLog, "Also every object of a transaction, and what Slurm wrote."},
     {kForRestore, "Also tables that stay as they are."},
+    {kForBackups, "Also everything else that lies there."},
+    {kForPrune, "Also what counts for no rule, each with the reason."},
+    {kForStatus, "Also why live is not read from the database."},
     {kForBackup | kForVerify | kForDiff | kForFmt,
      "Taken by every command; this one has no more to tell."},
 };
 
+constexpr unsigned kForKeeping = kForBackup | kForPrune;
+constexpr HelpPart kKeepHelp[] = {
+    {kForAll, "Keep the newest N, or unlimited."},
+    {kForBackup,
+     "With this or any other --keep-..., the older backups of the cluster that "
+     "no rule keeps are removed after a good backup, as restic has it. Those "
+     "without an SQL dump are counted apart. What else lies there stays."},
+};
+
 constexpr Option kOptions[] = {
-    {"live", "WHERE", kForPlanning | kForBackup | kForCheck, true, SetLive, "",
-     0, false, kLiveHelp},
+    {"live", "WHERE", kForPlanning | kForBackup | kForCheck | kForStatus, true,
+     SetLive, "", 0, false, kLiveHelp},
     {"release", "R", kForPlan | kForBackup | kForRestore, true, SetRelease, "",
      0, false, kReleaseHelp},
-    {"cluster", "NAME", kForPlanning | kForBackup | kForLog, true,
-     Set<&Options::cluster>, "", 0, false, kClusterHelp},
+    {"cluster", "NAME",
+     kForPlanning | kForBackup | kForLog | kForBackups | kForPrune | kForStatus,
+     true, Set<&Options::cluster>, "", 0, false, kClusterHelp},
     {"as-cluster", "", kForPlanning, false, Set<&Options::as_cluster>,
      "TARGET may name another cluster than the live one: restore it under the "
      "live one's name."},
@@ -414,8 +468,8 @@ constexpr Option kOptions[] = {
      "With --base, who is right in a conflict: target or live, for all rows or "
      "for one (hep/alice=live, 'user bob'=target). Repeatable.",
      0, true},
-    {"sacctmgr", "PATH", kForPlanning | kForBackup | kForCheck, true,
-     Set<&Options::sacctmgr>,
+    {"sacctmgr", "PATH", kForPlanning | kForBackup | kForCheck | kForStatus,
+     true, Set<&Options::sacctmgr>,
      "The sacctmgr to run. Default: sacctmgr, sought in PATH."},
     {"max-delete", "N|P%", kForPlanning, true, SetMaxDelete,
      "Refuse (AS101) a plan that deletes more than this of any kind of object. "
@@ -445,8 +499,9 @@ constexpr Option kOptions[] = {
     {"timeout", "TIME", kForDatabase | kForCheck, true, SetTimeout, "", 0,
      false, kTimeoutHelp},
     {"format", "FORMAT",
-     kForPlan | kForApply | kForBackup | kForVerify | kForLog | kForCheck, true,
-     SetFormat, "What to print:", 0, false,
+     kForPlan | kForApply | kForBackup | kForVerify | kForLog | kForCheck |
+         kForBackups | kForPrune | kForStatus,
+     true, SetFormat, "What to print:", 0, false,
      kFormatHelp},  // Between them, what formats.cc says.
     {"unified", "N", kForDiff, true, SetContext,
      "Lines of context around a change. Default: 3.", 'U'},
@@ -464,8 +519,17 @@ constexpr Option kOptions[] = {
     {"user", "NAME", kForLog, false, Set<&Options::user>,
      "Only what is about this user or a row of it."},
     {"limit", "N", kForLog, false, SetLimit, "Only the newest N."},
-    {"out", "PLAN.json", kForPlan, false, Set<&Options::out>,
-     "Also save the plan, for `assocsync apply PLAN.json`."},
+    {"out", "FILE", kForPlan | kForStatus, false, Set<&Options::out>, "", 0,
+     false, kOutHelp},
+    {"no-live", "", kForStatus, true, Set<&Options::no_live>,
+     "Ask no server: tell of the backups alone."},
+    {"warn-age", "TIME", kForStatus, true, SetAge<&StatusLimits::warn_age>,
+     "A warning from this age of the last good backup on. Default: 26h."},
+    {"crit-age", "TIME", kForStatus, true, SetAge<&StatusLimits::crit_age>,
+     "Critical from this age on. Default: 50h."},
+    {"warn-drift", "N", kForStatus, true, SetWarnDrift,
+     "A warning where live has drifted by more than N changes. Default: any "
+     "number is fine."},
     {"check", "", kForFmt, false, Set<&Options::check>,
      "Write nothing: show how each file would change, and exit with 3 if one "
      "would."},
@@ -494,12 +558,33 @@ constexpr Option kOptions[] = {
     {"defaults-file", "FILE", kForDatabase | kForCheck, true,
      Set<&Options::defaults_file>,
      "MariaDB client options; they win over slurmdbd.conf."},
-    {"backup-dir", "DIR", kForPlanning | kForBackup | kForRestore | kForCheck,
+    {"backup-dir", "DIR",
+     kForPlanning | kForBackup | kForRestore | kForCheck | kForBackups |
+         kForPrune | kForStatus | kForVerify,
      true, Set<&Options::backup_dir>, "", 0, false, kBackupDirHelp},
-    {"keep", "N", kForBackup, true, SetKeep,
-     "Afterwards remove the oldest backups of the cluster in DIR, so that N "
-     "are left; those without an SQL dump are counted apart, so N dumps stay "
-     "in any case. What else lies there stays. Default: remove nothing."},
+    {"require-mount", "PATH", kForMounted | kForStatus, true,
+     Set<&Options::require_mount>,
+     "Refuse unless a disk is mounted at PATH and the backup folder is on it, "
+     "or below: without it, where the disk did not come up, backups would fill "
+     "the one that bears the mount point."},
+    {"keep", "N", kForKeeping, true, SetKeep<&KeepRules::last>,
+     "The same as --keep-last."},
+    {"keep-last", "N", kForKeeping, true, SetKeep<&KeepRules::last>, "", 0,
+     false, kKeepHelp},
+    {"keep-hourly", "N", kForKeeping, true, SetKeep<&KeepRules::hourly>,
+     "Keep the newest of each of the last N hours that have a backup."},
+    {"keep-daily", "N", kForKeeping, true, SetKeep<&KeepRules::daily>,
+     "The same of days, in local time."},
+    {"keep-weekly", "N", kForKeeping, true, SetKeep<&KeepRules::weekly>,
+     "The same of weeks, from Monday on."},
+    {"keep-monthly", "N", kForKeeping, true, SetKeep<&KeepRules::monthly>,
+     "The same of months."},
+    {"keep-yearly", "N", kForKeeping, true, SetKeep<&KeepRules::yearly>,
+     "The same of years."},
+    {"keep-within", "SPAN", kForKeeping, true, SetKeepWithin,
+     "Keep all that are not older than the newest by this: 14d, 2y5m7d3h."},
+    {"dry-run", "", kForPrune, false, Set<&Options::dry_run>,
+     "Remove nothing: tell what would go."},
     {"dump-tool", "TOOL", kForBackup, true, SetDumpTool,
      "mariadb-dump or mysqldump (default: the first of them in PATH), or "
      "mydumper 0.10, which reads tables side by side but read-locks them all "

@@ -51,11 +51,11 @@ class Judge {
     // Without a server neither its login nor a program is asked for.
     if (is(kForApply | kForBackup | kForRestore | kForLog) ||
         (is(kForPlan) && args.live != Live::kFile) || args.load ||
+        (is(kForStatus) && args.live != Live::kFile && !args.no_live) ||
         (is(kForCheck) && args.said("live"))) {
       RETURN_IF_ERROR(Server(args));
     }
-    return is(kForApply | kForBackup | kForRestore) ? Backups(args)
-                                                    : absl::OkStatus();
+    return is(kForMounted | kForStatus) ? Backups(args) : absl::OkStatus();
   }
 
  private:

@@ -11,6 +11,7 @@
 #include "cli/database.h"
 #include "cli/run.h"
 #include "engine/apply/compare_trees.h"
+#include "engine/backup/last_verify.h"
 #include "engine/backup/trial_load.h"
 #include "engine/backup/verify_backup.h"
 #include "engine/base/status.h"
@@ -89,6 +90,23 @@ Verified Verify(const Options& args, Env& env) {
   out.status = Load(args, out.manifest, &out.as_dumped, env);
   out.loaded = out.status.ok();
   return out;
+}
+
+// For `assocsync status`, where the backup lies in the folder of backups.
+void NoteForStatus(const Options& args, const Verified& verified,
+                   absl::Time time, Env& env) {
+  const absl::StatusOr<std::string> dir = BackupDir(args, env);
+  if (!dir.ok()) return;
+  LastVerify last;
+  last.time = time;
+  last.good = verified.status.ok();
+  last.loaded = verified.loaded;
+  last.error = std::string(verified.status.message());
+  const absl::Status status = NoteVerify(*dir, args.target, last);
+  if (!status.ok()) {
+    env.console->Warn(absl::StrCat("`assocsync status` will not know of this: ",
+                                   status.message()));
+  }
 }
 
 absl::string_view WordOf(Signature signature) {
@@ -178,6 +196,7 @@ ExitCode RunVerify(const Options& args, Env& env) {
   for (const std::string& caution : verified.manifest.cautions) {
     env.console->Warn(absl::StrCat("said when it was made: ", caution));
   }
+  NoteForStatus(args, verified, start + took, env);
   if (args.json()) env.console->Print(JsonText(args, verified, took));
   if (verified.status.ok()) {
     if (!args.json()) env.console->Print(Text(args, verified, took));

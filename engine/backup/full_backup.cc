@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/backup/backup_folder.h"
+#include "engine/backup/keep_backups.h"
 #include "engine/backup/verify_backup.h"
 #include "engine/base/status.h"
 #include "engine/cfg/parse.h"
@@ -298,9 +299,10 @@ absl::StatusOr<FullBackup> Backup::Take() {
   ASSIGN_OR_RETURN(out_.path, folder.Publish(RunFolderName(manifest.cluster,
                                                            manifest.created)));
   out_.cautions = manifest.cautions;
-  if (options_.keep > 0) {
-    auto removed = KeepNewest(options_.backup_dir, manifest.cluster,
-                              options_.keep, out_.path);
+  if (!options_.keep.empty()) {
+    auto removed =
+        KeepByRules(options_.backup_dir, manifest.cluster, options_.keep,
+                    {deps_.now(), options_.zone}, out_.path);
     if (removed.ok()) {
       out_.removed = *std::move(removed);
     } else {

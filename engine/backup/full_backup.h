@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "engine/backup/manifest.h"
+#include "engine/backup/retention.h"
 #include "engine/backup/run_lock.h"
 #include "engine/backup/sql_dump.h"
 #include "engine/io/process.h"
@@ -27,7 +28,8 @@ struct FullBackupOptions {
   // says so (kTreesAlone).
   bool trees_alone = false;
   std::string backup_dir;
-  size_t keep = 0;      // See KeepNewest; 0: remove nothing.
+  KeepRules keep;  // For the cluster's older backups; empty: all stay.
+  absl::TimeZone zone = absl::UTCTimeZone();  // For `keep`.
   SqlDumpOptions dump;  // .dir, .stop and .progress are filled in.
   std::string version;  // Of assocsync, for the manifest.
   const SigningKey* sign_key = nullptr;  // nullptr: not signed. Not owned.

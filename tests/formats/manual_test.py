@@ -343,8 +343,8 @@ class PagesTest(unittest.TestCase):
         for command in COMMANDS:
             statuses = told(self.pages[f"assocsync-{command}.1.md"])
             own = {"0", "1", "3", "64", "130"}
-            own |= {"2"} if command in ("plan", "diff") else set()
-            own |= {"4"} if command in ("apply", "restore") else set()
+            own |= {"2"} if command in ("plan", "diff", "status") else set()
+            own |= {"4"} if command in ("apply", "restore", "prune") else set()
             self.assertEqual(statuses, own)
         for status in re.findall(r"(?:status|exit with|exits with) (\d+)",
                                  self.all):

@@ -115,14 +115,17 @@ absl::Status Backup::ReadClusters() {
   return absl::OkStatus();
 }
 
-absl::Status Backup::ReadSchema() {
-  // Databases older than Slurm 17.11 have no such table, and no release here.
-  if (options_.trees_alone) return absl::OkStatus();
+// Databases older than Slurm 17.11 have no such table, and no release here.
+absl::StatusOr<std::string> SchemaOf(Database& database) {
   ASSIGN_OR_RETURN(
       const auto version,
-      FirstColumn(*database_,
-                  "SELECT MAX(version) FROM convert_version_table"));
-  if (!version.empty()) out_.manifest.schema = version[0];
+      FirstColumn(database, "SELECT MAX(version) FROM convert_version_table"));
+  return version.empty() ? "" : version[0];
+}
+
+absl::Status Backup::ReadSchema() {
+  if (options_.trees_alone) return absl::OkStatus();
+  ASSIGN_OR_RETURN(out_.manifest.schema, SchemaOf(*database_));
   return absl::OkStatus();
 }
 
@@ -284,6 +287,8 @@ absl::StatusOr<FullBackup> Backup::Take() {
   Tell(FullBackupProgress::What::kWriting);
   manifest.cluster = trees.managed;
   manifest.slurm_release = trees.release.ToString();
+  manifest.cautions.insert(manifest.cautions.begin(), options_.cautions.begin(),
+                           options_.cautions.end());
   manifest.cautions.insert(manifest.cautions.end(), trees.cautions.begin(),
                            trees.cautions.end());
   RETURN_IF_ERROR(WriteTrees(folder, trees));
@@ -323,6 +328,28 @@ absl::StatusOr<FullBackup> TakeFullBackup(const FullBackupOptions& options,
                        options.trees_alone ? nullptr : deps.connect,
                        /*need_database=*/!options.trees_alone, deps.stop));
   return Backup(options, deps, lock.database()).Take();
+}
+
+absl::StatusOr<Manifest> LastOfSameSchema(const std::string& backup_dir,
+                                          const std::string& database_name,
+                                          const DatabaseOpener& connect) {
+  ASSIGN_OR_RETURN(BackupList list, ListBackups(backup_dir));
+  const auto last =
+      absl::c_find_if(list.backups, [&](const FoundBackup& found) {
+        return found.MadeBy() == "backup" && found.problem.empty() &&
+               found.manifest.database == database_name &&
+               !found.manifest.schema.empty();
+      });
+  if (last == list.backups.end()) {
+    return absl::NotFoundError(absl::StrCat("no good backup of database ",
+                                            database_name, " in ", backup_dir));
+  }
+  ASSIGN_OR_RETURN(const auto database, connect());
+  ASSIGN_OR_RETURN(const std::string schema, SchemaOf(*database));
+  if (schema == last->manifest.schema) return std::move(last->manifest);
+  return absl::FailedPreconditionError(
+      absl::StrCat("the database has schema ", schema, ", in ", last->name,
+                   " it had ", last->manifest.schema));
 }
 
 }  // namespace assocsync

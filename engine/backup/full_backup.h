@@ -33,6 +33,7 @@ struct FullBackupOptions {
   SqlDumpOptions dump;  // .dir, .stop and .progress are filled in.
   std::string version;  // Of assocsync, for the manifest.
   const SigningKey* sign_key = nullptr;  // nullptr: not signed. Not owned.
+  std::vector<std::string> cautions;     // To begin those of the manifest.
 };
 
 struct FullBackupProgress {
@@ -85,6 +86,15 @@ inline constexpr absl::string_view kManagedTreeName = "tree.cfg";
 // TakeSqlDump and file.h.
 absl::StatusOr<FullBackup> TakeFullBackup(const FullBackupOptions& options,
                                           const FullBackupDeps& deps);
+
+// The newest good backup in the folder of the same database, where that still
+// has the schema of then: slurmdbd was not upgraded since, and is of the
+// release that its manifest tells, or of another point release. For when it is
+// down. kNotFound: there is none; kFailedPrecondition: the schema is another
+// one now; those of ListBackups and `connect`.
+absl::StatusOr<Manifest> LastOfSameSchema(const std::string& backup_dir,
+                                          const std::string& database_name,
+                                          const DatabaseOpener& connect);
 
 }  // namespace assocsync
 

@@ -43,6 +43,8 @@ class Console {
   // `text` may have several lines (errors of a file with their carets).
   // `command`: a line below it that is safe to show already, to copy.
   void Error(absl::string_view text, absl::string_view command = "");
+  // All that Error was told, as it was shown, but for what is beyond 32 KiB.
+  const std::string& told() const { return told_; }
   // The text of a usage error, as it is.
   void PrintError(absl::string_view text);
 
@@ -72,6 +74,7 @@ class Console {
   bool color_ = false, quiet_ = false, verbose_ = false;
   bool interactive_ = false, err_is_terminal_ = false, line_shown_ = false;
   bool reader_gone_ = false;
+  std::string told_;
   uint32_t columns_ = 0;  // As COLUMNS has it; 0: it says nothing.
   std::string doing_;     // What the progress line is about,
   absl::Time drawn_;      // and when it was written.

@@ -200,6 +200,30 @@ ExitCode Run(const Options& args, const PathTrust& trust, Env& env) {
   return ExitCode::kRefused;
 }
 
+// --on-failure: tells somebody. The status stays what it is.
+void TellFailure(const Options& args, ExitCode exit, const PathTrust& trust,
+                 Env& env) {
+  constexpr absl::Duration kPatience = absl::Minutes(2);
+  std::vector<std::string> environment = CleanEnvironment(env.environment);
+  environment.push_back(absl::StrCat("ASSOCSYNC_FAILED=", args.command->name));
+  environment.push_back(
+      absl::StrCat("ASSOCSYNC_STATUS=", static_cast<int>(exit)));
+  ProcessRunner runner(std::move(environment), {}, &trust);
+  StreamOptions options;
+  options.limit = kPatience;
+  options.input = env.console->told();
+  const absl::StatusOr<RunResult> result =
+      runner.Stream(args.on_failure, options,
+                    [](absl::string_view) { return absl::OkStatus(); });
+  if (!result.ok()) {
+    env.console->Error(
+        absl::StrCat("--on-failure: ", result.status().message()));
+  } else if (!result->clean()) {
+    env.console->Error(absl::StrCat("--on-failure: ", args.on_failure[0], ": ",
+                                    result->HowItEnded(), " ", result->err));
+  }
+}
+
 ExitCode Main(const std::vector<std::string>& argv) {
   std::vector<std::string> environment;
   for (char** word = environ; *word != nullptr; ++word) {
@@ -237,6 +261,10 @@ ExitCode Main(const std::vector<std::string>& argv) {
     console.Error(console.status().message());
     // What apply has done is worse news than a full disk behind its report.
     if (exit != ExitCode::kPartial) exit = ExitCode::kError;
+  }
+  if (exit != ExitCode::kOk && !args.on_failure.empty() &&
+      (args.command->mask & FindOption("on-failure")->commands) != 0) {
+    TellFailure(args, exit, trust, env);
   }
   return exit;
 }

@@ -313,6 +313,13 @@ absl::Status SetLimit(string_view text, Options* options) {
   return SetNumber(text, 1, "a number from 1 on", &options->limit);
 }
 
+absl::Status SetOnFailure(string_view text, Options* options) {
+  options->on_failure =
+      absl::StrSplit(text, absl::ByAnyChar(" \t\n"), absl::SkipEmpty());
+  return options->on_failure.empty() ? Bad(text, "a program")
+                                     : absl::OkStatus();
+}
+
 absl::Status SetTrusted(string_view text, Options* options) {
   for (const string_view path : absl::StrSplit(text, '\n')) {
     if (path.empty()) return Bad(path, "a path");
@@ -625,6 +632,11 @@ constexpr Option kOptions[] = {
      "No messages but errors.", 'q'},
     {"verbose", "", kForAll, true, Set<&Options::verbose>, "", 'v', false,
      kVerboseHelp},
+    {"on-failure", "COMMAND", kForMounted | kForVerify, true, SetOnFailure,
+     "Where the command ends with another status than 0, run this program with "
+     "these words (split at blanks; no shell), as 'mail -s backup root'. It "
+     "reads what was said on the standard error, and its environment has "
+     "ASSOCSYNC_FAILED (the command) and ASSOCSYNC_STATUS."},
     {"config", "FILE", kForAll, false, Set<&Options::config>,
      "Read options from this TOML file. Default: /etc/assocsync.toml, if it is "
      "there."},

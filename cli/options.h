@@ -60,6 +60,7 @@ struct Options {
   std::vector<std::string> trusted;
   std::vector<std::string> cautions;  // Of how it was called: said at once.
   std::string config;
+  std::vector<std::string> on_failure;  // A program with its words; empty: no.
   std::string explain;  // A code, checked against the table: tell of it alone.
   // A word of AllFormats that the command takes.
   absl::string_view format = "text";

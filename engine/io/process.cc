@@ -190,7 +190,16 @@ absl::StatusOr<RunResult> Supervise(const std::vector<std::string>& argv,
                                     const StreamOptions& options,
                                     absl::Duration grace, Sink out, Sink err) {
   ASSIGN_OR_RETURN(const std::string file, FileOf(argv, environment, trust));
-  ASSIGN_OR_RETURN(Child child, Child::Start(file, argv, environment));
+  ASSIGN_OR_RETURN(Child child, Child::Start(file, argv, environment,
+                                             !options.input.empty()));
+  if (!options.input.empty()) {
+    // The kernel takes all of it at once. One that does not want it has not
+    // failed.
+    (void)send(child.in.get(), options.input.data(),
+               std::min(options.input.size(), kMaxChildInput),
+               MSG_NOSIGNAL | MSG_DONTWAIT);
+    child.in = UniqueFd();
+  }
   const absl::Status moved = Pump(&child, options, out, err).Run();
   if (!moved.ok()) {
     child.Kill(grace);

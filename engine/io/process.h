@@ -43,7 +43,11 @@ struct StreamOptions {
   const std::atomic<bool>* stop = nullptr;
   // Called while the child runs and says nothing, ten times a second or less.
   std::function<void()> idle = {};
+  // What the child reads, at most kMaxChildInput bytes; empty: /dev/null.
+  std::string input = {};
 };
+// What the kernel holds for a child that does not read.
+inline constexpr size_t kMaxChildInput = size_t{32} << 10;
 
 // Runs commands; may be called from several threads at once. A fake records
 // what it was told.
@@ -86,8 +90,9 @@ struct ProcessLimits {
 
 // The real one. A child has its own session (so the user's Ctrl-C does not
 // reach it and it cannot ask for a password on the terminal), /dev/null as
-// stdin, default signal handling, and `environment` and nothing else. "Killed"
-// means its whole process group: SIGTERM first, SIGKILL after a grace period.
+// stdin or what it shall read, default signal handling, and `environment` and
+// nothing else. "Killed" means its whole process group: SIGTERM first, SIGKILL
+// after a grace period.
 class ProcessRunner : public CommandRunner {
  public:
   using Limits = ProcessLimits;

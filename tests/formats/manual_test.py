@@ -324,8 +324,10 @@ class PagesTest(unittest.TestCase):
         named = set(re.findall(r"ASSOCSYNC_[A-Z_]+", re.sub(
             r"\\", "", self.all)))
         named -= {"ASSOCSYNC_" + k.upper().replace("-", "_") for k in told}
-        # Of the config file itself, of building, of two examples.
+        # Of the config file itself, of building, of two examples; what the
+        # program of --on-failure is told.
         self.assertEqual(named, {"ASSOCSYNC_CONFIG", "ASSOCSYNC_TESTS",
+                                 "ASSOCSYNC_FAILED", "ASSOCSYNC_STATUS",
                                  "ASSOCSYNC_MAX_DELET"})
 
     def test_exit_statuses(self):

@@ -48,7 +48,7 @@ constexpr CommandInfo kCommands[] = {
      "assocsync apply backup.cfg\n"
      "assocsync apply plan.json\n"
      "assocsync apply backup.cfg --yes --max-delete 60%\n"
-     "assocsync apply backup.cfg --yes --format json > report.json\n"
+     "assocsync apply backup.cfg --yes --format json > events.jsonl\n"
      "assocsync apply /var/lib/assocsync/lab-20261124T010000Z\n"},
     {"backup", kForBackup, RunBackup, "assocsync backup [OPTIONS]", "", "",
      "save associations and the whole database, shown to be whole",

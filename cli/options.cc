@@ -394,7 +394,7 @@ constexpr HelpPart kTimeoutHelp[] = {
     {kForAll, "as 90s or 10m. Default: 10m; 10s to connect."},
 };
 constexpr HelpPart kFormatHelp[] = {
-    {kForApply, "json comes at the end, with the plan, and goes with --yes."},
+    {kForApply, "json is an event in each line, and goes with --yes."},
 };
 constexpr HelpPart kDetailedHelp[] = {
     {kForPlan, "Exit with 2 where changes are pending."},

@@ -46,6 +46,9 @@ class StepRun {
   // `results`: what became of the steps of the load that begins with step `i`.
   // Empty: there is none, or nothing came of it; then they are to be run one by
   // one. An error: nothing was run.
+  void Tell(size_t number, const StepResult* result) const {
+    if (deps_.on_step != nullptr) deps_.on_step(number, result);
+  }
   absl::Status TryLoad(size_t i, Journal* journal, RunFolder* folder,
                        std::vector<StepResult>* results);
   std::vector<StepResult> RunLoad(const BulkLoad& load,
@@ -231,6 +234,7 @@ absl::Status StepRun::Run(
     const bool loaded = !results.empty();
     if (status.ok() && !loaded) {
       status = journal->Begin(i + 1, step, deps_.now());
+      if (status.ok()) Tell(i + 1, nullptr);
     }
     if (!status.ok()) {
       if (i == 0) return status;
@@ -244,8 +248,10 @@ absl::Status StepRun::Run(
       if (loaded) {
         status.Update(
             journal->Begin(number, plan_.steps[number - 1], deps_.now()));
+        Tell(number, nullptr);
       }
       status.Update(journal->End(number, result, deps_.now()));
+      Tell(number, &result);
       report_.steps.push_back(std::move(result));
     }
     if (!status.ok()) {

@@ -33,7 +33,7 @@ ELSEWHERE = {
     ("README.md", "sh"): 2,  # tests/run runs quickstart, and is run.
     ("assocsync-check.1.md", "sh"): 1,    # ContinuousIntegrationTest
     ("assocsync-check.1.md", "yaml"): 2,  # the same
-    ("assocsync-backup.1.md", "ini"): 2,  # units of systemd
+    ("assocsync-backup.1.md", "ini"): 1,  # a drop-in of systemd
     ("assocsync-backup.1.md", ""): 1,     # a line of a crontab
     ("assocsync-plan.1.md", ""): 1,       # a part of a plan that needs servers
     ("assocsync.1.md", "sql"): 1,

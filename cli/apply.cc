@@ -270,6 +270,7 @@ ExitCode RunApply(const Options& given, Env& env) {
   auto source = MakeControlledSource(args, env.runner, env.stop_now);
   if (!source.ok()) return Fail(source.status(), env);
   const SavedPlan& saved = planned->saved;
+  if (args.json()) env.console->Print(ApplyBeginJson(saved, absl::Now()));
   ApplyReport unrun;
   if (const auto exit = MayRun(args, *planned, &unrun, env)) {
     if (*exit == ExitCode::kOk) {  // There is nothing to do.
@@ -309,9 +310,20 @@ ExitCode RunApply(const Options& given, Env& env) {
   }
   deps.replan = [&](const LiveState& live) { return PlanFor(*planned, live); };
   deps.now = absl::Now;
+  std::optional<ApplyProgress::What> phase;
   deps.progress = [&](const ApplyProgress& now) {
     ShowProgress(now, env.console);
+    if (args.json() && phase != now.what) {
+      env.console->Print(ApplyPhaseJson(now.what, absl::Now()));
+    }
+    phase = now.what;
   };
+  if (args.json()) {
+    deps.on_step = [&](size_t number, const StepResult* result) {
+      env.console->Print(ApplyStepJson(number, saved.plan.steps[number - 1],
+                                       result, absl::Now()));
+    };
+  }
   deps.stop = env.stop;
   if (args.no_sql_dump) {
     env.console->Warn("no SQL dump is taken (--no-sql-dump)");

@@ -33,14 +33,14 @@ std::string Explained(const CLI::ParseError& error,
     absl::string_view word = argv[i];
     if (!absl::ConsumePrefix(&word, "--")) continue;
     word = word.substr(0, word.find('='));
-    if (word == "dry-run") {
+    const unsigned commands = command == nullptr ? kForAll : command->mask;
+    if (word == "dry-run" && (commands & FindOption(word)->commands) == 0) {
       absl::StrAppend(&message,
                       "; `assocsync plan` shows what apply would do, and "
                       "changes nothing");
       continue;
     }
-    const Option* const nearest =
-        NearestOption(word, command == nullptr ? kForAll : command->mask);
+    const Option* const nearest = NearestOption(word, commands);
     if (nearest != nullptr && nearest->name != word) {
       absl::StrAppend(&message, "; did you mean --", nearest->name, "?");
     }

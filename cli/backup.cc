@@ -76,13 +76,49 @@ std::string JsonText(const FullBackup& backup, absl::Duration took) {
   return JsonDocument(json, 2);
 }
 
-// The way on where slurmdbd is down, as in an upgrade.
-absl::Status Advised(const absl::Status& status, const Options& args) {
-  if (!args.release.empty() || args.live == Live::kSacctmgr ||
-      !(absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
-        absl::IsUnknown(status))) {
-    return status;
+// Whether a backup may have failed because slurmdbd is down, as in an upgrade.
+bool MayBeDown(const absl::Status& status, const Options& args) {
+  return args.release.empty() && args.live != Live::kSacctmgr &&
+         (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
+          absl::IsUnknown(status));
+}
+
+// Once more without slurmdbd, where the last backup tells its release.
+// `backup`: the first attempt, which this replaces.
+void TakeWithoutSlurmdbd(const Options& args, FullBackupOptions options,
+                         FullBackupDeps deps, Env& env,
+                         absl::StatusOr<FullBackup>* backup) {
+  const absl::StatusOr<Manifest> last = LastOfSameSchema(
+      options.backup_dir, options.dump.database.database, deps.connect);
+  if (!last.ok()) {
+    if (env.console->verbose()) {
+      env.console->Say(absl::StrCat("no backup tells slurmdbd's release: ",
+                                    last.status().message()));
+    }
+    return;
   }
+  Options known = args;
+  known.live = Live::kMysql;
+  known.release = last->slurm_release;
+  const auto live = MakeLiveSource(known, env.reader, env.stop);
+  if (!live.ok()) return;
+  deps.live = live->get();
+  options.cautions.push_back(
+      absl::StrCat("slurmdbd was not asked (", backup->status().message(),
+                   "): that it is of release ", last->slurm_release,
+                   " is what the backup of ",
+                   absl::FormatTime("%Y-%m-%d %H:%M UTC", last->created,
+                                    absl::UTCTimeZone()),
+                   " says, of whose schema the database still is"));
+  absl::StatusOr<FullBackup> again = TakeFullBackup(options, deps);
+  if (again.ok() || absl::IsCancelled(again.status())) {
+    *backup = std::move(again);
+  }
+}
+
+// The way on where nothing tells slurmdbd's release.
+absl::Status Advised(const absl::Status& status, const Options& args) {
+  if (!MayBeDown(status, args)) return status;
   return absl::Status(status.code(),
                       absl::StrCat(status.message(),
                                    "; where slurmdbd is down, its release must "
@@ -111,6 +147,7 @@ ExitCode RunBackup(const Options& args, Env& env) {
   FullBackupOptions options;
   options.cluster = args.cluster;
   options.keep = args.keep;
+  options.zone = absl::LocalTimeZone();
   options.version = ASSOCSYNC_VERSION;
   options.dump.tool = args.dump_tool;
   std::optional<SigningKey> sign_key;
@@ -142,7 +179,10 @@ ExitCode RunBackup(const Options& args, Env& env) {
   };
   deps.stop = env.stop;
   const absl::Time start = absl::Now();
-  const absl::StatusOr<FullBackup> backup = TakeFullBackup(options, deps);
+  absl::StatusOr<FullBackup> backup = TakeFullBackup(options, deps);
+  if (MayBeDown(backup.status(), args)) {
+    TakeWithoutSlurmdbd(args, options, deps, env, &backup);
+  }
   env.console->ProgressDone();
   if (absl::IsCancelled(backup.status())) {
     env.console->Error("interrupted; no backup was made");

@@ -14,6 +14,7 @@
 #include "absl/time/clock.h"
 #include "engine/base/escape.h"
 #include "engine/io/file.h"
+#include "engine/io/process.h"
 #include "engine/io/program.h"
 #include "engine/render/escape.h"
 
@@ -116,6 +117,7 @@ void Console::Error(absl::string_view text, absl::string_view command) {
   out.push_back('\n');
   if (!command.empty()) absl::StrAppend(&out, "  ", command, "\n");
   WriteErr(out);
+  told_.append(out, 0, kMaxChildInput - told_.size());
 }
 
 void Console::PrintError(absl::string_view text) {

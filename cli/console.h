@@ -53,6 +53,8 @@ class Console {
   // `text` may have several lines (errors of a file with their carets).
   // `command`: a line below it that is safe to show already, to copy.
   void Error(absl::string_view text, absl::string_view command = "");
+  // All that Error was told, as it was shown, but for what is beyond 32 KiB.
+  const std::string& told() const { return told_; }
   // The text of a usage error, as it is.
   void PrintError(absl::string_view text);
 
@@ -89,6 +91,7 @@ class Console {
   bool interactive_ = false, err_is_terminal_ = false, line_shown_ = false;
   bool pages_ = false;  // stdout is a terminal that can show a pager.
   bool reader_gone_ = false;
+  std::string told_;
   // As COLUMNS and LINES have it; 0: it says nothing.
   uint32_t columns_ = 0, lines_ = 0;
   std::string doing_;  // What the progress line is about,

@@ -46,6 +46,20 @@ constexpr Clash kClashes[] = {
      "--prefer decides conflicts of a merge: it goes with --base"},
     {kForPlanning, [](const Options& o) { return o.pick && o.target == "-"; },
      "--pick makes the plan again: TARGET cannot be the standard input"},
+    {kForBackup | kForPrune,
+     [](const Options& o) { return o.said("keep") && o.said("keep-last"); },
+     "--keep and --keep-last mean the same: say one"},
+    {kForStatus,
+     [](const Options& o) { return o.said("no-live") && !o.target.empty(); },
+     "--no-live looks at no live tree: it takes no TARGET"},
+    {kForStatus,
+     [](const Options& o) {
+       return o.status_limits.warn_age > o.status_limits.crit_age;
+     },
+     "--warn-age is more than --crit-age"},
+    {kForPrune, [](const Options& o) { return o.keep.empty(); },
+     "prune removes what no rule keeps; which rules? --keep-last N, "
+     "--keep-daily N ..."},
     {kForApply, [](const Options& o) { return o.live == Live::kFile; },
      "apply changes the live cluster: --live cannot be a file"},
     {kForBackup, [](const Options& o) { return o.live == Live::kFile; },
@@ -124,7 +138,8 @@ std::string Contradiction(Options* options) {
   for (const auto& [given, missing] :
        {std::pair(&args.target, command.target),
         std::pair(&args.second, command.second)}) {
-    if (given->empty() && !missing.empty() && !args.purge && !args.at) {
+    if (given->empty() && !missing.empty() && !args.purge && !args.at &&
+        !command.may_lack) {
       return std::string(missing);
     }
   }

@@ -8,6 +8,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "engine/base/status.h"
+#include "engine/io/mount_point.h"
 #include "engine/io/program.h"
 #include "engine/io/slurmdbd_conf.h"
 #include "engine/slurm/release.h"
@@ -35,6 +37,12 @@ absl::StatusOr<std::string> BackupDir(const Options& args, const Env& env) {
   }
   return absl::FailedPreconditionError(
       "no place for the backup: say where with --backup-dir DIR");
+}
+
+absl::Status CheckMount(const Options& args, const Env& env) {
+  if (args.require_mount.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::string dir, BackupDir(args, env));
+  return Annotate(CheckIsOnMount(dir, args.require_mount), "--require-mount");
 }
 
 absl::Status FindDatabase(const Options& args, absl::string_view advice,

@@ -22,6 +22,10 @@ namespace assocsync {
 // state folder.
 absl::StatusOr<std::string> BackupDir(const Options& args, const Env& env);
 
+// --require-mount: where the backup folder is not on it, an error that says
+// what is there.
+absl::Status CheckMount(const Options& args, const Env& env);
+
 // How to reach the database: slurmdbd.conf, its login replaced by that of
 // --defaults-file. An error where neither file says it: that of slurmdbd.conf,
 // with `advice` behind it; `database` then has the usual name and no more. Its

@@ -10,8 +10,9 @@ enum class ExitCode : int {
                  // backup is good; restored and counted; checked.
   kError = 1,    // An error, nothing was changed; or the backup is not good.
   kPending = 2,  // Changes are pending (only with --detailed-exitcode).
-  kRefused = 3,  // Refused by a finding, a stale plan, the admin's "no" or a
-                 // path that others can change; nothing was changed.
+  kRefused = 3,  // Refused by a finding, a stale plan, the admin's "no", a
+                 // path that others can change or a backup folder that is not
+                 // on its disk; nothing was changed.
   kPartial = 4,  // Stopped part way, or the verification failed.
   kUsage = 64,   // The command line or the configuration is wrong.
   kInterrupted = 130,  // Ctrl-C before anything was changed.

@@ -152,6 +152,10 @@ constexpr Format kFormats[] = {
      PrintCheck<RenderCheckGitlab>},
     {"sarif", "", nullptr, CheckSarif},
     {"junit", "", nullptr, PrintCheck<RenderCheckJunit>},
+    {"nagios", ": a line for monitoring, and its exit status", nullptr, nullptr,
+     false, kForStatus},
+    {"prometheus", ": for the textfile collector", nullptr, nullptr, false,
+     kForStatus},
 };
 
 // "text, json or sh", each with what it is for where that `is_told`.

@@ -55,7 +55,7 @@ constexpr CommandInfo kCommands[] = {
      "assocsync apply backup.cfg\n"
      "assocsync apply plan.json\n"
      "assocsync apply backup.cfg --yes --max-delete 60%\n"
-     "assocsync apply backup.cfg --yes --format json > report.json\n"
+     "assocsync apply backup.cfg --yes --format json > events.jsonl\n"
      "assocsync apply /var/lib/assocsync/lab-20261124T010000Z\n"},
     {"backup", kForBackup, RunBackup, "assocsync backup [OPTIONS]", "", "",
      "save associations and the whole database, shown to be whole",
@@ -69,7 +69,44 @@ constexpr CommandInfo kCommands[] = {
      "folder, `assocsync verify DIR` tells whether it is still whole.",
      "assocsync backup\n"
      "assocsync backup --keep 14 --backup-dir /backup/slurm   # every night\n"
+     "assocsync backup --keep-daily 14 --keep-weekly 8 --keep-monthly 12\n"
      "assocsync backup --format json\n"},
+    {"backups", kForBackups, RunBackups, "assocsync backups [OPTIONS]", "", "",
+     "list what lies in the folder of backups",
+     "Lists the folders that backup, apply and restore left, newest first: "
+     "age, "
+     "time, size, which command made it, and whether it is good as far as the "
+     "names and sizes of its files tell (`assocsync verify DIR` reads every "
+     "byte). Changes nothing.",
+     "assocsync backups\n"
+     "assocsync backups --cluster lab --backup-dir /backup/slurm\n"
+     "assocsync backups --format json\n"},
+    {"prune", kForPrune, RunPrune, "assocsync prune [OPTIONS]", "", "",
+     "remove old backups, and old runs of apply, by rules",
+     "Keeps what a rule keeps, by the rules of restic's forget, and removes "
+     "the "
+     "rest. Each cluster is counted by itself, and so are backups, runs of "
+     "apply, and those without an SQL dump. The newest of each stays in any "
+     "case, and so do the run that --base last-applied reads, runs that did "
+     "not end well, what restore left, and everything that is not whole or not "
+     "just what a command of assocsync put there.",
+     "assocsync prune --keep-daily 14 --keep-weekly 8 --dry-run\n"
+     "assocsync prune --keep-within 14d --keep-monthly 12 --keep-yearly "
+     "unlimited\n"},
+    {"status", kForStatus, RunStatus,
+     "assocsync status [OPTIONS] [TARGET.cfg|DIR]", "TARGET may be given", "",
+     "tell how old and how good the backups are, and whether live has drifted",
+     "Tells the age of the last good backup, what the last verify of one "
+     "found, "
+     "and by how much live differs from what the last apply left, or from "
+     "TARGET. Live that cannot be read is told, and hinders nothing. Changes "
+     "nothing. With --format nagios the exit status is that of a plugin: 0 OK, "
+     "1 warning, 2 critical, 3 unknown.",
+     "assocsync status\n"
+     "assocsync status --format nagios --warn-age 26h --crit-age 3d\n"
+     "assocsync status trees/lab.cfg --warn-drift 0\n"
+     "assocsync status --no-live --format prometheus --out assocsync.prom\n",
+     false, true},
     {"verify", kForVerify, RunVerify, "assocsync verify [OPTIONS] DIR|FILE.sql",
      "which backup? DIR is missing", "",
      "tell whether a backup is whole, and with --load whether it loads",
@@ -205,13 +242,21 @@ constexpr StatusInfo kStatuses[] = {
     {"0", kForVerify, "the backup is good"},
     {"0", kForRestore, "restored and counted"},
     {"0", kForCheck, "check passed"},
-    {"0", kForLog | kForHistory | kForDiff | kForFmt | kForDump, "done"},
+    {"0", kForStatus, "told; with --format nagios: OK"},
+    {"0",
+     kForLog | kForHistory | kForDiff | kForFmt | kForDump | kForBackups |
+         kForPrune,
+     "done"},
     {"1", kForAll, "an error; nothing was changed"},
     {"1", kForVerify, "the backup is not good"},
+    {"1", kForStatus, "with --format nagios: a warning"},
     {"2", kForPlan, "changes are pending (only with --detailed-exitcode)"},
     {"2", kForDiff, "the files differ (only with --detailed-exitcode)"},
+    {"2", kForStatus, "critical (only with --format nagios)"},
     {"3", kForAll,
      "refused, and nothing was changed: a path that others can change"},
+    {"3", kForMounted,
+     "a backup folder that is not on the disk of --require-mount"},
     {"3", kForPlanning, "a finding"},
     {"3", kForApply, "a stale plan"},
     {"3", kForApply | kForRestore, "no consent"},
@@ -219,6 +264,8 @@ constexpr StatusInfo kStatuses[] = {
      "a server that runs, a backup that slurmdbd cannot start from"},
     {"3", kForCheck, "an error was found"},
     {"3", kForFmt, "--check found a file that is not in canonical form"},
+    {"3", kForStatus, "with --format nagios: unknown"},
+    {"4", kForPrune, "stopped part way: the report says what was removed"},
     {"4", kForApply | kForRestore,
      "stopped part way, or not verified: the report says how far it came"},
     {"64", kForAll, "usage"},

@@ -19,8 +19,10 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "cli/args.h"
 #include "cli/console.h"
+#include "cli/database.h"
 #include "cli/run.h"
 #include "engine/base/input_limits.h"
 #include "engine/io/process.h"
@@ -185,6 +187,43 @@ class InterruptibleRunner : public CommandRunner {
   std::function<void()> idle_;
 };
 
+ExitCode Run(const Options& args, const PathTrust& trust, Env& env) {
+  if (!args.explain.empty()) return RunExplain(args, env);
+  const absl::Status told = CheckTrust(args, trust, env);
+  if (!told.ok()) return Fail(told, env);
+  const absl::Status mounted = (kForMounted & args.command->mask) != 0
+                                   ? CheckMount(args, env)
+                                   : absl::OkStatus();
+  if (mounted.ok()) return args.command->run(args, env);
+  env.console->Error(
+      absl::StrCat("refused: ", mounted.message(), "; nothing was changed"));
+  return ExitCode::kRefused;
+}
+
+// --on-failure: tells somebody. The status stays what it is.
+void TellFailure(const Options& args, ExitCode exit, const PathTrust& trust,
+                 Env& env) {
+  constexpr absl::Duration kPatience = absl::Minutes(2);
+  std::vector<std::string> environment = CleanEnvironment(env.environment);
+  environment.push_back(absl::StrCat("ASSOCSYNC_FAILED=", args.command->name));
+  environment.push_back(
+      absl::StrCat("ASSOCSYNC_STATUS=", static_cast<int>(exit)));
+  ProcessRunner runner(std::move(environment), {}, &trust);
+  StreamOptions options;
+  options.limit = kPatience;
+  options.input = env.console->told();
+  const absl::StatusOr<RunResult> result =
+      runner.Stream(args.on_failure, options,
+                    [](absl::string_view) { return absl::OkStatus(); });
+  if (!result.ok()) {
+    env.console->Error(
+        absl::StrCat("--on-failure: ", result.status().message()));
+  } else if (!result->clean()) {
+    env.console->Error(absl::StrCat("--on-failure: ", args.on_failure[0], ": ",
+                                    result->HowItEnded(), " ", result->err));
+  }
+}
+
 ExitCode Main(const std::vector<std::string>& argv) {
   std::vector<std::string> environment;
   for (char** word = environ; *word != nullptr; ++word) {
@@ -216,17 +255,18 @@ ExitCode Main(const std::vector<std::string>& argv) {
         "once");
   });
   Env env{&console, &runner, &reader, environment, &stop, &stop_now};
-  const absl::Status told = CheckTrust(args, trust, env);
   console.SetPager([&] { return StartPager(args, trust, env); });
-  ExitCode exit = !told.ok()             ? Fail(told, env)
-                  : args.explain.empty() ? args.command->run(args, env)
-                                         : RunExplain(args, env);
+  ExitCode exit = Run(args, trust, env);
   console.ProgressDone();
   console.EndPager();
   if (!console.status().ok()) {
     console.Error(console.status().message());
     // What apply has done is worse news than a full disk behind its report.
     if (exit != ExitCode::kPartial) exit = ExitCode::kError;
+  }
+  if (exit != ExitCode::kOk && !args.on_failure.empty() &&
+      (args.command->mask & FindOption("on-failure")->commands) != 0) {
+    TellFailure(args, exit, trust, env);
   }
   return exit;
 }

@@ -187,6 +187,19 @@ absl::Status SetPause(string_view text, Options* options) {
                      &options->pause_between);
 }
 
+template <absl::Duration StatusLimits::*kAge>
+absl::Status SetAge(string_view text, Options* options) {
+  // ParseDuration has no days.
+  string_view days = text;
+  int n = 0;
+  if (absl::ConsumeSuffix(&days, "d") && absl::SimpleAtoi(days, &n) && n > 0) {
+    options->status_limits.*kAge = absl::Hours(24) * n;
+    return absl::OkStatus();
+  }
+  return SetDuration(text, absl::Seconds(1), absl::Hours(24 * 3650),
+                     &(options->status_limits.*kAge));
+}
+
 template <typename E>
 absl::Status SetWord(string_view text,
                      absl::Span<const std::pair<string_view, E>> words,
@@ -231,6 +244,11 @@ absl::Status SetMaxBytes(string_view text, Options* options) {
                    &options->max_bytes);
 }
 
+absl::Status SetWarnDrift(string_view text, Options* options) {
+  return SetNumber(text, 0, "a number of changes",
+                   &options->status_limits.warn_drift.emplace());
+}
+
 absl::Status SetBulkLoad(string_view text, Options* options) {
   return SetWord<LoadWhen>(text,
                            {{"auto", LoadWhen::kPays},
@@ -239,9 +257,20 @@ absl::Status SetBulkLoad(string_view text, Options* options) {
                            &options->bulk_load);
 }
 
+template <int KeepRules::*kRule>
 absl::Status SetKeep(string_view text, Options* options) {
-  return SetNumber(text, uint32_t{1}, "a number of backups, 1 or more",
-                   &options->keep);
+  int& count = options->keep.*kRule;
+  if (text == "unlimited") {
+    count = KeepRules::kAll;
+    return absl::OkStatus();
+  }
+  return SetNumber(text, 1, "a number of backups, 1 or more, or unlimited",
+                   &count);
+}
+
+absl::Status SetKeepWithin(string_view text, Options* options) {
+  ASSIGN_OR_RETURN(options->keep.within, ParseKeepSpan(text));
+  return absl::OkStatus();
 }
 
 absl::Status SetDumpTool(string_view text, Options* options) {
@@ -300,6 +329,13 @@ absl::Status SetLimit(string_view text, Options* options) {
   return SetNumber(text, 1, "a number from 1 on", &options->limit);
 }
 
+absl::Status SetOnFailure(string_view text, Options* options) {
+  options->on_failure =
+      absl::StrSplit(text, absl::ByAnyChar(" \t\n"), absl::SkipEmpty());
+  return options->on_failure.empty() ? Bad(text, "a program")
+                                     : absl::OkStatus();
+}
+
 absl::Status SetTrusted(string_view text, Options* options) {
   for (const string_view path : absl::StrSplit(text, '\n')) {
     if (path.empty()) return Bad(path, "a path");
@@ -309,20 +345,21 @@ absl::Status SetTrusted(string_view text, Options* options) {
 }
 
 constexpr HelpPart kLiveHelp[] = {
-    {kForPlanning | kForBackup | kForDiff | kForDump,
+    {kForPlanning | kForBackup | kForDiff | kForDump | kForStatus,
      "Where the live tree is read:"},
     {kForCheck,
      "Ask live, too, for the QOS and TRES that exist and for what other "
      "clusters share (AS228). Only the command line can say so, this way or by "
      "TARGET or BASE `live`. Where it is read:"},
     {kForApply | kForBackup, "mysql (slurmdbd's database) or sacctmgr."},
-    {kForPlan | kForCheck | kForDiff | kForDump,
+    {kForPlan | kForCheck | kForDiff | kForDump | kForStatus,
      "mysql (slurmdbd's database), sacctmgr, or FILE.cfg, a dump (also one of "
      "mysqldump, a folder, git:REV:PATH), for which no server is needed."},
     {kForAll,
      "auto: mysql where slurmdbd.conf or --defaults-file can be read and the "
      "server answers, else sacctmgr."},
-    {kForPlanning | kForBackup | kForDiff | kForDump, "Default: auto."},
+    {kForPlanning | kForBackup | kForDiff | kForDump | kForStatus,
+     "Default: auto."},
 };
 constexpr HelpPart kReleaseHelp[] = {
     {kForCheck | kForDiff | kForDump,
@@ -354,6 +391,10 @@ constexpr HelpPart kClusterHelp[] = {
     {kForLog,
      "Only what belongs to this cluster, and what belongs to none. Default: "
      "all."},
+    {kForBackups | kForStatus,
+     "Only backups that hold this cluster. Default: all."},
+    {kForStatus, "Its drift alone."},
+    {kForPrune, "Only backups of this cluster. Default: of all."},
 };
 constexpr HelpPart kBaseHelp[] = {
     {kForPlanning,
@@ -368,6 +409,7 @@ constexpr HelpPart kBaseHelp[] = {
 constexpr HelpPart kOutHelp[] = {
     {kForPlan, "Also save the plan, for `assocsync apply FILE`."},
     {kForDump, "Write the tree to this file, whole or not at all."},
+    {kForStatus, "Write it there, whole or not at all, and print nothing."},
 };
 constexpr HelpPart kTimeoutHelp[] = {
     {kForVerify | kForLog | kForHistory,
@@ -375,7 +417,7 @@ constexpr HelpPart kTimeoutHelp[] = {
     {kForRestore,
      "Longest wait for the database's server, and for a silence of the dump "
      "program,"},
-    {kForPlan | kForCheck | kForDiff | kForDump,
+    {kForPlan | kForCheck | kForDiff | kForDump | kForStatus,
      "Longest time for one sacctmgr command, and for each wait for the "
      "database's server,"},
     {kForApply | kForBackup,
@@ -384,7 +426,7 @@ constexpr HelpPart kTimeoutHelp[] = {
     {kForAll, "as 90s or 10m. Default: 10m; 10s to connect."},
 };
 constexpr HelpPart kFormatHelp[] = {
-    {kForApply, "json comes at the end, with the plan, and goes with --yes."},
+    {kForApply, "json is an event in each line, and goes with --yes."},
 };
 constexpr HelpPart kDetailedHelp[] = {
     {kForPlan, "Exit with 2 where changes are pending."},
@@ -397,6 +439,10 @@ constexpr HelpPart kBackupDirHelp[] = {
      "Where the run leaves its folder, and --at and --base last-applied "
      "look."},
     {kForBackup, "Where the backup leaves its folder."},
+    {kForBackups | kForPrune | kForStatus, "Where the backups lie."},
+    {kForVerify,
+     "Of a backup that lies there the result is noted, for `assocsync "
+     "status`."},
     {kForRestore, "Where the run leaves its folder."},
     {kForHistory, "Where the backups are."},
     {kForAll,
@@ -412,8 +458,20 @@ constexpr HelpPart kVerboseHelp[] = {
     {kForRestore, "Also tables that stay as they are."},
     {kForVerify, "Also the rows of each table."},
     {kForDiff, "With --summary, all of it."},
+    {kForBackups, "Also everything else that lies there."},
+    {kForPrune, "Also what counts for no rule, each with the reason."},
+    {kForStatus, "Also why live is not read from the database."},
     {kForBackup | kForHistory | kForFmt | kForDump,
      "Taken by every command; this one has no more to tell."},
+};
+
+constexpr unsigned kForKeeping = kForBackup | kForPrune;
+constexpr HelpPart kKeepHelp[] = {
+    {kForAll, "Keep the newest N, or unlimited."},
+    {kForBackup,
+     "With this or any other --keep-..., the older backups of the cluster that "
+     "no rule keeps are removed after a good backup, as restic has it. Those "
+     "without an SQL dump are counted apart. What else lies there stays."},
 };
 
 constexpr Option kOptions[] = {
@@ -421,7 +479,8 @@ constexpr Option kOptions[] = {
     {"release", "R",
      kForPlan | kForBackup | kForRestore | kForCheck | kForDiff | kForDump,
      true, SetRelease, "", 0, false, kReleaseHelp},
-    {"cluster", "NAME", kForLive | kForLog | kForHistory, true,
+    {"cluster", "NAME",
+     kForLive | kForLog | kForHistory | kForBackups | kForPrune, true,
      Set<&Options::cluster>, "", 0, false, kClusterHelp},
     {"as-cluster", "", kForPlanning, false, Set<&Options::as_cluster>,
      "TARGET may name another cluster than the live one: restore it under the "
@@ -489,7 +548,7 @@ constexpr Option kOptions[] = {
      kTimeoutHelp},
     {"format", "FORMAT",
      kForPlan | kForApply | kForBackup | kForVerify | kForLog | kForHistory |
-         kForCheck,
+         kForCheck | kForBackups | kForPrune | kForStatus,
      true, SetFormat, "What to print:", 0, false,
      kFormatHelp},  // Between them, what formats.cc says.
     {"summary", "", kForPlanning | kForDiff, false, Set<&Options::summary>,
@@ -516,8 +575,8 @@ constexpr Option kOptions[] = {
     {"user", "NAME", kForLog, false, Set<&Options::user>,
      "Only what is about this user or a row of it."},
     {"limit", "N", kForLog, false, SetLimit, "Only the newest N."},
-    {"out", "FILE", kForPlan | kForDump, false, Set<&Options::out>, "", 0,
-     false, kOutHelp},
+    {"out", "FILE", kForPlan | kForDump | kForStatus, false, Set<&Options::out>,
+     "", 0, false, kOutHelp},
     {"split", "DIR", kForDump, false, Set<&Options::split>,
      "Write the tree into this folder: a file for each account right below "
      "root, with all that is below it, and cluster.cfg for the rest. plan, "
@@ -526,6 +585,15 @@ constexpr Option kOptions[] = {
      "are refused, and all else stays."},
     {"all-clusters", "", kForDump, false, Set<&Options::all_clusters>,
      "With --split: a folder in DIR for each cluster."},
+    {"no-live", "", kForStatus, true, Set<&Options::no_live>,
+     "Ask no server: tell of the backups alone."},
+    {"warn-age", "TIME", kForStatus, true, SetAge<&StatusLimits::warn_age>,
+     "A warning from this age of the last good backup on. Default: 26h."},
+    {"crit-age", "TIME", kForStatus, true, SetAge<&StatusLimits::crit_age>,
+     "Critical from this age on. Default: 50h."},
+    {"warn-drift", "N", kForStatus, true, SetWarnDrift,
+     "A warning where live has drifted by more than N changes. Default: any "
+     "number is fine."},
     {"check", "", kForFmt, false, Set<&Options::check>,
      "Write nothing: show how each file would change, and exit with 3 if one "
      "would."},
@@ -555,12 +623,32 @@ constexpr Option kOptions[] = {
      Set<&Options::defaults_file>,
      "MariaDB client options; they win over slurmdbd.conf."},
     {"backup-dir", "DIR",
-     kForPlanning | kForBackup | kForRestore | kForHistory | kForCheck, true,
-     Set<&Options::backup_dir>, "", 0, false, kBackupDirHelp},
-    {"keep", "N", kForBackup, true, SetKeep,
-     "Afterwards remove the oldest backups of the cluster in DIR, so that N "
-     "are left; those without an SQL dump are counted apart, so N dumps stay "
-     "in any case. What else lies there stays. Default: remove nothing."},
+     kForPlanning | kForBackup | kForRestore | kForHistory | kForCheck |
+         kForBackups | kForPrune | kForStatus | kForVerify,
+     true, Set<&Options::backup_dir>, "", 0, false, kBackupDirHelp},
+    {"require-mount", "PATH", kForMounted | kForStatus, true,
+     Set<&Options::require_mount>,
+     "Refuse unless a disk is mounted at PATH and the backup folder is on it, "
+     "or below: without it, where the disk did not come up, backups would fill "
+     "the one that bears the mount point."},
+    {"keep", "N", kForKeeping, true, SetKeep<&KeepRules::last>,
+     "The same as --keep-last."},
+    {"keep-last", "N", kForKeeping, true, SetKeep<&KeepRules::last>, "", 0,
+     false, kKeepHelp},
+    {"keep-hourly", "N", kForKeeping, true, SetKeep<&KeepRules::hourly>,
+     "Keep the newest of each of the last N hours that have a backup."},
+    {"keep-daily", "N", kForKeeping, true, SetKeep<&KeepRules::daily>,
+     "The same of days, in local time."},
+    {"keep-weekly", "N", kForKeeping, true, SetKeep<&KeepRules::weekly>,
+     "The same of weeks, from Monday on."},
+    {"keep-monthly", "N", kForKeeping, true, SetKeep<&KeepRules::monthly>,
+     "The same of months."},
+    {"keep-yearly", "N", kForKeeping, true, SetKeep<&KeepRules::yearly>,
+     "The same of years."},
+    {"keep-within", "SPAN", kForKeeping, true, SetKeepWithin,
+     "Keep all that are not older than the newest by this: 14d, 2y5m7d3h."},
+    {"dry-run", "", kForPrune, false, Set<&Options::dry_run>,
+     "Remove nothing: tell what would go."},
     {"dump-tool", "TOOL", kForBackup, true, SetDumpTool,
      "mariadb-dump or mysqldump (default: the first of them in PATH), or "
      "mydumper 0.10, which reads tables side by side but read-locks them all "
@@ -607,6 +695,11 @@ constexpr Option kOptions[] = {
      "set). cat: nothing does."},
     {"no-pager", "", kForPaged, true, Set<&Options::no_pager>,
      "Write to the terminal itself."},
+    {"on-failure", "COMMAND", kForMounted | kForVerify, true, SetOnFailure,
+     "Where the command ends with another status than 0, run this program with "
+     "these words (split at blanks; no shell), as 'mail -s backup root'. It "
+     "reads what was said on the standard error, and its environment has "
+     "ASSOCSYNC_FAILED (the command) and ASSOCSYNC_STATUS."},
     {"config", "FILE", kForAll, false, Set<&Options::config>,
      "Read options from this TOML file. Default: /etc/assocsync.toml, if it is "
      "there."},

@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "cli/exit_codes.h"
+#include "engine/backup/retention.h"
 #include "engine/cfg/parse_error.h"
 #include "engine/diff/merge_options.h"
 #include "engine/model/finding.h"
@@ -34,6 +35,12 @@ enum class Live { kAuto, kMysql, kSacctmgr, kFile };
 absl::string_view LiveWord(Live live);  // As --live takes it; kFile: "".
 // What TARGET, --base and the sides of diff call it.
 inline constexpr absl::string_view kLiveSource = "live";
+
+// From when on `status` is not content.
+struct StatusLimits {
+  absl::Duration warn_age = absl::Hours(26), crit_age = absl::Hours(50);
+  std::optional<int> warn_drift;  // More changes than this; nullopt: any go.
+};
 
 // All that can be asked for; each command takes what is its own. Nobody beyond
 // args.cc knows where a value came from, but for said().
@@ -57,6 +64,7 @@ struct Options {
   std::vector<std::string> trusted;
   std::vector<std::string> cautions;  // Of how it was called: said at once.
   std::string config;
+  std::vector<std::string> on_failure;  // A program with its words; empty: no.
   std::string explain;  // A code, checked against the table: tell of it alone.
   // A word of AllFormats that the command takes.
   absl::string_view format = "text";
@@ -111,14 +119,15 @@ struct Options {
   std::string slurmdbd_conf = "/etc/slurm/slurmdbd.conf";
   std::string defaults_file;  // MariaDB client options; wins over the former.
   std::string backup_dir;     // Empty: as BackupDir says.
+  std::string require_mount;  // On which it must lie; empty: anywhere.
 
   // Consent.
   bool yes = false;          // Do not ask.
   bool no_sql_dump = false;  // The admin's explicit word; recorded.
   std::string sql_dump;      // A dump made elsewhere; excludes no_sql_dump.
 
-  // backup, verify and restore.
-  uint32_t keep = 0;      // 0: all.
+  // backup, prune, verify and restore.
+  KeepRules keep;         // Empty: all.
   std::string dump_tool;  // Empty: mariadb-dump, else mysqldump.
   std::string sign_key;   // A file; empty: not signed.
   std::string key;        // Whose signature it must have; empty: nobody's.
@@ -127,6 +136,7 @@ struct Options {
   bool old_server = false;
   bool running_controller = false;
   bool purge = false;
+  bool dry_run = false;  // prune.
 
   // log. nullopt: no limit on that side.
   std::optional<absl::Time> since, until;
@@ -136,6 +146,9 @@ struct Options {
   // dump.
   std::string split;  // A folder for the parts of the tree; empty: one text.
   bool all_clusters = false;
+  // status.
+  bool no_live = false;
+  StatusLimits status_limits;
 
   // check, diff and fmt.
   std::string policy;  // A TOML file; empty: none.
@@ -155,18 +168,26 @@ inline constexpr unsigned kForDiff = 64;
 inline constexpr unsigned kForFmt = 128;
 inline constexpr unsigned kForCheck = 256;
 inline constexpr unsigned kForDump = 512;
+inline constexpr unsigned kForBackups = 1024;
+inline constexpr unsigned kForPrune = 2048;
 inline constexpr unsigned kForHistory = 4096;
+inline constexpr unsigned kForStatus = 8192;
 // What they print is read by people, and may be long.
 inline constexpr unsigned kForPaged = kForPlan | kForLog | kForDiff | kForCheck;
 inline constexpr unsigned kForPlanning = kForPlan | kForApply;
 // What may read live.
 inline constexpr unsigned kForLive =
-    kForPlanning | kForBackup | kForDiff | kForCheck | kForDump;
+    kForPlanning | kForBackup | kForDiff | kForCheck | kForDump | kForStatus;
 inline constexpr unsigned kForDatabase = kForPlanning | kForBackup |
                                          kForVerify | kForRestore | kForLog |
-                                         kForHistory;
-inline constexpr unsigned kForAll =
-    kForDatabase | kForDiff | kForFmt | kForCheck | kForDump;
+                                         kForHistory | kForStatus;
+inline constexpr unsigned kForAll = kForDatabase | kForDiff | kForFmt |
+                                    kForCheck | kForDump | kForBackups |
+                                    kForPrune;
+
+// What refuses to begin without the disk of --require-mount.
+inline constexpr unsigned kForMounted =
+    kForApply | kForBackup | kForRestore | kForBackups | kForPrune;
 
 struct CommandInfo {
   absl::string_view name;
@@ -179,6 +200,7 @@ struct CommandInfo {
   absl::string_view about;     // Paragraphs.
   absl::string_view examples;  // Lines.
   bool many = false;           // It takes any number of files, none: stdin.
+  bool may_lack = false;       // `target` need not be given.
 };
 absl::Span<const CommandInfo> AllCommands();
 
@@ -221,11 +243,12 @@ struct Format {
                         Env& env);
   // All other commands take it too, and look at Options::format themselves.
   bool by_all = false;
+  unsigned others = 0;  // These do, too.
 
   bool TakenBy(unsigned command) const {
     return command == kForPlan    ? plan != nullptr
            : command == kForCheck ? check != nullptr
-                                  : by_all;
+                                  : by_all || (others & command) != 0;
   }
 };
 absl::Span<const Format> AllFormats();

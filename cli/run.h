@@ -46,6 +46,9 @@ struct Env {
 ExitCode RunPlan(const Options& args, Env& env);
 ExitCode RunApply(const Options& args, Env& env);
 ExitCode RunBackup(const Options& args, Env& env);
+ExitCode RunBackups(const Options& args, Env& env);
+ExitCode RunPrune(const Options& args, Env& env);
+ExitCode RunStatus(const Options& args, Env& env);
 ExitCode RunVerify(const Options& args, Env& env);
 ExitCode RunRestore(const Options& args, Env& env);
 ExitCode RunExplain(const Options& args, Env& env);

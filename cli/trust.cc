@@ -53,7 +53,8 @@ class Judge {
     }
     const bool reads_live = is(kForPlanning | kForBackup | kForDump) ||
                             (is(kForCheck | kForDiff) && args.names_live()) ||
-                            (is(kForCheck) && args.said("live"));
+                            (is(kForCheck) && args.said("live")) ||
+                            (is(kForStatus) && !args.no_live);
     if (reads_live && args.live == Live::kFile) {
       RETURN_IF_ERROR(Trees({args.live_file}));
     }
@@ -62,9 +63,8 @@ class Judge {
         args.load || (reads_live && args.live != Live::kFile)) {
       RETURN_IF_ERROR(Server(args));
     }
-    return is(kForApply | kForBackup | kForRestore | kForHistory)
-               ? Backups(args)
-               : absl::OkStatus();
+    return is(kForMounted | kForStatus | kForHistory) ? Backups(args)
+                                                      : absl::OkStatus();
   }
 
  private:

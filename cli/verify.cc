@@ -13,6 +13,7 @@
 #include "cli/restore_text.h"
 #include "cli/run.h"
 #include "engine/apply/compare_trees.h"
+#include "engine/backup/last_verify.h"
 #include "engine/backup/plain_dump.h"
 #include "engine/backup/trial_load.h"
 #include "engine/backup/verify_backup.h"
@@ -117,6 +118,23 @@ Verified Verify(const Options& args, Env& env) {
   out.status = Load(args, *std::move(load), &out, env);
   out.loaded = out.status.ok();
   return out;
+}
+
+// For `assocsync status`, where the backup lies in the folder of backups.
+void NoteForStatus(const Options& args, const Verified& verified,
+                   absl::Time time, Env& env) {
+  const absl::StatusOr<std::string> dir = BackupDir(args, env);
+  if (!dir.ok()) return;
+  LastVerify last;
+  last.time = time;
+  last.good = verified.status.ok();
+  last.loaded = verified.loaded;
+  last.error = std::string(verified.status.message());
+  const absl::Status status = NoteVerify(*dir, args.target, last);
+  if (!status.ok()) {
+    env.console->Warn(absl::StrCat("`assocsync status` will not know of this: ",
+                                   status.message()));
+  }
 }
 
 absl::string_view WordOf(Signature signature) {
@@ -281,6 +299,7 @@ ExitCode RunVerify(const Options& args, Env& env) {
                           ? caution
                           : absl::StrCat("said when it was made: ", caution));
   }
+  NoteForStatus(args, verified, start + took, env);
   if (args.json()) env.console->Print(JsonText(args, verified, took));
   if (verified.status.ok()) {
     if (!args.json())

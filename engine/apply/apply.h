@@ -84,7 +84,10 @@ struct ApplyDeps {
   std::function<absl::StatusOr<Plan>(const LiveState&)> replan;
   std::function<absl::Time()> now;
   std::function<void(const ApplyProgress&)> progress;  // May be null.
-  const std::atomic<bool>* stop = nullptr;             // May be null.
+  // Told before each step (from 1 on; `result` null), and what became of it.
+  // Those of a load are told after it. May be null.
+  std::function<void(size_t number, const StepResult* result)> on_step;
+  const std::atomic<bool>* stop = nullptr;  // May be null.
 
   bool stopped() const { return stop != nullptr && *stop; }
   // To `progress`; `since`: when `what` began.
@@ -143,11 +146,19 @@ absl::StatusOr<ApplyReport> Apply(const LiveState& live, const SavedPlan& saved,
                                   const ApplyOptions& options,
                                   const ApplyDeps& deps);
 
-// What a run came to, as JSON. The schema is engine/render/apply.schema.json.
+// A run as JSON: a stream of events, each one JSON object in one line, keys in
+// a fixed order. The schema is engine/render/apply.schema.json. A text that is
+// not UTF-8 becomes {"base64": "..."}.
 inline constexpr int kApplyFormatVersion = 1;
 
-// One JSON object, keys in a fixed order, a newline at its end; the plan in it
-// is that of PlanToJson. A text that is not UTF-8 becomes {"base64": "..."}.
+std::string ApplyBeginJson(const SavedPlan& saved, absl::Time time);
+// `what` begins; "" for steps, which have events of their own.
+std::string ApplyPhaseJson(ApplyProgress::What what, absl::Time time);
+// As ApplyDeps::on_step; `step`: that one of the plan.
+std::string ApplyStepJson(size_t number, const Step& step,
+                          const StepResult* result, absl::Time time);
+// The last one: what the run came to, with the plan, which is that of
+// PlanToJson.
 std::string ApplyToJson(const ApplyReport& report, const SavedPlan& saved);
 
 }  // namespace assocsync

@@ -4,8 +4,10 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/input_limits.h"
 #include "engine/base/input_shape.h"
 #include "engine/base/status.h"
+#include "engine/io/file.h"
 #include "engine/plan/step.h"
 #include "engine/render/json_text.h"
 
@@ -240,6 +242,13 @@ size_t JournalRun::done() const {
     return step.ended && (step.result == OutcomeWord(Outcome::kDone) ||
                           step.result == OutcomeWord(Outcome::kRefusedButDone));
   });
+}
+
+absl::StatusOr<JournalRun> ReadJournal(const std::string& dir) {
+  const std::string path = absl::StrCat(dir, "/", kJournalName);
+  ASSIGN_OR_RETURN(const std::string text,
+                   ReadFile(path, kMaxJournalFile, Readable::kPlain));
+  return Annotate(ParseJournal(text), path);
 }
 
 }  // namespace assocsync

@@ -120,6 +120,8 @@ struct JournalRun {
 };
 // kDataLoss: a whole line is not what a Journal writes.
 absl::StatusOr<JournalRun> ParseJournal(absl::string_view text);
+// That of the run whose folder `dir` is. Errors: also those of file.h.
+absl::StatusOr<JournalRun> ReadJournal(const std::string& dir);
 
 }  // namespace assocsync
 

@@ -11,9 +11,7 @@
 #include "absl/time/time.h"
 #include "engine/apply/journal.h"
 #include "engine/backup/verify_backup.h"
-#include "engine/base/input_limits.h"
 #include "engine/base/status.h"
-#include "engine/io/file.h"
 #include "engine/render/json.h"
 
 namespace assocsync {
@@ -22,16 +20,13 @@ namespace {
 namespace fs = std::filesystem;
 
 bool WasVerified(const std::string& dir) {
-  const absl::StatusOr<std::string> text = ReadFile(
-      absl::StrCat(dir, "/", kJournalName), kMaxJournalFile, Readable::kPlain);
-  if (!text.ok()) return false;
-  const absl::StatusOr<JournalRun> run = ParseJournal(*text);
+  const absl::StatusOr<JournalRun> run = ReadJournal(dir);
   return run.ok() && run->stopped && run->outcome == kVerifiedWord;
 }
 
 }  // namespace
 
-absl::StatusOr<LastApplied> FindLastApplied(const std::string& backup_dir,
+absl::StatusOr<VerifiedRun> FindVerifiedRun(const std::string& backup_dir,
                                             absl::string_view cluster) {
   struct Run {
     absl::Time time;
@@ -63,11 +58,17 @@ absl::StatusOr<LastApplied> FindLastApplied(const std::string& backup_dir,
         "no verified run of apply on cluster '", cluster, "' in ", backup_dir,
         "; name the file that the proposal was made from: --base FILE.cfg"));
   }
+  return VerifiedRun{newest->dir, std::move(newest->manifest)};
+}
+
+absl::StatusOr<LastApplied> FindLastApplied(const std::string& backup_dir,
+                                            absl::string_view cluster) {
+  ASSIGN_OR_RETURN(const VerifiedRun run, FindVerifiedRun(backup_dir, cluster));
   ASSIGN_OR_RETURN(const std::string plan,
-                   ReadVerified(newest->dir, newest->manifest, "plan.json"));
+                   ReadVerified(run.dir, run.manifest, "plan.json"));
   absl::StatusOr<SavedPlan> saved = PlanFromJson(plan);
-  if (!saved.ok()) return Annotate(saved.status(), newest->dir);
-  return LastApplied{newest->dir, std::move(saved->target_text)};
+  if (!saved.ok()) return Annotate(saved.status(), run.dir);
+  return LastApplied{run.dir, std::move(saved->target_text)};
 }
 
 }  // namespace assocsync

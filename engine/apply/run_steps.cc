@@ -40,6 +40,9 @@ class StepRun {
     report_.problems.push_back(
         absl::StrCat(what, " step ", step, ": ", status.message()));
   }
+  void Tell(size_t number, const StepResult* result) const {
+    if (deps_.on_step != nullptr) deps_.on_step(number, result);
+  }
   StepResult LookAt(const StepResult& said, const StepFacts& facts) const;
   StepResult RunAndLook(const Step& step, const StepFacts& facts);
   StepResult RunNext(const Step& step);
@@ -237,6 +240,7 @@ absl::Status StepRun::Run(
     const bool loaded = !results.empty();
     if (status.ok() && !loaded) {
       status = journal->Begin(i + 1, step, deps_.now());
+      if (status.ok()) Tell(i + 1, nullptr);
     }
     if (!status.ok()) {
       if (i == 0) return status;
@@ -250,8 +254,10 @@ absl::Status StepRun::Run(
       if (loaded) {
         status.Update(
             journal->Begin(number, plan_.steps[number - 1], deps_.now()));
+        Tell(number, nullptr);
       }
       status.Update(journal->End(number, result, deps_.now()));
+      Tell(number, &result);
       report_.steps.push_back(std::move(result));
     }
     if (!status.ok()) {

@@ -8,15 +8,10 @@
 #include <cstdio>
 #include <filesystem>
 #include <system_error>
-#include <tuple>
 
-#include "absl/algorithm/container.h"
-#include "absl/container/btree_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
-#include "engine/backup/verify_backup.h"
 #include "engine/base/status.h"
 #include "engine/io/digest.h"
 #include "engine/io/dir.h"
@@ -26,8 +21,6 @@ namespace assocsync {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr absl::string_view kUnfinished = ".assocsync-unfinished-";
 
 // A folder, no symlink to one, that belongs to this user.
 bool IsOwnFolder(const std::string& path) {
@@ -39,52 +32,6 @@ bool IsOwnFolder(const std::string& path) {
 // Empty where it cannot be read.
 std::vector<std::string> NamesIn(const std::string& dir) {
   return NamesInFolder(dir).value_or(std::vector<std::string>());
-}
-
-// `name`, or `name`-2, `name`-3 ...
-bool IsNumbered(absl::string_view text, absl::string_view name) {
-  if (!absl::ConsumePrefix(&text, name)) return false;
-  if (text.empty()) return true;
-  return absl::ConsumePrefix(&text, "-") && !text.empty() &&
-         absl::c_all_of(text, absl::ascii_isdigit);
-}
-
-struct WholeBackup {
-  std::string path;
-  absl::Time created;
-  bool has_sql = false;
-};
-
-// Whether `path` is a backup of `cluster` as KeepNewest means it.
-bool IsWholeBackup(const std::string& dir, const std::string& name,
-                   absl::string_view cluster, WholeBackup* backup) {
-  backup->path = absl::StrCat(dir, "/", name);
-  if (!IsOwnFolder(backup->path)) return false;
-  const absl::StatusOr<Manifest> manifest = ReadManifest(backup->path);
-  if (!manifest.ok() || manifest->made_by != kMadeByBackup ||
-      manifest->cluster != cluster ||
-      !IsNumbered(name, RunFolderName(cluster, manifest->created))) {
-    return false;
-  }
-  backup->created = manifest->created;
-  backup->has_sql = SqlFileOf(*manifest).ok();
-  absl::btree_set<std::string> wanted = {std::string(kManifestName)};
-  struct stat signature;
-  if (lstat(absl::StrCat(backup->path, "/", kSignatureName).c_str(),
-            &signature) == 0 &&
-      S_ISREG(signature.st_mode)) {
-    wanted.insert(std::string(kSignatureName));
-  }
-  for (const BackupFile& file : manifest->files) {
-    struct stat st;
-    if (lstat(absl::StrCat(backup->path, "/", file.name).c_str(), &st) != 0 ||
-        !S_ISREG(st.st_mode) ||
-        static_cast<uint64_t>(st.st_size) != file.bytes) {
-      return false;
-    }
-    wanted.insert(file.name);
-  }
-  return absl::c_equal(NamesIn(backup->path), wanted);
 }
 
 absl::StatusOr<std::string> NewUnfinished(const std::string& backup_dir) {
@@ -101,19 +48,6 @@ int RemoveAll(const std::string& path) {
   std::error_code error;
   fs::remove_all(path, error);
   return error.value();
-}
-
-// All or nothing, as far as the name goes: a kill leaves a leftover.
-absl::Status RemoveBackup(const std::string& backup_dir,
-                          const std::string& path) {
-  ASSIGN_OR_RETURN(const std::string grave, NewUnfinished(backup_dir));
-  if (rename(path.c_str(), grave.c_str()) != 0) {
-    const int error = errno;
-    rmdir(grave.c_str());
-    return FileError(path, "remove", error);
-  }
-  const int error = RemoveAll(grave);
-  return error == 0 ? absl::OkStatus() : FileError(path, "remove", error);
 }
 
 }  // namespace
@@ -179,37 +113,16 @@ void RemoveLeftovers(const std::string& backup_dir) {
   }
 }
 
-absl::StatusOr<std::vector<std::string>> KeepNewest(
-    const std::string& backup_dir, absl::string_view cluster, size_t keep,
-    const std::string& newest) {
-  std::vector<WholeBackup> backups;
-  for (const std::string& name : NamesIn(backup_dir)) {
-    WholeBackup backup;
-    if (IsWholeBackup(backup_dir, name, cluster, &backup)) {
-      backups.push_back(std::move(backup));
-    }
+absl::Status RemoveBackup(const std::string& backup_dir,
+                          const std::string& path) {
+  ASSIGN_OR_RETURN(const std::string grave, NewUnfinished(backup_dir));
+  if (rename(path.c_str(), grave.c_str()) != 0) {
+    const int error = errno;
+    rmdir(grave.c_str());
+    return FileError(path, "remove", error);
   }
-  // Newest first; the one at hand before all, whatever the clock did. Of one
-  // second: NAME, NAME-2 ... NAME-10.
-  const auto rank = [&](const WholeBackup& backup) {
-    return std::make_tuple(backup.path == newest, backup.created,
-                           backup.path.size(), backup.path);
-  };
-  absl::c_sort(backups, [&](const WholeBackup& a, const WholeBackup& b) {
-    return rank(a) > rank(b);
-  });
-  std::vector<std::string> removed;
-  size_t kept[2] = {};  // Of each kind.
-  for (const WholeBackup& backup : backups) {
-    if (backup.path == newest || kept[backup.has_sql] < keep) {
-      ++kept[backup.has_sql];
-      continue;
-    }
-    RETURN_IF_ERROR(RemoveBackup(backup_dir, backup.path));
-    removed.push_back(backup.path);
-  }
-  absl::c_reverse(removed);  // Oldest first.
-  return removed;
+  const int error = RemoveAll(grave);
+  return error == 0 ? absl::OkStatus() : FileError(path, "remove", error);
 }
 
 }  // namespace assocsync

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -54,17 +55,13 @@ class StagedFolder {
 // stays.
 void RemoveLeftovers(const std::string& backup_dir);
 
-// Removes the oldest backups of `cluster` so that `keep` of them are left with
-// an SQL dump, and `keep` without one (kTreesAlone), `newest` (a path) always
-// among them: what has the trees alone stands for no dump. A backup is a real
-// folder of the user's own, with the name that `backup` gave it, that holds the
-// files of its manifest with their sizes, a signature or none, and nothing
-// else. Everything else is not counted and not touched: run folders of apply,
-// folders that were renamed, or lack a file, or got one, symlinks. Returns the
-// paths that were removed.
-absl::StatusOr<std::vector<std::string>> KeepNewest(
-    const std::string& backup_dir, absl::string_view cluster, size_t keep,
-    const std::string& newest);
+// How the name of a folder begins that is not finished.
+inline constexpr absl::string_view kUnfinished = ".assocsync-unfinished-";
+
+// Removes a backup of `backup_dir`, by its path: all of it or nothing, as far
+// as its name goes. What a kill leaves is a leftover.
+absl::Status RemoveBackup(const std::string& backup_dir,
+                          const std::string& path);
 
 }  // namespace assocsync
 

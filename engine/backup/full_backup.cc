@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/backup/backup_folder.h"
+#include "engine/backup/keep_backups.h"
 #include "engine/backup/verify_backup.h"
 #include "engine/base/status.h"
 #include "engine/io/stop.h"
@@ -85,14 +86,17 @@ absl::Status Backup::ReadClusters() {
   return absl::OkStatus();
 }
 
-absl::Status Backup::ReadSchema() {
-  // Databases older than Slurm 17.11 have no such table, and no release here.
-  if (options_.trees_alone) return absl::OkStatus();
+// Databases older than Slurm 17.11 have no such table, and no release here.
+absl::StatusOr<std::string> SchemaOf(Database& database) {
   ASSIGN_OR_RETURN(
       const auto version,
-      FirstColumn(*database_,
-                  "SELECT MAX(version) FROM convert_version_table"));
-  if (!version.empty()) out_.manifest.schema = version[0];
+      FirstColumn(database, "SELECT MAX(version) FROM convert_version_table"));
+  return version.empty() ? "" : version[0];
+}
+
+absl::Status Backup::ReadSchema() {
+  if (options_.trees_alone) return absl::OkStatus();
+  ASSIGN_OR_RETURN(out_.manifest.schema, SchemaOf(*database_));
   return absl::OkStatus();
 }
 
@@ -258,6 +262,8 @@ absl::StatusOr<FullBackup> Backup::Take() {
   Tell(FullBackupProgress::What::kWriting);
   manifest.cluster = trees.managed;
   manifest.slurm_release = trees.release.ToString();
+  manifest.cautions.insert(manifest.cautions.begin(), options_.cautions.begin(),
+                           options_.cautions.end());
   manifest.cautions.insert(manifest.cautions.end(), trees.cautions.begin(),
                            trees.cautions.end());
   RETURN_IF_ERROR(WriteTrees(folder, trees));
@@ -273,9 +279,10 @@ absl::StatusOr<FullBackup> Backup::Take() {
   ASSIGN_OR_RETURN(out_.path, folder.Publish(RunFolderName(manifest.cluster,
                                                            manifest.created)));
   out_.cautions = manifest.cautions;
-  if (options_.keep > 0) {
-    auto removed = KeepNewest(options_.backup_dir, manifest.cluster,
-                              options_.keep, out_.path);
+  if (!options_.keep.empty()) {
+    auto removed =
+        KeepByRules(options_.backup_dir, manifest.cluster, options_.keep,
+                    {deps_.now(), options_.zone}, out_.path);
     if (removed.ok()) {
       out_.removed = *std::move(removed);
     } else {
@@ -296,6 +303,28 @@ absl::StatusOr<FullBackup> TakeFullBackup(const FullBackupOptions& options,
                        options.trees_alone ? nullptr : deps.connect,
                        /*need_database=*/!options.trees_alone, deps.stop));
   return Backup(options, deps, lock.database()).Take();
+}
+
+absl::StatusOr<Manifest> LastOfSameSchema(const std::string& backup_dir,
+                                          const std::string& database_name,
+                                          const DatabaseOpener& connect) {
+  ASSIGN_OR_RETURN(BackupList list, ListBackups(backup_dir));
+  const auto last =
+      absl::c_find_if(list.backups, [&](const FoundBackup& found) {
+        return found.MadeBy() == "backup" && found.problem.empty() &&
+               found.manifest.database == database_name &&
+               !found.manifest.schema.empty();
+      });
+  if (last == list.backups.end()) {
+    return absl::NotFoundError(absl::StrCat("no good backup of database ",
+                                            database_name, " in ", backup_dir));
+  }
+  ASSIGN_OR_RETURN(const auto database, connect());
+  ASSIGN_OR_RETURN(const std::string schema, SchemaOf(*database));
+  if (schema == last->manifest.schema) return std::move(last->manifest);
+  return absl::FailedPreconditionError(
+      absl::StrCat("the database has schema ", schema, ", in ", last->name,
+                   " it had ", last->manifest.schema));
 }
 
 }  // namespace assocsync

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "engine/backup/manifest.h"
+#include "engine/backup/retention.h"
 #include "engine/backup/run_lock.h"
 #include "engine/backup/sql_dump.h"
 #include "engine/io/process.h"
@@ -27,10 +28,12 @@ struct FullBackupOptions {
   // says so (kTreesAlone).
   bool trees_alone = false;
   std::string backup_dir;
-  size_t keep = 0;      // See KeepNewest; 0: remove nothing.
+  KeepRules keep;  // For the cluster's older backups; empty: all stay.
+  absl::TimeZone zone = absl::UTCTimeZone();  // For `keep`.
   SqlDumpOptions dump;  // .dir, .stop and .progress are filled in.
   std::string version;  // Of assocsync, for the manifest.
   const SigningKey* sign_key = nullptr;  // nullptr: not signed. Not owned.
+  std::vector<std::string> cautions;     // To begin those of the manifest.
 };
 
 struct FullBackupProgress {
@@ -83,6 +86,15 @@ inline constexpr absl::string_view kManagedTreeName = "tree.cfg";
 // TakeSqlDump and file.h.
 absl::StatusOr<FullBackup> TakeFullBackup(const FullBackupOptions& options,
                                           const FullBackupDeps& deps);
+
+// The newest good backup in the folder of the same database, where that still
+// has the schema of then: slurmdbd was not upgraded since, and is of the
+// release that its manifest tells, or of another point release. For when it is
+// down. kNotFound: there is none; kFailedPrecondition: the schema is another
+// one now; those of ListBackups and `connect`.
+absl::StatusOr<Manifest> LastOfSameSchema(const std::string& backup_dir,
+                                          const std::string& database_name,
+                                          const DatabaseOpener& connect);
 
 }  // namespace assocsync
 

@@ -55,7 +55,7 @@ absl::StatusOr<RunLock> RunLock::Acquire(const std::string& backup_dir,
                                          const std::atomic<bool>* stop) {
   RETURN_IF_ERROR(CreatePrivateDir(backup_dir));
   absl::StatusOr<FileLock> file =
-      FileLock::Acquire(absl::StrCat(backup_dir, "/apply.lock"));
+      FileLock::Acquire(absl::StrCat(backup_dir, "/", kRunLockName));
   if (absl::IsAborted(file.status())) {
     return absl::FailedPreconditionError(absl::StrCat(
         "another apply or backup is running: ", file.status().message()));
@@ -64,7 +64,7 @@ absl::StatusOr<RunLock> RunLock::Acquire(const std::string& backup_dir,
   RunLock lock(*std::move(file), LockOf(database_name), std::move(connect));
   RETURN_IF_ERROR(Patiently(stop, [&]() -> absl::Status {
     ASSIGN_OR_RETURN(lock.children_, LockForChildren(absl::StrCat(
-                                         backup_dir, "/children.lock")));
+                                         backup_dir, "/", kChildrenLockName)));
     return absl::OkStatus();
   }));
   const absl::Status status = Patiently(stop, [&] { return lock.Connect(); });

@@ -12,12 +12,17 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "engine/io/database.h"
 #include "engine/io/file_lock.h"
 #include "engine/io/unique_fd.h"
 
 namespace assocsync {
+
+// The files of the locks, which stay in the backup folder.
+inline constexpr absl::string_view kRunLockName = "apply.lock";
+inline constexpr absl::string_view kChildrenLockName = "children.lock";
 
 using DatabaseOpener =
     std::function<absl::StatusOr<std::unique_ptr<Database>>()>;

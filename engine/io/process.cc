@@ -177,7 +177,16 @@ absl::StatusOr<RunResult> Supervise(const std::vector<std::string>& argv,
                    FileToStart(argv, environment, trust));
   std::vector<std::string> all = environment;
   all.insert(all.end(), options.environment.begin(), options.environment.end());
-  ASSIGN_OR_RETURN(Child child, Child::Start(file, argv, all));
+  ASSIGN_OR_RETURN(Child child,
+                   Child::Start(file, argv, all, !options.input.empty()));
+  if (!options.input.empty()) {
+    // The kernel takes all of it at once. One that does not want it has not
+    // failed.
+    (void)send(child.in.get(), options.input.data(),
+               std::min(options.input.size(), kMaxChildInput),
+               MSG_NOSIGNAL | MSG_DONTWAIT);
+    child.in = UniqueFd();
+  }
   const absl::Status moved = Pump(&child, options, out, err).Run();
   if (!moved.ok()) {
     child.Kill(grace);

@@ -45,7 +45,11 @@ struct StreamOptions {
   std::function<void()> idle = {};
   // "NAME=value", added to the environment that the runner gives.
   std::vector<std::string> environment = {};
+  // What the child reads, at most kMaxChildInput bytes; empty: /dev/null.
+  std::string input = {};
 };
+// What the kernel holds for a child that does not read.
+inline constexpr size_t kMaxChildInput = size_t{32} << 10;
 
 // Runs commands; may be called from several threads at once. A fake records
 // what it was told.
@@ -88,8 +92,9 @@ struct ProcessLimits {
 
 // The real one. A child has its own session (so the user's Ctrl-C does not
 // reach it and it cannot ask for a password on the terminal), /dev/null as
-// stdin, default signal handling, and `environment` and nothing else. "Killed"
-// means its whole process group: SIGTERM first, SIGKILL after a grace period.
+// stdin or what it shall read, default signal handling, and `environment` and
+// nothing else. "Killed" means its whole process group: SIGTERM first, SIGKILL
+// after a grace period.
 class ProcessRunner : public CommandRunner {
  public:
   using Limits = ProcessLimits;

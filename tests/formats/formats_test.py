@@ -6,7 +6,8 @@ format: JSON by its schema, SARIF by the object model of its standard, JUnit by
 a JUnit reader, GitLab's report by the schema of its documentation, GitHub's
 commands by GitHub's own rules of escaping, Markdown by GitHub's parser. Policies
 by their schema. The commands of the manual's CI examples, in a git repository.
-And what the manual says beyond that (manual_test.py).
+And what the manual says beyond that (manual_test.py), and what nights leave
+(nights_test.py).
 
 Run by tests/run; the program is $ASSOCSYNC_BINARY.
 """
@@ -33,6 +34,7 @@ from manual_test import PagesTest, SessionsTest, SourcesTest, TerminalTest
 from history_test import HistoryTest
 from pick_test import PickTest
 from pager_test import PagerTest
+from nights_test import NightsTest, UnitsTest
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BINARY = os.path.abspath(os.environ["ASSOCSYNC_BINARY"])

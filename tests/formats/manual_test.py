@@ -33,7 +33,7 @@ ELSEWHERE = {
     ("README.md", "sh"): 2,  # tests/run runs quickstart, and is run.
     ("assocsync-check.1.md", "sh"): 1,    # ContinuousIntegrationTest
     ("assocsync-check.1.md", "yaml"): 2,  # the same
-    ("assocsync-backup.1.md", "ini"): 2,  # units of systemd
+    ("assocsync-backup.1.md", "ini"): 1,  # a drop-in of systemd
     ("assocsync-backup.1.md", ""): 1,     # a line of a crontab
     ("assocsync-plan.1.md", ""): 1,       # a part of a plan that needs servers
     ("assocsync.1.md", "sql"): 1,
@@ -324,8 +324,10 @@ class PagesTest(unittest.TestCase):
         named = set(re.findall(r"ASSOCSYNC_[A-Z_]+", re.sub(
             r"\\", "", self.all)))
         named -= {"ASSOCSYNC_" + k.upper().replace("-", "_") for k in told}
-        # Of the config file itself, of building, of two examples.
+        # Of the config file itself, of building, of two examples; what the
+        # program of --on-failure is told.
         self.assertEqual(named, {"ASSOCSYNC_CONFIG", "ASSOCSYNC_TESTS",
+                                 "ASSOCSYNC_FAILED", "ASSOCSYNC_STATUS",
                                  "ASSOCSYNC_MAX_DELET"})
 
     def test_exit_statuses(self):
@@ -343,8 +345,8 @@ class PagesTest(unittest.TestCase):
         for command in COMMANDS:
             statuses = told(self.pages[f"assocsync-{command}.1.md"])
             own = {"0", "1", "3", "64", "130"}
-            own |= {"2"} if command in ("plan", "diff") else set()
-            own |= {"4"} if command in ("apply", "restore") else set()
+            own |= {"2"} if command in ("plan", "diff", "status") else set()
+            own |= {"4"} if command in ("apply", "restore", "prune") else set()
             self.assertEqual(statuses, own)
         for status in re.findall(r"(?:status|exit with|exits with) (\d+)",
                                  self.all):

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <sstream>
 #include <string>
 
 #include "absl/strings/match.h"
@@ -190,9 +191,21 @@ TEST_F(RealApplyTest, WhatCameOfItAsJson) {
       if (!dump) words.push_back("--no-sql-dump");
       const RunResult said = site_->Assocsync(words);
       EXPECT_EQ(said.exit_code, exit_code) << said.out << said.err;
-      const auto report = nlohmann::json::parse(said.out, nullptr, false);
-      EXPECT_TRUE(report.is_object()) << said.out;
-      return report;
+      // A line each; the last tells the end.
+      nlohmann::json event;
+      std::string events;
+      std::istringstream lines(said.out);
+      for (std::string line; std::getline(lines, line);) {
+        event = nlohmann::json::parse(line, nullptr, false);
+        EXPECT_TRUE(event.is_object()) << line;
+        absl::StrAppend(&events, event["event"].get<std::string>(), " ");
+      }
+      EXPECT_THAT(events, testing::StartsWith("begin "));
+      EXPECT_THAT(events, testing::EndsWith("end "));
+      for (size_t i = 0; i < event["steps"].size(); ++i) {
+        EXPECT_THAT(events, HasSubstr("step step done "));
+      }
+      return event;
     };
     const std::string conf = site_->slurmdbd_conf;
     site_->slurmdbd_conf = site_->File("missing.conf");

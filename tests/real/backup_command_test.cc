@@ -560,6 +560,37 @@ TEST_F(BackupCommandTest, CtrlCLeavesNoScratchDatabase) {
   EXPECT_EQ(ScratchDatabases(), "");
 }
 
+// A timer's run, which nobody tells the release: the last backup does, as long
+// as the database has its schema.
+TEST_F(BackupCommandTest, WhileSlurmdbdIsDown) {
+  BeginOne();
+  const LabRelease& release = site_->release();
+  release.Lab("stop");
+  const RunResult first = Backup();
+  EXPECT_EQ(first.exit_code, 1);
+  EXPECT_THAT(first.err, HasSubstr("--live mysql --release 24.11"));
+  EXPECT_THAT(Folders(), IsEmpty());
+  release.Lab("start");
+  const std::string before = MustBackup();
+  release.Lab("stop");
+  const std::string during = MustBackup();
+  const auto manifest = ReadManifest(during);
+  ASSERT_TRUE(manifest.ok()) << manifest.status();
+  EXPECT_EQ(manifest->slurm_release, release.version());
+  ASSERT_FALSE(manifest->cautions.empty());
+  EXPECT_THAT(manifest->cautions[0], HasSubstr("slurmdbd was not asked"));
+  EXPECT_EQ(Text(during + "/tree.cfg"), Text(before + "/tree.cfg"));
+  EXPECT_EQ(Verify(during).exit_code, 0);
+  // As in an upgrade that stopped half way.
+  release.Sql("UPDATE convert_version_table SET version=version+1");
+  const RunResult upgraded = Backup({"--verbose"});
+  release.Sql("UPDATE convert_version_table SET version=version-1");
+  release.Lab("start");
+  EXPECT_EQ(upgraded.exit_code, 1);
+  EXPECT_THAT(upgraded.err, HasSubstr("the database has schema"));
+  EXPECT_THAT(upgraded.err, HasSubstr("--live mysql --release 24.11"));
+}
+
 TEST_F(BackupCommandTest, KeepsTheNewest) {
   BeginOne();
   const std::string first = MustBackup();

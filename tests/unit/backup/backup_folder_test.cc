@@ -12,6 +12,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "engine/backup/backup_list.h"
+#include "engine/backup/keep_backups.h"
 #include "engine/io/dir.h"
 #include "engine/io/file.h"
 #include "gmock/gmock.h"
@@ -53,6 +55,16 @@ class BackupFolderTest : public testing::Test {
     const auto path = folder->Publish(RunFolderName("lab", manifest.created));
     EXPECT_TRUE(path.ok()) << path.status();
     return *path;
+  }
+
+  // What the rules of lab's backups remove.
+  absl::StatusOr<std::vector<std::string>> KeepLast(
+      int n, const std::string& newest) const {
+    KeepRules rules;
+    rules.last = n;
+    return KeepByRules(
+        Dir(), "lab", rules,
+        {absl::FromUnixSeconds(2'000'000'000), absl::UTCTimeZone()}, newest);
   }
 
   TempDir temp_;
@@ -107,12 +119,12 @@ TEST_F(BackupFolderTest, TheOldestGo) {
   Make(2);
   Make(1);
   const std::string newest = Make(3);
-  const auto removed = KeepNewest(Dir(), "lab", 2, newest);
+  const auto removed = KeepLast(2, newest);
   ASSERT_TRUE(removed.ok()) << removed.status();
   EXPECT_THAT(*removed, ElementsAre(absl::StrCat(Dir(), "/", kDay1)));
   EXPECT_THAT(Names(), ElementsAre(kDay2, kDay3));
-  EXPECT_THAT(*KeepNewest(Dir(), "lab", 2, newest), IsEmpty());
-  EXPECT_THAT(*KeepNewest(Dir(), "lab", 5, newest), IsEmpty());
+  EXPECT_THAT(*KeepLast(2, newest), IsEmpty());
+  EXPECT_THAT(*KeepLast(5, newest), IsEmpty());
 }
 
 // Backups of the trees alone are counted apart: none of them pushes out a dump.
@@ -128,10 +140,9 @@ TEST_F(BackupFolderTest, EachKindHasItsOwnCount) {
   };
   const std::string first = full(1), second = full(2);
   const std::string third = Make(3), fourth = Make(4), fifth = Make(5);
-  EXPECT_THAT(*KeepNewest(Dir(), "lab", 1, fifth),
-              ElementsAre(first, third, fourth));
+  EXPECT_THAT(*KeepLast(1, fifth), ElementsAre(first, third, fourth));
   EXPECT_TRUE(fs::exists(second));
-  EXPECT_THAT(*KeepNewest(Dir(), "lab", 1, full(6)), ElementsAre(second));
+  EXPECT_THAT(*KeepLast(1, full(6)), ElementsAre(second));
   EXPECT_TRUE(fs::exists(fifth));
 }
 
@@ -139,9 +150,7 @@ TEST_F(BackupFolderTest, TheOneJustMadeStaysWhateverTheClockSays) {
   Make(2);
   Make(3);
   const std::string newest = Make(1);
-  ASSERT_TRUE(KeepNewest(Dir(), "lab", 1, newest).ok());
-  EXPECT_THAT(Names(), ElementsAre(kDay1));
-  ASSERT_TRUE(KeepNewest(Dir(), "lab", 0, newest).ok());
+  ASSERT_TRUE(KeepLast(1, newest).ok());
   EXPECT_THAT(Names(), ElementsAre(kDay1));
 }
 
@@ -162,7 +171,42 @@ TEST_F(BackupFolderTest, WhatIsNoWholeBackupIsNeitherCountedNorTouched) {
   const std::vector<std::string> foreign = Names();
   const std::string old = Make(2);
   const std::string newest = Make(3);
-  const auto removed = KeepNewest(Dir(), "lab", 1, newest);
+  ASSERT_EQ(mkfifo((Dir() + "/pipe").c_str(), 0600), 0);
+  fs::create_directory(Dir() + "/mine");
+  const auto list = ListBackups(Dir());
+  ASSERT_TRUE(list.ok()) << list.status();
+  std::vector<std::string> told;
+  for (const FoundBackup& found : list->backups) {
+    told.push_back(absl::StrCat(found.name, " by ", found.MadeBy(), ": ",
+                                WhyLeftAlone(found)));
+  }
+  EXPECT_THAT(
+      told,
+      ElementsAre(
+          "lab-20261111T000000Z by : it has no manifest.json: a run that was "
+          "killed, or runs now",
+          "lab-20261110T000000Z by : manifest.json: not JSON",
+          "lab-20261109T000000Z by : it has no manifest.json: a run that was "
+          "killed, or runs now",
+          "lab-20261108T000000Z by backup: holds notes, of which its manifest "
+          "does not tell",
+          "lab-20261107T000000Z by backup: gone is missing",
+          "lab-20261106T000000Z by backup: tree.cfg has 4 bytes, not 5",
+          "lab-20261105T000000Z by backup: renamed",
+          "lab-20261104T000000Z by apply: ",
+          absl::StrCat(kDay3, " by backup: "),
+          absl::StrCat(kDay2, " by backup: "), "golden by backup: renamed"));
+  std::vector<std::string> others;
+  for (const BackupList::Other& other : list->others) {
+    others.push_back(absl::StrCat(other.name, ": ", other.what));
+  }
+  EXPECT_THAT(others, ElementsAre(absl::StrCat(kDay1, ": a symlink"),
+                                  "lab-20261112T000000Z: a file",
+                                  "mine: a folder without manifest.json",
+                                  "pipe: neither file nor folder"));
+  fs::remove(Dir() + "/pipe");
+  fs::remove(Dir() + "/mine");
+  const auto removed = KeepLast(1, newest);
   ASSERT_TRUE(removed.ok()) << removed.status();
   EXPECT_THAT(*removed, ElementsAre(old));
   fs::remove_all(newest);

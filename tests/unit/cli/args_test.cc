@@ -80,13 +80,13 @@ TEST(ParseArgsTest, PlanWithDefaults) {
 }
 
 TEST(ParseArgsTest, Backup) {
-  EXPECT_EQ(Of("backup", Parse({"backup"})).keep, 0u);
+  EXPECT_TRUE(Of("backup", Parse({"backup"})).keep.empty());
   const Args args =
       Parse({"backup", "--keep", "7", "--backup-dir", "/b", "--cluster", "hpc",
              "--dump-tool", "mysqldump", "--format", "json", "--timeout", "9"},
             {"ASSOCSYNC_KEEP=3"});
   const Options backup = Of("backup", args);
-  EXPECT_EQ(backup.keep, 7u);
+  EXPECT_EQ(backup.keep.last, 7);
   EXPECT_EQ(backup.backup_dir, "/b");
   EXPECT_EQ(backup.cluster, "hpc");
   EXPECT_EQ(backup.timeout, absl::Seconds(9));
@@ -96,6 +96,14 @@ TEST(ParseArgsTest, Backup) {
               HasSubstr("a number of backups, 1 or more"));
   EXPECT_THAT(Wrong(Parse({"backup", "--keep", "-1"})),
               HasSubstr("a number of backups, 1 or more"));
+  const Options rules =
+      Of("prune", Parse({"prune", "--keep-daily", "unlimited", "--keep-hourly",
+                         "24", "--keep-within", "1y6m"},
+                        {"ASSOCSYNC_KEEP_WEEKLY=8"}));
+  EXPECT_EQ(rules.keep.daily, KeepRules::kAll);
+  EXPECT_EQ(rules.keep.hourly, 24);
+  EXPECT_EQ(rules.keep.weekly, 8);
+  EXPECT_EQ(rules.keep.within.ToString(), "1y6m");
   EXPECT_THAT(Wrong(Parse({"backup", "--dump-tool", "/bin/cat"})),
               HasSubstr("mariadb-dump, mysqldump or mydumper"));
   EXPECT_THAT(Wrong(Parse({"backup", "--live", "x.cfg"})),

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
 #include <string>
 #include <tuple>
 
@@ -152,6 +153,7 @@ TEST(ApplySchemaTest, HoldsForReports) {
   report.outcome = ApplyReport::Outcome::kRefused;
   const json refused = json::parse(ApplyToJson(report, saved));
   EXPECT_EQ(validator.Check(schema, refused, "report"), "");
+  EXPECT_EQ(refused.at("event"), "end");
   EXPECT_EQ(refused.at("plan"), json::parse(PlanToJson(saved)));
   EXPECT_TRUE(refused.at("run_dir").is_null());
 
@@ -163,6 +165,28 @@ TEST(ApplySchemaTest, HoldsForReports) {
   report.controller = {ControllerAnswer::Has::kOther, {"hep: MaxJobs"}};
   const std::string text = ApplyToJson(report, saved);
   EXPECT_EQ(text.find("\xe2"), std::string::npos);
+  // Each is one line.
+  std::string all = text;
+  const absl::Time time = absl::FromUnixSeconds(1'800'000'000);
+  absl::StrAppend(&all, ApplyBeginJson(saved, time));
+  for (const auto what :
+       {ApplyProgress::What::kReading, ApplyProgress::What::kDumping,
+        ApplyProgress::What::kVerifying}) {
+    absl::StrAppend(&all, ApplyPhaseJson(what, time));
+  }
+  EXPECT_EQ(ApplyPhaseJson(ApplyProgress::What::kStepping, time), "");
+  Step step;
+  step.why = "\xff";
+  absl::StrAppend(&all, ApplyStepJson(1, step, nullptr, time),
+                  ApplyStepJson(1, step, &report.steps[0], time));
+  int lines = 0;
+  std::istringstream in_lines(all);
+  for (std::string line; std::getline(in_lines, line); ++lines) {
+    EXPECT_EQ(validator.Check(schema, json::parse(line), "event"), "") << line;
+  }
+  EXPECT_EQ(lines, 7);
+  EXPECT_NE(validator.Check(schema, json::parse("{\"event\":\"x\"}"), "event"),
+            "");
   const json verified = json::parse(text);
   EXPECT_EQ(validator.Check(schema, verified, "report"), "");
   EXPECT_EQ(verified.at("done"), 1);

@@ -1,0 +1,83 @@
+// --on-failure.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "engine/io/dir.h"
+#include "engine/io/process.h"
+
+namespace assocsync::failure_test {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+class FailureTest : public testing::Test {
+ protected:
+  FailureTest() : temp_(*TempDir::Create("/tmp")) {
+    std::ofstream(temp_.path() + "/tell")
+        << "#!/bin/sh\n{ echo \"$ASSOCSYNC_FAILED $ASSOCSYNC_STATUS\"; "
+           "printf '<%s>' \"$@\"; cat; } >"
+        << temp_.path() << "/told\n";
+    fs::permissions(temp_.path() + "/tell", fs::perms(0755));
+  }
+  RunResult Run(const std::string& line) const {
+    ProcessRunner runner({"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8",
+                          absl::StrCat("A=", ASSOCSYNC_BINARY)});
+    const auto run = runner.Run(
+        {"/bin/bash", "-c", absl::StrCat("cd ", temp_.path(), "; $A ", line)},
+        absl::Seconds(60));
+    EXPECT_TRUE(run.ok()) << line << ": " << run.status();
+    return run.ok() ? *run : RunResult();
+  }
+  std::string Told() const {
+    std::ifstream in(temp_.path() + "/told");
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
+  TempDir temp_;
+};
+
+TEST_F(FailureTest, AProgramIsToldWhatWasSaid) {
+  const RunResult run =
+      Run("verify none --on-failure \"$PWD/tell  a;b  \\$(c) 'd\"");
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(Told(), absl::StrCat("verify 1\n<a;b><$(c)><'d>", run.err));
+  EXPECT_THAT(run.err, HasSubstr("none"));
+}
+
+TEST_F(FailureTest, NotWhereAllWentWellOrTheCommandHasNoSuchOption) {
+  fs::create_directory(temp_.path() + "/b");
+  fs::permissions(temp_.path() + "/b", fs::perms(0700));
+  EXPECT_EQ(Run("backups --backup-dir b --on-failure $PWD/tell").exit_code, 0);
+  Run("fmt none; true");
+  EXPECT_EQ(Told(), "");
+  EXPECT_EQ(Run("backups --backup-dir none --on-failure $PWD/tell").exit_code,
+            1);
+  EXPECT_THAT(Told(), HasSubstr("backups 1\n"));
+}
+
+// Its own trouble is told, and changes no status.
+TEST_F(FailureTest, OneThatFailsIsNamed) {
+  for (const char* command : {"/none", "false", "'sh -c \"exit 3\"'"}) {
+    const RunResult run =
+        Run(absl::StrCat("verify none --on-failure ", command));
+    EXPECT_EQ(run.exit_code, 1) << command;
+    EXPECT_THAT(run.err, HasSubstr("--on-failure: ")) << command;
+  }
+  EXPECT_EQ(Run("verify none --on-failure ' '").exit_code, 64);
+}
+
+TEST_F(FailureTest, AProgramThatOthersCanChangeIsNotRun) {
+  fs::permissions(temp_.path() + "/tell", fs::perms(0777));
+  const RunResult run = Run("verify none --on-failure $PWD/tell");
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.err, HasSubstr("--on-failure: cannot start"));
+  EXPECT_EQ(Told(), "");
+}
+
+}  // namespace assocsync::failure_test

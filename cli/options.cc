@@ -17,6 +17,7 @@
 #include "absl/time/time.h"
 #include "engine/base/edit_distance.h"
 #include "engine/base/status.h"
+#include "engine/io/program.h"
 #include "engine/log/transaction.h"
 #include "engine/model/finding.h"
 #include "engine/plan/scope.h"
@@ -330,10 +331,8 @@ absl::Status SetLimit(string_view text, Options* options) {
 }
 
 absl::Status SetOnFailure(string_view text, Options* options) {
-  options->on_failure =
-      absl::StrSplit(text, absl::ByAnyChar(" \t\n"), absl::SkipEmpty());
-  return options->on_failure.empty() ? Bad(text, "a program")
-                                     : absl::OkStatus();
+  ASSIGN_OR_RETURN(options->on_failure, PlainWords(text));
+  return absl::OkStatus();
 }
 
 absl::Status SetTrusted(string_view text, Options* options) {
@@ -697,8 +696,9 @@ constexpr Option kOptions[] = {
      "Write to the terminal itself."},
     {"on-failure", "COMMAND", kForMounted | kForVerify, true, SetOnFailure,
      "Where the command ends with another status than 0, run this program with "
-     "these words (split at blanks; no shell), as 'mail -s backup root'. It "
-     "reads what was said on the standard error, and its environment has "
+     "these words (plain ones between blanks; no shell), as 'mail -s backup "
+     "root'. It reads what was said on the standard error, and its environment "
+     "has "
      "ASSOCSYNC_FAILED (the command) and ASSOCSYNC_STATUS."},
     {"config", "FILE", kForAll, false, Set<&Options::config>,
      "Read options from this TOML file. Default: /etc/assocsync.toml, if it is "

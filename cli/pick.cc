@@ -82,15 +82,10 @@ absl::StatusOr<std::vector<std::string>> EditorWords(const Env& env) {
     if (!text.empty()) break;
   }
   if (text.empty()) return std::vector<std::string>{"vi"};
-  if (text.find_first_of("'\"\\$`|&;<>(){}*?[]~!\n") !=
-      absl::string_view::npos) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "$", variable, " is '", Escaped(text),
-        "': no shell reads it, so a program and plain words are taken, as "
-        "'emacs -nw'"));
-  }
-  return std::vector<std::string>(
-      absl::StrSplit(text, absl::ByAnyChar(" \t"), absl::SkipEmpty()));
+  absl::StatusOr<std::vector<std::string>> words = PlainWords(text);
+  if (words.ok()) return words;
+  return absl::FailedPreconditionError(
+      absl::StrCat("$", variable, ": ", words.status().message()));
 }
 
 absl::Status Edit(const Options& args, const std::string& path, Env& env) {

@@ -11,10 +11,8 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "engine/base/status.h"
 #include "engine/io/child.h"
 #include "engine/io/program.h"
@@ -65,24 +63,6 @@ int SpawnReader(const std::string& file, const std::vector<std::string>& argv,
 }
 
 }  // namespace
-
-absl::StatusOr<std::vector<std::string>> PlainWords(absl::string_view line) {
-  static constexpr absl::string_view kPlain = "%+,-./:=@_";
-  const auto plain = [](char c) {
-    return c == ' ' || c == '\t' ||
-           absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
-           absl::StrContains(kPlain, absl::string_view(&c, 1));
-  };
-  std::vector<std::string> words =
-      absl::StrSplit(line, absl::ByAnyChar(" \t"), absl::SkipEmpty());
-  // A first word with '=' sets a variable, in a shell.
-  if (!absl::c_all_of(line, plain) || words.empty() ||
-      absl::StrContains(words[0], '=')) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "'", line, "' is more than plain words, and no shell is run for it"));
-  }
-  return words;
-}
 
 absl::StatusOr<std::unique_ptr<Pager>> Pager::Start(
     const std::vector<std::string>& argv, std::vector<std::string> environment,

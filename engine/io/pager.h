@@ -10,15 +10,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "engine/io/trusted_path.h"
 #include "engine/io/unique_fd.h"
 
 namespace assocsync {
-
-// The words of a command line of plain words between blanks. kInvalidArgument:
-// it needs a shell (quotes, variables, pipes ...), and none is ever run.
-absl::StatusOr<std::vector<std::string>> PlainWords(absl::string_view line);
 
 // The one child that has the terminal, in the caller's session and process
 // group: Ctrl-C reaches it too, which less takes for itself.

@@ -3,7 +3,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "absl/algorithm/container.h"
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -86,6 +88,27 @@ absl::StatusOr<std::string> FindProgram(absl::string_view name,
   }
   return absl::NotFoundError(
       absl::StrCat("'", name, "' not found in PATH (", path, ")"));
+}
+
+absl::StatusOr<std::vector<std::string>> PlainWords(absl::string_view line) {
+  static constexpr absl::string_view kPlain = "%+,-./:=@_";
+  const auto plain = [](char c) {
+    return c == ' ' || c == '\t' || c == '\n' ||
+           absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+           absl::StrContains(kPlain, absl::string_view(&c, 1));
+  };
+  std::vector<std::string> words =
+      absl::StrSplit(line, absl::ByAnyChar(" \t\n"), absl::SkipEmpty());
+  // A first word with '=' sets a variable, in a shell.
+  if (!absl::c_all_of(line, plain) || words.empty() ||
+      absl::StrContains(words[0], '=')) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("'", absl::StripAsciiWhitespace(line),
+                     "' is no program with plain words, as 'less -R', and no "
+                     "shell is run for "
+                     "it"));
+  }
+  return words;
 }
 
 }  // namespace assocsync

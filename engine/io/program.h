@@ -36,6 +36,12 @@ std::vector<std::string> CleanEnvironment(const std::vector<std::string>& from);
 absl::StatusOr<std::string> FindProgram(absl::string_view name,
                                         absl::string_view path);
 
+// The words of a command that people give as one text, for a pager, an editor
+// or
+// --on-failure: plain words between blanks. kInvalidArgument: it is empty, or
+// needs a shell (quotes, variables, pipes ...), and none is ever run.
+absl::StatusOr<std::vector<std::string>> PlainWords(absl::string_view line);
+
 }  // namespace assocsync
 
 #endif  // ASSOCSYNC_ENGINE_IO_PROGRAM_H_

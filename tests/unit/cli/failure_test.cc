@@ -44,9 +44,9 @@ class FailureTest : public testing::Test {
 
 TEST_F(FailureTest, AProgramIsToldWhatWasSaid) {
   const RunResult run =
-      Run("verify none --on-failure \"$PWD/tell  a;b  \\$(c) 'd\"");
+      Run("verify none --on-failure \"$PWD/tell  -s backup@root\"");
   EXPECT_EQ(run.exit_code, 1);
-  EXPECT_EQ(Told(), absl::StrCat("verify 1\n<a;b><$(c)><'d>", run.err));
+  EXPECT_EQ(Told(), absl::StrCat("verify 1\n<-s><backup@root>", run.err));
   EXPECT_THAT(run.err, HasSubstr("none"));
 }
 
@@ -63,13 +63,22 @@ TEST_F(FailureTest, NotWhereAllWentWellOrTheCommandHasNoSuchOption) {
 
 // Its own trouble is told, and changes no status.
 TEST_F(FailureTest, OneThatFailsIsNamed) {
-  for (const char* command : {"/none", "false", "'sh -c \"exit 3\"'"}) {
+  for (const char* command : {"/none", "false", "'ls /none'"}) {
     const RunResult run =
         Run(absl::StrCat("verify none --on-failure ", command));
     EXPECT_EQ(run.exit_code, 1) << command;
     EXPECT_THAT(run.err, HasSubstr("--on-failure: ")) << command;
   }
-  EXPECT_EQ(Run("verify none --on-failure ' '").exit_code, 64);
+}
+
+// Told at once, and not on the night when it matters.
+TEST_F(FailureTest, WordsThatNeedAShellAreRefused) {
+  for (const char* words : {"' '", "'mail -s \"it failed\" root'", "'a;b'",
+                            "'tell $HOME'", "'A=b tell'"}) {
+    const RunResult run = Run(absl::StrCat("verify none --on-failure ", words));
+    EXPECT_EQ(run.exit_code, 64) << words;
+    EXPECT_THAT(run.err, HasSubstr("no shell is run for it")) << words;
+  }
 }
 
 TEST_F(FailureTest, AProgramThatOthersCanChangeIsNotRun) {

@@ -698,8 +698,7 @@ constexpr Option kOptions[] = {
      "Where the command ends with another status than 0, run this program with "
      "these words (plain ones between blanks; no shell), as 'mail -s backup "
      "root'. It reads what was said on the standard error, and its environment "
-     "has "
-     "ASSOCSYNC_FAILED (the command) and ASSOCSYNC_STATUS."},
+     "has ASSOCSYNC_FAILED (the command) and ASSOCSYNC_STATUS."},
     {"config", "FILE", kForAll, false, Set<&Options::config>,
      "Read options from this TOML file. Default: /etc/assocsync.toml, if it is "
      "there."},

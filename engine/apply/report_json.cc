@@ -81,6 +81,8 @@ std::string ApplyToJson(const ApplyReport& report, const SavedPlan& saved) {
             {"interrupted", report.interrupted},
             {"planned", saved.plan.steps.size()},
             {"done", report.done()},
+            {"loads", report.loads},
+            {"loaded", report.loaded},
             {"steps", std::move(steps)},
             {"problems", JsonTexts(report.problems)},
             {"controller",

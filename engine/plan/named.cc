@@ -111,12 +111,14 @@ int Named::Look(const Tree& live, const Tree& target) {
 }
 
 void Named::LookInto(const Tree& tree, std::vector<bool>* found) {
-  // From the top down: what is above an account has been looked at.
+  // From the top down: what is above an account has been looked at. Below is
+  // below in this tree: what hangs elsewhere under one that moves is not meant.
+  NameSet below;
   std::vector<Name> accounts = TopDown(tree);
   for (const Name name : accounts) {
     const Name parent = tree.associations.at(AccountRow(name)).parent;
-    if (below_.contains(parent)) {
-      below_.insert(name);
+    if (below.contains(parent)) {
+      below.insert(name);
       accounts_.insert(name);
     }
     for (size_t i = 0; i < selectors_.size(); ++i) {
@@ -128,7 +130,7 @@ void Named::LookInto(const Tree& tree, std::vector<bool>* found) {
       if (!Matches(s.name, name)) continue;
       (*found)[i] = true;
       accounts_.insert(name);
-      if (s.what == Selector::What::kAccount) below_.insert(name);
+      if (s.what == Selector::What::kAccount) below.insert(name);
     }
   }
   for (size_t i = 0; i < selectors_.size(); ++i) {

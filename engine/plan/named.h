@@ -59,7 +59,7 @@ class Named {
 
   const bool picked_ = false;
   std::vector<Selector> selectors_;
-  NameSet accounts_, below_, users_, qos_;
+  NameSet accounts_, users_, qos_;
   absl::btree_set<AssocKey> rows_;
   absl::btree_set<std::string> with_others_;
   bool coordinators_ = false, cluster_ = false;

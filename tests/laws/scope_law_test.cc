@@ -216,13 +216,14 @@ class Meant {
              rows_.contains(
                  {change.row.user.str(), change.row.account.str()})));
   }
-  bool rights() const { return rights_; }
+  bool Named(Name account, Name user) const {
+    return Account(account) || rows_.contains({user.str(), account.str()});
+  }
 
  private:
   void Add(std::string word, const Tree& live, const Tree& target) {
-    if (word == "coordinators") {
-      rights_ = true;
-    } else if (absl::StartsWith(word, "user=")) {
+    if (word == "coordinators") return;
+    if (absl::StartsWith(word, "user=")) {
       word = word.substr(5);
       const size_t at = word.find('@');
       if (at == std::string::npos) {
@@ -251,7 +252,6 @@ class Meant {
   }
   std::set<std::string> accounts_, users_;
   std::set<std::pair<std::string, std::string>> rows_;
-  bool rights_ = false;
 };
 
 // Of names with these signs a selector says something else.
@@ -297,10 +297,17 @@ TEST(ScopeLawTest, NothingElseChanges) {
               return other.what == Change::What::kAssociation &&
                      other.row.user == change.row.user;
             });
-        const bool of_rights = change.how == Change::How::kModify &&
-                               change.fields.size() == 1 &&
-                               change.fields[0].key == Key::kCoordinator;
-        EXPECT_TRUE(own || of_rights) << change.ToString();
+        // Rights over what was named, and a default that is there.
+        const bool of_named =
+            change.how == Change::How::kModify &&
+            std::all_of(change.fields.begin(), change.fields.end(),
+                        [&](const FieldChange& field) {
+                          const Name to = field.to.value_or(Name());
+                          return field.key == Key::kCoordinator ||
+                                 (field.key == Key::kDefaultAccount &&
+                                  meant.Named(to, change.row.user));
+                        });
+        EXPECT_TRUE(own || of_named) << change.ToString();
       } else if (change.what == Change::What::kQos) {
         EXPECT_TRUE(needed("QOS " + row)) << change.ToString();
       } else {
@@ -330,11 +337,16 @@ TEST(ScopeLawTest, OneAfterTheOtherIsBoth) {
     const auto other = InScope(live, target, b, {});
     const auto at_once = InScope(live, target, both, {});
     ASSERT_TRUE(first.ok() && other.ok() && at_once.ok());
-    std::vector<ChangeId> ids = IdsOf(Diff(live, first->tree));
-    const std::vector<ChangeId> more = IdsOf(Diff(live, other->tree));
-    ids.insert(ids.end(), more.begin(), more.end());
-    std::sort(ids.begin(), ids.end());
-    if (ids != IdsOf(Diff(live, at_once->tree))) continue;  // They depend.
+    const auto words_of = [&](const Tree& tree) {
+      std::multiset<std::string> words;
+      for (const Change& change : Diff(live, tree)) {
+        words.insert(change.ToString());
+      }
+      return words;
+    };
+    std::multiset<std::string> changes = words_of(first->tree);
+    changes.merge(words_of(other->tree));
+    if (changes != words_of(at_once->tree)) continue;  // They depend.
     ++apart;
     const auto then = InScope(first->tree, target, b, {});
     ASSERT_TRUE(then.ok()) << then.status();
@@ -369,8 +381,14 @@ TEST(ScopeLawTest, PickedChanges) {
     }
     EXPECT_EQ(missing, picked->dropped.size());
     for (const Change& change : changes) {
-      const bool asked = std::binary_search(pick.begin(), pick.end(),
-                                            ChangeId{change.what, change.row});
+      const auto has = [&](const ChangeId& id) {
+        return std::binary_search(pick.begin(), pick.end(), id);
+      };
+      // An account comes and goes with its record and its row.
+      const bool asked =
+          has({change.what, change.row}) ||
+          (change.row.is_account() &&
+           has({Change::What::kAccount, {change.row.account, {}, {}}}));
       // Records and defaults follow rows.
       if (asked || change.what == Change::What::kUser ||
           change.what == Change::What::kAccount) {

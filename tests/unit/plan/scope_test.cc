@@ -275,6 +275,17 @@ TEST(ScopeTest, WordsThatNameNothing) {
               HasSubstr("--only account=bioo: neither live nor the target"));
 }
 
+// What hangs below an account that is in scope, and elsewhere in the other
+// tree, is not below the one that was named in either.
+TEST(ScopeTest, BelowIsBelowInOneTree) {
+  const std::string live = absl::StrCat(Account("bio"), Account("gpu"),
+                                        "Parent - 'bio'\n", Account("lab1"));
+  const std::string target = absl::StrCat(Account("bio"), Account("lab1"),
+                                          "Parent - 'lab1'\n", Account("gpu"));
+  EXPECT_THAT(ChangesOf(live, Scoped(live, target, {"account=bio"})),
+              ElementsAre("~ association lab1 parent bio -> root"));
+}
+
 // Live's changes of these words alone, as ChangesOf has them (or begin so).
 ScopedTree Picked(absl::string_view live, absl::string_view target,
                   const Words& words) {

@@ -12,7 +12,7 @@
 #include "absl/time/time.h"
 #include "cli/database.h"
 #include "cli/run.h"
-#include "engine/backup/find_backup.h"
+#include "engine/backup/backup_list.h"
 #include "engine/backup/manifest.h"
 #include "engine/backup/verify_backup.h"
 #include "engine/base/status.h"
@@ -35,16 +35,16 @@ absl::Status NoBackupAt(const Options& args, const std::string& dir,
       BackupsUpTo(backups, cluster, absl::InfiniteFuture());
   const FoundBackup* next = nullptr;
   for (const FoundBackup& backup : all) {
-    if (backup.created > *args.at) next = &backup;
+    if (backup.manifest.created > *args.at) next = &backup;
   }
   return absl::NotFoundError(absl::StrCat(
       dir, " holds no whole backup", of, " of ", WhenText(*args.at),
       " or before",
       next != nullptr ? absl::StrCat("; the first after it is ", next->path,
-                                     " of ", WhenText(next->created))
+                                     " of ", WhenText(next->manifest.created))
       : all.empty() && !backups.empty()
           ? absl::StrCat("; its newest is ", backups[0].path, ", of cluster ",
-                         absl::StrJoin(backups[0].clusters, ", "))
+                         absl::StrJoin(ClustersIn(backups[0].manifest), ", "))
           : ""));
 }
 
@@ -95,7 +95,7 @@ absl::Status ReadBackupAt(const Options& args, absl::string_view cluster,
     return absl::NotFoundError(absl::StrCat(
         "--at chooses among the backups of a folder, and ", dir, " is none"));
   }
-  const std::vector<FoundBackup> backups = BackupsIn(dir);
+  const std::vector<FoundBackup> backups = BackupsWithTrees(dir);
   const PathTrust trust(args.trusted);
   for (const FoundBackup& backup : BackupsUpTo(backups, cluster, *args.at)) {
     RETURN_IF_ERROR(Annotate(trust.Check(backup.path, PathTrust::End::kBackup),
@@ -104,8 +104,8 @@ absl::Status ReadBackupAt(const Options& args, absl::string_view cluster,
     if (status.ok()) {
       env.console->Say(absl::StrCat(
           "the target is ",
-          backup.of_run ? "what was there before the run " : "the backup ",
-          backup.path, " of ", WhenText(backup.created)));
+          backup.of_run() ? "what was there before the run " : "the backup ",
+          backup.path, " of ", WhenText(backup.manifest.created)));
       return absl::OkStatus();
     }
     // Of one of several clusters, which is asked for.
@@ -119,27 +119,29 @@ absl::Status ReadBackupAt(const Options& args, absl::string_view cluster,
 }
 
 absl::Status WhichBackup(const Options& args, const std::string& dir) {
-  const std::vector<FoundBackup> backups = BackupsIn(dir);
+  const std::vector<FoundBackup> backups = BackupsWithTrees(dir);
   if (backups.empty()) return absl::OkStatus();
   constexpr size_t kNamed = 10;
   std::string out = absl::StrCat(dir, " is a folder of backups; which one?\n");
   for (size_t i = 0; i < backups.size() && i < kNamed; ++i) {
     const FoundBackup& backup = backups[i];
     absl::StrAppendFormat(
-        &out, "  %s  %9s  %s%s\n      %s\n", WhenText(backup.created),
-        BytesText(backup.bytes), absl::StrJoin(backup.clusters, ", "),
-        backup.of_run ? " (what was there before a run)" : "", backup.path);
+        &out, "  %s  %9s  %s%s\n      %s\n", WhenText(backup.manifest.created),
+        BytesText(backup.bytes),
+        absl::StrJoin(ClustersIn(backup.manifest), ", "),
+        backup.of_run() ? " (what was there before a run)" : "", backup.path);
   }
   if (backups.size() > kNamed) {
     absl::StrAppend(&out, "  and ", backups.size() - kNamed, " older\n");
   }
   const bool plans =
       args.command != nullptr && (args.command->mask & kForPlanning) != 0;
-  absl::StrAppend(
-      &out, "Name one, as ", backups[0].path,
-      plans ? absl::StrCat(", or a time: assocsync ", args.command->name, " ",
-                           dir, " --at '", WhenText(backups[0].created), "'")
-            : "");
+  absl::StrAppend(&out, "Name one, as ", backups[0].path,
+                  plans
+                      ? absl::StrCat(", or a time: assocsync ",
+                                     args.command->name, " ", dir, " --at '",
+                                     WhenText(backups[0].manifest.created), "'")
+                      : "");
   return absl::InvalidArgumentError(out);
 }
 

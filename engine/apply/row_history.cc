@@ -66,15 +66,6 @@ absl::Time TimeOfFile(const std::string& path, absl::Time otherwise) {
                                       : otherwise;
 }
 
-std::vector<std::string> ClustersOf(const Manifest& manifest) {
-  std::vector<std::string> clusters;
-  for (const TreeFile& tree : manifest.trees) clusters.push_back(tree.cluster);
-  if (clusters.empty() && TreeFileOf(manifest, "").ok()) {
-    clusters.push_back(manifest.cluster);
-  }
-  return clusters;
-}
-
 class SavedTreeReader {
  public:
   SavedTreeReader(const HistoryRow& row, const HistoryOptions& options,
@@ -211,7 +202,7 @@ absl::StatusOr<SavedTrees> ReadSavedTrees(const HistoryRow& row,
   out.cluster = options.cluster;
   absl::btree_set<std::string> clusters;
   for (const Folder& folder : folders) {
-    for (std::string& cluster : ClustersOf(folder.manifest)) {
+    for (std::string& cluster : ClustersOfTrees(folder.manifest)) {
       clusters.insert(std::move(cluster));
     }
   }

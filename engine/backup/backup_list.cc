@@ -168,8 +168,7 @@ std::string FoundBackup::MadeBy() const {
 }
 
 std::vector<std::string> ClustersIn(const Manifest& manifest) {
-  std::vector<std::string> clusters;
-  for (const TreeFile& tree : manifest.trees) clusters.push_back(tree.cluster);
+  std::vector<std::string> clusters = ClustersOfTrees(manifest);
   if (clusters.empty()) clusters = manifest.clusters;
   if (clusters.empty()) clusters = {manifest.cluster};
   return clusters;
@@ -209,6 +208,29 @@ absl::StatusOr<BackupList> ListBackups(const std::string& backup_dir) {
            std::make_tuple(b.manifest.created, b.name.size(), b.name);
   });
   return list;
+}
+
+std::vector<FoundBackup> BackupsWithTrees(const std::string& dir) {
+  absl::StatusOr<BackupList> list = ListBackups(dir);
+  if (!list.ok()) return {};
+  std::erase_if(list->backups, [](const FoundBackup& found) {
+    return !found.has_manifest || ClustersOfTrees(found.manifest).empty();
+  });
+  return std::move(list->backups);
+}
+
+std::vector<FoundBackup> BackupsUpTo(absl::Span<const FoundBackup> backups,
+                                     absl::string_view cluster,
+                                     absl::Time time) {
+  std::vector<FoundBackup> out;
+  for (const FoundBackup& backup : backups) {
+    if (backup.manifest.created <= time &&
+        (cluster.empty() ||
+         absl::c_linear_search(ClustersOfTrees(backup.manifest), cluster))) {
+      out.push_back(backup);
+    }
+  }
+  return out;
 }
 
 }  // namespace assocsync

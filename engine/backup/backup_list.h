@@ -8,6 +8,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "engine/backup/manifest.h"
 
 namespace assocsync {
@@ -31,12 +34,25 @@ struct FoundBackup {
 
   // "backup", "apply" or "restore"; empty where no manifest can be read.
   std::string MadeBy() const;
+  // Not of `backup`: what it saved was there before the run.
+  bool of_run() const { return manifest.made_by != kMadeByBackup; }
 };
 
 // Those whose associations it holds; where nothing tells, those of its dump.
 std::vector<std::string> ClustersIn(const Manifest& manifest);
 // Also where no manifest tells.
 bool HoldsCluster(const FoundBackup& found, const std::string& cluster);
+
+// Those in `dir` that hold a tree, newest first; whether they are whole, nobody
+// has looked. None where `dir` cannot be read.
+std::vector<FoundBackup> BackupsWithTrees(const std::string& dir);
+
+// The newest of `backups`, which are as BackupsWithTrees gives them, that holds
+// the tree of `cluster` (empty: any) and was begun at or before `time`, then
+// the older ones.
+std::vector<FoundBackup> BackupsUpTo(absl::Span<const FoundBackup> backups,
+                                     absl::string_view cluster,
+                                     absl::Time time);
 
 struct BackupList {
   std::vector<FoundBackup> backups;  // Newest first.

@@ -193,6 +193,20 @@ absl::StatusOr<std::string> TreeFileOf(const Manifest& manifest,
                    "', only of ", absl::StrJoin(there, ", ")));
 }
 
+std::vector<std::string> ClustersOfTrees(const Manifest& manifest) {
+  std::vector<std::string> clusters;
+  for (const TreeFile& tree : manifest.trees) clusters.push_back(tree.cluster);
+  if (!clusters.empty()) return clusters;
+  // A run of apply; one of restore has no tree.
+  const absl::StatusOr<std::string> file = TreeFileOf(manifest, "");
+  if (file.ok() && absl::c_any_of(manifest.files, [&](const BackupFile& each) {
+        return each.name == *file;
+      })) {
+    clusters.push_back(manifest.cluster);
+  }
+  return clusters;
+}
+
 absl::StatusOr<BackupFile> SqlFileOf(const Manifest& manifest) {
   const bool plain = manifest.made_by == kMadeByDumpProgram;
   for (const BackupFile& file : manifest.files) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -52,6 +53,9 @@ absl::StatusOr<std::string> ReadVerified(const std::string& dir,
 // run of apply before.cfg. kNotFound, naming the clusters that are there.
 absl::StatusOr<std::string> TreeFileOf(const Manifest& manifest,
                                        absl::string_view cluster);
+
+// Those whose trees the folder holds: not those of its dump alone.
+std::vector<std::string> ClustersOfTrees(const Manifest& manifest);
 
 // The file with the SQL dump. kNotFound: the folder holds none (apply was told
 // --no-sql-dump).

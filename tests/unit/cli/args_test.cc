@@ -537,8 +537,8 @@ TEST(HelpTest, TellsOfItsOwnCommandOnly) {
   EXPECT_THAT(help("apply"),
               HasSubstr("mysql (slurmdbd's database) or sacctmgr. auto: "));
   EXPECT_THAT(help("backup"), HasSubstr("text (the default) or json.\n"));
-  EXPECT_THAT(help("apply"), HasSubstr("text (the default) or json. json comes "
-                                       "at the end"));
+  EXPECT_THAT(help("apply"), HasSubstr("text (the default) or json. json is an "
+                                       "event in each line"));
   EXPECT_THAT(help("check"), Not(HasSubstr("html")));
   EXPECT_THAT(help("plan"), Not(HasSubstr("sarif")));
   EXPECT_THAT(help("restore"), HasSubstr("what slurmdbd -V says"));

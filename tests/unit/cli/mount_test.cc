@@ -65,10 +65,12 @@ TEST_F(MountTest, ADiskThatDidNotComeUpIsRefused) {
                 "/a disk: nothing is mounted there; it is a folder of what is "
                 "mounted at ");
   // Before anything else is looked at: there is no slurmdbd.conf here.
-  for (const char* command : {"backup", "restore x", "prune --keep-last 1"}) {
+  for (const char* command :
+       {"backup --slurmdbd-conf /none", "restore x --slurmdbd-conf /none",
+        "prune --keep-last 1"}) {
     ExpectRefused(absl::StrCat("$A ", command,
                                " --backup-dir \"$D/a disk\" --require-mount "
-                               "\"$D/a disk\" --slurmdbd-conf /none"),
+                               "\"$D/a disk\""),
                   "nothing is mounted there");
   }
   ExpectRefused("rmdir 'a disk'; $A backups --require-mount \"$D/a disk\"",

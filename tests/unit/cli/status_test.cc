@@ -61,6 +61,10 @@ class StatusTest : public testing::Test {
         absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now() - age));
     manifest.cluster = cluster;
     manifest.made_by = std::string(made_by);
+    if (!made_by.empty()) {
+      manifest.tool = std::string(kTreesAlone);
+      manifest.trees = {{cluster, files[0]}};
+    }
     const std::string name = RunFolderName(cluster, manifest.created);
     fs::create_directory(Path("backups/" + name));
     for (const std::string& file : files) {

@@ -100,7 +100,7 @@ void TakeWithoutSlurmdbd(const Options& args, FullBackupOptions options,
   Options known = args;
   known.live = Live::kMysql;
   known.release = last->slurm_release;
-  const auto live = MakeLiveSource(known, env.reader, env.stop);
+  const auto live = MakeLiveSource(known, env);
   if (!live.ok()) return;
   deps.live = live->get();
   options.cautions.push_back(

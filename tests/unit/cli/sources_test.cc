@@ -103,7 +103,7 @@ TEST_F(SourcesTest, CheckTakesLive) {
   const RunResult base =
       Run("$A check new.cfg --base live --live today.cfg --format json");
   EXPECT_THAT(base.out, AllOf(HasSubstr("\"base\": \"live\""),
-                              HasSubstr("\"changed\": 1")))
+                              HasSubstr("\"modify\": 1")))
       << base.err;
 }
 
@@ -140,7 +140,7 @@ TEST_F(SourcesTest, GitIsReadWhereFilesAre) {
           "repo");
   EXPECT_EQ(check.exit_code, 0) << check.err;
   EXPECT_THAT(check.out, AllOf(HasSubstr("\"base\": \"cluster.cfg@v1\""),
-                               HasSubstr("\"changed\": 1")));
+                               HasSubstr("\"modify\": 1")));
   EXPECT_THAT(Run("$A fmt git:v1:cluster.cfg", "repo").out,
               HasSubstr("# assocsync:end"));
   ExpectFails("$A fmt -i git:v1:cluster.cfg", "-i writes files", "repo");

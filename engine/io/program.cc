@@ -93,12 +93,12 @@ absl::StatusOr<std::string> FindProgram(absl::string_view name,
 absl::StatusOr<std::vector<std::string>> PlainWords(absl::string_view line) {
   static constexpr absl::string_view kPlain = "%+,-./:=@_";
   const auto plain = [](char c) {
-    return c == ' ' || c == '\t' || c == '\n' ||
+    return c == ' ' || c == '\t' ||
            absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
            absl::StrContains(kPlain, absl::string_view(&c, 1));
   };
   std::vector<std::string> words =
-      absl::StrSplit(line, absl::ByAnyChar(" \t\n"), absl::SkipEmpty());
+      absl::StrSplit(line, absl::ByAnyChar(" \t"), absl::SkipEmpty());
   // A first word with '=' sets a variable, in a shell.
   if (!absl::c_all_of(line, plain) || words.empty() ||
       absl::StrContains(words[0], '=')) {

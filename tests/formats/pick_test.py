@@ -231,7 +231,7 @@ class PickTest(unittest.TestCase):
         with open(plan) as text:
             saved = json.load(text)
         self.assertEqual(saved["options"]["pick"],
-                         [{"what": "association", "account": "hep",
+                         [{"what": "association", "qos": "", "account": "hep",
                            "user": "carl", "partition": ""}])
         self.assertEqual(json.loads(out)["changes"], saved["changes"])
         self.assertEqual(len(saved["changes"]), 1)

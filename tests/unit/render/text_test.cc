@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -192,6 +191,7 @@ TEST(RenderTextTest, AccountsInACircleAreShownAndEnd) {
   EXPECT_THAT(RenderText(plan, Options()), HasSubstr("  + a\n    + b\n"));
 }
 
+// In the square of the size it would take the time limit of the whole run.
 TEST(RenderTextTest, ManyChangesAndADeepTreeAreLinear) {
   Plan plan;
   Below("root", "", &plan);
@@ -207,12 +207,8 @@ TEST(RenderTextTest, ManyChangesAndADeepTreeAreLinear) {
                                    Row("root", absl::StrCat("u", i)),
                                    {Field(Key::kMaxJobs, Set("1"), Set("2"))}));
   }
-  const auto start = std::chrono::steady_clock::now();
   const std::string text = RenderText(plan, Options());
-  const std::chrono::duration<double> took =
-      std::chrono::steady_clock::now() - start;
   EXPECT_LT(text.size(), 12000000U);
-  EXPECT_LT(took.count(), 5.0) << "quadratic?";
   EXPECT_THAT(text.substr(text.size() - 100), HasSubstr("50000 to add"));
 }
 

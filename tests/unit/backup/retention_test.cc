@@ -239,7 +239,9 @@ TEST(RetentionTest, AYearOfNights) {
       kept.insert(now);
       kept = Model(rules, {kept.begin(), kept.end()}, zone);
       std::set<absl::Time> there;
-      for (const FoundBackup& found : ListBackups(temp.path())->backups) {
+      const absl::StatusOr<BackupList> list = ListBackups(temp.path());
+      ASSERT_TRUE(list.ok()) << list.status();
+      for (const FoundBackup& found : list->backups) {
         if (found.manifest.cluster == cluster) {
           there.insert(found.manifest.created);
         }

@@ -323,7 +323,7 @@ TEST_F(BackupCommandTest, WhatIsNotGoodIsNotTaken) {
   fs::remove(restored() + "/manifest.json");
   const RunResult result = site_->Assocsync({"plan", copy});
   EXPECT_EQ(result.exit_code, 1);
-  EXPECT_THAT(result.err, HasSubstr("this is no backup folder"));
+  EXPECT_THAT(result.err, HasSubstr("neither the folder of a backup"));
 }
 
 TEST_F(BackupCommandTest, NoPasswordAnywhere) {

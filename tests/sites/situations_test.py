@@ -336,23 +336,25 @@ class Situations(unittest.TestCase):
             sql = next(backup.glob("*.sql.zst"))
             files = {
                 str(backup / "manifest.json"): "the manifest of a backup",
-                site.write("d.sql", "-- MariaDB dump\n" * 300000):
-                    "an SQL dump",
                 site.write("u.cfg", tree.encode("utf-16")): "UTF-16",
                 site.write("r.json", '{"associations": []}'): "JSON",
                 site.write("i.png", b"\x89PNG\r\n\x1a\n\0\0"): "an image",
                 site.write("e.cfg", ""): "empty",
             }
-            # The database's dump is a tree to those who take one.
+            # The database's dump is a tree to those who take one, and a backup.
             self.good(site.run("plan", str(sql)))
             self.good(site.run("check", str(sql)))
             self.assertIn("Cluster - 'lab'", self.good(site.run("fmt", str(sql))))
+            self.assertIn("as far as a plain SQL dump can tell",
+                          self.good(site.run("verify", str(sql))))
             folders = [["verify"],
                        ["restore", "--yes", "--release", site.release]]
             trees = [["plan"], ["check"], ["apply", "--yes"], ["fmt"]]
             cases = [(file, what, trees + folders)
                      for file, what in files.items()]
-            cases.append((str(sql), "an SQL dump", folders))
+            no_dump = site.write("d.sql", "-- MariaDB dump\n" * 300000)
+            cases += [(no_dump, "an SQL dump", trees),
+                      (no_dump, "does not end with", folders)]
             for file, what, commands in cases:
                 for command in commands:
                     with self.subTest(file=file, command=command):

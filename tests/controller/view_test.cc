@@ -56,12 +56,12 @@ TEST_P(ViewTest, WhereItHasNotTheRemedyIsNamed) {
               HasSubstr(reconfigures ? "scontrol reconfigure makes it read"
                                      : "a restart of slurmctld makes it"));
   const std::string asked = Apply(target, "json").out;
-  EXPECT_THAT(asked, HasSubstr("\"outcome\": \"in sync\""));
-  EXPECT_THAT(asked, HasSubstr("\"tree\": \"other\""));
+  EXPECT_THAT(asked, HasSubstr("\"outcome\":\"in sync\""));
+  EXPECT_THAT(asked, HasSubstr("\"tree\":\"other\""));
   EXPECT_THAT(asked, HasSubstr("hep/ann: MaxJobs is nothing there, not 5"));
   EXPECT_THAT(asked,
-              HasSubstr(reconfigures ? "\"remedy\": \"scontrol reconfigure\""
-                                     : "\"remedy\": \"a restart of slurmctld"));
+              HasSubstr(reconfigures ? "\"remedy\":\"scontrol reconfigure\""
+                                     : "\"remedy\":\"a restart of slurmctld"));
   controller_.ReadTreeAgain();
   const RunResult again = Apply(target);  // There is nothing to do.
   EXPECT_THAT(again.out, HasSubstr("slurmctld has the same tree."))

@@ -48,40 +48,7 @@ absl::StatusOr<Pipe> MakePipe(bool of_sockets = false) {
   return pipe;
 }
 
-// 0 or an errno. `out`, `err`: where the child writes; `in`: what it reads, -1
-// for /dev/null.
-int Spawn(const std::string& file, const std::vector<std::string>& argv,
-          const std::vector<std::string>& environment, int in, int out, int err,
-          pid_t* pid) {
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  if (in < 0) {
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  } else {
-    posix_spawn_file_actions_adddup2(&actions, in, 0);
-  }
-  posix_spawn_file_actions_adddup2(&actions, out, 1);
-  posix_spawn_file_actions_adddup2(&actions, err, 2);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t set;
-  sigemptyset(&set);
-  posix_spawnattr_setsigmask(&attributes, &set);
-  sigfillset(&set);
-  posix_spawnattr_setsigdefault(&attributes, &set);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID |
-                                            POSIX_SPAWN_SETSIGMASK |
-                                            POSIX_SPAWN_SETSIGDEF);
-  const int error =
-      posix_spawn(pid, file.c_str(), &actions, &attributes,
-                  PointersTo(argv).data(), PointersTo(environment).data());
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
-  return error;
-}
-
-}  // namespace
-
+// The words as exec takes them; they must outlive it.
 std::vector<char*> PointersTo(const std::vector<std::string>& words) {
   std::vector<char*> pointers;
   pointers.reserve(words.size() + 1);
@@ -92,25 +59,69 @@ std::vector<char*> PointersTo(const std::vector<std::string>& words) {
   return pointers;
 }
 
-absl::StatusOr<Child> Child::Start(const std::string& file,
-                                   const std::vector<std::string>& argv,
-                                   const std::vector<std::string>& environment,
-                                   bool with_input) {
+}  // namespace
+
+absl::StatusOr<pid_t> Spawn(const std::string& file,
+                            const std::vector<std::string>& argv,
+                            const std::vector<std::string>& environment,
+                            const ChildFiles& files, bool own_session) {
   for (const std::string& word : argv) {
     if (word.find('\0') != std::string::npos) {
       return NotStarted(file, "NUL byte in an argument");
     }
   }
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  if (files.in < 0) {
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  } else {
+    posix_spawn_file_actions_adddup2(&actions, files.in, 0);
+  }
+  if (files.out >= 0) posix_spawn_file_actions_adddup2(&actions, files.out, 1);
+  if (files.err >= 0) posix_spawn_file_actions_adddup2(&actions, files.err, 2);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t set;
+  sigemptyset(&set);
+  posix_spawnattr_setsigmask(&attributes, &set);
+  sigfillset(&set);
+  posix_spawnattr_setsigdefault(&attributes, &set);
+  posix_spawnattr_setflags(
+      &attributes,
+      static_cast<short>((own_session ? POSIX_SPAWN_SETSID : 0) |
+                         POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
+  pid_t pid = 0;
+  const int error =
+      posix_spawn(&pid, file.c_str(), &actions, &attributes,
+                  PointersTo(argv).data(), PointersTo(environment).data());
+  posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
+  if (error != 0) return NotStarted(file, strerror(error));
+  return pid;
+}
+
+void TakeStatus(int status, RunResult* result) {
+  if (WIFSIGNALED(status)) {
+    result->signal = WTERMSIG(status);
+  } else {
+    result->exit_code = WEXITSTATUS(status);
+  }
+}
+
+absl::StatusOr<Child> Child::Start(const std::string& file,
+                                   const std::vector<std::string>& argv,
+                                   const std::vector<std::string>& environment,
+                                   bool with_input) {
   ASSIGN_OR_RETURN(Pipe out, MakePipe());
   ASSIGN_OR_RETURN(Pipe err, MakePipe());
   Pipe in;
   if (with_input) {
     ASSIGN_OR_RETURN(in, MakePipe(/*of_sockets=*/true));
   }
-  pid_t pid = 0;
-  const int error = Spawn(file, argv, environment, in.read.get(),
-                          out.write.get(), err.write.get(), &pid);
-  if (error != 0) return NotStarted(file, strerror(error));
+  ASSIGN_OR_RETURN(const pid_t pid,
+                   Spawn(file, argv, environment,
+                         {in.read.get(), out.write.get(), err.write.get()},
+                         /*own_session=*/true));
   Child child(pid);
   child.out = std::move(out.read);
   child.err = std::move(err.read);
@@ -147,11 +158,7 @@ absl::Status Child::Reap(RunResult* result) {
     return absl::UnknownError(absl::StrCat(
         "the exit status of the child is lost: ", strerror(errno)));
   }
-  if (WIFSIGNALED(status)) {
-    result->signal = WTERMSIG(status);
-  } else {
-    result->exit_code = WEXITSTATUS(status);
-  }
+  TakeStatus(status, result);
   return absl::OkStatus();
 }
 

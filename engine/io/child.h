@@ -15,8 +15,20 @@
 
 namespace assocsync {
 
-// The words as exec takes them; they must outlive it.
-std::vector<char*> PointersTo(const std::vector<std::string>& words);
+// What a child has for its standard files. `in` -1: /dev/null; `out`, `err` -1:
+// those of this process.
+struct ChildFiles {
+  int in = -1, out = -1, err = -1;
+};
+// Starts the file `file`, with all signals as by default and none blocked: this
+// process ignores some. `own_session`: else it has this process's terminal and
+// process group. kUnavailable when it did not start, and only then.
+absl::StatusOr<pid_t> Spawn(const std::string& file,
+                            const std::vector<std::string>& argv,
+                            const std::vector<std::string>& environment,
+                            const ChildFiles& files, bool own_session);
+// How it ended, as waitpid tells: exit_code and signal of `result`.
+void TakeStatus(int status, RunResult* result);
 // The file that running argv[0] starts, with the PATH of `environment`; it is
 // believed, if there is a `trust`. kUnavailable: it is not there, may not be
 // run or, as IsUntrusted tells, is not believed.
@@ -28,9 +40,9 @@ absl::StatusOr<std::string> FileToStart(
 // was not reaped kills the group and waits for the leader.
 class Child {
  public:
-  // Starts the file `file`. kUnavailable when it did not start, and only then:
-  // the failed exec itself is reported, not guessed from an exit code. Its
-  // stdin is `in`, or /dev/null without `with_input`.
+  // Starts the file `file`, as Spawn does: the failed exec itself is reported,
+  // not guessed from an exit code. Its stdin is `in`, or /dev/null without
+  // `with_input`.
   static absl::StatusOr<Child> Start(
       const std::string& file, const std::vector<std::string>& argv,
       const std::vector<std::string>& environment, bool with_input = false);

@@ -1,8 +1,6 @@
 #include "engine/io/pager.h"
 
 #include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -32,36 +30,6 @@ void Default(absl::string_view name, absl::string_view value,
   environment->push_back(absl::StrCat(begin, value));
 }
 
-std::vector<char*> PointersTo(const std::vector<std::string>& words) {
-  std::vector<char*> out;
-  for (const std::string& word : words) {
-    out.push_back(const_cast<char*>(word.c_str()));
-  }
-  out.push_back(nullptr);
-  return out;
-}
-
-// 0 or an errno. Default signals: this process ignores some.
-int SpawnReader(const std::string& file, const std::vector<std::string>& argv,
-                const std::vector<std::string>& environment, int in,
-                pid_t* pid) {
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, in, 0);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t set;
-  sigfillset(&set);
-  posix_spawnattr_setsigdefault(&attributes, &set);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-  const int error =
-      posix_spawn(pid, file.c_str(), &actions, &attributes,
-                  PointersTo(argv).data(), PointersTo(environment).data());
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
-  return error;
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Pager>> Pager::Start(
@@ -78,12 +46,9 @@ absl::StatusOr<std::unique_ptr<Pager>> Pager::Start(
   }
   const UniqueFd read(raw[0]);
   UniqueFd write(raw[1]);
-  pid_t pid = 0;
-  const int error = SpawnReader(file, argv, environment, read.get(), &pid);
-  if (error != 0) {
-    return absl::UnavailableError(
-        absl::StrCat("cannot start '", file, "': ", strerror(error)));
-  }
+  ASSIGN_OR_RETURN(const pid_t pid,
+                   Spawn(file, argv, environment, {.in = read.get()},
+                         /*own_session=*/false));
   return std::unique_ptr<Pager>(new Pager(pid, std::move(write)));
 }
 

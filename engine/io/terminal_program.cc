@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -44,56 +43,27 @@ class KeysIgnored {
   struct sigaction interrupt_ = {}, quit_ = {};
 };
 
-// 0 or an errno. In this process's group, so that its terminal is the child's.
-int SpawnOnTerminal(const std::string& file,
-                    const std::vector<std::string>& argv,
-                    const std::vector<std::string>& environment, pid_t* pid) {
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 0, kTerminal, O_RDWR, 0);
-  posix_spawn_file_actions_adddup2(&actions, 0, 1);
-  posix_spawn_file_actions_adddup2(&actions, 0, 2);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t set;
-  sigemptyset(&set);
-  posix_spawnattr_setsigmask(&attributes, &set);
-  sigfillset(&set);
-  posix_spawnattr_setsigdefault(&attributes, &set);
-  posix_spawnattr_setflags(&attributes,
-                           POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  const int error =
-      posix_spawn(pid, file.c_str(), &actions, &attributes,
-                  PointersTo(argv).data(), PointersTo(environment).data());
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
-  return error;
+UniqueFd OpenTerminal() {
+  return UniqueFd(open(kTerminal, O_RDWR | O_NOCTTY | O_CLOEXEC));
 }
 
 }  // namespace
 
-bool HasTerminal() {
-  return UniqueFd(open(kTerminal, O_RDWR | O_NOCTTY | O_CLOEXEC)).ok();
-}
+bool HasTerminal() { return OpenTerminal().ok(); }
 
 absl::StatusOr<RunResult> RunOnTerminal(
     const std::vector<std::string>& argv,
     const std::vector<std::string>& environment, const PathTrust* trust,
     const std::atomic<bool>* stop) {
-  ASSIGN_OR_RETURN(
-      const std::string file,
-      FindProgram(argv.empty() ? "" : argv[0],
-                  EnvironmentValue(CleanEnvironment(environment), "PATH")));
-  if (trust != nullptr) {
-    RETURN_IF_ERROR(trust->Check(file, PathTrust::End::kFile));
-  }
-  if (!HasTerminal()) return absl::UnavailableError("there is no terminal");
+  ASSIGN_OR_RETURN(const std::string file,
+                   FileToStart(argv, CleanEnvironment(environment), trust));
+  const UniqueFd terminal = OpenTerminal();
+  if (!terminal.ok()) return absl::UnavailableError("there is no terminal");
   const KeysIgnored keys;
-  pid_t pid = 0;
-  if (const int error = SpawnOnTerminal(file, argv, environment, &pid)) {
-    return absl::UnavailableError(
-        absl::StrCat("cannot start '", file, "': ", strerror(error)));
-  }
+  ASSIGN_OR_RETURN(const pid_t pid,
+                   Spawn(file, argv, environment,
+                         {terminal.get(), terminal.get(), terminal.get()},
+                         /*own_session=*/false));
   // A signal that comes just before a wait would not end it.
   int status = 0;
   while (true) {
@@ -106,11 +76,7 @@ absl::StatusOr<RunResult> RunOnTerminal(
     absl::SleepFor(kBetweenWaits);
   }
   RunResult result;
-  if (WIFSIGNALED(status)) {
-    result.signal = WTERMSIG(status);
-  } else {
-    result.exit_code = WEXITSTATUS(status);
-  }
+  TakeStatus(status, &result);
   return result;
 }
 

@@ -13,7 +13,7 @@
 #include "engine/backup/manifest.h"
 #include "engine/io/digest.h"
 #include "engine/io/dir.h"
-#include "engine/io/process.h"
+#include "tests/support/shell.h"
 
 namespace assocsync::at_test {
 
@@ -66,14 +66,8 @@ class AtTest : public testing::Test {
     return name;
   }
   RunResult Run(const std::string& line) const {
-    ProcessRunner runner({"PATH=/usr/bin:/bin", "TZ=UTC",
-                          absl::StrCat("HOME=", temp_.path()),
-                          absl::StrCat("A=", ASSOCSYNC_BINARY)});
-    const auto run = runner.Run(
-        {"/bin/bash", "-c", absl::StrCat("cd ", temp_.path(), " && ", line)},
-        absl::Seconds(60));
-    EXPECT_TRUE(run.ok()) << line << ": " << run.status();
-    return run.ok() ? *run : RunResult();
+    return RunLine(temp_.path(), line,
+                   {"TZ=UTC", absl::StrCat("HOME=", temp_.path())});
   }
   RunResult At(const std::string& time, const std::string& more = "") const {
     return Run(absl::StrCat("$A plan --at '", time,

@@ -12,7 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/io/dir.h"
-#include "engine/io/process.h"
+#include "tests/support/shell.h"
 
 namespace assocsync::dump_test {
 
@@ -63,14 +63,7 @@ class DumpTest : public testing::Test {
     return names;
   }
   RunResult Run(const std::string& line) const {
-    ProcessRunner runner({"PATH=/usr/bin:/bin",
-                          absl::StrCat("HOME=", temp_.path()),
-                          absl::StrCat("A=", ASSOCSYNC_BINARY)});
-    const auto run = runner.Run(
-        {"/bin/bash", "-c", absl::StrCat("cd ", temp_.path(), " && ", line)},
-        absl::Seconds(60));
-    EXPECT_TRUE(run.ok()) << line << ": " << run.status();
-    return run.ok() ? *run : RunResult();
+    return RunLine(temp_.path(), line, {absl::StrCat("HOME=", temp_.path())});
   }
   void Split() const {
     const RunResult run = Run("$A dump --live live.cfg --split trees");

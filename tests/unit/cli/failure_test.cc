@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/io/dir.h"
-#include "engine/io/process.h"
+#include "tests/support/shell.h"
 
 namespace assocsync::failure_test {
 
@@ -26,13 +26,7 @@ class FailureTest : public testing::Test {
     fs::permissions(temp_.path() + "/tell", fs::perms(0755));
   }
   RunResult Run(const std::string& line) const {
-    ProcessRunner runner({"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8",
-                          absl::StrCat("A=", ASSOCSYNC_BINARY)});
-    const auto run = runner.Run(
-        {"/bin/bash", "-c", absl::StrCat("cd ", temp_.path(), "; $A ", line)},
-        absl::Seconds(60));
-    EXPECT_TRUE(run.ok()) << line << ": " << run.status();
-    return run.ok() ? *run : RunResult();
+    return RunLine(temp_.path(), absl::StrCat("$A ", line), {"LC_ALL=C.UTF-8"});
   }
   std::string Told() const {
     std::ifstream in(temp_.path() + "/told");

@@ -11,7 +11,7 @@
 #include "engine/backup/manifest.h"
 #include "engine/io/digest.h"
 #include "engine/io/dir.h"
-#include "engine/io/process.h"
+#include "tests/support/shell.h"
 
 namespace assocsync::folders_test {
 
@@ -60,13 +60,7 @@ class FoldersTest : public testing::Test {
     Put(absl::StrCat(name, "/", kManifestName), WriteManifest(manifest));
   }
   RunResult Run(const std::string& line) const {
-    ProcessRunner runner(
-        {"PATH=/usr/bin:/bin", absl::StrCat("A=", ASSOCSYNC_BINARY)});
-    const auto run = runner.Run(
-        {"/bin/bash", "-c", absl::StrCat("cd ", temp_.path(), "; $A ", line)},
-        absl::Seconds(60));
-    EXPECT_TRUE(run.ok()) << line << ": " << run.status();
-    return run.ok() ? *run : RunResult();
+    return RunLine(temp_.path(), absl::StrCat("$A ", line));
   }
   void ExpectOf(const std::string& cluster, const std::string& line) const {
     const RunResult run = Run(line);

@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/io/dir.h"
-#include "engine/io/process.h"
+#include "tests/support/shell.h"
 
 namespace assocsync::sources_test {
 
@@ -39,15 +39,9 @@ class SourcesTest : public testing::Test {
     std::ofstream(absl::StrCat(temp_.path(), "/", name)) << text;
   }
   RunResult Run(const std::string& line, const std::string& in = ".") const {
-    ProcessRunner runner(
-        {"PATH=/usr/bin:/bin", absl::StrCat("HOME=", temp_.path()),
-         "GIT_CONFIG_NOSYSTEM=1", absl::StrCat("A=", ASSOCSYNC_BINARY, "")});
-    const auto run =
-        runner.Run({"/bin/bash", "-c",
-                    absl::StrCat("cd ", temp_.path(), "/", in, " && ", line)},
-                   absl::Seconds(60));
-    EXPECT_TRUE(run.ok()) << line << ": " << run.status();
-    return run.ok() ? *run : RunResult();
+    return RunLine(
+        absl::StrCat(temp_.path(), "/", in), line,
+        {absl::StrCat("HOME=", temp_.path()), "GIT_CONFIG_NOSYSTEM=1"});
   }
   // A repository: `cluster.cfg` and `trees/beta.cfg` of two commits, the first
   // with the tag v1, the branch main.

@@ -18,7 +18,7 @@
 #include "engine/backup/backup_folder.h"
 #include "engine/io/digest.h"
 #include "engine/io/dir.h"
-#include "engine/io/process.h"
+#include "tests/support/shell.h"
 
 namespace assocsync::status_test {
 
@@ -83,14 +83,8 @@ class StatusTest : public testing::Test {
     return name;
   }
   RunResult Run(const std::string& line) const {
-    ProcessRunner runner({"PATH=/usr/bin:/bin", "TZ=UTC",
-                          absl::StrCat("A=", ASSOCSYNC_BINARY),
-                          "ASSOCSYNC_BACKUP_DIR=backups"});
-    const auto run = runner.Run(
-        {"/bin/bash", "-c", absl::StrCat("cd ", temp_.path(), "; $A ", line)},
-        absl::Seconds(60));
-    EXPECT_TRUE(run.ok()) << line << ": " << run.status();
-    return run.ok() ? *run : RunResult();
+    return RunLine(temp_.path(), absl::StrCat("$A ", line),
+                   {"TZ=UTC", "ASSOCSYNC_BACKUP_DIR=backups"});
   }
 
   TempDir temp_;

@@ -15,7 +15,7 @@
 #include "engine/io/digest.h"
 #include "engine/io/dir.h"
 #include "engine/io/file.h"
-#include "engine/io/process.h"
+#include "tests/support/shell.h"
 
 namespace assocsync::trust_test {
 
@@ -76,14 +76,7 @@ class TrustTest : public ::testing::Test {
   bool Ran() const { return fs::exists(Path("ran")); }
 
   RunResult Shell(const std::string& line, Words environment = {}) const {
-    environment.push_back("PATH=/usr/bin:/bin");
-    environment.push_back(absl::StrCat("A=", ASSOCSYNC_BINARY));
-    ProcessRunner runner(environment);
-    const auto run = runner.Run(
-        {"/bin/bash", "-c", absl::StrCat("cd ", temp_.path(), "; ", line)},
-        absl::Seconds(60));
-    EXPECT_TRUE(run.ok()) << line << ": " << run.status();
-    return run.ok() ? *run : RunResult();
+    return RunLine(temp_.path(), line, std::move(environment));
   }
   // Refused, with status 3, `component` named; nothing of it was obeyed.
   void ExpectRefused(const std::string& line,

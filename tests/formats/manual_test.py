@@ -22,6 +22,8 @@ import tempfile
 import termios
 import unittest
 
+import terminal
+
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BINARY = os.path.abspath(os.environ["ASSOCSYNC_BINARY"])
 MAN = os.path.join(ROOT, "cli", "man")
@@ -396,18 +398,9 @@ class TerminalTest(unittest.TestCase):
             [BINARY, *words], cwd=FILES, stdin=subprocess.DEVNULL, **streams,
             env=environment(FILES, TERM="xterm", ASSOCSYNC_PAGER="cat", **more))
         os.close(theirs)
-        seen = b""
-        while True:
-            try:
-                part = os.read(ours, 65536)
-            except OSError:  # The other end is closed.
-                break
-            if not part:
-                break
-            seen += part
-        os.close(ours)
+        seen = terminal.all_of(ours)
         self.assertEqual(process.wait(60), 0)
-        return seen.decode().replace("\r\n", "\n")
+        return seen
 
     def test_widths_and_colours(self):
         plain = program(*[os.path.join(FILES, w) if w.endswith(".cfg") else w

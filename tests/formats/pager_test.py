@@ -13,6 +13,7 @@ import termios
 import time
 import unittest
 
+import terminal
 from manual_test import BINARY, FILES, environment
 
 PLAN = ["plan", "backup.cfg", "--live", "today.cfg", "--release", "24.11"]
@@ -75,17 +76,7 @@ class PagerTest(unittest.TestCase):
         return process, ours
 
     def finish(self, process, ours):
-        seen = b""
-        while True:
-            try:
-                part = os.read(ours, 65536)
-            except OSError:  # The other end is closed.
-                break
-            if not part:
-                break
-            seen += part
-        os.close(ours)
-        return seen.decode().replace("\r\n", "\n"), process.wait(60)
+        return terminal.all_of(ours), process.wait(60)
 
     def shown(self, words, **variables):
         return self.finish(*self.start(words, **variables))

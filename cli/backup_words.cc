@@ -25,7 +25,7 @@ nlohmann::ordered_json UtcJson(absl::Time time) {
 
 nlohmann::ordered_json BackupJson(const FoundBackup& backup) {
   nlohmann::ordered_json made_by = nullptr, cluster = nullptr;
-  if (backup.has_manifest) {
+  if (backup.has_manifest()) {
     made_by = backup.MadeBy();
     cluster = JsonText(backup.manifest.cluster);
   }

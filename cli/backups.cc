@@ -30,12 +30,12 @@ std::string StateOf(const FoundBackup& backup) {
       backup.problem.empty() ? "good"
                              : absl::StrCat("NOT GOOD: ", backup.problem)};
   if (backup.is_signed) words.push_back("signed");
-  if (backup.has_manifest && !backup.has_sql) words.push_back("no SQL dump");
+  if (backup.has_manifest() && !backup.has_sql) words.push_back("no SQL dump");
   if (!backup.odd.empty()) words.push_back(backup.odd);
   const std::vector<std::string> clusters = ClustersIn(backup.manifest);
   if (clusters.size() > 1) {
     words.push_back(absl::StrCat("clusters ", absl::StrJoin(clusters, ", ")));
-  } else if (backup.has_manifest &&
+  } else if (backup.has_manifest() &&
              !absl::StartsWith(backup.name, absl::StrCat(clusters[0], "-"))) {
     words.push_back(absl::StrCat("cluster ", clusters[0]));
   }
@@ -87,7 +87,7 @@ std::string BackupsText(const std::string& dir, const std::string& cluster,
         "%5s  %-16s  %8s  %-7s  %s",
         created == absl::InfinitePast() ? "?" : AgeText(now - created),
         LocalMinute(created), BytesText(backup.bytes),
-        backup.has_manifest ? Escaped(backup.MadeBy()) : "?", name);
+        backup.has_manifest() ? Escaped(backup.MadeBy()) : "?", name);
     const std::string state = StateOf(backup);
     const size_t column =
         Columns(line) + (width - std::min(width, Columns(name))) + 2;
@@ -115,7 +115,7 @@ std::string BackupsJson(const std::string& dir, const BackupList& list,
     one["age_seconds"] =
         timed ? Json(absl::ToInt64Seconds(now - backup.manifest.created))
               : Json(nullptr);
-    one["clusters"] = backup.has_manifest
+    one["clusters"] = backup.has_manifest()
                           ? JsonTexts(ClustersIn(backup.manifest))
                           : Json::array();
     one["signed"] = backup.is_signed;

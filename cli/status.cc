@@ -37,7 +37,7 @@ void LookAtBackups(const Options& args, const Env& env, StatusReport* report) {
   }
   for (const FoundBackup& found : list->backups) {
     // One whose manifest cannot be read was to be a backup.
-    if (found.has_manifest && found.MadeBy() != "backup") continue;
+    if (found.has_manifest() && found.MadeBy() != "backup") continue;
     if (!args.cluster.empty() && !HoldsCluster(found, args.cluster)) continue;
     ++report->backups;
     report->bytes += found.bytes;

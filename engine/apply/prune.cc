@@ -21,7 +21,7 @@ constexpr char kLastAppliedWord[] = "last applied";
 
 // Of a run of apply: why it is left alone. What is its own, its journal tells.
 std::string WhyRunLeftAlone(FoundBackup found) {
-  if (!found.has_manifest) return WhyLeftAlone(found);
+  if (!found.has_manifest()) return WhyLeftAlone(found);
   const absl::StatusOr<JournalRun> run = ReadJournal(found.path);
   if (!run.ok() || !run->stopped) return "it did not come to its end";
   if (run->outcome != kVerifiedWord &&
@@ -95,7 +95,7 @@ absl::StatusOr<PruneReport> Prune(const PruneOptions& options) {
   PruneReport report;
   std::vector<FoundBackup> counted;
   for (FoundBackup& found : list.backups) {
-    if (!options.cluster.empty() && found.has_manifest &&
+    if (!options.cluster.empty() && found.has_manifest() &&
         found.manifest.cluster != options.cluster) {
       continue;
     }

@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 #include "absl/algorithm/container.h"
@@ -12,11 +11,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "engine/backup/backup_list.h"
 #include "engine/backup/manifest.h"
 #include "engine/backup/verify_backup.h"
 #include "engine/base/status.h"
 #include "engine/cfg/parse.h"
-#include "engine/io/dir.h"
 #include "engine/plan/scope.h"
 
 namespace assocsync {
@@ -33,33 +32,18 @@ absl::Status NoRow(absl::string_view word) {
       "user=ann@bio or qos=long is meant"));
 }
 
-struct Folder {
-  std::string path;
-  Manifest manifest;
-};
-
-// By time; of one second by name: NAME, NAME-2 ... NAME-10.
-absl::StatusOr<std::vector<Folder>> FoldersIn(const HistoryOptions& options) {
-  ASSIGN_OR_RETURN(const std::vector<std::string> names,
-                   NamesInFolder(options.backup_dir));
-  std::vector<Folder> folders;
-  for (const std::string& name : names) {
-    const std::string path = absl::StrCat(options.backup_dir, "/", name);
-    struct stat st;
-    if (lstat(path.c_str(), &st) != 0 || !S_ISDIR(st.st_mode)) continue;
-    absl::StatusOr<Manifest> manifest = ReadManifest(path);
-    if (absl::IsNotFound(manifest.status())) continue;
-    if (manifest.ok()) {
-      folders.push_back({path, *std::move(manifest)});
-    } else if (options.damaged) {
-      options.damaged(Annotate(manifest.status(), path));
-    }
+// Those with a manifest, oldest first.
+absl::StatusOr<std::vector<FoundBackup>> FoldersIn(
+    const HistoryOptions& options) {
+  ASSIGN_OR_RETURN(BackupList list, ListBackups(options.backup_dir));
+  for (const FoundBackup& found : list.backups) {
+    if (found.has_manifest() || absl::IsNotFound(found.read)) continue;
+    if (options.damaged) options.damaged(Annotate(found.read, found.path));
   }
-  absl::c_sort(folders, [](const Folder& a, const Folder& b) {
-    return std::make_tuple(a.manifest.created, a.path.size(), a.path) <
-           std::make_tuple(b.manifest.created, b.path.size(), b.path);
-  });
-  return folders;
+  std::erase_if(list.backups,
+                [](const FoundBackup& found) { return !found.has_manifest(); });
+  absl::c_reverse(list.backups);
+  return std::move(list.backups);
 }
 
 // When what was written last was.
@@ -75,7 +59,7 @@ class SavedTreeReader {
                   SavedTrees* out)
       : row_(row), options_(options), out_(*out) {}
 
-  void Take(const Folder& folder) {
+  void Take(const FoundBackup& folder) {
     const Manifest& manifest = folder.manifest;
     const absl::StatusOr<std::string> file = TreeFileOf(manifest, out_.cluster);
     if (!file.ok()) return;
@@ -92,7 +76,7 @@ class SavedTreeReader {
   }
 
  private:
-  void Take(const Folder& folder, const std::string& file, absl::Time from,
+  void Take(const FoundBackup& folder, const std::string& file, absl::Time from,
             absl::Time to) {
     if (to < options_.since || from > options_.until) return;
     const auto read = [&]() -> absl::StatusOr<Tree> {
@@ -200,11 +184,11 @@ Tree HistoryRow::Of(const Tree& tree) const {
 
 absl::StatusOr<SavedTrees> ReadSavedTrees(const HistoryRow& row,
                                           const HistoryOptions& options) {
-  ASSIGN_OR_RETURN(const std::vector<Folder> folders, FoldersIn(options));
+  ASSIGN_OR_RETURN(const std::vector<FoundBackup> folders, FoldersIn(options));
   SavedTrees out;
   out.cluster = options.cluster;
   absl::btree_set<std::string> clusters;
-  for (const Folder& folder : folders) {
+  for (const FoundBackup& folder : folders) {
     for (std::string& cluster : ClustersOfTrees(folder.manifest)) {
       clusters.insert(std::move(cluster));
     }
@@ -228,7 +212,7 @@ absl::StatusOr<SavedTrees> ReadSavedTrees(const HistoryRow& row,
   }
   if (out.cluster.empty()) out.cluster = *clusters.begin();
   SavedTreeReader reader(row, options, &out);
-  for (const Folder& folder : folders) reader.Take(folder);
+  for (const FoundBackup& folder : folders) reader.Take(folder);
   return out;
 }
 

@@ -138,8 +138,8 @@ bool LookAtFolder(const struct stat& st, FoundBackup* found,
   absl::string_view cluster;
   absl::Time named = absl::InfinitePast();
   const bool is_like_one = SplitRunName(found->name, &cluster, &named);
+  found->read = manifest.status();
   if (manifest.ok()) {
-    found->has_manifest = true;
     found->manifest = *std::move(manifest);
     found->has_sql = SqlFileOf(found->manifest).ok();
     LookInside(found);
@@ -162,7 +162,7 @@ bool LookAtFolder(const struct stat& st, FoundBackup* found,
 }  // namespace
 
 std::string FoundBackup::MadeBy() const {
-  if (!has_manifest) return "";
+  if (!has_manifest()) return "";
   if (manifest.made_by.empty()) return "apply";
   return std::string(absl::StripPrefix(manifest.made_by, "assocsync "));
 }
@@ -175,7 +175,7 @@ std::vector<std::string> ClustersIn(const Manifest& manifest) {
 }
 
 bool HoldsCluster(const FoundBackup& found, const std::string& cluster) {
-  return !found.has_manifest || found.manifest.cluster == cluster ||
+  return !found.has_manifest() || found.manifest.cluster == cluster ||
          absl::c_linear_search(ClustersIn(found.manifest), cluster);
 }
 
@@ -214,7 +214,7 @@ std::vector<FoundBackup> BackupsWithTrees(const std::string& dir) {
   absl::StatusOr<BackupList> list = ListBackups(dir);
   if (!list.ok()) return {};
   std::erase_if(list->backups, [](const FoundBackup& found) {
-    return !found.has_manifest || ClustersOfTrees(found.manifest).empty();
+    return !found.has_manifest() || ClustersOfTrees(found.manifest).empty();
   });
   return std::move(list->backups);
 }

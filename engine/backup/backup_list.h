@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -20,7 +21,8 @@ struct FoundBackup {
   // As it stands there. Where it cannot be read, `created` is what the name
   // tells, and the rest empty.
   Manifest manifest;
-  bool has_manifest = false;
+  absl::Status read = absl::OkStatus();  // How that went: ReadManifest's.
+  bool has_manifest() const { return read.ok(); }
   uint64_t bytes = 0;  // Of the files that belong to it.
   bool has_sql = false, is_signed = false;
   // What is wrong with it, as far as names and sizes tell: verify reads every

@@ -21,7 +21,7 @@ struct Input {
   TargetInput read;
   Name cluster;
   std::string text;  // The canonical text.
-  Tree tree;
+  Tree tree;         // Only with --summary.
 };
 
 Options ArgsFor(const Options& args, const std::string& side) {
@@ -31,7 +31,8 @@ Options ArgsFor(const Options& args, const std::string& side) {
 }
 
 // Either side may be the first.
-absl::Status ParseInput(Input* input, cfg::Recall* recall, Env& env) {
+absl::Status ParseInput(Input* input, bool keep_tree, cfg::Recall* recall,
+                        Env& env) {
   std::vector<ParseError> notes;
   ParseOptions options = {.written = Written::kTell};
   options.files = &input->read.files;
@@ -46,7 +47,7 @@ absl::Status ParseInput(Input* input, cfg::Recall* recall, Env& env) {
   tree.authorship = {};  // Whoever wrote it: what it says is compared.
   input->cluster = tree.cluster;
   input->text = Write(tree);
-  input->tree = std::move(tree);
+  if (keep_tree) input->tree = std::move(tree);
   return absl::OkStatus();
 }
 
@@ -63,7 +64,7 @@ absl::Status ReadInputs(const Options& args, Input* from, Input* to, Env& env) {
                      ReadTarget(side.args, env, /*plans_too=*/false,
                                 /*caller_decides=*/true));
     if (side.input->read.undecided) continue;
-    RETURN_IF_ERROR(ParseInput(side.input, &recall, env));
+    RETURN_IF_ERROR(ParseInput(side.input, args.summary, &recall, env));
   }
   // Live may have one cluster, which a backup of several does not know.
   for (const bool live : {true, false}) {
@@ -74,7 +75,7 @@ absl::Status ReadInputs(const Options& args, Input* from, Input* to, Env& env) {
       const std::string cluster =
           args.cluster.empty() ? other.cluster.str() : args.cluster;
       RETURN_IF_ERROR(ReadTreeOf(side.args, cluster, env, &read));
-      RETURN_IF_ERROR(ParseInput(side.input, &recall, env));
+      RETURN_IF_ERROR(ParseInput(side.input, args.summary, &recall, env));
     }
   }
   return absl::OkStatus();

@@ -18,22 +18,21 @@
 namespace assocsync {
 namespace {
 
-// What the last apply left, read back from live then.
-constexpr absl::string_view kAfterName = "after.cfg";
-
-void LookAtBackups(const Options& args, const Env& env, StatusReport* report) {
+// What lies in the folder, as far as it can be read.
+std::vector<FoundBackup> LookAtBackups(const Options& args, const Env& env,
+                                       StatusReport* report) {
   const absl::Status mounted = CheckMount(args, env);
   if (!mounted.ok()) {
     report->unreadable = std::string(mounted.message());
     report->missing = true;
-    return;
+    return {};
   }
   absl::StatusOr<BackupList> list = ListBackups(report->backup_dir);
   if (!list.ok()) {
     const absl::Status status = FolderStatus(list.status(), report->backup_dir);
     report->unreadable = std::string(status.message());
     report->missing = absl::IsNotFound(status);
-    return;
+    return {};
   }
   for (const FoundBackup& found : list->backups) {
     // One whose manifest cannot be read was to be a backup.
@@ -54,6 +53,7 @@ void LookAtBackups(const Options& args, const Env& env, StatusReport* report) {
   } else if (!absl::IsNotFound(verify.status())) {
     report->verify_unknown = std::string(verify.status().message());
   }
+  return std::move(list->backups);
 }
 
 // Live beside `against`, a file, whose tree is of `cluster` (empty: of the one
@@ -79,25 +79,24 @@ Drift DriftFrom(const Options& args, const std::string& against,
 }
 
 // The clusters that apply was run on, or the one that was asked for.
-absl::btree_set<std::string> AppliedClusters(const Options& args,
-                                             const std::string& backup_dir) {
+absl::btree_set<std::string> AppliedClusters(
+    const Options& args, const std::vector<FoundBackup>& backups) {
   absl::btree_set<std::string> clusters;
   if (!args.cluster.empty()) return {args.cluster};
-  const absl::StatusOr<BackupList> list = ListBackups(backup_dir);
-  if (!list.ok()) return clusters;
-  for (const FoundBackup& found : list->backups) {
+  for (const FoundBackup& found : backups) {
     if (found.MadeBy() == "apply") clusters.insert(found.manifest.cluster);
   }
   return clusters;
 }
 
-void LookAtDrift(const Options& args, Env& env, StatusReport* report) {
+void LookAtDrift(const Options& args, const std::vector<FoundBackup>& backups,
+                 Env& env, StatusReport* report) {
   if (!args.target.empty()) {
     report->drifts.push_back(DriftFrom(args, args.target, args.cluster, env));
     return;
   }
   if (!report->unreadable.empty()) return;
-  for (const std::string& cluster : AppliedClusters(args, report->backup_dir)) {
+  for (const std::string& cluster : AppliedClusters(args, backups)) {
     Drift drift;
     drift.cluster = cluster;
     const absl::StatusOr<VerifiedRun> run =
@@ -107,12 +106,12 @@ void LookAtDrift(const Options& args, Env& env, StatusReport* report) {
           "no run of apply was verified yet; name a file to compare "
           "with: assocsync status TARGET.cfg";
     } else if (const auto text =
-                   ReadVerified(run->dir, run->manifest, kAfterName);
+                   ReadVerified(run->dir, run->manifest, kAfterRunName);
                !text.ok()) {
       drift.unknown = std::string(text.status().message());
     } else {
-      drift = DriftFrom(args, absl::StrCat(run->dir, "/", kAfterName), cluster,
-                        env);
+      drift = DriftFrom(args, absl::StrCat(run->dir, "/", kAfterRunName),
+                        cluster, env);
     }
     report->drifts.push_back(std::move(drift));
   }
@@ -138,8 +137,8 @@ ExitCode RunStatus(const Options& args, Env& env) {
   StatusReport report;
   report.backup_dir = *dir;
   report.now = absl::Now();
-  LookAtBackups(args, env, &report);
-  if (!args.no_live) LookAtDrift(args, env, &report);
+  const std::vector<FoundBackup> backups = LookAtBackups(args, env, &report);
+  if (!args.no_live) LookAtDrift(args, backups, env, &report);
   if (*env.stop) return Fail(absl::CancelledError(""), env);
   const JudgedStatus judged = JudgeStatus(report, args.status_limits);
   const bool nagios = args.format == "nagios";

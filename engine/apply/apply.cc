@@ -263,9 +263,9 @@ void Run::Verify(const RunFolder& folder, Journal* journal,
       PutBack(folder, manifest, &*after);
     }
     const absl::Status written =
-        folder.Write("after.cfg", Write(after->database.tree)).status();
+        folder.Write(kAfterRunName, Write(after->database.tree)).status();
     note(written);
-    if (written.ok()) note(AddToManifest(folder, "after.cfg", manifest));
+    if (written.ok()) note(AddToManifest(folder, kAfterRunName, manifest));
   }
   const absl::Status stop =
       journal->Stop(report_.done(), RunWord(report_.outcome), report_.problems,

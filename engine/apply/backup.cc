@@ -74,7 +74,7 @@ absl::StatusOr<RunBackup> TakeRunBackup(
   manifest.slurm_release = live.release.ToString();
   manifest.version = options.version;
   ASSIGN_OR_RETURN(manifest.files.emplace_back(),
-                   folder.Write("before.cfg", Write(live.database.tree)));
+                   folder.Write(kBeforeRunName, Write(live.database.tree)));
   switch (options.sql_dump) {
     case ApplyOptions::SqlDump::kTake:
       RETURN_IF_ERROR(TakeDump(folder, options, deps, database, &backup));

@@ -23,8 +23,6 @@ namespace {
 
 using What = Change::What;
 
-constexpr absl::string_view kAfterRun = "after.cfg";
-
 absl::Status NoRow(absl::string_view word) {
   return absl::InvalidArgumentError(absl::StrCat(
       "'", word,
@@ -66,12 +64,12 @@ class SavedTreeReader {
     Take(folder, *file, manifest.created,
          std::max(manifest.created, manifest.finished));
     const bool ran = absl::c_any_of(manifest.files, [](const BackupFile& one) {
-      return one.name == kAfterRun;
+      return one.name == kAfterRunName;
     });
     if (!ran || !manifest.made_by.empty()) return;
-    const absl::Time end =
-        TimeOfFile(absl::StrCat(folder.path, "/", kAfterRun), manifest.created);
-    Take(folder, std::string(kAfterRun), manifest.created,
+    const absl::Time end = TimeOfFile(
+        absl::StrCat(folder.path, "/", kAfterRunName), manifest.created);
+    Take(folder, std::string(kAfterRunName), manifest.created,
          std::max(manifest.created, end));
   }
 

@@ -21,6 +21,11 @@ inline constexpr absl::string_view kSignatureName = "manifest.json.sig";
 
 inline constexpr absl::string_view kMadeByBackup = "assocsync backup";
 
+// In the folder of a run of apply: the tree before it, and the one that was
+// read back.
+inline constexpr absl::string_view kBeforeRunName = "before.cfg";
+inline constexpr absl::string_view kAfterRunName = "after.cfg";
+
 // Of what stands for the manifest of a plain SQL dump (plain_dump.h), which is
 // in no file.
 inline constexpr absl::string_view kMadeByDumpProgram = "a plain SQL dump";

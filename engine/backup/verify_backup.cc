@@ -24,7 +24,6 @@ namespace assocsync {
 namespace {
 
 constexpr absl::string_view kSqlEnding = ".sql.zst";
-constexpr absl::string_view kTreeOfRun = "before.cfg";
 
 // Counts bytes, and ends the work when the user wants that.
 class Watch {
@@ -185,7 +184,7 @@ absl::StatusOr<std::string> TreeFileOf(const Manifest& manifest,
     there.push_back(tree.cluster);
   }
   if (manifest.made_by != kMadeByBackup && cluster == manifest.cluster) {
-    return std::string(kTreeOfRun);
+    return std::string(kBeforeRunName);
   }
   if (there.empty()) there.push_back(manifest.cluster);
   return absl::NotFoundError(

@@ -77,7 +77,8 @@ absl::Status ReadBackup(const std::string& dir, absl::string_view cluster,
   }
   const absl::StatusOr<std::string> file = TreeFileOf(manifest, cluster);
   if (!file.ok()) return Annotate(file.status(), dir);
-  ASSIGN_OR_RETURN(input->text, ReadVerified(dir, manifest, *file));
+  ASSIGN_OR_RETURN(std::string text, ReadVerified(dir, manifest, *file));
+  input->text = MappedFile::Of(std::move(text));
   return absl::OkStatus();
 }
 

@@ -29,8 +29,8 @@ absl::StatusOr<TargetInput> ReadInput(const Options& given,
 
 // In place of the file that holds `before`: it stays whose it was, and as it
 // was where that cannot be.
-absl::Status WriteInPlace(const std::string& file, const std::string& before,
-                          const std::string& text) {
+absl::Status WriteInPlace(const std::string& file, absl::string_view before,
+                          absl::string_view text) {
   ASSIGN_OR_RETURN(const UniqueFd old, OpenToRead(file, Readable::kPlain));
   const auto now = ReadOpenFile(old.get(), file, before.size());
   if (now.ok() ? *now != before : absl::IsResourceExhausted(now.status())) {
@@ -75,7 +75,7 @@ absl::Status FormatOne(const Options& args, const std::string& file,
     return absl::InvalidArgumentError(absl::StrCat(
         file, ": -i writes plain text; uncompress the file first"));
   }
-  if (text == input.text) return absl::OkStatus();
+  if (text == input.text.text()) return absl::OkStatus();
   *differs = true;
   if (args.in_place) return WriteInPlace(file, input.text, text);
   env.console->Print(UnifiedDiff(input.text, text,

@@ -212,8 +212,10 @@ absl::StatusOr<Planned> MakePlanned(Options* options, bool plans_too,
   out.saved.options.release = out.live.release;
   out.saved.options.base_name = base.name;
   ASSIGN_OR_RETURN(out.saved.plan, PlanFor(out, out.live));
-  out.saved.target_text = std::move(target.text);
-  out.saved.base_text = std::move(base.text);
+  if (KeepsText(args)) {
+    out.saved.target_text = std::move(target.text).Take();
+    out.saved.base_text = std::move(base.text).Take();
+  }
   out.saved.live_name = out.source->PublicOrigin();
   env.console->ProgressDone();
   return out;

@@ -110,7 +110,7 @@ absl::StatusOr<bool> TakeSplit(const FolderToRead& folder,
     absl::StrAppend(&input->name, "/", found->folder);
     absl::StrAppend(&input->path, "/", found->folder);
   }
-  input->text = std::move(joined.text);
+  input->text = MappedFile::Of(std::move(joined.text));
   input->files = std::move(joined.files);
   return true;
 }
@@ -140,7 +140,7 @@ absl::Status TakeDump(absl::string_view bytes, absl::string_view cluster,
                      absl::IsInvalidArgument(read.status());
   if (input->undecided) return absl::OkStatus();
   RETURN_IF_ERROR(read.status());
-  input->text = Write(read->database.tree);
+  input->text = MappedFile::Of(Write(read->database.tree));
   input->findings = std::move(read->findings);
   input->from_dump = true;
   return absl::OkStatus();
@@ -157,14 +157,15 @@ absl::StatusOr<bool> ReadIfDump(const std::string& path,
 }
 
 // What a file holds: a tree, an SQL dump, a saved plan.
-absl::Status TakeBytes(const Options& args, std::string bytes,
+absl::Status TakeBytes(const Options& args, MappedFile bytes,
                        absl::string_view cluster, bool plans_too,
                        bool caller_decides, TargetInput* input) {
   if (IsSqlDump(bytes)) return TakeDump(bytes, cluster, caller_decides, input);
   FileKind kind = KindOf(bytes);
   input->compressed = IsCompressed(kind);
   if (input->compressed) {
-    ASSIGN_OR_RETURN(input->text, Uncompress(input->name, kind, bytes));
+    ASSIGN_OR_RETURN(std::string text, Uncompress(input->name, kind, bytes));
+    input->text = MappedFile::Of(std::move(text));
     kind = KindOf(input->text);
   } else {
     input->text = std::move(bytes);
@@ -182,7 +183,7 @@ absl::Status TakeBytes(const Options& args, std::string bytes,
   }
   absl::StatusOr<SavedPlan> saved = PlanFromJson(input->text);
   if (!saved.ok()) return Annotate(saved.status(), input->name);
-  input->text = std::exchange(saved->target_text, "");
+  input->text = MappedFile::Of(std::exchange(saved->target_text, ""));
   input->name = saved->options.target_name;
   input->live = absl::StartsWith(saved->live_name, LiveWord(Live::kMysql))
                     ? Live::kMysql
@@ -200,8 +201,8 @@ absl::Status ReadGit(const Options& args, absl::string_view cluster,
   GitReader git(env.reader, args.timeout);
   ASSIGN_OR_RETURN(GitObject object, git.Read(name));
   if (!object.is_folder) {
-    return TakeBytes(args, std::move(object.bytes), cluster, plans_too,
-                     caller_decides, input);
+    return TakeBytes(args, MappedFile::Of(std::move(object.bytes)), cluster,
+                     plans_too, caller_decides, input);
   }
   const FolderToRead folder = FolderInGit(input->name, std::move(object), &git);
   ASSIGN_OR_RETURN(const bool split,
@@ -209,7 +210,23 @@ absl::Status ReadGit(const Options& args, absl::string_view cluster,
   return split ? absl::OkStatus() : NoTreeIn(folder);
 }
 
+absl::StatusOr<MappedFile> OpenText(const Options& args,
+                                    const std::string& path) {
+  if (!KeepsText(args)) {
+    ASSIGN_OR_RETURN(MappedFile file, MappedFile::Open(path, kMaxTreeFile));
+    if (file.text().size() <= kMaxTreeFile) return file;
+  }
+  ASSIGN_OR_RETURN(std::string text, ReadFile(path, kMaxTreeFile));
+  return MappedFile::Of(std::move(text));
+}
+
 }  // namespace
+
+bool KeepsText(const Options& args) {
+  constexpr unsigned kReaders = kForPlan | kForCheck | kForDiff;
+  return args.command == nullptr || (args.command->mask & kReaders) == 0 ||
+         !args.out.empty() || args.json();
+}
 
 absl::StatusOr<TargetInput> ReadTarget(const Options& args, Env& env,
                                        bool plans_too, bool caller_decides) {
@@ -240,8 +257,8 @@ absl::StatusOr<TargetInput> ReadTarget(const Options& args, Env& env,
     input.name = input.path = "standard input";
     ASSIGN_OR_RETURN(std::string text, ReadStdin());
     // It cannot be read again for a cluster that is known later.
-    RETURN_IF_ERROR(
-        TakeBytes(args, std::move(text), cluster, plans_too, false, &input));
+    RETURN_IF_ERROR(TakeBytes(args, MappedFile::Of(std::move(text)), cluster,
+                              plans_too, false, &input));
     return input;
   }
   if (IsFolder(args.target)) {
@@ -253,7 +270,7 @@ absl::StatusOr<TargetInput> ReadTarget(const Options& args, Env& env,
   ASSIGN_OR_RETURN(const bool dump,
                    ReadIfDump(args.target, cluster, decides, &input));
   if (dump) return input;
-  ASSIGN_OR_RETURN(std::string text, ReadFile(args.target, kMaxTreeFile));
+  ASSIGN_OR_RETURN(MappedFile text, OpenText(args, args.target));
   RETURN_IF_ERROR(
       TakeBytes(args, std::move(text), cluster, plans_too, decides, &input));
   return input;
@@ -304,7 +321,7 @@ absl::Status TakeLive(const LiveState& live, Env& env, TargetInput* target) {
   for (const std::string& loss : written->losses) {
     env.console->Warn(absl::StrCat(loss, "; a blank stands for it"));
   }
-  target->text = std::move(written->text);
+  target->text = MappedFile::Of(std::move(written->text));
   target->undecided = false;
   return absl::OkStatus();
 }
@@ -348,8 +365,9 @@ absl::StatusOr<BaseInput> ReadBase(const Options& args,
       return absl::InvalidArgumentError(
           "a saved plan holds its base; --base goes with a .cfg file");
     }
-    return BaseInput{
-        target.saved->options.base_name, target.saved->base_text, {}};
+    return BaseInput{target.saved->options.base_name,
+                     MappedFile::Of(target.saved->base_text),
+                     {}};
   }
   if (args.base.empty()) return BaseInput();
   if (args.base_is_last_applied()) {
@@ -359,7 +377,7 @@ absl::StatusOr<BaseInput> ReadBase(const Options& args,
       env.console->Say(
           absl::StrCat("the base is the target of ", last.run_dir));
     }
-    return BaseInput{args.base, std::move(last.text), {}};
+    return BaseInput{args.base, MappedFile::Of(std::move(last.text)), {}};
   }
   if (args.base == kLiveSource) {
     TargetInput base;

@@ -24,6 +24,7 @@
 #include "absl/strings/string_view.h"
 #include "cli/options.h"
 #include "engine/cfg/text_files.h"
+#include "engine/io/mapped_file.h"
 #include "engine/live/live.h"
 #include "engine/model/finding.h"
 #include "engine/plan/plan.h"
@@ -34,7 +35,8 @@ namespace assocsync {
 // from.
 struct TargetInput {
   std::string name;  // "backup.cfg", as in messages and reasons of steps.
-  std::string text;
+  // A plain file is mapped, but for KeepsText.
+  MappedFile text;
   TextFiles files;  // Those of a folder that `text` was joined from.
   // As it was given; of git the path in the repository. For those who attach
   // findings to files.
@@ -50,6 +52,9 @@ struct TargetInput {
   std::optional<SavedPlan> saved;  // But for its target_text.
   Live live = Live::kAuto;         // What the saved plan was made by.
 };
+// What was read must stay as it was read, whatever becomes of the file: a saved
+// plan holds it, or `fmt -i` compares it with the file before it writes there.
+bool KeepsText(const Options& args);
 // Reads it. A saved plan only apply takes (`plans_too`); of what is neither
 // that nor a text that may be a tree, the error says what it is and which
 // command takes it (file_kind.h). Of a backup's folder the file is read whose
@@ -90,7 +95,7 @@ bool IsFile(const std::string& path);
 
 struct BaseInput {
   std::string name;  // Empty: there is no base.
-  std::string text;
+  MappedFile text;   // As the target's.
   TextFiles files;
 };
 // What args.base says; of a saved plan, the base that it was made with.

@@ -17,40 +17,13 @@
 #include "engine/plan/guards.h"
 #include "engine/plan/jobs.h"
 #include "engine/plan/planner.h"
+#include "engine/plan/proof.h"
 #include "engine/plan/scope.h"
 #include "engine/plan/shared.h"
 #include "engine/plan/skip.h"
 
 namespace assocsync {
 namespace {
-
-// Runs the plan's own words, from the beginning, on a fresh model.
-absl::Status Prove(const DatabaseState& live, const Plan& plan,
-                   const std::vector<Behaviour>& behaviours) {
-  for (const Behaviour& behaviour : behaviours) {
-    Slurmdbd model(behaviour, live);
-    for (size_t i = 0; i < plan.steps.size(); ++i) {
-      ASSIGN_OR_RETURN(const Command command, ParseCommand(plan.steps[i].argv));
-      const Outcome outcome = model.Run(command);
-      if (outcome.result != Outcome::Result::kDone) {
-        return absl::InternalError(
-            absl::StrCat("proof: step ", i + 1, " (", plan.steps[i].why,
-                         ") would not be done: ", outcome.reason));
-      }
-    }
-    const std::vector<Change> left = Diff(model.tree(), plan.expected);
-    if (!left.empty()) {
-      return absl::InternalError(
-          absl::StrCat("proof: under release ", behaviour.since.ToString(),
-                       " the plan ends with ", left.size(),
-                       " differences, the first: ", left[0].ToString()));
-    }
-    if (model.state().others != live.others) {
-      return absl::InternalError("proof: the plan touches another cluster");
-    }
-  }
-  return absl::OkStatus();
-}
 
 bool Allows(const PlanOptions& options, FindingCode code) {
   return absl::c_linear_search(options.allow, CodeName(code));
@@ -105,10 +78,9 @@ bool AddAgain(const DatabaseState& live,
       DeleteAndAddAgain(live, plan->expected, behaviours, victims,
                         options.caller, options.keep_shared);
   if (!way.has_value()) return false;
-  Plan other;
-  other.steps = std::move(way->steps);
-  other.expected = plan->expected;
-  if (!Prove(live, other, behaviours).ok()) return false;
+  if (!ProveAnew(behaviours, live, way->steps, plan->expected).ok()) {
+    return false;
+  }
   for (Finding& f : *findings) {
     if (f.code == kCollateral) {
       f.lifted_by = std::string(RowOf(kCollateral).lifted_by);
@@ -126,7 +98,7 @@ bool AddAgain(const DatabaseState& live,
                 [](const Finding& f) { return f.code == kRecordStays; });
   findings->push_back(std::move(again));
   findings->insert(findings->end(), way->findings.begin(), way->findings.end());
-  plan->steps = std::move(other.steps);
+  plan->steps = std::move(way->steps);
   return true;
 }
 
@@ -223,47 +195,49 @@ absl::StatusOr<Plan> PlanOnce(const PlanInput& input,
     plan.findings.insert(plan.findings.end(), findings.begin(), findings.end());
   };
   take(input.notes);
-  take(GuardTrees(live, input.target, expected.tree, options));
+  take(
+      GuardTrees(live, input.target, expected.tree, expected.changes, options));
   take(std::move(expected.findings));
   std::vector<Blamed> named = BlamedBy(plan.findings);
   plan.expected = std::move(expected.tree);
   const SharedRecords shared(live);
-  plan.changes = shared.Changes(plan.expected);
+  plan.changes = shared.Changes(std::move(expected.changes));
   std::vector<Change> kept;
   if (options.keep_shared) {
     shared.Keep(&plan.expected);
-    kept = std::exchange(plan.changes, shared.Changes(plan.expected));
+    kept = std::exchange(plan.changes,
+                         shared.Changes(Diff(live.tree, plan.expected)));
   }
 
   // A broken live tree is a finding already; nothing can be planned on it.
   if (!plan.changes.empty() && Illegalities(plan.expected).empty() &&
       !plan.Has(kIllegalTree)) {
-    std::optional<Planner> planner;
-    planner.emplace(live, plan.expected, behaviours, options.keep_shared);
-    planner->caller = Name(options.caller);
-    planner->Run(plan.changes);
-    planner->TakeOwnLevel();
-    plan.steps = std::move(planner->steps);
+    Planner planner(live, plan.expected, behaviours, options.keep_shared);
+    planner.caller = Name(options.caller);
+    planner.Run(plan.changes);
+    planner.TakeOwnLevel();
+    plan.steps = std::move(planner.steps);
     const bool falls_short = absl::c_any_of(
-        planner->findings,
+        planner.findings,
         [](const Finding& f) { return f.severity == Severity::kError; });
     bool again = false;
-    if (falls_short && planner->only_victims && !planner->victims.empty()) {
-      again = AddAgain(live, behaviours, options, planner->victims, &plan,
-                       &planner->findings);
+    if (falls_short && planner.only_victims && !planner.victims.empty()) {
+      again = AddAgain(live, behaviours, options, planner.victims, &plan,
+                       &planner.findings);
     }
-    DropToldAsMissing(plan.findings, &planner->findings);
-    take(std::move(planner->findings));
+    DropToldAsMissing(plan.findings, &planner.findings);
+    take(std::move(planner.findings));
     if (!again) {
-      *blamed = std::move(planner->blamed);
+      *blamed = std::move(planner.blamed);
       // What no command does, the findings say; nothing lifts them. The rest of
       // the plan must still be exact.
-      if (falls_short) plan.expected = planner->sim().tree();
+      if (falls_short) plan.expected = planner.sim().tree();
     }
     // Where rows are added again, no right vanishes that would not without.
-    shared.AddVanished(planner->sim().state(), &plan.changes);
-    planner.reset();  // Its model is as large as that of the proof.
-    if (!again) RETURN_IF_ERROR(Prove(live, plan, behaviours));
+    shared.AddVanished(planner.sim().state(), &plan.changes);
+    if (!again) {
+      RETURN_IF_ERROR(ProveBy(planner.sims(), live, plan.steps, plan.expected));
+    }
   }
   take(GuardChanges(live, plan.expected, plan.changes, options));
   take(GuardQos(live.tree, plan.expected, plan.changes));

@@ -84,8 +84,11 @@ bool Planner::Emit(Phase phase, Command command, std::string why) {
   step.argv = Argv(command);
   step.why = std::move(why);
   step.deletes = command.verb == Command::Verb::kDelete;
+  // What the words say is run, not what was meant. Where they say nothing, the
+  // proof finds it.
+  const absl::StatusOr<Command> said = ParseCommand(step.argv);
   for (size_t i = 0; i < sims_.size(); ++i) {
-    const Outcome outcome = sims_[i].Run(command);
+    const Outcome outcome = sims_[i].Run(said.ok() ? *said : command);
     if (outcome.result == Outcome::Result::kDone) continue;
     if (i > 0) Replay();  // Some models have already done it.
     if (std::string* const list = SeveralNames(&command)) {

@@ -57,6 +57,8 @@ class Planner {
   absl::btree_set<AssocKey> victims;
   bool only_victims = true;
   const Slurmdbd& sim() const { return sims_[0]; }
+  // One for each of `behaviours`, all after the last step.
+  const std::vector<Slurmdbd>& sims() const { return sims_; }
 
  private:
   // planner.cc

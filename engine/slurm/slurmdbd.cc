@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "engine/base/hash.h"
 #include "engine/slurm/commands.h"
 #include "engine/slurm/slurmdbd_tables.h"
 
@@ -64,10 +65,11 @@ namespace assocsync {
 Slurmdbd::Slurmdbd(const Behaviour& behaviour, const DatabaseState& state)
     : db_(new slurm::SlurmdbdTables(behaviour, state)) {}
 Slurmdbd::Slurmdbd(const Slurmdbd& other)
-    : db_(new slurm::SlurmdbdTables(*other.db_)) {}
+    : db_(new slurm::SlurmdbdTables(*other.db_)), history_(other.history_) {}
 Slurmdbd& Slurmdbd::operator=(const Slurmdbd& other) {
   if (this != &other) {
     db_ = std::make_unique<slurm::SlurmdbdTables>(*other.db_);
+    history_ = other.history_;
   }
   return *this;
 }
@@ -80,7 +82,17 @@ const Behaviour& Slurmdbd::behaviour() const { return db_->behaviour(); }
 Outcome Slurmdbd::Run(const Command& command) {
   Outcome outcome = slurm::Dispatch(db_.get(), command);
   slurm::Sort(&outcome);
+  if (outcome.result == Outcome::Result::kDone) {
+    history_ = History(history_, Argv(command));
+  }
   return outcome;
+}
+
+uint64_t Slurmdbd::History(uint64_t before, const WordList& words) {
+  Hash hash;
+  hash.Add(before);
+  for (const absl::string_view word : words) hash.Add(word);
+  return hash.Digest();
 }
 
 Outcome Slurmdbd::Predict(const Command& command) const {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/word_list.h"
 #include "engine/slurm/command.h"
 #include "engine/slurm/database_state.h"
 #include "engine/slurm/release.h"
@@ -66,6 +67,12 @@ class Slurmdbd {
   // Runs one command. O((rows touched + names in the command) log n), whatever
   // the size of the tree; deletes by pattern narrow a sorted index.
   Outcome Run(const Command& command);
+  // The words of all commands that Run has done (Result::kDone) since the
+  // database was the state that this began with, in order, as one number: it is
+  // that of a list of commands if, and only if, these were run, no more and no
+  // less.
+  uint64_t history() const { return history_; }
+  static uint64_t History(uint64_t before, const WordList& words);
 
   // What Run would do, without doing it. Deletes only (kUnknown for others).
   Outcome Predict(const Command& command) const;
@@ -91,6 +98,7 @@ class Slurmdbd {
 
  private:
   std::unique_ptr<slurm::SlurmdbdTables> db_;
+  uint64_t history_ = 0;
 };
 
 }  // namespace assocsync

@@ -18,6 +18,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/maps.h"
+#include "engine/base/name_set.h"
 #include "engine/diff/merger.h"
 
 namespace assocsync {
@@ -29,6 +30,13 @@ template <typename Map, typename F>
 void Join3(const Map& base, const Map& live, const Map& target, F f) {
   auto b = base.begin(), l = live.begin(), t = target.begin();
   while (true) {
+    // Most keys are in all three.
+    if (b != base.end() && l != live.end() && t != target.end() &&
+        b->first == l->first && l->first == t->first) {
+      f(b->first, &b->second, &l->second, &t->second);
+      ++b, ++l, ++t;
+      continue;
+    }
     const typename Map::key_type* key = nullptr;
     const auto least = [&](const Map& map, auto it) {
       if (it != map.end() && (key == nullptr || it->first < *key)) {
@@ -58,22 +66,36 @@ const Fields* LimitsOf(const Association* row) {
   return row == nullptr ? nullptr : &row->limits;
 }
 
+// Fills a map with keys that come in its order; it may hold others.
+template <typename Map>
+class InOrder {
+ public:
+  explicit InOrder(Map* map) : map_(*map), at_(map->begin()) {}
+  void Add(const typename Map::key_type& key, typename Map::mapped_type value) {
+    while (at_ != map_.end() && at_->first < key) ++at_;
+    at_ = map_.emplace_hint(at_, key, std::move(value));
+  }
+
+ private:
+  Map& map_;
+  typename Map::iterator at_;  // The last that was added, or one before.
+};
+
 // Puts an object where Decide wants it. `merged`: makes it of both sides.
 template <typename Fate, typename Map, typename Merged>
 void Settle(Fate fate, const typename Map::key_type& key,
             const typename Map::mapped_type* live,
-            const typename Map::mapped_type* target, Map* map, Merged merged) {
+            const typename Map::mapped_type* target, InOrder<Map>* map,
+            Merged merged) {
   switch (fate) {
     case Fate::kGone:
       return;
     case Fate::kLive:
-      (*map)[key] = *live;
-      return;
+      return map->Add(key, *live);
     case Fate::kTarget:
-      (*map)[key] = *target;
-      return;
+      return map->Add(key, *target);
     case Fate::kMerged:
-      (*map)[key] = merged();
+      return map->Add(key, merged());
   }
 }
 
@@ -166,11 +188,11 @@ Side Merger::Conflict(Change::What what, const AssocKey& row,
 
 Merger::Fate Merger::Decide(Change::What what, const AssocKey& row,
                             bool in_base, bool in_live, bool in_target,
-                            bool live_edited, bool target_edited) {
+                            absl::FunctionRef<bool(Side)> edited) {
   const Outcome3 outcome = Compare3(in_base, in_live, in_target);
   if (in_live && in_target) return Fate::kMerged;
   if (in_live != in_target && in_base &&
-      (in_live ? live_edited : target_edited)) {
+      edited(in_live ? Side::kLive : Side::kTarget)) {
     const Side side =
         Conflict(what, row,
                  in_live ? "deleted by the proposal, changed on live"
@@ -237,16 +259,14 @@ void Merger::Qos() {
     tree_.qos = live_.qos;
     return;
   }
+  InOrder all(&tree_.qos);
   Join3(base_.qos, live_.qos, target_.qos,
         [&](Name name, const Record* b, const Record* l, const Record* t) {
           const AssocKey row{name, {}, {}};
-          const auto edited = [&](const Record* side) {
-            return b != nullptr && side != nullptr && *side != *b;
-          };
-          const Fate fate =
-              Decide(Change::What::kQos, row, b != nullptr, l != nullptr,
-                     t != nullptr, edited(l), edited(t));
-          Settle(fate, name, l, t, &tree_.qos, [&] {
+          const Fate fate = Decide(
+              Change::What::kQos, row, b != nullptr, l != nullptr, t != nullptr,
+              [&](Side side) { return *(side == Side::kLive ? l : t) != *b; });
+          Settle(fate, name, l, t, &all, [&] {
             return Record{MergeOf(Change::What::kQos, row, FieldsOf(b),
                                   FieldsOf(l), FieldsOf(t)),
                           t->line};
@@ -254,10 +274,11 @@ void Merger::Qos() {
         });
 }
 
-// Whether the object on `side` is another than in base. A user's row counts
-// with the user's record, where `other` has no such user any more.
-bool Merger::Edited(const Tree& side, const Tree& other,
-                    const AssocKey& row) const {
+// Whether the object on that side is another than in base. A user's row counts
+// with the user's record, where the other side has no such user any more.
+bool Merger::Edited(Side of, const AssocKey& row) const {
+  const Tree& side = of == Side::kLive ? live_ : target_;
+  const Tree& other = of == Side::kLive ? target_ : live_;
   const auto differs = [](const auto* a, const auto* b) {
     return a != nullptr && b != nullptr && *a != *b;
   };
@@ -285,8 +306,8 @@ void Merger::Accounts() {
       [&](Name name, const Record* b, const Record* l, const Record* t) {
         const AssocKey row{name, {}, {}};
         switch (Decide(Change::What::kAccount, row, b != nullptr, l != nullptr,
-                       t != nullptr, Edited(live_, target_, row),
-                       Edited(target_, live_, row))) {
+                       t != nullptr,
+                       [&](Side side) { return Edited(side, row); })) {
           case Fate::kGone:
             return;
           case Fate::kLive:
@@ -325,15 +346,15 @@ void Merger::Accounts() {
 }
 
 void Merger::UserRows() {
+  InOrder all(&tree_.associations);
   Join3(base_.associations, live_.associations, target_.associations,
         [&](const AssocKey& row, const Association* b, const Association* l,
             const Association* t) {
           if (row.is_account()) return;
-          const Fate fate =
-              Decide(Change::What::kAssociation, row, b != nullptr,
-                     l != nullptr, t != nullptr, Edited(live_, target_, row),
-                     Edited(target_, live_, row));
-          Settle(fate, row, l, t, &tree_.associations, [&] {
+          const Fate fate = Decide(
+              Change::What::kAssociation, row, b != nullptr, l != nullptr,
+              t != nullptr, [&](Side side) { return Edited(side, row); });
+          Settle(fate, row, l, t, &all, [&] {
             return Association{{},
                                MergeOf(Change::What::kAssociation, row,
                                        LimitsOf(b), LimitsOf(l), LimitsOf(t)),
@@ -344,18 +365,18 @@ void Merger::UserRows() {
 
 // Those who have an association, now that it is known who has.
 void Merger::UserRecords() {
-  absl::btree_set<Name> users;
+  NameSet users;
   for (const auto& [row, association] : tree_.associations) {
-    if (!row.is_account()) users.insert(row.user);
+    users.insert(row.user);
   }
-  for (const Name user : users) {
-    const Record* const t = FindIn(target_.users, user);
-    tree_.users[user] = {
-        MergeOf(Change::What::kUser, AssocKey{{}, user, {}},
-                FieldsOf(FindIn(base_.users, user)),
-                FieldsOf(FindIn(live_.users, user)), FieldsOf(t)),
-        t == nullptr ? 0 : t->line};
-  }
+  InOrder all(&tree_.users);
+  Join3(base_.users, live_.users, target_.users,
+        [&](Name user, const Record* b, const Record* l, const Record* t) {
+          if (!users.contains(user)) return;
+          all.Add(user, {MergeOf(Change::What::kUser, AssocKey{{}, user, {}},
+                                 FieldsOf(b), FieldsOf(l), FieldsOf(t)),
+                         t == nullptr ? 0 : t->line});
+        });
 }
 
 // Whether a conflict nearby did not undo it.

@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/maps.h"
+#include "engine/base/name_set.h"
 #include "engine/diff/merger.h"
 #include "engine/model/value.h"
 
@@ -65,12 +66,23 @@ void Merger::MendDefault(Name user, Key key, absl::string_view what,
 
 void Merger::Defaults() {
   absl::flat_hash_map<Name, Name> first;  // Account of each user; when asked.
+  NameMap<Name> defaults;
+  for (const auto& [user, record] : tree_.users) {
+    defaults[user] = record.fields.Get(Key::kDefaultAccount);
+  }
+  NameSet in_default;  // Users with a row there: nearly all.
+  for (const auto& [row, association] : tree_.associations) {
+    if (defaults.Get(row.user) == row.account) in_default.insert(row.user);
+  }
   for (auto& [name, record] : tree_.users) {
     const Name user = name;
     Fields& fields = record.fields;
     MendDefault(
         user, Key::kDefaultAccount, "account",
         [&](Name account) {
+          if (in_default.contains(user) && account == defaults.Get(user)) {
+            return true;
+          }
           const auto it =
               tree_.associations.lower_bound(AssocKey{account, user, {}});
           return it != tree_.associations.end() &&
@@ -134,22 +146,23 @@ void Merger::LoseQos(Name qos, const Tree& deleter) {
 void Merger::UsesOfQos() {
   if (!base_.lists_qos || !live_.lists_qos || !target_.lists_qos) return;
   absl::btree_map<Name, std::string> missing;  // And who names it.
-  const auto look = [&](const Fields& fields, Key key,
-                        const std::string& where) {
+  const auto look = [&](const Fields& fields, Key key, const auto& where) {
     for (const absl::string_view element : Elements(fields.Get(key).view())) {
       const Name qos(QosNamed(element));
       if (tree_.qos.contains(qos)) continue;
       // Known to neither side, it is a fault of its own: AS107.
       if (live_.qos.contains(qos) == target_.qos.contains(qos)) continue;
-      missing.emplace(qos, where);
+      missing.try_emplace(qos, where());
     }
   };
   for (const auto& [row, association] : tree_.associations) {
-    look(association.limits, Key::kQos, row.ToString());
-    look(association.limits, Key::kDefaultQos, row.ToString());
+    const auto where = [&, row = row] { return row.ToString(); };
+    look(association.limits, Key::kQos, where);
+    look(association.limits, Key::kDefaultQos, where);
   }
   for (const auto& [name, record] : tree_.qos) {
-    look(record.fields, Key::kQosPreempt, absl::StrCat("QOS ", name.view()));
+    look(record.fields, Key::kQosPreempt,
+         [&, name = name] { return absl::StrCat("QOS ", name.view()); });
   }
   for (const auto& [qos, where] : missing) {
     const bool by_target = live_.qos.contains(qos);

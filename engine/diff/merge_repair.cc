@@ -6,6 +6,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/name_set.h"
 #include "engine/diff/merger.h"
 #include "engine/model/value.h"
 
@@ -76,7 +77,7 @@ void Merger::Orphan(Name account, const AssocKey& row) {
 
 // Users whom both sides have, but who would be left without an association.
 bool Merger::LostUsers() {
-  absl::btree_set<Name> there;
+  NameSet there;
   for (const auto& [row, association] : tree_.associations) {
     there.insert(row.user);
   }
@@ -106,8 +107,9 @@ bool Merger::LostUsers() {
 // Coordinators that `side` made since base, of accounts that `other` deleted.
 void Merger::NewCoordinators(const Tree& side, const Tree& other) {
   for (const auto& [user, record] : side.users) {
-    const Name before = FieldOf(base_.users, user, Key::kCoordinator);
     const Name list = record.fields.Get(Key::kCoordinator);
+    if (list.empty()) continue;
+    const Name before = FieldOf(base_.users, user, Key::kCoordinator);
     if (list == before) continue;
     for (const absl::string_view element : Elements(list.view())) {
       const Name account(element);

@@ -31,14 +31,15 @@ class Merger {
   void UserRecords();
   // What becomes of an object that is there in some of the trees.
   enum class Fate { kGone, kLive, kTarget, kMerged };
-  // `live_edited`: whether the object on live is another than in base.
+  // `edited`: whether the object on that side is another than in base; asked
+  // where the other side deleted it.
   Fate Decide(Change::What what, const AssocKey& row, bool in_base,
-              bool in_live, bool in_target, bool live_edited,
-              bool target_edited);
+              bool in_live, bool in_target,
+              absl::FunctionRef<bool(Side)> edited);
   Fields MergeOf(Change::What what, const AssocKey& row, const Fields* base,
                  const Fields* live, const Fields* target);
   bool WasKept(const Difference& drift) const;
-  bool Edited(const Tree& side, const Tree& other, const AssocKey& row) const;
+  bool Edited(Side side, const AssocKey& row) const;
   // Notes a difference; for a conflict returns who wins.
   Side Note(Outcome3 outcome, Difference difference);
   Side Conflict(Change::What what, const AssocKey& row, std::string note);

@@ -121,7 +121,7 @@ std::optional<AddedAgain> DeleteAndAddAgain(
     KeepLevel(live.tree, Name(caller), &meanwhile);
     Planner first(live, meanwhile, behaviours, keep_shared);
     first.takes_along = behaviours.size() == 1;
-    first.Run(SharedRecords(live).Changes(meanwhile));
+    first.Run(SharedRecords(live).Changes(Diff(live.tree, meanwhile)));
     if (Refuses(first.findings)) {
       const size_t before = victims.size();
       victims.insert(first.victims.begin(), first.victims.end());
@@ -134,7 +134,7 @@ std::optional<AddedAgain> DeleteAndAddAgain(
     const DatabaseState between = first.sim().state();
     Planner second(between, expected, behaviours, keep_shared);
     second.caller = Name(caller);
-    second.Run(SharedRecords(between).Changes(expected));
+    second.Run(SharedRecords(between).Changes(Diff(between.tree, expected)));
     if (Refuses(second.findings) ||
         LosesRights(live, expected, second.sim().state())) {
       return std::nullopt;

@@ -371,7 +371,8 @@ class Builder {
   // Rows that differ and whose names cannot be said: left as they are in live.
   void NotAddressable() {
     std::optional<TakeBack> back;  // A copy of the tree: only where needed.
-    for (const Change& change : Diff(live_.tree, out_.tree)) {
+    out_.changes = Diff(live_.tree, out_.tree);
+    for (const Change& change : out_.changes) {
       if (change.what == Change::What::kCluster) continue;
       bool blocked = false;
       const auto check = [&](Name name, absl::string_view what) {
@@ -391,7 +392,9 @@ class Builder {
       if (!back.has_value()) back.emplace(live_.tree, out_.tree);
       back->Row(change.what, change.row);
     }
-    if (back.has_value()) out_.tree = std::move(*back).Mend();
+    if (!back.has_value()) return;
+    out_.tree = std::move(*back).Mend();
+    out_.changes = Diff(live_.tree, out_.tree);
   }
 
   const DatabaseState& live_;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "engine/diff/diff.h"
 #include "engine/model/tree.h"
 #include "engine/plan/plan.h"
 #include "engine/slurm/database_state.h"
@@ -15,6 +16,7 @@ namespace assocsync {
 
 struct ExpectedTree {
   Tree tree;
+  std::vector<Change> changes;  // Diff(live.tree, tree)
   std::vector<Finding> findings;
 };
 

@@ -68,12 +68,12 @@ void Missing(const Needs& needs, const absl::btree_set<Name>& known,
 }
 
 void GuardNames(const DatabaseState& live, const Tree& expected,
-                std::vector<Finding>* out) {
+                const std::vector<Change>& changes, std::vector<Finding>* out) {
   if (!live.complete) return;
   Needs qos;
   Needs tres;
   // Only what changes can fail; what is there already names what exists.
-  for (const Change& change : Diff(live.tree, expected)) {
+  for (const Change& change : changes) {
     if (change.how == Change::How::kRemove) continue;
     Fields fields;
     for (const FieldChange& f : change.fields) {
@@ -123,8 +123,9 @@ void Count(const Tree& tree, size_t Toll::*count, Tolls* tolls) {
   }
   tolls->qos.*count = tree.qos.size();
   for (const auto& [name, record] : tree.users) {
-    const auto size = [&fields = record.fields](Key key) {
-      return Elements(fields.Get(key).view()).size();
+    const auto size = [&fields = record.fields](Key key) -> size_t {
+      const Name* const list = fields.Find(key);
+      return list == nullptr ? 0 : Elements(list->view()).size();
     };
     tolls->coordinators.*count += size(Key::kCoordinator);
     tolls->wckeys.*count += size(Key::kWckeys);
@@ -327,13 +328,26 @@ std::vector<std::string> HowToMakeRecords(const Tree& live) {
 // Users to whom one of their rows gives a QOS.
 NameSet UsersWithQos(const Tree& tree) {
   NameSet users;
-  ForEachRowWithQos(tree, QosLists::Names(),
-                    [&](const AssocKey& key, const Association&, Name,
-                        const QosLists::Names* list) {
-                      if (!key.is_account() && !list->empty()) {
-                        users.insert(key.user);
-                      }
-                    });
+  QosLists lists{QosLists::Names()};
+  const auto has_some = [&](const Fields& limits) {
+    const Name* const own = limits.Find(Key::kQos);
+    if (own == nullptr) return !lists.names()->empty();
+    if (IsQosList(own->view())) return !own->empty();
+    return !QosBelow(*lists.names(), *own).empty();
+  };
+  const auto enter = [&](Name account) {
+    const auto end = tree.associations.end();
+    auto row = tree.associations.find({account, {}, {}});
+    lists.Enter(row == end ? Fields() : row->second.limits);
+    if (row == end) return;
+    for (++row; row != end && row->first.account == account; ++row) {
+      const Name user = row->first.user;
+      if (!users.contains(user) && has_some(row->second.limits)) {
+        users.insert(user);
+      }
+    }
+  };
+  Walk(tree, enter, [&](Name) { lists.Leave(); });
   return users;
 }
 
@@ -341,6 +355,7 @@ NameSet UsersWithQos(const Tree& tree) {
 
 std::vector<Finding> GuardTrees(const DatabaseState& live, const Tree& target,
                                 const Tree& expected,
+                                const std::vector<Change>& changes,
                                 const PlanOptions& options) {
   std::vector<Finding> out;
   AddIfAny(
@@ -365,7 +380,7 @@ std::vector<Finding> GuardTrees(const DatabaseState& live, const Tree& target,
     out.push_back(
         MakeFinding(kEmptyTarget, "the target holds nothing but root"));
   }
-  GuardNames(live, expected, &out);
+  GuardNames(live, expected, changes, &out);
   return out;
 }
 
@@ -388,12 +403,17 @@ std::vector<Finding> GuardQos(const Tree& live, const Tree& expected,
     });
   });
   if (!touched) return {};
-  const NameSet before = UsersWithQos(live), after = UsersWithQos(expected);
-  std::vector<std::string> rows;
+  const NameSet after = UsersWithQos(expected);
+  std::vector<Name> without;
   for (const auto& [user, record] : expected.users) {
-    if (before.contains(user) && !after.contains(user)) {
-      rows.push_back(absl::StrCat("user ", user.view()));
-    }
+    if (!after.contains(user)) without.push_back(user);
+  }
+  if (without.empty()) return {};
+  const NameSet before = UsersWithQos(live);
+  std::vector<std::string> rows;
+  for (const Name user : without) {
+    if (!before.contains(user)) continue;
+    rows.push_back(absl::StrCat("user ", user.view()));
   }
   if (rows.empty()) return {};
   std::string message = absl::StrCat(

@@ -11,9 +11,10 @@ namespace assocsync {
 
 // Guards on the trees alone, before anything is planned: illegal or empty
 // target, illegal live tree, cluster name, missing QOS and TRES. `target` as it
-// was read, `expected` as it will be (expected.h).
+// was read, `expected` as it will be (expected.h), with its changes.
 std::vector<Finding> GuardTrees(const DatabaseState& live, const Tree& target,
                                 const Tree& expected,
+                                const std::vector<Change>& changes,
                                 const PlanOptions& options);
 
 // Guards on what changes: share of deletes, protected rows, administrators.

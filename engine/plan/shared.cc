@@ -88,8 +88,7 @@ SharedRecords::SharedRecords(const DatabaseState& live) : live_(live) {
   }
 }
 
-std::vector<Change> SharedRecords::Changes(const Tree& expected) const {
-  std::vector<Change> changes = Diff(live_.tree, expected);
+std::vector<Change> SharedRecords::Changes(std::vector<Change> changes) const {
   for (Change& change : changes) Complete(&change);
   return changes;
 }

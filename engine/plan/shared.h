@@ -21,13 +21,13 @@ class SharedRecords {
  public:
   explicit SharedRecords(const DatabaseState& live);
 
-  // Diff(live.tree, expected), as the database sees it:
+  // `changes`, which are Diff(live.tree, expected), as the database sees them:
   // - the record of a user or an account that comes to this cluster and is in
   //   the database already is modified (kModify) where it changes, not added;
   // - of one that leaves this cluster and stays on others, what they share is
   //   not among the fields: it stays;
   // - Change::reaches is filled in.
-  std::vector<Change> Changes(const Tree& expected) const;
+  std::vector<Change> Changes(std::vector<Change> changes) const;
 
   // Rights that go with the record of an account, of users who are not in the
   // expected tree: `after` is the database when the plan has run. Keeps the

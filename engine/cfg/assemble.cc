@@ -62,8 +62,12 @@ class Assembler {
           tree_.accounts.end(), account.name,
           Record{std::move(account.record), account.line});
     }
-    for (const uint32_t i : users) {
-      UserDraft& user = d_.users[i];
+    constexpr size_t kAhead = 8;  // In no order, each waits for memory.
+    for (size_t at = 0; at < users.size(); ++at) {
+      if (at + kAhead < users.size()) {
+        __builtin_prefetch(&d_.users[users[at + kAhead]]);
+      }
+      UserDraft& user = d_.users[users[at]];
       CheckDefault(&user);
       SeeAdminLevel(user);
       tree_.users.emplace_hint(tree_.users.end(), user.name,

@@ -395,6 +395,7 @@ class Builder {
     if (!back.has_value()) return;
     out_.tree = std::move(*back).Mend();
     out_.changes = Diff(live_.tree, out_.tree);
+    out_.mended = true;
   }
 
   const DatabaseState& live_;

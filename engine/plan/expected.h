@@ -17,6 +17,8 @@ namespace assocsync {
 struct ExpectedTree {
   Tree tree;
   std::vector<Change> changes;  // Diff(live.tree, tree)
+  // False: where the target is a legal tree, so is this.
+  bool mended = false;
   std::vector<Finding> findings;
 };
 

@@ -210,8 +210,8 @@ absl::StatusOr<Plan> PlanOnce(const PlanInput& input,
   }
 
   // A broken live tree is a finding already; nothing can be planned on it.
-  if (!plan.changes.empty() && Illegalities(plan.expected).empty() &&
-      !plan.Has(kIllegalTree)) {
+  if (!plan.changes.empty() && !plan.Has(kIllegalTree) &&
+      (!expected.mended || Illegalities(plan.expected).empty())) {
     Planner planner(live, plan.expected, behaviours, options.keep_shared);
     planner.caller = Name(options.caller);
     planner.Run(plan.changes);

@@ -81,7 +81,8 @@ PlanOptions OptionsFor(const Options& args, const TargetInput& target) {
 
 }  // namespace
 
-absl::StatusOr<Plan> PlanFor(const Planned& planned, const LiveState& live) {
+absl::StatusOr<Plan> PlanFor(const Planned& planned, const LiveState& live,
+                             Tree* spare) {
   PlanInput input{live.database,
                   planned.target,
                   planned.saved.options,
@@ -89,7 +90,8 @@ absl::StatusOr<Plan> PlanFor(const Planned& planned, const LiveState& live) {
                   live.findings,
                   live.jobs,
                   live.mentions,
-                  live.usage};
+                  live.usage,
+                  spare};
   input.notes.insert(input.notes.end(), planned.notes.begin(),
                      planned.notes.end());
   return MakePlan(input);
@@ -211,7 +213,9 @@ absl::StatusOr<Planned> MakePlanned(Options* options, bool plans_too,
   out.saved.options = OptionsFor(args, target);
   out.saved.options.release = out.live.release;
   out.saved.options.base_name = base.name;
-  ASSIGN_OR_RETURN(out.saved.plan, PlanFor(out, out.live));
+  const bool once = !plans_too && !args.pick;
+  ASSIGN_OR_RETURN(out.saved.plan,
+                   PlanFor(out, out.live, once ? &out.target : nullptr));
   if (KeepsText(args)) {
     out.saved.target_text = std::move(target.text).Take();
     out.saved.base_text = std::move(base.text).Take();

@@ -19,7 +19,6 @@ ExitCode RunPlan(const Options& given, Env& env) {
       return ExitCode::kOk;
     }
   }
-  planned->target = Tree();  // The plan holds what will be.
   const SavedPlan& saved = planned->saved;
   if (!args.out.empty()) {
     const auto status = WriteFileAtomic(args.out, PlanToJson(saved));

@@ -80,7 +80,7 @@ struct Planned {
   std::unique_ptr<cfg::Recall> recall = std::make_unique<cfg::Recall>();
   std::unique_ptr<LiveSource> source;
   LiveState live;
-  Tree target;
+  Tree target;                 // Empty where nobody plans again.
   std::optional<Tree> base;    // With --base.
   std::vector<Finding> notes;  // Of how the target's text was read.
   SavedPlan saved;
@@ -114,7 +114,9 @@ std::string WayBack(const std::string& run_dir, const Planned& planned,
                     const Options& args);
 
 // The same plan for another moment of live, with what reading it found.
-absl::StatusOr<Plan> PlanFor(const Planned& planned, const LiveState& live);
+// `spare`: as PlanInput has it.
+absl::StatusOr<Plan> PlanFor(const Planned& planned, const LiveState& live,
+                             Tree* spare = nullptr);
 
 // Target and base (where it has a name) for live's rule for the case of user
 // names.

@@ -1,5 +1,7 @@
 #include "engine/base/hash.h"
 
+#include <endian.h>
+
 #include <cstring>
 
 #include "absl/strings/str_format.h"
@@ -41,10 +43,8 @@ void Hash::Add(absl::string_view text) {
 
 void Hash::Add(uint64_t number) {
   if (sizeof number > sizeof pending_ - used_) Flush();
-  char* const to = pending_ + used_;
-  for (size_t i = 0; i < sizeof number; ++i) {
-    to[i] = static_cast<char>(number >> 8 * i);
-  }
+  number = htole64(number);
+  std::memcpy(pending_ + used_, &number, sizeof number);
   used_ += sizeof number;
 }
 

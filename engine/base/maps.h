@@ -12,14 +12,15 @@ const typename Map::mapped_type* FindIn(const Map& map,
   return it == map.end() ? nullptr : &it->second;
 }
 
-// FindIn for keys that come in the map's order: it walks along with them.
+// FindIn for keys that come in the map's order, each once: it walks along with
+// them. Mostly the next one is sought, which no comparison by order tells.
 template <typename Map>
 class Along {
  public:
   explicit Along(const Map& map) : at_(map.begin()), end_(map.end()) {}
   const typename Map::mapped_type* Find(const typename Map::key_type& key) {
-    while (at_ != end_ && at_->first < key) ++at_;
-    return at_ == end_ || key < at_->first ? nullptr : &at_->second;
+    while (at_ != end_ && at_->first != key && at_->first < key) ++at_;
+    return at_ == end_ || at_->first != key ? nullptr : &(at_++)->second;
   }
 
  private:

@@ -67,7 +67,6 @@ class Pool {
 
   std::strong_ordering Order(uint32_t a, uint32_t b) const {
     if (std::max(a, b) < ranks_.size()) return ranks_[a] <=> ranks_[b];
-    if (std::max(a, b) == Name::Last().id()) return a <=> b;
     const uint64_t x = BlockOf(a).heads[a % kEntries];
     const uint64_t y = BlockOf(b).heads[b % kEntries];
     if (x != y) return x <=> y;

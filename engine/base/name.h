@@ -22,13 +22,6 @@ class Name {
   constexpr Name() = default;
   explicit Name(absl::string_view text);
 
-  // Sorts behind every text, and is none itself: for searches.
-  static constexpr Name Last() {
-    Name last;
-    last.id_ = kLast;
-    return last;
-  }
-
   // About so many there will be. Room for a million texts, made bit by bit,
   // costs as much as they do.
   static void Expect(size_t texts);
@@ -59,8 +52,6 @@ class Name {
 
  private:
   static std::strong_ordering Order(Name a, Name b);  // Of different texts.
-
-  static constexpr uint32_t kLast = ~uint32_t{0};
 
   uint32_t id_ = 0;
 };

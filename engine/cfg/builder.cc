@@ -268,8 +268,9 @@ bool Builder::AddKnown() {
 bool Builder::AddRecalled() {
   if (recalled_ >= recall_->lines().size()) return false;
   const Recall::Line& line = recall_->lines()[recalled_];
-  if (!absl::StartsWith(lexer_->rest(), line.text()) ||
-      !AddKnown(line.text(), line.user, recall_->ending(line.ending))) {
+  const absl::string_view text = recall_->text(line);
+  if (!absl::StartsWith(lexer_->rest(), text) ||
+      !AddKnown(text, line.user, recall_->ending(line.ending))) {
     return false;
   }
   ++recalled_;

@@ -29,18 +29,18 @@ class Recall {
     uint32_t default_from_end = 0;  // Bytes; where DefaultAccount stands.
   };
   struct Line {
-    const char* begin;
-    uint32_t size;  // With its newline.
-    Name user;      // Written as Slurm keeps it.
+    uint32_t begin;  // Bytes behind that of the first one.
+    uint32_t size;   // With its newline.
+    Name user;       // Written as Slurm keeps it.
     uint32_t ending;
-    absl::string_view text() const { return {begin, size}; }
   };
   static constexpr uint32_t kNone = ~uint32_t{0};
 
   void Expect(size_t lines) { lines_.reserve(lines); }
   void Keep(absl::string_view line, Name user, uint32_t ending) {
-    lines_.push_back(
-        {line.data(), static_cast<uint32_t>(line.size()), user, ending});
+    if (lines_.empty()) text_ = line.data();
+    lines_.push_back({static_cast<uint32_t>(line.data() - text_),
+                      static_cast<uint32_t>(line.size()), user, ending});
   }
   // The same of a line whose ending was found.
   void KeepFound(absl::string_view line, Name user, uint32_t ending) {
@@ -69,6 +69,9 @@ class Recall {
   void Clear() { *this = Recall(); }
 
   const std::vector<Line>& lines() const { return lines_; }
+  absl::string_view text(const Line& line) const {
+    return {text_ + line.begin, line.size};
+  }
   // The first of lines() that may stand under that Parent line; their count:
   // none is known.
   size_t FirstUnder(Name account) const {
@@ -79,6 +82,7 @@ class Recall {
  private:
   static constexpr size_t kTrial = 1 << 12;
 
+  const char* text_ = nullptr;  // Where the first line begins.
   std::vector<Line> lines_;
   std::vector<Ending> endings_;
   absl::flat_hash_map<absl::string_view, uint32_t> by_text_;

@@ -80,20 +80,8 @@ Name FieldOf(const absl::btree_map<Name, Record>& records, Name name, Key key) {
 
 std::vector<Name> TopDown(const Tree& tree) {
   std::vector<std::pair<Name, Name>> accounts;  // And the account above each.
-  constexpr int kNear = 8;  // Rows that are passed sooner than searched past.
-  const auto end = tree.associations.end();
-  int passed = 0;
-  for (auto it = tree.associations.begin(); it != end;) {
-    const auto& [key, row] = *it;
-    if (!key.is_account() && ++passed > kNear) {
-      it = tree.associations.upper_bound(
-          AssocKey{key.account, Name::Last(), Name::Last()});
-      continue;
-    }
-    ++it;
-    if (!key.is_account()) continue;
-    passed = 0;
-    if (key.account == RootName()) continue;
+  for (const auto& [key, row] : tree.associations) {
+    if (!key.is_account() || key.account == RootName()) continue;
     // A broken tree may have two rows of one account; the last counts.
     if (!accounts.empty() && accounts.back().first == key.account) {
       accounts.pop_back();

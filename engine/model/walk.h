@@ -79,7 +79,8 @@ class AccountQos {
  public:
   using List = std::shared_ptr<const QosNames>;
 
-  explicit AccountQos(const Tree& tree);
+  // `top_down`: TopDown(tree)
+  AccountQos(const Tree& tree, const std::vector<Name>& top_down);
   const List& Of(Name account) const;  // Empty: there is no such account.
   // Lists of tens of thousands of QOS in tens of thousands of accounts would
   // take more memory than they are worth: then all are empty.

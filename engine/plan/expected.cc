@@ -21,12 +21,11 @@ namespace {
 
 class Builder {
  public:
-  Builder(const DatabaseState& live, const Tree& target,
-          const Behaviour& behaviour)
+  Builder(const DatabaseState& live, Tree target, const Behaviour& behaviour)
       : live_(live),
         behaviour_(behaviour),
         target_lists_qos_(target.lists_qos) {
-    out_.tree = target;
+    out_.tree = std::move(target);
     out_.tree.cluster = live.tree.cluster;
   }
 
@@ -409,9 +408,9 @@ class Builder {
 
 }  // namespace
 
-ExpectedTree ExpectedFor(const DatabaseState& live, const Tree& target,
+ExpectedTree ExpectedFor(const DatabaseState& live, Tree target,
                          const Behaviour& behaviour) {
-  return Builder(live, target, behaviour).Build();
+  return Builder(live, std::move(target), behaviour).Build();
 }
 
 }  // namespace assocsync

@@ -31,7 +31,7 @@ struct ExpectedTree {
 // - objects whose names sacctmgr cannot address stay as they are in live;
 // - values that no command brings back stay what they must be.
 // Each of the last two is a finding, with its row.
-ExpectedTree ExpectedFor(const DatabaseState& live, const Tree& target,
+ExpectedTree ExpectedFor(const DatabaseState& live, Tree target,
                          const Behaviour& behaviour);
 
 // What stands in front of that for a proposal: the merge (merge_plan.cc).

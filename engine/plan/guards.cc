@@ -67,32 +67,6 @@ void Missing(const Needs& needs, const absl::btree_set<Name>& known,
   }
 }
 
-void GuardNames(const DatabaseState& live, const Tree& expected,
-                const std::vector<Change>& changes, std::vector<Finding>* out) {
-  if (!live.complete) return;
-  Needs qos;
-  Needs tres;
-  // Only what changes can fail; what is there already names what exists.
-  for (const Change& change : changes) {
-    if (change.how == Change::How::kRemove) continue;
-    Fields fields;
-    for (const FieldChange& f : change.fields) {
-      if (f.to.has_value()) fields.Set(f.key, *f.to);
-    }
-    Need(fields,
-         change.what == Change::What::kQos
-             ? absl::StrCat("QOS ", change.row.account.view())
-             : change.row.ToString(),
-         &qos, &tres);
-  }
-  absl::btree_set<Name> known = live.qos;
-  if (expected.lists_qos) {
-    for (const auto& [name, record] : expected.qos) known.insert(name);
-  }
-  Missing(qos, known, kMissingQos, "QOS", out);
-  Missing(tres, live.tres, kMissingTres, "TRES", out);
-}
-
 // One kind of object: how many there are on either tree, and which of them go.
 struct Toll {
   // "2 accounts"
@@ -354,8 +328,6 @@ NameSet UsersWithQos(const Tree& tree) {
 }  // namespace
 
 std::vector<Finding> GuardTrees(const DatabaseState& live, const Tree& target,
-                                const Tree& expected,
-                                const std::vector<Change>& changes,
                                 const PlanOptions& options) {
   std::vector<Finding> out;
   AddIfAny(
@@ -380,7 +352,34 @@ std::vector<Finding> GuardTrees(const DatabaseState& live, const Tree& target,
     out.push_back(
         MakeFinding(kEmptyTarget, "the target holds nothing but root"));
   }
-  GuardNames(live, expected, changes, &out);
+  return out;
+}
+
+std::vector<Finding> GuardNames(const DatabaseState& live, const Tree& expected,
+                                const std::vector<Change>& changes) {
+  std::vector<Finding> out;
+  if (!live.complete) return out;
+  Needs qos;
+  Needs tres;
+  // Only what changes can fail; what is there already names what exists.
+  for (const Change& change : changes) {
+    if (change.how == Change::How::kRemove) continue;
+    Fields fields;
+    for (const FieldChange& f : change.fields) {
+      if (f.to.has_value()) fields.Set(f.key, *f.to);
+    }
+    Need(fields,
+         change.what == Change::What::kQos
+             ? absl::StrCat("QOS ", change.row.account.view())
+             : change.row.ToString(),
+         &qos, &tres);
+  }
+  absl::btree_set<Name> known = live.qos;
+  if (expected.lists_qos) {
+    for (const auto& [name, record] : expected.qos) known.insert(name);
+  }
+  Missing(qos, known, kMissingQos, "QOS", &out);
+  Missing(tres, live.tres, kMissingTres, "TRES", &out);
   return out;
 }
 

@@ -10,12 +10,14 @@
 namespace assocsync {
 
 // Guards on the trees alone, before anything is planned: illegal or empty
-// target, illegal live tree, cluster name, missing QOS and TRES. `target` as it
-// was read, `expected` as it will be (expected.h), with its changes.
+// target, illegal live tree, cluster name. `target` as it was read.
 std::vector<Finding> GuardTrees(const DatabaseState& live, const Tree& target,
-                                const Tree& expected,
-                                const std::vector<Change>& changes,
                                 const PlanOptions& options);
+
+// QOS and TRES that `expected` names, where it differs from live, and that are
+// not there.
+std::vector<Finding> GuardNames(const DatabaseState& live, const Tree& expected,
+                                const std::vector<Change>& changes);
 
 // Guards on what changes: share of deletes, protected rows, administrators.
 std::vector<Finding> GuardChanges(const DatabaseState& live,

@@ -190,13 +190,15 @@ absl::StatusOr<Plan> PlanOnce(const PlanInput& input,
                     "planned without a server: other clusters, missing QOS and "
                     "TRES are not known"));
   }
-  ExpectedTree expected = ExpectedFor(live, input.target, behaviour);
   const auto take = [&](std::vector<Finding> findings) {
     plan.findings.insert(plan.findings.end(), findings.begin(), findings.end());
   };
   take(input.notes);
-  take(
-      GuardTrees(live, input.target, expected.tree, expected.changes, options));
+  take(GuardTrees(live, input.target, options));
+  ExpectedTree expected = ExpectedFor(
+      live, input.spare == nullptr ? input.target : std::move(*input.spare),
+      behaviour);
+  take(GuardNames(live, expected.tree, expected.changes));
   take(std::move(expected.findings));
   std::vector<Blamed> named = BlamedBy(plan.findings);
   plan.expected = std::move(expected.tree);
@@ -296,9 +298,15 @@ absl::StatusOr<Plan> MakePlan(const PlanInput& input) {
   }
   PlanInput asked = input.For(part.has_value() ? part->tree : whole);
   asked.notes = std::move(notes);
+  asked.spare = part.has_value()     ? &part->tree
+                : merged.has_value() ? &*merged
+                : filled.has_value() ? &*filled
+                                     : input.spare;
+  std::string target = Fingerprint(input.target);
+  const bool by_hand = input.target.authorship.by_hand;
   ASSIGN_OR_RETURN(Plan plan, PlanWithoutSkipped(asked));
-  plan.target_fingerprint = Fingerprint(input.target);
-  plan.target_by_hand = input.target.authorship.by_hand;
+  plan.target_fingerprint = std::move(target);
+  plan.target_by_hand = by_hand;
   if (input.base != nullptr) plan.base_fingerprint = Fingerprint(*input.base);
   const auto loads = BulkLoads(plan.release, plan.steps, live, LoadWhen::kPays);
   for (const BulkLoad& load : loads) plan.loaded += load.end - load.begin;

@@ -115,6 +115,9 @@ struct PlanInput {
   std::vector<Job> jobs = {};
   std::vector<Mention> mentions = {};
   RowUsage usage = {};
+  // `target` again, where nobody needs it any more: it becomes the expected
+  // tree without a copy.
+  Tree* spare = nullptr;
 
   // The same for a target that was made of this one and of the base.
   PlanInput For(const Tree& made) const {

@@ -490,7 +490,7 @@ void Planner::DetachBelow(Name account) {
 // An account's own lineage that is wrong all the same: moving the account away
 // and back makes it right.
 void Planner::RepairLineages() {
-  if (!MovesByWayOfRoot()) return;
+  if (!MovesByWayOfRoot() || sim().state().lineages.empty()) return;
   for (Name name : TopDown(now())) {
     const AssocKey key{name, {}, {}};
     const Name* const stale = FindIn(sim().state().lineages, key);

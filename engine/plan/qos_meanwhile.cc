@@ -39,8 +39,8 @@ class Finder {
         by_way_of_root_(by_way_of_root),
         live_accounts_(TopDown(live)),
         expected_accounts_(TopDown(expected)),
-        live_lists_(live),
-        expected_lists_(expected) {}
+        live_lists_(live, live_accounts_),
+        expected_lists_(expected, expected_accounts_) {}
 
   absl::btree_map<AssocKey, QosNames> Find(
       absl::btree_map<AssocKey, QosNames> pins) {

@@ -475,9 +475,10 @@ RowEdit Planner::DefaultEdit(const AssocKey& key,
 namespace {
 
 // The DefaultQOS of each account, its own or an inherited one.
-absl::flat_hash_map<Name, Name> DefaultsOf(const Tree& tree) {
+absl::flat_hash_map<Name, Name> DefaultsOf(const Tree& tree,
+                                           const std::vector<Name>& top_down) {
   absl::flat_hash_map<Name, Name> defaults;
-  for (const Name account : TopDown(tree)) {
+  for (const Name account : top_down) {
     const Association& row = tree.associations.at({account, {}, {}});
     const Name own = OwnDefault(&row);
     const Name above = defaults[row.parent];
@@ -496,9 +497,11 @@ absl::flat_hash_map<Name, Name> DefaultsOf(const Tree& tree) {
 // 22.05). Root is such a place for what goes by way of it.
 void Planner::RemindOfMoves(const std::vector<Name>& top_down) {
   if (moved_.empty()) return;
-  const AccountQos before(live_.tree), after(now());
-  auto default_before = DefaultsOf(live_.tree),
-       default_after = DefaultsOf(now());
+  const std::vector<Name> down_before = TopDown(live_.tree),
+                          down_after = TopDown(now());
+  const AccountQos before(live_.tree, down_before), after(now(), down_after);
+  auto default_before = DefaultsOf(live_.tree, down_before),
+       default_after = DefaultsOf(now(), down_after);
   std::vector<RowEdit> edits;
   for (const Name account : top_down) {
     const auto moved = moved_.find(account);

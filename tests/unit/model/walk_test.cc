@@ -99,7 +99,7 @@ TEST(WalkTest, EffectiveQos) {
 TEST(WalkTest, AccountQosAgrees) {
   for (const Case& c : kEffective) {
     const Tree tree = TreeOf(c.tree);
-    const AccountQos lists(tree);
+    const AccountQos lists(tree, TopDown(tree));
     for (const Name account : TopDown(tree)) {
       EXPECT_EQ(Joined(*lists.Of(account)),
                 Joined(EffectiveQos(tree, {account, {}, {}})))
@@ -112,7 +112,8 @@ TEST(WalkTest, AccountQosAgrees) {
 
 // Accounts that say nothing share the list of the one above.
 TEST(WalkTest, AccountQosShares) {
-  const AccountQos lists(TreeOf("root;a x<root y<x z<root;+b"));
+  const Tree tree = TreeOf("root;a x<root y<x z<root;+b");
+  const AccountQos lists(tree, TopDown(tree));
   EXPECT_EQ(lists.Of(Name("x")), lists.Of(RootName()));
   EXPECT_EQ(lists.Of(Name("y")), lists.Of(RootName()));
   EXPECT_NE(lists.Of(Name("z")), lists.Of(RootName()));

@@ -86,25 +86,28 @@ class Pool {
 
   // The texts from number `first` on.
   std::vector<uint32_t> SortedFrom(uint32_t first) const {
-    // The first 16 bytes as a number that sorts as they do: few comparisons
-    // wait for a text.
-    using Wide = unsigned __int128;
-    std::vector<std::pair<Wide, uint32_t>> keys;
+    // The first 16 bytes as numbers that sort as they do: few comparisons wait
+    // for a text.
+    struct Key {
+      uint64_t head, behind;
+      uint32_t id;
+    };
+    std::vector<Key> keys;
     keys.reserve(size_ - first);
     for (uint32_t id = first; id < size_; ++id) {
       const absl::string_view text = At(id);
       const absl::string_view behind =
           text.substr(std::min<size_t>(8, text.size()));
-      keys.emplace_back(
-          Wide{BlockOf(id).heads[id % kEntries]} << 64 | Head(behind), id);
+      keys.push_back({BlockOf(id).heads[id % kEntries], Head(behind), id});
     }
-    std::sort(keys.begin(), keys.end(), [&](const auto& a, const auto& b) {
-      if (a.first != b.first) return a.first < b.first;
-      return At(a.second) < At(b.second);
+    std::sort(keys.begin(), keys.end(), [&](const Key& a, const Key& b) {
+      if (a.head != b.head) return a.head < b.head;
+      if (a.behind != b.behind) return a.behind < b.behind;
+      return At(a.id) < At(b.id);
     });
     std::vector<uint32_t> sorted;
     sorted.reserve(keys.size());
-    for (const auto& [key, id] : keys) sorted.push_back(id);
+    for (const Key& key : keys) sorted.push_back(key.id);
     return sorted;
   }
 

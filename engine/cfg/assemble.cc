@@ -80,14 +80,18 @@ class Assembler {
   // `accounts`: their numbers in the order of their names.
   void Rows(const std::vector<uint32_t>& accounts,
             const std::vector<uint32_t>& user_ranks) {
-    for (const RowDraft& row : d_.rows) {
-      if (row.user != 0) Seen(row, &d_.users[row.user - 1]);
-    }
     // Each account's rows, which mostly stand together, are sorted by
     // themselves.
     const std::vector<uint32_t> account_ranks = Ranks(accounts);
     std::vector<uint32_t> ends(accounts.size() + 1);
-    for (const RowDraft& row : d_.rows) ++ends[account_ranks[row.account] + 1];
+    for (const RowDraft& row : d_.rows) {
+      ++ends[account_ranks[row.account] + 1];
+      if (row.user != 0) Seen(row, &d_.users[row.user - 1]);
+    }
+    // By the number that rows have: drafts are wide, and wanted in no order.
+    std::vector<Name> user_names = {Name()};
+    user_names.reserve(d_.users.size() + 1);
+    for (const UserDraft& user : d_.users) user_names.push_back(user.name);
     std::partial_sum(ends.begin(), ends.end(), ends.begin());
     struct Order {
       uint32_t user, row;
@@ -116,9 +120,7 @@ class Assembler {
       AssocKey last;
       for (auto next = begin; next != end; ++next) {
         RowDraft& row = d_.rows[next->row];
-        const AssocKey key = {
-            account, row.user == 0 ? Name() : d_.users[row.user - 1].name,
-            row.partition};
+        const AssocKey key = {account, user_names[row.user], row.partition};
         if (key == last) {
           Duplicate(key, row, tree_.associations.at(key));
           continue;

@@ -13,7 +13,8 @@
 namespace assocsync {
 namespace {
 
-// Texts and sets of options come many times: each is hashed once.
+// Texts and sets of options come many times, in all trees of a plan: each is
+// hashed once.
 class Digests {
  public:
   uint64_t Of(Name text) {
@@ -196,8 +197,9 @@ std::vector<std::string> Illegalities(const Tree& tree) {
 }
 
 std::string Fingerprint(const Tree& tree) {
+  // What a number stands for never changes.
+  static Digests& digests = *new Digests;
   Hash hash;
-  Digests digests;
   hash.Add(digests.Of(tree.cluster));
   hash.Add(digests.Of(tree.cluster_fields));
   hash.Add(tree.lists_qos ? 1 : 0);

@@ -153,6 +153,7 @@ class Finder {
 
   void LookAtUsers() {
     Name account;
+    bool same = false;  // The account has the same list on both trees.
     // By what its users had and get; many say the same.
     absl::flat_hash_map<std::pair<Name, Name>, bool> keeps;
     Join(live_.associations, expected_.associations,
@@ -166,7 +167,10 @@ class Finder {
            if (IsQosList(had.view()) && IsQosList(gets.view())) return;
            if (std::exchange(account, key.account) != key.account) {
              keeps.clear();
+             same = *live_lists_.Of(account) == *expected_lists_.Of(account);
            }
+           // Nothing changes, here or above.
+           if (same && had == gets && pins_.empty()) return;
            const auto known = keeps.find({had, gets});
            const bool pinned = pins_.contains(key);
            if (!pinned && known != keeps.end() && known->second) return;

@@ -106,8 +106,12 @@ class Reader {
  public:
   explicit Reader(const PathTrust* trust) : trust_(trust) {}
 
-  absl::Status ReadText(const std::string& path, absl::string_view text,
-                        bool follow_includes, int depth) {
+  absl::Status ReadPath(const std::string& path, int depth) {
+    if (depth > kMaxIncludeDepth) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(path, ": Include lines nest too deep"));
+    }
+    ASSIGN_OR_RETURN(const std::string text, Text(path));
     std::string logical;
     int number = 0, first = 1;
     std::vector<absl::string_view> lines = absl::StrSplit(text, '\n');
@@ -118,21 +122,12 @@ class Reader {
       absl::StrAppend(&logical, line);
       if (continued && static_cast<size_t>(number) < lines.size()) continue;
       const std::string place = absl::StrCat(path, ":", first);
-      RETURN_IF_ERROR(ReadLine(path, place, WithoutBackslashes(logical),
-                               follow_includes, depth));
+      RETURN_IF_ERROR(
+          ReadLine(path, place, WithoutBackslashes(logical), depth));
       logical.clear();
       first = number + 1;
     }
     return absl::OkStatus();
-  }
-
-  absl::Status ReadPath(const std::string& path, int depth) {
-    if (depth > kMaxIncludeDepth) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(path, ": Include lines nest too deep"));
-    }
-    ASSIGN_OR_RETURN(const std::string text, Text(path));
-    return ReadText(path, text, /*follow_includes=*/true, depth);
   }
 
   // Who may tell what is in the files shows when all are read.
@@ -163,16 +158,11 @@ class Reader {
   }
 
   absl::Status ReadLine(const std::string& path, const std::string& place,
-                        const std::string& line, bool follow_includes,
-                        int depth) {
+                        const std::string& line, int depth) {
     if (absl::StripAsciiWhitespace(line).empty()) return absl::OkStatus();
     // As in Slurm, only at the very beginning of a line.
     if (absl::StartsWithIgnoreCase(line, "include") && line.size() > 7 &&
         absl::ascii_isspace(line[7])) {
-      if (!follow_includes) {
-        return absl::InvalidArgumentError(
-            absl::StrCat(place, ": Include is not possible here"));
-      }
       std::string file(absl::StripAsciiWhitespace(line.substr(7)));
       if (!absl::StartsWith(file, "/")) {
         file = absl::StrCat(ParentFolder(path), "/", file);
@@ -262,14 +252,6 @@ absl::StatusOr<SlurmdbdConf> ReadSlurmdbdConf(const std::string& path,
   reader.conf.path = path;
   RETURN_IF_ERROR(reader.ReadPath(path, 0));
   RETURN_IF_ERROR(reader.JudgeOwners());
-  return std::move(reader.conf);
-}
-
-absl::StatusOr<SlurmdbdConf> ParseSlurmdbdConf(const std::string& path,
-                                               absl::string_view text) {
-  Reader reader(nullptr);
-  reader.conf.path = path;
-  RETURN_IF_ERROR(reader.ReadText(path, text, /*follow_includes=*/false, 0));
   return std::move(reader.conf);
 }
 

@@ -55,10 +55,6 @@ struct SlurmdbdConf {
 absl::StatusOr<SlurmdbdConf> ReadSlurmdbdConf(const std::string& path,
                                               const PathTrust* trust = nullptr);
 
-// The same for a text; an Include in it is an error. `path` is for messages.
-absl::StatusOr<SlurmdbdConf> ParseSlurmdbdConf(const std::string& path,
-                                               absl::string_view text);
-
 }  // namespace assocsync
 
 #endif  // ASSOCSYNC_ENGINE_IO_SLURMDBD_CONF_H_

@@ -1,6 +1,7 @@
 # What the code cites is there: "slurm-facts 4.4" is a heading of
 # engine/slurm/FACTS.md ("### 4.4 ..."), or a numbered fact below one ("## 5."
-# and "6."), and each test that FACTS.md names exists.
+# and "6."), each test that FACTS.md names exists, and each code of findings has
+# a maker.
 cmake_minimum_required(VERSION 3.25)
 set(facts engine/slurm/FACTS.md)
 file(STRINGS ${ROOT}/${facts} lines)
@@ -41,6 +42,25 @@ endforeach()
 if(cited EQUAL 0)
   message(FATAL_ERROR "nothing cites ${facts}: is this test right?")
 endif()
+
+# Each code of findings is found by somebody, or retired.
+set(rows engine/model/finding_rows.inc)
+file(READ ${ROOT}/${rows} text)
+string(REGEX MATCHALL "(FINDING|RULE)\\(k[A-Za-z0-9]+," codes "${text}")
+file(GLOB_RECURSE makers ${ROOT}/engine/*.cc ${ROOT}/cli/*.cc)
+set(made)
+foreach(file IN LISTS makers)
+  file(READ ${file} text)
+  string(REGEX MATCHALL "k[A-Z][A-Za-z0-9]+" found "${text}")
+  list(APPEND made ${found})
+endforeach()
+list(REMOVE_DUPLICATES made)
+foreach(code IN LISTS codes)
+  string(REGEX REPLACE "[A-Z]+\\((k[A-Za-z0-9]+)," "\\1" code "${code}")
+  if(NOT code MATCHES "^kRetired" AND NOT code IN_LIST made)
+    message(SEND_ERROR "${rows}: nothing makes ${code}")
+  endif()
+endforeach()
 
 list(REMOVE_DUPLICATES tests)
 file(READ ${ROOT}/${facts} text)

@@ -243,6 +243,11 @@ absl::StatusOr<CanonicalValue> Canonical(Key key, absl::string_view raw,
                "that nobody was given; dump never shows them");
   }
   absl::StatusOr<CanonicalValue> value = ByKind(Info(key).kind, raw, origin);
+  // All four releases refuse it, and no dump prints it (slurm-facts 1.6).
+  if (key == Key::kQosGraceTime && value.ok() && absl::StrContains(raw, ':')) {
+    return Bad(raw, "is a time, and sacctmgr takes seconds alone; write ",
+               value->text);
+  }
   if (value.ok() && IsDefault(key, value->text)) return NotSet();
   return value;
 }

@@ -96,11 +96,10 @@ Verdict LimitChanges::Add(const SlurmdbdTables& db, const Setting& setting,
 
 // slurm-facts 4.6: items are merged into the row's list, `item=-1` takes one
 // away.
-Verdict LimitChanges::AddTres(const SlurmdbdTables& db, Key key,
-                              const Setting& setting) {
-  Change change{Change::What::kTres, key, {}, {}};
-  std::string set;
-  for (const absl::string_view item : absl::StrSplit(setting.value, ',')) {
+Verdict ReadTres(const SlurmdbdTables& db, Key key, absl::string_view raw,
+                 Name* set, std::vector<std::string>* cleared) {
+  std::string items;
+  for (const absl::string_view item : absl::StrSplit(raw, ',')) {
     const size_t equals = item.rfind('=');
     if (equals == absl::string_view::npos || equals == 0) {
       return Unknown(absl::StrCat("'", item, "' is no TRES=count"));
@@ -109,24 +108,37 @@ Verdict LimitChanges::AddTres(const SlurmdbdTables& db, Key key,
     if (db.state().complete && !db.state().tres.contains(Name(name))) {
       return NotThere(db, "TRES", name);
     }
-    if (item.substr(equals + 1) == "-1") {
-      change.elements.push_back(name);
-    } else {
-      absl::StrAppend(&set, set.empty() ? "" : ",", item);
+    const absl::string_view count = item.substr(equals + 1);
+    if (count == "-1") {
+      cleared->push_back(name);
+      continue;
+    }
+    // It reads the number up to the point, and no unit: seen on all four.
+    if (absl::StrContains(count, '.')) {
+      return Unknown(
+          absl::StrCat("'", item, "', of which sacctmgr takes a part"));
+    }
+    absl::StrAppend(&items, items.empty() ? "" : ",", item);
+  }
+  if (items.empty()) return {};
+  const auto value = Canonical(key, items);
+  if (!value.ok()) return Unknown(value.status().message());
+  *set = Name(value->text);
+  for (const TresItem& item : TresItems(set->view())) {
+    if (absl::c_linear_search(*cleared, item.first)) {
+      return Unknown("one TRES is given twice");
     }
   }
-  if (!set.empty()) {
-    const auto value = Canonical(key, set);
-    if (!value.ok()) return Unknown(value.status().message());
-    change.value = Name(value->text);
-    for (const TresItem& item : TresItems(change.value.view())) {
-      if (absl::c_linear_search(change.elements, item.first)) {
-        return Unknown("one TRES is given twice");
-      }
-    }
-  }
-  changes_.push_back(std::move(change));
   return {};
+}
+
+Verdict LimitChanges::AddTres(const SlurmdbdTables& db, Key key,
+                              const Setting& setting) {
+  Change change{Change::What::kTres, key, {}, {}};
+  const Verdict read =
+      ReadTres(db, key, setting.value, &change.value, &change.elements);
+  if (read.ok()) changes_.push_back(std::move(change));
+  return read;
 }
 
 Verdict LimitChanges::AddQos(const SlurmdbdTables& db, const Setting& setting) {

@@ -68,18 +68,9 @@ Verdict ParseChange(const SlurmdbdTables& db, const Setting& setting,
     }
   }
   if (info.kind == Kind::kTres) {
-    std::string set;
-    for (const absl::string_view item : absl::StrSplit(raw, ',')) {
-      if (absl::EndsWith(item, "=-1")) {
-        change.cleared_tres.push_back(
-            absl::AsciiStrToLower(item.substr(0, item.size() - 3)));
-      } else {
-        absl::StrAppend(&set, set.empty() ? "" : ",", item);
-      }
-    }
-    const auto value = Canonical(change.key, set);
-    if (!set.empty() && !value.ok()) return Unknown(value.status().message());
-    if (!set.empty()) change.value = Name(value->text);
+    const Verdict read =
+        ReadTres(db, change.key, raw, &change.value, &change.cleared_tres);
+    if (!read.ok()) return read;
   } else if (change.key == Key::kQosPreemptExemptTime && raw != "-1") {
     const auto seconds = ExemptSeconds(raw);
     if (!seconds.ok()) return Unknown("that time");

@@ -100,6 +100,10 @@ constexpr Case kTimes[] = {
     {Key::kQosPreemptExemptTime, "-1", "-"},
     {Key::kQosGraceTime, "0", "-"},
     {Key::kQosGraceTime, "60", "60"},
+    {Key::kQosGraceTime, "-1", "-"},
+    {Key::kQosGraceTime, "00:01:00", "!seconds alone; write 60"},
+    {Key::kQosGraceTime, "1-00:00:00", "!seconds alone; write 86400"},
+    {Key::kQosGraceTime, "5x", "!not a time"},
 };
 INSTANTIATE_TEST_SUITE_P(Times, CanonicalTest, testing::ValuesIn(kTimes));
 

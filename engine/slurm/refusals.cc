@@ -69,7 +69,7 @@ Verdict Inverted(const GoingUsers& users) {
 }
 
 // 23.11.1+: refuses where a default goes and something of the user stays;
-// 25.11.6+: only where no flagged row stays.
+// 25.11.6+: only where no flagged row stays, and AllowNoDefAcct is not set.
 Verdict Strict(const SlurmdbdTables& db, Name cluster,
                const GoingUsers& users) {
   const bool remaining_is_enough =
@@ -137,8 +137,11 @@ Verdict CheckDefaultGuard(const SlurmdbdTables& db,
       case Behaviour::DefaultGuard::kInverted:
         v = Inverted(users);
         break;
-      case Behaviour::DefaultGuard::kStrict:
       case Behaviour::DefaultGuard::kRemaining:
+        // Seen on 26.05, of deletes of users and of accounts.
+        if (db.state().allows_no_default_account) break;
+        [[fallthrough]];
+      case Behaviour::DefaultGuard::kStrict:
         v = Strict(db, cluster, users);
         break;
     }

@@ -191,6 +191,13 @@ constexpr Case kAllowNoDefAcct[] = {
      "modify user name=u cluster=c set defaultaccount=", "~user:u", "u"},
     {"nobody is there", "24.11.5 26.05.5", kUab,
      "modify user name=x cluster=c set defaultaccount=", "nothing"},
+    {"deletes are not asked about it", kRemaining, kUab,
+     "delete user name=u account=a cluster=c partition=", "-a/u", "u"},
+    {"deletes are not asked about it", kRemaining, kUab,
+     "delete account name=a cluster=c", "-a -a/u", "u"},
+    {"before 25.11.6 they are", kStrict, kUab,
+     "delete user name=u account=a cluster=c partition=",
+     "refused: user 'u' would be left without a default account"},
 };
 
 TEST(SlurmdbdDefaultsTest, Marks) { Check(kMarks, "marks"); }

@@ -29,6 +29,38 @@
 #include "engine/model/value.h"
 
 namespace assocsync {
+namespace {
+
+// "bio/ann", "user ann", "coordinator ann of account bio": a row or a record,
+// of another cluster with its name.
+std::string InWords(const Outcome::Touched& touched) {
+  using What = Outcome::Touched::What;
+  const AssocKey& row = touched.row;
+  const auto words = [&]() -> std::string {
+    switch (touched.what) {
+      case What::kRow:
+        break;
+      case What::kUser:
+        return absl::StrCat("user ", row.user.view());
+      case What::kAccount:
+        return absl::StrCat("account ", row.account.view());
+      case What::kQos:
+        return absl::StrCat("QOS ", row.account.view());
+      case What::kCoordinator:
+        return absl::StrCat("coordinator ", row.user.view(), " of account ",
+                            row.account.view());
+      case What::kWckey:
+        return absl::StrCat("WCKey ", row.account.view(), " of ",
+                            row.user.view());
+    }
+    return row.ToString();
+  };
+  return touched.cluster.empty()
+             ? words()
+             : absl::StrCat("cluster ", touched.cluster.view(), ": ", words());
+}
+
+}  // namespace
 
 Planner::Planner(const DatabaseState& live, const Tree& expected,
                  const std::vector<Behaviour>& behaviours, bool keep_shared)
@@ -250,10 +282,7 @@ bool Planner::EmitExactDelete(Phase phase, const Command& command,
                             gone_users.contains(t.row.user))) {
         continue;
       }
-      victims.push_back(t.cluster.empty()
-                            ? t.row.ToString()
-                            : absl::StrCat("cluster ", t.cluster.view(), ": ",
-                                           t.row.ToString()));
+      victims.push_back(InWords(t));
       if (t.what == What::kRow && t.cluster.empty()) {
         why_not_rows_.insert(t.row);
       } else if (!of_user) {

@@ -75,12 +75,13 @@ class TextWriter {
   void Whole() {
     const std::vector<Item> outline = Outline(plan_);
     outline_ = &outline;
-    decided_ = outline.empty() || options_.summary || options_.screen == 0;
+    decided_ = outline.empty() || options_.screen == 0;
     if (!outline.empty()) {
       Header();
+      if (options_.summary) SummaryHeading(&out_);
       top_ = out_.size();
       if (options_.summary) {
-        absl::StrAppend(&out_, SummaryOf(outline));
+        absl::StrAppend(&out_, RenderSummary(outline, options_));
       } else {
         Items(options_.verbose ? Unfolded(outline) : Fold(outline));
       }
@@ -144,20 +145,25 @@ class TextWriter {
     }
   }
 
-  std::string SummaryOf(const std::vector<Item>& outline) const {
-    return absl::StrCat("\n", Painted(kBold, "Summary"), "\n  ",
-                        CountsLine(plan_, options_, outline), "\n",
-                        RenderSummary(outline, options_));
+  void SummaryHeading(std::string* out) const {
+    absl::StrAppend(out, "\n", Painted(kBold, "Summary"), "\n");
   }
 
   // What there is of the text is more than a screen: it begins with the
-  // summary. Until that is decided, nothing goes to the sink.
+  // summary, and that with the counts, which are out of sight at the end. Until
+  // that is decided, nothing goes to the sink.
   void Decide() {
     if (decided_) return;
     lines_ += std::count(out_.begin() + counted_, out_.end(), '\n');
     counted_ = out_.size();
     if (lines_ <= options_.screen) return;
-    out_.insert(top_, SummaryOf(*outline_));
+    std::string top;
+    if (!options_.summary) SummaryHeading(&top);
+    absl::StrAppend(&top, "  ", CountsLine(plan_, options_, *outline_), "\n");
+    if (!options_.summary) {
+      absl::StrAppend(&top, RenderSummary(*outline_, options_));
+    }
+    out_.insert(top_, top);
     decided_ = true;
   }
 
@@ -364,8 +370,8 @@ class TextWriter {
   std::string out_;     // What the sink does not have yet.
   bool begun_ = false;  // It has something.
   const std::vector<Item>* outline_ = nullptr;
-  bool decided_ = true;  // Whether the text begins with the summary.
-  size_t top_ = 0;       // Where that would stand in out_.
+  bool decided_ = true;  // Whether the text begins with summary and counts.
+  size_t top_ = 0;       // Where these would stand in out_.
   size_t counted_ = 0;   // So much of out_ has these lines.
   size_t lines_ = 0;
 };

@@ -13,12 +13,12 @@
 namespace assocsync {
 
 // Equal changes of users are one line (outline.h), but with `verbose`. A text
-// of more lines than options.screen begins with a summary of less than 40, then
-// it says everything. Ends with the counts: "Plan: 12 to add, 3 to change, 1 to
-// move, 4 to delete; 9 commands.", or "No changes. Live is in sync with
-// backup.cfg.". Names and values are untrusted: control characters and terminal
-// escapes are shown, not sent. Linear in the size of the plan. In parts of
-// about kTextPart as they come.
+// of more lines than options.screen begins with a summary of less than 40, and
+// that with the counts, then it says everything. Ends with the counts: "Plan:
+// 12 to add, 3 to change, 1 to move, 4 to delete; 9 commands.", or "No changes.
+// Live is in sync with backup.cfg.". Names and values are untrusted: control
+// characters and terminal escapes are shown, not sent. Linear in the size of
+// the plan. In parts of about kTextPart as they come.
 inline constexpr size_t kTextPart = size_t{1} << 16;
 using TextSink = absl::FunctionRef<void(absl::string_view)>;
 void RenderText(const Plan& plan, const ShowOptions& options, TextSink sink);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <regex>
 #include <string>
@@ -20,6 +21,7 @@
 namespace assocsync::summary_test {
 
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using What = Change::What;
@@ -282,6 +284,32 @@ TEST(FoldTest, EqualChangesOfUsersAreOneLine) {
   EXPECT_THAT(*RenderMarkdown(plan),
               HasSubstr("| change | 5 users in <code>bio</code>: <code>ann, "
                         "bob, carl and 2 more</code> | <code>MaxJobs"));
+}
+
+// At the end always; where that is out of sight, at the beginning, too.
+TEST(SummaryTest, CountsAreSaidTwiceOnlyWhereTheTextIsLong) {
+  Plan plan;
+  plan.cluster = Name("c");
+  Below("root", "", &plan);
+  for (int i = 0; i < 20; ++i) {
+    const std::string account = absl::StrCat("a", i);
+    Add(How::kModify, account, "",
+        {Field(Key::kMaxJobs, Set("4"), Set(absl::StrCat(i + 5)))}, &plan);
+  }
+  const auto counted = [&](bool summary, size_t screen) {
+    ShowOptions options;
+    options.summary = summary;
+    options.screen = screen;
+    const std::string text = RenderText(plan, options);
+    EXPECT_THAT(text, EndsWith(".\n")) << text;
+    return std::make_pair(
+        absl::StrContains(text, "\nSummary\n  Plan: 0 to add, 20 to change"),
+        std::count(text.begin(), text.end(), ';'));
+  };
+  EXPECT_EQ(counted(true, 50), std::make_pair(false, 1L));
+  EXPECT_EQ(counted(false, 50), std::make_pair(false, 1L));
+  EXPECT_EQ(counted(true, 10), std::make_pair(true, 2L));
+  EXPECT_EQ(counted(false, 10), std::make_pair(true, 2L));
 }
 
 TEST(FoldTest, EachDeedIsToldOnceAndWhoseItIs) {

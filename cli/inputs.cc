@@ -221,6 +221,9 @@ absl::StatusOr<Planned> MakePlanned(Options* options, bool plans_too,
     out.saved.base_text = std::move(base.text).Take();
   }
   out.saved.live_name = out.source->PublicOrigin();
+  out.saved.live_kind = args.live == Live::kMysql      ? LiveKind::kMysql
+                        : args.live == Live::kSacctmgr ? LiveKind::kSacctmgr
+                                                       : LiveKind::kFile;
   env.console->ProgressDone();
   return out;
 }

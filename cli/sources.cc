@@ -185,9 +185,11 @@ absl::Status TakeBytes(const Options& args, MappedFile bytes,
   if (!saved.ok()) return Annotate(saved.status(), input->name);
   input->text = MappedFile::Of(std::exchange(saved->target_text, ""));
   input->name = saved->options.target_name;
-  input->live = absl::StartsWith(saved->live_name, LiveWord(Live::kMysql))
-                    ? Live::kMysql
-                    : Live::kSacctmgr;
+  if (saved->live_kind.has_value()) {
+    // A dump says what sacctmgr does.
+    input->live =
+        *saved->live_kind == LiveKind::kMysql ? Live::kMysql : Live::kSacctmgr;
+  }
   input->saved = *std::move(saved);
   return absl::OkStatus();
 }

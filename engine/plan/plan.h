@@ -87,6 +87,9 @@ struct Plan {
   bool operator==(const Plan&) const = default;
 };
 
+// What live was read from, which decides how much it tells.
+enum class LiveKind { kFile, kSacctmgr, kMysql };
+
 // A plan with what is needed to make it again: `apply PLAN.json` never takes a
 // command from the file, it plans again from `target_text` with `options` and
 // requires the very same plan.
@@ -97,6 +100,7 @@ struct SavedPlan {
   std::string target_text;  // The target file, byte for byte.
   std::string base_text;    // The base; only where options.base_name is set.
   std::string live_name;    // LiveSource::PublicOrigin()
+  std::optional<LiveKind> live_kind;  // nullopt: saved before it was noted.
 
   bool operator==(const SavedPlan&) const = default;
 };

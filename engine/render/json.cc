@@ -169,6 +169,9 @@ std::string PlanToJson(const SavedPlan& saved, const Evidence* evidence) {
                    {"steps", Array(plan.steps)},
                    {"options", ToJson(saved.options)},
                    {"target_text", JsonText(saved.target_text)}};
+  if (saved.live_kind.has_value()) {
+    document["live"]["kind"] = WordOf(kLiveKinds, *saved.live_kind);
+  }
   if (!saved.options.base_name.empty()) document["merge"] = MergeJson(saved);
   if (evidence != nullptr) document["evidence"] = ToJson(*evidence);
   return JsonDocument(document);

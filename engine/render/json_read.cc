@@ -345,6 +345,8 @@ absl::StatusOr<SavedPlan> PlanFromJson(absl::string_view text) {
   }
   Reader live = top.Object("live");
   saved.live_name = live.Text("name");
+  // Plans of before there was this have none.
+  if (live.Has("kind")) saved.live_kind = live.Word("kind", kLiveKinds);
   plan.live_fingerprint = live.Text("fingerprint");
   live.Done();
   Reader target = top.Object("target");
@@ -365,7 +367,7 @@ absl::StatusOr<SavedPlan> PlanFromJson(absl::string_view text) {
   saved.target_text = top.Text("target_text");
   if (top.Has("merge")) ReadMerge(top.Object("merge"), &saved);
   top.Skip("evidence");
-  // Plans of before there was this have none.
+  // The same.
   if (top.Has("estimated_seconds")) {
     plan.estimate = absl::Seconds(top.Number("estimated_seconds"));
   }

@@ -54,6 +54,11 @@ inline constexpr JsonWord<Severity> kSeverities[] = {
 inline constexpr JsonWord<Side> kSides[] = {{Side::kTarget, "target"},
                                             {Side::kLive, "live"}};
 
+inline constexpr JsonWord<LiveKind> kLiveKinds[] = {
+    {LiveKind::kFile, "file"},
+    {LiveKind::kSacctmgr, "sacctmgr"},
+    {LiveKind::kMysql, "mysql"}};
+
 template <typename E, size_t N>
 std::string WordOf(const JsonWord<E> (&words)[N], E value) {
   for (const JsonWord<E>& word : words) {

@@ -205,6 +205,77 @@ TEST_F(SourcesTest, WhatGitDoesNotHaveIsToldWithAWayOn) {
 }
 
 // Nothing of the repository's configuration is run, nothing is asked for.
+// A file may have any name.
+TEST_F(SourcesTest, ASavedPlanSaysItselfWhatLiveWas) {
+  Put("mysql.cfg", TreeWith(":MaxJobs=1"));
+  ASSERT_EQ(Run("$A plan new.cfg --live mysql.cfg --out p.json").exit_code, 0);
+  EXPECT_THAT(Run("cat p.json").out, AllOf(HasSubstr("\"name\": \"mysql.cfg\""),
+                                           HasSubstr("\"kind\": \"file\"")));
+  const std::string apply =
+      "$A apply p.json --yes --sacctmgr ./none --slurmdbd-conf ./none";
+  ExpectFails(apply, "./none");
+  EXPECT_THAT(Run(apply).err, Not(HasSubstr("--live mysql wants")));
+  // It is what says so.
+  ASSERT_EQ(Run("sed -i 's/\"kind\": \"file\"/\"kind\": \"mysql\"/' p.json")
+                .exit_code,
+            0);
+  ExpectFails(apply, "--live mysql wants");
+}
+
+// In a hook before a push is taken, what is new lies beside the repository.
+TEST_F(SourcesTest, AHookChecksWhatIsPushed) {
+  MakeRepository();
+  ASSERT_EQ(Run("git clone -q --bare repo hub.git && "
+                "printf '#!/bin/bash\nread old new ref\n"
+                "exec $A check git:$new:cluster.cfg 2>&1\n' "
+                "> hub.git/hooks/pre-receive && "
+                "chmod +x hub.git/hooks/pre-receive")
+                .exit_code,
+            0);
+  Put("repo/cluster.cfg", "no tree\n");
+  const std::string push =
+      "git -c user.name=n -c user.email=e commit -qam c && "
+      "git push -q ../hub.git main";
+  const RunResult bad = Run(push, "repo");
+  EXPECT_NE(bad.exit_code, 0);
+  EXPECT_THAT(bad.err, HasSubstr("cluster.cfg"));
+  EXPECT_THAT(bad.err, HasSubstr(":1:1: "));
+  Put("repo/cluster.cfg", TreeWith(":MaxJobs=3"));
+  const RunResult good = Run(push, "repo");
+  EXPECT_EQ(good.exit_code, 0) << good.err;
+  // As git itself does, from anywhere.
+  EXPECT_EQ(Run("GIT_DIR=$PWD/hub.git $A check git:main:cluster.cfg").exit_code,
+            0);
+  if (geteuid() != 0) return;
+  ASSERT_EQ(Run("chmod o+w hub.git").exit_code, 0);
+  const RunResult untrusted =
+      Run("GIT_DIR=$PWD/hub.git $A check git:main:cluster.cfg");
+  EXPECT_EQ(untrusted.exit_code, 3);
+  EXPECT_THAT(untrusted.err, HasSubstr("GIT_DIR"));
+}
+
+// A dump tells of records that no text has: from git as from the disk.
+TEST_F(SourcesTest, AnSqlDumpInGitIsLiveAsOnDisk) {
+  const std::string dump =
+      absl::StrCat(ASSOCSYNC_SOURCE_DIR, "/testdata/dumps/24.11.sql.gz");
+  ASSERT_EQ(Run(absl::StrCat("git init -q -b main repo && cp ", dump,
+                             " repo/old.sql.gz && cd repo && git add . && git "
+                             "-c user.name=n -c user.email=e commit -qm c"))
+                .exit_code,
+            0);
+  const auto dumped = [&](const std::string& live) {
+    return Run(absl::StrCat("$A plan ../today.cfg --by-hand --as-cluster "
+                            "--format json --live ",
+                            live, " > ", live == "old.sql.gz" ? "a" : "b",
+                            "; grep -v '\"name\"\\|ingerprint' ",
+                            live == "old.sql.gz" ? "a" : "b"),
+               "repo");
+  };
+  const RunResult disk = dumped("old.sql.gz");
+  EXPECT_THAT(disk.out, HasSubstr("\"release\": \"24.11"));
+  EXPECT_EQ(dumped("git:main:old.sql.gz").out, disk.out) << disk.err;
+}
+
 TEST_F(SourcesTest, ARepositoryRunsNothing) {
   MakeRepository();
   const std::string touch = absl::StrCat("touch ", temp_.path(), "/ran");

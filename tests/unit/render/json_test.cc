@@ -28,6 +28,7 @@ SavedPlan Sample() {
   saved.options.target_name = "backup.cfg";
   saved.target_text = "Cluster - 'hpc'\nParent - 'root'\n";
   saved.live_name = "sacctmgr 24.11.5";
+  saved.live_kind = LiveKind::kSacctmgr;
   return saved;
 }
 
@@ -41,6 +42,7 @@ void ExpectRoundTrip(const SavedPlan& saved) {
   EXPECT_EQ(read->expected_fingerprint, Fingerprint(saved.plan.expected));
   EXPECT_EQ(read->target_text, saved.target_text);
   EXPECT_EQ(read->live_name, saved.live_name);
+  EXPECT_EQ(read->live_kind, saved.live_kind);
   EXPECT_EQ(read->options.caller, saved.options.caller);
   EXPECT_EQ(read->options.max_delete, saved.options.max_delete);
   EXPECT_EQ(read->options.allow, saved.options.allow);

@@ -34,12 +34,15 @@ absl::Status TryDatabase(const Options& args, const std::atomic<bool>* stop) {
   return database->Query("SELECT 1 FROM cluster_table LIMIT 1").status();
 }
 
+Release NewestRelease() { return BehaviourTable().back().since; }
+
 // What sources.h reads, as live: a folder, or what git has.
 class TreeSource : public LiveSource {
  public:
-  TreeSource(const Options& args, Env& env, Release release,
+  // `given`: what --release says.
+  TreeSource(const Options& args, Env& env, std::optional<Release> given,
              const cfg::Recall* recall)
-      : args_(args), env_(env), release_(release), recall_(recall) {
+      : args_(args), env_(env), given_(given), recall_(recall) {
     args_.target = args.live_file;
     args_.at.reset();
   }
@@ -48,18 +51,32 @@ class TreeSource : public LiveSource {
     args_.cluster = std::string(cluster);
     args_.as_cluster = false;
     ASSIGN_OR_RETURN(const TargetInput input, ReadTarget(args_, env_));
+    // A dump tells of records, too, which no text says.
+    if (!input.dump.text().empty()) {
+      return LiveOfDump(input.name, input.dump, cluster, given_);
+    }
     ASSIGN_OR_RETURN(
         LiveState live,
-        LiveFromText(input.name, input.text, release_, recall_, &input.files));
+        LiveFromText(input.name, input.text, given_.value_or(NewestRelease()),
+                     recall_, &input.files));
     live.findings = input.findings;
     return live;
+  }
+  absl::StatusOr<std::vector<std::string>> Clusters() override {
+    args_.cluster.clear();
+    args_.as_cluster = false;
+    ASSIGN_OR_RETURN(const TargetInput input,
+                     ReadTarget(args_, env_, /*plans_too=*/false,
+                                /*caller_decides=*/true));
+    return input.dump.text().empty() ? LiveSource::Clusters()
+                                     : ClustersOfDump(input.name, input.dump);
   }
   std::string Origin() const override { return args_.live_file; }
 
  private:
   Options args_;
   Env& env_;
-  const Release release_;
+  const std::optional<Release> given_;
   const cfg::Recall* const recall_;
 };
 
@@ -112,13 +129,12 @@ absl::StatusOr<std::unique_ptr<LiveSource>> MakeLiveSource(
     return ServerSource(args, env.reader, env.stop);
   }
   ASSIGN_OR_RETURN(const std::optional<Release> given, ReleaseFor(args));
-  const Release release = given.value_or(BehaviourTable().back().since);
   if (IsGitName(args.live_file) || IsFolder(args.live_file)) {
-    return std::make_unique<TreeSource>(args, env, release, recall);
+    return std::make_unique<TreeSource>(args, env, given, recall);
   }
   ASSIGN_OR_RETURN(const auto dump, OpenSqlDump(args.live_file));
   if (dump.has_value()) return LiveFromDump(args.live_file, given);
-  return LiveFromFile(args.live_file, release, recall);
+  return LiveFromFile(args.live_file, given.value_or(NewestRelease()), recall);
 }
 
 absl::StatusOr<std::unique_ptr<LiveSource>> MakeControlledSource(

@@ -160,7 +160,11 @@ absl::StatusOr<bool> ReadIfDump(const std::string& path,
 absl::Status TakeBytes(const Options& args, MappedFile bytes,
                        absl::string_view cluster, bool plans_too,
                        bool caller_decides, TargetInput* input) {
-  if (IsSqlDump(bytes)) return TakeDump(bytes, cluster, caller_decides, input);
+  if (IsSqlDump(bytes)) {
+    RETURN_IF_ERROR(TakeDump(bytes, cluster, caller_decides, input));
+    input->dump = std::move(bytes);
+    return absl::OkStatus();
+  }
   FileKind kind = KindOf(bytes);
   input->compressed = IsCompressed(kind);
   if (input->compressed) {

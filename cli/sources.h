@@ -48,6 +48,7 @@ struct TargetInput {
   bool is_live = false;
   // `text` was written from the tables of an SQL dump; what their reader found.
   bool from_dump = false;
+  MappedFile dump;  // Its bytes, where git has it: live is more than its text.
   std::vector<Finding> findings;
   std::optional<SavedPlan> saved;  // But for its target_text.
   Live live = Live::kAuto;         // What the saved plan was made by.

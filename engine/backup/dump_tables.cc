@@ -299,21 +299,11 @@ class DumpSource : public LiveSource {
 
   absl::StatusOr<LiveState> Read(string_view cluster) override {
     ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path_));
-    ASSIGN_OR_RETURN(DatabaseRead read, ReadDump(path_, file.text(), cluster,
-                                                 /*fold_users=*/true));
-    read.release = release_.value_or(read.schema.behaviour().since);
-    return LiveState(std::move(read));
+    return LiveOfDump(path_, file.text(), cluster, release_);
   }
   absl::StatusOr<std::vector<std::string>> Clusters() override {
     ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path_));
-    Gatherer dump;
-    RETURN_IF_ERROR(Gather(path_, file.text(), &dump));
-    DumpDatabase database(dump);
-    absl::StatusOr<std::vector<std::string>> names =
-        FirstColumn(database, "SELECT name FROM cluster_table WHERE deleted=0");
-    if (!names.ok()) return Annotate(names.status(), InWords(path_));
-    absl::c_sort(*names);
-    return names;
+    return ClustersOfDump(path_, file.text());
   }
   std::string Origin() const override { return path_; }
 
@@ -347,6 +337,27 @@ absl::StatusOr<std::optional<MappedFile>> OpenSqlDump(const std::string& path) {
   ASSIGN_OR_RETURN(MappedFile file, MappedFile::Open(path));
   if (!IsSqlDump(file.text())) return std::nullopt;
   return file;
+}
+
+absl::StatusOr<LiveState> LiveOfDump(string_view name, string_view bytes,
+                                     string_view cluster,
+                                     std::optional<Release> release) {
+  ASSIGN_OR_RETURN(DatabaseRead read,
+                   ReadDump(name, bytes, cluster, /*fold_users=*/true));
+  read.release = release.value_or(read.schema.behaviour().since);
+  return LiveState(std::move(read));
+}
+
+absl::StatusOr<std::vector<std::string>> ClustersOfDump(string_view name,
+                                                        string_view bytes) {
+  Gatherer dump;
+  RETURN_IF_ERROR(Gather(name, bytes, &dump));
+  DumpDatabase database(dump);
+  absl::StatusOr<std::vector<std::string>> names =
+      FirstColumn(database, "SELECT name FROM cluster_table WHERE deleted=0");
+  if (!names.ok()) return Annotate(names.status(), InWords(name));
+  absl::c_sort(*names);
+  return names;
 }
 
 std::unique_ptr<LiveSource> LiveFromDump(std::string path,

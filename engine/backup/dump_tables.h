@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -40,6 +41,13 @@ absl::StatusOr<std::optional<MappedFile>> OpenSqlDump(const std::string& path);
 // for the oldest that has these tables.
 std::unique_ptr<LiveSource> LiveFromDump(std::string path,
                                          std::optional<Release> release);
+// What that source reads and lists, of the dump in `bytes`.
+absl::StatusOr<LiveState> LiveOfDump(absl::string_view name,
+                                     absl::string_view bytes,
+                                     absl::string_view cluster,
+                                     std::optional<Release> release);
+absl::StatusOr<std::vector<std::string>> ClustersOfDump(
+    absl::string_view name, absl::string_view bytes);
 
 }  // namespace assocsync
 

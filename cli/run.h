@@ -154,7 +154,9 @@ std::optional<Evidence> GatherEvidence(const Options& args, const Plan& plan,
 //   TARGET, --base, --live, A, B   the same where it is such a folder; a file,
 //                                  and a folder of `dump --split`, is data, and
 //                                  may be anybody's. Whose repository git
-//                                  reads, git judges
+//                                  finds, git judges
+//   GIT_DIR and its kin            folders, where the caller is root and reads
+//                                  what git has
 //   SLURM_CONF, LD_LIBRARY_PATH    a file; folders: where the caller is root.
 //                                  They reach sacctmgr, and name its plugins.
 //

@@ -204,7 +204,7 @@ absl::Status ReadGit(const Options& args, absl::string_view cluster,
   ASSIGN_OR_RETURN(const GitName name, ParseGitName(args.target));
   input->name = name.Short();
   input->path = WithoutSlash(name.path);
-  GitReader git(env.reader, args.timeout);
+  GitReader git(env.reader, args.timeout, RepositoryVariables(env.environment));
   ASSIGN_OR_RETURN(GitObject object, git.Read(name));
   if (!object.is_folder) {
     return TakeBytes(args, MappedFile::Of(std::move(object.bytes)), cluster,

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -14,6 +15,7 @@
 #include "cli/database.h"
 #include "cli/run.h"
 #include "engine/base/status.h"
+#include "engine/io/git.h"
 #include "engine/io/program.h"
 #include "engine/io/slurmdbd_conf.h"
 
@@ -43,6 +45,7 @@ class Judge {
       }
     } else if (!is(kForHistory)) {
       RETURN_IF_ERROR(Trees({args.target, args.second, args.base}));
+      RETURN_IF_ERROR(Trees(args.files));
     }
     if ((is(kForPlan | kForCheck) && args.base_is_last_applied()) ||
         (is(kForPlan) && args.at)) {
@@ -84,9 +87,27 @@ class Judge {
 
   absl::Status Trees(const std::vector<std::string>& paths) const {
     for (const std::string& path : paths) {
+      if (IsGitName(path) && trust_.caller() == 0) RETURN_IF_ERROR(Git());
       // What `dump --split` wrote is data, as files are.
       if (path == kLiveSource || !IsFolder(path) || !IsBackup(path)) continue;
       RETURN_IF_ERROR(Check("the backup", path, End::kBackup));
+    }
+    return absl::OkStatus();
+  }
+
+  // Git judges whose repository it finds, but not the one that it is told.
+  absl::Status Git() const {
+    for (const std::string& variable : RepositoryVariables(env_.environment)) {
+      const std::pair<absl::string_view, absl::string_view> parts =
+          absl::StrSplit(variable, absl::MaxSplits('=', 1));
+      // Only one of them names several.
+      const bool several = absl::StrContains(parts.first, "ALTERNATE");
+      const std::vector<std::string> folders =
+          several ? absl::StrSplit(parts.second, ':', absl::SkipEmpty())
+                  : std::vector<std::string>{std::string(parts.second)};
+      for (const std::string& folder : folders) {
+        RETURN_IF_ERROR(Check(parts.first, folder, End::kFolder));
+      }
     }
     return absl::OkStatus();
   }

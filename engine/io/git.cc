@@ -8,6 +8,7 @@
 #include "engine/base/edit_distance.h"
 #include "engine/base/input_limits.h"
 #include "engine/base/status.h"
+#include "engine/io/program.h"
 
 namespace assocsync {
 namespace {
@@ -56,6 +57,18 @@ std::string NearestOf(string_view wanted, string_view names, char separator) {
 
 }  // namespace
 
+std::vector<std::string> RepositoryVariables(
+    const std::vector<std::string>& environment) {
+  std::vector<std::string> out;
+  for (const string_view name :
+       {"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY",
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES"}) {
+    const string_view value = EnvironmentValue(environment, name);
+    if (!value.empty()) out.push_back(absl::StrCat(name, "=", value));
+  }
+  return out;
+}
+
 bool IsGitName(string_view word) { return absl::StartsWith(word, kGitWord); }
 
 std::string GitName::Short() const {
@@ -99,6 +112,8 @@ absl::StatusOr<RunResult> GitReader::Run(std::vector<std::string> words) {
   // 2.45 on, the third by all.
   options.environment = {"GIT_TERMINAL_PROMPT=0", "GIT_NO_LAZY_FETCH=1",
                          "GIT_ALLOW_PROTOCOL=none", "GIT_OPTIONAL_LOCKS=0"};
+  options.environment.insert(options.environment.end(), repository_.begin(),
+                             repository_.end());
   std::string out;
   const auto sink = [&](string_view chunk) -> absl::Status {
     if (out.size() + chunk.size() > kMaxTreeFile) {

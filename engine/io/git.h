@@ -1,6 +1,7 @@
 // Files as a commit has them, by the program git: what `git:REV:PATH` names.
-// The repository is that of the current folder. Objects are read as they are:
-// no filter, no hook, no pager, no prompt, and nothing is fetched.
+// The repository is that of the current folder, or the one that GIT_DIR and its
+// kin name. Objects are read as they are: no filter, no hook, no pager, no
+// prompt, and nothing is fetched.
 #ifndef ASSOCSYNC_ENGINE_IO_GIT_H_
 #define ASSOCSYNC_ENGINE_IO_GIT_H_
 
@@ -40,11 +41,18 @@ struct GitObject {
   std::vector<GitEntry> entries;  // Of a folder: its files and folders, sorted.
 };
 
+// Of `environment` ("NAME=value") what tells git where the repository and its
+// objects are: in a hook of git, what is being pushed is found only so.
+std::vector<std::string> RepositoryVariables(
+    const std::vector<std::string>& environment);
+
 class GitReader {
  public:
-  // `runner` must outlive it; `limit` is for one command.
-  GitReader(CommandRunner* runner, absl::Duration limit)
-      : runner_(runner), limit_(limit) {}
+  // `runner` must outlive it; `limit` is for one command; `repository`: as
+  // RepositoryVariables gives it.
+  GitReader(CommandRunner* runner, absl::Duration limit,
+            std::vector<std::string> repository)
+      : runner_(runner), limit_(limit), repository_(std::move(repository)) {}
 
   // Errors quote git and say what to do: kUnavailable: there is no git (or it
   // is not believed: IsUntrusted); kFailedPrecondition: no repository, or a
@@ -69,6 +77,7 @@ class GitReader {
 
   CommandRunner* const runner_;
   const absl::Duration limit_;
+  const std::vector<std::string> repository_;
 };
 
 }  // namespace assocsync

@@ -2,6 +2,7 @@
 // live, and what git has.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -204,7 +205,6 @@ TEST_F(SourcesTest, WhatGitDoesNotHaveIsToldWithAWayOn) {
   EXPECT_THAT(none.err, HasSubstr("'git' not found in PATH"));
 }
 
-// Nothing of the repository's configuration is run, nothing is asked for.
 // A file may have any name.
 TEST_F(SourcesTest, ASavedPlanSaysItselfWhatLiveWas) {
   Put("mysql.cfg", TreeWith(":MaxJobs=1"));
@@ -276,6 +276,7 @@ TEST_F(SourcesTest, AnSqlDumpInGitIsLiveAsOnDisk) {
   EXPECT_EQ(dumped("git:main:old.sql.gz").out, disk.out) << disk.err;
 }
 
+// Nothing of the repository's configuration is run, nothing is asked for.
 TEST_F(SourcesTest, ARepositoryRunsNothing) {
   MakeRepository();
   const std::string touch = absl::StrCat("touch ", temp_.path(), "/ran");

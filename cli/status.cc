@@ -99,18 +99,17 @@ void LookAtDrift(const Options& args, const std::vector<FoundBackup>& backups,
   for (const std::string& cluster : AppliedClusters(args, backups)) {
     Drift drift;
     drift.cluster = cluster;
-    const absl::StatusOr<VerifiedRun> run =
-        FindVerifiedRun(report->backup_dir, cluster);
-    if (!run.ok()) {
+    const FoundBackup* const run = FindVerifiedRun(backups, cluster);
+    if (run == nullptr) {
       drift.unknown =
           "no run of apply was verified yet; name a file to compare "
           "with: assocsync status TARGET.cfg";
     } else if (const auto text =
-                   ReadVerified(run->dir, run->manifest, kAfterRunName);
+                   ReadVerified(run->path, run->manifest, kAfterRunName);
                !text.ok()) {
       drift.unknown = std::string(text.status().message());
     } else {
-      drift = DriftFrom(args, absl::StrCat(run->dir, "/", kAfterRunName),
+      drift = DriftFrom(args, absl::StrCat(run->path, "/", kAfterRunName),
                         cluster, env);
     }
     report->drifts.push_back(std::move(drift));

@@ -6,18 +6,15 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "engine/backup/manifest.h"
+#include "absl/types/span.h"
+#include "engine/backup/backup_list.h"
 
 namespace assocsync {
 
-// The newest run of apply of `cluster` in `backup_dir` that was verified; its
-// folder. kNotFound, saying what to do: there is none.
-struct VerifiedRun {
-  std::string dir;
-  Manifest manifest;
-};
-absl::StatusOr<VerifiedRun> FindVerifiedRun(const std::string& backup_dir,
-                                            absl::string_view cluster);
+// The first of `backups` (as ListBackups has them: the newest) that is a run of
+// apply of `cluster` and was verified; nullptr: there is none.
+const FoundBackup* FindVerifiedRun(absl::Span<const FoundBackup> backups,
+                                   absl::string_view cluster);
 
 struct LastApplied {
   std::string run_dir;
@@ -26,8 +23,8 @@ struct LastApplied {
 
 // The same run's target, not the tree that live became: with a merge that one
 // also holds what others had changed, and a proposal that was made from the
-// target would seem to take it away. Errors: also those of ReadVerified and
-// PlanFromJson for one that is damaged.
+// target would seem to take it away. kNotFound, saying what to do: there is no
+// such run; those of ReadVerified and PlanFromJson for one that is damaged.
 absl::StatusOr<LastApplied> FindLastApplied(const std::string& backup_dir,
                                             absl::string_view cluster);
 

@@ -46,15 +46,14 @@ std::string WhyAnyLeftAlone(const FoundBackup& found) {
 
 // The names of the runs that `--base last-applied` reads.
 absl::btree_set<std::string> LastAppliedRuns(
-    const std::string& backup_dir, const std::vector<FoundBackup>& backups) {
+    const std::vector<FoundBackup>& backups) {
   absl::btree_set<std::string> clusters, names;
   for (const FoundBackup& found : backups) {
     if (found.MadeBy() == "apply") clusters.insert(found.manifest.cluster);
   }
   for (const std::string& cluster : clusters) {
-    const absl::StatusOr<VerifiedRun> run =
-        FindVerifiedRun(backup_dir, cluster);
-    if (run.ok()) names.insert(run->dir.substr(run->dir.rfind('/') + 1));
+    const FoundBackup* const run = FindVerifiedRun(backups, cluster);
+    if (run != nullptr) names.insert(run->name);
   }
   return names;
 }
@@ -91,7 +90,7 @@ absl::StatusOr<PruneReport> Prune(const PruneOptions& options) {
   }
   ASSIGN_OR_RETURN(BackupList list, ListBackups(options.backup_dir));
   const absl::btree_set<std::string> last_applied =
-      LastAppliedRuns(options.backup_dir, list.backups);
+      LastAppliedRuns(list.backups);
   PruneReport report;
   std::vector<FoundBackup> counted;
   for (FoundBackup& found : list.backups) {

@@ -309,17 +309,29 @@ absl::StatusOr<Manifest> LastOfSameSchema(const std::string& backup_dir,
                                           const std::string& database_name,
                                           const DatabaseOpener& connect) {
   ASSIGN_OR_RETURN(BackupList list, ListBackups(backup_dir));
-  const auto last =
-      absl::c_find_if(list.backups, [&](const FoundBackup& found) {
-        return found.MadeBy() == "backup" && found.problem.empty() &&
-               found.manifest.database == database_name &&
-               !found.manifest.schema.empty();
-      });
-  if (last == list.backups.end()) {
-    return absl::NotFoundError(absl::StrCat("no good backup of database ",
-                                            database_name, " in ", backup_dir));
-  }
+  std::erase_if(list.backups, [&](const FoundBackup& found) {
+    return found.MadeBy() != "backup" || !found.problem.empty() ||
+           found.manifest.database != database_name ||
+           found.manifest.schema.empty();
+  });
+  const std::string none = absl::StrCat("no good backup of database ",
+                                        database_name, " in ", backup_dir);
+  if (list.backups.empty()) return absl::NotFoundError(none);
   ASSIGN_OR_RETURN(const auto database, connect());
+  // Also those that were deleted since: their rows stay.
+  ASSIGN_OR_RETURN(const std::vector<std::string> clusters,
+                   FirstColumn(*database, "SELECT name FROM cluster_table"));
+  const auto last = absl::c_find_if(list.backups, [&](const FoundBackup& one) {
+    return absl::c_all_of(one.manifest.clusters, [&](const std::string& name) {
+      return absl::c_linear_search(clusters, name);
+    });
+  });
+  if (last == list.backups.end()) {
+    const FoundBackup& newest = list.backups[0];
+    return absl::NotFoundError(absl::StrCat(
+        none, " whose clusters it has; ", newest.name, " is of cluster ",
+        absl::StrJoin(newest.manifest.clusters, ", ")));
+  }
   ASSIGN_OR_RETURN(const std::string schema, SchemaOf(*database));
   if (schema == last->manifest.schema) return std::move(last->manifest);
   return absl::FailedPreconditionError(

@@ -90,8 +90,10 @@ absl::StatusOr<FullBackup> TakeFullBackup(const FullBackupOptions& options,
 // The newest good backup in the folder of the same database, where that still
 // has the schema of then: slurmdbd was not upgraded since, and is of the
 // release that its manifest tells, or of another point release. For when it is
-// down. kNotFound: there is none; kFailedPrecondition: the schema is another
-// one now; those of ListBackups and `connect`.
+// down. Of another site, whose database has the same name, it is where the
+// database never had one of its clusters. kNotFound: there is none;
+// kFailedPrecondition: the schema is another one now; those of ListBackups and
+// `connect`.
 absl::StatusOr<Manifest> LastOfSameSchema(const std::string& backup_dir,
                                           const std::string& database_name,
                                           const DatabaseOpener& connect);

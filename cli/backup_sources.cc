@@ -10,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
+#include "cli/backup_words.h"
 #include "cli/database.h"
 #include "cli/run.h"
 #include "engine/backup/backup_list.h"
@@ -117,6 +118,43 @@ absl::Status ReadBackupAt(const Options& args, absl::string_view cluster,
                                    status.message()));
   }
   return NoBackupAt(args, dir, cluster, backups);
+}
+
+absl::StatusOr<std::string> NewestBackup(const Options& args, Env& env) {
+  ASSIGN_OR_RETURN(const std::string dir, BackupDir(args, env));
+  const absl::StatusOr<BackupList> list = ListBackups(dir);
+  if (!list.ok()) return FolderStatus(list.status(), dir);
+  for (const FoundBackup& found : list->backups) {
+    if (!args.cluster.empty() && !HoldsCluster(found, args.cluster)) continue;
+    if (absl::IsNotFound(found.read)) {
+      env.console->Warn(
+          absl::StrCat(found.path, " is passed over: ", found.problem));
+      continue;
+    }
+    RETURN_IF_ERROR(Annotate(
+        PathTrust(args.trusted).Check(found.path, PathTrust::End::kBackup),
+        "the backup"));
+    env.console->Say(absl::StrCat("the newest is ", found.path, " of ",
+                                  LocalMinute(found.manifest.created)));
+    return found.path;
+  }
+  const std::string of = args.cluster.empty()
+                             ? ""
+                             : absl::StrCat(" of cluster '", args.cluster, "'");
+  return absl::NotFoundError(
+      absl::StrCat(dir, " holds no backup", of,
+                   "; `assocsync backup` makes one, or say which is meant, or "
+                   "where they lie: --backup-dir DIR"));
+}
+
+absl::Status CheckHoldsSql(const std::string& path) {
+  if (!IsFolder(path)) return absl::OkStatus();
+  const absl::StatusOr<Manifest> manifest = ReadManifest(path);
+  if (!manifest.ok()) return absl::OkStatus();
+  const absl::StatusOr<BackupFile> sql = SqlFileOf(*manifest);
+  return sql.ok() ? absl::OkStatus()
+                  : WithCode(absl::StatusCode::kFailedPrecondition,
+                             Annotate(sql.status(), path));
 }
 
 absl::Status WhichBackup(const Options& args, const std::string& dir) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "cli/options.h"
 #include "cli/sources.h"
@@ -27,6 +28,16 @@ absl::Status ReadBackup(const std::string& dir, absl::string_view cluster,
 // whole. kNotFound, naming the next one after it; IsUntrusted.
 absl::Status ReadBackupAt(const Options& args, absl::string_view cluster,
                           Env& env, TargetInput* input);
+
+// The newest of --backup-dir that `assocsync backups` lists, of args.cluster
+// where that is said; whether it is whole, its reader tells. Tells which it is,
+// and which are passed over: those without a manifest, where a run may be at
+// work. kNotFound; IsUntrusted.
+absl::StatusOr<std::string> NewestBackup(const Options& args, Env& env);
+
+// kFailedPrecondition where the backup `path` is known to hold no SQL dump;
+// what else may be wrong with it, its reader tells.
+absl::Status CheckHoldsSql(const std::string& path);
 
 // kInvalidArgument where `dir` is a folder of backups, naming them; else OK.
 absl::Status WhichBackup(const Options& args, const std::string& dir);

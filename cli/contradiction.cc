@@ -57,6 +57,9 @@ constexpr Clash kClashes[] = {
        return o.status_limits.warn_age > o.status_limits.crit_age;
      },
      "--warn-age is more than --crit-age"},
+    {kForVerify,
+     [](const Options& o) { return o.said("cluster") && !o.target.empty(); },
+     "--cluster chooses a backup where no DIR is given"},
     {kForPrune, [](const Options& o) { return o.keep.empty(); },
      "prune removes what no rule keeps; which rules? --keep-last N, "
      "--keep-daily N ..."},
@@ -79,7 +82,7 @@ constexpr Clash kClashes[] = {
     {kForDump,
      [](const Options& o) { return o.all_clusters && o.said("cluster"); },
      "--cluster and --all-clusters contradict each other"},
-    {kForPlan | kForCheck | kForDiff | kForDump,
+    {kForPlan | kForCheck | kForDiff | kForDump | kForStatus,
      [](const Options& o) {
        return o.said("release") &&
               (o.live == Live::kAuto || o.live == Live::kSacctmgr);
@@ -115,8 +118,8 @@ void ForgetUnsaid(Options* options) {
     options->release.clear();
   }
   // Trees that were named say whose they are.
-  if ((command & (kForCheck | kForDiff)) != 0 && !options->said("cluster") &&
-      !options->names_live()) {
+  if ((command & (kForCheck | kForDiff | kForFmt)) != 0 &&
+      !options->said("cluster") && !options->names_live()) {
     options->cluster.clear();
   }
 }

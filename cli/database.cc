@@ -39,6 +39,18 @@ absl::StatusOr<std::string> BackupDir(const Options& args, const Env& env) {
       "no place for the backup: say where with --backup-dir DIR");
 }
 
+bool UsesBackupDir(const Options& args) {
+  const auto is = [mask = args.command->mask](unsigned commands) {
+    return (mask & commands) != 0;
+  };
+  // Where these find something is named, unless it is to be found there.
+  if (is(kForVerify)) return args.target.empty();
+  if (is(kForPlan | kForCheck)) {
+    return args.base_is_last_applied() || (args.at && args.target.empty());
+  }
+  return is(kForBackupDir);
+}
+
 absl::Status CheckMount(const Options& args, const Env& env) {
   if (args.require_mount.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::string dir, BackupDir(args, env));
@@ -122,6 +134,8 @@ std::string DoneText(uint64_t done, uint64_t total) {
 }
 
 std::string DurationText(absl::Duration duration) {
+  // (Abseil says "0".)
+  if (duration < absl::Milliseconds(10)) return "0s";
   return absl::FormatDuration(absl::Trunc(duration, duration < absl::Minutes(1)
                                                         ? absl::Milliseconds(10)
                                                         : absl::Seconds(1)));

@@ -22,6 +22,10 @@ namespace assocsync {
 // state folder.
 absl::StatusOr<std::string> BackupDir(const Options& args, const Env& env);
 
+// Whether the command writes into the folder of backups, or looks for something
+// there.
+bool UsesBackupDir(const Options& args);
+
 // --require-mount: where the backup folder is not on it, an error that says
 // what is there.
 absl::Status CheckMount(const Options& args, const Env& env);

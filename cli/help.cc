@@ -107,11 +107,13 @@ constexpr CommandInfo kCommands[] = {
      "assocsync status trees/lab.cfg --warn-drift 0\n"
      "assocsync status --no-live --format prometheus --out assocsync.prom\n",
      false, true},
-    {"verify", kForVerify, RunVerify, "assocsync verify [OPTIONS] DIR|FILE.sql",
-     "which backup? DIR is missing", "",
+    {"verify", kForVerify, RunVerify,
+     "assocsync verify [OPTIONS] [DIR|FILE.sql]", "DIR may be given", "",
      "tell whether a backup is whole, and with --load whether it loads",
      "Reads every file of a folder that backup or apply left: sizes and "
      "digests, every table and row of the SQL dump, its last line, every .cfg. "
+     "Without DIR it is the newest that `assocsync backups` lists, and is "
+     "told. "
      "With --load the dump is loaded into a scratch database on the server of "
      "slurmdbd.conf, or better on another one (--defaults-file), and counted "
      "there. No text of the dump is sent to the server. The user needs: GRANT "
@@ -119,9 +121,12 @@ constexpr CommandInfo kCommands[] = {
      "dump of slurmdbd's database by mariadb-dump or mysqldump, also as .gz, "
      ".xz or .zst: what can be known without a manifest is told, and what "
      "cannot.",
+     "assocsync verify                                 # the newest, every "
+     "night\n"
      "assocsync verify /var/lib/assocsync/lab-20261124T010000Z\n"
      "assocsync verify /backup/slurm_acct_db.sql.gz\n"
-     "assocsync verify DIR --load --defaults-file test-server.cnf\n"},
+     "assocsync verify DIR --load --defaults-file test-server.cnf\n",
+     false, true},
     {"restore", kForRestore, RunRestore,
      "assocsync restore [OPTIONS] DIR|FILE.sql\n       assocsync restore "
      "--purge",
@@ -255,7 +260,7 @@ constexpr StatusInfo kStatuses[] = {
     {"2", kForStatus, "critical (only with --format nagios)"},
     {"3", kForAll,
      "refused, and nothing was changed: a path that others can change"},
-    {"3", kForMounted,
+    {"3", kForBackupDir & ~kForStatus,
      "a backup folder that is not on the disk of --require-mount"},
     {"3", kForPlanning, "a finding"},
     {"3", kForApply, "a stale plan"},

@@ -191,9 +191,11 @@ ExitCode Run(const Options& args, const PathTrust& trust, Env& env) {
   if (!args.explain.empty()) return RunExplain(args, env);
   const absl::Status told = CheckTrust(args, trust, env);
   if (!told.ok()) return Fail(told, env);
-  const absl::Status mounted = (kForMounted & args.command->mask) != 0
-                                   ? CheckMount(args, env)
-                                   : absl::OkStatus();
+  // Status tells it.
+  const absl::Status mounted =
+      UsesBackupDir(args) && args.command->mask != kForStatus
+          ? CheckMount(args, env)
+          : absl::OkStatus();
   if (mounted.ok()) return args.command->run(args, env);
   env.console->Error(
       absl::StrCat("refused: ", mounted.message(), "; nothing was changed"));

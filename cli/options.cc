@@ -32,7 +32,7 @@ constexpr HelpPart kLiveHelp[] = {
      "Default: auto."},
 };
 constexpr HelpPart kReleaseHelp[] = {
-    {kForCheck | kForDiff | kForDump,
+    {kForCheck | kForDiff | kForDump | kForStatus,
      "The release of slurmdbd, as 24.11.5. With --live mysql: slurmdbd is not "
      "asked, not even whether it uses that database, and may be down."},
     {kForPlan,
@@ -57,6 +57,9 @@ constexpr HelpPart kClusterHelp[] = {
     {kForCheck | kForDiff,
      "Of live, of a backup and of an SQL dump, the tree of this cluster. "
      "Default: the one that the other tree names."},
+    {kForFmt,
+     "Of an SQL dump, and of a folder of several, the tree of this cluster. "
+     "Default: the only one."},
     {kForHistory, "Of this cluster. Default: the only one in the backups."},
     {kForLog,
      "Only what belongs to this cluster, and what belongs to none. Default: "
@@ -64,6 +67,9 @@ constexpr HelpPart kClusterHelp[] = {
     {kForBackups | kForStatus,
      "Only backups that hold this cluster. Default: all."},
     {kForStatus, "Its drift alone."},
+    {kForVerify,
+     "Without DIR: the newest backup that holds this cluster. Default: the "
+     "newest of all."},
     {kForPrune, "Only backups of this cluster. Default: of all."},
 };
 constexpr HelpPart kBaseHelp[] = {
@@ -81,7 +87,13 @@ constexpr HelpPart kOutHelp[] = {
     {kForDump, "Write the tree to this file, whole or not at all."},
     {kForStatus, "Write it there, whole or not at all, and print nothing."},
 };
+constexpr HelpPart kSacctmgrHelp[] = {
+    {kForLive, "The sacctmgr to run. Default: sacctmgr, sought in PATH."},
+    {kForServers & ~kForLive,
+     "Taken by every command that asks a server; this one runs no sacctmgr."},
+};
 constexpr HelpPart kTimeoutHelp[] = {
+    {kForFmt, "Longest time for one command of git,"},
     {kForVerify | kForLog | kForHistory,
      "Longest wait for the database's server,"},
     {kForRestore,
@@ -93,7 +105,8 @@ constexpr HelpPart kTimeoutHelp[] = {
     {kForApply | kForBackup,
      "Longest time for one sacctmgr command, for each wait for the database's "
      "server and for a silence of the dump program,"},
-    {kForAll, "as 90s or 10m. Default: 10m; 10s to connect."},
+    {kForServers, "as 90s or 10m. Default: 10m; 10s to connect."},
+    {kForFmt, "as 90s or 10m. Default: 10m."},
 };
 constexpr HelpPart kFormatHelp[] = {
     {kForApply, "json is an event in each line, and goes with --yes."},
@@ -111,8 +124,8 @@ constexpr HelpPart kBackupDirHelp[] = {
     {kForBackup, "Where the backup leaves its folder."},
     {kForBackups | kForPrune | kForStatus, "Where the backups lie."},
     {kForVerify,
-     "Of a backup that lies there the result is noted, for `assocsync "
-     "status`."},
+     "Where the newest is taken where DIR is not given. Of a backup that lies "
+     "there the result is noted, for `assocsync status`."},
     {kForRestore, "Where the run leaves its folder."},
     {kForHistory, "Where the backups are."},
     {kForAll,
@@ -147,11 +160,13 @@ constexpr HelpPart kKeepHelp[] = {
 constexpr Option kOptions[] = {
     {"live", "WHERE", kForLive, true, SetLive, "", 0, false, kLiveHelp},
     {"release", "R",
-     kForPlan | kForBackup | kForRestore | kForCheck | kForDiff | kForDump,
+     kForPlan | kForBackup | kForRestore | kForCheck | kForDiff | kForDump |
+         kForStatus,
      true, SetRelease, "", 0, false, kReleaseHelp},
     {"cluster", "NAME",
-     kForLive | kForLog | kForHistory | kForBackups | kForPrune, true,
-     Set<&Options::cluster>, "", 0, false, kClusterHelp},
+     kForLive | kForLog | kForHistory | kForBackups | kForPrune | kForVerify |
+         kForFmt,
+     true, Set<&Options::cluster>, "", 0, false, kClusterHelp},
     {"as-cluster", "", kForPlanning, false, Set<&Options::as_cluster>,
      "TARGET may name another cluster than the live one: restore it under the "
      "live one's name."},
@@ -184,8 +199,8 @@ constexpr Option kOptions[] = {
      "With --base, who is right in a conflict: target or live, for all rows or "
      "for one (hep/alice=live, 'user bob'=target). Repeatable.",
      0, true},
-    {"sacctmgr", "PATH", kForLive, true, Set<&Options::sacctmgr>,
-     "The sacctmgr to run. Default: sacctmgr, sought in PATH."},
+    {"sacctmgr", "PATH", kForServers, true, Set<&Options::sacctmgr>, "", 0,
+     false, kSacctmgrHelp},
     {"max-delete", "N|P%", kForPlanning, true, SetMaxDelete,
      "Refuse (AS101) a plan that deletes more than this of any kind of object. "
      "Default: 30%."},
@@ -214,7 +229,7 @@ constexpr Option kOptions[] = {
     {"pick", "", kForPlanning, false, Set<&Options::pick>,
      "Open the changes in $VISUAL or $EDITOR, a line each: what is left there "
      "is planned, with what it needs."},
-    {"timeout", "TIME", kForDatabase | kForLive, true, SetTimeout, "", 0, false,
+    {"timeout", "TIME", kForServers | kForFmt, true, SetTimeout, "", 0, false,
      kTimeoutHelp},
     {"format", "FORMAT",
      kForPlan | kForApply | kForBackup | kForVerify | kForLog | kForHistory |
@@ -285,19 +300,14 @@ constexpr Option kOptions[] = {
      "Rest after each command: so long (100ms, 2s), and where the command took "
      "longer itself, as long as that, so that slurmdbd has half of its time "
      "for others. Default: no rest."},
-    {"slurmdbd-conf", "PATH", kForDatabase | kForLive, true,
-     Set<&Options::slurmdbd_conf>,
+    {"slurmdbd-conf", "PATH", kForServers, true, Set<&Options::slurmdbd_conf>,
      "Where the database's address and password stand. Default: "
      "/etc/slurm/slurmdbd.conf."},
-    {"defaults-file", "FILE", kForDatabase | kForLive, true,
-     Set<&Options::defaults_file>,
+    {"defaults-file", "FILE", kForServers, true, Set<&Options::defaults_file>,
      "MariaDB client options; they win over slurmdbd.conf."},
-    {"backup-dir", "DIR",
-     kForPlanning | kForBackup | kForRestore | kForHistory | kForCheck |
-         kForBackups | kForPrune | kForStatus | kForVerify,
-     true, Set<&Options::backup_dir>, "", 0, false, kBackupDirHelp},
-    {"require-mount", "PATH", kForMounted | kForStatus, true,
-     Set<&Options::require_mount>,
+    {"backup-dir", "DIR", kForBackupDir, true, Set<&Options::backup_dir>, "", 0,
+     false, kBackupDirHelp},
+    {"require-mount", "PATH", kForBackupDir, true, Set<&Options::require_mount>,
      "Refuse unless a disk is mounted at PATH and the backup folder is on it, "
      "or below: without it, where the disk did not come up, backups would fill "
      "the one that bears the mount point."},
@@ -365,7 +375,7 @@ constexpr Option kOptions[] = {
      "set). cat: nothing does."},
     {"no-pager", "", kForPaged, true, Set<&Options::no_pager>,
      "Write to the terminal itself."},
-    {"on-failure", "COMMAND", kForMounted | kForVerify, true, SetOnFailure,
+    {"on-failure", "COMMAND", kForUnattended, true, SetOnFailure,
      "Where the command ends with another status than 0, run this program with "
      "these words (plain ones between blanks; no shell), as 'mail -s backup "
      "root'. It reads what was said on the standard error, and its environment "

@@ -173,7 +173,8 @@ inline constexpr unsigned kForPrune = 2048;
 inline constexpr unsigned kForHistory = 4096;
 inline constexpr unsigned kForStatus = 8192;
 // What they print is read by people, and may be long.
-inline constexpr unsigned kForPaged = kForPlan | kForLog | kForDiff | kForCheck;
+inline constexpr unsigned kForPaged =
+    kForPlan | kForLog | kForHistory | kForDiff | kForCheck;
 inline constexpr unsigned kForPlanning = kForPlan | kForApply;
 // What may read live.
 inline constexpr unsigned kForLive =
@@ -185,9 +186,15 @@ inline constexpr unsigned kForAll = kForDatabase | kForDiff | kForFmt |
                                     kForCheck | kForDump | kForBackups |
                                     kForPrune;
 
-// What refuses to begin without the disk of --require-mount.
-inline constexpr unsigned kForMounted =
-    kForApply | kForBackup | kForRestore | kForBackups | kForPrune;
+// What asks slurmdbd, its database or git, and waits for the answer.
+inline constexpr unsigned kForServers = kForDatabase | kForLive;
+// What may look into the folder of backups, or write there.
+inline constexpr unsigned kForBackupDir =
+    kForPlanning | kForBackup | kForVerify | kForRestore | kForHistory |
+    kForCheck | kForBackups | kForPrune | kForStatus;
+// What runs where nobody looks.
+inline constexpr unsigned kForUnattended =
+    kForApply | kForBackup | kForVerify | kForRestore | kForBackups | kForPrune;
 
 struct CommandInfo {
   absl::string_view name;

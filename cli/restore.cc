@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "cli/backup_sources.h"
 #include "cli/database.h"
 #include "cli/restore_text.h"
 #include "cli/run.h"
@@ -181,7 +182,12 @@ absl::StatusOr<RestoreOptions> OptionsFrom(const Options& args,
 
 ExitCode RunRestore(const Options& args, Env& env) {
   const absl::StatusOr<Where> where = Find(args, env);
-  if (!where.ok()) return Ended(where.status(), env);
+  if (!where.ok()) {
+    // There may be no database at all where trees alone are kept.
+    const absl::Status holds =
+        args.purge ? absl::OkStatus() : CheckHoldsSql(args.target);
+    return Ended(holds.ok() ? where.status() : holds, env);
+  }
   if (args.purge) return Purge(args, *where, env);
   absl::StatusOr<RestoreOptions> options = OptionsFrom(args, *where, env);
   if (absl::IsNotFound(options.status())) {

@@ -36,7 +36,7 @@ class Judge {
       return (mask & commands) != 0;
     };
     if (is(kForVerify | kForRestore)) {
-      if (!args.purge) {
+      if (!args.purge && !args.target.empty()) {
         // Of what is neither the folder of a backup nor a plain SQL dump, whose
         // it is would be the wrong thing to say.
         RETURN_IF_ERROR(CheckIsBackup(args.target));
@@ -46,10 +46,6 @@ class Judge {
     } else if (!is(kForHistory)) {
       RETURN_IF_ERROR(Trees({args.target, args.second, args.base}));
       RETURN_IF_ERROR(Trees(args.files));
-    }
-    if ((is(kForPlan | kForCheck) && args.base_is_last_applied()) ||
-        (is(kForPlan) && args.at)) {
-      RETURN_IF_ERROR(Backups(args));
     }
     if (is(kForCheck) && trust_.caller() == 0 && !args.policy.empty()) {
       RETURN_IF_ERROR(Check("--policy", args.policy, End::kFile));
@@ -66,8 +62,7 @@ class Judge {
         args.load || (reads_live && args.live != Live::kFile)) {
       RETURN_IF_ERROR(Server(args));
     }
-    return is(kForMounted | kForStatus | kForHistory) ? Backups(args)
-                                                      : absl::OkStatus();
+    return UsesBackupDir(args) ? Backups(args) : absl::OkStatus();
   }
 
  private:

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
+#include "cli/backup_sources.h"
 #include "cli/database.h"
 #include "cli/restore_text.h"
 #include "cli/run.h"
@@ -17,6 +18,7 @@
 #include "engine/backup/plain_dump.h"
 #include "engine/backup/trial_load.h"
 #include "engine/backup/verify_backup.h"
+#include "engine/base/counted.h"
 #include "engine/base/status.h"
 #include "engine/io/signature.h"
 #include "engine/io/trusted_path.h"
@@ -39,6 +41,7 @@ struct Verified {
   std::optional<PlainDump> plain;  // That is what stands for the manifest.
   Signature signature = Signature::kNone;
   absl::Status status;
+  bool judged = false;  // It says something of the backup.
   bool loaded = false;
   // Clusters whose .cfg says less than the SQL dump, and nothing else.
   std::vector<std::string> as_dumped;
@@ -89,6 +92,22 @@ absl::Status Read(const Options& args, const VerifyOptions& options,
   return ReadTrees(args.target, out->manifest).status();
 }
 
+// Whether `status` tells of the backup, and not of who may read what, or of a
+// server.
+bool IsOfBackup(const absl::Status& status) {
+  return !absl::IsPermissionDenied(status) && !absl::IsUnavailable(status) &&
+         !absl::IsDeadlineExceeded(status) && !absl::IsCancelled(status);
+}
+
+// A right that is missing, and that there is nothing to load, shows before
+// minutes of reading.
+absl::StatusOr<LoadOptions> ReadyToLoad(const Options& args, Env& env) {
+  RETURN_IF_ERROR(Annotate(CheckHoldsSql(args.target), "--load"));
+  ASSIGN_OR_RETURN(LoadOptions load, HowToLoad(args, env));
+  RETURN_IF_ERROR(MayLoad(load));
+  return load;
+}
+
 Verified Verify(const Options& args, Env& env) {
   Verified out;
   VerifyOptions options;
@@ -108,15 +127,16 @@ Verified Verify(const Options& args, Env& env) {
   }
   absl::StatusOr<LoadOptions> load = LoadOptions();
   if (args.load) {
-    // A right that is missing shows before minutes of reading.
-    load = HowToLoad(args, env);
-    out.status = load.ok() ? MayLoad(*load) : load.status();
+    load = ReadyToLoad(args, env);
+    out.status = load.status();
     if (!out.status.ok()) return out;
   }
   out.status = Read(args, options, &out);
-  if (!out.status.ok() || !args.load) return out;
-  out.status = Load(args, *std::move(load), &out, env);
-  out.loaded = out.status.ok();
+  if (out.status.ok() && args.load) {
+    out.status = Load(args, *std::move(load), &out, env);
+    out.loaded = out.status.ok();
+  }
+  out.judged = IsOfBackup(out.status);
   return out;
 }
 
@@ -124,7 +144,7 @@ Verified Verify(const Options& args, Env& env) {
 void NoteForStatus(const Options& args, const Verified& verified,
                    absl::Time time, Env& env) {
   const absl::StatusOr<std::string> dir = BackupDir(args, env);
-  if (!dir.ok()) return;
+  if (!dir.ok() || !verified.judged) return;
   LastVerify last;
   last.time = time;
   last.good = verified.status.ok();
@@ -198,7 +218,7 @@ std::string FolderText(const Options& args, const Verified& verified) {
       ", Slurm ", Escaped(manifest.slurm_release), ", ",
       absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", manifest.created,
                        absl::UTCTimeZone()),
-      "\n  ", manifest.files.size(), " files, ", BytesText(bytes),
+      "\n  ", Counted(manifest.files.size(), "file"), ", ", BytesText(bytes),
       ": sizes and digests are those of the manifest\n");
   if (verified.signature == Signature::kGood) {
     absl::StrAppend(&out, "  signed by the key of ", Escaped(args.key), "\n");
@@ -286,7 +306,13 @@ std::string JsonText(const Options& args, const Verified& verified,
 
 }  // namespace
 
-ExitCode RunVerify(const Options& args, Env& env) {
+ExitCode RunVerify(const Options& given, Env& env) {
+  Options args = given;
+  if (args.target.empty()) {
+    absl::StatusOr<std::string> newest = NewestBackup(args, env);
+    if (!newest.ok()) return Fail(newest.status(), env);
+    args.target = *std::move(newest);
+  }
   const absl::Time start = absl::Now();
   const Verified verified = Verify(args, env);
   const absl::Duration took = absl::Now() - start;

@@ -41,6 +41,26 @@ SINCE = {
 }
 
 
+def make_backup(backups, name, missing=False):
+    folder = os.path.join(backups, name)
+    os.mkdir(folder, 0o700)
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ",
+                          time.strptime(name[4:], "%Y%m%dT%H%M%SZ"))
+    if not missing:
+        with open(os.path.join(folder, "tree.cfg"), "w") as out:
+            out.write(TREE)
+    manifest = {
+        "format_version": 1, "created": stamp, "cluster": "lab",
+        "database": "", "server_version": "", "slurm_release": "24.11.5",
+        "tool": "the trees alone, by sacctmgr", "version": "0.1.0",
+        "files": [{"name": "tree.cfg", "bytes": len(TREE), "sha256":
+                   hashlib.sha256(TREE.encode()).hexdigest()}],
+        "tables": [], "made_by": "assocsync backup", "clusters": ["lab"],
+        "trees": [{"cluster": "lab", "file": "tree.cfg"}]}
+    with open(os.path.join(folder, "manifest.json"), "w") as out:
+        json.dump(manifest, out)
+
+
 class NightsTest(unittest.TestCase):
 
     def setUp(self):
@@ -51,29 +71,10 @@ class NightsTest(unittest.TestCase):
         for n, name in enumerate(["lab-20261123T003000Z",
                                   "lab-20261124T003000Z",
                                   "lab-20261125T003000Z"]):
-            self.make(name, missing=n == 2)
+            make_backup(self.backups, name, missing=n == 2)
         os.symlink("/etc", os.path.join(self.backups, "link"))
         with open(os.path.join(os.fsencode(self.backups), b"\xff"), "w"):
             pass
-
-    def make(self, name, missing):
-        folder = os.path.join(self.backups, name)
-        os.mkdir(folder, 0o700)
-        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ",
-                              time.strptime(name[4:], "%Y%m%dT%H%M%SZ"))
-        if not missing:
-            with open(os.path.join(folder, "tree.cfg"), "w") as out:
-                out.write(TREE)
-        manifest = {
-            "format_version": 1, "created": stamp, "cluster": "lab",
-            "database": "", "server_version": "", "slurm_release": "24.11.5",
-            "tool": "the trees alone, by sacctmgr", "version": "0.1.0",
-            "files": [{"name": "tree.cfg", "bytes": len(TREE), "sha256":
-                       hashlib.sha256(TREE.encode()).hexdigest()}],
-            "tables": [], "made_by": "assocsync backup", "clusters": ["lab"],
-            "trees": [{"cluster": "lab", "file": "tree.cfg"}]}
-        with open(os.path.join(folder, "manifest.json"), "w") as out:
-            json.dump(manifest, out)
 
     def run_json(self, command, *words):
         done = subprocess.run(
@@ -175,9 +176,18 @@ class UnitsTest(unittest.TestCase):
             word.split("=") for line in re.findall(
                 r"^Environment=(.*)$", text, re.M) for word in line.split())
         commands = re.findall(r"^ExecStart=(.*)$", text, re.M)
-        self.assertEqual(len(commands), 2)
+        self.assertEqual(len(commands), 3)
+        # What is removed waits for what was found.
+        self.assertEqual([command.split()[1] for command in commands],
+                         ["backup", "verify", "prune"])
+        backups = environment["ASSOCSYNC_BACKUP_DIR"]
+        make_backup(backups, "lab-20261124T003000Z")
         ended = [subprocess.run(command.split(), env=environment,
                                 capture_output=True, timeout=60).returncode
                  for command in commands]
         # There is no database here; but nobody says 64, usage.
-        self.assertEqual(ended, [1, 0])
+        self.assertEqual(ended, [1, 0, 0])
+        told = subprocess.run(
+            [BINARY, "status", "--no-live", "--backup-dir", backups],
+            capture_output=True, text=True, timeout=60).stdout
+        self.assertIn("Verify  good 0m ago: lab-20261124T003000Z", told)

@@ -120,7 +120,13 @@ TEST(ParseArgsTest, Verify) {
   EXPECT_TRUE(verify.load);
   EXPECT_EQ(verify.defaults_file, "f");
   EXPECT_FALSE(verify.json());
-  EXPECT_THAT(Wrong(Parse({"verify"})), HasSubstr("which backup?"));
+  // Without DIR it takes the newest.
+  EXPECT_EQ(Of("verify", Parse({"verify", "--cluster", "a"})).cluster, "a");
+  EXPECT_EQ(
+      Of("verify", Parse({"verify", "D"}, {"ASSOCSYNC_CLUSTER=a"})).target,
+      "D");
+  EXPECT_THAT(Wrong(Parse({"verify", "D", "--cluster", "a"})),
+              HasSubstr("where no DIR is given"));
 }
 
 TEST(ParseArgsTest, EverythingOfPlan) {
@@ -550,6 +556,23 @@ TEST(HelpTest, TellsOfItsOwnCommandOnly) {
   EXPECT_THAT(help("fmt"), Not(HasSubstr("backup is")));
   EXPECT_THAT(help("verify"), HasSubstr("nothing was changed; the backup is "
                                         "not good\n"));
+}
+
+// What says where things are is typed after any command that looks for some.
+TEST(OptionsTest, WhereThingsAreMayBeSaidOfAllThatAsk) {
+  constexpr unsigned kFilesAlone = kForFmt | kForBackups | kForPrune;
+  for (const char* name :
+       {"sacctmgr", "slurmdbd-conf", "defaults-file", "timeout"}) {
+    EXPECT_EQ(kForAll & ~(FindOption(name)->commands | kFilesAlone), 0U)
+        << name;
+  }
+  EXPECT_EQ(FindOption("backup-dir")->commands,
+            FindOption("require-mount")->commands);
+  // A restore is of all of them.
+  EXPECT_EQ(kForAll & ~FindOption("cluster")->commands, kForRestore);
+  EXPECT_EQ(Of("fmt", Parse({"fmt", "d"}, {"ASSOCSYNC_CLUSTER=a"})).cluster,
+            "");
+  EXPECT_EQ(Of("fmt", Parse({"fmt", "d", "--cluster", "a"})).cluster, "a");
 }
 
 TEST(OptionsTest, EachHasAHelpTextAndAName) {

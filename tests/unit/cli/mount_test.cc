@@ -67,12 +67,19 @@ TEST_F(MountTest, ADiskThatDidNotComeUpIsRefused) {
   // Before anything else is looked at: there is no slurmdbd.conf here.
   for (const char* command :
        {"backup --slurmdbd-conf /none", "restore x --slurmdbd-conf /none",
-        "prune --keep-last 1"}) {
+        "prune --keep-last 1", "verify", "history bio",
+        "plan --at now --live none.cfg",
+        "plan none.cfg --base last-applied --live none.cfg"}) {
     ExpectRefused(absl::StrCat("$A ", command,
                                " --backup-dir \"$D/a disk\" --require-mount "
                                "\"$D/a disk\""),
                   "nothing is mounted there");
   }
+  // What is named lies where it lies.
+  ExpectFine(
+      "echo 'Cluster - lab' > t.cfg; $A plan t.cfg --live t.cfg "
+      "--require-mount "
+      "\"$D/a disk\"");
   ExpectRefused("rmdir 'a disk'; $A backups --require-mount \"$D/a disk\"",
                 "No such file");
 }

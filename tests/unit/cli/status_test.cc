@@ -184,6 +184,20 @@ TEST_F(StatusTest, StatusTellsBackupVerifyAndDrift) {
               HasSubstr("0 changes since live.cfg"));
 }
 
+// As everywhere: what another place holds is no run of this folder.
+TEST_F(StatusTest, ASymlinkIsNoRunOfApply) {
+  const std::string own = MakeRun(absl::Hours(3));
+  const std::string other = MakeRun(absl::Hours(2));
+  fs::rename(Path("backups/" + other), Path("elsewhere"));
+  fs::create_symlink(Path("elsewhere"), Path("backups/" + other));
+  Put("live.cfg", TreeOf(1));
+  EXPECT_THAT(Run("status --live live.cfg").out,
+              HasSubstr(absl::StrCat("since backups/", own, "/after.cfg")));
+  // There is no plan in it; but it is the one that is looked at.
+  EXPECT_THAT(Run("plan live.cfg --live live.cfg --base last-applied").err,
+              HasSubstr(own));
+}
+
 TEST_F(StatusTest, LiveThatCannotBeReadHindersNothing) {
   Make(absl::Hours(3), kMadeByBackup);
   MakeRun(absl::Hours(2));
@@ -210,6 +224,70 @@ TEST_F(StatusTest, AVerifyThatFailedIsCritical) {
   EXPECT_FALSE(fs::exists(Path(".assocsync-verify.json")));
   Put("backups/.assocsync-verify.json", "{");
   EXPECT_EQ(Run("status --format nagios --no-live").exit_code, 3);
+}
+
+TEST_F(StatusTest, VerifyWithoutDirTakesTheNewestAndTellsWhich) {
+  const RunResult none = Run("verify");
+  EXPECT_EQ(none.exit_code, 1);
+  EXPECT_THAT(none.err, HasSubstr("backups holds no backup; `assocsync "
+                                  "backup` makes one"));
+  EXPECT_THAT(Run("verify --backup-dir none").err,
+              HasSubstr("none: there is no such folder"));
+  Make(absl::Hours(72), kMadeByBackup);
+  const std::string beta =
+      Make(absl::Hours(5), kMadeByBackup, {"tree.cfg"}, "beta");
+  const std::string newest = Make(absl::Hours(3), kMadeByBackup);
+  // None of these is a backup, or not one yet.
+  const std::string killed = RunFolderName("lab", absl::Now());
+  fs::create_directory(Path("backups/" + killed));
+  fs::create_directory(Path("backups/.assocsync-unfinished-x"));
+  fs::create_symlink(beta, Path("backups/z"));
+  const RunResult all = Run("verify");
+  EXPECT_EQ(all.exit_code, 0) << all.err;
+  EXPECT_THAT(all.out, StartsWith(absl::StrCat("backups/", newest, ": good")));
+  EXPECT_THAT(
+      all.err,
+      AllOf(HasSubstr(absl::StrCat("backups/", killed,
+                                   " is passed over: it "
+                                   "has no manifest")),
+            HasSubstr(absl::StrCat("the newest is backups/", newest, " of "))));
+  EXPECT_THAT(Run("status --no-live").out,
+              HasSubstr("Verify  good 0m ago: " + newest));
+  EXPECT_THAT(Run("verify --cluster beta").err,
+              HasSubstr(absl::StrCat("the newest is backups/", beta)));
+  EXPECT_THAT(Run("verify --cluster gamma").err,
+              HasSubstr("backups holds no backup of cluster 'gamma'"));
+  EXPECT_EQ(Run("verify --cluster lab backups/" + beta).exit_code, 64);
+}
+
+TEST_F(StatusTest, TheNewestIsVerifiedWhereItIsNotWhole) {
+  Make(absl::Hours(72), kMadeByBackup);
+  const std::string newest = Make(absl::Hours(3), kMadeByBackup);
+  for (const char* damaged : {"tree.cfg", "manifest.json"}) {
+    Put(absl::StrCat("backups/", newest, "/", damaged), "{");
+    const RunResult verify = Run("verify --quiet");
+    EXPECT_EQ(verify.exit_code, 1) << damaged;
+    EXPECT_THAT(verify.err, AllOf(HasSubstr(newest), HasSubstr(damaged)));
+    EXPECT_THAT(Run("status --format nagios --no-live").out,
+                HasSubstr("the last verify found " + newest));
+  }
+  fs::permissions(Path("backups/" + newest), fs::perms(0777));
+  EXPECT_EQ(Run("verify").exit_code, 3);
+}
+
+// What kept verify from looking says nothing of the backup.
+TEST_F(StatusTest, AVerifyThatCouldNotBeDoneIsNotNoted) {
+  const std::string name = Make(absl::Hours(3), kMadeByBackup);
+  const RunResult load = Run("verify --load --slurmdbd-conf ./none");
+  EXPECT_EQ(load.exit_code, 1);
+  EXPECT_THAT(load.err, HasSubstr("it holds no SQL dump (the trees alone"));
+  EXPECT_EQ(Run("verify --key ./none").exit_code, 1);
+  EXPECT_THAT(Run("status --no-live").out, HasSubstr("Verify  never"));
+  // There may be no server at all where it is said what brings them back.
+  const RunResult restore =
+      Run(absl::StrCat("restore backups/", name, " --slurmdbd-conf ./none"));
+  EXPECT_EQ(restore.exit_code, 3);
+  EXPECT_THAT(restore.err, HasSubstr("`assocsync apply` of the folder"));
 }
 
 TEST_F(StatusTest, TheFileIsWrittenWhole) {

@@ -28,7 +28,7 @@ constexpr char kDumpAdvice[] =
     "a full SQL dump is taken before anything is changed: run this where "
     "slurmdbd.conf can be read (--slurmdbd-conf PATH), give MariaDB client "
     "options with --defaults-file FILE, or bring a dump made elsewhere with "
-    "--sql-dump FILE";
+    "--sql-dump FILE (--no-sql-dump goes without one)";
 
 absl::StatusOr<ApplyOptions> OptionsFrom(const Options& args, const Env& env,
                                          bool* reachable) {

@@ -22,8 +22,10 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kBackupFormatVersion = 1;
 constexpr char kBackupAdvice[] =
-    "run this where slurmdbd.conf can be read (--slurmdbd-conf PATH), or give "
-    "MariaDB client options with --defaults-file FILE";
+    "run this where slurmdbd.conf can be read (--slurmdbd-conf PATH), give "
+    "MariaDB client options with --defaults-file FILE, or save the trees "
+    "alone, "
+    "which sacctmgr tells, with --live sacctmgr";
 
 std::string Text(const FullBackup& backup, absl::Duration took) {
   const Manifest& manifest = backup.manifest;
@@ -76,11 +78,10 @@ std::string JsonText(const FullBackup& backup, absl::Duration took) {
   return JsonDocument(json, 2);
 }
 
-// Whether a backup may have failed because slurmdbd is down, as in an upgrade.
-bool MayBeDown(const absl::Status& status, const Options& args) {
+// Whether a backup may have failed because slurmdbd is down.
+bool MissedSlurmdbd(const absl::Status& status, const Options& args) {
   return args.release.empty() && args.live != Live::kSacctmgr &&
-         (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
-          absl::IsUnknown(status));
+         MayBeDown(status);
 }
 
 // Once more without slurmdbd, where the last backup tells its release.
@@ -104,9 +105,9 @@ void TakeWithoutSlurmdbd(const Options& args, FullBackupOptions options,
   if (!live.ok()) return;
   deps.live = live->get();
   options.cautions.push_back(
-      absl::StrCat("slurmdbd was not asked (", backup->status().message(),
-                   "): that it is of release ", last->slurm_release,
-                   " is what the backup of ",
+      absl::StrCat("slurmdbd was not asked, for it does not answer: that it is "
+                   "of release ",
+                   last->slurm_release, " is what the backup of ",
                    absl::FormatTime("%Y-%m-%d %H:%M UTC", last->created,
                                     absl::UTCTimeZone()),
                    " says, of whose schema the database still is"));
@@ -114,15 +115,6 @@ void TakeWithoutSlurmdbd(const Options& args, FullBackupOptions options,
   if (again.ok() || absl::IsCancelled(again.status())) {
     *backup = std::move(again);
   }
-}
-
-// The way on where nothing tells slurmdbd's release.
-absl::Status Advised(const absl::Status& status, const Options& args) {
-  if (!MayBeDown(status, args)) return status;
-  return absl::Status(status.code(),
-                      absl::StrCat(status.message(),
-                                   "; where slurmdbd is down, its release must "
-                                   "be said: --live mysql --release 24.11"));
 }
 
 void ShowProgress(const FullBackupProgress& now, Console* console) {
@@ -180,7 +172,7 @@ ExitCode RunBackup(const Options& args, Env& env) {
   deps.stop = env.stop;
   const absl::Time start = absl::Now();
   absl::StatusOr<FullBackup> backup = TakeFullBackup(options, deps);
-  if (MayBeDown(backup.status(), args)) {
+  if (MissedSlurmdbd(backup.status(), args)) {
     TakeWithoutSlurmdbd(args, options, deps, env, &backup);
   }
   env.console->ProgressDone();
@@ -189,8 +181,7 @@ ExitCode RunBackup(const Options& args, Env& env) {
     return ExitCode::kInterrupted;
   }
   if (!backup.ok()) {
-    return Fail(Advised(Annotate(backup.status(), "no backup was made"), args),
-                env);
+    return Fail(Annotate(backup.status(), "no backup was made"), env);
   }
   for (const std::string& caution : backup->cautions) {
     env.console->Warn(caution);

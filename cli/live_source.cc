@@ -105,6 +105,12 @@ absl::StatusOr<std::unique_ptr<LiveSource>> ServerSource(
   options.allow_no_def_acct = conf.allow_no_def_acct;
   options.sacctmgr = sacctmgr;
   options.release = release;
+  if (args.command != nullptr &&
+      (FindOption("release")->commands & args.command->mask) != 0) {
+    options.when_down =
+        "where slurmdbd is down, its release must be said: --live mysql "
+        "--release 24.11";
+  }
   return LiveFromDatabase(runner, std::move(options));
 }
 

@@ -59,6 +59,8 @@ std::string WayBack(const std::string& run_dir, const Planned& planned,
       absl::StrAppend(&line, " --", name, " ", ShownWord(value));
     }
   }
+  // Where there was no database to dump, there will be none.
+  if (args.no_sql_dump) absl::StrAppend(&line, " --no-sql-dump");
   const std::vector<std::string> codes = InTheWay(planned, args);
   if (!codes.empty()) {
     absl::StrAppend(&line, " --allow ", absl::StrJoin(codes, ","));

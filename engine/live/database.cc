@@ -53,6 +53,7 @@ class DatabaseSource : public LiveSource {
   using Answer = std::future<absl::StatusOr<T>>;
 
   absl::StatusOr<LiveState> ReadOnce(absl::string_view cluster);
+  absl::Status WhenDown(const absl::Status& status) const;
   absl::Status Check(const DatabaseRead& read) const;
   absl::Status Compare(const std::vector<std::string>& database,
                        Answer<std::vector<std::string>> slurmdbd,
@@ -101,7 +102,9 @@ absl::StatusOr<LiveState> DatabaseSource::ReadOnce(absl::string_view cluster) {
       .fold_users = !preserve, .transactions_since = since, .jobs = true};
   ASSIGN_OR_RETURN(DatabaseRead read, ReadDatabase(*database, cluster, how));
   if (about.valid()) {
-    ASSIGN_OR_RETURN(about_, about.get());
+    absl::StatusOr<AboutSlurmdbd> answer = about.get();
+    if (!answer.ok()) return WhenDown(answer.status());
+    about_ = *std::move(answer);
   }
   RETURN_IF_ERROR(Check(read));
   if (about_->preserve_user_case != preserve) {
@@ -110,13 +113,19 @@ absl::StatusOr<LiveState> DatabaseSource::ReadOnce(absl::string_view cluster) {
   }
   if (compares) {
     RETURN_IF_ERROR(CompareStorage(*about_, options_.database));
-    RETURN_IF_ERROR(
-        Compare(read.transactions, std::move(transactions), &read.findings));
+    RETURN_IF_ERROR(WhenDown(
+        Compare(read.transactions, std::move(transactions), &read.findings)));
   }
   read.database.allows_no_default_account = about_->allow_no_def_acct;
   read.release = about_->release;
   read.preserve_user_case = about_->preserve_user_case;
   return LiveState(std::move(read));
+}
+
+absl::Status DatabaseSource::WhenDown(const absl::Status& status) const {
+  if (options_.when_down.empty() || !MayBeDown(status)) return status;
+  return absl::Status(status.code(),
+                      absl::StrCat(status.message(), "; ", options_.when_down));
 }
 
 absl::Status DatabaseSource::Check(const DatabaseRead& read) const {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -101,6 +102,12 @@ struct SacctmgrOptions {
 std::unique_ptr<LiveSource> LiveFromSacctmgr(CommandRunner* runner,
                                              SacctmgrOptions options);
 
+// Whether such an error may mean that slurmdbd is down, as in an upgrade.
+inline bool MayBeDown(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
+         absl::IsUnknown(status);
+}
+
 struct DatabaseLiveOptions {
   DatabaseOptions database;
   // How slurmdbd is asked for what its database does not tell: its release,
@@ -111,6 +118,8 @@ struct DatabaseLiveOptions {
   // As slurmdbd.conf has them; slurmdbd's own word counts where it is asked.
   bool preserve_user_case = false;
   bool allow_no_def_acct = false;
+  // What to do where slurmdbd does not answer: stands behind that error.
+  std::string when_down;
 };
 // From the tables of slurmdbd's database (read_state.h tells what of them),
 // while sacctmgr is asked for the release. `runner` must outlive it, and is

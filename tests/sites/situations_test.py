@@ -47,11 +47,10 @@ class Site:
     def run(self, *words, conf=None, cwd=None):
         conf = conf or f"{self.path}/slurmdbd.conf"
         command = [BINARY, *words]
-        if words[0] not in ("fmt", "diff"):
+        if words[0] != "fmt":
             command += ["--slurmdbd-conf", conf]
-        if words[0] in ("plan", "apply", "check", "backup"):
             command += ["--sacctmgr", f"{self.path}/bin/sacctmgr"]
-        if words[0] in ("apply", "backup"):
+        if words[0] in ("apply", "backup", "verify", "restore", "status"):
             command += ["--backup-dir", str(self.folder / "backups")]
         return subprocess.run(
             command, text=True, errors="replace", stdout=subprocess.PIPE,
@@ -191,6 +190,8 @@ class Situations(unittest.TestCase):
             site.sacctmgr("add", "cluster", "name=beta")
             site.sacctmgr("add", "account", "name=bio", "cluster=lab")
             nowhere = str(site.folder / "none.conf")
+            said = self.good(site.run("backup", conf=nowhere), 1)
+            self.assertIn("--live sacctmgr", said)
             said = self.good(site.run("backup", "--live", "sacctmgr",
                                       conf=nowhere))
             self.assertIn("the trees alone", said)
@@ -202,9 +203,19 @@ class Situations(unittest.TestCase):
             said = self.good(site.run("restore", backup, "--yes", "--release",
                                       site.release), 3)
             self.assertIn("`assocsync apply`", said)
+            said = self.good(site.run("restore", backup, conf=nowhere), 3)
+            self.assertIn("`assocsync apply`", said)
+            # That there is nothing to load does not make it a bad one.
+            said = self.good(site.run("verify", "--load", conf=nowhere), 1)
+            self.assertIn("no SQL dump (the trees alone", said)
+            said = self.good(site.run("status", "--live", "sacctmgr",
+                                      conf=nowhere))
+            self.assertIn("Verify  good", said)
             site.sacctmgr("delete", "account", "name=bio", "cluster=lab")
             lab_alone = (backup, "--cluster", "lab")
-            self.good(site.run("apply", *lab_alone, "--yes", "--no-sql-dump"))
+            said = self.good(site.run("apply", *lab_alone, "--yes",
+                                      "--no-sql-dump"))
+            self.assertRegex(said, r"Way back: .* --no-sql-dump")
             self.good(site.run("plan", *lab_alone, "--detailed-exitcode"))
 
     def test_backup_while_slurmdbd_is_down(self):
@@ -213,6 +224,10 @@ class Situations(unittest.TestCase):
             try:
                 said = self.good(site.run("backup", "--timeout", "20"), 1)
                 self.assertIn("--live mysql --release", said)
+                for command in (("dump",), ("plan", "live"),
+                                ("check", "live"), ("diff", "live", "live")):
+                    said = self.good(site.run(*command, "--timeout", "20"), 1)
+                    self.assertIn("--live mysql --release", said)
                 self.good(site.run("backup", "--live", "mysql", "--release",
                                    site.release))
             finally:

@@ -24,8 +24,7 @@ constexpr int kBackupFormatVersion = 1;
 constexpr char kBackupAdvice[] =
     "run this where slurmdbd.conf can be read (--slurmdbd-conf PATH), give "
     "MariaDB client options with --defaults-file FILE, or save the trees "
-    "alone, "
-    "which sacctmgr tells, with --live sacctmgr";
+    "alone, which sacctmgr tells, with --live sacctmgr";
 
 std::string Text(const FullBackup& backup, absl::Duration took) {
   const Manifest& manifest = backup.manifest;

@@ -112,7 +112,7 @@ constexpr CommandInfo kCommands[] = {
      "tell whether a backup is whole, and with --load whether it loads",
      "Reads every file of a folder that backup or apply left: sizes and "
      "digests, every table and row of the SQL dump, its last line, every .cfg. "
-     "Without DIR it is the newest that `assocsync backups` lists, and is "
+     "Without DIR it is the newest that `assocsync backups` lists; which, is "
      "told. "
      "With --load the dump is loaded into a scratch database on the server of "
      "slurmdbd.conf, or better on another one (--defaults-file), and counted "

@@ -186,7 +186,7 @@ inline constexpr unsigned kForAll = kForDatabase | kForDiff | kForFmt |
                                     kForCheck | kForDump | kForBackups |
                                     kForPrune;
 
-// What asks slurmdbd, its database or git, and waits for the answer.
+// What asks slurmdbd or its database.
 inline constexpr unsigned kForServers = kForDatabase | kForLive;
 // What may look into the folder of backups, or write there.
 inline constexpr unsigned kForBackupDir =

@@ -64,8 +64,8 @@ std::optional<Key> OptionNamed(absl::string_view word, bool of_qos);
 // An empty value is none at all.
 void SetOrErase(Key key, Name value, Fields* fields);
 
-// A list of TRES as sacctmgr reads it: what it sets, in canonical form, and what
-// its `=-1` take away.
+// A list of TRES as sacctmgr reads it: what it sets, in canonical form, and
+// what its `=-1` take away.
 Verdict ReadTres(const SlurmdbdTables& db, Key key, absl::string_view raw,
                  Name* set, std::vector<std::string>* cleared);
 

@@ -29,37 +29,6 @@ constexpr size_t kMaxRows = 10000;
 constexpr absl::Duration kSaves = absl::Seconds(1);
 constexpr double kSavesShare = 0.1;
 
-// Load lowers letters, splits at blanks and colons, and takes quotes for its
-// own: what has none of them means itself.
-bool IsPlainName(absl::string_view name) {
-  return !name.empty() && absl::ascii_isalnum(name[0]) &&
-         absl::c_all_of(name, [](char c) {
-           return absl::ascii_islower(c) || absl::ascii_isdigit(c) ||
-                  absl::StrContains("_-.", c);
-         });
-}
-
-// A limit that is a number, or numbers of TRES. None that is taken off.
-bool IsPlainLimit(const Setting& setting) {
-  const KeyMatch match = FindKey(setting.key, /*qos_line=*/false);
-  if (match.result != KeyMatch::Result::kFound ||
-      Info(match.key).name != setting.key || setting.op != Setting::Op::kSet) {
-    return false;
-  }
-  switch (Info(match.key).kind) {
-    case Kind::kCount:
-    case Kind::kFairshare:
-    case Kind::kMinutes:
-    case Kind::kTres:
-      return !setting.value.empty() &&
-             absl::c_all_of(setting.value, [](char c) {
-               return absl::ascii_isalnum(c) || absl::StrContains("_./=,", c);
-             });
-    default:
-      return false;
-  }
-}
-
 // What a step says, where that is for load.
 struct Told {
   std::vector<absl::string_view> users, accounts;
@@ -90,7 +59,7 @@ std::optional<Told> ToldBy(const Command& command, const Tree& live) {
       if (!value.empty()) return std::nullopt;
     } else if (adds && setting.key == Info(Key::kDefaultAccount).name) {
       default_account = value;
-    } else if (adds && IsPlainLimit(setting)) {
+    } else if (adds && LoadSaysLimit(setting)) {
       told.limits.push_back(&setting);
     } else {
       return std::nullopt;
@@ -98,13 +67,13 @@ std::optional<Told> ToldBy(const Command& command, const Tree& live) {
   }
   if (!adds) {
     for (const Setting& setting : command.set) {
-      if (!IsPlainLimit(setting)) return std::nullopt;
+      if (!LoadSaysLimit(setting)) return std::nullopt;
       told.limits.push_back(&setting);
     }
   }
   told.makes_default = !default_account.empty();
-  const bool plain = absl::c_all_of(told.users, IsPlainName) &&
-                     absl::c_all_of(told.accounts, IsPlainName);
+  const bool plain = absl::c_all_of(told.users, LoadSaysName) &&
+                     absl::c_all_of(told.accounts, LoadSaysName);
   const bool one =
       told.accounts.size() == 1 &&
       (default_account.empty() || default_account == told.accounts.front());
@@ -174,7 +143,7 @@ bool Gatherer::Add(const Told& told) {
     } else {
       of = FieldOf(live_.tree.users, user, Key::kDefaultAccount);
     }
-    if (!IsPlainName(of.view())) return false;
+    if (!LoadSaysName(of.view())) return false;
     lines.push_back({account, user, of, {}});
     for (const Setting* limit : told.limits) {
       absl::StrAppend(&lines.back().limits, ":", limit->key, "=", limit->value);
@@ -269,13 +238,44 @@ void Gatherer::Close() {
 
 }  // namespace
 
+// Load lowers letters, splits at blanks and colons, and takes quotes for its
+// own: what has none of them means itself.
+bool LoadSaysName(absl::string_view name) {
+  return !name.empty() && absl::ascii_isalnum(name[0]) &&
+         absl::c_all_of(name, [](char c) {
+           return absl::ascii_islower(c) || absl::ascii_isdigit(c) ||
+                  absl::StrContains("_-.", c);
+         });
+}
+
+// A limit that is a number, or numbers of TRES. None that is taken off.
+bool LoadSaysLimit(const Setting& setting) {
+  const KeyMatch match = FindKey(setting.key, /*qos_line=*/false);
+  if (match.result != KeyMatch::Result::kFound ||
+      Info(match.key).name != setting.key || setting.op != Setting::Op::kSet) {
+    return false;
+  }
+  switch (Info(match.key).kind) {
+    case Kind::kCount:
+    case Kind::kFairshare:
+    case Kind::kMinutes:
+    case Kind::kTres:
+      return !setting.value.empty() &&
+             absl::c_all_of(setting.value, [](char c) {
+               return absl::ascii_isalnum(c) || absl::StrContains("_./=,", c);
+             });
+    default:
+      return false;
+  }
+}
+
 std::vector<BulkLoad> BulkLoads(const Release& release,
                                 const std::vector<Step>& steps,
                                 const DatabaseState& live, LoadWhen when) {
   const absl::StatusOr<Behaviour> behaviour = BehaviourOf(release);
   const bool exact = behaviour.ok() && !behaviour->load_marks_rows;
   if (when == LoadWhen::kNever || (when == LoadWhen::kPays && !exact) ||
-      !IsPlainName(live.tree.cluster.view())) {
+      !LoadSaysName(live.tree.cluster.view())) {
     return {};
   }
   Gatherer gatherer(release, live, when);

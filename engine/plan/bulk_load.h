@@ -16,7 +16,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "engine/plan/step.h"
+#include "engine/slurm/command.h"
 #include "engine/slurm/release.h"
 
 namespace assocsync {
@@ -34,6 +36,14 @@ struct BulkLoad {
   size_t begin = 0, end = 0, rows = 0;
   std::string text;  // The file, in the grammar of slurm-facts 1.
 };
+
+// Whether load says the name of an account or a user as it is.
+bool LoadSaysName(absl::string_view name);
+// Whether load does with a new row what `add user` does that is told `setting`.
+bool LoadSaysLimit(const Setting& setting);
+
+// Fewer new rows than these take no time that a load could save.
+inline constexpr size_t kLeastLoad = 500;
 
 // In the order of the steps. `live`: right before the first step.
 std::vector<BulkLoad> BulkLoads(const Release& release,

@@ -79,7 +79,10 @@ class Planner {
   std::vector<NewRow> NewRows(const std::vector<Change>& changes);
   void SetLimitsAside(std::vector<NewRow>* rows);
   std::vector<Setting> SaidWith(const NewRow& row) const;
+  bool IsForLoad(const NewRow& row) const;
+  void FindOdd(const std::vector<NewRow>& rows);
   void AddUsers(const std::vector<Change>& changes);
+  void AddThese(const std::vector<NewRow>& rows, bool odd, bool makes_default);
   void EmitAdd(const NewRow& like, const std::vector<Setting>& set,
                const std::vector<Name>& users);
   void Limits(const std::vector<Change>& changes);
@@ -219,6 +222,9 @@ class Planner {
   absl::btree_set<AssocKey> pinned_;
   // Limits of rows that AddUsers added without them; set by Limits.
   std::vector<RowEdit> later_;
+  // Rows come that a load may add (bulk_load.h), and users whom none says.
+  bool loads_ = false;
+  absl::flat_hash_set<Name> odd_;
   // Accounts whose list a step has set (root for that of the cluster).
   absl::btree_set<Name> relisted_;
   // Accounts that a step has moved, and whether root was their parent then:

@@ -3,8 +3,12 @@
 // 1. What is to be said of each new row.
 // 2. Where that makes fewer commands, limits are set aside.
 // 3. Rows of which the same is to be said are added in one command: those in
-//    their user's default account first, then the others.
-// 4. Limits: those of rows that were there, and those that were set aside.
+//    their user's default account first, then the others. A load does commands
+//    that follow one another (bulk_load.h): users whom none says come before
+//    all others, and what it does not say of the others after what it does.
+// 4. Limits: those that were set aside, and those of rows that were there.
+#include <algorithm>
+#include <iterator>
 #include <tuple>
 
 #include "absl/algorithm/container.h"
@@ -14,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/maps.h"
 #include "engine/model/value.h"
+#include "engine/plan/bulk_load.h"
 #include "engine/plan/planner.h"
 
 namespace assocsync {
@@ -153,32 +158,73 @@ std::vector<Setting> Planner::SaidWith(const NewRow& row) const {
   return set;
 }
 
+constexpr size_t kFew = 10;  // One in so many.
+
+// What load does with a row is what the command does.
+bool Planner::IsForLoad(const NewRow& row) const {
+  return LoadSaysName(row.key.user.view()) &&
+         LoadSaysName(row.key.account.view()) && row.key.partition.empty() &&
+         absl::c_all_of(SaidWith(row), LoadSaysLimit);
+}
+
+// Who has only some rows that no load says is odd where such users are few:
+// else more would go by commands than before.
+void Planner::FindOdd(const std::vector<NewRow>& rows) {
+  if (!loads_) return;
+  absl::flat_hash_set<Name> partly;
+  for (const NewRow& row : rows) {
+    if (IsForLoad(row)) continue;
+    const bool all = row.makes_default || !LoadSaysName(row.key.user.view());
+    (all ? odd_ : partly).insert(row.key.user);
+  }
+  if (partly.size() * kFew <= rows.size()) {
+    odd_.insert(partly.begin(), partly.end());
+  }
+}
+
 void Planner::AddUsers(const std::vector<Change>& changes) {
   std::vector<NewRow> rows = NewRows(changes);
   SetLimitsAside(&rows);
+  loads_ = !behaviour().load_marks_rows && rows.size() >= kLeastLoad;
+  FindOdd(rows);
+  for (const bool odd : {true, false}) {
+    for (const bool makes_default : {true, false}) {
+      AddThese(rows, odd, makes_default);
+    }
+  }
+}
+
+void Planner::AddThese(const std::vector<NewRow>& rows, bool odd,
+                       bool makes_default) {
   struct Group {
     const NewRow* first;
     std::vector<Setting> set;
     std::vector<Name> users;
   };
-  for (const bool makes_default : {true, false}) {
-    std::vector<Group> groups;
-    absl::flat_hash_map<std::string, size_t> index;
-    for (const NewRow& row : rows) {
-      if (row.makes_default != makes_default) continue;
-      std::vector<Setting> set = SaidWith(row);
-      std::string id = absl::StrCat(row.key.account.view(), "\n",
-                                    row.key.partition.view(), IdOf(set));
-      const auto [at, added] = index.emplace(std::move(id), groups.size());
-      if (added) groups.push_back({&row, std::move(set), {}});
-      groups[at->second].users.push_back(row.key.user);
+  std::vector<Group> groups;
+  absl::flat_hash_map<std::string, size_t> index;
+  for (const NewRow& row : rows) {
+    if (row.makes_default != makes_default ||
+        odd_.contains(row.key.user) != odd) {
+      continue;
     }
-    for (const Group& group : groups) {
-      InChunks(group.users, behaviour().add_batch,
-               [&](const std::vector<Name>& users) {
-                 EmitAdd(*group.first, group.set, users);
-               });
-    }
+    std::vector<Setting> set = SaidWith(row);
+    std::string id = absl::StrCat(row.key.account.view(), "\n",
+                                  row.key.partition.view(), IdOf(set));
+    const auto [at, added] = index.emplace(std::move(id), groups.size());
+    if (added) groups.push_back({&row, std::move(set), {}});
+    groups[at->second].users.push_back(row.key.user);
+  }
+  if (loads_) {
+    std::stable_partition(
+        groups.begin(), groups.end(),
+        [&](const Group& group) { return IsForLoad(*group.first); });
+  }
+  for (const Group& group : groups) {
+    InChunks(group.users, behaviour().add_batch,
+             [&](const std::vector<Name>& users) {
+               EmitAdd(*group.first, group.set, users);
+             });
   }
 }
 
@@ -207,6 +253,16 @@ void Planner::Limits(const std::vector<Change>& changes) {
   std::erase_if(edits, [&](const RowEdit& edit) {  // Its add was refused.
     return !now().associations.contains(edit.row);
   });
+  if (!odd_.empty()) {
+    const auto odd = std::stable_partition(
+        edits.begin(), edits.end(),
+        [&](const RowEdit& edit) { return !odd_.contains(edit.row.user); });
+    std::vector<RowEdit> others(std::make_move_iterator(odd),
+                                std::make_move_iterator(edits.end()));
+    edits.erase(odd, edits.end());
+    EmitModify(Phase::kLimits, edits);
+    edits = std::move(others);
+  }
   for (const Change& change : changes) {
     if (change.what != Change::What::kAssociation ||
         change.how != Change::How::kModify) {

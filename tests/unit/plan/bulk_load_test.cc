@@ -4,11 +4,15 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "engine/live/state_from_tree.h"
+#include "engine/plan/plan.h"
 #include "engine/slurm/database_state.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/plans.h"
 
 namespace assocsync::bulk_load_test {
 
@@ -222,6 +226,48 @@ TEST_F(BulkLoadTest, OnlyWhereItPays) {
     live_.tree.associations[{Name(absl::StrCat("x", i)), {}, {}}];
   }
   EXPECT_TRUE(Loads(few, LoadWhen::kPays).empty());
+}
+
+// Users whom load cannot name, or who get a list of QOS, come before all
+// others, and rows of a partition after: the others are one load, with their
+// limits.
+TEST_F(BulkLoadTest, WhatIsNotForItDoesNotCutIt) {
+  constexpr int kAccounts = 12, kUsers = 50;
+  std::string target;
+  for (int i = 0; i < kAccounts; ++i) {
+    absl::StrAppend(&target, "Account - 'a", i, "'\n");
+  }
+  for (int i = 0; i < kAccounts; ++i) {
+    absl::StrAppend(&target, "Parent - 'a", i, "'\n");
+    const std::string home = absl::StrCat("':DefaultAccount='a", i, "'");
+    for (int k = 0; k < kUsers; ++k) {
+      absl::StrAppend(&target, "User - 'u", i, "-", k, home,
+                      ":MaxJobs=", k % 7 + 1, "\n");
+    }
+    const std::string next = absl::StrCat("':DefaultAccount='a", i - 1, "'");
+    if (i % 2 == 1) {
+      absl::StrAppend(&target, "User - 'o@", i, home, ":MaxJobs=3\nUser - 'q",
+                      i, home, ":QOS='normal':MaxJobs=4\nUser - 'u", i - 1,
+                      "-2", next, ":MaxJobs=5\nUser - 'u", i - 1, "-3", next,
+                      ":Partition='p':MaxJobs=5\n");
+    }
+  }
+  PlanOptions options;
+  options.release = {2411, 5};
+  const DatabaseState live = StateFromTree(SiteOf(""));
+  const absl::StatusOr<Plan> plan = MakePlan({live, SiteOf(target), options});
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  ASSERT_TRUE(plan->applicable()) << ShownPlan(*plan);
+  const std::vector<BulkLoad> loads =
+      BulkLoads(plan->release, plan->steps, live, LoadWhen::kAlways);
+  ASSERT_FALSE(loads.empty());
+  const BulkLoad& load = loads.back();
+  // Half of the accounts lack a user, and have another's second row.
+  EXPECT_EQ(load.rows, size_t{kAccounts * kUsers});
+  EXPECT_TRUE(absl::StrContains(
+      load.text, "User - 'u11-6':DefaultAccount='a11':MaxJobs=7\n"));
+  EXPECT_TRUE(absl::StrContains(
+      load.text, "User - 'u8-2':DefaultAccount='a8':MaxJobs=5\n"));
 }
 
 }  // namespace assocsync::bulk_load_test

@@ -157,6 +157,21 @@ void StepModel::Ended(bool took_effect) {
   command_.reset();
 }
 
+std::optional<Step> ByNames(const Step& step) {
+  const absl::StatusOr<Command> command = ParseCommand(step.argv);
+  if (!command.ok() || command->verb != Command::Verb::kDelete ||
+      command->entity != Command::Entity::kUser) {
+    return std::nullopt;
+  }
+  for (const Setting& setting : command->where) {
+    if (setting.key != "name") continue;
+    Step by_names = step;
+    by_names.argv = Argv(Command::Delete(command->entity, {setting}));
+    return by_names;
+  }
+  return std::nullopt;
+}
+
 Sight Look(const StepFacts& facts, const DatabaseState& now) {
   Sight sight;
   if (facts.facts.empty()) return sight;

@@ -16,6 +16,7 @@
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
 #include "engine/plan/plan.h"
+#include "engine/plan/step.h"
 #include "engine/slurm/command.h"
 #include "engine/slurm/database_state.h"
 #include "engine/slurm/release.h"
@@ -76,6 +77,10 @@ class StepModel {
   Slurmdbd so_far_, next_;  // The second is one step ahead within a step.
   std::optional<Command> command_;
 };
+
+// A delete of users' rows, said as a delete of the users by their names alone;
+// nullopt: it is none.
+std::optional<Step> ByNames(const Step& step);
 
 // `now`: at least what `facts` touch.
 Sight Look(const StepFacts& facts, const DatabaseState& now);

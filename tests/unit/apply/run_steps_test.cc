@@ -323,6 +323,54 @@ TEST_F(RunStepsTest, InterruptedWhileLooking) {
   EXPECT_EQ(Results(JournalOf(report)), "done, no effect");
 }
 
+// On 24.11 (FakeSlurm) that takes a fraction of the time.
+TEST_F(RunStepsTest, WhoLeavesGoesByName) {
+  LookAtDatabase();
+  ApplyReport report = Run();
+  EXPECT_EQ(report.outcome, ApplyReport::Outcome::kVerified);
+  EXPECT_EQ(JournalOf(report).steps[4].argv,
+            WordList({"delete", "user", "where", "name=bob"}));
+
+  // Who keeps another row does not go by name.
+  const std::vector<Words> kKeepsOne = {
+      {"add", "user", "cluster=lab", "account=a1", "name=bob,dan"},
+      {"add", "user", "cluster=lab", "account=a2", "name=bob"},
+      {"modify", "account", "where", "name=a1", "cluster=lab", "set",
+       "MaxJobs=9"},
+      {"delete", "user", "where", "name=bob", "account=a2", "cluster=lab",
+       "partition="},
+  };
+  report = Run(kKeepsOne);
+  EXPECT_EQ(report.outcome, ApplyReport::Outcome::kVerified);
+  EXPECT_EQ(JournalOf(report).steps[3].argv, WordList(kKeepsOne[3]));
+}
+
+// By name it would go, wherever it is.
+TEST_F(RunStepsTest, ARowThatCameMeanwhileIsNotDeletedByName) {
+  const AssocKey row{Name("a2"), Name("bob"), {}};
+  const DatabaseState empty = slurm_.state.database;
+  for (const bool elsewhere : {false, true}) {
+    SCOPED_TRACE(elsewhere);
+    slurm_.state.database = empty;
+    LookAtDatabase();
+    at_ = 4;
+    lie_ = [&](const Words& words) -> Reply {
+      RunResult result = slurm_.Run(words);
+      if (elsewhere) {
+        slurm_.state.database.others[{Name("far"), row}];
+      } else {
+        slurm_.Run({"add", "user", "cluster=lab", "account=a2", "name=bob"});
+      }
+      return result;
+    };
+    const JournalRun run = JournalOf(Run());
+    ASSERT_EQ(run.steps.size(), 5u);
+    EXPECT_EQ(run.steps[4].argv, WordList(kSteps[4]));
+    EXPECT_TRUE(elsewhere ||
+                slurm_.state.database.tree.associations.contains(row));
+  }
+}
+
 const std::vector<Words> kManyUsers = {
     {"add", "account", "cluster=lab", "name=a1,a2"},
     {"add", "user", "cluster=lab", "account=a1", "name=ann,bob",

@@ -27,6 +27,7 @@ absl::Status FillTree(DatabaseState* state, RowFaults* faults) {
     coordinated[pair.user].push_back(pair.account);
   }
   absl::flat_hash_map<Name, Record> users;
+  users.reserve(state->users.size());
   for (const auto& [key, row] : tree.associations) {
     if (!key.is_account()) {
       users.try_emplace(key.user);

@@ -23,6 +23,7 @@ SlurmdbdTables::SlurmdbdTables(const Behaviour& behaviour,
     if (row.cluster.empty()) state_.lineages[row.key] = Name(lineage);
   }
   if (state_.knows_default_rows) {
+    flags_.reserve(state_.default_rows.size());
     for (const auto& [user, record] : state_.tree.users) {
       const Name account = record.fields.Get(Key::kDefaultAccount);
       for (const AssocKey& key : RowsOf(user, account)) {

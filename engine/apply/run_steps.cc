@@ -200,10 +200,10 @@ absl::Status StepRun::TryLoad(size_t i, absl::Time start, Journal* journal,
 // What sacctmgr is told of a step: the step itself, or the same by the names of
 // its users alone, where that takes a fraction of the time: for the guard of
 // default rows slurmdbd counts the rows of each user (slurm-facts 12), but not
-// where the users go by name. Such a delete would
-// also take a row that one of them got since the plan was made, on whatever
-// cluster. So it is predicted anew, from all that the database holds at this
-// moment, and is told only where it does just what the step is to do.
+// where the users go by name. Such a delete would also take a row that one of
+// them got since the plan was made, on whatever cluster. So it is predicted
+// anew, from all that the database holds at this moment, and is told only where
+// it does just what the step is to do.
 Step StepRun::Told(const Step& step, const StepFacts& facts) const {
   if (!by_names_ || !model_.has_value()) return step;
   const std::optional<Step> by_names = ByNames(step);

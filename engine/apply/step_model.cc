@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/maps.h"
 #include "engine/model/key.h"
@@ -165,6 +167,10 @@ std::optional<Step> ByNames(const Step& step) {
   }
   for (const Setting& setting : command->where) {
     if (setting.key != "name") continue;
+    if (absl::c_any_of(setting.value,
+                       [](char c) { return absl::StrContains("_%\\", c); })) {
+      return std::nullopt;
+    }
     Step by_names = step;
     by_names.argv = Argv(Command::Delete(command->entity, {setting}));
     return by_names;

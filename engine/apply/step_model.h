@@ -79,7 +79,8 @@ class StepModel {
 };
 
 // A delete of users' rows, said as a delete of the users by their names alone;
-// nullopt: it is none.
+// nullopt: it is none, or a name is a pattern to slurmdbd ("j_doe"): what looks
+// like it may come at any moment, and would go too.
 std::optional<Step> ByNames(const Step& step);
 
 // `now`: at least what `facts` touch.

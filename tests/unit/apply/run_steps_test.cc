@@ -345,6 +345,18 @@ TEST_F(RunStepsTest, WhoLeavesGoesByName) {
   EXPECT_EQ(JournalOf(report).steps[3].argv, WordList(kKeepsOne[3]));
 }
 
+// What its name would stand for may come at any moment.
+TEST_F(RunStepsTest, APatternDoesNotGoByName) {
+  for (const char* const name : {"b_b", "b%b", "b\\b"}) {
+    Step step;
+    step.argv = {"delete",     "user",
+                 "where",      absl::StrCat("name=ann,", name),
+                 "account=a1", "cluster=lab",
+                 "partition="};
+    EXPECT_FALSE(ByNames(step).has_value()) << name;
+  }
+}
+
 // By name it would go, wherever it is.
 TEST_F(RunStepsTest, ARowThatCameMeanwhileIsNotDeletedByName) {
   const AssocKey row{Name("a2"), Name("bob"), {}};

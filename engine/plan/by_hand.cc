@@ -8,6 +8,7 @@
 #include "engine/model/finding.h"
 #include "engine/model/value.h"
 #include "engine/model/walk.h"
+#include "engine/plan/agreed.h"
 #include "engine/plan/take_back.h"
 #include "engine/slurm/limits.h"
 
@@ -17,13 +18,15 @@ namespace {
 class Filler {
  public:
   Filler(const Tree& known, const DatabaseState& live, const Tree& target,
-         const Behaviour& behaviour, std::vector<Finding>* findings)
+         const Behaviour& behaviour, std::vector<Finding>* findings,
+         const Agreed* agreed)
       : known_(known),
         live_(live),
         takes_last_default_(behaviour.load_takes_last_default),
         said_(target.authorship),
         tree_(target),
-        findings_(findings) {
+        findings_(findings),
+        agreed_(agreed) {
     tree_.authorship = {};
   }
 
@@ -127,12 +130,14 @@ class Filler {
       DefaultAccount(name, *live, fields);
     }
     if (!fields->Has(Key::kAdminLevel) && live->Has(Key::kAdminLevel) &&
-        !said_.no_admin_level.contains(name)) {
+        !said_.no_admin_level.contains(name) &&
+        (agreed_ == nullptr || !agreed_->admin_levels.contains(name))) {
       fields->Set(Key::kAdminLevel, live->Get(Key::kAdminLevel));
       levels_.push_back(
           absl::StrCat(row, ": ", live->Get(Key::kAdminLevel).view()));
     }
-    if (!fields->Has(Key::kCoordinator)) {
+    if (!fields->Has(Key::kCoordinator) &&
+        (agreed_ == nullptr || !agreed_->coordinators.contains(name))) {
       std::vector<absl::string_view> of;
       for (const absl::string_view account :
            is_here ? Elements(live->Get(Key::kCoordinator).view())
@@ -170,6 +175,7 @@ class Filler {
   const Authorship& said_;
   Tree tree_;
   std::vector<Finding>* const findings_;
+  const Agreed* const agreed_;
   absl::btree_map<Name, std::vector<absl::string_view>> elsewhere_;
   Rows root_, qos_, defaults_, levels_, coordinators_, wckeys_;
 };
@@ -178,8 +184,8 @@ class Filler {
 
 Tree WithUnsaid(const Tree& known, const DatabaseState& live,
                 const Tree& target, const Behaviour& behaviour,
-                std::vector<Finding>* findings) {
-  return Filler(known, live, target, behaviour, findings).Run();
+                std::vector<Finding>* findings, const Agreed* agreed) {
+  return Filler(known, live, target, behaviour, findings, agreed).Run();
 }
 
 }  // namespace assocsync

@@ -12,6 +12,8 @@
 
 namespace assocsync {
 
+struct Agreed;
+
 // The target (authorship.by_hand) with what stays as `known` has it, which is
 // live's tree or the base of a proposal:
 // - root's own row in account root, with root's rights and default, where the
@@ -25,10 +27,11 @@ namespace assocsync {
 // Description and Organization are ExpectedFor's, for any file; so is `normal`.
 // Users, accounts and limits that the file does not list go: that is what it
 // is for. Each kind of what stays is one finding (AS130, unless null).
-// `behaviour`: of live's release.
+// `behaviour`: of live's release. `agreed` (may be null): what it says of
+// users, no file leaves unsaid.
 Tree WithUnsaid(const Tree& known, const DatabaseState& live,
                 const Tree& target, const Behaviour& behaviour,
-                std::vector<Finding>* findings);
+                std::vector<Finding>* findings, const Agreed* agreed = nullptr);
 
 }  // namespace assocsync
 

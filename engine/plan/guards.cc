@@ -12,6 +12,7 @@
 #include "engine/model/finding.h"
 #include "engine/model/value.h"
 #include "engine/model/walk.h"
+#include "engine/plan/agreed.h"
 
 namespace assocsync {
 namespace {
@@ -194,7 +195,8 @@ void GuardDeletes(const DatabaseState& live, const Tree& expected,
 
 void GuardProtected(const DatabaseState& live, const Tree& expected,
                     const std::vector<Change>& changes,
-                    const PlanOptions& options, std::vector<Finding>* out) {
+                    const PlanOptions& options, const SharedView* view,
+                    std::vector<Finding>* out) {
   const Name administrator("Administrator");
   const Name caller(options.caller);
   std::vector<std::string> rows;
@@ -227,6 +229,7 @@ void GuardProtected(const DatabaseState& live, const Tree& expected,
                        std::move(rows)),
            out);
   if (demoted.empty()) return;
+  if (view != nullptr && view->agreed->has_administrator) return;
   const auto is_admin = [&](Name name, const Record& record) {
     return name != RootName() &&
            record.fields.Get(Key::kAdminLevel) == administrator;
@@ -386,11 +389,35 @@ std::vector<Finding> GuardNames(const DatabaseState& live, const Tree& expected,
 std::vector<Finding> GuardChanges(const DatabaseState& live,
                                   const Tree& expected,
                                   const std::vector<Change>& changes,
-                                  const PlanOptions& options) {
+                                  const PlanOptions& options,
+                                  const SharedView* view) {
   std::vector<Finding> out;
   GuardDeletes(live, expected, changes, options, &out);
-  GuardProtected(live, expected, changes, options, &out);
+  GuardProtected(live, expected, changes, options, view, &out);
   TellRightsWithoutRows(live, expected, &out);
+  return out;
+}
+
+std::vector<Finding> GuardRecords(const DatabaseState& before,
+                                  const DatabaseState& after,
+                                  const PlanOptions& options) {
+  Tolls tolls;
+  const auto records = [](const auto& from, const auto& to, Toll* toll) {
+    for (const auto& [name, record] : from) {
+      if (name == RootName()) continue;
+      ++toll->live;
+      if (!to.contains(name)) toll->gone.push_back(name.str());
+    }
+    toll->after = to.size() - to.count(RootName());
+  };
+  records(before.accounts, after.accounts, &tolls.accounts);
+  records(before.users, after.users, &tolls.users);
+  std::vector<Finding> out;
+  GuardToll(tolls.accounts, options, &out);
+  GuardToll(tolls.users, options, &out);
+  for (Finding& finding : out) {
+    finding.message = absl::StrCat("of all clusters: ", finding.message);
+  }
   return out;
 }
 

@@ -20,9 +20,17 @@ std::vector<Finding> GuardNames(const DatabaseState& live, const Tree& expected,
                                 const std::vector<Change>& changes);
 
 // Guards on what changes: share of deletes, protected rows, administrators.
+// `view` (may be null): another cluster's plan may bring an Administrator.
 std::vector<Finding> GuardChanges(const DatabaseState& live,
                                   const Tree& expected,
                                   const std::vector<Change>& changes,
+                                  const PlanOptions& options,
+                                  const SharedView* view = nullptr);
+
+// The same for the records that all clusters of a database share, when the
+// plans of several have run: share of deletes.
+std::vector<Finding> GuardRecords(const DatabaseState& before,
+                                  const DatabaseState& after,
                                   const PlanOptions& options);
 
 // A warning (AS132) that names the users who have a QOS on live and would have

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "engine/base/status.h"
 #include "engine/model/finding.h"
+#include "engine/plan/agreed.h"
 #include "engine/plan/bulk_load.h"
 #include "engine/plan/by_hand.h"
 #include "engine/plan/collateral.h"
@@ -241,9 +242,9 @@ absl::StatusOr<Plan> PlanOnce(const PlanInput& input,
       RETURN_IF_ERROR(ProveBy(planner.sims(), live, plan.steps, plan.expected));
     }
   }
-  take(GuardChanges(live, plan.expected, plan.changes, options));
+  take(GuardChanges(live, plan.expected, plan.changes, options, input.shared));
   take(GuardQos(live.tree, plan.expected, plan.changes));
-  TellShared(plan.changes, kept, &plan.findings);
+  TellShared(plan.changes, kept, input.shared, &plan.findings);
   blamed->insert(blamed->end(), named.begin(), named.end());
   take(GuardJobs(live.tree, plan, input.jobs, blamed));
   take(TellEnded(live.tree, plan, input.jobs));
@@ -256,52 +257,60 @@ absl::StatusOr<Plan> PlanOnce(const PlanInput& input,
   return plan;
 }
 
-absl::StatusOr<Plan> MakePlan(const PlanInput& input) {
+absl::StatusOr<std::optional<Tree>> MadeTarget(const PlanInput& input,
+                                               std::vector<Finding>* notes) {
   const DatabaseState& live = input.live;
   const PlanOptions& options = input.options;
-  std::vector<Finding> notes = input.notes;
-  std::optional<Tree> merged, filled;
+  ASSIGN_OR_RETURN(const Behaviour behaviour, BehaviourOf(options.release));
+  std::optional<Tree> made;
   if (input.base != nullptr) {
-    ASSIGN_OR_RETURN(merged, MergedTarget(input, &notes));
+    ASSIGN_OR_RETURN(made, MergedTarget(input, notes));
   } else if (input.target.authorship.by_hand) {
     // What a file by hand does not say is none of its changes.
-    ASSIGN_OR_RETURN(const Behaviour behaviour, BehaviourOf(options.release));
-    filled = WithUnsaid(live.tree, live, input.target, behaviour, &notes);
+    made = WithUnsaid(live.tree, live, input.target, behaviour, notes,
+                      input.shared == nullptr ? nullptr : input.shared->agreed);
   }
-  const Tree& whole = merged.has_value()   ? *merged
-                      : filled.has_value() ? *filled
-                                           : input.target;
-  std::optional<ScopedTree> part;
-  if (!options.only.empty() || !options.except.empty() ||
-      !options.changes.empty() || !options.pick.empty()) {
-    ASSIGN_OR_RETURN(part,
-                     InScope(live.tree, whole, options.only, options.except,
-                             options.changes, options.pick));
-    notes.push_back(MakeFinding(
+  if (input.shared != nullptr) {
+    if (!made.has_value()) made = input.target;
+    input.shared->Apply(live, behaviour, &*made);
+  }
+  if (options.only.empty() && options.except.empty() &&
+      options.changes.empty() && options.pick.empty()) {
+    return made;
+  }
+  ASSIGN_OR_RETURN(
+      ScopedTree part,
+      InScope(live.tree, made.has_value() ? *made : input.target, options.only,
+              options.except, options.changes, options.pick));
+  notes->push_back(MakeFinding(
+      kScope,
+      absl::StrCat(part.changes, " of ", part.of,
+                   part.of == 1 ? " change is" : " changes are", " planned, ",
+                   input.shared != nullptr && input.shared->adds_only
+                       ? "what comes first: what goes waits for other clusters"
+                   : !options.pick.empty()   ? "as was picked"
+                   : options.changes.empty() ? "as --only and --except say"
+                                             : "as --only, --except and "
+                                               "--changes say",
+                   "; all else stays as live has it",
+                   part.needed.empty() ? "" : ". Needed too:"),
+      std::move(part.needed)));
+  if (!part.dropped.empty()) {
+    notes->push_back(MakeFinding(
         kScope,
-        absl::StrCat(part->changes, " of ", part->of,
-                     part->of == 1 ? " change is" : " changes are",
-                     " planned, as ",
-                     !options.pick.empty()     ? "was picked"
-                     : options.changes.empty() ? "--only and --except say"
-                                               : "--only, --except and "
-                                                 "--changes say",
-                     "; all else stays as live has it",
-                     part->needed.empty() ? "" : ". Needed too:"),
-        std::move(part->needed)));
-    if (!part->dropped.empty()) {
-      notes.push_back(MakeFinding(
-          kScope,
-          "picked, and not planned: what was not picked stands in the way",
-          std::move(part->dropped)));
-    }
+        "picked, and not planned: what was not picked stands in the way",
+        std::move(part.dropped)));
   }
-  PlanInput asked = input.For(part.has_value() ? part->tree : whole);
+  return std::move(part.tree);
+}
+
+absl::StatusOr<Plan> MakePlan(const PlanInput& input) {
+  const DatabaseState& live = input.live;
+  std::vector<Finding> notes = input.notes;
+  ASSIGN_OR_RETURN(std::optional<Tree> made, MadeTarget(input, &notes));
+  PlanInput asked = input.For(made.has_value() ? *made : input.target);
   asked.notes = std::move(notes);
-  asked.spare = part.has_value()     ? &part->tree
-                : merged.has_value() ? &*merged
-                : filled.has_value() ? &*filled
-                                     : input.spare;
+  asked.spare = made.has_value() ? &*made : input.spare;
   std::string target = Fingerprint(input.target);
   const bool by_hand = input.target.authorship.by_hand;
   ASSIGN_OR_RETURN(Plan plan, PlanWithoutSkipped(asked));

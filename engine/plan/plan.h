@@ -4,6 +4,7 @@
 #define ASSOCSYNC_ENGINE_PLAN_PLAN_H_
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -105,6 +106,9 @@ struct SavedPlan {
   bool operator==(const SavedPlan&) const = default;
 };
 
+// What a plan for one of several clusters has to know of the others.
+struct SharedView;
+
 // All that a plan is made of. What it refers to must outlive it.
 struct PlanInput {
   const DatabaseState& live;
@@ -119,15 +123,25 @@ struct PlanInput {
   std::vector<Job> jobs = {};
   std::vector<Mention> mentions = {};
   RowUsage usage = {};
+  // Of a plan that is a part of one for a whole database (clusters.h); nullptr:
+  // it stands alone.
+  const SharedView* shared = nullptr;
   // `target` again, where nobody needs it any more: it becomes the expected
   // tree without a copy.
   Tree* spare = nullptr;
 
   // The same for a target that was made of this one and of the base.
   PlanInput For(const Tree& made) const {
-    return {live, made, options, nullptr, notes, jobs, mentions, usage};
+    return {live, made, options, nullptr, notes, jobs, mentions, usage, shared};
   }
 };
+
+// The target as it is planned: with what a base, a file by hand and other
+// clusters say, and of that the part that options.only and its kin name.
+// nullopt: it is input.target as it stands. `notes`: what there is to say of
+// it. Errors as of MakePlan.
+absl::StatusOr<std::optional<Tree>> MadeTarget(const PlanInput& input,
+                                               std::vector<Finding>* notes);
 
 // Plans and proves. Pure: equal inputs give equal plans, byte for byte. With a
 // base it plans what the target changed since then, on top of live (merge.h):

@@ -14,6 +14,7 @@
 #include "engine/diff/merge.h"
 #include "engine/model/finding.h"
 #include "engine/model/value.h"
+#include "engine/plan/agreed.h"
 #include "engine/slurm/limits.h"
 
 namespace assocsync {
@@ -276,12 +277,17 @@ std::string SharedWords(const Change& change) {
 }
 
 void TellShared(const std::vector<Change>& changes,
-                const std::vector<Change>& kept,
+                const std::vector<Change>& kept, const SharedView* view,
                 std::vector<Finding>* findings) {
-  const auto rows_of = [](const std::vector<Change>& list) {
+  const auto is_news = [&](absl::string_view cluster) {
+    return view == nullptr || !view->agreed->clusters.contains(Name(cluster));
+  };
+  const auto rows_of = [&](const std::vector<Change>& list) {
     std::vector<std::string> rows;
     for (const Change& change : list) {
-      if (!change.reaches.empty()) rows.push_back(SharedWords(change));
+      if (absl::c_any_of(Elements(change.reaches.view()), is_news)) {
+        rows.push_back(SharedWords(change));
+      }
     }
     return rows;
   };

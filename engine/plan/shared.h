@@ -56,9 +56,10 @@ class SharedRecords {
 };
 
 // AS129, or nothing where no change reaches another cluster. `changes`: of the
-// plan. `kept`: what would have been changed, but for --keep-shared.
+// plan. `kept`: what would have been changed, but for --keep-shared. `view`
+// (may be null): the clusters of the same plan say what this one says.
 void TellShared(const std::vector<Change>& changes,
-                const std::vector<Change>& kept,
+                const std::vector<Change>& kept, const SharedView* view,
                 std::vector<Finding>* findings);
 
 // "AdminLevel Operator -> (not set); also on cluster beta"

@@ -141,6 +141,13 @@ std::vector<Name> Slurmdbd::AccountsBelow(Name account) const {
   }
   return accounts;
 }
+
+DatabaseState::OtherRow Slurmdbd::Elsewhere(const AssocKey& row) const {
+  const Fields& limits = tree().associations.at(row).limits;
+  return {Name(db_->Lineage({Name(), row})), limits.Get(Key::kQos),
+          limits.Get(Key::kDefaultQos)};
+}
+
 const DatabaseState& Slurmdbd::state() const { return db_->state(); }
 
 }  // namespace assocsync

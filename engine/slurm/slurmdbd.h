@@ -93,6 +93,9 @@ class Slurmdbd {
   int CountRows(Name user) const;
   // The accounts below `account`, parents before their children.
   std::vector<Name> AccountsBelow(Name account) const;
+  // A row of the managed cluster as the state of another cluster of the same
+  // database has it.
+  DatabaseState::OtherRow Elsewhere(const AssocKey& row) const;
   // All the rest (its .tree is tree()).
   const DatabaseState& state() const;
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/btree_set.h"
@@ -41,9 +42,16 @@ struct ApplyOptions {
   enum class SqlDump {
     kTake,   // Of `database`. Without a good one no command runs.
     kGiven,  // `sql_dump_file`, whole and at most an hour old.
+    kOfRun,  // That of `earlier_run`, linked.
     kNone,   // The admin's explicit word; recorded.
   } sql_dump = SqlDump::kTake;
   std::string sql_dump_file;
+  // The folder of the first of several runs, for the clusters of one database.
+  std::string earlier_run;
+  // What was there before the first of several runs: the trees of their
+  // clusters as .cfg, by cluster. All of them go into the folder of each run,
+  // beside the dump of the same moment. Empty: live's goes alone.
+  std::vector<std::pair<std::string, std::string>> trees;
   absl::TimeZone zone;  // Of this host: dumps tell local time.
   // kTake: where the database is; options of the dump program.
   SqlDumpOptions dump;  // .dir and .stop are filled in.

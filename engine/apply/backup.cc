@@ -1,9 +1,13 @@
 #include "engine/apply/backup.h"
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/backup/backup_folder.h"
 #include "engine/backup/foreign_dump.h"
+#include "engine/backup/verify_backup.h"
 #include "engine/base/status.h"
 #include "engine/cfg/write.h"
 #include "engine/render/json.h"
@@ -61,6 +65,71 @@ absl::Status CheckGivenDump(const ApplyOptions& options, const LiveState& live,
   return absl::OkStatus();
 }
 
+// The dump of an earlier run, which is whole: that run began. It has the name
+// twice on disk, or, where the file system knows no links, is there twice.
+absl::Status LinkDump(const RunFolder& folder, const ApplyOptions& options,
+                      RunBackup* backup) {
+  ASSIGN_OR_RETURN(const Manifest earlier, ReadManifest(options.earlier_run));
+  absl::StatusOr<BackupFile> dump = SqlFileOf(earlier);
+  if (!dump.ok()) return Annotate(dump.status(), options.earlier_run);
+  const std::string path = absl::StrCat(options.earlier_run, "/", dump->name);
+  const std::string name = folder.File(dump->name);
+  std::error_code error;
+  std::filesystem::create_hard_link(path, name, error);
+  if (error) {
+    std::filesystem::copy_file(path, name, error);
+    if (error) {
+      return absl::UnavailableError(
+          absl::StrCat(name, ": cannot copy ", path, ": ", error.message()));
+    }
+    ASSIGN_OR_RETURN(const BackupFile copied, folder.Describe(dump->name));
+    if (copied != *dump) {
+      return absl::DataLossError(absl::StrCat(name, ": is not as ", path));
+    }
+  }
+  backup->sql_dump = "taken";
+  backup->sql_dump_file = dump->name;
+  backup->sql_dump_sha256 = dump->sha256;
+  Manifest& manifest = backup->manifest;
+  manifest.server_version = earlier.server_version;
+  manifest.tool = earlier.tool;
+  manifest.tables = earlier.tables;
+  manifest.files.push_back(*std::move(dump));
+  return absl::OkStatus();
+}
+
+// What was there before the run, or before the first of several.
+absl::Status WriteTreesBefore(const RunFolder& folder, const LiveState& live,
+                              const ApplyOptions& options, Manifest* manifest) {
+  const auto write = [&](absl::string_view name,
+                         absl::string_view text) -> absl::Status {
+    ASSIGN_OR_RETURN(manifest->files.emplace_back(), folder.Write(name, text));
+    return absl::OkStatus();
+  };
+  if (options.trees.empty()) {
+    return write(kBeforeRunName, Write(live.database.tree));
+  }
+  const auto take = [&](const std::string& cluster, const std::string& name,
+                        const std::string& text) -> absl::Status {
+    RETURN_IF_ERROR(write(name, text));
+    manifest->trees.push_back({cluster, name});
+    return absl::OkStatus();
+  };
+  for (const auto& [cluster, text] : options.trees) {
+    if (cluster != manifest->cluster) continue;
+    RETURN_IF_ERROR(take(cluster, std::string(kBeforeRunName), text));
+  }
+  int number = 0;  // Tells apart what names of files cannot.
+  for (const auto& [cluster, text] : options.trees) {
+    if (cluster == manifest->cluster) continue;
+    RETURN_IF_ERROR(take(cluster,
+                         absl::StrCat("before-", ++number, "-",
+                                      FileNameOfCluster(cluster), ".cfg"),
+                         text));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<RunBackup> TakeRunBackup(
@@ -73,14 +142,16 @@ absl::StatusOr<RunBackup> TakeRunBackup(
   manifest.database = options.dump.database.database;
   manifest.slurm_release = live.release.ToString();
   manifest.version = options.version;
-  ASSIGN_OR_RETURN(manifest.files.emplace_back(),
-                   folder.Write(kBeforeRunName, Write(live.database.tree)));
+  RETURN_IF_ERROR(WriteTreesBefore(folder, live, options, &manifest));
   switch (options.sql_dump) {
     case ApplyOptions::SqlDump::kTake:
       RETURN_IF_ERROR(TakeDump(folder, options, deps, database, &backup));
       break;
     case ApplyOptions::SqlDump::kGiven:
       RETURN_IF_ERROR(CheckGivenDump(options, live, deps, &backup));
+      break;
+    case ApplyOptions::SqlDump::kOfRun:
+      RETURN_IF_ERROR(LinkDump(folder, options, &backup));
       break;
     case ApplyOptions::SqlDump::kNone:
       backup.sql_dump = "none";

@@ -66,7 +66,11 @@ class SavedTreeReader {
     const bool ran = absl::c_any_of(manifest.files, [](const BackupFile& one) {
       return one.name == kAfterRunName;
     });
-    if (!ran || !manifest.made_by.empty()) return;
+    // A run that was one of several has their trees of before, but only that of
+    // its own cluster of after.
+    if (!ran || !manifest.made_by.empty() || manifest.cluster != out_.cluster) {
+      return;
+    }
     const absl::Time end = TimeOfFile(
         absl::StrCat(folder.path, "/", kAfterRunName), manifest.created);
     Take(folder, std::string(kAfterRunName), manifest.created,

@@ -16,9 +16,10 @@
 #include "engine/plan/cluster_order.h"
 #include "engine/plan/plan.h"
 #include "engine/slurm/database_state.h"
-#include "engine/slurm/slurmdbd.h"
 
 namespace assocsync {
+
+class Slurmdbd;
 
 struct ClustersPlan {
   struct Part {

@@ -136,11 +136,16 @@ Json Array(const std::vector<T>& values) {
   return out;
 }
 
-}  // namespace
+Json CountsJson(const Counts& n) {
+  return {{"add", n.add},
+          {"modify", n.change},
+          {"move", n.move},
+          {"delete", n.remove},
+          {"commands", n.commands}};
+}
 
-std::string PlanToJson(const SavedPlan& saved, const Evidence* evidence) {
+Json ToJson(const SavedPlan& saved) {
   const Plan& plan = saved.plan;
-  const Counts n = CountsOf(Outline(plan), plan);
   const std::string expected = saved.expected_fingerprint.empty()
                                    ? Fingerprint(plan.expected)
                                    : saved.expected_fingerprint;
@@ -156,12 +161,7 @@ std::string PlanToJson(const SavedPlan& saved, const Evidence* evidence) {
                      {"by_hand", plan.target_by_hand}}},
                    {"expected", {{"fingerprint", JsonText(expected)}}},
                    {"applicable", plan.applicable()},
-                   {"counts",
-                    {{"add", n.add},
-                     {"modify", n.change},
-                     {"move", n.move},
-                     {"delete", n.remove},
-                     {"commands", n.commands}}},
+                   {"counts", CountsJson(CountsOf(Outline(plan), plan))},
                    {"estimated_seconds", absl::ToInt64Seconds(plan.estimate)},
                    {"loaded_commands", plan.loaded},
                    {"findings", Array(plan.findings)},
@@ -173,8 +173,33 @@ std::string PlanToJson(const SavedPlan& saved, const Evidence* evidence) {
     document["live"]["kind"] = WordOf(kLiveKinds, *saved.live_kind);
   }
   if (!saved.options.base_name.empty()) document["merge"] = MergeJson(saved);
+  return document;
+}
+
+}  // namespace
+
+std::string PlanToJson(const SavedPlan& saved, const Evidence* evidence) {
+  Json document = ToJson(saved);
   if (evidence != nullptr) document["evidence"] = ToJson(*evidence);
   return JsonDocument(document);
+}
+
+std::string ClustersToJson(const ClustersPlan& whole,
+                           const std::vector<SavedPlan>& parts) {
+  Counts counts;
+  int64_t seconds = 0;
+  Json plans = Json::array();
+  for (const SavedPlan& part : parts) {
+    plans.push_back(ToJson(part));
+    counts += CountsOf(Outline(part.plan), part.plan);
+    seconds += absl::ToInt64Seconds(part.plan.estimate);
+  }
+  return JsonDocument({{"format_version", kPlanFormatVersion},
+                       {"applicable", whole.applicable()},
+                       {"counts", CountsJson(counts)},
+                       {"estimated_seconds", seconds},
+                       {"findings", Array(whole.findings)},
+                       {"clusters", std::move(plans)}});
 }
 
 }  // namespace assocsync

@@ -3,9 +3,11 @@
 #define ASSOCSYNC_ENGINE_RENDER_JSON_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "engine/plan/clusters.h"
 #include "engine/plan/evidence.h"
 #include "engine/plan/plan.h"
 
@@ -20,6 +22,13 @@ inline constexpr int kPlanFormatVersion = 1;
 // part of a plan. nullptr: no such key.
 std::string PlanToJson(const SavedPlan& saved,
                        const Evidence* evidence = nullptr);
+
+// The plan for the clusters of a whole database: what holds for all of it, and
+// under "clusters" the plans of its parts, in their order, each as PlanToJson
+// has it. `parts`: those of `whole`. The schema is
+// engine/render/clusters.schema.json.
+std::string ClustersToJson(const ClustersPlan& whole,
+                           const std::vector<SavedPlan>& parts);
 
 // The reverse: PlanFromJson(PlanToJson(s)) == s but for plan.expected.
 // Strict: kInvalidArgument, with where in the document, for anything that

@@ -213,6 +213,15 @@ class Outliner {
 
 std::vector<Item> Outline(const Plan& plan) { return Outliner(plan).Run(); }
 
+Counts& Counts::operator+=(const Counts& more) {
+  add += more.add;
+  change += more.change;
+  move += more.move;
+  remove += more.remove;
+  commands += more.commands;
+  return *this;
+}
+
 Counts CountsOf(const std::vector<Item>& outline, const Plan& plan) {
   Counts counts;
   counts.commands = static_cast<int>(plan.steps.size());

@@ -77,6 +77,7 @@ std::vector<FoldedItem> Unfolded(const std::vector<Item>& outline);
 struct Counts {
   int add = 0, change = 0, move = 0, remove = 0, commands = 0;
   bool operator==(const Counts&) const = default;
+  Counts& operator+=(const Counts& more);
 };
 Counts CountsOf(const std::vector<Item>& outline, const Plan& plan);
 

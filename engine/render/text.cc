@@ -12,6 +12,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/base/counted.h"
+#include "engine/model/finding.h"
+#include "engine/plan/clusters.h"
 #include "engine/render/escape.h"
 #include "engine/render/outline.h"
 #include "engine/render/paint.h"
@@ -40,6 +42,18 @@ bool NothingIsLost(const Plan& plan) {
 
 size_t TextSize(absl::string_view text) { return text.size(); }
 
+std::string CountsWords(const Counts& n, const Plan& plan) {
+  return absl::StrCat(n.add, " to add, ", n.change, " to change, ", n.move,
+                      " to move, ", n.remove, " to delete; ",
+                      Counted(n.commands, "command"), ShownTime(plan), ".");
+}
+
+std::string RefusedWords(const Plan& plan) {
+  if (plan.applicable()) return "";
+  return absl::StrCat(" Refused: ", absl::StrJoin(StandingCodes(plan), ", "),
+                      ".");
+}
+
 // The last line.
 std::string CountsLine(const Plan& plan, const ShowOptions& options,
                        const std::vector<Item>& outline) {
@@ -47,9 +61,7 @@ std::string CountsLine(const Plan& plan, const ShowOptions& options,
   std::string line;
   const std::string target = ShownTarget(plan, options.target_name);
   if (!outline.empty() || !plan.steps.empty()) {
-    line = absl::StrCat("Plan: ", n.add, " to add, ", n.change, " to change, ",
-                        n.move, " to move, ", n.remove, " to delete; ",
-                        Counted(n.commands, "command"), ShownTime(plan), ".");
+    line = absl::StrCat("Plan: ", CountsWords(n, plan));
   } else if (NothingIsLost(plan)) {
     line = options.base_name.empty()
                ? absl::StrCat("No changes. Live is in sync with ", target, ".")
@@ -60,11 +72,7 @@ std::string CountsLine(const Plan& plan, const ShowOptions& options,
     line = absl::StrCat("No change that Slurm can make. Live is not ", target,
                         ": see the findings.");
   }
-  if (!plan.applicable()) {
-    absl::StrAppend(
-        &line, " Refused: ", absl::StrJoin(StandingCodes(plan), ", "), ".");
-  }
-  return line;
+  return absl::StrCat(line, RefusedWords(plan));
 }
 
 class TextWriter {
@@ -406,6 +414,37 @@ std::string RenderFindings(const Plan& plan, const ShowOptions& options) {
     absl::StrAppend(&out, part);
   }).FindingsOnly();
   return out;
+}
+
+std::string RenderWhole(const ClustersPlan& whole, const ShowOptions& options) {
+  Plan own, sum;  // Its findings; what all parts come to.
+  own.findings = sum.findings = whole.findings;
+  Counts counts;
+  for (const ClustersPlan::Part& part : whole.parts) {
+    counts += CountsOf(Outline(part.plan), part.plan);
+    sum.estimate += part.plan.estimate;
+    sum.loaded += part.plan.loaded;
+    sum.findings.insert(sum.findings.end(), part.plan.findings.begin(),
+                        part.plan.findings.end());
+  }
+  SortFindings(&sum.findings);
+  const std::string clusters = Counted(whole.agreed.clusters.size(), "cluster");
+  std::string line;
+  if (whole.changes_anything()) {
+    line = absl::StrCat("Plan of ", clusters, ": ", CountsWords(counts, sum));
+  } else if (whole.parts.empty()) {
+    line = absl::StrCat("No plan of ", clusters, ".");
+  } else if (NothingIsLost(sum)) {
+    line = absl::StrCat("No changes. Live is in sync on ", clusters, ".");
+  } else {
+    line = absl::StrCat("No change that Slurm can make on ", clusters,
+                        ": see the findings.");
+  }
+  std::string out = RenderFindings(own, options);
+  if (!out.empty()) absl::StrAppend(&out, "\n");
+  return absl::StrCat(
+      out, Painted(options.color, kBold, absl::StrCat(line, RefusedWords(sum))),
+      "\n");
 }
 
 std::string RenderCounts(const Plan& plan, const ShowOptions& options) {

@@ -12,6 +12,8 @@
 
 namespace assocsync {
 
+struct ClustersPlan;
+
 // Equal changes of users are one line (outline.h), but with `verbose`. A text
 // of more lines than options.screen begins with a summary of less than 40, and
 // that with the counts, then it says everything. Ends with the counts: "Plan:
@@ -32,6 +34,11 @@ std::string RenderFindings(const Plan& plan, const ShowOptions& options);
 
 // The last line of RenderText, without its newline.
 std::string RenderCounts(const Plan& plan, const ShowOptions& options);
+
+// What stands below the plans of a database's clusters: the findings of the
+// whole, and "Plan of 2 clusters: 12 to add, 3 to change, 1 to move, 4 to
+// delete; 9 commands.", or "No changes. Live is in sync on 2 clusters.".
+std::string RenderWhole(const ClustersPlan& whole, const ShowOptions& options);
 
 }  // namespace assocsync
 

@@ -40,7 +40,8 @@ class ClustersLawTest : public testing::Test {
     const auto short_of = [](const std::vector<Finding>& findings) {
       for (const Finding& f : findings) {
         if (f.code == kCollateral || f.code == kCannotRestore ||
-            f.code == kNotAddressable) {
+            f.code == kNotAddressable ||
+            (f.code == kUntestedRelease && f.stands())) {
           return true;
         }
       }
@@ -123,7 +124,9 @@ TEST_F(ClustersLawTest, OnePlanForAWholeDatabase) {
     // Law 4, of the whole.
     std::vector<DatabaseState> now = live;
     for (const ClustersPlan::Part& part : whole->parts) {
-      ASSERT_TRUE(now[part.turn.cluster] == part.live);
+      if (behaviour.evidence.kind != ReleaseEvidence::Kind::kRead) {
+        ASSERT_TRUE(now[part.turn.cluster] == part.live);
+      }
       Slurmdbd model(behaviour, part.live);
       for (size_t i = 0; i < part.plan.steps.size(); ++i) {
         const auto command = ParseCommand(part.plan.steps[i].argv);

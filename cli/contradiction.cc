@@ -79,9 +79,40 @@ constexpr Clash kClashes[] = {
      [](const Options& o) { return o.all_clusters && o.split.empty(); },
      "a file holds the tree of one cluster: --all-clusters goes with --split "
      "DIR"},
-    {kForDump,
+    {kForDump | kForPlanning,
      [](const Options& o) { return o.all_clusters && o.said("cluster"); },
      "--cluster and --all-clusters contradict each other"},
+    {kForPlanning,
+     [](const Options& o) { return o.all_clusters && o.as_cluster; },
+     "--as-cluster renames one tree: it does not go with --all-clusters"},
+    {kForPlanning,
+     [](const Options& o) { return o.all_clusters && o.keep_shared; },
+     "--all-clusters plans what clusters share, and --keep-shared leaves it: "
+     "which one?"},
+    {kForPlanning,
+     [](const Options& o) { return o.all_clusters && !o.base.empty(); },
+     "--base is of one cluster: it does not go with --all-clusters"},
+    {kForPlanning, [](const Options& o) { return o.all_clusters && o.pick; },
+     "--pick chooses among the changes of one cluster: it does not go with "
+     "--all-clusters (--only does)"},
+    {kForPlanning,
+     [](const Options& o) { return o.all_clusters && !o.out.empty(); },
+     "--out saves the plan of one cluster: it does not go with --all-clusters "
+     "(apply DIR --all-clusters plans anew)"},
+    {kForPlanning,
+     [](const Options& o) { return o.all_clusters && o.at.has_value(); },
+     "--at chooses the backup of one cluster: with --all-clusters name the "
+     "backup itself (assocsync backups lists them)"},
+    {kForPlanning,
+     [](const Options& o) {
+       return o.all_clusters && (o.target == "-" || o.target == kLiveSource);
+     },
+     "--all-clusters takes the trees of several clusters: TARGET is the folder "
+     "of a backup or of dump --all-clusters, or an SQL dump"},
+    {kForPlanning,
+     [](const Options& o) { return o.all_clusters && o.format == "html"; },
+     "--format html shows the plan of one cluster: it does not go with "
+     "--all-clusters"},
     {kForPlan | kForCheck | kForDiff | kForDump | kForStatus,
      [](const Options& o) {
        return o.said("release") &&

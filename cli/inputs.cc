@@ -30,9 +30,10 @@ std::string CallerName() {
   return found->pw_name;
 }
 
-// What the reader of the file had to decide, for the plan's reader.
-std::vector<Finding> FindingsOf(const TargetInput& target,
-                                const std::vector<ParseError>& notes) {
+}  // namespace
+
+std::vector<Finding> FindingsOfText(const TargetInput& target,
+                                    const std::vector<ParseError>& notes) {
   std::vector<Finding> findings;
   const auto gather = [&](ParseError::About about, absl::string_view message) {
     std::vector<std::string> rows;
@@ -50,7 +51,7 @@ std::vector<Finding> FindingsOf(const TargetInput& target,
   return findings;
 }
 
-PlanOptions OptionsFor(const Options& args, const TargetInput& target) {
+PlanOptions PlanOptionsFor(const Options& args, const TargetInput& target) {
   PlanOptions options;
   if (target.saved.has_value()) {
     options = target.saved->options;
@@ -78,8 +79,6 @@ PlanOptions OptionsFor(const Options& args, const TargetInput& target) {
   add(args.changes, &options.changes);
   return options;
 }
-
-}  // namespace
 
 absl::StatusOr<Plan> PlanFor(const Planned& planned, const LiveState& live,
                              Tree* spare) {
@@ -207,10 +206,10 @@ absl::StatusOr<Planned> MakePlanned(Options* options, bool plans_too,
   }
   out.recall->Clear();
   env.console->Progress("planning");
-  out.notes = FindingsOf(target, read.notes);
+  out.notes = FindingsOfText(target, read.notes);
   out.notes.insert(out.notes.end(), target.findings.begin(),
                    target.findings.end());
-  out.saved.options = OptionsFor(args, target);
+  out.saved.options = PlanOptionsFor(args, target);
   out.saved.options.release = out.live.release;
   out.saved.options.base_name = base.name;
   const bool once = !plans_too && !args.pick;

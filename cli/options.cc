@@ -82,6 +82,13 @@ constexpr HelpPart kBaseHelp[] = {
      "git:origin/main:cluster.cfg or live; or last-applied: the target of the "
      "last apply."},
 };
+constexpr HelpPart kAllClustersHelp[] = {
+    {kForDump, "With --split: a folder in DIR for each cluster."},
+    {kForPlanning,
+     "TARGET holds the trees of several clusters of the database (the folder "
+     "of a backup or of dump --all-clusters, an SQL dump): plan them all, "
+     "one after the other, with what they share once."},
+};
 constexpr HelpPart kOutHelp[] = {
     {kForPlan, "Also save the plan, for `assocsync apply FILE`."},
     {kForDump, "Write the tree to this file, whole or not at all."},
@@ -268,8 +275,8 @@ constexpr Option kOptions[] = {
      "check, diff, fmt and --live read the folder as the tree. Files there of "
      "an earlier --split that the tree has no more are removed; other *.cfg "
      "are refused, and all else stays."},
-    {"all-clusters", "", kForDump, false, Set<&Options::all_clusters>,
-     "With --split: a folder in DIR for each cluster."},
+    {"all-clusters", "", kForDump | kForPlanning, false,
+     Set<&Options::all_clusters>, "", 0, false, kAllClustersHelp},
     {"no-live", "", kForStatus, true, Set<&Options::no_live>,
      "Ask no server: tell of the backups alone."},
     {"warn-age", "TIME", kForStatus, true, SetAge<&StatusLimits::warn_age>,

@@ -1,5 +1,6 @@
 
 #include "absl/strings/str_cat.h"
+#include "cli/clusters.h"
 #include "cli/run.h"
 #include "engine/io/file.h"
 #include "engine/render/json.h"
@@ -7,6 +8,7 @@
 namespace assocsync {
 
 ExitCode RunPlan(const Options& given, Env& env) {
+  if (given.all_clusters) return RunPlanOfClusters(given, env);
   Options args = given;
   absl::StatusOr<Planned> planned =
       MakePlanned(&args, /*plans_too=*/false, env);

@@ -92,6 +92,13 @@ struct Planned {
 // read from.
 absl::StatusOr<Planned> MakePlanned(Options* args, bool plans_too, Env& env);
 
+// What `args` say of a plan for `target`; of a saved plan what that says, and
+// of `args` what was lifted on top.
+PlanOptions PlanOptionsFor(const Options& args, const TargetInput& target);
+// What the reader of the target had to decide, for the plan's reader.
+std::vector<Finding> FindingsOfText(const TargetInput& target,
+                                    const std::vector<ParseError>& notes);
+
 // What helps where a text has errors that a file by hand would not have; empty:
 // nothing does.
 std::string StrictHint(absl::string_view text, Written written);

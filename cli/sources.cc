@@ -20,6 +20,7 @@
 #include "engine/apply/last_applied.h"
 #include "engine/backup/dump_tables.h"
 #include "engine/backup/manifest.h"
+#include "engine/backup/verify_backup.h"
 #include "engine/base/file_kind.h"
 #include "engine/base/input_limits.h"
 #include "engine/base/status.h"
@@ -280,6 +281,48 @@ absl::StatusOr<TargetInput> ReadTarget(const Options& args, Env& env,
   RETURN_IF_ERROR(
       TakeBytes(args, std::move(text), cluster, plans_too, decides, &input));
   return input;
+}
+
+absl::StatusOr<std::vector<std::string>> ClustersOfTarget(const Options& args,
+                                                          Env& env) {
+  const std::vector<std::string> unknown = {""};
+  const bool is_git = IsGitName(args.target);
+  if (!is_git && !IsFolder(args.target)) {
+    ASSIGN_OR_RETURN(const auto dump, OpenSqlDump(args.target));
+    if (!dump.has_value()) return unknown;
+    return LiveFromDump(args.target, std::nullopt)->Clusters();
+  }
+  if (!is_git && IsBackup(args.target)) {
+    ASSIGN_OR_RETURN(const Manifest manifest, ReadManifest(args.target));
+    std::vector<std::string> clusters = ClustersOfTrees(manifest);
+    absl::c_sort(clusters);
+    return clusters.empty() ? unknown : clusters;
+  }
+  std::vector<SplitCluster> split;
+  if (is_git) {
+    ASSIGN_OR_RETURN(const GitName name, ParseGitName(args.target));
+    GitReader git(env.reader, args.timeout);
+    ASSIGN_OR_RETURN(GitObject object, git.Read(name));
+    if (!object.is_folder) return unknown;
+    ASSIGN_OR_RETURN(
+        split, ClustersIn(FolderInGit(name.Short(), std::move(object), &git)));
+  } else {
+    ASSIGN_OR_RETURN(const FolderToRead folder, FolderOnDisk(args.target));
+    ASSIGN_OR_RETURN(split, ClustersIn(folder));
+  }
+  // A folder of one tree is read whatever its Cluster line says.
+  if (split.empty() || split[0].folder.empty()) return unknown;
+  std::vector<std::string> clusters;
+  for (size_t i = 0; i < split.size(); ++i) {
+    if (i > 0 && split[i].cluster == split[i - 1].cluster) {
+      return absl::FailedPreconditionError(
+          absl::StrCat(args.target, ": both ", split[i - 1].folder, " and ",
+                       split[i].folder, " hold a tree of cluster '",
+                       split[i].cluster, "'; which one is meant?"));
+    }
+    clusters.push_back(split[i].cluster);
+  }
+  return clusters;
 }
 
 absl::Status ReadTreeOf(const Options& args, absl::string_view cluster,

@@ -76,6 +76,12 @@ absl::StatusOr<TargetInput> ReadTarget(const Options& args, Env& env,
 absl::Status ReadTreeOf(const Options& args, absl::string_view cluster,
                         Env& env, TargetInput* target);
 
+// The clusters whose trees args.target holds, sorted: of a folder, an SQL dump.
+// Of anything else one empty name: ReadTarget tells what it is.
+// kFailedPrecondition: there are two trees of one.
+absl::StatusOr<std::vector<std::string>> ClustersOfTarget(const Options& args,
+                                                          Env& env);
+
 // What is read of live where no plan is made: `cluster`, empty: the only one
 // there is. `origin` (may be null): where it was read.
 absl::StatusOr<LiveState> ReadLive(const Options& args,

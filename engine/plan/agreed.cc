@@ -48,7 +48,7 @@ class Agreement {
   Agreement(const std::vector<PlanInput>& inputs, const PlaceOfLine& place)
       : inputs_(inputs), place_(place) {}
 
-  Agreed Run(std::vector<Finding>* findings) {
+  AgreedRecords Run(std::vector<Finding>* findings) {
     for (const PlanInput& input : inputs_) {
       out_.clusters.insert(input.live.tree.cluster);
       Administrators(input.target);
@@ -208,7 +208,7 @@ class Agreement {
 
   const std::vector<PlanInput>& inputs_;
   const PlaceOfLine& place_;
-  Agreed out_;
+  AgreedRecords out_;
   absl::btree_set<std::string> rows_;
   size_t first_with_qos_ = 0;
 };
@@ -247,8 +247,9 @@ void SharedView::Apply(const DatabaseState& live, const Behaviour& behaviour,
   if (!is_last) target->qos.insert(live.tree.qos.begin(), live.tree.qos.end());
 }
 
-Agreed AgreedBy(const std::vector<PlanInput>& inputs, const PlaceOfLine& place,
-                std::vector<Finding>* findings) {
+AgreedRecords AgreedBy(const std::vector<PlanInput>& inputs,
+                       const PlaceOfLine& place,
+                       std::vector<Finding>* findings) {
   return Agreement(inputs, place).Run(findings);
 }
 

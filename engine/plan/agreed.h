@@ -20,7 +20,7 @@
 
 namespace assocsync {
 
-struct Agreed {
+struct AgreedRecords {
   absl::btree_set<Name> clusters;  // Those that are planned together.
   // What the files of others say where one is silent. By user, canonical;
   // empty: none. By account, Description and Organization.
@@ -37,7 +37,7 @@ struct Agreed {
 
 // The same for one plan of several.
 struct SharedView {
-  const Agreed* agreed = nullptr;
+  const AgreedRecords* agreed = nullptr;
   // The last one: QOS that go, go now. Before it other clusters may still use
   // them.
   bool is_last = true;
@@ -59,8 +59,9 @@ using PlaceOfLine = std::function<std::string(size_t input, uint32_t line)>;
 // about becomes a finding (AS133); the word of the first then counts. Rights
 // that no cluster's accounts can bear are one, too (AS111). Linear in the
 // trees, for each pair of them.
-Agreed AgreedBy(const std::vector<PlanInput>& inputs, const PlaceOfLine& place,
-                std::vector<Finding>* findings);
+AgreedRecords AgreedBy(const std::vector<PlanInput>& inputs,
+                       const PlaceOfLine& place,
+                       std::vector<Finding>* findings);
 
 }  // namespace assocsync
 

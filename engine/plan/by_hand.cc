@@ -19,7 +19,7 @@ class Filler {
  public:
   Filler(const Tree& known, const DatabaseState& live, const Tree& target,
          const Behaviour& behaviour, std::vector<Finding>* findings,
-         const Agreed* agreed)
+         const AgreedRecords* agreed)
       : known_(known),
         live_(live),
         takes_last_default_(behaviour.load_takes_last_default),
@@ -175,7 +175,7 @@ class Filler {
   const Authorship& said_;
   Tree tree_;
   std::vector<Finding>* const findings_;
-  const Agreed* const agreed_;
+  const AgreedRecords* const agreed_;
   absl::btree_map<Name, std::vector<absl::string_view>> elsewhere_;
   Rows root_, qos_, defaults_, levels_, coordinators_, wckeys_;
 };
@@ -184,7 +184,7 @@ class Filler {
 
 Tree WithUnsaid(const Tree& known, const DatabaseState& live,
                 const Tree& target, const Behaviour& behaviour,
-                std::vector<Finding>* findings, const Agreed* agreed) {
+                std::vector<Finding>* findings, const AgreedRecords* agreed) {
   return Filler(known, live, target, behaviour, findings, agreed).Run();
 }
 

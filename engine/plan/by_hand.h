@@ -12,7 +12,7 @@
 
 namespace assocsync {
 
-struct Agreed;
+struct AgreedRecords;
 
 // The target (authorship.by_hand) with what stays as `known` has it, which is
 // live's tree or the base of a proposal:
@@ -31,7 +31,8 @@ struct Agreed;
 // users, no file leaves unsaid.
 Tree WithUnsaid(const Tree& known, const DatabaseState& live,
                 const Tree& target, const Behaviour& behaviour,
-                std::vector<Finding>* findings, const Agreed* agreed = nullptr);
+                std::vector<Finding>* findings,
+                const AgreedRecords* agreed = nullptr);
 
 }  // namespace assocsync
 

@@ -125,7 +125,8 @@ absl::Status CheckOneMoment(const std::vector<PlanInput>& inputs) {
 
 // A row is skipped on the clusters that have it: `unused`, where this one has
 // none of them.
-absl::StatusOr<Plan> MakePart(const PlanInput& input, const Agreed& agreed,
+absl::StatusOr<Plan> MakePart(const PlanInput& input,
+                              const AgreedRecords& agreed,
                               const ClustersPlan::Part& part,
                               std::vector<std::string>* unused) {
   const SharedView view{&agreed, part.is_last, part.turn.adds_only};
@@ -462,7 +463,8 @@ absl::StatusOr<ClustersPlan> PlanClusters(const std::vector<PlanInput>& inputs,
   return Clusters(inputs, place).Run();
 }
 
-absl::StatusOr<Plan> PlanPart(const PlanInput& input, const Agreed& agreed,
+absl::StatusOr<Plan> PlanPart(const PlanInput& input,
+                              const AgreedRecords& agreed,
                               const ClustersPlan::Part& part) {
   std::vector<std::string> unused;
   return MakePart(input, agreed, part, &unused);

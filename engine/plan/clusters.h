@@ -33,7 +33,7 @@ struct ClustersPlan {
   std::vector<Finding> findings;  // Of the whole; those of parts are theirs.
   // By input: the whole state of each when all parts have run.
   std::vector<DatabaseState> after;
-  Agreed agreed;
+  AgreedRecords agreed;
 
   // No finding stands in the way of apply, of the whole or of a part.
   bool applicable() const;
@@ -52,7 +52,8 @@ absl::StatusOr<ClustersPlan> PlanClusters(const std::vector<PlanInput>& inputs,
                                           const PlaceOfLine& place);
 
 // Makes the plan of a part again: `input` has the cluster's live state of now.
-absl::StatusOr<Plan> PlanPart(const PlanInput& input, const Agreed& agreed,
+absl::StatusOr<Plan> PlanPart(const PlanInput& input,
+                              const AgreedRecords& agreed,
                               const ClustersPlan::Part& part);
 
 // Makes `other`, the state of another cluster of the database, see what

@@ -10,6 +10,9 @@ lab among the clusters that a change reaches where lab's dump shows it; all
 else of lab must be as it was. Every other pair is planned with --keep-shared:
 then nothing that lab shows may change.
 
+WholeDatabase: what `dump --all-clusters` wrote comes back by `apply
+--all-clusters`, to the byte, whatever other trees are live by then.
+
 ASSOCSYNC_CLUSTER_PAIRS (default 20; tests/run --full: 200): pairs on each
 release of the lab. ASSOCSYNC_SEED: the first seed. ASSOCSYNC_RELEASE: one
 release only.
@@ -342,6 +345,176 @@ class TwoClusters(unittest.TestCase):
         """Of what was said, what two dumps can show."""
         return {key: value for key, value in said.items()
                 if (*key[:2], "") in before and (*key[:2], "") in after}
+
+
+ALLOW = ["--allow", "AS101,AS102,AS103,AS104,AS105"]
+
+
+class WholeDatabase(unittest.TestCase):
+    def on_each_release(self, check, clusters=("beta",)):
+        for release in releases():
+            with self.subTest(release=release), \
+                    tempfile.TemporaryDirectory() as folder:
+                site = Site(release, pathlib.Path(folder))
+                lab("reset", release)
+                for cluster in clusters:
+                    site.sacctmgr("add", "cluster", f"name={cluster}")
+                check(site)
+
+    def done(self, result, status=0):
+        self.assertEqual(result.returncode, status,
+                         result.stdout[-4000:] + result.stderr)
+        return result.stdout
+
+    def saved(self, site, name):
+        """The trees of all clusters, as files by their path."""
+        folder = site.folder / name
+        self.done(site.assocsync("dump", "--all-clusters", "--split",
+                                 str(folder)))
+        return folder, {str(f.relative_to(folder)): f.read_bytes()
+                        for f in sorted(folder.rglob("*.cfg"))}
+
+    def apply(self, site, folder, *options, status=0):
+        return self.done(site.assocsync(
+            "apply", str(folder), "--all-clusters", "--yes", "--backup-dir",
+            str(site.folder / "backups"), *ALLOW, *options), status)
+
+    def in_sync(self, site, folder):
+        self.done(site.assocsync("plan", str(folder), "--all-clusters",
+                                 "--detailed-exitcode"))
+
+    def test_random_trees_come_back(self):
+        self.on_each_release(self.random_trees_come_back)
+
+    def random_trees_come_back(self, site):
+        commands = twice = 0
+        for seed in range(SEED, SEED + PAIRS):
+            with self.subTest(seed=seed):
+                rng = random.Random(seed)
+                qos = {name: "" for name in QOS}
+                for cluster in ("lab", "beta"):
+                    site.make(Tree(rng, cluster), qos)
+                folder, before = self.saved(site, f"saved{seed}")
+                # One that both clusters will have to let go of.
+                qos.update(fast=":MaxJobsPU=4", extra="")
+                for cluster in ("lab", "beta"):
+                    tree = Tree(rng, cluster)
+                    tree.qos.append("extra")
+                    site.make(tree, qos)
+                plan = json.loads(self.done(site.assocsync(
+                    "plan", str(folder), "--all-clusters", "--format",
+                    "json", *ALLOW)))
+                commands += plan["counts"]["commands"]
+                twice += len(plan["clusters"]) > 2
+                self.apply(site, folder)
+                self.assertEqual(self.saved(site, "after")[1], before)
+                self.in_sync(site, folder)
+        print(f"{site.release}: {commands} commands, {twice} of {PAIRS} "
+              "with two plans of a cluster", flush=True)
+
+    def damage(self, site):
+        """People move and lose rights; three clusters, one without a tree."""
+        for cluster in ("lab", "beta", "gamma"):
+            for account in ("bio", "hep"):
+                site.sacctmgr("add", "account", f"name={account}",
+                              f"cluster={cluster}", f"desc={account} d")
+        for user, account, cluster in (
+                ("ann", "bio", "lab"), ("ann", "bio", "beta"),
+                ("bob", "hep", "lab"), ("eve", "hep", "beta"),
+                ("zed", "hep", "gamma")):
+            site.sacctmgr("add", "user", f"name={user}", f"account={account}",
+                          f"cluster={cluster}")
+        site.sacctmgr("modify", "user", "where", "name=bob,ann", "set",
+                      "adminlevel=operator")
+        site.sacctmgr("add", "coordinator", "account=bio", "names=bob")
+        site.sacctmgr("add", "qos", "name=long")
+        backup = json.loads(self.done(site.assocsync(
+            "backup", "--live", "mysql", "--format", "json", "--backup-dir",
+            str(site.folder / "nights"))))["path"]
+        folder, before = self.saved(site, "trees")
+        for words in (
+                "delete user where name=ann",
+                "delete account where name=bio",
+                # bob and eve change places.
+                "add user name=bob account=hep cluster=beta",
+                "delete user where name=bob account=hep cluster=lab",
+                "add user name=eve account=hep cluster=lab",
+                "delete user where name=eve account=hep cluster=beta",
+                "modify user where name=bob set adminlevel=none",
+                "modify qos where name=long set maxjobsperuser=3"):
+            said = site.sacctmgr(*words.split())
+            self.assertEqual(said.returncode, 0, f"{words}: {said.stdout}")
+        return backup, folder, before
+
+    def test_damaged_clusters_come_back(self):
+        self.on_each_release(self.damaged_clusters_come_back, ("beta", "gamma"))
+
+    def damaged_clusters_come_back(self, site):
+        backup, folder, before = self.damage(site)
+        # gamma has no tree: it stays as it is, and is told.
+        gamma = {name: (folder / name).read_bytes() for name in before
+                 if name.startswith("gamma/")}
+        for name in gamma:
+            (folder / name).unlink()
+        (folder / "gamma").rmdir()
+        _, damaged = self.saved(site, "damaged")
+        plan = json.loads(self.done(site.assocsync(
+            "plan", str(folder), "--all-clusters", "--format", "json",
+            *ALLOW)))
+        self.assertEqual([f["rows"] for f in plan["findings"]
+                          if f["code"] == "AS134"], [["cluster gamma"]])
+        out = self.apply(site, folder)
+        after = self.saved(site, "after")[1]
+        self.assertEqual(
+            {k: v for k, v in after.items() if k[:6] != "gamma/"},
+            {k: v for k, v in before.items() if k[:6] != "gamma/"})
+        self.assertNotIn("bio", after["gamma/cluster.cfg"].decode())
+        self.in_sync(site, folder)
+        # Each run's folder is a whole backup of all that were planned.
+        for run in (site.folder / "backups").iterdir():
+            if run.is_dir():
+                self.done(subprocess.run([BINARY, "verify", str(run)],
+                                         text=True, capture_output=True))
+        # And back, as the last line says.
+        words = out.split("Way back: assocsync ")[1].split()
+        self.done(subprocess.run(
+            [BINARY, *words, "--yes"], text=True, capture_output=True,
+            env={**os.environ, "SLURM_CONF": f"{site.path}/slurm.conf"}))
+        self.assertEqual(self.saved(site, "back")[1], damaged)
+        # The nightly backup has gamma as well.
+        self.apply(site, backup)
+        self.assertEqual(self.saved(site, "whole")[1], before)
+
+    def test_refusals(self):
+        self.on_each_release(self.refusals)
+
+    def refusals(self, site):
+        site.sacctmgr("add", "account", "name=bio", "desc=Biology")
+        for cluster in ("lab", "beta"):
+            site.sacctmgr("add", "user", "name=ann", "account=bio",
+                          f"cluster={cluster}")
+        folder, _ = self.saved(site, "trees")
+        before = self.saved(site, "before")[1]
+        path = folder / "lab" / "bio.cfg"
+        text = path.read_text()
+        self.assertIn("'ann':", text)
+        path.write_text(text.replace("'ann':", "'ann':AdminLevel='Operator':"))
+        refused = site.assocsync("apply", str(folder), "--all-clusters",
+                                 "--yes", "--backup-dir",
+                                 str(site.folder / "backups"))
+        self.done(refused, 3)
+        self.assertRegex(refused.stdout,
+                         r"(?s)AS133.*user ann: AdminLevel none at "
+                         r"trees/beta/bio.cfg:\d+, Operator at "
+                         r"trees/lab/bio.cfg:\d+")
+        path.write_text(text)
+        # A tree of a cluster that is not there.
+        for file in (folder / "lab").iterdir():
+            file.write_text(file.read_text().replace("'lab'", "'delta'"))
+        missing = site.assocsync("plan", str(folder), "--all-clusters")
+        self.done(missing, 1)
+        self.assertIn("sacctmgr -i add cluster delta", missing.stderr)
+        self.assertEqual(self.saved(site, "after")[1], before)
 
 
 if __name__ == "__main__":

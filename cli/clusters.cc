@@ -198,6 +198,11 @@ ExitCode RunPlanOfClusters(const Options& given, Env& env) {
   const absl::Status shown =
       ShowClusters(args, *planned, /*evidence=*/true, env);
   if (!shown.ok()) return Fail(shown, env);
+  if (args.live == Live::kFile && args.release.empty()) {
+    env.console->Say(absl::StrCat("no --release given: planned for Slurm ",
+                                  planned->clusters[0].live.release.ToString(),
+                                  ", the oldest with such a database"));
+  }
   if (!planned->whole.applicable()) return ExitCode::kRefused;
   return args.detailed_exitcode && planned->whole.changes_anything()
              ? ExitCode::kPending

@@ -39,6 +39,7 @@ constexpr CommandInfo kCommands[] = {
      "assocsync plan old.sql.gz --only account=bio     # of mysqldump\n"
      "assocsync plan --at yesterday --only account=bio # the backup of then\n"
      "assocsync plan git:HEAD:lab.cfg --base git:origin/main:lab.cfg\n"
+     "assocsync plan trees --all-clusters              # a whole database\n"
      "assocsync plan backup.cfg --out plan.json        # to apply just that\n"
      "assocsync plan backup.cfg --format sh > plan.sh  # to read, or run\n"
      "assocsync plan backup.cfg --format html > plan.html  # for a browser\n"
@@ -56,7 +57,8 @@ constexpr CommandInfo kCommands[] = {
      "assocsync apply plan.json\n"
      "assocsync apply backup.cfg --yes --max-delete 60%\n"
      "assocsync apply backup.cfg --yes --format json > events.jsonl\n"
-     "assocsync apply /var/lib/assocsync/lab-20261124T010000Z\n"},
+     "assocsync apply /var/lib/assocsync/lab-20261124T010000Z\n"
+     "assocsync apply /var/lib/assocsync/lab-20261124T010000Z --all-clusters\n"},
     {"backup", kForBackup, RunBackup, "assocsync backup [OPTIONS]", "", "",
      "save associations and the whole database, shown to be whole",
      "Writes the folder DIR/CLUSTER-UTCTIME: tree.cfg, the associations of the "

@@ -51,7 +51,6 @@ class Agreement {
   AgreedRecords Run(std::vector<Finding>* findings) {
     for (const PlanInput& input : inputs_) {
       out_.clusters.insert(input.live.tree.cluster);
-      Administrators(input.target);
     }
     for (size_t i = 0; i < inputs_.size(); ++i) {
       Qos(i);
@@ -60,7 +59,6 @@ class Agreement {
         Accounts(i, j);
       }
     }
-    GoneAccounts(findings);
     AddIfAny(MakeFinding(kFilesContradict,
                          "the trees of two clusters say different things of "
                          "what is there once for both",
@@ -70,15 +68,6 @@ class Agreement {
   }
 
  private:
-  void Administrators(const Tree& tree) {
-    const Name administrator("Administrator");
-    out_.has_administrator |=
-        absl::c_any_of(tree.users, [&](const auto& entry) {
-          return entry.first != RootName() &&
-                 entry.second.fields.Get(Key::kAdminLevel) == administrator;
-        });
-  }
-
   void Contradict(absl::string_view record, absl::string_view what,
                   absl::string_view one, const std::string& at,
                   absl::string_view other, const std::string& other_at) {
@@ -160,52 +149,6 @@ class Agreement {
         });
   }
 
-  bool HasAccount(Name account) const {
-    return absl::c_any_of(inputs_, [&](const PlanInput& input) {
-      return input.target.accounts.contains(account);
-    });
-  }
-
-  // Is it on a cluster of the database that no target is of?
-  absl::btree_set<Name> AccountsOfTheRest() const {
-    absl::btree_set<Name> accounts;
-    for (const auto& [other, row] : inputs_[0].live.others) {
-      if (!out_.clusters.contains(other.cluster)) {
-        accounts.insert(other.row.account);
-      }
-    }
-    return accounts;
-  }
-
-  void GoneAccounts(std::vector<Finding>* findings) {
-    const absl::btree_set<Name> rest = AccountsOfTheRest();
-    for (const PlanInput& input : inputs_) {
-      for (const auto& [name, record] : input.live.tree.accounts) {
-        if (!rest.contains(name) && !HasAccount(name)) {
-          out_.gone_accounts.insert(name);
-        }
-      }
-    }
-    absl::btree_set<std::string> rows;
-    for (const PlanInput& input : inputs_) {
-      for (const auto& [name, record] : input.target.users) {
-        const Name rights = record.fields.Get(Key::kCoordinator);
-        for (const absl::string_view account : Elements(rights.view())) {
-          // Of those that this cluster has now, its own plan says so.
-          if (out_.gone_accounts.contains(Name(account)) &&
-              !input.live.tree.accounts.contains(Name(account))) {
-            rows.insert(absl::StrCat("user ", name.view(), ": ", account));
-          }
-        }
-      }
-    }
-    AddIfAny(MakeFinding(kCannotRestore,
-                         "cannot restore: Coordinator of accounts that no "
-                         "target holds",
-                         {rows.begin(), rows.end()}),
-             findings);
-  }
-
   const std::vector<PlanInput>& inputs_;
   const PlaceOfLine& place_;
   AgreedRecords out_;
@@ -245,6 +188,48 @@ void SharedView::Apply(const DatabaseState& live, const Behaviour& behaviour,
   target->lists_qos = true;
   target->qos = agreed->qos;
   if (!is_last) target->qos.insert(live.tree.qos.begin(), live.tree.qos.end());
+}
+
+void LookAtTargets(const std::vector<PlanInput>& inputs,
+                   const std::vector<const Tree*>& targets,
+                   AgreedRecords* agreed, std::vector<Finding>* findings) {
+  const Name administrator("Administrator");
+  absl::btree_set<Name> stay;  // Accounts.
+  for (const auto& [other, row] : inputs[0].live.others) {
+    if (!agreed->clusters.contains(other.cluster))
+      stay.insert(other.row.account);
+  }
+  for (const Tree* const target : targets) {
+    for (const auto& [name, record] : target->accounts) stay.insert(name);
+    for (const auto& [name, record] : target->users) {
+      agreed->has_administrator |=
+          name != RootName() &&
+          record.fields.Get(Key::kAdminLevel) == administrator;
+    }
+  }
+  for (const PlanInput& input : inputs) {
+    for (const auto& [name, record] : input.live.tree.accounts) {
+      if (!stay.contains(name)) agreed->gone_accounts.insert(name);
+    }
+  }
+  absl::btree_set<std::string> rows;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    for (const auto& [name, record] : targets[i]->users) {
+      const Name rights = record.fields.Get(Key::kCoordinator);
+      for (const absl::string_view account : Elements(rights.view())) {
+        // Of those that this cluster has now, its own plan says so.
+        if (agreed->gone_accounts.contains(Name(account)) &&
+            !inputs[i].live.tree.accounts.contains(Name(account))) {
+          rows.insert(absl::StrCat("user ", name.view(), ": ", account));
+        }
+      }
+    }
+  }
+  AddIfAny(MakeFinding(kCannotRestore,
+                       "cannot restore: Coordinator of accounts that no target "
+                       "holds",
+                       {rows.begin(), rows.end()}),
+           findings);
 }
 
 AgreedRecords AgreedBy(const std::vector<PlanInput>& inputs,

@@ -29,7 +29,8 @@ struct AgreedRecords {
   // All QOS there are to be; only where some file defines QOS.
   bool lists_qos = false;
   absl::btree_map<Name, Record> qos;
-  // Accounts that leave every cluster: no right over one can stay.
+  // By LookAtTargets. Accounts that leave every cluster: no right over one can
+  // stay.
   absl::btree_set<Name> gone_accounts;
   // Some file has one, beside root.
   bool has_administrator = false;
@@ -56,12 +57,18 @@ struct SharedView {
 using PlaceOfLine = std::function<std::string(size_t input, uint32_t line)>;
 
 // Of `inputs`, one for each cluster. What two of them contradict each other
-// about becomes a finding (AS133); the word of the first then counts. Rights
-// that no cluster's accounts can bear are one, too (AS111). Linear in the
-// trees, for each pair of them.
+// about becomes a finding (AS133); the word of the first then counts. Linear in
+// the trees, for each pair of them.
 AgreedRecords AgreedBy(const std::vector<PlanInput>& inputs,
                        const PlaceOfLine& place,
                        std::vector<Finding>* findings);
+
+// What only the targets as they will be planned tell (MadeTarget), in the order
+// of `inputs`: gone_accounts, with a finding (AS111) of the rights that no
+// cluster's account can bear any more, and has_administrator.
+void LookAtTargets(const std::vector<PlanInput>& inputs,
+                   const std::vector<const Tree*>& targets,
+                   AgreedRecords* agreed, std::vector<Finding>* findings);
 
 }  // namespace assocsync
 

@@ -261,6 +261,8 @@ class Clusters {
     }
     std::vector<const Tree*> views;
     for (const Tree& target : targets) views.push_back(&target);
+    LookAtTargets(inputs_, views, &out_.agreed, &out_.findings);
+    LiftAllowed(inputs_[0].options, &out_.findings);
     std::vector<ClusterTurn> turns = OrderClusters(live, views);
     std::erase_if(turns,
                   [&](const ClusterTurn& turn) { return IsOut(turn.cluster); });
@@ -304,7 +306,7 @@ class Clusters {
       }
       // Those that go, the last plan took.
       absl::erase_if(wanted.qos, [&](const auto& entry) {
-        return !tree.qos.contains(entry.first) &&
+        return out_.agreed.lists_qos && !tree.qos.contains(entry.first) &&
                !out_.agreed.qos.contains(entry.first);
       });
       RETURN_IF_ERROR(models.Same(tree, wanted));
@@ -342,19 +344,21 @@ class Clusters {
   // Whoever runs this needs the right to do so until the end.
   void CallerStays() {
     const Name caller(inputs_[0].options.caller);
-    if (caller.empty() || out_.parts.empty()) return;
-    const DatabaseState& before = inputs_[0].live;
-    const DatabaseState& last = out_.parts.back().live;
-    const Name had = FieldOf(before.users, caller, Key::kAdminLevel);
-    if (had == FieldOf(last.users, caller, Key::kAdminLevel) ||
-        out_.parts.back().plan.steps.empty()) {
-      return;
-    }
+    if (caller.empty()) return;
+    const auto level = [&](const DatabaseState& state) {
+      return FieldOf(state.users, caller, Key::kAdminLevel);
+    };
+    const Name had = level(inputs_[0].live);
+    const auto late =
+        absl::c_find_if(out_.parts, [&](const ClustersPlan::Part& part) {
+          return !part.plan.steps.empty() && level(part.live) != had;
+        });
+    if (late == out_.parts.end()) return;
     out_.findings.push_back(MakeFinding(
         kProtectedRow, Severity::kError,
         absl::StrCat("the user who runs this would lose the AdminLevel before "
                      "the plan of cluster ",
-                     out_.parts.back().plan.cluster.view(), " has run"),
+                     late->plan.cluster.view(), " has run"),
         {absl::StrCat("user ", caller.view(), ": AdminLevel ", had.view())}));
   }
 

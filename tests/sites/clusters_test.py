@@ -27,6 +27,8 @@ import subprocess
 import tempfile
 import unittest
 
+import jsonschema
+
 HERE = pathlib.Path(__file__).resolve().parent
 LAB = HERE.parent / "lab"
 BINARY = os.environ.get("ASSOCSYNC_BINARY",
@@ -412,6 +414,16 @@ class WholeDatabase(unittest.TestCase):
         print(f"{site.release}: {commands} commands, {twice} of {PAIRS} "
               "with two plans of a cluster", flush=True)
 
+    def check_schema(self, plan):
+        schemas = {}
+        for name in ("plan.schema.json", "clusters.schema.json"):
+            path = HERE.parent.parent / "engine" / "render" / name
+            schemas[name] = json.loads(path.read_text())
+        whole = schemas["clusters.schema.json"]
+        jsonschema.Draft202012Validator(
+            whole, resolver=jsonschema.RefResolver("", whole, schemas)
+        ).validate(plan)
+
     def damage(self, site):
         """People move and lose rights; three clusters, one without a tree."""
         for cluster in ("lab", "beta", "gamma"):
@@ -461,6 +473,7 @@ class WholeDatabase(unittest.TestCase):
         plan = json.loads(self.done(site.assocsync(
             "plan", str(folder), "--all-clusters", "--format", "json",
             *ALLOW)))
+        self.check_schema(plan)
         self.assertEqual([f["rows"] for f in plan["findings"]
                           if f["code"] == "AS134"], [["cluster gamma"]])
         out = self.apply(site, folder)

@@ -10,8 +10,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/apply/journal.h"
+#include "engine/backup/manifest.h"
 #include "engine/backup/verify_backup.h"
 #include "engine/diff/diff.h"
+#include "engine/io/digest.h"
 #include "engine/io/dir.h"
 #include "engine/io/file.h"
 #include "engine/io/file_lock.h"
@@ -404,6 +406,43 @@ TEST_F(ApplyTest, ABadGivenDumpIsNoDump) {
   const auto report = Run();
   EXPECT_THAT(std::string(report.status().message()), HasSubstr("--sql-dump"));
   ExpectUntouched();
+}
+
+// One of several runs: the dump of the first, and all trees of before it.
+TEST_F(ApplyTest, TheDumpOfAnEarlierRun) {
+  Manifest earlier;
+  earlier.cluster = "other";
+  earlier.tool = "mariadb-dump";
+  earlier.files.push_back({"slurm.sql.zst", 3, Sha256Hex("sql")});
+  earlier.tables.push_back({"user_table", 7});
+  const std::string folder = options_.backup_dir + "/other-run";
+  ASSERT_TRUE(CreatePrivateDir(options_.backup_dir).ok());
+  ASSERT_TRUE(CreatePrivateDir(folder).ok());
+  ASSERT_TRUE(WriteFileAtomic(folder + "/slurm.sql.zst", "sql").ok());
+  ASSERT_TRUE(
+      WriteFileAtomic(folder + "/manifest.json", WriteManifest(earlier)).ok());
+  options_.sql_dump = ApplyOptions::SqlDump::kOfRun;
+  options_.earlier_run = folder + "-gone";
+  EXPECT_FALSE(Run().ok());  // Without that dump no command runs.
+  EXPECT_EQ(commands_, 0);
+  options_.earlier_run = folder;
+  options_.trees = {
+      {"a/b", "tree of a/b"}, {"a_b", "tree of a_b"}, {"lab", "tree of lab"}};
+  const auto report = Run();
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->outcome, Outcome::kVerified);
+  const auto manifest = ReadManifest(report->run_dir);
+  ASSERT_TRUE(manifest.ok()) << manifest.status();
+  EXPECT_EQ(manifest->tool, "mariadb-dump");
+  EXPECT_EQ(manifest->tables, earlier.tables);
+  EXPECT_EQ(*SqlFileOf(*manifest), earlier.files[0]);
+  EXPECT_EQ(*ReadFile(report->run_dir + "/slurm.sql.zst", 9), "sql");
+  EXPECT_EQ(manifest->trees[0].cluster, "lab");
+  for (const auto& [cluster, text] : options_.trees) {
+    const auto file = TreeFileOf(*manifest, cluster);
+    ASSERT_TRUE(file.ok()) << cluster;
+    EXPECT_EQ(*ReadVerified(report->run_dir, *manifest, *file), text);
+  }
 }
 
 TEST_F(ApplyTest, OneAtATime) {

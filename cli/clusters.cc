@@ -168,7 +168,9 @@ absl::Status ShowClusters(const Options& args, const PlannedClusters& planned,
   one.max_bytes /= std::max<size_t>(planned.parts.size(), 1);
   for (size_t i = 0; i < planned.parts.size(); ++i) {
     const SavedPlan& part = planned.parts[i];
-    if (text && i > 0) env.console->Print("\n");
+    if (i > 0 && (text || args.format == "markdown")) {
+      env.console->Print("\n");
+    }
     std::optional<Evidence> told;
     if (evidence) told = GatherEvidence(args, part.plan, env);
     RETURN_IF_ERROR(

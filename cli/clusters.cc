@@ -26,11 +26,11 @@ absl::StatusOr<Planned> ReadTreeIn(const Options& args,
   ParseOptions parsing;
   parsing.files = &target.files;
   parsing.written = args.written();
-  ParseResult read = Parse(target.text, parsing);
+  ParseResult read = Parse(target.text.text(), parsing);
   if (!read.errors.empty()) {
     return absl::InvalidArgumentError(
         absl::StrCat(FormatErrors(target.name, read.errors, &target.files),
-                     StrictHint(target.text, parsing.written)));
+                     StrictHint(target.text.text(), parsing.written)));
   }
   out.target = std::move(read.tree);
   out.notes = FindingsOfText(target, read.notes);
@@ -85,7 +85,7 @@ absl::Status ReadLives(LiveSource* source, std::vector<Planned>* clusters,
     parsing.written =
         one.target.authorship.by_hand ? Written::kByHand : Written::kComplete;
     ASSIGN_OR_RETURN(one.target,
-                     ParseTree(one.input.name, one.input.text, parsing));
+                     ParseTree(one.input.name, one.input.text.text(), parsing));
   }
   return absl::OkStatus();
 }
@@ -113,7 +113,8 @@ absl::Status MakePlans(PlannedClusters* planned) {
     SavedPlan& saved = planned->parts.emplace_back();
     saved.plan = part.plan;
     saved.options = part.options;
-    saved.target_text = clusters[part.turn.cluster].input.text;
+    saved.target_text =
+        std::string(clusters[part.turn.cluster].input.text.text());
     saved.live_name = planned->source->PublicOrigin();
   }
   return absl::OkStatus();

@@ -58,7 +58,8 @@ constexpr CommandInfo kCommands[] = {
      "assocsync apply backup.cfg --yes --max-delete 60%\n"
      "assocsync apply backup.cfg --yes --format json > events.jsonl\n"
      "assocsync apply /var/lib/assocsync/lab-20261124T010000Z\n"
-     "assocsync apply /var/lib/assocsync/lab-20261124T010000Z --all-clusters\n"},
+     "assocsync apply /var/lib/assocsync/lab-20261124T010000Z "
+     "--all-clusters\n"},
     {"backup", kForBackup, RunBackup, "assocsync backup [OPTIONS]", "", "",
      "save associations and the whole database, shown to be whole",
      "Writes the folder DIR/CLUSTER-UTCTIME: tree.cfg, the associations of the "

@@ -10,6 +10,7 @@
 #include "engine/model/value.h"
 #include "engine/plan/guards.h"
 #include "engine/plan/named.h"
+#include "engine/plan/proof.h"
 #include "engine/plan/scope.h"
 #include "engine/slurm/limits.h"
 #include "engine/slurm/slurmdbd.h"
@@ -34,21 +35,9 @@ class Models {
   absl::Status Run(size_t cluster, const Plan& plan) {
     if (plan.steps.empty()) return absl::OkStatus();
     Slurmdbd model(behaviour_, states_[cluster]);
-    for (const Step& step : plan.steps) {
-      ASSIGN_OR_RETURN(const Command command, ParseCommand(step.argv));
-      const Outcome outcome = model.Run(command);
-      if (outcome.result != Outcome::Result::kDone) {
-        return absl::InternalError(absl::StrCat(
-            "proof: of cluster ", plan.cluster.view(), " a command (", step.why,
-            ") would not be done: ", outcome.reason));
-      }
-    }
-    if (model.state().others != states_[cluster].others) {
-      return absl::InternalError(absl::StrCat("proof: the plan for cluster ",
-                                              plan.cluster.view(),
-                                              " touches another cluster"));
-    }
-    RETURN_IF_ERROR(Same(model.tree(), plan.expected));
+    RETURN_IF_ERROR(
+        Annotate(ProveOn(&model, states_[cluster], plan.steps, plan.expected),
+                 plan.cluster.view()));
     for (size_t i = 0; i < states_.size(); ++i) {
       if (i != cluster) SeeElsewhere(model, &states_[i]);
     }

@@ -42,21 +42,26 @@ absl::Status ProveBy(absl::Span<const Slurmdbd> models,
   return absl::OkStatus();
 }
 
+absl::Status ProveOn(Slurmdbd* model, const DatabaseState& live,
+                     const std::vector<Step>& steps, const Tree& expected) {
+  for (size_t i = 0; i < steps.size(); ++i) {
+    ASSIGN_OR_RETURN(const Command command, ParseCommand(steps[i].argv));
+    const Outcome outcome = model->Run(command);
+    if (outcome.result != Outcome::Result::kDone) {
+      return absl::InternalError(
+          absl::StrCat("proof: step ", i + 1, " (", steps[i].why,
+                       ") would not be done: ", outcome.reason));
+    }
+  }
+  return EndsIn(*model, live, expected);
+}
+
 absl::Status ProveAnew(const std::vector<Behaviour>& behaviours,
                        const DatabaseState& live,
                        const std::vector<Step>& steps, const Tree& expected) {
   for (const Behaviour& behaviour : behaviours) {
     Slurmdbd model(behaviour, live);
-    for (size_t i = 0; i < steps.size(); ++i) {
-      ASSIGN_OR_RETURN(const Command command, ParseCommand(steps[i].argv));
-      const Outcome outcome = model.Run(command);
-      if (outcome.result != Outcome::Result::kDone) {
-        return absl::InternalError(
-            absl::StrCat("proof: step ", i + 1, " (", steps[i].why,
-                         ") would not be done: ", outcome.reason));
-      }
-    }
-    RETURN_IF_ERROR(EndsIn(model, live, expected));
+    RETURN_IF_ERROR(ProveOn(&model, live, steps, expected));
   }
   return absl::OkStatus();
 }

@@ -26,6 +26,10 @@ absl::Status ProveBy(absl::Span<const Slurmdbd> models,
                      const DatabaseState& live, const std::vector<Step>& steps,
                      const Tree& expected);
 
+// By one that was made of `live` and has run nothing: it runs the steps.
+absl::Status ProveOn(Slurmdbd* model, const DatabaseState& live,
+                     const std::vector<Step>& steps, const Tree& expected);
+
 // On models of its own.
 absl::Status ProveAnew(const std::vector<Behaviour>& behaviours,
                        const DatabaseState& live,

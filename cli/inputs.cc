@@ -89,8 +89,8 @@ absl::StatusOr<Plan> PlanFor(const Planned& planned, const LiveState& live,
                   live.findings,
                   live.jobs,
                   live.mentions,
-                  live.usage,
-                  spare};
+                  live.usage};
+  input.spare = spare;
   input.notes.insert(input.notes.end(), planned.notes.begin(),
                      planned.notes.end());
   return MakePlan(input);

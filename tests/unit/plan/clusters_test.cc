@@ -81,7 +81,7 @@ class ClustersTest : public testing::Test {
       for (const Step& step : part.plan.steps) {
         std::string line(part.plan.cluster.view());
         absl::StrAppend(&line, part.turn.adds_only ? " first" : "", ":");
-        for (const std::string& word : step.argv) {
+        for (const absl::string_view word : step.argv) {
           if (absl::StartsWith(word, "cluster=") || word == "partition=") {
             continue;
           }
@@ -159,7 +159,7 @@ TEST_F(ClustersTest, WhatIsSharedIsChangedOnce) {
       ElementsAre("beta: modify account where name=bio set "
                   "Description=of life",
                   "beta: modify user where name=bob set AdminLevel=Operator",
-                  "beta: add coordinator account=bio names=bob"));
+                  "beta: add coordinator account=bio name=bob"));
   // No other cluster hears of it that has not said it itself.
   EXPECT_FALSE(whole.parts[0].plan.Has(kSharedRecords));
 }

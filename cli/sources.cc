@@ -301,7 +301,8 @@ absl::StatusOr<std::vector<std::string>> ClustersOfTarget(const Options& args,
   std::vector<SplitCluster> split;
   if (is_git) {
     ASSIGN_OR_RETURN(const GitName name, ParseGitName(args.target));
-    GitReader git(env.reader, args.timeout);
+    GitReader git(env.reader, args.timeout,
+                  RepositoryVariables(env.environment));
     ASSIGN_OR_RETURN(GitObject object, git.Read(name));
     if (!object.is_folder) return unknown;
     ASSIGN_OR_RETURN(

@@ -322,7 +322,6 @@ class Situations(unittest.TestCase):
             try:
                 said = self.good(site.run(
                     "restore", backup, "--yes", "--release", site.release,
-                    "--backup-dir", str(site.folder / "backups"),
                     "--defaults-file", f"{site.path}/../mariadb/root.cnf"))
             finally:
                 lab("start", site.release)

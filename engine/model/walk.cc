@@ -146,12 +146,20 @@ void ForEachRowWithQos(
         lists.Enter(limits);
         if (row == end) return;
         each(row->first, row->second, defaults.back(), lists.names());
+        // Many users of an account say the same: each list is made once.
+        absl::flat_hash_map<Name, std::optional<QosLists::Names>> own_lists;
         for (++row; row != end && row->first.account == account; ++row) {
-          const bool says = row->second.limits.Has(Key::kQos);
-          if (says) lists.Enter(row->second.limits);
-          each(row->first, row->second, default_of(row->second.limits),
-               lists.names());
-          if (says) lists.Leave();
+          const QosLists::Names* list = lists.names();
+          if (const Name* const own = row->second.limits.Find(Key::kQos)) {
+            const auto [at, is_new] = own_lists.try_emplace(*own);
+            if (is_new) {
+              lists.Enter(row->second.limits);
+              if (lists.names() != nullptr) at->second = *lists.names();
+              lists.Leave();
+            }
+            list = at->second.has_value() ? &*at->second : nullptr;
+          }
+          each(row->first, row->second, default_of(row->second.limits), list);
         }
       },
       [&](Name) {

@@ -305,26 +305,13 @@ std::vector<std::string> HowToMakeRecords(const Tree& live) {
 // Users to whom one of their rows gives a QOS.
 NameSet UsersWithQos(const Tree& tree) {
   NameSet users;
-  QosLists lists{QosLists::Names()};
-  const auto has_some = [&](const Fields& limits) {
-    const Name* const own = limits.Find(Key::kQos);
-    if (own == nullptr) return !lists.names()->empty();
-    if (IsQosList(own->view())) return !own->empty();
-    return !QosBelow(*lists.names(), *own).empty();
-  };
-  const auto enter = [&](Name account) {
-    const auto end = tree.associations.end();
-    auto row = tree.associations.find({account, {}, {}});
-    lists.Enter(row == end ? Fields() : row->second.limits);
-    if (row == end) return;
-    for (++row; row != end && row->first.account == account; ++row) {
-      const Name user = row->first.user;
-      if (!users.contains(user) && has_some(row->second.limits)) {
-        users.insert(user);
-      }
-    }
-  };
-  Walk(tree, enter, [&](Name) { lists.Leave(); });
+  ForEachRowWithQos(tree, QosLists::Names(),
+                    [&](const AssocKey& key, const Association&, Name,
+                        const QosLists::Names* list) {
+                      if (!key.is_account() && !list->empty()) {
+                        users.insert(key.user);
+                      }
+                    });
   return users;
 }
 

@@ -235,6 +235,12 @@ TEST(WalkTest, RowsWithQos) {
       {"no list up to root", "x<root;-;a", "root  of ?; x a of ?"},
       {"a change to a list that is not known", "x<root;+a",
        "root  of ?; x  of ?"},
+      {"users who say the same, in two accounts",
+       "root;a x<root x/u;+b x/v;+b x/w;-a y<root;c y/u;+b y/v",
+       "root  of a; x  of a; x/u  of a,b; x/v  of a,b; x/w  of ; y  of c; "
+       "y/u  of b,c; y/v  of c"},
+      {"and where no list is known", "x<root x/u;+a x/v;b x/w;+a",
+       "root  of ?; x  of ?; x/u  of ?; x/v  of b; x/w  of ?"},
       {"what does not hang on root is left out", "root;a x<gone;b",
        "root  of a"},
   };

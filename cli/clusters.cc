@@ -8,7 +8,6 @@
 #include "absl/strings/str_join.h"
 #include "engine/base/status.h"
 #include "engine/cfg/parse.h"
-#include "engine/cfg/write.h"
 #include "engine/render/json.h"
 #include "engine/render/text.h"
 
@@ -22,21 +21,8 @@ absl::StatusOr<Planned> ReadTreeIn(const Options& args,
   one.cluster = cluster;
   Planned out;
   ASSIGN_OR_RETURN(out.input, ReadTarget(one, env));
-  const TargetInput& target = out.input;
-  ParseOptions parsing;
-  parsing.files = &target.files;
-  parsing.written = args.written();
-  ParseResult read = Parse(target.text.text(), parsing);
-  if (!read.errors.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(FormatErrors(target.name, read.errors, &target.files),
-                     StrictHint(target.text.text(), parsing.written)));
-  }
-  out.target = std::move(read.tree);
-  out.notes = FindingsOfText(target, read.notes);
-  out.notes.insert(out.notes.end(), target.findings.begin(),
-                   target.findings.end());
-  out.saved.options = PlanOptionsFor(args, target);
+  RETURN_IF_ERROR(ParseTarget({.written = args.written()}, &out));
+  out.saved.options = PlanOptionsFor(args, out.input);
   return out;
 }
 
@@ -79,13 +65,10 @@ absl::Status ReadLives(LiveSource* source, std::vector<Planned>* clusters,
     ASSIGN_OR_RETURN(one.live, source->Read(one.target.cluster.view()));
     one.saved.options.release = one.live.release;
     if (!one.live.preserve_user_case) continue;
-    ParseOptions parsing;
-    parsing.fold_users = false;
-    parsing.files = &one.input.files;
-    parsing.written =
+    const Written written =
         one.target.authorship.by_hand ? Written::kByHand : Written::kComplete;
-    ASSIGN_OR_RETURN(one.target,
-                     ParseTree(one.input.name, one.input.text.text(), parsing));
+    RETURN_IF_ERROR(ParseTrees(one.input, written, {}, /*fold_users=*/false,
+                               &one.target, &one.base));
   }
   return absl::OkStatus();
 }
@@ -99,7 +82,7 @@ std::vector<PlanInput> InputsFor(const PlannedClusters& planned) {
 }
 
 // Plans of `planned`, which has live of every cluster.
-absl::Status MakePlans(PlannedClusters* planned) {
+absl::Status MakePlans(const Options& args, PlannedClusters* planned) {
   const std::vector<Planned>& clusters = planned->clusters;
   const PlaceOfLine place = [&](size_t input, uint32_t line) {
     const TargetInput& target = clusters[input].input;
@@ -113,8 +96,10 @@ absl::Status MakePlans(PlannedClusters* planned) {
     SavedPlan& saved = planned->parts.emplace_back();
     saved.plan = part.plan;
     saved.options = part.options;
-    saved.target_text =
-        std::string(clusters[part.turn.cluster].input.text.text());
+    if (KeepsText(args)) {
+      const absl::string_view text = clusters[part.turn.cluster].input.text;
+      saved.target_text = std::string(text);
+    }
     saved.live_name = planned->source->PublicOrigin();
   }
   return absl::OkStatus();
@@ -151,7 +136,7 @@ absl::StatusOr<PlannedClusters> PlanAllClusters(Options* args, Env& env) {
   for (int attempt = 1;; ++attempt) {
     RETURN_IF_ERROR(ReadLives(out.source.get(), &out.clusters, env));
     env.console->Progress("planning");
-    const absl::Status planned = MakePlans(&out);
+    const absl::Status planned = MakePlans(*args, &out);
     env.console->ProgressDone();
     if (planned.ok()) return out;
     if (!absl::IsAborted(planned) || attempt == kReadAttempts) return planned;

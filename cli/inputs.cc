@@ -30,8 +30,7 @@ std::string CallerName() {
   return found->pw_name;
 }
 
-}  // namespace
-
+// What the reader of the target had to decide, for the plan's reader.
 std::vector<Finding> FindingsOfText(const TargetInput& target,
                                     const std::vector<ParseError>& notes) {
   std::vector<Finding> findings;
@@ -50,6 +49,8 @@ std::vector<Finding> FindingsOfText(const TargetInput& target,
          "what the file does not say outright was taken for granted");
   return findings;
 }
+
+}  // namespace
 
 PlanOptions PlanOptionsFor(const Options& args, const TargetInput& target) {
   PlanOptions options;
@@ -131,6 +132,22 @@ void TellNotes(absl::string_view name, const TextFiles& files,
   }
 }
 
+absl::Status ParseTarget(ParseOptions parsing, Planned* planned) {
+  const TargetInput& target = planned->input;
+  parsing.files = &target.files;
+  ParseResult read = Parse(target.text, parsing);
+  if (!read.errors.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(FormatErrors(target.name, read.errors, &target.files),
+                     StrictHint(target.text, parsing.written)));
+  }
+  planned->target = std::move(read.tree);
+  planned->notes = FindingsOfText(target, read.notes);
+  planned->notes.insert(planned->notes.end(), target.findings.begin(),
+                        target.findings.end());
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Planned> MakePlanned(Options* options, bool plans_too,
                                     Env& env) {
   const Options& args = *options;
@@ -169,19 +186,12 @@ absl::StatusOr<Planned> MakePlanned(Options* options, bool plans_too,
   // it, live does. Errors of the file are told before live is asked.
   env.console->Progress(absl::StrCat("reading ", target.name));
   ParseOptions parsing;
-  parsing.files = &target.files;
   parsing.written = target.saved.has_value() ? target.saved->plan.target_by_hand
                                                    ? Written::kByHand
                                                    : Written::kComplete
                                              : args.written();
   parsing.keep = out.recall.get();
-  ParseResult read = Parse(target.text, parsing);
-  if (!read.errors.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(FormatErrors(target.name, read.errors, &target.files),
-                     StrictHint(target.text, parsing.written)));
-  }
-  out.target = std::move(read.tree);
+  RETURN_IF_ERROR(ParseTarget(parsing, &out));
   if (cluster.empty()) cluster = out.target.cluster.str();
   if (!has_live && args.base == kLiveSource) {
     RETURN_IF_ERROR(read_live());
@@ -206,9 +216,6 @@ absl::StatusOr<Planned> MakePlanned(Options* options, bool plans_too,
   }
   out.recall->Clear();
   env.console->Progress("planning");
-  out.notes = FindingsOfText(target, read.notes);
-  out.notes.insert(out.notes.end(), target.findings.begin(),
-                   target.findings.end());
   out.saved.options = PlanOptionsFor(args, target);
   out.saved.options.release = out.live.release;
   out.saved.options.base_name = base.name;

@@ -95,9 +95,10 @@ absl::StatusOr<Planned> MakePlanned(Options* args, bool plans_too, Env& env);
 // What `args` say of a plan for `target`; of a saved plan what that says, and
 // of `args` what was lifted on top.
 PlanOptions PlanOptionsFor(const Options& args, const TargetInput& target);
-// What the reader of the target had to decide, for the plan's reader.
-std::vector<Finding> FindingsOfText(const TargetInput& target,
-                                    const std::vector<ParseError>& notes);
+// Parses planned->input by `parsing`, but for its files, into planned->target,
+// and what its readers had to decide into planned->notes. kInvalidArgument: its
+// errors.
+absl::Status ParseTarget(ParseOptions parsing, Planned* planned);
 
 // What helps where a text has errors that a file by hand would not have; empty:
 // nothing does.

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "absl/algorithm/container.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/maps.h"
 #include "engine/model/key.h"
@@ -167,8 +165,7 @@ std::optional<Step> ByNames(const Step& step) {
   }
   for (const Setting& setting : command->where) {
     if (setting.key != "name") continue;
-    if (absl::c_any_of(setting.value,
-                       [](char c) { return absl::StrContains("_%\\", c); })) {
+    if (setting.value.find_first_of("_%\\") != std::string::npos) {
       return std::nullopt;
     }
     Step by_names = step;

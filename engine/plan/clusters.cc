@@ -152,7 +152,7 @@ class Clusters {
     ASSIGN_OR_RETURN(const std::vector<ClusterTurn> turns, Turns());
     ASSIGN_OR_RETURN(const Behaviour behaviour, BehaviourOf(options.release));
     std::vector<Models> models;
-    for (const Behaviour& row : BehavioursToProve(behaviour)) {
+    for (const Behaviour& row : RowsThatCouldHold(behaviour)) {
       models.emplace_back(row, inputs_);
     }
     for (const ClusterTurn& turn : turns) {
@@ -256,12 +256,6 @@ class Clusters {
     std::erase_if(turns,
                   [&](const ClusterTurn& turn) { return IsOut(turn.cluster); });
     return turns;
-  }
-
-  static std::vector<Behaviour> BehavioursToProve(const Behaviour& behaviour) {
-    return behaviour.evidence.kind == ReleaseEvidence::Kind::kRead
-               ? RowsThatCouldHold(behaviour)
-               : std::vector<Behaviour>{behaviour};
   }
 
   // The last plan of each cluster.

@@ -13,15 +13,25 @@ namespace assocsync {
 
 // Pool has `Value At(uint32_t number) const`. The hash is kept beside each
 // number: the set grows without a look at any value, and most lookups that find
-// nothing end without one.
+// nothing end without one. Numbers are not 0.
 template <typename Pool, typename Value>
 class InternSet {
  public:
-  // The number of `value`, which is what `add(value)` returns, and not 0, where
-  // it has none yet.
+  static uint32_t HashOf(Value value) {
+    return static_cast<uint32_t>(absl::Hash<Value>()(value));
+  }
+  // A value of that hash is sought soon: a large set comes from memory while
+  // something else is done.
+  void Prefetch(uint32_t hash) const { slots_.prefetch(Slot{hash, 0}); }
+
+  // The number of `value`; 0: it has none.
+  uint32_t Find(const Pool& pool, Value value, uint32_t hash) const {
+    const auto at = slots_.find(Sought{pool, value, hash});
+    return at == slots_.end() ? 0 : at->number;
+  }
+  // The same; where it has none yet, what `add(value)` returns.
   template <typename Add>
-  uint32_t Find(const Pool& pool, Value value, Add add) {
-    const auto hash = static_cast<uint32_t>(absl::Hash<Value>()(value));
+  uint32_t FindOrAdd(const Pool& pool, Value value, uint32_t hash, Add add) {
     uint32_t added = 0;
     const auto place =
         slots_.lazy_emplace(Sought{pool, value, hash}, [&](const auto& make) {
@@ -33,6 +43,7 @@ class InternSet {
   }
 
   void Reserve(size_t numbers) { slots_.reserve(numbers); }
+  size_t size() const { return slots_.size(); }
 
  private:
   struct Slot {

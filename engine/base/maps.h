@@ -27,6 +27,20 @@ class Along {
   typename Map::const_iterator at_, end_;
 };
 
+// Calls f for each element of `map`, and `fetch` for each some elements before:
+// what is kept by the numbers of names, which follow no order that a map has,
+// comes from memory meanwhile.
+template <typename Map, typename Fetch, typename F>
+void ForEachAhead(const Map& map, Fetch fetch, F f) {
+  constexpr int kAhead = 8;
+  auto ahead = map.begin();
+  for (int i = 0; i < kAhead && ahead != map.end(); ++i) fetch(*ahead++);
+  for (const auto& element : map) {
+    if (ahead != map.end()) fetch(*ahead++);
+    f(element);
+  }
+}
+
 // Walks two sorted sequences at once: f(left, right) with the elements of one
 // key, nullptr where one lacks it. `key` reads the key of an element.
 template <typename Sorted, typename Key, typename F>

@@ -17,6 +17,9 @@ class Pool {
   Pool() { Add(""); }
 
   void Expect(size_t texts) { ids_.Reserve(texts); }
+  void Prefetch(absl::string_view text) const {
+    ids_.Prefetch(ids_.HashOf(text));
+  }
 
   uint32_t Intern(absl::string_view text) {
     if (text.empty()) return 0;
@@ -25,7 +28,8 @@ class Pool {
       return next_++;
     }
     const uint32_t id =
-        ids_.Find(*this, text, [this](absl::string_view t) { return Add(t); });
+        ids_.FindOrAdd(*this, text, ids_.HashOf(text),
+                       [this](absl::string_view t) { return Add(t); });
     if (++strays_ > kMostStrays || id + 1 == size_) {
       strays_ = 0;
       next_ = id + 1;
@@ -64,6 +68,9 @@ class Pool {
 
   size_t Count() const { return size_; }
   uint32_t Rank(uint32_t id) const { return ranks_[id]; }
+  void PrefetchRank(uint32_t id) const {
+    if (id < ranks_.size()) __builtin_prefetch(&ranks_[id]);
+  }
 
   std::strong_ordering Order(uint32_t a, uint32_t b) const {
     if (std::max(a, b) < ranks_.size()) return ranks_[a] <=> ranks_[b];
@@ -197,11 +204,15 @@ Pool& ThePool() {
 
 void Name::Expect(size_t texts) { ThePool().Expect(texts); }
 
+void Name::Prefetch(absl::string_view text) { ThePool().Prefetch(text); }
+
 Name::Name(absl::string_view text) : id_(ThePool().Intern(text)) {}
 
 size_t Name::Count() { return ThePool().Count(); }
 
 size_t Name::Sort() { return ThePool().Sort(); }
+
+void Name::PrefetchRank() const { ThePool().PrefetchRank(id_); }
 
 uint32_t Name::rank() const { return ThePool().Rank(id_); }
 

@@ -25,6 +25,8 @@ class Name {
   // About so many there will be. Room for a million texts, made bit by bit,
   // costs as much as they do.
   static void Expect(size_t texts);
+  // It is made a Name soon, and something else is done before.
+  static void Prefetch(absl::string_view text);
 
   // How many texts there are: all numbers are below that.
   static size_t Count();
@@ -33,6 +35,8 @@ class Name {
   static size_t Sort();
   // The place among the texts that the last Sort found; it was one of them.
   uint32_t rank() const;
+  // The rank is asked for soon, and something else is done before.
+  void PrefetchRank() const;
 
   absl::string_view view() const;
   std::string str() const { return std::string(view()); }

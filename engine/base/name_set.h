@@ -23,6 +23,11 @@ class NameMap {
     return values_[name.id()];
   }
 
+  // It is asked for soon, and something else is done before.
+  void Prefetch(Name name) const {
+    if (name.id() < values_.size()) __builtin_prefetch(&values_[name.id()]);
+  }
+
  private:
   std::vector<T> values_;
 };

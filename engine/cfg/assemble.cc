@@ -11,7 +11,7 @@ namespace {
 // The numbers of `drafts` in the order of their names. `sorted`: so many names
 // were, all of these among them; 0: none need be.
 template <typename Draft>
-std::vector<uint32_t> ByName(const std::deque<Draft>& drafts, size_t sorted) {
+std::vector<uint32_t> ByName(const std::vector<Draft>& drafts, size_t sorted) {
   if (sorted == 0) {
     std::vector<uint32_t> order(drafts.size());
     std::iota(order.begin(), order.end(), 0);
@@ -64,8 +64,13 @@ class Assembler {
     }
     constexpr size_t kAhead = 8;  // In no order, each waits for memory.
     for (size_t at = 0; at < users.size(); ++at) {
+      if (at + 2 * kAhead < users.size()) {
+        const UserDraft& next = d_.users[users[at + 2 * kAhead]];
+        __builtin_prefetch(&next);
+        __builtin_prefetch(&next.account);
+      }
       if (at + kAhead < users.size()) {
-        __builtin_prefetch(&d_.users[users[at + kAhead]]);
+        d_.users[users[at + kAhead]].name.PrefetchRank();
       }
       UserDraft& user = d_.users[users[at]];
       CheckDefault(&user);
@@ -88,10 +93,6 @@ class Assembler {
       ++ends[account_ranks[row.account] + 1];
       if (row.user != 0) Seen(row, &d_.users[row.user - 1]);
     }
-    // By the number that rows have: drafts are wide, and wanted in no order.
-    std::vector<Name> user_names = {Name()};
-    user_names.reserve(d_.users.size() + 1);
-    for (const UserDraft& user : d_.users) user_names.push_back(user.name);
     std::partial_sum(ends.begin(), ends.end(), ends.begin());
     struct Order {
       uint32_t user, row;
@@ -120,7 +121,9 @@ class Assembler {
       AssocKey last;
       for (auto next = begin; next != end; ++next) {
         RowDraft& row = d_.rows[next->row];
-        const AssocKey key = {account, user_names[row.user], row.partition};
+        const bool is_user = row.user != 0;
+        const AssocKey key = {account, is_user ? row.name : Name(),
+                              row.partition};
         if (key == last) {
           Duplicate(key, row, tree_.associations.at(key));
           continue;
@@ -128,7 +131,7 @@ class Assembler {
         last = key;
         tree_.associations.emplace_hint(
             tree_.associations.end(), key,
-            Association{row.parent, std::move(row.limits), row.line});
+            Association{is_user ? Name() : row.name, row.limits, row.line});
       }
     }
   }

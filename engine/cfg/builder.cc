@@ -145,7 +145,7 @@ void Builder::AddAccount(const LexedLine& line, Name name) {
   account.row = static_cast<uint32_t>(drafts_.rows.size());
   RowDraft& row = drafts_.rows.emplace_back();
   row.account = known->second;
-  row.parent = drafts_.accounts[parent_].name;
+  row.name = drafts_.accounts[parent_].name;
   row.line = Line();
   AddOptions(line, Scope::kAccount,
              {.record = &account.record, .limits = &row.limits});
@@ -178,7 +178,7 @@ void Builder::AddAccountAgain(const LexedLine& line, uint32_t known) {
   }
   const Name parent = drafts_.accounts[parent_].name;
   const bool same = again.record == account.record &&
-                    row.limits == first.limits && first.parent == parent;
+                    row.limits == first.limits && first.name == parent;
   Odd(line.name.begin,
       absl::StrCat("account '", account.name.view(),
                    "' is declared twice, the first time on ",
@@ -233,6 +233,7 @@ void Builder::AddUser(const LexedLine& line) {
   RowDraft& row = drafts_.rows.emplace_back();
   row.account = parent_;
   row.user = known;
+  row.name = user.name;
   row.line = Line();
   AddOptions(
       line, Scope::kUser,
@@ -253,9 +254,9 @@ void Builder::Keep(const LexedLine& line, const UserDraft& user,
   }
   const absl::string_view behind =
       whole.substr(line.name.end + (IsQuoted(line, line.name) ? 1 : 0));
-  const uint32_t ending = keep_->Add(
-      behind, {row.partition, user.record, row.limits, Given(user),
-               static_cast<uint32_t>(whole.size()) - default_column_});
+  const uint32_t ending =
+      keep_->Add({behind, row.partition, user.record, row.limits, Given(user),
+                  static_cast<uint32_t>(whole.size()) - default_column_});
   keep_->Keep(whole, user.name, ending);
 }
 
@@ -277,28 +278,43 @@ bool Builder::AddRecalled() {
   return true;
 }
 
-// A name in quotes that is what it says, and an ending that another line had.
-bool Builder::AddByEnding() {
+Builder::PlainLine Builder::Look(absl::string_view rest) const {
   constexpr absl::string_view kBegin = "User - '";
-  const absl::string_view rest = lexer_->rest();
-  if (!absl::StartsWith(rest, kBegin)) return false;
+  PlainLine line;
+  line.at = rest.data();
+  if (!absl::StartsWith(rest, kBegin)) return line;
   const size_t newline = rest.find('\n');
-  if (newline == absl::string_view::npos || newline > kMaxLine) return false;
-  const absl::string_view line = rest.substr(0, newline + 1);
-  const size_t quote = line.find('\'', kBegin.size());
-  if (quote == absl::string_view::npos || line[quote + 1] != ':') return false;
+  if (newline == absl::string_view::npos || newline > kMaxLine) return line;
+  const absl::string_view whole = rest.substr(0, newline + 1);
+  const size_t quote = whole.find('\'', kBegin.size());
+  if (quote == absl::string_view::npos || whole[quote + 1] != ':') return line;
   const absl::string_view name =
-      line.substr(kBegin.size(), quote - kBegin.size());
-  if (name.size() > kMaxName || !IsPlain(name)) return false;
-  const Recall& known = recall_ != nullptr ? *recall_ : *keep_;
-  const uint32_t ending = known.Find(line.substr(quote + 1));
-  if (ending == Recall::kNone) return false;
-  const Name user(name);
-  if (!AddKnown(line, user, known.ending(ending))) return false;
+      whole.substr(kBegin.size(), quote - kBegin.size());
+  if (name.size() > kMaxName || !IsPlain(name)) return line;
+  line.whole = whole;
+  line.name = name;
+  line.ending = whole.substr(quote + 1);
+  line.hash = Recall::HashOf(line.ending);
+  Name::Prefetch(name);
+  known().Prefetch(line.hash);
+  return line;
+}
+
+// A PlainLine with an ending that another line had.
+bool Builder::AddByEnding() {
+  const absl::string_view rest = lexer_->rest();
+  if (ahead_.at != rest.data()) ahead_ = Look(rest);
+  const PlainLine line = ahead_;
+  if (line.whole.empty()) return false;
+  ahead_ = Look(rest.substr(line.whole.size()));
+  const uint32_t ending = known().Find(line.ending, line.hash);
+  if (ending == 0) return false;
+  const Name user(line.name);
+  if (!AddKnown(line.whole, user, known().ending(ending))) return false;
   if (recall_ != nullptr) {
     PassRecalled(user);
   } else if (errors_->empty()) {
-    keep_->KeepFound(line, user, ending);
+    keep_->KeepFound(line.whole, user, ending);
   }
   return true;
 }
@@ -328,6 +344,7 @@ bool Builder::AddKnown(absl::string_view line, Name name,
   RowDraft& row = drafts_.rows.emplace_back();
   row.account = parent_;
   row.user = known;
+  row.name = name;
   row.partition = says.partition;
   row.limits = says.limits;
   row.line = lexer_->next_line();

@@ -26,6 +26,12 @@ class Builder {
   };
   Builder(const Style& style, Lexer* lexer, Errors* errors);
 
+  // About so many lines there will be. What is not used of the room for them
+  // takes no memory, and nothing is copied as it fills.
+  void Expect(size_t lines) {
+    drafts_.users.reserve(lines);
+    drafts_.rows.reserve(lines);
+  }
   // Those of ParseOptions.
   void Use(Recall* keep, const Recall* recall) {
     keep_ = keep;
@@ -45,8 +51,18 @@ class Builder {
   void AddParent(const LexedLine& line, Name name);
   void AddAccount(const LexedLine& line, Name name);
   void AddUser(const LexedLine& line);
+  // A line of which only the ending may need to be read: a user's name in
+  // quotes that is what it says, and what stands behind it.
+  struct PlainLine {
+    const char* at = nullptr;  // Where it begins.
+    absl::string_view whole;   // With its newline; empty: it is another line.
+    absl::string_view name, ending;
+    uint32_t hash = 0;  // Of the ending.
+  };
+  PlainLine Look(absl::string_view rest) const;
   bool AddRecalled();
   bool AddByEnding();
+  const Recall& known() const { return recall_ != nullptr ? *recall_ : *keep_; }
   bool AddKnown(absl::string_view line, Name name, const Recall::Ending& says);
   void Keep(const LexedLine& line, const UserDraft& user, const RowDraft& row);
   void PassRecalled(Name user);
@@ -95,6 +111,7 @@ class Builder {
   Recall* keep_ = nullptr;
   const Recall* recall_ = nullptr;
   size_t recalled_ = 0;  // The line of recall_ that likely comes next.
+  PlainLine ahead_;      // The last that Look saw.
   Drafts drafts_;
 
   uint32_t cluster_line_ = 0;       // 0: none yet.

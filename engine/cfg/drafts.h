@@ -5,7 +5,7 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
+#include <vector>
 
 #include "engine/cfg/errors.h"
 #include "engine/model/tree.h"
@@ -45,20 +45,19 @@ struct UserDraft {
 struct RowDraft {
   uint32_t account = 0;  // In Drafts::accounts.
   uint32_t user = 0;     // In Drafts::users, plus one; 0: an account's row.
+  Name name;             // Of the user; of an account's row, its parent.
   Name partition;
-  Name parent;
   Fields limits;
   uint32_t line = 0;
 };
 
-// Deques: one that grows copies nothing and has no half that is not used.
 struct Drafts {
   Name cluster;
   Fields cluster_fields;
-  Tree qos;                           // Only `qos` and `lists_qos`.
-  std::deque<AccountDraft> accounts;  // The first is root.
-  std::deque<UserDraft> users;
-  std::deque<RowDraft> rows;  // The first is root's.
+  Tree qos;                            // Only `qos` and `lists_qos`.
+  std::vector<AccountDraft> accounts;  // The first is root.
+  std::vector<UserDraft> users;
+  std::vector<RowDraft> rows;  // The first is root's.
 };
 
 struct AssembleOptions {

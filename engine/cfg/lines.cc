@@ -21,6 +21,12 @@ Lexer::Lexer(absl::string_view text, Origin origin, bool by_hand,
 bool Lexer::TakePhysicalLine(absl::string_view* line) {
   if (rest_.empty()) return false;
   const size_t newline = std::min(rest_.find('\n'), rest_.size());
+  // Nothing in a file of Slurm has one; programs written in C read up to it.
+  const size_t nul = rest_.substr(0, newline).find('\0');
+  if (nul != absl::string_view::npos) {
+    errors_->Add({next_line_, static_cast<int>(nul) + 1},
+                 "there is a NUL byte; remove it");
+  }
   if (newline == rest_.size()) {
     const Place end = {next_line_, static_cast<int>(rest_.size()) + 1};
     if (!by_hand_) {

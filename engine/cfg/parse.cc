@@ -22,27 +22,6 @@ namespace {
 
 constexpr absl::string_view kCut = "...";
 
-// Nothing in a file of Slurm has a NUL; programs written in C read up to it.
-void FindNuls(absl::string_view text, cfg::Errors* errors) {
-  size_t nul = text.find('\0');
-  int line = 1;
-  size_t line_begin = 0;
-  while (nul != absl::string_view::npos) {
-    for (size_t at = line_begin; at < nul; ++at) {
-      if (text[at] != '\n') continue;
-      ++line;
-      line_begin = at + 1;
-    }
-    errors->Add({line, static_cast<int>(nul - line_begin) + 1},
-                "there is a NUL byte; remove it");
-    const size_t newline = text.find('\n', nul);  // One error for each line.
-    if (newline == absl::string_view::npos) return;
-    line_begin = newline + 1;
-    ++line;
-    nul = text.find('\0', line_begin);
-  }
-}
-
 // MariaDB stores `?` for what is not UTF-8, and the plan would never converge.
 void FindOtherCharsets(absl::string_view text, cfg::Errors* errors) {
   size_t line_begin = 0;
@@ -138,15 +117,15 @@ ParseResult Parse(absl::string_view text, const ParseOptions& options) {
   cfg::Errors errors(options.files);
   const bool by_hand = IsByHand(text, options);
   // A line brings one name, and none is shorter than `User - 'u1'`.
-  const size_t about = AboutLines(text);
-  Name::Expect(std::min(about, text.size() / 12));
-  FindNuls(text, &errors);
+  const size_t about = std::min(AboutLines(text), text.size() / 12);
+  Name::Expect(about);
   if (by_hand) FindOtherCharsets(text, &errors);
   cfg::Lexer lexer(text, options.origin, by_hand, &errors);
   cfg::Builder builder({.origin = options.origin,
                         .fold_users = options.fold_users,
                         .by_hand = by_hand},
                        &lexer, &errors);
+  builder.Expect(about);
   if (options.origin == Origin::kFile && !by_hand) {
     if (options.keep != nullptr) options.keep->Expect(about);
     builder.Use(options.keep, options.recall);

@@ -8,8 +8,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
+#include "engine/base/intern_set.h"
 #include "engine/base/name.h"
 #include "engine/base/name_set.h"
 #include "engine/model/fields.h"
@@ -23,6 +23,7 @@ class Recall {
  public:
   // What stands behind the name, to the newline.
   struct Ending {
+    absl::string_view text;
     Name partition;
     Fields record, limits;
     uint32_t given = 0;  // Which options of a user's record, a bit each.
@@ -34,7 +35,6 @@ class Recall {
     Name user;       // Written as Slurm keeps it.
     uint32_t ending;
   };
-  static constexpr uint32_t kNone = ~uint32_t{0};
 
   void Expect(size_t lines) { lines_.reserve(lines); }
   void Keep(absl::string_view line, Name user, uint32_t ending) {
@@ -49,17 +49,25 @@ class Recall {
   }
   // Returns its number. It is found by its text only while that pays: of texts
   // that never come again, a table would be as large as the file.
-  uint32_t Add(absl::string_view text, const Ending& ending) {
+  uint32_t Add(const Ending& ending) {
     const auto number = static_cast<uint32_t>(endings_.size());
     endings_.push_back(ending);
-    if (by_text_.size() <= kTrial + found_) by_text_.emplace(text, number);
+    if (numbers_.size() <= kTrial + found_) {
+      numbers_.FindOrAdd(*this, ending.text, HashOf(ending.text),
+                         [number](absl::string_view) { return number; });
+    }
     return number;
   }
-  uint32_t Find(absl::string_view text) const {  // kNone: it is not known.
-    const auto at = by_text_.find(text);
-    return at == by_text_.end() ? kNone : at->second;
+  static uint32_t HashOf(absl::string_view text) {
+    return Numbers::HashOf(text);
+  }
+  void Prefetch(uint32_t hash) const { numbers_.Prefetch(hash); }
+  // 0: no ending with that text is known.
+  uint32_t Find(absl::string_view text, uint32_t hash) const {
+    return numbers_.Find(*this, text, hash);
   }
   const Ending& ending(uint32_t number) const { return endings_[number]; }
+  absl::string_view At(uint32_t number) const { return endings_[number].text; }
 
   // What is kept from here on stands under Parent - 'account'.
   void Enter(Name account) {
@@ -80,12 +88,13 @@ class Recall {
   }
 
  private:
+  using Numbers = InternSet<Recall, absl::string_view>;
   static constexpr size_t kTrial = 1 << 12;
 
   const char* text_ = nullptr;  // Where the first line begins.
   std::vector<Line> lines_;
-  std::vector<Ending> endings_;
-  absl::flat_hash_map<absl::string_view, uint32_t> by_text_;
+  std::vector<Ending> endings_ = {Ending()};  // From 1 on.
+  Numbers numbers_;
   size_t found_ = 0;
   NameMap<uint32_t> begins_;  // By account, plus one.
 };

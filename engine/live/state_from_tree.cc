@@ -2,13 +2,16 @@
 
 #include <utility>
 
+#include "engine/base/maps.h"
 #include "engine/model/value.h"
 
 namespace assocsync {
 
 DatabaseState StateFromTree(Tree tree) {
   DatabaseState state;
-  for (const auto& [name, user] : tree.users) {
+  const auto fetch = [](const auto& user) { user.first.PrefetchRank(); };
+  ForEachAhead(tree.users, fetch, [&](const auto& entry) {
+    const auto& [name, user] = entry;
     Record record;
     if (const Name* level = user.fields.Find(Key::kAdminLevel)) {
       record.fields.Set(Key::kAdminLevel, *level);
@@ -18,7 +21,7 @@ DatabaseState StateFromTree(Tree tree) {
          Elements(user.fields.Get(Key::kCoordinator).view())) {
       state.coordinators.insert({Name(account), name});
     }
-  }
+  });
   for (const auto& [name, account] : tree.accounts) {
     Record record;
     for (Key key : {Key::kDescription, Key::kOrganization}) {

@@ -21,74 +21,59 @@ auto LowerBound(List& list, Key key) {
                           [](const Field& f, Key k) { return f.key < k; });
 }
 
-// Which keys a set has, a bit each.
-using Mask = uint64_t;
-static_assert(kKeyCount <= 64);
-Mask Bit(Key key) { return Mask{1} << static_cast<int>(key); }
+}  // namespace
 
-// All sets of options, in blocks that never move: a mask in the place of a
-// Field, then the options. A set's number is where its first option stands.
-class Pool {
+class FieldsPool {
  public:
   uint32_t Intern(Span fields) {
     if (fields.empty()) return 0;
-    return known_.Find(*this, fields, [this](Span f) { return Add(f); });
+    return known_.FindOrAdd(*this, fields, known_.HashOf(fields),
+                            [this](Span f) { return Add(f); });
   }
 
   Span At(uint32_t at) const {
     if (at == 0) return {};
-    const Field* const first = FirstAt(at);
-    return Span(first, static_cast<size_t>(std::popcount(MaskBefore(first))));
-  }
-
-  const Name* Find(uint32_t at, Key key) const {
-    if (at == 0) return nullptr;
-    const Field* const first = FirstAt(at);
-    if ((MaskBefore(first) & Bit(key)) == 0) return nullptr;
-    const Field* field = first;
-    while (field->key != key) ++field;
-    return &field->value;
+    const Field* const first = blocks_[at / kBlock] + at % kBlock;
+    return Span(first,
+                static_cast<size_t>(std::popcount(Fields::MaskBefore(first))));
   }
 
  private:
-  static constexpr size_t kBlock = size_t{1} << 13;
-  static_assert(sizeof(Field) == sizeof(Mask));
-
-  const Field* FirstAt(uint32_t at) const {
-    return blocks_[at / kBlock].get() + at % kBlock;
-  }
-  static Mask MaskBefore(const Field* first) {
-    Mask mask;
-    std::memcpy(&mask, first - 1, sizeof mask);
-    return mask;
-  }
+  static constexpr uint32_t kBlock = Fields::kBlock;
 
   uint32_t Add(Span fields) {
     if (used_ + 1 + fields.size() > kBlock) {
-      blocks_.push_back(std::make_unique<Field[]>(kBlock));
+      kept_.push_back(std::make_unique<Field[]>(kBlock));
+      blocks_.push_back(kept_.back().get());
+      Fields::blocks_ = blocks_.data();
       used_ = 0;
     }
-    Field* const to = blocks_.back().get() + used_;
-    Mask mask = 0;
-    for (const Field& f : fields) mask |= Bit(f.key);
+    Field* const to = kept_.back().get() + used_;
+    Fields::Mask mask = 0;
+    for (const Field& f : fields) mask |= Fields::Bit(f.key);
     std::memcpy(static_cast<void*>(to), &mask, sizeof mask);
     std::copy(fields.begin(), fields.end(), to + 1);
     const auto at =
-        static_cast<uint32_t>((blocks_.size() - 1) * kBlock + used_ + 1);
+        static_cast<uint32_t>((kept_.size() - 1) * kBlock + used_ + 1);
     used_ += 1 + fields.size();
     return at;
   }
 
-  std::vector<std::unique_ptr<Field[]>> blocks_;
+  std::vector<std::unique_ptr<Field[]>> kept_;
+  std::vector<const Field*> blocks_;
   size_t used_ = kBlock;  // Of the last one.
-  InternSet<Pool, Span> known_;
+  InternSet<FieldsPool, Span> known_;
 };
 
-Pool* the_pool = nullptr;  // As that of Name.
+const Field* const* Fields::blocks_ = nullptr;
 
-[[gnu::noinline]] void MakePool() { the_pool = new Pool; }
+namespace {
 
-Pool& ThePool() {
+FieldsPool* the_pool = nullptr;  // As that of Name.
+
+[[gnu::noinline]] void MakePool() { the_pool = new FieldsPool; }
+
+FieldsPool& ThePool() {
   if (the_pool == nullptr) MakePool();
   return *the_pool;
 }
@@ -119,13 +104,6 @@ const Field* Fields::begin() const { return ThePool().At(at_).data(); }
 const Field* Fields::end() const {
   const Span fields = ThePool().At(at_);
   return fields.data() + fields.size();
-}
-
-const Name* Fields::Find(Key key) const { return ThePool().Find(at_, key); }
-
-Name Fields::Get(Key key) const {
-  const Name* const value = Find(key);
-  return value == nullptr ? Name() : *value;
 }
 
 void Fields::Set(Key key, Name value) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <utility>
 
@@ -40,8 +41,17 @@ class Fields {
   Fields() = default;
   explicit Fields(const class FieldList& list);
 
-  const Name* Find(Key key) const;  // nullptr: not set.
-  Name Get(Key key) const;          // Empty where not set.
+  const Name* Find(Key key) const {  // nullptr: not set.
+    if (at_ == 0) return nullptr;
+    const Field* field = First();
+    if ((MaskBefore(field) & Bit(key)) == 0) return nullptr;
+    while (field->key != key) ++field;
+    return &field->value;
+  }
+  Name Get(Key key) const {  // Empty where not set.
+    const Name* const value = Find(key);
+    return value == nullptr ? Name() : *value;
+  }
   bool Has(Key key) const { return Find(key) != nullptr; }
   void Set(Key key, Name value);
   void Erase(Key key);
@@ -58,6 +68,24 @@ class Fields {
   std::string ToString() const;
 
  private:
+  friend class FieldsPool;
+
+  // All sets of options stand in blocks that never move: which keys a set has,
+  // a bit each, in the place of a Field, then the options. A set's number is
+  // where its first option stands.
+  using Mask = uint64_t;
+  static_assert(sizeof(Field) == sizeof(Mask) && kKeyCount <= 64);
+  static constexpr uint32_t kBlock = uint32_t{1} << 13;
+  static const Field* const* blocks_;
+
+  static Mask Bit(Key key) { return Mask{1} << static_cast<int>(key); }
+  static Mask MaskBefore(const Field* first) {
+    Mask mask;
+    std::memcpy(&mask, first - 1, sizeof mask);
+    return mask;
+  }
+  const Field* First() const { return blocks_[at_ / kBlock] + at_ % kBlock; }
+
   uint32_t at_ = 0;
 };
 

@@ -141,9 +141,9 @@ std::vector<Part> Split(const Tree& tree) {
   rest.qos = tree.qos;
   absl::flat_hash_map<Name, Tree*> tree_of;  // By account.
   tree_of[RootName()] = &rest;
-  for (const Name account : TopDown(tree)) {
+  for (const auto& [account, row] : TopDown(tree)) {
     if (account == RootName()) continue;
-    const Name parent = ParentOf(tree, account);
+    const Name parent = row.parent;
     if (parent != RootName()) {
       Tree* const above = tree_of.at(parent);
       tree_of[account] = above;

@@ -79,10 +79,10 @@ class ChangeRules {
       for (const auto& [key, row] : c_.tree.associations) {
         if (!key.is_account()) ++below_[key.account];
       }
-      const std::vector<Name> order = TopDown(c_.tree);
-      for (auto name = order.rbegin(); name != order.rend(); ++name) {
-        const size_t own = below_[*name];
-        below_[ParentOf(c_.tree, *name)] += own;
+      const std::vector<HangingAccount> order = TopDown(c_.tree);
+      for (auto at = order.rbegin(); at != order.rend(); ++at) {
+        const size_t own = below_[at->name];
+        below_[at->row.parent] += own;
       }
     }
     return below_[account];

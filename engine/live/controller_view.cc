@@ -132,11 +132,9 @@ class Comparison {
       : state_(state), view_(view) {}
 
   std::vector<std::string> Run() {
-    for (const Name account : TopDown(state_.tree)) {
-      const auto row = state_.tree.associations.find({account, {}, {}});
-      const Values* above = FindIn(limits_, row->second.parent);
-      limits_[account] =
-          Holding(row->second, above == nullptr ? Values() : *above);
+    for (const auto& [account, row] : TopDown(state_.tree)) {
+      const Values* above = FindIn(limits_, row.parent);
+      limits_[account] = Holding(row, above == nullptr ? Values() : *above);
     }
     for (const auto& [key, row] : state_.tree.associations) Row(key, row);
     for (const auto& [id, row] : view_.rows) {

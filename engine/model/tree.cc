@@ -22,6 +22,7 @@ class Digests {
     if (digest == 0) digest = HashOf(text.view());
     return digest;
   }
+  void Prefetch(Name text) const { texts_.Prefetch(text); }
   uint64_t Of(const Fields& fields) {
     if (fields.id() >= fields_.size()) fields_.resize(fields.id() * 2 + 1);
     uint64_t& digest = fields_[fields.id()];
@@ -79,32 +80,35 @@ Name FieldOf(const absl::btree_map<Name, Record>& records, Name name, Key key) {
   return record == nullptr ? Name() : record->fields.Get(key);
 }
 
-std::vector<Name> TopDown(const Tree& tree) {
-  std::vector<std::pair<Name, Name>> accounts;  // And the account above each.
+std::vector<HangingAccount> TopDown(const Tree& tree) {
+  std::vector<HangingAccount> accounts;  // By name.
+  std::vector<HangingAccount> order;
   for (const auto& [key, row] : tree.associations) {
-    if (!key.is_account() || key.account == RootName()) continue;
+    if (!key.is_account()) continue;
+    if (key.account == RootName()) {
+      if (order.empty()) order.push_back({key.account, row});
+      continue;
+    }
     // A broken tree may have two rows of one account; the last counts.
-    if (!accounts.empty() && accounts.back().first == key.account) {
+    if (!accounts.empty() && accounts.back().name == key.account) {
       accounts.pop_back();
     }
-    accounts.emplace_back(key.account, row.parent);
+    accounts.push_back({key.account, row});
   }
   // Lists of children: the first of each account, and who comes after whom.
-  absl::flat_hash_map<Name, Name> first, next;
-  for (auto row = accounts.rbegin(); row != accounts.rend(); ++row) {
-    Name& child = first[row->second];
-    next[row->first] = child;
-    child = row->first;
-  }
-  std::vector<Name> order;
-  if (tree.associations.contains(AssocKey{RootName(), {}, {}})) {
-    order.push_back(RootName());
+  constexpr size_t kNone = ~size_t{0};
+  absl::flat_hash_map<Name, size_t> first;
+  std::vector<size_t> next(accounts.size());
+  for (size_t i = accounts.size(); i-- > 0;) {
+    size_t& child =
+        first.try_emplace(accounts[i].row.parent, kNone).first->second;
+    next[i] = std::exchange(child, i);
   }
   for (size_t i = 0; i < order.size(); ++i) {
-    const auto below = first.find(order[i]);
+    const auto below = first.find(order[i].name);
     if (below == first.end()) continue;
-    for (Name child = below->second; !child.empty(); child = next[child]) {
-      order.push_back(child);
+    for (size_t child = below->second; child != kNone; child = next[child]) {
+      order.push_back(accounts[child]);
     }
   }
   return order;
@@ -115,19 +119,22 @@ std::vector<std::string> Illegalities(const Tree& tree) {
   if (!tree.associations.contains(AssocKey{RootName(), {}, {}})) {
     found.push_back("there is no root account");
   }
-  NameSet reached, accounts;
+  NameSet reached;
   struct User {
     Name default_account;
     bool has_record = false, has_row = false, in_default = false;
   };
   NameMap<User> users;
-  for (Name account : TopDown(tree)) reached.insert(account);
-  for (const auto& [key, row] : tree.associations) {
-    if (key.is_account()) accounts.insert(key.account);
-  }
-  for (const auto& [user, record] : tree.users) {
-    users[user] = {record.fields.Get(Key::kDefaultAccount), true};
-  }
+  for (const HangingAccount& account : TopDown(tree))
+    reached.insert(account.name);
+  const auto exists = [&](Name account) {
+    return reached.contains(account) ||
+           tree.associations.contains(AssocKey{account, {}, {}});
+  };
+  const auto fetch = [&](const auto& user) { users.Prefetch(user.first); };
+  ForEachAhead(tree.users, fetch, [&](const auto& user) {
+    users[user.first] = {user.second.fields.Get(Key::kDefaultAccount), true};
+  });
   for (const auto& [key, row] : tree.associations) {
     if (key.is_account()) {
       if (!key.partition.empty()) {
@@ -136,7 +143,7 @@ std::vector<std::string> Illegalities(const Tree& tree) {
       }
       if (key.account == RootName()) {
         if (!row.parent.empty()) found.push_back("root has a parent");
-      } else if (!accounts.contains(row.parent)) {
+      } else if (!exists(row.parent)) {
         found.push_back(absl::StrCat("account ", key.ToString(),
                                      ": its parent '", row.parent.view(),
                                      "' does not exist"));
@@ -153,7 +160,7 @@ std::vector<std::string> Illegalities(const Tree& tree) {
       User& user = users[key.user];
       user.has_row = true;
       if (user.default_account == key.account) user.in_default = true;
-      if (!accounts.contains(key.account)) {
+      if (!exists(key.account)) {
         found.push_back(absl::StrCat("association ", key.ToString(),
                                      ": its account does not exist"));
       }
@@ -169,12 +176,13 @@ std::vector<std::string> Illegalities(const Tree& tree) {
           absl::StrCat("account ", account.view(), " has no association"));
     }
   }
-  for (const auto& [user, record] : tree.users) {
+  ForEachAhead(tree.users, fetch, [&](const auto& entry) {
+    const auto& [user, record] = entry;
     const User& seen = users.Get(user);
     if (!seen.has_row) {
       found.push_back(
           absl::StrCat("user ", user.view(), " has no association"));
-      continue;
+      return;
     }
     if (const Name* const account = record.fields.Find(Key::kDefaultAccount)) {
       if (!seen.in_default) {
@@ -192,7 +200,7 @@ std::vector<std::string> Illegalities(const Tree& tree) {
                                      "' is none of the user's WCKeys"));
       }
     }
-  }
+  });
   return found;
 }
 
@@ -203,18 +211,23 @@ std::string Fingerprint(const Tree& tree) {
   hash.Add(digests.Of(tree.cluster));
   hash.Add(digests.Of(tree.cluster_fields));
   hash.Add(tree.lists_qos ? 1 : 0);
-  for (const auto* records : {&tree.qos, &tree.accounts, &tree.users}) {
-    hash.Add(records->size());
-    for (const auto& [name, record] : *records) {
-      hash.Add(digests.Of(name));
-      hash.Add(digests.Of(record.fields));
-    }
-  }
+  // Rows first: users come there much as files name them, which is the order of
+  // their texts in memory.
+  hash.Add(tree.associations.size());
   for (const auto& [key, row] : tree.associations) {
     for (const Name name : {key.account, key.user, key.partition, row.parent}) {
       hash.Add(digests.Of(name));
     }
     hash.Add(digests.Of(row.limits));
+  }
+  for (const auto* records : {&tree.qos, &tree.accounts, &tree.users}) {
+    hash.Add(records->size());
+    ForEachAhead(
+        *records, [&](const auto& entry) { digests.Prefetch(entry.first); },
+        [&](const auto& entry) {
+          hash.Add(digests.Of(entry.first));
+          hash.Add(digests.Of(entry.second.fields));
+        });
   }
   return hash.Hex();
 }

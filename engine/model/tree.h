@@ -62,9 +62,13 @@ Name FieldOf(const absl::btree_map<Name, Record>& records, Name name, Key key);
 // user's accounts; a default WCKey is one of the user's WCKeys.
 std::vector<std::string> Illegalities(const Tree& tree);
 
-// Account names from the top down: a parent before its children, siblings by
+struct HangingAccount {
+  Name name;
+  Association row;
+};
+// The accounts from the top down: a parent before its children, siblings by
 // name. Accounts that do not hang on root are left out.
-std::vector<Name> TopDown(const Tree& tree);
+std::vector<HangingAccount> TopDown(const Tree& tree);
 
 // Lower-case hex, 64 bits of XXH3 over all that the tree says, in its order:
 // the same on every machine. Binds a plan to the trees it was made from; not a

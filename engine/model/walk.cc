@@ -102,11 +102,10 @@ QosNames EffectiveQos(const Tree& tree, const AssocKey& key) {
   return reach;
 }
 
-AccountQos::AccountQos(const Tree& tree, const std::vector<Name>& top_down) {
+AccountQos::AccountQos(const std::vector<HangingAccount>& top_down) {
   constexpr size_t kMostNames = 10'000'000;  // In all lists together.
   size_t names = 0;
-  for (const Name account : top_down) {
-    const Association& row = tree.associations.at({account, {}, {}});
+  for (const auto& [account, row] : top_down) {
     List list = Of(row.parent);
     if (const Name own = row.limits.Get(Key::kQos); !own.empty()) {
       list = std::make_shared<const QosNames>(QosBelow(*list, own));

@@ -79,8 +79,8 @@ class AccountQos {
  public:
   using List = std::shared_ptr<const QosNames>;
 
-  // `top_down`: TopDown(tree)
-  AccountQos(const Tree& tree, const std::vector<Name>& top_down);
+  // `top_down`: TopDown of the tree.
+  explicit AccountQos(const std::vector<HangingAccount>& top_down);
   const List& Of(Name account) const;  // Empty: there is no such account.
   // Lists of tens of thousands of QOS in tens of thousands of accounts would
   // take more memory than they are worth: then all are empty.

@@ -14,9 +14,9 @@ namespace {
 
 // `tree` without `gone`, and without all that cannot be there then.
 Tree Without(Tree tree, const absl::btree_set<AssocKey>& gone) {
-  for (const Name account : TopDown(tree)) {
+  for (const auto& [account, row] : TopDown(tree)) {
     const auto own = tree.associations.find(AssocKey{account, {}, {}});
-    const Name parent = own->second.parent;
+    const Name parent = row.parent;
     const bool stays = !gone.contains(own->first) &&
                        (parent.empty() || tree.accounts.contains(parent));
     auto at = own;

@@ -567,9 +567,9 @@ void Planner::DeleteAccounts(const std::vector<Change>& changes) {
   if (gone.empty()) return;
   // From the bottom up, as the tree is by now, one depth at a time.
   absl::btree_map<int, std::vector<Name>, std::greater<int>> levels;
-  const std::vector<Name> top_down = TopDown(now());
-  auto depth = DepthsOf(now(), top_down);
-  for (const Name name : top_down) {
+  const std::vector<HangingAccount> top_down = TopDown(now());
+  auto depth = DepthsOf(top_down);
+  for (const auto& [name, row] : top_down) {
     if (gone.contains(name)) levels[depth[name]].push_back(name);
   }
   std::vector<Name> removed;

@@ -71,10 +71,10 @@ void Named::GoToo(const Tree& live, const Tree& target) {
     if (Account(name)) rows_.insert(own);
     if (rows_.contains(own)) accounts_.insert(name);
   }
-  std::vector<Name> accounts = TopDown(live);  // Those above come first.
-  for (const Name account : accounts) {
+  // Those above come first.
+  for (const auto& [account, row] : TopDown(live)) {
     const AssocKey own = AccountRow(account);
-    const Name above = live.associations.at(own).parent;
+    const Name above = row.parent;
     if (goes(above)) Add(own, absl::StrCat("account ", above.view(), " goes"));
     if (!goes(account)) continue;
     rows_.insert(own);
@@ -114,10 +114,8 @@ void Named::LookInto(const Tree& tree, std::vector<bool>* found) {
   // From the top down: what is above an account has been looked at. Below is
   // below in this tree: what hangs elsewhere under one that moves is not meant.
   NameSet below;
-  std::vector<Name> accounts = TopDown(tree);
-  for (const Name name : accounts) {
-    const Name parent = tree.associations.at(AccountRow(name)).parent;
-    if (below.contains(parent)) {
+  for (const auto& [name, row] : TopDown(tree)) {
+    if (below.contains(row.parent)) {
       below.insert(name);
       accounts_.insert(name);
     }

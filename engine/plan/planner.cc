@@ -444,10 +444,9 @@ void Planner::AddAndMoveAccounts(const std::vector<Change>& changes) {
     AddAccountBatch(batch, batch_parent, batch_set);
     batch.clear();
   };
-  for (Name name : TopDown(expected_)) {
+  for (const auto& [name, want] : TopDown(expected_)) {
     if (name == RootName()) continue;
     const AssocKey key{name, {}, {}};
-    const Association& want = expected_.associations.at(key);
     const auto have = now().associations.find(key);
     if (have != now().associations.end()) {
       if (have->second.parent == want.parent) continue;
@@ -520,7 +519,7 @@ void Planner::DetachBelow(Name account) {
 // and back makes it right.
 void Planner::RepairLineages() {
   if (!MovesByWayOfRoot() || sim().state().lineages.empty()) return;
-  for (Name name : TopDown(now())) {
+  for (const auto& [name, row] : TopDown(now())) {
     const AssocKey key{name, {}, {}};
     const Name* const stale = FindIn(sim().state().lineages, key);
     const Name* const before = FindIn(stale_before_, key);

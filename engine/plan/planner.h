@@ -93,13 +93,13 @@ class Planner {
   absl::btree_map<AssocKey, QosNames> DefaultPins() const;
   void FinalQos(const std::vector<Change>& changes);
   void EmitOptional(Phase phase, const std::vector<RowEdit>& edits);
-  void RemindOfMoves(const std::vector<Name>& top_down);
-  void RemindOfChanges(const std::vector<Name>& top_down,
+  void RemindOfMoves(const std::vector<HangingAccount>& top_down);
+  void RemindOfChanges(const std::vector<HangingAccount>& top_down,
                        const absl::btree_set<AssocKey>& said);
   // Rows by the depth of their account; users last.
   using Levels = absl::btree_map<int, std::vector<AssocKey>>;
   Levels FinalLevels(const std::vector<Change>& changes,
-                     const std::vector<Name>& top_down) const;
+                     const std::vector<HangingAccount>& top_down) const;
   RowEdit ListEdit(const AssocKey& key, const Association& row) const;
   RowEdit DeltaEdit(const AssocKey& key, const Association& row) const;
   RowEdit DefaultEdit(const AssocKey& key, const Association& row) const;
@@ -272,8 +272,8 @@ Command ModifyUserRows(const std::vector<Name>& users,
                        const std::vector<Name>& accounts, Name partition,
                        const std::string& cluster, std::vector<Setting> set);
 // How deep each account is below root; `top_down`: TopDown of the tree.
-absl::flat_hash_map<Name, int> DepthsOf(const Tree& tree,
-                                        const std::vector<Name>& top_down);
+absl::flat_hash_map<Name, int> DepthsOf(
+    const std::vector<HangingAccount>& top_down);
 std::string JoinNames(const std::vector<Name>& names,
                       absl::string_view separator = ",");
 // "alice", "alice, bob", "alice, bob and 12 more"

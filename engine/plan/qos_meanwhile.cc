@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -39,30 +40,33 @@ class Finder {
         by_way_of_root_(by_way_of_root),
         live_accounts_(TopDown(live)),
         expected_accounts_(TopDown(expected)),
-        live_lists_(live, live_accounts_),
-        expected_lists_(expected, expected_accounts_) {}
+        live_lists_(live_accounts_),
+        expected_lists_(expected_accounts_) {}
 
   absl::btree_map<AssocKey, QosNames> Find(
       absl::btree_map<AssocKey, QosNames> pins) {
     pins_ = std::move(pins);
     if (live_lists_.too_large() || expected_lists_.too_large()) return pins_;
     FillKept();
-    FindDefaults();
     LookAtAccounts();
     LookAtUsers();
     return std::move(pins_);
   }
 
  private:
-  const std::vector<Name>& AccountsOf(const Tree* tree) const {
+  const std::vector<HangingAccount>& AccountsOf(const Tree* tree) const {
     return tree == &live_ ? live_accounts_ : expected_accounts_;
   }
 
   // What the accounts have on both trees. Where only one tree has the account,
   // it is what the account keeps while those above it change.
   void FillKept() {
-    for (const Name account : live_accounts_) {
-      if (!expected_.associations.contains({account, {}, {}})) continue;
+    absl::flat_hash_set<Name> expected;
+    for (const auto& [account, row] : expected_accounts_) {
+      expected.insert(account);
+    }
+    for (const auto& [account, row] : live_accounts_) {
+      if (!expected.contains(account)) continue;
       const List& had = live_lists_.Of(account);
       const List& gets = expected_lists_.Of(account);
       kept_[account] =
@@ -70,9 +74,8 @@ class Finder {
                         : std::make_shared<const QosNames>(Both(*had, *gets));
     }
     for (const Tree* const tree : {&live_, &expected_}) {
-      for (const Name account : AccountsOf(tree)) {
+      for (const auto& [account, row] : AccountsOf(tree)) {
         if (kept_.contains(account)) continue;
-        const Association& row = tree->associations.at({account, {}, {}});
         kept_[account] = std::make_shared<const QosNames>(
             QosBelow(*kept_.at(row.parent), OwnQos(row)));
       }
@@ -80,7 +83,8 @@ class Finder {
   }
 
   // Accounts with a default QOS at, above or below them, on either tree.
-  void FindDefaults() {
+  absl::flat_hash_set<Name> WithDefaults() const {
+    absl::flat_hash_set<Name> all;
     for (const Tree* const tree : {&live_, &expected_}) {
       absl::flat_hash_set<Name> above, below;
       for (const auto& [key, row] : tree->associations) {
@@ -90,20 +94,21 @@ class Finder {
           at = tree->associations.at({at, {}, {}}).parent;
         }
       }
-      for (const Name account : AccountsOf(tree)) {
-        const Name parent = tree->associations.at({account, {}, {}}).parent;
-        if (above.contains(parent)) above.insert(account);
+      for (const auto& [account, row] : AccountsOf(tree)) {
+        if (above.contains(row.parent)) above.insert(account);
       }
-      has_default_.insert(above.begin(), above.end());
-      has_default_.insert(below.begin(), below.end());
+      all.insert(above.begin(), above.end());
+      all.insert(below.begin(), below.end());
     }
+    return all;
   }
 
   // An account that ends with a change to what it inherits gets there from a
   // pin by way of inheriting alone, and then a default QOS may be out of reach.
-  bool MayBePinned(Name account) const {
-    const Name gets = OwnQos(expected_.associations.at({account, {}, {}}));
-    return !IsQosDelta(gets.view()) || !has_default_.contains(account);
+  bool MayBePinned(Name account, Name gets) {
+    if (!IsQosDelta(gets.view())) return true;
+    if (!with_defaults_.has_value()) with_defaults_ = WithDefaults();
+    return !with_defaults_->contains(account);
   }
 
   // What an account inherits at any moment, wherever it is. Root: nothing.
@@ -132,15 +137,14 @@ class Finder {
 
   void LookAtAccounts() {
     absl::flat_hash_set<Name> moving;  // Themselves, or with one above.
-    for (const Name account : live_accounts_) {
+    for (const auto& [account, row] : live_accounts_) {
       const AssocKey key{account, {}, {}};
       const auto want = expected_.associations.find(key);
       if (want == expected_.associations.end()) continue;
-      const Association& row = live_.associations.at(key);
       const Name from = row.parent, to = want->second.parent;
       const bool moves = from != to || moving.contains(from);
       if (moves) moving.insert(account);
-      if (!MayBePinned(account)) continue;
+      if (!MayBePinned(account, OwnQos(want->second))) continue;
       const QosNames& before = *live_lists_.Of(account);
       const QosNames& after = *expected_lists_.Of(account);
       if (pins_.contains(key) ||
@@ -186,10 +190,11 @@ class Finder {
   const Tree& live_;
   const Tree& expected_;
   const bool by_way_of_root_;
-  const std::vector<Name> live_accounts_, expected_accounts_;  // Top down.
+  const std::vector<HangingAccount> live_accounts_,
+      expected_accounts_;  // Top down.
   const AccountQos live_lists_, expected_lists_;
   absl::flat_hash_map<Name, List> kept_;
-  absl::flat_hash_set<Name> has_default_;
+  std::optional<absl::flat_hash_set<Name>> with_defaults_;
   absl::btree_map<AssocKey, QosNames> pins_;
 };
 

@@ -221,10 +221,10 @@ void Planner::PinQos(const std::vector<Change>& changes) {
   for (const auto& [key, names] : pins) {
     if (!key.is_account()) order.push_back(key);
   }
-  const std::vector<Name> accounts = TopDown(live_.tree);
+  const std::vector<HangingAccount> accounts = TopDown(live_.tree);
   for (auto account = accounts.rbegin(); account != accounts.rend();
        ++account) {
-    const AssocKey key{*account, {}, {}};
+    const AssocKey key{account->name, {}, {}};
     if (pins.contains(key)) order.push_back(key);
   }
   std::vector<RowEdit> edits;
@@ -328,7 +328,7 @@ Fields Planner::LimitsToAdd(const AssocKey& key) {
 // 4.
 
 void Planner::FinalQos(const std::vector<Change>& changes) {
-  const std::vector<Name> top_down = TopDown(expected_);
+  const std::vector<HangingAccount> top_down = TopDown(expected_);
   const Levels levels = FinalLevels(changes, top_down);
   const absl::btree_set<Name> held = DefaultsInTheWay(levels);
   for (const Name account : held) {
@@ -366,9 +366,10 @@ void Planner::FinalQos(const std::vector<Change>& changes) {
 // What FinalQos looks at: what is pinned, new rows that say anything of QOS,
 // and changes to what is inherited. Rows of one level do not depend on each
 // other, and so share commands.
-Planner::Levels Planner::FinalLevels(const std::vector<Change>& changes,
-                                     const std::vector<Name>& top_down) const {
-  auto depth = DepthsOf(expected_, top_down);
+Planner::Levels Planner::FinalLevels(
+    const std::vector<Change>& changes,
+    const std::vector<HangingAccount>& top_down) const {
+  auto depth = DepthsOf(top_down);
   Levels levels;
   levels[kUserLevel];  // Always a time for RemindOfMoves.
   const auto consider = [&](const AssocKey& key) {
@@ -475,11 +476,10 @@ RowEdit Planner::DefaultEdit(const AssocKey& key,
 namespace {
 
 // The DefaultQOS of each account, its own or an inherited one.
-absl::flat_hash_map<Name, Name> DefaultsOf(const Tree& tree,
-                                           const std::vector<Name>& top_down) {
+absl::flat_hash_map<Name, Name> DefaultsOf(
+    const std::vector<HangingAccount>& top_down) {
   absl::flat_hash_map<Name, Name> defaults;
-  for (const Name account : top_down) {
-    const Association& row = tree.associations.at({account, {}, {}});
+  for (const auto& [account, row] : top_down) {
     const Name own = OwnDefault(&row);
     const Name above = defaults[row.parent];
     defaults[account] = own.empty() ? above : own;
@@ -495,15 +495,15 @@ absl::flat_hash_map<Name, Name> DefaultsOf(const Tree& tree,
 // When an account moves, slurmctld keeps the QOS list and the DefaultQOS of the
 // old place (24.11, 26.05), or hears no more of the list of the new one (20.11,
 // 22.05). Root is such a place for what goes by way of it.
-void Planner::RemindOfMoves(const std::vector<Name>& top_down) {
+void Planner::RemindOfMoves(const std::vector<HangingAccount>& top_down) {
   if (moved_.empty()) return;
-  const std::vector<Name> down_before = TopDown(live_.tree),
-                          down_after = TopDown(now());
-  const AccountQos before(live_.tree, down_before), after(now(), down_after);
-  auto default_before = DefaultsOf(live_.tree, down_before),
-       default_after = DefaultsOf(now(), down_after);
+  const std::vector<HangingAccount> down_before = TopDown(live_.tree),
+                                    down_after = TopDown(now());
+  const AccountQos before(down_before), after(down_after);
+  auto default_before = DefaultsOf(down_before),
+       default_after = DefaultsOf(down_after);
   std::vector<RowEdit> edits;
-  for (const Name account : top_down) {
+  for (const auto& [account, want] : top_down) {
     const auto moved = moved_.find(account);
     if (moved == moved_.end()) continue;
     const AssocKey key{account, {}, {}};
@@ -536,7 +536,7 @@ void Planner::RemindOfMoves(const std::vector<Name>& top_down) {
 // each row below that has no list of its own, and forgets that the row has a
 // change to it: a user with QOS='+long' is then refused long. `said`: rows
 // whose change was set after all that is above them.
-void Planner::RemindOfChanges(const std::vector<Name>& top_down,
+void Planner::RemindOfChanges(const std::vector<HangingAccount>& top_down,
                               const absl::btree_set<AssocKey>& said) {
   if (relisted_.empty()) return;
   absl::btree_set<Name> below;  // A list was set there, or above.
@@ -551,9 +551,9 @@ void Planner::RemindOfChanges(const std::vector<Name>& top_down,
                       {Say(Key::kQos, OwnQos(row).str())},
                       "slurmctld forgot it, because a list above was set"});
   };
-  for (const Name account : top_down) {
+  for (const auto& [account, want] : top_down) {
     const AssocKey key{account, {}, {}};
-    if (below.contains(expected_.associations.at(key).parent)) {
+    if (below.contains(want.parent)) {
       below.insert(account);
       remind(key, &accounts);
     }

@@ -95,12 +95,11 @@ std::string WhyOf(const FieldChanges& changes) {
                        });
 }
 
-absl::flat_hash_map<Name, int> DepthsOf(const Tree& tree,
-                                        const std::vector<Name>& top_down) {
+absl::flat_hash_map<Name, int> DepthsOf(
+    const std::vector<HangingAccount>& top_down) {
   absl::flat_hash_map<Name, int> depth;
-  for (const Name name : top_down) {
-    const Name parent = ParentOf(tree, name);
-    depth[name] = parent.empty() ? 0 : depth[parent] + 1;
+  for (const auto& [name, row] : top_down) {
+    depth[name] = row.parent.empty() ? 0 : depth[row.parent] + 1;
   }
   return depth;
 }

@@ -106,8 +106,9 @@ bool TakeBack::Above() {
 }
 
 bool TakeBack::Circles() {
-  const std::vector<Name> hanging = TopDown(tree_);
-  const absl::btree_set<Name> reached(hanging.begin(), hanging.end());
+  NameSet reached;
+  for (const HangingAccount& account : TopDown(tree_))
+    reached.insert(account.name);
   std::vector<AssocKey> back;
   for (const auto& [key, row] : tree_.associations) {
     if (key.is_account() && !reached.contains(key.account) && IsChanged(key)) {

@@ -82,7 +82,7 @@ std::set<std::string> BelowChanges(const Tree& live, const Tree& expected) {
            IsQosDelta(want->second.limits.Get(Key::kQos).view());
   };
   for (const Tree* const tree : {&live, &expected}) {
-    for (const Name account : TopDown(*tree)) {
+    for (const auto& [account, row] : TopDown(*tree)) {
       const AssocKey key{account, {}, {}};
       if (changes(key) ||
           found.count(tree->associations.at(key).parent.str()) > 0) {

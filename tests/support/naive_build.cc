@@ -60,7 +60,7 @@ std::vector<Words> NaiveCommands(const Tree& tree) {
                      Word(Info(f.key).name, value)});
     }
   }
-  for (Name name : TopDown(tree)) {
+  for (const auto& [name, row] : TopDown(tree)) {
     if (name == RootName()) continue;
     Words words = {
         "add", "account", Word("name", name.view()), Word("cluster", cluster),
@@ -94,7 +94,9 @@ std::vector<Words> NaiveCommands(const Tree& tree) {
   }
   // Lists from the top down, so that each DefaultQOS can be reached.
   std::vector<AssocKey> order;
-  for (Name name : TopDown(tree)) order.push_back({name, {}, {}});
+  for (const auto& [name, row] : TopDown(tree)) {
+    order.push_back({name, {}, {}});
+  }
   for (const auto& [key, row] : tree.associations) {
     if (!key.is_account()) order.push_back(key);
   }

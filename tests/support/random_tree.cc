@@ -311,7 +311,7 @@ class Maker {
   void Normalise(Tree* tree) {
     HangLooseAccounts(tree);
     std::set<Name> accounts;
-    for (Name name : TopDown(*tree)) accounts.insert(name);
+    for (const auto& [name, row] : TopDown(*tree)) accounts.insert(name);
     std::map<Name, std::vector<Name>> accounts_of;
     for (auto it = tree->associations.begin();
          it != tree->associations.end();) {
@@ -361,7 +361,7 @@ class Maker {
   static void HangLooseAccounts(Tree* tree) {
     while (true) {
       std::set<Name> hanging;
-      for (Name name : TopDown(*tree)) hanging.insert(name);
+      for (const auto& [name, row] : TopDown(*tree)) hanging.insert(name);
       bool loose = false;
       for (auto& [key, row] : tree->associations) {
         if (!key.is_account() || hanging.contains(key.account)) continue;
@@ -441,7 +441,7 @@ class Maker {
         inherited[key.account] = own.empty() ? from_above : own.str();
       }
     };
-    for (Name name : TopDown(*tree)) {
+    for (const auto& [name, row] : TopDown(*tree)) {
       visit({name, {}, {}}, tree->associations[{name, {}, {}}].parent);
     }
     std::vector<AssocKey> users;

@@ -208,7 +208,9 @@ TEST(TreeTest, TopDown) {
   };
   for (const auto& c : kCases) {
     std::vector<std::string> names;
-    for (const Name name : TopDown(TreeOf(c.tree))) names.push_back(name.str());
+    for (const auto& [name, row] : TopDown(TreeOf(c.tree))) {
+      names.push_back(name.str());
+    }
     EXPECT_EQ(absl::StrJoin(names, " "), c.want);
   }
   EXPECT_TRUE(TopDown(Tree()).empty());
@@ -264,7 +266,7 @@ TEST(TreeTest, Fingerprint) {
   std::sort(prints.begin(), prints.end());
   EXPECT_EQ(std::unique(prints.begin(), prints.end()), prints.end());
   // Of this tree on every machine.
-  EXPECT_EQ(print, "693938cadb24cc3f");
+  EXPECT_EQ(print, "b2a19a751f62b285");
 }
 
 }  // namespace assocsync::tree_test

@@ -99,8 +99,8 @@ TEST(WalkTest, EffectiveQos) {
 TEST(WalkTest, AccountQosAgrees) {
   for (const Case& c : kEffective) {
     const Tree tree = TreeOf(c.tree);
-    const AccountQos lists(tree, TopDown(tree));
-    for (const Name account : TopDown(tree)) {
+    const AccountQos lists(TopDown(tree));
+    for (const auto& [account, row] : TopDown(tree)) {
       EXPECT_EQ(Joined(*lists.Of(account)),
                 Joined(EffectiveQos(tree, {account, {}, {}})))
           << c.name;
@@ -113,7 +113,7 @@ TEST(WalkTest, AccountQosAgrees) {
 // Accounts that say nothing share the list of the one above.
 TEST(WalkTest, AccountQosShares) {
   const Tree tree = TreeOf("root;a x<root y<x z<root;+b");
-  const AccountQos lists(tree, TopDown(tree));
+  const AccountQos lists(TopDown(tree));
   EXPECT_EQ(lists.Of(Name("x")), lists.Of(RootName()));
   EXPECT_EQ(lists.Of(Name("y")), lists.Of(RootName()));
   EXPECT_NE(lists.Of(Name("z")), lists.Of(RootName()));

@@ -107,7 +107,7 @@ void AddCluster(const Tree& tree, DatabaseState* state) {
     state->tres.insert(Name(tres));
   }
   absl::btree_map<Name, std::string> lineages = {{RootName(), "/"}};
-  for (const Name account : TopDown(tree)) {
+  for (const auto& [account, row] : TopDown(tree)) {
     if (account == RootName()) continue;
     const Name parent = tree.associations.at({account, {}, {}}).parent;
     lineages[account] = absl::StrCat(lineages[parent], account.view(), "/");

@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -17,6 +19,7 @@
 #include "engine/cfg/lexer.h"
 #include "engine/cfg/marks.h"
 #include "engine/cfg/parts.h"
+#include "engine/cfg/recall.h"
 #include "engine/cfg/values.h"
 #include "engine/cfg/write.h"
 
@@ -49,6 +52,7 @@ struct Line {
 };
 
 struct Comments {
+  bool has_all_lines = false;  // False: `lines` are those that have comments.
   std::vector<Line> lines;
   std::vector<std::string> at_end;
 };
@@ -70,12 +74,12 @@ class Reader {
         values_(options.origin),
         lexer_(text, options.origin, IsByHand(text, options), &errors_) {}
 
-  // `all`: also the lines before the first comment.
+  // `all`: also the lines that have none.
   Comments Read(bool all) {
     Comments out;
+    out.has_all_lines = all;
     std::vector<string_view> own;
     lexer_.KeepComments(&own);
-    cfg::LexedLine lexed;
     const auto take = [&] {
       std::vector<std::string> texts;
       for (const string_view comment : own) {
@@ -84,22 +88,31 @@ class Reader {
       own.clear();
       return texts;
     };
-    while (lexer_.Next(&lexed)) {
+    while (lexer_.Next(&lexed_)) {
       Around around{take(), ""};
       // Behind a line a mark is one as well: it may have to go before it.
       if (const string_view behind = lexer_.TrailingComment();
           !IsMark(behind)) {
         around.behind = Trimmed(behind);
       }
-      Subject subject = SubjectOf(lexed);
-      const bool bare = around.before.empty() && around.behind.empty();
-      if (bare && !all && out.lines.empty()) continue;
-      out.lines.push_back(
-          {subject,
-           bare ? nullptr : std::make_unique<Around>(std::move(around))});
+      if (!around.before.empty() || !around.behind.empty()) {
+        out.lines.push_back(
+            {SubjectOf(lexed_), std::make_unique<Around>(std::move(around))});
+      } else if (all) {
+        out.lines.push_back({SubjectOf(lexed_), nullptr});
+      } else if (lexed_.object == cfg::Object::kParent) {
+        SubjectOf(lexed_);  // Which those below stand under.
+      }
     }
     out.at_end = take();
     return out;
+  }
+
+  // What the lines are about, one by one; false: there are no more.
+  bool Next(Subject* subject) {
+    if (!lexer_.Next(&lexed_)) return false;
+    *subject = SubjectOf(lexed_);
+    return true;
   }
 
  private:
@@ -134,6 +147,7 @@ class Reader {
   cfg::Errors errors_;
   cfg::Values values_;
   cfg::Lexer lexer_;
+  cfg::LexedLine lexed_;
   Name parent_ = RootName();
 };
 
@@ -144,17 +158,30 @@ bool MustMove(string_view line, string_view comment) {
           comment.find_first_of("'\":") != string_view::npos);
 }
 
-// `canonical` with the comments that stood in the text of which it was made.
-std::string WithComments(string_view canonical, Comments comments,
-                         const ParseOptions& options) {
-  // Each canonical line that is no comment, in order, and what it is about.
+// The lines of `canonical` that are no comments are numbered; the numbers of
+// those that are about what `lines` are about.
+absl::flat_hash_map<Subject, uint32_t> PlacesOf(const std::vector<Line>& lines,
+                                                string_view canonical,
+                                                const ParseOptions& options) {
+  absl::flat_hash_set<Subject> sought;
+  for (const Line& line : lines) sought.insert(line.subject);
   absl::flat_hash_map<Subject, uint32_t> places;
-  {
-    const std::vector<Line> lines =
-        Reader(canonical, options).Read(/*all=*/true).lines;
-    places.reserve(lines.size());
-    for (uint32_t i = 0; i < lines.size(); ++i) places[lines[i].subject] = i;
+  Reader reader(canonical, options);
+  Subject subject;
+  for (uint32_t i = 0; places.size() < sought.size() && reader.Next(&subject);
+       ++i) {
+    if (sought.contains(subject)) places[subject] = i;
   }
+  return places;
+}
+
+// `canonical` with the comments that stood in the text of which it was made.
+// nullopt: a line that has one is not there, and which lines come behind it is
+// not known.
+std::optional<std::string> WithComments(string_view canonical,
+                                        Comments comments,
+                                        const ParseOptions& options) {
+  const auto places = PlacesOf(comments.lines, canonical, options);
   struct At {
     std::vector<std::string> before, behind;
   };
@@ -170,6 +197,7 @@ std::string WithComments(string_view canonical, Comments comments,
     if (waiting.empty() && behind.empty()) continue;
     const auto place = places.find(line.subject);
     if (place == places.end()) {
+      if (!comments.has_all_lines) return std::nullopt;
       if (!behind.empty()) waiting.push_back(std::move(behind));
       continue;
     }
@@ -182,6 +210,7 @@ std::string WithComments(string_view canonical, Comments comments,
             std::back_inserter(waiting));
 
   std::string out;
+  out.reserve(canonical.size() + canonical.size() / 16);
   uint32_t next = 0;
   for (string_view rest = canonical; !rest.empty();) {
     const string_view line = rest.substr(0, rest.find('\n'));
@@ -222,14 +251,24 @@ std::string WithComments(string_view canonical, Comments comments,
 absl::StatusOr<std::string> FormatTree(string_view name, string_view text,
                                        const ParseOptions& options,
                                        std::vector<ParseError>* notes) {
-  ASSIGN_OR_RETURN(const Tree tree, ParseTree(name, text, options, notes));
+  cfg::Recall recall;
+  ParseOptions as_it_is = options;
+  as_it_is.keep = &recall;
+  ASSIGN_OR_RETURN(const Tree tree, ParseTree(name, text, as_it_is, notes));
   std::string out = Write(tree, {.part = IsPart(text)});
   ParseOptions as_written = options;
+  as_written.recall = &recall;
   as_written.origin = Origin::kFile;
   as_written.written = Written::kTell;
   Comments comments = Reader(text, options).Read(/*all=*/false);
   if (!comments.lines.empty() || !comments.at_end.empty()) {
-    out = WithComments(out, std::move(comments), as_written);
+    std::optional<std::string> with =
+        WithComments(out, std::move(comments), as_written);
+    if (!with.has_value()) {
+      with = WithComments(out, Reader(text, options).Read(/*all=*/true),
+                          as_written);
+    }
+    out = *std::move(with);
   }
   const absl::StatusOr<Tree> again = ParseTree(name, out, as_written);
   if (!again.ok() || *again != tree) {

@@ -34,6 +34,11 @@ constexpr Case kCases[] = {
     {"and no mark behind a line",
      "Account - 'a':Description='a' # assocsync:end\n# c\n",
      "Parent - 'root'\nAccount - 'a':Description='a'\n# c\n"},
+    {"of a line that goes, at the next one that stays",
+     "Parent - 'root'\nAccount - 'a':Description='a'\n# of a\nParent - 'a'\n"
+     "Parent - 'root'\nAccount - 'b':Description='b'\n# c\n",
+     "# of a\nParent - 'root'\nAccount - 'a':Description='a'\n"
+     "Account - 'b':Description='b'\n# c\n"},
     {"with a backslash at its end", "# c \\\n# d\n", "# c \\\n# d\n"},
 };
 

@@ -281,7 +281,7 @@ bool CheckReport::passed() const {
 absl::StatusOr<CheckReport> Check(const CheckInput& input) {
   ParseOptions options = input.parsing();
   cfg::Recall recall;
-  options.keep = input.base.has_value() ? &recall : nullptr;
+  options.keep = &recall;
   CheckReport report;
   report.name = input.name;
   report.files = input.files;

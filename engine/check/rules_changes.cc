@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/counted.h"
 #include "engine/base/maps.h"
@@ -19,15 +20,16 @@ namespace {
 
 class ChangeRules {
  public:
-  ChangeRules(const Tree& base, Checker* c)
+  ChangeRules(const Tree& base, const std::vector<Change>& changes, Checker* c)
       : base_(base),
+        changes_(changes),
         c_(*c),
         base_owner_(base, c->policy.owners, SaysWho),
         owner_(c->tree, c->policy.owners, SaysWho) {}
 
-  void Run(const std::vector<Change>& changes) {
+  void Run() {
     Shares();
-    for (const Change& change : changes) {
+    for (const Change& change : changes_) {
       const uint32_t line = LineOf(change);
       const std::string row = RowName(change.what, change.row);
       Limits(change, line, row);
@@ -58,11 +60,17 @@ class ChangeRules {
     return 0;
   }
 
-  // The user's associations in the base; all users' are gathered once.
+  // The associations in the base of a user who changes; those of all such are
+  // gathered once.
   const std::vector<AssocKey>& RowsOf(Name user) {
     if (rows_.empty()) {
+      for (const Change& change : changes_) {
+        if (change.what == Change::What::kUser) rows_[change.row.user];
+      }
       for (const auto& [key, row] : base_.associations) {
-        if (!key.is_account()) rows_[key.user].push_back(key);
+        if (key.is_account()) continue;
+        const auto of = rows_.find(key.user);
+        if (of != rows_.end()) of->second.push_back(key);
       }
     }
     return rows_[user];
@@ -271,8 +279,9 @@ class ChangeRules {
   }
 
   const Tree& base_;
+  const std::vector<Change>& changes_;
   Checker& c_;
-  absl::btree_map<Name, std::vector<AssocKey>> rows_;
+  absl::flat_hash_map<Name, std::vector<AssocKey>> rows_;
   absl::btree_map<Name, size_t> below_;
   Inherited<uint32_t> lines_;  // Of the accounts above, that stay.
   NearestRule<Policy::Owner> base_owner_, owner_;
@@ -290,7 +299,7 @@ void CheckChanges(const Tree& base, Checker* c, CheckReport::Changes* counts) {
   }
   const std::vector<Change> changes = Diff(base, c->tree);
   *counts = CountOf(changes);
-  ChangeRules(base, c).Run(changes);
+  ChangeRules(base, changes, c).Run();
 }
 
 }  // namespace assocsync::check

@@ -17,21 +17,39 @@ namespace {
 // The unique index of Slurm's association tables (slurm-facts 4.4).
 constexpr size_t kIndexed = 42;
 
-// A name and where it first stands.
+// Where a name first stands.
 struct Named {
   uint32_t line = 0;
-  std::string row;
-  bool partition = false;
+  AssocKey row;  // Of a partition.
 };
-using NamedThings = absl::btree_map<Name, Named>;
+struct NamedThings {
+  const char* kind;
+  absl::btree_map<Name, Named> all;
 
-void LookAlikes(absl::string_view kind, const NamedThings& own,
-                const NamedThings& others, Checker* c) {
+  bool are_partitions() const { return absl::string_view(kind) == "partition"; }
+  // As findings name it.
+  std::string RowOf(Name name) const {
+    if (are_partitions()) return all.at(name).row.ToString();
+    return absl::string_view(kind) == "account"
+               ? name.str()
+               : absl::StrCat(kind, " ", name.view());
+  }
+};
+
+bool IsPattern(Name name) {
+  return name.view().find_first_of("_%") != absl::string_view::npos;
+}
+
+void LookAlikes(const NamedThings& own, const NamedThings& others, Checker* c) {
+  if (absl::c_none_of(
+          own.all, [](const auto& named) { return IsPattern(named.first); })) {
+    return;
+  }
   slurm::NameIndex index;
-  for (const auto& [name, named] : own) index.Insert(name);
-  for (const auto& [name, named] : others) index.Insert(name);
-  for (const auto& [name, named] : own) {
-    if (name.view().find_first_of("_%") == absl::string_view::npos) continue;
+  for (const auto& [name, named] : own.all) index.Insert(name);
+  for (const auto& [name, named] : others.all) index.Insert(name);
+  for (const auto& [name, named] : own.all) {
+    if (!IsPattern(name)) continue;
     std::vector<Name> found;
     index.FindLike(slurm::FoldName(name.view()), &found);
     std::vector<std::string> victims;
@@ -42,77 +60,77 @@ void LookAlikes(absl::string_view kind, const NamedThings& own,
     absl::c_sort(victims);
     victims.erase(std::unique(victims.begin(), victims.end()), victims.end());
     const size_t count = victims.size();
-    Draft& draft =
-        c->Add(kRuleLookAlike, named.line, named.row,
-               absl::StrCat(
-                   "`sacctmgr delete ", kind, " ", name.view(), "` would take ",
-                   count == 1 ? victims[0] : absl::StrCat(count, " others"),
-                   " along (Slurm 23.11 and later)"),
-               "choose a name without `_`");
+    Draft& draft = c->Add(
+        kRuleLookAlike, named.line, own.RowOf(name),
+        absl::StrCat("`sacctmgr delete ", own.kind, " ", name.view(),
+                     "` would take ",
+                     count == 1 ? victims[0] : absl::StrCat(count, " others"),
+                     " along (Slurm 23.11 and later)"),
+        "choose a name without `_`");
     if (count > 1) draft.finding.related = std::move(victims);
   }
 }
 
-void SamePrefix(absl::string_view kind, const NamedThings& things, Checker* c) {
-  const NamedThings::value_type* last = nullptr;
-  for (const auto& thing : things) {
-    if (last != nullptr && thing.first.view().size() >= kIndexed &&
-        last->first.view().size() >= kIndexed &&
-        thing.first.view().substr(0, kIndexed) ==
-            last->first.view().substr(0, kIndexed)) {
-      c->Add(kRuleSamePrefix, thing.second.line, thing.second.row,
-             absl::StrCat(kind, " '", thing.first.view(), "' and '",
-                          last->first.view(),
-                          "' are equal in their first 42 characters"),
-             "shorten one of them")
-          .partition = thing.second.partition;
+void SamePrefix(const NamedThings& things, Checker* c) {
+  Name last;
+  for (const auto& [name, named] : things.all) {
+    if (name.view().size() >= kIndexed && last.view().size() >= kIndexed &&
+        name.view().substr(0, kIndexed) == last.view().substr(0, kIndexed)) {
+      c->Add(
+           kRuleSamePrefix, named.line, things.RowOf(name),
+           absl::StrCat(things.kind, "s '", name.view(), "' and '", last.view(),
+                        "' are equal in their first 42 characters"),
+           "shorten one of them")
+          .partition = things.are_partitions();
     }
-    last = &thing;
+    last = name;
   }
 }
 
-void Addressable(absl::string_view kind, const NamedThings& things,
-                 Checker* c) {
-  for (const auto& [name, named] : things) {
-    const absl::string_view why = kind == "account"
-                                      ? WhyNoAccount(name.view())
-                                      : WhyNotAddressable(name.view());
+void Addressable(const NamedThings& things, Checker* c) {
+  const bool accounts = absl::string_view(things.kind) == "account";
+  for (const auto& [name, named] : things.all) {
+    const absl::string_view why =
+        accounts ? WhyNoAccount(name.view()) : WhyNotAddressable(name.view());
     if (why.empty()) continue;
-    c->Add(kRuleNotAddressable, named.line, named.row,
-           absl::StrCat(kind, " '", name.view(), "' ", why),
+    c->Add(kRuleNotAddressable, named.line, things.RowOf(name),
+           absl::StrCat(things.kind, " '", name.view(), "' ", why),
            "choose another name")
-        .partition = named.partition;
+        .partition = things.are_partitions();
   }
 }
 
 }  // namespace
 
 void CheckNames(Checker* c) {
-  NamedThings accounts, users, partitions, qos;
+  NamedThings accounts{"account", {}}, users{"user", {}},
+      partitions{"partition", {}}, qos{"QOS", {}};
+  const auto take = [](NamedThings* things, Name name, Named named) {
+    things->all.emplace_hint(things->all.end(), name, named);
+  };
   for (const auto& [name, record] : c->tree.accounts) {
-    accounts[name] = {c->LineOfAccount(name), name.str()};
+    take(&accounts, name, {c->LineOfAccount(name), {}});
   }
   for (const auto& [name, record] : c->tree.users) {
-    users[name] = {record.line, absl::StrCat("user ", name.view())};
+    take(&users, name, {record.line, {}});
   }
   for (const auto& [name, record] : c->tree.qos) {
-    qos[name] = {record.line, absl::StrCat("QOS ", name.view())};
+    take(&qos, name, {record.line, {}});
   }
   for (const auto& [key, row] : c->tree.associations) {
     if (key.partition.empty()) continue;
-    partitions.try_emplace(key.partition,
-                           Named{row.line, key.ToString(), true});
+    partitions.all.try_emplace(key.partition, Named{row.line, key});
   }
   // A delete of an account also looks for its name among partitions.
-  LookAlikes("account", accounts, partitions, c);
-  LookAlikes("user", users, {}, c);
-  SamePrefix("accounts", accounts, c);
-  SamePrefix("users", users, c);
-  SamePrefix("partitions", partitions, c);
-  Addressable("account", accounts, c);
-  Addressable("user", users, c);
-  Addressable("partition", partitions, c);
-  Addressable("QOS", qos, c);
+  LookAlikes(accounts, partitions, c);
+  LookAlikes(users, {"", {}}, c);
+  for (const NamedThings* const things : {&accounts, &users, &partitions}) {
+    SamePrefix(*things, c);
+  }
+  for (const NamedThings* const things :
+       {&accounts, &users, &partitions, &qos}) {
+    Addressable(*things, c);
+  }
 }
 
 }  // namespace assocsync::check

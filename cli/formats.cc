@@ -142,10 +142,11 @@ absl::Status PrintCheck(const CheckReport& report, const Options&, Env& env) {
 constexpr Format kFormats[] = {
     {"text", " (the default)", PlanText, CheckText, true},
     {"json", "", PlanJson, PrintCheck<RenderCheckJson>, true},
-    {"sh", ": a script of the commands", PlanSh, nullptr},
+    {"sh", ": a script of the commands", PlanSh, nullptr, false, 0, true},
     {"diff", ": what live is and will be, line by line", PlanDiff, nullptr},
     {"markdown", ": a comment for a pull request", PlanMarkdown, CheckMarkdown},
-    {"html", ": one page to read in a browser", PlanHtml, nullptr},
+    {"html", ": one page to read in a browser", PlanHtml, nullptr, false, 0,
+     true},
     {"github", ": annotations of a workflow", nullptr,
      PrintCheck<RenderCheckGithub>},
     {"gitlab", ": a Code Quality report", nullptr,

@@ -92,6 +92,7 @@ absl::StatusOr<Plan> PlanFor(const Planned& planned, const LiveState& live,
                   live.mentions,
                   live.usage};
   input.spare = spare;
+  input.fingerprints = planned.fingerprints;
   input.notes.insert(input.notes.end(), planned.notes.begin(),
                      planned.notes.end());
   return MakePlan(input);
@@ -220,6 +221,7 @@ absl::StatusOr<Planned> MakePlanned(Options* options, bool plans_too,
   out.saved.options.release = out.live.release;
   out.saved.options.base_name = base.name;
   const bool once = !plans_too && !args.pick;
+  out.fingerprints = KeepsText(args) || FormatOf(args).tells_fingerprints;
   ASSIGN_OR_RETURN(out.saved.plan,
                    PlanFor(out, out.live, once ? &out.target : nullptr));
   if (KeepsText(args)) {

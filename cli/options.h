@@ -250,7 +250,8 @@ struct Format {
                         Env& env);
   // All other commands take it too, and look at Options::format themselves.
   bool by_all = false;
-  unsigned others = 0;  // These do, too.
+  unsigned others = 0;              // These do, too.
+  bool tells_fingerprints = false;  // Of the trees of a plan.
 
   bool TakenBy(unsigned command) const {
     return command == kForPlan    ? plan != nullptr

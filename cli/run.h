@@ -84,6 +84,7 @@ struct Planned {
   std::optional<Tree> base;    // With --base.
   std::vector<Finding> notes;  // Of how the target's text was read.
   SavedPlan saved;
+  bool fingerprints = true;  // As PlanInput has it.
 };
 // Reads what `args` names and live, parses the target for it (slurmdbd's rule
 // for the case of user names) and plans. With a saved plan (`plans_too`), its

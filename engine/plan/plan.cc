@@ -165,7 +165,7 @@ absl::StatusOr<Plan> PlanOnce(const PlanInput& input,
   Plan plan;
   plan.cluster = live.tree.cluster;
   plan.release = options.release;
-  plan.live_fingerprint = Fingerprint(live.tree);
+  if (input.fingerprints) plan.live_fingerprint = Fingerprint(live.tree);
   if (IsNewerThanTable(options.release)) {
     plan.findings.push_back(MakeFinding(
         kNewRelease,
@@ -311,12 +311,15 @@ absl::StatusOr<Plan> MakePlan(const PlanInput& input) {
   PlanInput asked = input.For(made.has_value() ? *made : input.target);
   asked.notes = std::move(notes);
   asked.spare = made.has_value() ? &*made : input.spare;
-  std::string target = Fingerprint(input.target);
+  std::string target =
+      input.fingerprints ? Fingerprint(input.target) : std::string();
   const bool by_hand = input.target.authorship.by_hand;
   ASSIGN_OR_RETURN(Plan plan, PlanWithoutSkipped(asked));
   plan.target_fingerprint = std::move(target);
   plan.target_by_hand = by_hand;
-  if (input.base != nullptr) plan.base_fingerprint = Fingerprint(*input.base);
+  if (input.base != nullptr && input.fingerprints) {
+    plan.base_fingerprint = Fingerprint(*input.base);
+  }
   const auto loads = BulkLoads(plan.release, plan.steps, live, LoadWhen::kPays);
   for (const BulkLoad& load : loads) plan.loaded += load.end - load.begin;
   const auto ends =

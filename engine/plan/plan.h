@@ -129,10 +129,13 @@ struct PlanInput {
   // `target` again, where nobody needs it any more: it becomes the expected
   // tree without a copy.
   Tree* spare = nullptr;
+  // False: nobody is told the fingerprints of the trees; they stay empty.
+  bool fingerprints = true;
 
   // The same for a target that was made of this one and of the base.
   PlanInput For(const Tree& made) const {
-    return {live, made, options, nullptr, notes, jobs, mentions, usage, shared};
+    return {live,     made,  options, nullptr, notes,       jobs,
+            mentions, usage, shared,  nullptr, fingerprints};
   }
 };
 

@@ -64,7 +64,11 @@ std::string InWords(const Outcome::Touched& touched) {
 
 Planner::Planner(const DatabaseState& live, const Tree& expected,
                  const std::vector<Behaviour>& behaviours, bool keep_shared)
-    : live_(live), expected_(expected), keep_shared_(keep_shared) {
+    : live_(live),
+      expected_(expected),
+      live_down_(TopDown(live.tree)),
+      expected_down_(TopDown(expected)),
+      keep_shared_(keep_shared) {
   for (const Behaviour& b : behaviours) sims_.emplace_back(b, live);
   stale_before_ = sim().state().lineages;
   for (const auto& [key, row] : live.others) {
@@ -444,7 +448,7 @@ void Planner::AddAndMoveAccounts(const std::vector<Change>& changes) {
     AddAccountBatch(batch, batch_parent, batch_set);
     batch.clear();
   };
-  for (const auto& [name, want] : TopDown(expected_)) {
+  for (const auto& [name, want] : expected_down_) {
     if (name == RootName()) continue;
     const AssocKey key{name, {}, {}};
     const auto have = now().associations.find(key);

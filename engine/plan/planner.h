@@ -93,13 +93,11 @@ class Planner {
   absl::btree_map<AssocKey, QosNames> DefaultPins() const;
   void FinalQos(const std::vector<Change>& changes);
   void EmitOptional(Phase phase, const std::vector<RowEdit>& edits);
-  void RemindOfMoves(const std::vector<HangingAccount>& top_down);
-  void RemindOfChanges(const std::vector<HangingAccount>& top_down,
-                       const absl::btree_set<AssocKey>& said);
+  void RemindOfMoves();
+  void RemindOfChanges(const absl::btree_set<AssocKey>& said);
   // Rows by the depth of their account; users last.
   using Levels = absl::btree_map<int, std::vector<AssocKey>>;
-  Levels FinalLevels(const std::vector<Change>& changes,
-                     const std::vector<HangingAccount>& top_down) const;
+  Levels FinalLevels(const std::vector<Change>& changes) const;
   RowEdit ListEdit(const AssocKey& key, const Association& row) const;
   RowEdit DeltaEdit(const AssocKey& key, const Association& row) const;
   RowEdit DefaultEdit(const AssocKey& key, const Association& row) const;
@@ -215,6 +213,7 @@ class Planner {
 
   const DatabaseState& live_;
   const Tree& expected_;
+  const std::vector<HangingAccount> live_down_, expected_down_;  // TopDown.
   const bool keep_shared_;
   std::vector<Slurmdbd> sims_;
   absl::btree_set<Name> users_elsewhere_;

@@ -34,12 +34,12 @@ bool Covers(const QosNames& all, const QosNames& some) {
 
 class Finder {
  public:
-  Finder(const Tree& live, const Tree& expected, bool by_way_of_root)
-      : live_(live),
-        expected_(expected),
+  Finder(TreeDown live, TreeDown expected, bool by_way_of_root)
+      : live_(live.tree),
+        expected_(expected.tree),
         by_way_of_root_(by_way_of_root),
-        live_accounts_(TopDown(live)),
-        expected_accounts_(TopDown(expected)),
+        live_accounts_(live.accounts),
+        expected_accounts_(expected.accounts),
         live_lists_(live_accounts_),
         expected_lists_(expected_accounts_) {}
 
@@ -190,8 +190,7 @@ class Finder {
   const Tree& live_;
   const Tree& expected_;
   const bool by_way_of_root_;
-  const std::vector<HangingAccount> live_accounts_,
-      expected_accounts_;  // Top down.
+  const std::vector<HangingAccount>&live_accounts_, &expected_accounts_;
   const AccountQos live_lists_, expected_lists_;
   absl::flat_hash_map<Name, List> kept_;
   std::optional<absl::flat_hash_set<Name>> with_defaults_;
@@ -201,7 +200,7 @@ class Finder {
 }  // namespace
 
 absl::btree_map<AssocKey, QosNames> QosPins(
-    const Tree& live, const Tree& expected, bool by_way_of_root,
+    TreeDown live, TreeDown expected, bool by_way_of_root,
     absl::btree_map<AssocKey, QosNames> pins) {
   return Finder(live, expected, by_way_of_root).Find(std::move(pins));
 }

@@ -25,10 +25,15 @@ struct Tree;
 // same reason an account that ends with such a change is not pinned where a
 // default QOS is near it.
 //
+// `live`, `expected`: with their accounts as TopDown tells them.
 // `by_way_of_root`: accounts below one that moves are moved to root and back
 // (planner.cc). Adds none where AccountQos is too large.
+struct TreeDown {
+  const Tree& tree;
+  const std::vector<HangingAccount>& accounts;
+};
 absl::btree_map<AssocKey, QosNames> QosPins(
-    const Tree& live, const Tree& expected, bool by_way_of_root,
+    TreeDown live, TreeDown expected, bool by_way_of_root,
     absl::btree_map<AssocKey, QosNames> pins);
 
 }  // namespace assocsync

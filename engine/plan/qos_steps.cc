@@ -214,15 +214,15 @@ void Planner::PinQos(const std::vector<Change>& changes) {
   });
   if (quiet) return;
   const auto for_defaults = DefaultPins();
-  auto pins = QosPins(live_.tree, expected_, MovesByWayOfRoot(), for_defaults);
+  auto pins = QosPins({live_.tree, live_down_}, {expected_, expected_down_},
+                      MovesByWayOfRoot(), for_defaults);
   // From the bottom up, because of an account slurmdbd asks that all below it
   // reach their default.
   std::vector<AssocKey> order;
   for (const auto& [key, names] : pins) {
     if (!key.is_account()) order.push_back(key);
   }
-  const std::vector<HangingAccount> accounts = TopDown(live_.tree);
-  for (auto account = accounts.rbegin(); account != accounts.rend();
+  for (auto account = live_down_.rbegin(); account != live_down_.rend();
        ++account) {
     const AssocKey key{account->name, {}, {}};
     if (pins.contains(key)) order.push_back(key);
@@ -328,8 +328,7 @@ Fields Planner::LimitsToAdd(const AssocKey& key) {
 // 4.
 
 void Planner::FinalQos(const std::vector<Change>& changes) {
-  const std::vector<HangingAccount> top_down = TopDown(expected_);
-  const Levels levels = FinalLevels(changes, top_down);
+  const Levels levels = FinalLevels(changes);
   const absl::btree_set<Name> held = DefaultsInTheWay(levels);
   for (const Name account : held) {
     SetDefaultQos(account, Name(),
@@ -337,7 +336,7 @@ void Planner::FinalQos(const std::vector<Change>& changes) {
   }
   absl::btree_set<AssocKey> said;  // Changes, after all that is above them.
   for (const auto& [level, rows] : levels) {
-    if (level == kUserLevel) RemindOfMoves(top_down);
+    if (level == kUserLevel) RemindOfMoves();
     for (const auto edit_of :
          {&Planner::ListEdit, &Planner::DeltaEdit, &Planner::DefaultEdit}) {
       std::vector<RowEdit> edits;
@@ -360,16 +359,14 @@ void Planner::FinalQos(const std::vector<Change>& changes) {
     const Name want = OwnDefault(FindRow(expected_, {account, {}, {}}));
     SetDefaultQos(account, want, absl::StrCat("DefaultQOS -> ", want.view()));
   }
-  RemindOfChanges(top_down, said);
+  RemindOfChanges(said);
 }
 
 // What FinalQos looks at: what is pinned, new rows that say anything of QOS,
 // and changes to what is inherited. Rows of one level do not depend on each
 // other, and so share commands.
-Planner::Levels Planner::FinalLevels(
-    const std::vector<Change>& changes,
-    const std::vector<HangingAccount>& top_down) const {
-  auto depth = DepthsOf(top_down);
+Planner::Levels Planner::FinalLevels(const std::vector<Change>& changes) const {
+  auto depth = DepthsOf(expected_down_);
   Levels levels;
   levels[kUserLevel];  // Always a time for RemindOfMoves.
   const auto consider = [&](const AssocKey& key) {
@@ -495,15 +492,14 @@ absl::flat_hash_map<Name, Name> DefaultsOf(
 // When an account moves, slurmctld keeps the QOS list and the DefaultQOS of the
 // old place (24.11, 26.05), or hears no more of the list of the new one (20.11,
 // 22.05). Root is such a place for what goes by way of it.
-void Planner::RemindOfMoves(const std::vector<HangingAccount>& top_down) {
+void Planner::RemindOfMoves() {
   if (moved_.empty()) return;
-  const std::vector<HangingAccount> down_before = TopDown(live_.tree),
-                                    down_after = TopDown(now());
-  const AccountQos before(down_before), after(down_after);
-  auto default_before = DefaultsOf(down_before),
-       default_after = DefaultsOf(down_after);
+  const std::vector<HangingAccount> down_now = TopDown(now());
+  const AccountQos before(live_down_), after(down_now);
+  auto default_before = DefaultsOf(live_down_),
+       default_after = DefaultsOf(down_now);
   std::vector<RowEdit> edits;
-  for (const auto& [account, want] : top_down) {
+  for (const auto& [account, want] : expected_down_) {
     const auto moved = moved_.find(account);
     if (moved == moved_.end()) continue;
     const AssocKey key{account, {}, {}};
@@ -536,8 +532,7 @@ void Planner::RemindOfMoves(const std::vector<HangingAccount>& top_down) {
 // each row below that has no list of its own, and forgets that the row has a
 // change to it: a user with QOS='+long' is then refused long. `said`: rows
 // whose change was set after all that is above them.
-void Planner::RemindOfChanges(const std::vector<HangingAccount>& top_down,
-                              const absl::btree_set<AssocKey>& said) {
+void Planner::RemindOfChanges(const absl::btree_set<AssocKey>& said) {
   if (relisted_.empty()) return;
   absl::btree_set<Name> below;  // A list was set there, or above.
   std::vector<RowEdit> accounts, users;
@@ -551,7 +546,7 @@ void Planner::RemindOfChanges(const std::vector<HangingAccount>& top_down,
                       {Say(Key::kQos, OwnQos(row).str())},
                       "slurmctld forgot it, because a list above was set"});
   };
-  for (const auto& [account, want] : top_down) {
+  for (const auto& [account, want] : expected_down_) {
     const AssocKey key{account, {}, {}};
     if (below.contains(want.parent)) {
       below.insert(account);

@@ -16,7 +16,8 @@ std::string Pins(absl::string_view live, absl::string_view expected,
                  bool by_way_of_root = false) {
   const Tree a = SiteOf(live), b = SiteOf(expected);
   std::vector<std::string> pins;
-  for (const auto& [key, names] : QosPins(a, b, by_way_of_root, {})) {
+  for (const auto& [key, names] :
+       QosPins({a, TopDown(a)}, {b, TopDown(b)}, by_way_of_root, {})) {
     pins.push_back(
         absl::StrCat(key.ToString(), ": ", absl::StrJoin(names, ",")));
   }

@@ -31,36 +31,34 @@ struct Costs {
   std::array<Cost, kWorks> of;
 };
 
-// From tests/bench/cost, 2026-11-29: two cores of an AMD EPYC, MariaDB 10.11
-// beside slurmdbd, no slurmctld, users whom the machine knows. The load
-// of 22.05 is of a second run: the first foretold 74 s for 10,000 rows, which
-// took 47. Deletes on 24.11: by names alone, as apply says them with the
-// database at hand, from the processor time of both daemons.
+// From tests/bench/cost, 2026-11-30: two cores of an Intel Xeon, MariaDB 10.11
+// beside slurmdbd, no slurmctld, users whom the machine knows. Deletes on
+// 24.11: by names alone, as apply says them with the database at hand.
 constexpr Costs kCosts[] = {
     {{2011, 0},
-     {{{6.3, 2.58, 1.1, 0.34},
-       {6.8, 0.00, 30.4, 0.00},
-       {5.4, 0.81, 2.3, 0.08},
-       {29.9, 0.00, 1.1, 0.00},
-       {13.6, 2.43, 273.7, 0.08}}}},
+     {{{5.2, 2.13, 1.4, 0.14},
+       {6.0, 0.00, 11.9, 0.00},
+       {4.0, 0.68, 1.8, 0.02},
+       {0.0, 0.26, 1.1, 0.00},
+       {0.0, 1.86, 185.2, 0.10}}}},
     {{2205, 0},
-     {{{4.1, 2.77, 2.0, 0.44},
-       {7.6, 0.00, 0.0, 0.00},
-       {0.0, 0.92, 6.7, 0.02},
-       {0.0, 0.33, 5.6, 0.00},
-       {0.0, 2.32, 318.1, 0.23}}}},
+     {{{5.6, 2.17, 1.8, 0.15},
+       {6.9, 0.00, 0.0, 0.00},
+       {3.7, 0.68, 1.7, 0.03},
+       {23.6, 0.00, 2.9, 0.00},
+       {0.0, 1.87, 218.0, 0.11}}}},
     {{2411, 0},
-     {{{0.0, 3.38, 7.5, 1.39},
-       {5.8, 0.00, 18.1, 0.00},
-       {0.0, 0.79, 7.4, 0.05},
-       {40.0, 0.00, 35.0, 0.35},
-       {4.3, 3.73, 200.2, 0.00}}}},
+     {{{0.0, 2.46, 6.0, 0.74},
+       {4.0, 0.00, 0.0, 0.00},
+       {2.8, 0.67, 2.3, 0.01},
+       {15.1, 0.00, 0.0, 0.37},
+       {0.0, 2.86, 139.4, 0.04}}}},
     {{2605, 0},
-     {{{0.0, 1.95, 6.6, 0.54},
-       {5.3, 0.00, 0.0, 0.00},
-       {3.1, 0.76, 3.1, 0.07},
-       {55.2, 0.00, 0.0, 0.27},
-       {8.6, 2.37, 145.8, 0.01}}}},
+     {{{0.0, 1.60, 5.6, 0.37},
+       {4.2, 0.00, 0.0, 0.00},
+       {3.4, 0.60, 1.8, 0.04},
+       {55.1, 0.00, 0.0, 0.23},
+       {0.0, 1.57, 130.4, 0.05}}}},
 };
 
 // Below this the first commands do not tell how fast the others will be.

@@ -116,8 +116,11 @@ bool IsByHand(absl::string_view text, const ParseOptions& options) {
 ParseResult Parse(absl::string_view text, const ParseOptions& options) {
   cfg::Errors errors(options.files);
   const bool by_hand = IsByHand(text, options);
-  // A line brings one name, and none is shorter than `User - 'u1'`.
-  const size_t about = std::min(AboutLines(text), text.size() / 12);
+  // A line brings one name, and none is shorter than `User - 'u1'`. No site has
+  // more than these, and a text that looks like it must not cost the memory.
+  constexpr size_t kMostExpected = size_t{1} << 22;
+  const size_t about =
+      std::min({AboutLines(text), text.size() / 12, kMostExpected});
   Name::Expect(about);
   if (by_hand) FindOtherCharsets(text, &errors);
   cfg::Lexer lexer(text, options.origin, by_hand, &errors);

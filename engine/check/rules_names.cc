@@ -8,6 +8,7 @@
 #include "absl/container/btree_map.h"
 #include "absl/strings/str_cat.h"
 #include "engine/check/checker.h"
+#include "engine/diff/merge.h"
 #include "engine/model/value.h"
 #include "engine/slurm/names.h"
 
@@ -20,20 +21,14 @@ constexpr size_t kIndexed = 42;
 // Where a name first stands.
 struct Named {
   uint32_t line = 0;
-  AssocKey row;  // Of a partition.
+  AssocKey row;
 };
 struct NamedThings {
-  const char* kind;
+  absl::string_view kind;
+  Change::What what;  // As findings name them (RowName).
   absl::btree_map<Name, Named> all;
 
-  bool are_partitions() const { return absl::string_view(kind) == "partition"; }
-  // As findings name it.
-  std::string RowOf(Name name) const {
-    if (are_partitions()) return all.at(name).row.ToString();
-    return absl::string_view(kind) == "account"
-               ? name.str()
-               : absl::StrCat(kind, " ", name.view());
-  }
+  bool are_partitions() const { return kind == "partition"; }
 };
 
 bool IsPattern(Name name) {
@@ -61,7 +56,7 @@ void LookAlikes(const NamedThings& own, const NamedThings& others, Checker* c) {
     victims.erase(std::unique(victims.begin(), victims.end()), victims.end());
     const size_t count = victims.size();
     Draft& draft = c->Add(
-        kRuleLookAlike, named.line, own.RowOf(name),
+        kRuleLookAlike, named.line, RowName(own.what, named.row),
         absl::StrCat("`sacctmgr delete ", own.kind, " ", name.view(),
                      "` would take ",
                      count == 1 ? victims[0] : absl::StrCat(count, " others"),
@@ -77,7 +72,7 @@ void SamePrefix(const NamedThings& things, Checker* c) {
     if (name.view().size() >= kIndexed && last.view().size() >= kIndexed &&
         name.view().substr(0, kIndexed) == last.view().substr(0, kIndexed)) {
       c->Add(
-           kRuleSamePrefix, named.line, things.RowOf(name),
+           kRuleSamePrefix, named.line, RowName(things.what, named.row),
            absl::StrCat(things.kind, "s '", name.view(), "' and '", last.view(),
                         "' are equal in their first 42 characters"),
            "shorten one of them")
@@ -88,12 +83,12 @@ void SamePrefix(const NamedThings& things, Checker* c) {
 }
 
 void Addressable(const NamedThings& things, Checker* c) {
-  const bool accounts = absl::string_view(things.kind) == "account";
+  const bool accounts = things.kind == "account";
   for (const auto& [name, named] : things.all) {
     const absl::string_view why =
         accounts ? WhyNoAccount(name.view()) : WhyNotAddressable(name.view());
     if (why.empty()) continue;
-    c->Add(kRuleNotAddressable, named.line, things.RowOf(name),
+    c->Add(kRuleNotAddressable, named.line, RowName(things.what, named.row),
            absl::StrCat(things.kind, " '", name.view(), "' ", why),
            "choose another name")
         .partition = things.are_partitions();
@@ -103,19 +98,21 @@ void Addressable(const NamedThings& things, Checker* c) {
 }  // namespace
 
 void CheckNames(Checker* c) {
-  NamedThings accounts{"account", {}}, users{"user", {}},
-      partitions{"partition", {}}, qos{"QOS", {}};
+  NamedThings accounts{"account", Change::What::kAccount, {}},
+      users{"user", Change::What::kUser, {}},
+      partitions{"partition", Change::What::kAssociation, {}},
+      qos{"QOS", Change::What::kQos, {}};
   const auto take = [](NamedThings* things, Name name, Named named) {
     things->all.emplace_hint(things->all.end(), name, named);
   };
   for (const auto& [name, record] : c->tree.accounts) {
-    take(&accounts, name, {c->LineOfAccount(name), {}});
+    take(&accounts, name, {c->LineOfAccount(name), {name, {}, {}}});
   }
   for (const auto& [name, record] : c->tree.users) {
-    take(&users, name, {record.line, {}});
+    take(&users, name, {record.line, {{}, name, {}}});
   }
   for (const auto& [name, record] : c->tree.qos) {
-    take(&qos, name, {record.line, {}});
+    take(&qos, name, {record.line, {name, {}, {}}});
   }
   for (const auto& [key, row] : c->tree.associations) {
     if (key.partition.empty()) continue;
@@ -123,7 +120,7 @@ void CheckNames(Checker* c) {
   }
   // A delete of an account also looks for its name among partitions.
   LookAlikes(accounts, partitions, c);
-  LookAlikes(users, {"", {}}, c);
+  LookAlikes(users, {}, c);
   for (const NamedThings* const things : {&accounts, &users, &partitions}) {
     SamePrefix(*things, c);
   }

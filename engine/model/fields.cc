@@ -33,7 +33,7 @@ class FieldsPool {
 
   Span At(uint32_t at) const {
     if (at == 0) return {};
-    const Field* const first = blocks_[at / kBlock] + at % kBlock;
+    const Field* const first = Fields::FirstAt(at);
     return Span(first,
                 static_cast<size_t>(std::popcount(Fields::MaskBefore(first))));
   }
@@ -43,29 +43,27 @@ class FieldsPool {
 
   uint32_t Add(Span fields) {
     if (used_ + 1 + fields.size() > kBlock) {
-      kept_.push_back(std::make_unique<Field[]>(kBlock));
-      blocks_.push_back(kept_.back().get());
+      blocks_.push_back(std::make_unique<Field[]>(kBlock));
       Fields::blocks_ = blocks_.data();
       used_ = 0;
     }
-    Field* const to = kept_.back().get() + used_;
+    Field* const to = blocks_.back().get() + used_;
     Fields::Mask mask = 0;
     for (const Field& f : fields) mask |= Fields::Bit(f.key);
     std::memcpy(static_cast<void*>(to), &mask, sizeof mask);
     std::copy(fields.begin(), fields.end(), to + 1);
     const auto at =
-        static_cast<uint32_t>((kept_.size() - 1) * kBlock + used_ + 1);
+        static_cast<uint32_t>((blocks_.size() - 1) * kBlock + used_ + 1);
     used_ += 1 + fields.size();
     return at;
   }
 
-  std::vector<std::unique_ptr<Field[]>> kept_;
-  std::vector<const Field*> blocks_;
+  std::vector<std::unique_ptr<Field[]>> blocks_;
   size_t used_ = kBlock;  // Of the last one.
   InternSet<FieldsPool, Span> known_;
 };
 
-const Field* const* Fields::blocks_ = nullptr;
+const std::unique_ptr<Field[]>* Fields::blocks_ = nullptr;
 
 namespace {
 

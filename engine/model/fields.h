@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -43,7 +44,7 @@ class Fields {
 
   const Name* Find(Key key) const {  // nullptr: not set.
     if (at_ == 0) return nullptr;
-    const Field* field = First();
+    const Field* field = FirstAt(at_);
     if ((MaskBefore(field) & Bit(key)) == 0) return nullptr;
     while (field->key != key) ++field;
     return &field->value;
@@ -76,7 +77,7 @@ class Fields {
   using Mask = uint64_t;
   static_assert(sizeof(Field) == sizeof(Mask) && kKeyCount <= 64);
   static constexpr uint32_t kBlock = uint32_t{1} << 13;
-  static const Field* const* blocks_;
+  static const std::unique_ptr<Field[]>* blocks_;  // Those of FieldsPool.
 
   static Mask Bit(Key key) { return Mask{1} << static_cast<int>(key); }
   static Mask MaskBefore(const Field* first) {
@@ -84,7 +85,9 @@ class Fields {
     std::memcpy(&mask, first - 1, sizeof mask);
     return mask;
   }
-  const Field* First() const { return blocks_[at_ / kBlock] + at_ % kBlock; }
+  static const Field* FirstAt(uint32_t at) {
+    return blocks_[at / kBlock].get() + at % kBlock;
+  }
 
   uint32_t at_ = 0;
 };

@@ -134,8 +134,15 @@ struct PlanInput {
 
   // The same for a target that was made of this one and of the base.
   PlanInput For(const Tree& made) const {
-    return {live,     made,  options, nullptr, notes,       jobs,
-            mentions, usage, shared,  nullptr, fingerprints};
+    return {.live = live,
+            .target = made,
+            .options = options,
+            .notes = notes,
+            .jobs = jobs,
+            .mentions = mentions,
+            .usage = usage,
+            .shared = shared,
+            .fingerprints = fingerprints};
   }
 };
 

@@ -7,6 +7,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "engine/live/state_from_tree.h"
 #include "engine/plan/plan.h"
 #include "engine/slurm/database_state.h"
@@ -81,6 +84,45 @@ TEST_F(BulkLoadTest, EachRowIsALineThatTellsTheDefaultAccount) {
                         "Parent - 'hep'\n"
                         "User - 'eve':DefaultAccount='hep'\n"
                         "User - 'ann':DefaultAccount='bio':MaxJobs=5\n"));
+}
+
+// An account before those below it, of siblings the last name first: so they
+// stand in the nested sets of slurmdbd.
+TEST_F(BulkLoadTest, AccountsGoFromLeftToRight) {
+  const auto is_there = [&](const char* account, const char* parent) {
+    live_.tree.associations[{Name(account), {}, {}}].parent = Name(parent);
+  };
+  is_there("astro", "phys");
+  is_there("phys", "root");
+  const auto in = [](const char* user, const char* account) {
+    return AddUser({absl::StrCat("name=", user),
+                    absl::StrCat("account=", account),
+                    absl::StrCat("DefaultAccount=", account)});
+  };
+  const auto loads = Loads({
+      StepOf({"add", "account", "name=bio,chem", "cluster=lab", "parent=root"},
+             Phase::kAccounts),
+      StepOf({"add", "account", "name=zoo", "cluster=lab", "parent=bio"},
+             Phase::kAccounts),
+      StepOf({"modify", "account", "where", "name=astro", "cluster=lab", "set",
+              "parent=chem"},
+             Phase::kAccounts),
+      in("ann", "astro"),
+      in("bob", "bio"),
+      in("cid", "chem"),
+      in("dan", "phys"),
+      in("eve", "zoo"),
+      in("fay", "bio"),
+      AddUser({"name=ann", "account=phys"}),
+  });
+  ASSERT_EQ(loads.size(), 1u);
+  std::vector<absl::string_view> names;
+  for (absl::string_view line : absl::StrSplit(loads[0].text, '\n')) {
+    if (absl::ConsumePrefix(&line, "User - '")) {
+      names.push_back(line.substr(0, line.find('\'')));
+    }
+  }
+  EXPECT_EQ(absl::StrJoin(names, " "), "dan ann cid ann bob fay eve");
 }
 
 TEST_F(BulkLoadTest, WhoIsThereKeepsTheDefaultAccount) {

@@ -7,7 +7,10 @@ the edited tree one row in a hundred has another limit, one user in a thousand
 left, as many came, and one account in 50 moved.
 """
 
+import os
 import random
+import re
+import sys
 
 HEAD = (
     "# To edit this file start with a cluster line for the new cluster\n"
@@ -95,3 +98,31 @@ class Site:
             if edited and a % 40 == 1:
                 out.append(f"User - 'new{a}':DefaultAccount='acct{a}':Fairshare=1\n")
         return "".join(out)
+
+
+def write(folder, n, cluster):
+    """For a restore: DIR/0.cfg, a site; 1.cfg, one row in a hundred has another
+    limit; 2.cfg, one user in five left; users, all of them, and gone, who left."""
+    site = Site(n)
+    lines = site.text(False).replace("'big'", f"'{cluster}'", 1).splitlines(keepends=True)
+    user_of = [m and m[1] for m in (re.match(r"User - '(?!root')(.*?)'", line) for line in lines)]
+    rows = [at for at, user in enumerate(user_of) if user]
+    changed = lines[:]
+    for at in rows[::100]:
+        changed[at] = re.sub(r":MaxJobs=\d+", "", lines[at].rstrip("\n")) + f":MaxJobs={1000 + at}\n"
+    gone = site.names[3::5]
+    left = set(gone)
+    texts = {
+        "0.cfg": lines,
+        "1.cfg": changed,
+        "2.cfg": [line for line, user in zip(lines, user_of) if user not in left],
+        "users": [name + "\n" for name in site.names],
+        "gone": [name + "\n" for name in gone],
+    }
+    for name, text in texts.items():
+        with open(os.path.join(folder, name), "w") as out:
+            out.writelines(text)
+
+
+if __name__ == "__main__":
+    write(sys.argv[1], int(sys.argv[2]), sys.argv[3])

@@ -27,6 +27,7 @@
 #include "engine/base/maps.h"
 #include "engine/model/finding.h"
 #include "engine/model/value.h"
+#include "engine/plan/row_groups.h"
 
 namespace assocsync {
 namespace {
@@ -340,59 +341,66 @@ std::string SaidBy(const std::vector<Setting>& set) {
 
 }  // namespace
 
-// What a command must say of a user's row beside the user.
-std::string Planner::PlaceOf(const AssocKey& row) const {
-  return absl::StrCat(sim().CountRows(row.user) == 1 ? "" : row.account.view(),
-                      "\n", row.partition.view());
-}
-
 void Planner::EmitModify(Phase phase, const std::vector<RowEdit>& edits) {
   struct Group {
-    const RowEdit* first;
+    std::vector<const RowEdit*> edits;
     std::vector<AssocKey> rows;
   };
   std::vector<Group> groups;
   absl::flat_hash_map<std::string, size_t> index;
   for (const RowEdit& edit : edits) {
     if (edit.set.empty()) continue;
-    // A list of names must never select another row. Accounts are told apart by
-    // name alone, and so is a user with one row, whatever accounts are listed;
-    // the others within one account and partition only.
     const AssocKey& row = edit.row;
-    std::string id = row.is_account() ? std::string("account")
-                                      : absl::StrCat("user\n", PlaceOf(row));
+    std::string id = row.is_account()
+                         ? std::string("account")
+                         : absl::StrCat("user\n", row.partition.view(), "\n");
     absl::StrAppend(&id, IdOf(edit.set));
     const auto [at, added] = index.emplace(std::move(id), groups.size());
-    if (added) groups.push_back({&edit, {}});
+    if (added) groups.emplace_back();
+    groups[at->second].edits.push_back(&edit);
     groups[at->second].rows.push_back(row);
   }
+  const size_t most = behaviour().modify_batch;
   for (const Group& group : groups) {
-    InChunks(group.rows, behaviour().modify_batch,
-             [&](const std::vector<AssocKey>& rows) {
-               EmitModifyOf(phase, *group.first, rows);
-             });
+    if (group.rows.front().is_account()) {
+      InChunks(group.edits, static_cast<int>(most),
+               [&](const std::vector<const RowEdit*>& some) {
+                 EmitModifyOf(phase, some);
+               });
+      continue;
+    }
+    const auto rows_of = [&](Name user) { return sim().RowsOf(user); };
+    for (const std::vector<size_t>& of :
+         GroupUserRows(group.rows, rows_of, most)) {
+      std::vector<const RowEdit*> some;
+      for (const size_t at : of) some.push_back(group.edits[at]);
+      EmitModifyOf(phase, some);
+    }
   }
 }
 
-void Planner::EmitModifyOf(Phase phase, const RowEdit& edit,
-                           const std::vector<AssocKey>& rows) {
+void Planner::EmitModifyOf(Phase phase,
+                           const std::vector<const RowEdit*>& edits) {
   absl::btree_set<Name> accounts;
   std::vector<Name> users;
-  for (const AssocKey& row : rows) {
-    accounts.insert(row.account);
-    users.push_back(row.user);
+  for (const RowEdit* edit : edits) {
+    accounts.insert(edit->row.account);
+    if (users.empty() || users.back() != edit->row.user) {
+      users.push_back(edit->row.user);
+    }
   }
+  const RowEdit& first = *edits.front();
   const std::vector<Name> in(accounts.begin(), accounts.end());
-  const std::string what = rows.size() == 1 ? edit.why : SaidBy(edit.set);
-  if (edit.row.is_account()) {
-    Emit(phase, ModifyAccounts(in, cluster(), edit.set),
+  const std::string what = edits.size() == 1 ? first.why : SaidBy(first.set);
+  if (first.row.is_account()) {
+    Emit(phase, ModifyAccounts(in, cluster(), first.set),
          absl::StrCat(SomeNames(in), ": ", what));
     return;
   }
   const std::string account =
       in.size() == 1 ? absl::StrCat(in[0].view(), "/") : "";
-  const Name partition = edit.row.partition;
-  Emit(phase, ModifyUserRows(users, in, partition, cluster(), edit.set),
+  const Name partition = first.row.partition;
+  Emit(phase, ModifyUserRows(users, in, partition, cluster(), first.set),
        absl::StrCat(account, SomeNames(users), partition.empty() ? "" : "@",
                     partition.view(), ": ", what));
 }

@@ -166,11 +166,9 @@ class Planner {
                        const absl::btree_set<Name>& gone_users);
   // Groups edits of equal settings, keeping the order of first appearance, and
   // emits one `modify` per batch.
-  std::string PlaceOf(const AssocKey& row) const;
-  // Rows of which each gets the same settings, in one command.
-  void EmitModifyOf(Phase phase, const RowEdit& edit,
-                    const std::vector<AssocKey>& rows);
   void EmitModify(Phase phase, const std::vector<RowEdit>& edits);
+  // Edits that say the same, in one command.
+  void EmitModifyOf(Phase phase, const std::vector<const RowEdit*>& edits);
   void Refuse(FindingCode code, std::string message,
               std::vector<std::string> rows);
   // AS109, of the last EmitExactDelete that did nothing.
@@ -259,6 +257,7 @@ inline Setting Say(Key key, std::string value) {
 std::vector<Setting> SettingsFor(const FieldChanges& changes);
 // What may be said in the `add` itself. QOS deltas take commands of their own,
 // and a DefaultQOS must be in a list that is certain at that moment.
+Fields SaidByAdd(const Fields& limits);
 std::vector<Setting> AddSettings(const Fields& limits);
 // What tells sets of settings apart.
 std::string IdOf(const std::vector<Setting>& set);

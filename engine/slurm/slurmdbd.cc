@@ -126,8 +126,14 @@ bool Slurmdbd::IsDefaultRow(const AssocKey& row) const {
 }
 
 const Tree& Slurmdbd::tree() const { return db_->tree(); }
-int Slurmdbd::CountRows(Name user) const {
-  return db_->CountRows(Name(), user);
+std::vector<AssocKey> Slurmdbd::RowsOf(Name user) const {
+  std::vector<AssocKey> rows;
+  db_->RowsOfUser(user).ForEach([&](const slurm::UserRow& row) {
+    if (row.cluster.empty()) {
+      rows.push_back({row.account, user, row.partition});
+    }
+  });
+  return rows;
 }
 
 std::vector<Name> Slurmdbd::AccountsBelow(Name account) const {

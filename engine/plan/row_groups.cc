@@ -1,0 +1,116 @@
+#include "engine/plan/row_groups.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/algorithm/container.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+
+namespace assocsync {
+namespace {
+
+// Of the groups that take more, so many are tried.
+constexpr size_t kTried = 8;
+// A user with more other rows than these is not asked about all of them.
+constexpr size_t kManyOthers = 64;
+
+struct Group {
+  std::vector<size_t> rows;
+  // `others`: where its users have rows that are not in it.
+  absl::flat_hash_set<Name> accounts, others;
+};
+
+class Grouper {
+ public:
+  Grouper(const std::vector<AssocKey>& rows, size_t most)
+      : rows_(rows), most_(most) {}
+
+  // Rows of one user, who has rows in `others` beside these.
+  void Add(const std::vector<size_t>& mine, const std::vector<Name>& others) {
+    // Whoever has no others goes with anybody who has none.
+    std::vector<size_t>& open = others.empty() ? whole_ : in_part_;
+    const auto found = std::find_if(open.rbegin(), open.rend(), [&](size_t at) {
+      return Fits(groups_[at], mine, others);
+    });
+    if (found != open.rend()) return Put(*found, mine, others);
+    if (open.size() == kTried) open.erase(open.begin());
+    open.push_back(groups_.size());
+    groups_.emplace_back();
+    Put(open.back(), mine, others);
+  }
+  void AddToAccount(size_t row) {
+    const Name account = rows_[row].account;
+    const auto [at, added] = of_account_.emplace(account, groups_.size());
+    if (added || groups_[at->second].rows.size() == most_) {
+      at->second = groups_.size();
+      groups_.emplace_back();
+    }
+    groups_[at->second].rows.push_back(row);
+  }
+  std::vector<std::vector<size_t>> Take() {
+    std::vector<std::vector<size_t>> taken;
+    taken.reserve(groups_.size());
+    for (Group& group : groups_) taken.push_back(std::move(group.rows));
+    return taken;
+  }
+
+ private:
+  bool Fits(const Group& group, const std::vector<size_t>& mine,
+            const std::vector<Name>& others) const {
+    return group.rows.size() + mine.size() <= most_ &&
+           absl::c_none_of(mine,
+                           [&](size_t row) {
+                             return group.others.contains(rows_[row].account);
+                           }) &&
+           absl::c_none_of(others, [&](Name account) {
+             return group.accounts.contains(account);
+           });
+  }
+  void Put(size_t at, const std::vector<size_t>& mine,
+           const std::vector<Name>& others) {
+    Group& group = groups_[at];
+    group.rows.insert(group.rows.end(), mine.begin(), mine.end());
+    for (const size_t row : mine) group.accounts.insert(rows_[row].account);
+    group.others.insert(others.begin(), others.end());
+  }
+
+  const std::vector<AssocKey>& rows_;
+  const size_t most_;
+  std::vector<Group> groups_;
+  std::vector<size_t> whole_, in_part_;  // Groups that take more, newest last.
+  absl::flat_hash_map<Name, size_t> of_account_;
+};
+
+}  // namespace
+
+std::vector<std::vector<size_t>> GroupUserRows(
+    const std::vector<AssocKey>& rows, const RowsOfUser& rows_of, size_t most) {
+  absl::flat_hash_map<Name, size_t> index;
+  std::vector<std::vector<size_t>> of_users;
+  for (size_t row = 0; row < rows.size(); ++row) {
+    const auto [at, added] = index.emplace(rows[row].user, of_users.size());
+    if (added) of_users.emplace_back();
+    of_users[at->second].push_back(row);
+  }
+  Grouper grouper(rows, most);
+  for (const std::vector<size_t>& mine : of_users) {
+    const AssocKey& any = rows[mine.front()];
+    absl::flat_hash_set<Name> said;
+    for (const size_t row : mine) said.insert(rows[row].account);
+    std::vector<Name> others;
+    for (const AssocKey& row : rows_of(any.user)) {
+      if (row.partition == any.partition && !said.contains(row.account)) {
+        others.push_back(row.account);
+      }
+    }
+    if (mine.size() > most || others.size() > kManyOthers) {
+      for (const size_t row : mine) grouper.AddToAccount(row);
+    } else {
+      grouper.Add(mine, others);
+    }
+  }
+  return grouper.Take();
+}
+
+}  // namespace assocsync

@@ -26,10 +26,6 @@ namespace {
 
 // slurmdbd holds its locks as long as a load takes.
 constexpr size_t kMaxRows = 10000;
-// A load must be estimated to save this much, and this share: commands may be
-// stopped in between, others get their turn, and the estimate is off by some.
-constexpr absl::Duration kSaves = absl::Seconds(1);
-constexpr double kSavesShare = 0.1;
 
 // What a step says, where that is for load.
 struct Told {
@@ -276,7 +272,8 @@ std::string Gatherer::Text() const {
 void Gatherer::Close() {
   const absl::Duration saved =
       commands_ - TimeOfLoad(release_, lines_.size(), rows_);
-  const bool pays = saved >= kSaves && saved >= kSavesShare * commands_;
+  // Commands may be stopped in between, and others get their turn.
+  const bool pays = IsWorthIt(saved, commands_);
   if (!lines_.empty() && (pays || when_ == LoadWhen::kAlways)) {
     PutInOrder();
     loads_.push_back({begin_, end_, lines_.size(), Text()});

@@ -13,13 +13,13 @@ namespace assocsync {
 namespace {
 
 // What a command costs: at each commit slurmdbd walks all associations of the
-// cluster, and for each row it asks MariaDB a few times (slurm-facts 12).
+// cluster, after one that adds rows with a search for each (slurm-facts 12),
+// and for each row that it names it asks MariaDB a few times.
 struct Cost {
-  double command_ms;
-  double row_ms;  // For each row that it names.
-  // The same, more by this many microseconds for each row of the cluster.
-  double live_us;
-  double row_live_us;
+  double command, row;  // Milliseconds of a command, and of a row it names.
+  // The same, more for each thousand rows of the cluster, and of a command for
+  // the square of these thousands.
+  double live, row_live, live_live;
 };
 
 // kLoad: rows of the cluster are counted after it (load looks for each line of
@@ -36,30 +36,34 @@ struct Costs {
 // 24.11: by names alone, as apply says them with the database at hand.
 constexpr Costs kCosts[] = {
     {{2011, 0},
-     {{{5.2, 2.13, 1.4, 0.14},
-       {6.0, 0.00, 11.9, 0.00},
-       {4.0, 0.68, 1.8, 0.02},
-       {0.0, 0.26, 1.1, 0.00},
-       {0.0, 1.86, 185.2, 0.10}}}},
+     {{{8.2, 1.49, 5.2, 0.250, 0.00},
+       {0.0, 5.51, 0.0, 1.578, 0.29},
+       {5.7, 0.77, 0.0, 0.014, 0.00},
+       {3.4, 0.11, 0.8, 0.028, 0.00},
+       {111.2, 1.73, 0.0, 0.011, 47.00}}}},
     {{2205, 0},
-     {{{5.6, 2.17, 1.8, 0.15},
-       {6.9, 0.00, 0.0, 0.00},
-       {3.7, 0.68, 1.7, 0.03},
-       {23.6, 0.00, 2.9, 0.00},
-       {0.0, 1.87, 218.0, 0.11}}}},
+     {{{7.9, 1.88, 5.7, 0.149, 0.00},
+       {5.6, 0.00, 0.5, 2.642, 0.00},
+       {6.0, 0.82, 0.0, 0.035, 0.00},
+       {5.1, 0.12, 0.0, 0.029, 0.03},
+       {124.7, 1.66, 0.0, 0.063, 43.13}}}},
     {{2411, 0},
-     {{{0.0, 2.46, 6.0, 0.74},
-       {4.0, 0.00, 0.0, 0.00},
-       {2.8, 0.67, 2.3, 0.01},
-       {15.1, 0.00, 0.0, 0.37},
-       {0.0, 2.86, 139.4, 0.04}}}},
+     {{{3.8, 2.29, 8.7, 0.519, 0.00},
+       {2.1, 1.88, 0.0, 0.000, 0.06},
+       {5.2, 0.69, 0.2, 0.020, 0.00},
+       {7.8, 0.06, 0.0, 0.259, 2.04},
+       {134.3, 2.29, 0.0, 0.032, 19.31}}}},
     {{2605, 0},
-     {{{0.0, 1.60, 5.6, 0.37},
-       {4.2, 0.00, 0.0, 0.00},
-       {3.4, 0.60, 1.8, 0.04},
-       {55.1, 0.00, 0.0, 0.23},
-       {0.0, 1.57, 130.4, 0.05}}}},
+     {{{1.0, 1.43, 3.3, 0.351, 0.28},
+       {1.4, 2.63, 0.0, 0.000, 0.07},
+       {5.6, 0.48, 0.0, 0.090, 0.00},
+       {6.1, 0.17, 0.0, 0.189, 0.86},
+       {122.8, 1.40, 0.0, 0.046, 20.63}}}},
 };
+
+// What is saved must be more than a moment, and more than the table is off by.
+constexpr absl::Duration kWorth = absl::Seconds(1);
+constexpr double kWorthShare = 0.1;
 
 // Below this the first commands do not tell how fast the others will be.
 constexpr absl::Duration kTells = absl::Seconds(2);
@@ -102,13 +106,14 @@ Task TaskOf(const Step& step) {
           adds};
 }
 
-absl::Duration TimeOfWork(const Release& release, Work work, size_t named,
-                          size_t rows) {
+absl::Duration TimeOfWork(const Release& release, Work work, size_t commands,
+                          size_t named, size_t rows) {
   const Cost& cost = CostsOf(release).of[work];
-  const double n = static_cast<double>(named);
   const double live = static_cast<double>(rows) / 1000;
-  return absl::Milliseconds(cost.command_ms + cost.row_ms * n +
-                            cost.live_us * live + cost.row_live_us * n * live);
+  return absl::Milliseconds(
+      static_cast<double>(commands) *
+          (cost.command + cost.live * live + cost.live_live * live * live) +
+      static_cast<double>(named) * (cost.row + cost.row_live * live));
 }
 
 }  // namespace
@@ -117,11 +122,22 @@ size_t RowsOf(const Step& step) { return TaskOf(step).rows; }
 
 absl::Duration TimeOf(const Release& release, const Step& step, size_t rows) {
   const Task task = TaskOf(step);
-  return TimeOfWork(release, task.work, task.rows, rows);
+  return TimeOfWork(release, task.work, 1, task.rows, rows);
 }
 
 absl::Duration TimeOfLoad(const Release& release, size_t added, size_t rows) {
-  return TimeOfWork(release, kLoad, added, rows + added);
+  return TimeOfWork(release, kLoad, 1, added, rows + added);
+}
+
+absl::Duration TimeOfUserRows(const Release& release,
+                              const UserRowCommands& adds,
+                              const UserRowCommands& modifies, size_t live) {
+  return TimeOfWork(release, kAddUser, adds.commands, adds.rows, live) +
+         TimeOfWork(release, kModify, modifies.commands, modifies.rows, live);
+}
+
+bool IsWorthIt(absl::Duration saved, absl::Duration whole) {
+  return saved >= kWorth && saved >= kWorthShare * whole;
 }
 
 std::vector<absl::Duration> EndsOf(const Release& release,
@@ -140,7 +156,7 @@ std::vector<absl::Duration> EndsOf(const Release& release,
       continue;
     }
     const Task task = TaskOf(steps[ends.size()]);
-    end += TimeOfWork(release, task.work, task.rows, rows);
+    end += TimeOfWork(release, task.work, 1, task.rows, rows);
     ends.push_back(end);
     if (task.adds) rows += task.rows;
   }

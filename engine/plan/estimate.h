@@ -24,6 +24,19 @@ absl::Duration TimeOf(const Release& release, const Step& step, size_t rows);
 // What `sacctmgr load` of a file of `added` new rows takes there.
 absl::Duration TimeOfLoad(const Release& release, size_t added, size_t rows);
 
+// Commands of a kind, and the rows that they name in all.
+struct UserRowCommands {
+  size_t commands = 0, rows = 0;
+};
+// What `add user` and `modify user` take on a cluster of `live` associations.
+absl::Duration TimeOfUserRows(const Release& release,
+                              const UserRowCommands& adds,
+                              const UserRowCommands& modifies, size_t live);
+
+// Whether `saved` of `whole` is worth another way: clearly something, by
+// estimates that are off by some.
+bool IsWorthIt(absl::Duration saved, absl::Duration whole);
+
 // When each of `steps` has ended, from the start of the first, where they run
 // in this order, those of `loads` as loads. Without the SQL dump and what is
 // read before and after.

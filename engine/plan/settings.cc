@@ -68,15 +68,23 @@ std::vector<Setting> SettingsFor(const FieldChanges& changes) {
   return set;
 }
 
-std::vector<Setting> AddSettings(const Fields& limits) {
-  FieldChanges say;
+Fields SaidByAdd(const Fields& limits) {
   const Name qos = limits.Get(Key::kQos);
+  FieldList said;
   for (const Field& f : limits) {
     if (f.key == Key::kQos && (IsQosDelta(qos.view()) || qos.empty())) continue;
     if (f.key == Key::kDefaultQos &&
         (IsQosDelta(qos.view()) || !HasElement(qos.view(), f.value.view()))) {
       continue;
     }
+    said.Set(f.key, f.value);
+  }
+  return Fields(said);
+}
+
+std::vector<Setting> AddSettings(const Fields& limits) {
+  FieldChanges say;
+  for (const Field& f : SaidByAdd(limits)) {
     say.push_back({f.key, std::nullopt, f.value});
   }
   return SettingsFor(say);

@@ -1,7 +1,7 @@
 // Users' rows: those that come, and limits.
 //
 // 1. What is to be said of each new row.
-// 2. Where that makes fewer commands, limits are set aside.
+// 2. Where that takes less time, limits are set aside.
 // 3. Rows of which the same is to be said are added in one command: those in
 //    their user's default account first, then the others. A load does commands
 //    that follow one another (bulk_load.h): users whom none says come before
@@ -19,6 +19,7 @@
 #include "engine/base/maps.h"
 #include "engine/model/value.h"
 #include "engine/plan/bulk_load.h"
+#include "engine/plan/estimate.h"
 #include "engine/plan/planner.h"
 
 namespace assocsync {
@@ -65,7 +66,7 @@ std::vector<NewRow> Planner::NewRows(const std::vector<Change>& changes) {
     rows.push_back(
         {change.row,
          AddMakesDefault(change.row) && placed.insert(change.row.user).second,
-         LimitsToAdd(change.row)});
+         SaidByAdd(LimitsToAdd(change.row))});
   }
   return rows;
 }
@@ -100,47 +101,80 @@ bool MayComeLater(const Field& f) {
   return false;
 }
 
-Fields WithoutLater(const Fields& limits) {
-  FieldList now;
+Fields Part(const Fields& limits, bool later) {
+  FieldList part;
   for (const Field& f : limits) {
-    if (!MayComeLater(f)) now.Set(f.key, f.value);
+    if (MayComeLater(f) == later) part.Set(f.key, f.value);
   }
-  return Fields(now);
+  return Fields(part);
 }
 
-// Whether there are fewer commands where rows are added without the limits that
-// may come later, and those are set then, each value for all rows that get it:
-// so where values repeat and what goes with them does not. A command costs as
-// much as dozens of names in one (slurm-facts 0.2).
-bool LimitsComeLater(const std::vector<NewRow>& rows) {
+// Limits that may come later are told with their rows, or then: each value to
+// all rows that get it, or all that a row gets to all rows that get just that.
+enum class Telling : uint8_t { kWithRows, kByValue, kByRow };
+
+// What takes the least time (estimate.h). A plan that tells limits later is
+// harder to read, so that has to pay: in time, or by half of the commands.
+Telling WhenToTell(const std::vector<NewRow>& rows, const Release& release,
+                   size_t live, size_t batch) {
   using Add = std::tuple<Name, Name, bool, const Field*>;
   absl::flat_hash_set<Add> adds, short_adds;
-  absl::flat_hash_set<Field> values;
+  absl::flat_hash_map<Field, size_t> values;
+  absl::flat_hash_map<const Field*, size_t> sets;
   for (const NewRow& row : rows) {
     const auto add = [&](const Fields& limits) {
       return Add(row.key.account, row.key.partition, row.makes_default,
                  limits.begin());
     };
-    if (!adds.insert(add(row.limits)).second) continue;
-    short_adds.insert(add(WithoutLater(row.limits)));
-    for (const Field& f : row.limits) {
-      if (MayComeLater(f)) values.insert(f);
-    }
+    adds.insert(add(row.limits));
+    short_adds.insert(add(Part(row.limits, false)));
+    const Fields later = Part(row.limits, true);
+    for (const Field& f : later) ++values[f];
+    if (!later.empty()) ++sets[later.begin()];
   }
-  return 2 * (short_adds.size() + values.size()) < adds.size();
+  const size_t then = live + rows.size() / 2;  // On average.
+  const auto of = [&](const auto& counts) {
+    UserRowCommands modifies;
+    for (const auto& [what, count] : counts) {
+      modifies.commands += (count + batch - 1) / batch;
+      modifies.rows += count;
+    }
+    return modifies;
+  };
+  const auto time = [&](size_t added, const UserRowCommands& modifies) {
+    return TimeOfUserRows(release, {added, rows.size()}, modifies, then);
+  };
+  const UserRowCommands by_value = of(values), by_row = of(sets);
+  const absl::Duration at_once = time(adds.size(), {});
+  const absl::Duration value_time = time(short_adds.size(), by_value);
+  const absl::Duration row_time = time(short_adds.size(), by_row);
+  const Telling later =
+      row_time < value_time ? Telling::kByRow : Telling::kByValue;
+  const size_t commands =
+      short_adds.size() +
+      (later == Telling::kByRow ? by_row : by_value).commands;
+  const absl::Duration saved = at_once - std::min(row_time, value_time);
+  const bool pays = 2 * commands < adds.size() || IsWorthIt(saved, at_once);
+  return pays ? later : Telling::kWithRows;
 }
 
 }  // namespace
 
 void Planner::SetLimitsAside(std::vector<NewRow>* rows) {
-  if (!LimitsComeLater(*rows)) return;
+  const Telling told =
+      WhenToTell(*rows, behaviour().since, now().associations.size(),
+                 behaviour().modify_batch);
+  if (told == Telling::kWithRows) return;
   for (NewRow& row : *rows) {
-    for (const Field& f : row.limits) {
-      if (!MayComeLater(f)) continue;
-      const FieldChanges set = {{f.key, std::nullopt, f.value}};
+    FieldChanges set;
+    for (const Field& f : Part(row.limits, true)) {
+      set.push_back({f.key, std::nullopt, f.value});
+      if (told == Telling::kByRow) continue;
       later_.push_back({row.key, SettingsFor(set), WhyOf(set)});
+      set.clear();
     }
-    row.limits = WithoutLater(row.limits);
+    if (!set.empty()) later_.push_back({row.key, SettingsFor(set), WhyOf(set)});
+    row.limits = Part(row.limits, false);
   }
 }
 
@@ -214,6 +248,12 @@ void Planner::AddThese(const std::vector<NewRow>& rows, bool odd,
     const auto [at, added] = index.emplace(std::move(id), groups.size());
     if (added) groups.push_back({&row, std::move(set), {}});
     groups[at->second].users.push_back(row.key.user);
+  }
+  if (rows.size() >= kLeastLoad) {
+    // Each command costs by the rows that are there then: the large ones last.
+    absl::c_stable_sort(groups, [](const Group& a, const Group& b) {
+      return a.users.size() < b.users.size();
+    });
   }
   if (loads_) {
     std::stable_partition(

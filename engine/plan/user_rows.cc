@@ -101,36 +101,65 @@ bool MayComeLater(const Field& f) {
   return false;
 }
 
-Fields Part(const Fields& limits, bool later) {
-  FieldList part;
+// Limits of new rows: those that are told with the row, and those that may come
+// later.
+struct Parts {
+  Fields now, later;
+  size_t rows = 0;  // How many have just these.
+};
+using PartsOfLimits = absl::flat_hash_map<const Field*, Parts>;
+
+Parts PartsOf(const Fields& limits) {
+  FieldList now, later;
   for (const Field& f : limits) {
-    if (MayComeLater(f) == later) part.Set(f.key, f.value);
+    (MayComeLater(f) ? later : now).Set(f.key, f.value);
   }
-  return Fields(part);
+  return {Fields(now), Fields(later)};
+}
+
+PartsOfLimits PartsOfAll(const std::vector<NewRow>& rows) {
+  PartsOfLimits parts;
+  for (const NewRow& row : rows) {
+    const auto [at, added] = parts.try_emplace(row.limits.begin());
+    if (added) at->second = PartsOf(row.limits);
+    ++at->second.rows;
+  }
+  return parts;
+}
+
+// How many rows get just these limits later.
+using RowsOfSet = absl::flat_hash_map<const Field*, size_t>;
+RowsOfSet CountSets(const PartsOfLimits& parts) {
+  RowsOfSet sets;
+  for (const auto& [limits, part] : parts) {
+    if (!part.later.empty()) sets[part.later.begin()] += part.rows;
+  }
+  return sets;
 }
 
 // Limits that may come later are told with their rows, or then: each value to
 // all rows that get it, or all that a row gets to all rows that get just that.
+// What one row alone gets is told with it even so: that is a command either
+// way, and an add of one row comes while the cluster is small.
 enum class Telling : uint8_t { kWithRows, kByValue, kByRow };
 
 // What takes the least time (estimate.h). A plan that tells limits later is
 // harder to read, so that has to pay: in time, or by half of the commands.
-Telling WhenToTell(const std::vector<NewRow>& rows, const Release& release,
-                   size_t live, size_t batch) {
+Telling WhenToTell(const std::vector<NewRow>& rows, const PartsOfLimits& parts,
+                   const Release& release, size_t live, size_t batch) {
   using Add = std::tuple<Name, Name, bool, const Field*>;
   absl::flat_hash_set<Add> adds, short_adds;
   absl::flat_hash_map<Field, size_t> values;
-  absl::flat_hash_map<const Field*, size_t> sets;
   for (const NewRow& row : rows) {
     const auto add = [&](const Fields& limits) {
       return Add(row.key.account, row.key.partition, row.makes_default,
                  limits.begin());
     };
     adds.insert(add(row.limits));
-    short_adds.insert(add(Part(row.limits, false)));
-    const Fields later = Part(row.limits, true);
-    for (const Field& f : later) ++values[f];
-    if (!later.empty()) ++sets[later.begin()];
+    short_adds.insert(add(parts.at(row.limits.begin()).now));
+  }
+  for (const auto& [limits, part] : parts) {
+    for (const Field& f : part.later) values[f] += part.rows;
   }
   const size_t then = live + rows.size() / 2;  // On average.
   const auto of = [&](const auto& counts) {
@@ -144,7 +173,7 @@ Telling WhenToTell(const std::vector<NewRow>& rows, const Release& release,
   const auto time = [&](size_t added, const UserRowCommands& modifies) {
     return TimeOfUserRows(release, {added, rows.size()}, modifies, then);
   };
-  const UserRowCommands by_value = of(values), by_row = of(sets);
+  const UserRowCommands by_value = of(values), by_row = of(CountSets(parts));
   const absl::Duration at_once = time(adds.size(), {});
   const absl::Duration value_time = time(short_adds.size(), by_value);
   const absl::Duration row_time = time(short_adds.size(), by_row);
@@ -161,20 +190,25 @@ Telling WhenToTell(const std::vector<NewRow>& rows, const Release& release,
 }  // namespace
 
 void Planner::SetLimitsAside(std::vector<NewRow>* rows) {
+  const PartsOfLimits parts = PartsOfAll(*rows);
   const Telling told =
-      WhenToTell(*rows, behaviour().since, now().associations.size(),
+      WhenToTell(*rows, parts, behaviour().since, now().associations.size(),
                  behaviour().modify_batch);
   if (told == Telling::kWithRows) return;
+  const RowsOfSet sets = CountSets(parts);
   for (NewRow& row : *rows) {
+    const Parts& part = parts.at(row.limits.begin());
+    if (part.later.empty()) continue;
+    if (told == Telling::kByRow && sets.at(part.later.begin()) == 1) continue;
     FieldChanges set;
-    for (const Field& f : Part(row.limits, true)) {
+    for (const Field& f : part.later) {
       set.push_back({f.key, std::nullopt, f.value});
       if (told == Telling::kByRow) continue;
       later_.push_back({row.key, SettingsFor(set), WhyOf(set)});
       set.clear();
     }
     if (!set.empty()) later_.push_back({row.key, SettingsFor(set), WhyOf(set)});
-    row.limits = Part(row.limits, false);
+    row.limits = part.now;
   }
 }
 

@@ -369,7 +369,9 @@ void Planner::EmitModify(Phase phase, const std::vector<RowEdit>& edits) {
                });
       continue;
     }
-    const auto rows_of = [&](Name user) { return sim().RowsOf(user); };
+    const auto rows_of = [&](Name user, size_t at_most) {
+      return sim().RowsOf(user, at_most);
+    };
     for (const std::vector<size_t>& of :
          GroupUserRows(group.rows, rows_of, most)) {
       std::vector<const RowEdit*> some;

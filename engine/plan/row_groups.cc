@@ -12,8 +12,8 @@ namespace {
 
 // Of the groups that take more, so many are tried.
 constexpr size_t kTried = 8;
-// A user with more other rows than these is not asked about all of them.
-constexpr size_t kManyOthers = 64;
+// Of a user with more other rows than these nobody asks which they are.
+constexpr size_t kFewOthers = 64;
 
 struct Group {
   std::vector<size_t> rows;
@@ -96,19 +96,21 @@ std::vector<std::vector<size_t>> GroupUserRows(
   Grouper grouper(rows, most);
   for (const std::vector<size_t>& mine : of_users) {
     const AssocKey& any = rows[mine.front()];
+    const size_t few = mine.size() + kFewOthers;
+    const std::vector<AssocKey> all = rows_of(any.user, few + 1);
+    if (mine.size() > most || all.size() > few) {
+      for (const size_t row : mine) grouper.AddToAccount(row);
+      continue;
+    }
     absl::flat_hash_set<Name> said;
     for (const size_t row : mine) said.insert(rows[row].account);
     std::vector<Name> others;
-    for (const AssocKey& row : rows_of(any.user)) {
+    for (const AssocKey& row : all) {
       if (row.partition == any.partition && !said.contains(row.account)) {
         others.push_back(row.account);
       }
     }
-    if (mine.size() > most || others.size() > kManyOthers) {
-      for (const size_t row : mine) grouper.AddToAccount(row);
-    } else {
-      grouper.Add(mine, others);
-    }
+    grouper.Add(mine, others);
   }
   return grouper.Take();
 }

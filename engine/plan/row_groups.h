@@ -16,8 +16,8 @@
 
 namespace assocsync {
 
-// All rows of a user that are there.
-using RowsOfUser = std::function<std::vector<AssocKey>(Name)>;
+// The rows of a user that are there, or so many of them.
+using RowsOfUser = std::function<std::vector<AssocKey>(Name, size_t at_most)>;
 
 // Groups of indices into `rows`, at most `most` in each, those of a user next
 // to one another; few groups, not the fewest. `rows`: of one partition, each

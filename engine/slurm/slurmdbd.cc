@@ -126,12 +126,14 @@ bool Slurmdbd::IsDefaultRow(const AssocKey& row) const {
 }
 
 const Tree& Slurmdbd::tree() const { return db_->tree(); }
-std::vector<AssocKey> Slurmdbd::RowsOf(Name user) const {
+std::vector<AssocKey> Slurmdbd::RowsOf(Name user, size_t at_most) const {
   std::vector<AssocKey> rows;
-  db_->RowsOfUser(user).ForEach([&](const slurm::UserRow& row) {
+  db_->RowsOfUser(user).Any([&](const slurm::UserRow& row) {
+    if (rows.size() == at_most) return true;
     if (row.cluster.empty()) {
       rows.push_back({row.account, user, row.partition});
     }
+    return false;
   });
   return rows;
 }

@@ -89,8 +89,8 @@ class Slurmdbd {
 
   // The managed cluster as `sacctmgr dump` would show it now.
   const Tree& tree() const;
-  // The rows of the managed cluster that are that user's.
-  std::vector<AssocKey> RowsOf(Name user) const;
+  // The rows of the managed cluster that are that user's, or some of them.
+  std::vector<AssocKey> RowsOf(Name user, size_t at_most) const;
   // The accounts below `account`, parents before their children.
   std::vector<Name> AccountsBelow(Name account) const;
   // A row of the managed cluster as the state of another cluster of the same

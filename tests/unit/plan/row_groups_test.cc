@@ -1,6 +1,7 @@
 // Which rows of users one `modify user` names.
 #include "engine/plan/row_groups.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -24,10 +25,10 @@ std::vector<AssocKey> Rows(absl::string_view text) {
 std::string Groups(absl::string_view rows, absl::string_view there,
                    size_t most = 100) {
   const std::vector<AssocKey> said = Rows(rows), all = Rows(there);
-  const auto rows_of = [&](Name user) {
+  const auto rows_of = [&](Name user, size_t at_most) {
     std::vector<AssocKey> of;
     for (const AssocKey& row : all) {
-      if (row.user == user) of.push_back(row);
+      if (row.user == user && of.size() < at_most) of.push_back(row);
     }
     return of;
   };
@@ -48,6 +49,7 @@ TEST(RowGroupsTest, WhoHasNoOtherRowGoesWithAnybodyWhoHasNone) {
 TEST(RowGroupsTest, NoUserHasAnotherRowInTheAccounts) {
   // u is in b too, where v is named.
   EXPECT_EQ(Groups("a/u b/v", "a/u b/u b/v c/v"), "a/u | b/v");
+  EXPECT_EQ(Groups("b/v a/u", "a/u b/u b/v c/v"), "b/v | a/u");
   EXPECT_EQ(Groups("a/u c/v", "a/u b/u c/v d/v"), "a/u c/v");
   EXPECT_EQ(Groups("a/u a/w", "a/u b/u a/w"), "a/u | a/w");
 }
@@ -58,9 +60,26 @@ TEST(RowGroupsTest, NoGroupIsLargerThanABatch) {
   EXPECT_EQ(Groups("a/u b/u c/u", "a/u b/u c/u", 2), "a/u | b/u | c/u");
 }
 
+// A user has one row in each of thousands of accounts, and each gets a limit of
+// its own: nobody asks for all of them each time.
+TEST(RowGroupsTest, WhoHasManyOtherRowsGoesByAccount) {
+  size_t asked = 0;
+  const auto rows_of = [&](Name user, size_t at_most) {
+    asked = std::max(asked, at_most);
+    std::vector<AssocKey> of;
+    for (size_t i = 0; i < at_most; ++i) {
+      of.push_back({Name(absl::StrCat("a", i)), user, {}});
+    }
+    return of;
+  };
+  EXPECT_EQ(GroupUserRows(Rows("a0/u a0/v a1/u"), rows_of, 9),
+            (std::vector<std::vector<size_t>>{{0, 1}, {2}}));
+  EXPECT_LT(asked, 100u);
+}
+
 TEST(RowGroupsTest, RowsOfOtherPartitionsAreNotInTheWay) {
   const std::vector<AssocKey> rows = Rows("a/u b/v");
-  const auto rows_of = [&](Name user) {
+  const auto rows_of = [](Name user, size_t) {
     return std::vector<AssocKey>{{Name("a"), user, Name("p")},
                                  {Name("b"), user, Name("p")}};
   };

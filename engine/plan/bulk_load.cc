@@ -44,7 +44,7 @@ std::optional<Told> ToldBy(const Command& command, const Tree& live) {
   absl::string_view default_account;
   bool here = false;  // Without a cluster it would be about all of them.
   // `add` says the row where it says the limits.
-  for (const Setting& setting : adds ? command.set : command.where) {
+  for (const Setting& setting : SubjectOf(command)) {
     const absl::string_view value = setting.value;
     if (setting.op != Setting::Op::kSet) return std::nullopt;
     if (setting.key == "name") {
@@ -101,12 +101,13 @@ class Gatherer {
   struct Line {
     Name account, user, default_account;
     std::string limits;  // ":MaxJobs=4:GrpTRES=cpu=8"
-    size_t place = 0;    // Of the account, from left to right.
+    size_t place = 0;    // Of the account; see FindPlaces.
   };
 
   bool Add(const Told& told);
   bool Modify(const Told& told);
   void HangAccounts(const Command& command);
+  void FindPlaces();
   void PutInOrder();
   std::string Text() const;
   void Close();
@@ -116,6 +117,7 @@ class Gatherer {
   const LoadWhen when_;
   size_t rows_;  // Of the cluster, after the steps so far.
   absl::flat_hash_map<Name, Name> hung_;      // Accounts by steps, and where.
+  absl::flat_hash_map<Name, size_t> places_;  // Of accounts, from the left.
   absl::flat_hash_map<Name, Name> defaults_;  // Of users whom steps added.
   std::vector<BulkLoad> loads_;
 
@@ -211,16 +213,10 @@ bool Gatherer::Take(const Step& step, size_t at) {
 
 void Gatherer::HangAccounts(const Command& command) {
   if (command.entity != Command::Entity::kAccount) return;
-  const bool adds = command.verb == Command::Verb::kAdd;
-  Name parent;
   for (const Setting& setting : command.set) {
-    if (setting.key == "parent") parent = Name(setting.value);
-  }
-  if (parent.empty()) return;
-  for (const Setting& setting : adds ? command.set : command.where) {
-    if (setting.key != "name") continue;
-    for (const absl::string_view name : absl::StrSplit(setting.value, ',')) {
-      hung_[Name(name)] = parent;
+    if (setting.key != "parent") continue;
+    for (const absl::string_view account : NamesOf(command)) {
+      hung_[Name(account)] = Name(setting.value);
     }
   }
 }
@@ -228,8 +224,10 @@ void Gatherer::HangAccounts(const Command& command) {
 // Up to 24.11 slurmdbd keeps the rows as nested sets, the newest child of an
 // account leftmost: where users come to an account, all rows to its right are
 // written (slurm-facts 12). So accounts go from left to right, as they stand
-// where siblings came in order of their names.
-void Gatherer::PutInOrder() {
+// where siblings came in order of their names. Once: no account comes or moves
+// after the first user.
+void Gatherer::FindPlaces() {
+  if (!places_.empty()) return;
   absl::btree_map<Name, Name> parents;
   for (const auto& [key, row] : live_.tree.associations) {
     if (key.is_account()) parents[key.account] = row.parent;
@@ -239,16 +237,19 @@ void Gatherer::PutInOrder() {
   for (const auto& [account, parent] : parents) {
     children[parent].push_back(account);
   }
-  absl::flat_hash_map<Name, size_t> places;
   std::vector<Name> next = {RootName()};
   while (!next.empty()) {
     const Name account = next.back();
     next.pop_back();
-    if (!places.emplace(account, places.size()).second) continue;
+    if (!places_.emplace(account, places_.size()).second) continue;
     const std::vector<Name>& below = children[account];
     next.insert(next.end(), below.begin(), below.end());
   }
-  for (Line& line : lines_) line.place = places[line.account];
+}
+
+void Gatherer::PutInOrder() {
+  FindPlaces();
+  for (Line& line : lines_) line.place = places_[line.account];
   absl::c_stable_sort(
       lines_, [](const Line& a, const Line& b) { return a.place < b.place; });
 }

@@ -166,14 +166,8 @@ void Planner::NoteForSlurmctld(const Command& command) {
       (!cluster && command.entity != Command::Entity::kAccount)) {
     return;
   }
-  std::vector<Name> accounts;
-  if (cluster) accounts.push_back(RootName());
-  for (const Setting& s : command.where) {
-    if (cluster || s.key != "name") continue;
-    for (const absl::string_view name : absl::StrSplit(s.value, ',')) {
-      accounts.push_back(Name(name));
-    }
-  }
+  const std::vector<Name> accounts =
+      cluster ? std::vector<Name>{RootName()} : AsNames(NamesOf(command));
   for (const Setting& s : command.set) {
     for (const Name account : accounts) {
       if (s.key == Info(Key::kQos).name && !IsQosDelta(s.value)) {
@@ -190,15 +184,10 @@ std::vector<std::string> Planner::RowsOf(const Command& command) const {
   using Entity = Command::Entity;
   std::vector<absl::string_view> names = {""}, accounts = {""};
   absl::string_view partition;
-  for (const auto* settings : {&command.where, &command.set}) {
-    if (settings == &command.set && command.verb == Command::Verb::kModify) {
-      continue;
-    }
-    for (const Setting& s : *settings) {
-      if (s.key == "name") names = absl::StrSplit(s.value, ',');
-      if (s.key == "account") accounts = absl::StrSplit(s.value, ',');
-      if (s.key == "partition") partition = s.value;
-    }
+  for (const Setting& s : SubjectOf(command)) {
+    if (s.key == "name") names = absl::StrSplit(s.value, ',');
+    if (s.key == "account") accounts = absl::StrSplit(s.value, ',');
+    if (s.key == "partition") partition = s.value;
   }
   std::vector<std::string> rows;
   for (const absl::string_view name : names) {
@@ -486,7 +475,8 @@ void Planner::AddAndMoveAccounts(const std::vector<Change>& changes) {
         }
       }
     }
-    const std::vector<Setting> limits = AddSettings(LimitsToAdd(key));
+    const std::vector<Setting> limits =
+        AddSettings(SaidByAdd(LimitsToAdd(key)));
     set.insert(set.end(), limits.begin(), limits.end());
     if (!batch.empty() && (batch_parent != want.parent || set != batch_set)) {
       flush();

@@ -258,7 +258,7 @@ std::vector<Setting> SettingsFor(const FieldChanges& changes);
 // What may be said in the `add` itself. QOS deltas take commands of their own,
 // and a DefaultQOS must be in a list that is certain at that moment.
 Fields SaidByAdd(const Fields& limits);
-std::vector<Setting> AddSettings(const Fields& limits);
+std::vector<Setting> AddSettings(const Fields& said);
 // What tells sets of settings apart.
 std::string IdOf(const std::vector<Setting>& set);
 // "MaxJobs 4 -> 8, GrpTRES (not set) -> cpu=4"

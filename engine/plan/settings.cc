@@ -82,11 +82,9 @@ Fields SaidByAdd(const Fields& limits) {
   return Fields(said);
 }
 
-std::vector<Setting> AddSettings(const Fields& limits) {
+std::vector<Setting> AddSettings(const Fields& said) {
   FieldChanges say;
-  for (const Field& f : SaidByAdd(limits)) {
-    say.push_back({f.key, std::nullopt, f.value});
-  }
+  for (const Field& f : said) say.push_back({f.key, std::nullopt, f.value});
   return SettingsFor(say);
 }
 

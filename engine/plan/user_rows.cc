@@ -143,13 +143,24 @@ RowsOfSet CountSets(const PartsOfLimits& parts) {
 // way, and an add of one row comes while the cluster is small.
 enum class Telling : uint8_t { kWithRows, kByValue, kByRow };
 
+// One `modify` a batch of what is counted.
+template <typename Counts>
+UserRowCommands Modifies(const Counts& counts, size_t batch) {
+  UserRowCommands modifies;
+  for (const auto& [what, count] : counts) {
+    modifies.commands += (count + batch - 1) / batch;
+    modifies.rows += count;
+  }
+  return modifies;
+}
+
 // What takes the least time (estimate.h). A plan that tells limits later is
 // harder to read, so that has to pay: in time, or by half of the commands.
 Telling WhenToTell(const std::vector<NewRow>& rows, const PartsOfLimits& parts,
-                   const Release& release, size_t live, size_t batch) {
+                   const RowsOfSet& sets, const Behaviour& behaviour,
+                   size_t live) {
   using Add = std::tuple<Name, Name, bool, const Field*>;
   absl::flat_hash_set<Add> adds, short_adds;
-  absl::flat_hash_map<Field, size_t> values;
   for (const NewRow& row : rows) {
     const auto add = [&](const Fields& limits) {
       return Add(row.key.account, row.key.partition, row.makes_default,
@@ -158,44 +169,42 @@ Telling WhenToTell(const std::vector<NewRow>& rows, const PartsOfLimits& parts,
     adds.insert(add(row.limits));
     short_adds.insert(add(parts.at(row.limits.begin()).now));
   }
+  absl::flat_hash_map<Field, size_t> values;
   for (const auto& [limits, part] : parts) {
     for (const Field& f : part.later) values[f] += part.rows;
   }
-  const size_t then = live + rows.size() / 2;  // On average.
-  const auto of = [&](const auto& counts) {
-    UserRowCommands modifies;
-    for (const auto& [what, count] : counts) {
-      modifies.commands += (count + batch - 1) / batch;
-      modifies.rows += count;
-    }
-    return modifies;
+  struct Way {
+    Telling telling;
+    size_t commands;
+    absl::Duration time;
   };
-  const auto time = [&](size_t added, const UserRowCommands& modifies) {
-    return TimeOfUserRows(release, {added, rows.size()}, modifies, then);
+  const auto way = [&](Telling telling, size_t adds,
+                       const UserRowCommands& modifies) {
+    const size_t then = live + rows.size() / 2;  // On average.
+    return Way{
+        telling, adds + modifies.commands,
+        TimeOfUserRows(behaviour.since, {adds, rows.size()}, modifies, then)};
   };
-  const UserRowCommands by_value = of(values), by_row = of(CountSets(parts));
-  const absl::Duration at_once = time(adds.size(), {});
-  const absl::Duration value_time = time(short_adds.size(), by_value);
-  const absl::Duration row_time = time(short_adds.size(), by_row);
-  const Telling later =
-      row_time < value_time ? Telling::kByRow : Telling::kByValue;
-  const size_t commands =
-      short_adds.size() +
-      (later == Telling::kByRow ? by_row : by_value).commands;
-  const absl::Duration saved = at_once - std::min(row_time, value_time);
-  const bool pays = 2 * commands < adds.size() || IsWorthIt(saved, at_once);
-  return pays ? later : Telling::kWithRows;
+  const size_t batch = behaviour.modify_batch;
+  const Way at_once = way(Telling::kWithRows, adds.size(), {});
+  const Way by_value =
+      way(Telling::kByValue, short_adds.size(), Modifies(values, batch));
+  const Way by_row =
+      way(Telling::kByRow, short_adds.size(), Modifies(sets, batch));
+  const Way& later = by_row.time < by_value.time ? by_row : by_value;
+  const bool pays = 2 * later.commands < at_once.commands ||
+                    IsWorthIt(at_once.time - later.time, at_once.time);
+  return pays ? later.telling : Telling::kWithRows;
 }
 
 }  // namespace
 
 void Planner::SetLimitsAside(std::vector<NewRow>* rows) {
   const PartsOfLimits parts = PartsOfAll(*rows);
-  const Telling told =
-      WhenToTell(*rows, parts, behaviour().since, now().associations.size(),
-                 behaviour().modify_batch);
-  if (told == Telling::kWithRows) return;
   const RowsOfSet sets = CountSets(parts);
+  const Telling told =
+      WhenToTell(*rows, parts, sets, behaviour(), now().associations.size());
+  if (told == Telling::kWithRows) return;
   for (NewRow& row : *rows) {
     const Parts& part = parts.at(row.limits.begin());
     if (part.later.empty()) continue;

@@ -2,6 +2,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "engine/base/status.h"
 
 namespace assocsync {
@@ -62,6 +63,14 @@ absl::StatusOr<Setting> ParseSetting(absl::string_view word) {
 }
 
 }  // namespace
+
+std::vector<absl::string_view> NamesOf(const Command& command) {
+  std::vector<absl::string_view> names;
+  for (const Setting& setting : SubjectOf(command)) {
+    if (setting.key == "name") names = absl::StrSplit(setting.value, ',');
+  }
+  return names;
+}
 
 WordList Argv(const Command& command) {
   const bool adds = command.verb == Command::Verb::kAdd;

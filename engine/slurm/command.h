@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "engine/base/word_list.h"
 
 namespace assocsync {
@@ -45,6 +46,13 @@ struct Command {
   std::vector<Setting> set;    // kAdd, kModify.
   bool operator==(const Command&) const = default;
 };
+
+// Which settings say what it is about: those of an add, else the conditions.
+inline const std::vector<Setting>& SubjectOf(const Command& command) {
+  return command.verb == Command::Verb::kAdd ? command.set : command.where;
+}
+// The names that it says; they view the command.
+std::vector<absl::string_view> NamesOf(const Command& command);
 
 // The words after `sacctmgr -i`, exactly as execve gets them:
 // {"modify", "account", "where", "name=a", "cluster=c", "set", "MaxJobs=4"}.

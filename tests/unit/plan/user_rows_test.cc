@@ -1,0 +1,104 @@
+// How the rows of many new users are told, by what that costs slurmdbd.
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "engine/live/state_from_tree.h"
+#include "engine/plan/plan.h"
+#include "engine/slurm/command.h"
+#include "gtest/gtest.h"
+#include "tests/support/plans.h"
+
+namespace assocsync::user_rows_test {
+
+constexpr int kAccounts = 12, kSets = 6;
+
+// Accounts of 41 to 52 users, the large ones first; all users of each but one
+// have one of kSets sets of limits, and that one limits of its own.
+std::string ManyUsers() {
+  std::string target;
+  for (int i = 0; i < kAccounts; ++i) {
+    absl::StrAppend(&target, "Account - 'a", i, "'\n");
+  }
+  for (int i = 0; i < kAccounts; ++i) {
+    absl::StrAppend(&target, "Parent - 'a", i, "'\n");
+    for (int k = 0; k < 40 + kAccounts - i; ++k) {
+      const int set = k % kSets + 1;
+      absl::StrAppend(&target, "User - 'u", i, "-", k, "':DefaultAccount='a", i,
+                      "':MaxJobs=", k == 0 ? 100 + i : set);
+      if (k > 0) absl::StrAppend(&target, ":Priority=", set);
+      absl::StrAppend(&target, "\n");
+    }
+  }
+  return target;
+}
+
+std::vector<Command> CommandsFor(const std::string& target, Release release) {
+  PlanOptions options;
+  options.release = release;
+  const DatabaseState live = StateFromTree(SiteOf(""));
+  const absl::StatusOr<Plan> plan = MakePlan({live, SiteOf(target), options});
+  std::vector<Command> commands;
+  if (!plan.ok() || !plan->applicable()) {
+    ADD_FAILURE() << (plan.ok() ? ShownPlan(*plan) : plan.status().ToString());
+    return commands;
+  }
+  for (const Step& step : plan->steps) {
+    const absl::StatusOr<Command> command = ParseCommand(step.argv);
+    if (command.ok() && command->entity == Command::Entity::kUser) {
+      commands.push_back(*command);
+    }
+  }
+  return commands;
+}
+
+std::string Said(const Command& command, absl::string_view key) {
+  for (const Setting& s : command.set) {
+    if (s.key == key) return s.value;
+  }
+  return "";
+}
+
+// One add an account, the small ones first, and one modify a batch of those who
+// get the same two limits. A limit of one row alone goes with the row.
+TEST(UserRowsTest, LimitsOfManyAreToldAfterTheirRows) {
+  const std::vector<Command> commands = CommandsFor(ManyUsers(), {2605, 5});
+  size_t alone = 0, accounts = 0, modifies = 0, last = 0;
+  for (const Command& command : commands) {
+    const size_t names = NamesOf(command).size();
+    if (command.verb == Command::Verb::kModify) {
+      ++modifies;
+      EXPECT_EQ(command.set.size(), 2u);
+      EXPECT_GT(names, 70u);
+      continue;
+    }
+    EXPECT_EQ(modifies, 0u);
+    EXPECT_GE(names, last);
+    last = names;
+    const std::string jobs = Said(command, "MaxJobs");
+    if (names == 1) {
+      ++alone;
+      EXPECT_TRUE(absl::StartsWith(jobs, "1")) << jobs;
+    } else {
+      ++accounts;
+      EXPECT_EQ(jobs, "");
+    }
+  }
+  EXPECT_EQ(alone, size_t{kAccounts});
+  EXPECT_EQ(accounts, size_t{kAccounts});
+  EXPECT_EQ(modifies, size_t{kSets});
+}
+
+// Where few rows come, a plan is for reading.
+TEST(UserRowsTest, LimitsOfFewAreToldWithTheirRows) {
+  const std::vector<Command> commands = CommandsFor(
+      "Account - 'bio'\nParent - 'bio'\nUser - 'ann':DefaultAccount='bio'"
+      ":MaxJobs=5:Priority=3\nUser - 'bob':DefaultAccount='bio':MaxJobs=6\n",
+      {2605, 5});
+  ASSERT_EQ(commands.size(), 2u);
+  EXPECT_EQ(Said(commands[0], "MaxJobs"), "5");
+  EXPECT_EQ(Said(commands[1], "MaxJobs"), "6");
+}
+
+}  // namespace assocsync::user_rows_test

@@ -86,16 +86,23 @@ class Grouper {
 
 std::vector<std::vector<size_t>> GroupUserRows(
     const std::vector<AssocKey>& rows, const RowsOfUser& rows_of, size_t most) {
-  absl::flat_hash_map<Name, size_t> index;
-  std::vector<std::vector<size_t>> of_users;
+  // Lists of the users' rows: which is a first one, and which comes next.
+  constexpr size_t kNone = ~size_t{0};
+  absl::flat_hash_map<Name, size_t> last;
+  std::vector<size_t> next(rows.size(), kNone);
+  std::vector<bool> is_first(rows.size());
   for (size_t row = 0; row < rows.size(); ++row) {
-    const auto [at, added] = index.emplace(rows[row].user, of_users.size());
-    if (added) of_users.emplace_back();
-    of_users[at->second].push_back(row);
+    const auto [at, added] = last.try_emplace(rows[row].user, row);
+    is_first[row] = added;
+    if (!added) next[std::exchange(at->second, row)] = row;
   }
   Grouper grouper(rows, most);
-  for (const std::vector<size_t>& mine : of_users) {
-    const AssocKey& any = rows[mine.front()];
+  std::vector<size_t> mine;
+  for (size_t first = 0; first < rows.size(); ++first) {
+    if (!is_first[first]) continue;
+    mine.clear();
+    for (size_t row = first; row != kNone; row = next[row]) mine.push_back(row);
+    const AssocKey& any = rows[first];
     const size_t few = mine.size() + kFewOthers;
     const std::vector<AssocKey> all = rows_of(any.user, few + 1);
     if (mine.size() > most || all.size() > few) {

@@ -22,9 +22,18 @@ struct Cost {
   double live, row_live, live_live;
 };
 
-// kLoad: rows of the cluster are counted after it (load looks for each line of
-// its file among them).
-enum Work { kAddUser, kAddOther, kModify, kDelete, kLoad, kWorks };
+// kModifyShares: Fairshare is set, and slurmdbd looks through all users as
+// after an add. kLoad: rows of the cluster are counted after it (load looks for
+// each line of its file among them).
+enum Work {
+  kAddUser,
+  kAddOther,
+  kModify,
+  kModifyShares,
+  kDelete,
+  kLoad,
+  kWorks
+};
 
 struct Costs {
   Release since;
@@ -39,11 +48,13 @@ constexpr Costs kCosts[] = {
      {{{8.2, 1.49, 5.2, 0.250, 0.00},
        {0.0, 5.51, 0.0, 1.578, 0.29},
        {5.7, 0.77, 0.0, 0.014, 0.00},
+       {5.7, 0.77, 0.0, 0.014, 0.00},
        {3.4, 0.11, 0.8, 0.028, 0.00},
        {111.2, 1.73, 0.0, 0.011, 47.00}}}},
     {{2205, 0},
      {{{7.9, 1.88, 5.7, 0.149, 0.00},
        {5.6, 0.00, 0.5, 2.642, 0.00},
+       {6.0, 0.82, 0.0, 0.035, 0.00},
        {6.0, 0.82, 0.0, 0.035, 0.00},
        {5.1, 0.12, 0.0, 0.029, 0.03},
        {124.7, 1.66, 0.0, 0.063, 43.13}}}},
@@ -51,12 +62,14 @@ constexpr Costs kCosts[] = {
      {{{3.8, 2.29, 8.7, 0.519, 0.00},
        {2.1, 1.88, 0.0, 0.000, 0.06},
        {5.2, 0.69, 0.2, 0.020, 0.00},
+       {5.2, 0.69, 0.2, 0.020, 0.00},
        {7.8, 0.06, 0.0, 0.259, 2.04},
        {134.3, 2.29, 0.0, 0.032, 19.31}}}},
     {{2605, 0},
-     {{{1.0, 1.43, 3.3, 0.351, 0.28},
+     {{{2.6, 3.20, 0.0, 0.000, 1.20},
        {1.4, 2.63, 0.0, 0.000, 0.07},
-       {5.6, 0.48, 0.0, 0.090, 0.00},
+       {5.0, 0.48, 0.0, 0.045, 0.00},
+       {5.0, 0.48, 0.0, 0.045, 1.50},
        {6.1, 0.17, 0.0, 0.189, 0.86},
        {122.8, 1.40, 0.0, 0.046, 20.63}}}},
 };
@@ -90,17 +103,19 @@ struct Task {
 
 Task TaskOf(const Step& step) {
   size_t names = 1, accounts = 1, at = 0;
-  bool adds = false, users = false;
+  bool adds = false, users = false, shares = false;
   for (const absl::string_view word : step.argv) {
     if (at == 0) adds = word == "add";
     if (at == 1) users = word == "user";
     ++at;
     names = std::max(names, NamesIn(word, "name="));
     accounts = std::max(accounts, NamesIn(word, "account="));
+    shares = shares || NamesIn(word, "Fairshare=") > 0;
   }
   const Work work = adds && users  ? kAddUser
                     : adds         ? kAddOther
                     : step.deletes ? kDelete
+                    : shares       ? kModifyShares
                                    : kModify;
   return {work, work == kAddUser ? names * accounts : std::max(names, accounts),
           adds};
@@ -129,11 +144,14 @@ absl::Duration TimeOfLoad(const Release& release, size_t added, size_t rows) {
   return TimeOfWork(release, kLoad, 1, added, rows + added);
 }
 
-absl::Duration TimeOfUserRows(const Release& release,
-                              const UserRowCommands& adds,
-                              const UserRowCommands& modifies, size_t live) {
-  return TimeOfWork(release, kAddUser, adds.commands, adds.rows, live) +
-         TimeOfWork(release, kModify, modifies.commands, modifies.rows, live);
+absl::Duration TimeOfAddUser(const Release& release, size_t rows, size_t live) {
+  return TimeOfWork(release, kAddUser, 1, rows, live);
+}
+
+absl::Duration TimeOfModifyUser(const Release& release, size_t commands,
+                                size_t rows, bool shares, size_t live) {
+  return TimeOfWork(release, shares ? kModifyShares : kModify, commands, rows,
+                    live);
 }
 
 bool IsWorthIt(absl::Duration saved, absl::Duration whole) {

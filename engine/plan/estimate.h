@@ -24,14 +24,12 @@ absl::Duration TimeOf(const Release& release, const Step& step, size_t rows);
 // What `sacctmgr load` of a file of `added` new rows takes there.
 absl::Duration TimeOfLoad(const Release& release, size_t added, size_t rows);
 
-// Commands of a kind, and the rows that they name in all.
-struct UserRowCommands {
-  size_t commands = 0, rows = 0;
-};
-// What `add user` and `modify user` take on a cluster of `live` associations.
-absl::Duration TimeOfUserRows(const Release& release,
-                              const UserRowCommands& adds,
-                              const UserRowCommands& modifies, size_t live);
+// What an `add user` of so many rows takes on a cluster of `live` associations.
+absl::Duration TimeOfAddUser(const Release& release, size_t rows, size_t live);
+// What commands of `modify user` take that name so many rows in all; `shares`:
+// they set Fairshare.
+absl::Duration TimeOfModifyUser(const Release& release, size_t commands,
+                                size_t rows, bool shares, size_t live);
 
 // Whether `saved` of `whole` is worth another way: clearly something, by
 // estimates that are off by some.

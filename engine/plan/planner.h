@@ -27,7 +27,7 @@ struct RowEdit {
   std::string why;
 };
 
-struct NewRow;  // user_rows.cc
+struct NewRow;  // new_rows.h
 
 class Planner {
  public:
@@ -77,14 +77,18 @@ class Planner {
   bool SaidByAddAlone(Name user) const;
   bool AddMakesDefault(const AssocKey& row) const;
   std::vector<NewRow> NewRows(const std::vector<Change>& changes);
-  void SetLimitsAside(std::vector<NewRow>* rows);
+  void OthersFirst(std::vector<NewRow>* rows) const;
+  void SetAside(std::vector<NewRow>* rows);
   std::vector<Setting> SaidWith(const NewRow& row) const;
   bool IsForLoad(const NewRow& row) const;
   void FindOdd(const std::vector<NewRow>& rows);
   void AddUsers(const std::vector<Change>& changes);
-  void AddThese(const std::vector<NewRow>& rows, bool odd, bool makes_default);
+  struct AddGroup;
+  static void SmallOnesFirst(std::vector<AddGroup>* groups);
+  void AddThese(const std::vector<NewRow>& rows, bool odd, bool says_default);
   void EmitAdd(const NewRow& like, const std::vector<Setting>& set,
                const std::vector<Name>& users);
+  std::vector<RowEdit> LaterOfRowsThere();
   void Limits(const std::vector<Change>& changes);
   // qos_steps.cc
   void QosDefinitions(const std::vector<Change>& changes);

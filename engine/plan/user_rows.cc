@@ -1,15 +1,15 @@
 // Users' rows: those that come, and limits.
 //
 // 1. What is to be said of each new row.
-// 2. Where that takes less time, limits are set aside.
-// 3. Rows of which the same is to be said are added in one command: those in
+// 2. Rows of which the same is to be said are added in one command: those in
 //    their user's default account first, then the others. A load does commands
 //    that follow one another (bulk_load.h): users whom none says come before
 //    all others, and what it does not say of the others after what it does.
-// 4. Limits: those that were set aside, and those of rows that were there.
+// 3. Limits: those that were set aside, and those of rows that were there.
 #include <algorithm>
 #include <iterator>
 #include <tuple>
+#include <utility>
 
 #include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
@@ -17,19 +17,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/maps.h"
-#include "engine/model/value.h"
 #include "engine/plan/bulk_load.h"
-#include "engine/plan/estimate.h"
+#include "engine/plan/new_rows.h"
 #include "engine/plan/planner.h"
 
 namespace assocsync {
-
-// What is to be said of a new row of a user.
-struct NewRow {
-  AssocKey key;
-  bool makes_default;
-  Fields limits;
-};
 
 // 1.
 
@@ -63,170 +55,70 @@ std::vector<NewRow> Planner::NewRows(const std::vector<Change>& changes) {
         change.how != Change::How::kAdd || change.row.is_account()) {
       continue;
     }
-    rows.push_back(
-        {change.row,
-         AddMakesDefault(change.row) && placed.insert(change.row.user).second,
-         SaidByAdd(LimitsToAdd(change.row))});
+    const bool makes_default =
+        AddMakesDefault(change.row) && placed.insert(change.row.user).second;
+    NewRow& row = rows.emplace_back();
+    row.key = change.row;
+    if (makes_default) row.says_default = SaysDefault::kYes;
+    row.limits = SaidByAdd(LimitsToAdd(change.row));
   }
   return rows;
 }
 
-// 2.
-
-namespace {
-
-// A limit that may be set a moment after its row came: it does not close the
-// row, as 0 does, and no list of QOS hangs on it.
-bool MayComeLater(const Field& f) {
-  switch (Info(f.key).kind) {
-    case Kind::kCount:
-    case Kind::kFairshare:
-    case Kind::kMinutes:
-      return f.value.view() != "0";
-    case Kind::kTres:
-      return absl::c_none_of(TresItems(f.value.view()),
-                             [](const TresItem& i) { return i.second == 0; });
-    case Kind::kText:
-    case Kind::kName:
-    case Kind::kNames:
-    case Kind::kAdminLevel:
-    case Kind::kClassification:
-    case Kind::kSeconds:
-    case Kind::kQosList:
-    case Kind::kFlags:
-    case Kind::kPreemptMode:
-    case Kind::kFactor:
-      return false;
+// A command that adds rows costs by the square of the users who are there, so
+// that it pays if the few who have several homes come first, and their default
+// account last.
+void Planner::OthersFirst(std::vector<NewRow>* rows) const {
+  absl::flat_hash_set<Name> new_here, in_partition;
+  for (const NewRow& row : *rows) {
+    const Name user = row.key.user;
+    // Of rows in partitions releases differ in which is the default (4.5).
+    if (!row.key.partition.empty()) in_partition.insert(user);
+    if (row.says_default == SaysDefault::kYes && !SaidByAddAlone(user)) {
+      new_here.insert(user);
+    }
   }
-  return false;
-}
-
-// Limits of new rows: those that are told with the row, and those that may come
-// later.
-struct Parts {
-  Fields now, later;
-  size_t rows = 0;  // How many have just these.
-};
-using PartsOfLimits = absl::flat_hash_map<const Field*, Parts>;
-
-Parts PartsOf(const Fields& limits) {
-  FieldList now, later;
-  for (const Field& f : limits) {
-    (MayComeLater(f) ? later : now).Set(f.key, f.value);
-  }
-  return {Fields(now), Fields(later)};
-}
-
-PartsOfLimits PartsOfAll(const std::vector<NewRow>& rows) {
-  PartsOfLimits parts;
-  for (const NewRow& row : rows) {
-    const auto [at, added] = parts.try_emplace(row.limits.begin());
-    if (added) at->second = PartsOf(row.limits);
-    ++at->second.rows;
-  }
-  return parts;
-}
-
-// How many rows get just these limits later.
-using RowsOfSet = absl::flat_hash_map<const Field*, size_t>;
-RowsOfSet CountSets(const PartsOfLimits& parts) {
-  RowsOfSet sets;
-  for (const auto& [limits, part] : parts) {
-    if (!part.later.empty()) sets[part.later.begin()] += part.rows;
-  }
-  return sets;
-}
-
-// Limits that may come later are told with their rows, or then: each value to
-// all rows that get it, or all that a row gets to all rows that get just that.
-// What one row alone gets is told with it even so: that is a command either
-// way, and an add of one row comes while the cluster is small.
-enum class Telling : uint8_t { kWithRows, kByValue, kByRow };
-
-// One `modify` a batch of what is counted.
-template <typename Counts>
-UserRowCommands Modifies(const Counts& counts, size_t batch) {
-  UserRowCommands modifies;
-  for (const auto& [what, count] : counts) {
-    modifies.commands += (count + batch - 1) / batch;
-    modifies.rows += count;
-  }
-  return modifies;
-}
-
-// What takes the least time (estimate.h). A plan that tells limits later is
-// harder to read, so that has to pay: in time, or by half of the commands.
-Telling WhenToTell(const std::vector<NewRow>& rows, const PartsOfLimits& parts,
-                   const RowsOfSet& sets, const Behaviour& behaviour,
-                   size_t live) {
-  using Add = std::tuple<Name, Name, bool, const Field*>;
-  absl::flat_hash_set<Add> adds, short_adds;
-  for (const NewRow& row : rows) {
-    const auto add = [&](const Fields& limits) {
-      return Add(row.key.account, row.key.partition, row.makes_default,
-                 limits.begin());
-    };
-    adds.insert(add(row.limits));
-    short_adds.insert(add(parts.at(row.limits.begin()).now));
-  }
-  absl::flat_hash_map<Field, size_t> values;
-  for (const auto& [limits, part] : parts) {
-    for (const Field& f : part.later) values[f] += part.rows;
-  }
-  struct Way {
-    Telling telling;
-    size_t commands;
-    absl::Duration time;
-  };
-  const auto way = [&](Telling telling, size_t adds,
-                       const UserRowCommands& modifies) {
-    const size_t then = live + rows.size() / 2;  // On average.
-    return Way{
-        telling, adds + modifies.commands,
-        TimeOfUserRows(behaviour.since, {adds, rows.size()}, modifies, then)};
-  };
-  const size_t batch = behaviour.modify_batch;
-  const Way at_once = way(Telling::kWithRows, adds.size(), {});
-  const Way by_value =
-      way(Telling::kByValue, short_adds.size(), Modifies(values, batch));
-  const Way by_row =
-      way(Telling::kByRow, short_adds.size(), Modifies(sets, batch));
-  const Way& later = by_row.time < by_value.time ? by_row : by_value;
-  const bool pays = 2 * later.commands < at_once.commands ||
-                    IsWorthIt(at_once.time - later.time, at_once.time);
-  return pays ? later.telling : Telling::kWithRows;
-}
-
-}  // namespace
-
-void Planner::SetLimitsAside(std::vector<NewRow>* rows) {
-  const PartsOfLimits parts = PartsOfAll(*rows);
-  const RowsOfSet sets = CountSets(parts);
-  const Telling told =
-      WhenToTell(*rows, parts, sets, behaviour(), now().associations.size());
-  if (told == Telling::kWithRows) return;
+  // By account, and of these by what is said of them.
+  absl::flat_hash_map<Name, size_t> others;
+  absl::flat_hash_map<std::pair<Name, uint32_t>, std::vector<NewRow*>> alike;
   for (NewRow& row : *rows) {
-    const Parts& part = parts.at(row.limits.begin());
-    if (part.later.empty()) continue;
-    if (told == Telling::kByRow && sets.at(part.later.begin()) == 1) continue;
+    const Name user = row.key.user;
+    if (row.says_default == SaysDefault::kNo && new_here.contains(user) &&
+        !in_partition.contains(user)) {
+      ++others[row.key.account];
+      alike[{row.key.account, row.limits.id()}].push_back(&row);
+    }
+  }
+  for (const auto& [said, of_account] : alike) {
+    const size_t batch = behaviour().add_batch;
+    if (of_account.size() >= kLargeAdd || others[said.first] >= batch) continue;
+    for (NewRow* const row : of_account) {
+      row->says_default = SaysDefault::kForNow;
+    }
+  }
+}
+
+void Planner::SetAside(std::vector<NewRow>* rows) {
+  const Telling telling = SetLimitsAside(behaviour(), now().associations.size(),
+                                         /*may_split=*/!loads_, rows);
+  for (const NewRow& row : *rows) {
     FieldChanges set;
-    for (const Field& f : part.later) {
+    for (const Field& f : row.later) {
       set.push_back({f.key, std::nullopt, f.value});
-      if (told == Telling::kByRow) continue;
+      if (telling == Telling::kByRow) continue;
       later_.push_back({row.key, SettingsFor(set), WhyOf(set)});
       set.clear();
     }
     if (!set.empty()) later_.push_back({row.key, SettingsFor(set), WhyOf(set)});
-    row.limits = part.now;
   }
 }
 
-// 3.
+// 2.
 
 std::vector<Setting> Planner::SaidWith(const NewRow& row) const {
   std::vector<Setting> set = AddSettings(row.limits);
   const Name user = row.key.user;
-  if (!row.makes_default || !SaidByAddAlone(user) ||
+  if (row.says_default == SaysDefault::kNo || !SaidByAddAlone(user) ||
       sim().state().users.contains(user)) {
     return set;
   }
@@ -251,7 +143,8 @@ void Planner::FindOdd(const std::vector<NewRow>& rows) {
   absl::flat_hash_set<Name> partly;
   for (const NewRow& row : rows) {
     if (IsForLoad(row)) continue;
-    const bool all = row.makes_default || !LoadSaysName(row.key.user.view());
+    const bool all = row.says_default == SaysDefault::kYes ||
+                     !LoadSaysName(row.key.user.view());
     (all ? odd_ : partly).insert(row.key.user);
   }
   if (partly.size() * kFew <= rows.size()) {
@@ -261,49 +154,84 @@ void Planner::FindOdd(const std::vector<NewRow>& rows) {
 
 void Planner::AddUsers(const std::vector<Change>& changes) {
   std::vector<NewRow> rows = NewRows(changes);
-  SetLimitsAside(&rows);
-  loads_ = !behaviour().load_marks_rows && rows.size() >= kLeastLoad;
+  const bool many = rows.size() >= kLeastLoad;
+  loads_ = many && !behaviour().load_marks_rows;
+  if (many && !loads_) OthersFirst(&rows);
+  SetAside(&rows);
   FindOdd(rows);
   for (const bool odd : {true, false}) {
-    for (const bool makes_default : {true, false}) {
-      AddThese(rows, odd, makes_default);
+    for (const bool says_default : {true, false}) {
+      AddThese(rows, odd, says_default);
     }
   }
 }
 
+struct Planner::AddGroup {
+  const NewRow* first;
+  std::vector<Setting> set;
+  std::vector<Name> users;
+};
+
+// Each command costs by the rows that are there then: the large ones last. A
+// user's own default account comes after those for now.
+void Planner::SmallOnesFirst(std::vector<AddGroup>* groups) {
+  absl::flat_hash_map<Name, size_t> for_now;  // The largest with the user.
+  for (const AddGroup& group : *groups) {
+    if (group.first->says_default != SaysDefault::kForNow) continue;
+    for (const Name user : group.users) {
+      size_t& size = for_now[user];
+      size = std::max(size, group.users.size());
+    }
+  }
+  using Place = std::tuple<bool, size_t, SaysDefault>;
+  std::vector<std::pair<Place, AddGroup>> placed;
+  for (AddGroup& group : *groups) {
+    const NewRow& row = *group.first;
+    size_t size = group.users.size();
+    if (row.says_default == SaysDefault::kYes) {
+      for (const Name user : group.users) {
+        const auto at = for_now.find(user);
+        if (at != for_now.end()) size = std::max(size, at->second);
+      }
+    }
+    placed.emplace_back(Place(row.comes_late, size, row.says_default),
+                        std::move(group));
+  }
+  absl::c_stable_sort(
+      placed, [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (size_t i = 0; i < placed.size(); ++i) {
+    (*groups)[i] = std::move(placed[i].second);
+  }
+}
+
 void Planner::AddThese(const std::vector<NewRow>& rows, bool odd,
-                       bool makes_default) {
-  struct Group {
-    const NewRow* first;
-    std::vector<Setting> set;
-    std::vector<Name> users;
-  };
-  std::vector<Group> groups;
+                       bool says_default) {
+  std::vector<AddGroup> groups;
   absl::flat_hash_map<std::string, size_t> index;
   for (const NewRow& row : rows) {
-    if (row.makes_default != makes_default ||
+    if ((row.says_default != SaysDefault::kNo) != says_default ||
         odd_.contains(row.key.user) != odd) {
       continue;
     }
     std::vector<Setting> set = SaidWith(row);
-    std::string id = absl::StrCat(row.key.account.view(), "\n",
-                                  row.key.partition.view(), IdOf(set));
+    std::string id =
+        absl::StrCat(row.key.account.view(), "\n", row.key.partition.view(),
+                     "\n", row.says_default == SaysDefault::kForNow, IdOf(set));
     const auto [at, added] = index.emplace(std::move(id), groups.size());
     if (added) groups.push_back({&row, std::move(set), {}});
     groups[at->second].users.push_back(row.key.user);
   }
-  if (rows.size() >= kLeastLoad) {
-    // Each command costs by the rows that are there then: the large ones last.
-    absl::c_stable_sort(groups, [](const Group& a, const Group& b) {
-      return a.users.size() < b.users.size();
-    });
-  }
+  if (rows.size() >= kLeastLoad) SmallOnesFirst(&groups);
   if (loads_) {
     std::stable_partition(
         groups.begin(), groups.end(),
-        [&](const Group& group) { return IsForLoad(*group.first); });
+        [&](const AddGroup& group) { return IsForLoad(*group.first); });
   }
-  for (const Group& group : groups) {
+  bool late = false;
+  for (const AddGroup& group : groups) {
+    if (group.first->comes_late && !std::exchange(late, true)) {
+      EmitModify(Phase::kUsers, LaterOfRowsThere());
+    }
     InChunks(group.users, behaviour().add_batch,
              [&](const std::vector<Name>& users) {
                EmitAdd(*group.first, group.set, users);
@@ -319,7 +247,7 @@ void Planner::EmitAdd(const NewRow& like, const std::vector<Setting>& set,
                                             {"account", account.str()},
                                             {"cluster", cluster()}});
   if (!partition.empty()) add.set.push_back({"partition", partition.str()});
-  if (like.makes_default) {
+  if (like.says_default != SaysDefault::kNo) {
     add.set.push_back(Say(Key::kDefaultAccount, account.str()));
   }
   add.set.insert(add.set.end(), set.begin(), set.end());
@@ -329,13 +257,22 @@ void Planner::EmitAdd(const NewRow& like, const std::vector<Setting>& set,
                     partition.view()));
 }
 
-// 4.
+// 3.
+
+// Limits that were set aside, of rows that are there by now.
+std::vector<RowEdit> Planner::LaterOfRowsThere() {
+  const auto absent = std::stable_partition(
+      later_.begin(), later_.end(), [&](const RowEdit& edit) {
+        return now().associations.contains(edit.row);
+      });
+  std::vector<RowEdit> edits(std::make_move_iterator(later_.begin()),
+                             std::make_move_iterator(absent));
+  later_.erase(later_.begin(), absent);
+  return edits;
+}
 
 void Planner::Limits(const std::vector<Change>& changes) {
-  std::vector<RowEdit> edits = std::move(later_);
-  std::erase_if(edits, [&](const RowEdit& edit) {  // Its add was refused.
-    return !now().associations.contains(edit.row);
-  });
+  std::vector<RowEdit> edits = LaterOfRowsThere();
   if (!odd_.empty()) {
     const auto odd = std::stable_partition(
         edits.begin(), edits.end(),

@@ -2,6 +2,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/algorithm/container.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/live/state_from_tree.h"
@@ -88,6 +90,64 @@ TEST(UserRowsTest, LimitsOfManyAreToldAfterTheirRows) {
   EXPECT_EQ(alone, size_t{kAccounts});
   EXPECT_EQ(accounts, size_t{kAccounts});
   EXPECT_EQ(modifies, size_t{kSets});
+}
+
+// Adds of many users say all limits, when those of the others have been told.
+TEST(UserRowsTest, LargeAddsComeLateAndSayTheirLimits) {
+  std::string target = "Account - 'big'\n";
+  std::string users = "Parent - 'big'\n";
+  for (int k = 0; k < 2000; ++k) {
+    absl::StrAppend(&users, "User - 'b", k,
+                    "':DefaultAccount='big':MaxJobs=", k % kSets + 1,
+                    ":Priority=", k % kSets + 1, "\n");
+  }
+  absl::StrAppend(&target, ManyUsers(), users);
+  size_t late = 0, modifies = 0;
+  for (const Command& command : CommandsFor(target, {2605, 5})) {
+    if (command.verb == Command::Verb::kModify) {
+      EXPECT_EQ(late, 0u);
+      ++modifies;
+    } else if (Said(command, "account") == "big") {
+      EXPECT_EQ(modifies, size_t{kSets});
+      EXPECT_NE(Said(command, "MaxJobs"), "");
+      late += NamesOf(command).size();
+    } else {
+      EXPECT_EQ(late, 0u);
+    }
+  }
+  EXPECT_EQ(late, 2000u);
+}
+
+// A user's other rows come first, each as the default for now; the row of the
+// user's own default account comes last, and is the default then.
+TEST(UserRowsTest, OtherHomesComeFirst) {
+  std::string target = ManyUsers();
+  for (int i = 0; i < kAccounts; ++i) {
+    absl::StrAppend(&target, "Parent - 'a", i, "'\n");
+    for (int k = 1; k < 40; k += 8) {
+      const int home = (i + k) % kAccounts;
+      if (home == i) continue;
+      absl::StrAppend(&target, "User - 'u", home, "-", k, "':DefaultAccount='a",
+                      home, "':MaxJobs=7\n");
+    }
+  }
+  absl::flat_hash_map<std::string, int> homes;
+  for (const Command& command : CommandsFor(target, {2605, 5})) {
+    if (command.verb != Command::Verb::kAdd) continue;
+    const std::string account = Said(command, "account");
+    EXPECT_EQ(Said(command, "DefaultAccount"), account);
+    for (const absl::string_view name : NamesOf(command)) {
+      int& before = homes[std::string(name)];
+      EXPECT_GE(before, 0) << name << " comes to " << account;
+      const bool own =
+          absl::StartsWith(name, absl::StrCat("u", account.substr(1), "-"));
+      before = own ? -1 - before : before + 1;
+    }
+  }
+  EXPECT_TRUE(
+      absl::c_all_of(homes, [](const auto& user) { return user.second < 0; }));
+  EXPECT_GT(
+      absl::c_count_if(homes, [](const auto& u) { return u.second < -1; }), 40);
 }
 
 // Where few rows come, a plan is for reading.

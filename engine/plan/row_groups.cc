@@ -30,9 +30,8 @@ class Grouper {
   void Add(const std::vector<size_t>& mine, const std::vector<Name>& others) {
     // Whoever has no others goes with anybody who has none.
     std::vector<size_t>& open = others.empty() ? whole_ : in_part_;
-    const auto found = absl::c_find_if(open, [&](size_t at) {
-      return Fits(groups_[at], mine, others);
-    });
+    const auto found = absl::c_find_if(
+        open, [&](size_t at) { return Fits(groups_[at], mine, others); });
     if (found != open.end()) return Put(*found, mine, others);
     if (open.size() == kTried) open.erase(open.begin());
     open.push_back(groups_.size());

@@ -335,6 +335,10 @@ bool IsQosDelta(absl::string_view list) {
   return absl::StartsWith(list, "+") || absl::StartsWith(list, "-");
 }
 
+bool AddsQos(absl::string_view list) {
+  return absl::StartsWith(list, "+") && !absl::StrContains(list, ",-");
+}
+
 absl::string_view QosNamed(absl::string_view element) {
   return element.substr(IsQosDelta(element) ? 1 : 0);
 }

@@ -78,6 +78,8 @@ std::vector<absl::string_view> ElementsBut(absl::string_view list,
 // Whether a canonical kQosList changes what is inherited ("+a,-b") instead of
 // being a list of its own ("a,b", "").
 bool IsQosDelta(absl::string_view list);
+// A change that takes nothing away: "+a,+b".
+bool AddsQos(absl::string_view list);
 inline bool IsQosList(absl::string_view list) {
   return !list.empty() && !IsQosDelta(list);
 }

@@ -17,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "engine/model/key.h"
+#include "engine/model/value.h"
 #include "engine/plan/estimate.h"
 #include "engine/slurm/command.h"
 #include "engine/slurm/database_state.h"
@@ -99,12 +100,14 @@ class Gatherer {
 
  private:
   struct Line {
-    Name account, user, default_account;
+    Name account, user;
     std::string limits;  // ":MaxJobs=4:GrpTRES=cpu=8"
     size_t place = 0;    // Of the account; see FindPlaces.
   };
 
   bool Add(const Told& told);
+  void Forget(const Command& command);
+  Name DefaultOf(Name user) const;
   bool Modify(const Told& told);
   void HangAccounts(const Command& command);
   void FindPlaces();
@@ -118,7 +121,8 @@ class Gatherer {
   size_t rows_;  // Of the cluster, after the steps so far.
   absl::flat_hash_map<Name, Name> hung_;      // Accounts by steps, and where.
   absl::flat_hash_map<Name, size_t> places_;  // Of accounts, from the left.
-  absl::flat_hash_map<Name, Name> defaults_;  // Of users whom steps added.
+  absl::flat_hash_map<Name, Name> defaults_;  // Of users whom loads add.
+  absl::flat_hash_set<Name> came_;            // Users by steps before the file.
   std::vector<BulkLoad> loads_;
 
   // Of the file that is being gathered.
@@ -130,38 +134,52 @@ class Gatherer {
   absl::Duration commands_;             // What its steps take.
 };
 
+Name Gatherer::DefaultOf(Name user) const {
+  const auto known = defaults_.find(user);
+  return known != defaults_.end()
+             ? known->second
+             : FieldOf(live_.tree.users, user, Key::kDefaultAccount);
+}
+
 // Where a line does not say the default account, load gives the user another;
-// so each says that which the user has by then.
+// so each says that which the user has after the file. Of a user who was there
+// before it, load does not reliably change it.
 bool Gatherer::Add(const Told& told) {
   const Name account(told.accounts.front());
   if (lines_.size() + told.users.size() > kMaxRows) Close();
-  std::vector<Line> lines;
+  std::string limits;
+  for (const Setting* limit : told.limits) {
+    absl::StrAppend(&limits, ":", limit->key, "=", limit->value);
+  }
   for (const absl::string_view name : told.users) {
     const Name user(name);
-    Name of = account;
-    if (told.makes_default) {
-      if (live_.users.contains(user)) return false;
-    } else if (const auto known = defaults_.find(user);
-               known != defaults_.end()) {
-      of = known->second;
-    } else {
-      of = FieldOf(live_.tree.users, user, Key::kDefaultAccount);
-    }
-    if (!LoadSaysName(of.view())) return false;
-    lines.push_back({account, user, of, {}});
-    for (const Setting* limit : told.limits) {
-      absl::StrAppend(&lines.back().limits, ":", limit->key, "=", limit->value);
+    if (told.makes_default ? live_.users.contains(user) || came_.contains(user)
+                           : !LoadSaysName(DefaultOf(user).view())) {
+      return false;
     }
   }
-  for (Line& line : lines) {
-    line_of_[{line.user, account}] = lines_.size();
+  for (const absl::string_view name : told.users) {
+    const Name user(name);
+    line_of_[{user, account}] = lines_.size();
     if (told.makes_default) {
-      all_here_.insert(line.user);
-      defaults_[line.user] = account;
+      all_here_.insert(user);
+      defaults_[user] = account;
     }
-    lines_.push_back(std::move(line));
+    lines_.push_back({account, user, limits});
   }
   return true;
+}
+
+// What a command does with users whom it adds is not followed.
+void Gatherer::Forget(const Command& command) {
+  if (command.entity != Command::Entity::kUser ||
+      command.verb != Command::Verb::kAdd) {
+    return;
+  }
+  for (const absl::string_view name : NamesOf(command)) {
+    came_.insert(Name(name));
+    defaults_.erase(Name(name));
+  }
 }
 
 // Limits of rows that the file has, and of no others: then they stand there as
@@ -206,6 +224,7 @@ bool Gatherer::Take(const Step& step, size_t at) {
   }
   Close();
   HangAccounts(*command);
+  Forget(*command);
   if (adds) rows_ += RowsOf(step);
   // What comes later may change the default accounts that users have.
   return step.phase <= Phase::kUsers;
@@ -265,7 +284,7 @@ std::string Gatherer::Text() const {
       absl::StrAppend(&text, "Parent - '", parent.view(), "'\n");
     }
     absl::StrAppend(&text, "User - '", line.user.view(), "':DefaultAccount='",
-                    line.default_account.view(), "'", line.limits, "\n");
+                    DefaultOf(line.user).view(), "'", line.limits, "\n");
   }
   return text;
 }
@@ -280,6 +299,7 @@ void Gatherer::Close() {
     loads_.push_back({begin_, end_, lines_.size(), Text()});
   }
   rows_ += lines_.size();
+  for (const Line& line : lines_) came_.insert(line.user);
   lines_.clear();
   line_of_.clear();
   all_here_.clear();
@@ -298,7 +318,7 @@ bool LoadSaysName(absl::string_view name) {
          });
 }
 
-// A limit that is a number, or numbers of TRES. None that is taken off.
+// A limit that is a number, numbers of TRES, or QOS. None that is taken off.
 bool LoadSaysLimit(const Setting& setting) {
   const KeyMatch match = FindKey(setting.key, /*qos_line=*/false);
   if (match.result != KeyMatch::Result::kFound ||
@@ -313,6 +333,11 @@ bool LoadSaysLimit(const Setting& setting) {
       return !setting.value.empty() &&
              absl::c_all_of(setting.value, [](char c) {
                return absl::ascii_isalnum(c) || absl::StrContains("_./=,", c);
+             });
+    case Kind::kQosList:
+      return !setting.value.empty() &&
+             absl::c_all_of(Elements(setting.value), [](absl::string_view qos) {
+               return LoadSaysName(QosNamed(qos));
              });
     default:
       return false;

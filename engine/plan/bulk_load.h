@@ -6,8 +6,9 @@
 // what they are: they are what is proven, what is looked at afterwards, and
 // what runs where the load did nothing. `load` is given only what it does just
 // as they do (slurm-facts 3): new rows of users, without partition, in accounts
-// that are there, with plain names and with limits that are numbers. It gets no
-// row that exists and no account, so there is nothing that it would change.
+// that are there, with plain names, and with limits that are numbers or QOS. It
+// gets no row that exists and no account, so there is nothing that it would
+// change.
 #ifndef ASSOCSYNC_ENGINE_PLAN_BULK_LOAD_H_
 #define ASSOCSYNC_ENGINE_PLAN_BULK_LOAD_H_
 

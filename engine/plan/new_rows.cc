@@ -16,7 +16,8 @@ namespace {
 constexpr size_t kAnySize = std::numeric_limits<size_t>::max();
 
 // A limit that may be set a moment after its row came: it does not close the
-// row, as 0 does, and no list of QOS hangs on it.
+// row, as 0 does, and no list of QOS hangs on it. What is added to a list that
+// the row inherits may.
 bool MayComeLater(const Field& f) {
   switch (Info(f.key).kind) {
     case Kind::kCount:
@@ -26,13 +27,14 @@ bool MayComeLater(const Field& f) {
     case Kind::kTres:
       return absl::c_none_of(TresItems(f.value.view()),
                              [](const TresItem& i) { return i.second == 0; });
+    case Kind::kQosList:
+      return AddsQos(f.value.view());
     case Kind::kText:
     case Kind::kName:
     case Kind::kNames:
     case Kind::kAdminLevel:
     case Kind::kClassification:
     case Kind::kSeconds:
-    case Kind::kQosList:
     case Kind::kFlags:
     case Kind::kPreemptMode:
     case Kind::kFactor:

@@ -76,6 +76,7 @@ class Planner {
   // user_rows.cc
   bool SaidByAddAlone(Name user) const;
   bool AddMakesDefault(const AssocKey& row) const;
+  Fields SaidOfUserRow(const AssocKey& row);
   std::vector<NewRow> NewRows(const std::vector<Change>& changes);
   void OthersFirst(std::vector<NewRow>* rows) const;
   void SetAside(std::vector<NewRow>* rows);
@@ -117,7 +118,9 @@ class Planner {
   void SetInRecords(Key key, const UsersOf& by_value);
   void AddWckeys(const std::string& list, Name default_wckey,
                  const std::vector<Name>& users);
-  void SetCoordinators(Command::Verb verb, const UsersOf& by_account);
+  void SetCoordinators(Phase phase, Command::Verb verb,
+                       const UsersOf& by_account);
+  void CoordinatorsAmongOdd();
   // delete_steps.cc
   void DeleteUserRows(const std::vector<Change>& changes);
   struct GoingRows {
@@ -223,6 +226,7 @@ class Planner {
   absl::btree_set<AssocKey> pinned_;
   // Limits of rows that AddUsers added without them; set by Limits.
   std::vector<RowEdit> later_;
+  bool lists_change_ = false;  // Of QOS, above some row; set by AddUsers.
   // Rows come that a load may add (bulk_load.h), and users whom none says.
   bool loads_ = false;
   absl::flat_hash_set<Name> odd_;

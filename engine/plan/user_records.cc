@@ -136,8 +136,9 @@ void Planner::UserRecords(const std::vector<Change>& changes) {
              absl::StrCat("delete WCKey ", wckey.view(), " of ",
                           SomeNames(users)));
       });
-  SetCoordinators(Command::Verb::kAdd, edits.coord_add);
-  SetCoordinators(Command::Verb::kDelete, edits.coord_delete);
+  SetCoordinators(Phase::kCoordinators, Command::Verb::kAdd, edits.coord_add);
+  SetCoordinators(Phase::kCoordinators, Command::Verb::kDelete,
+                  edits.coord_delete);
 }
 
 // 2., and default WCKeys. Levels have no cluster.
@@ -183,19 +184,35 @@ void Planner::AddWckeys(const std::string& list, Name default_wckey,
 }
 
 // 4.
-void Planner::SetCoordinators(Command::Verb verb, const UsersOf& by_account) {
+void Planner::SetCoordinators(Phase phase, Command::Verb verb,
+                              const UsersOf& by_account) {
   const bool add = verb == Command::Verb::kAdd;
   GroupsInChunks(
       by_account, behaviour().modify_batch,
       [&](Name account, const Users& users) {
         const std::vector<Setting> words = {{"account", account.str()},
                                             {"name", JoinNames(users)}};
-        Emit(Phase::kCoordinators,
+        Emit(phase,
              (add ? Command::Add : Command::Delete)(
                  Command::Entity::kCoordinator, words),
              absl::StrCat(add ? "make " : "no longer: ", SomeNames(users),
                           " coordinator of ", account.view()));
       });
+}
+
+// Of user_rows.cc.
+void Planner::CoordinatorsAmongOdd() {
+  UsersOf by_account;
+  for (const Name user : absl::btree_set<Name>(odd_.begin(), odd_.end())) {
+    const Record* const have = FindIn(now().users, user);
+    if (have == nullptr) continue;
+    for (const Name account :
+         ElementsBut(FieldOf(expected_.users, user, Key::kCoordinator),
+                     have->fields.Get(Key::kCoordinator))) {
+      by_account[account].push_back(user);
+    }
+  }
+  SetCoordinators(Phase::kUsers, Command::Verb::kAdd, by_account);
 }
 
 }  // namespace assocsync

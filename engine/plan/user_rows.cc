@@ -45,22 +45,50 @@ bool Planner::AddMakesDefault(const AssocKey& row) const {
          (is == nullptr || is->fields.Get(Key::kDefaultAccount) != wanted);
 }
 
+namespace {
+
+bool AddsUserRow(const Change& change) {
+  return change.what == Change::What::kAssociation &&
+         change.how == Change::How::kAdd && !change.row.is_account();
+}
+
+bool ChangesListAbove(const Change& change) {
+  const bool is_above =
+      change.what == Change::What::kCluster ||
+      (change.what == Change::What::kAssociation && change.row.is_account());
+  return change.moves() ||
+         (is_above && change.how == Change::How::kModify &&
+          absl::c_any_of(change.fields, [](const FieldChange& f) {
+            return f.key == Key::kQos;
+          }));
+}
+
+}  // namespace
+
+// A QOS more than the row inherits is said with it, or soon after, but where a
+// list changes above any row: slurmctld forgets what is said before (see
+// RemindOfChanges).
+Fields Planner::SaidOfUserRow(const AssocKey& row) {
+  const Fields limits = LimitsToAdd(row);
+  Fields said = SaidByAdd(limits);
+  const Name qos = limits.Get(Key::kQos);
+  if (!lists_change_ && AddsQos(qos.view())) said.Set(Key::kQos, qos);
+  return said;
+}
+
 std::vector<NewRow> Planner::NewRows(const std::vector<Change>& changes) {
   // A user who is new here gets the row in the default account first, and with
   // the default said: what slurmdbd would choose differs by release (4.5).
   std::vector<NewRow> rows;
   absl::btree_set<Name> placed;
   for (const Change& change : changes) {
-    if (change.what != Change::What::kAssociation ||
-        change.how != Change::How::kAdd || change.row.is_account()) {
-      continue;
-    }
+    if (!AddsUserRow(change)) continue;
     const bool makes_default =
         AddMakesDefault(change.row) && placed.insert(change.row.user).second;
     NewRow& row = rows.emplace_back();
     row.key = change.row;
     if (makes_default) row.says_default = SaysDefault::kYes;
-    row.limits = SaidByAdd(LimitsToAdd(change.row));
+    row.limits = SaidOfUserRow(change.row);
   }
   return rows;
 }
@@ -137,25 +165,33 @@ bool Planner::IsForLoad(const NewRow& row) const {
 }
 
 // Who has only some rows that no load says is odd where such users are few:
-// else more would go by commands than before.
+// else more would go by commands than before. So are coordinators: whom to make
+// one takes as long as the cluster is large (up to 24.11).
 void Planner::FindOdd(const std::vector<NewRow>& rows) {
   if (!loads_) return;
-  absl::flat_hash_set<Name> partly;
+  absl::flat_hash_set<Name> partly, coordinators;
   for (const NewRow& row : rows) {
+    const Name user = row.key.user;
+    if (!FieldOf(expected_.users, user, Key::kCoordinator).empty()) {
+      coordinators.insert(user);
+    }
     if (IsForLoad(row)) continue;
-    const bool all = row.says_default == SaysDefault::kYes ||
-                     !LoadSaysName(row.key.user.view());
-    (all ? odd_ : partly).insert(row.key.user);
+    const bool all =
+        row.says_default == SaysDefault::kYes || !LoadSaysName(user.view());
+    (all ? odd_ : partly).insert(user);
   }
-  if (partly.size() * kFew <= rows.size()) {
-    odd_.insert(partly.begin(), partly.end());
+  for (const auto* some : {&partly, &coordinators}) {
+    if (some->size() * kFew > rows.size()) continue;
+    odd_.insert(some->begin(), some->end());
   }
 }
 
 void Planner::AddUsers(const std::vector<Change>& changes) {
-  std::vector<NewRow> rows = NewRows(changes);
-  const bool many = rows.size() >= kLeastLoad;
+  const bool many = absl::c_count_if(changes, AddsUserRow) >=
+                    static_cast<std::ptrdiff_t>(kLeastLoad);
   loads_ = many && !behaviour().load_marks_rows;
+  lists_change_ = absl::c_any_of(changes, ChangesListAbove);
+  std::vector<NewRow> rows = NewRows(changes);
   if (many && !loads_) OthersFirst(&rows);
   SetAside(&rows);
   FindOdd(rows);
@@ -163,6 +199,7 @@ void Planner::AddUsers(const std::vector<Change>& changes) {
     for (const bool says_default : {true, false}) {
       AddThese(rows, odd, says_default);
     }
+    if (odd) CoordinatorsAmongOdd();
   }
 }
 

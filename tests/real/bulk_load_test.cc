@@ -21,7 +21,7 @@ namespace assocsync::bulk_load_test {
 
 using Words = std::vector<std::string>;
 
-// Each kind of number that a user's row may have.
+// Each kind of limit of a user's row that load says.
 const char* const kLimits[] = {
     "Fairshare=%",
     "MaxJobs=%",
@@ -43,6 +43,9 @@ const char* const kLimits[] = {
     "GrpJobsAccrue=%",
     "MinPrioThresh=%",
     "MaxTRESRunMins=cpu=%",
+    "QOS=+q1",
+    "QOS=+q2,+q1",
+    "QOS=normal,q2",
 };
 
 class Target {
@@ -139,6 +142,7 @@ TEST(BulkLoadTest, DoesWhatItsCommandsDo) {
       SCOPED_TRACE(absl::StrCat("release ", release.name(), " seed ", seed));
       Target target(seed);
       release.Reset();
+      site.Must({"add | qos | name=q1,q2"});
       // What was there, and went: rows that are marked deleted come back.
       if (seed % 2 == 0) {
         site.Must(

@@ -1,6 +1,7 @@
 // Which steps one load does as well, and the file of it.
 #include "engine/plan/bulk_load.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -125,6 +126,28 @@ TEST_F(BulkLoadTest, AccountsGoFromLeftToRight) {
   EXPECT_EQ(absl::StrJoin(names, " "), "dan ann cid ann bob fay eve");
 }
 
+// With the first rows another account was the default for now.
+TEST_F(BulkLoadTest, EachLineTellsTheLastDefaultAccount) {
+  const Step for_now =
+      AddUser({"name=ann", "account=bio", "DefaultAccount=bio"});
+  const Step own = AddUser({"name=ann", "account=hep", "DefaultAccount=hep"});
+  const auto loads = Loads({for_now, own});
+  ASSERT_EQ(loads.size(), 1u);
+  EXPECT_THAT(loads[0].text,
+              testing::EndsWith("Parent - 'bio'\n"
+                                "User - 'ann':DefaultAccount='hep'\n"
+                                "Parent - 'hep'\n"
+                                "User - 'ann':DefaultAccount='hep'\n"));
+  // Load does not move the default of a user who is there, and what a command
+  // does with it is not known.
+  const Step other = AddUser({"name=bob", "account=bio", "DefaultAccount=bio"});
+  const Step by_command = AddUser(
+      {"name=ann", "account=lab", "DefaultAccount=lab", "DefaultQOS=normal"});
+  const Step third = AddUser({"name=ann", "account=zoo"});
+  EXPECT_EQ(Places({by_command, own, other}), "2-3");
+  EXPECT_EQ(Places({for_now, by_command, own, third, other}), "0-1 4-5");
+}
+
 TEST_F(BulkLoadTest, WhoIsThereKeepsTheDefaultAccount) {
   IsThere("ann", "bio");
   const auto loads = Loads({AddUser({"name=ann", "account=hep"})});
@@ -137,7 +160,8 @@ TEST_F(BulkLoadTest, WhatLoadDoesOtherwiseIsNotForIt) {
   IsThere("old", "bio");
   live_.users[Name("elsewhere")];  // A record, and no row of this cluster.
   const Step good = AddUser({"name=ann", "account=bio", "DefaultAccount=bio"});
-  ASSERT_EQ(Places({good}), "0-1");
+  const Step next = AddUser({"name=eve", "account=bio", "DefaultAccount=bio"});
+  ASSERT_EQ(Places({good, next}), "0-2");
   for (const Step& bad : {
            AddUser({"name=bob", "account=bio", "partition=debug",
                     "DefaultAccount=bio"}),
@@ -150,7 +174,7 @@ TEST_F(BulkLoadTest, WhatLoadDoesOtherwiseIsNotForIt) {
            AddUser({"name=bob", "account=bio", "DefaultAccount=bio",
                     "AdminLevel=Operator"}),
            AddUser({"name=bob", "account=bio", "DefaultAccount=bio",
-                    "QosLevel=normal"}),
+                    "QOS=Long run"}),
            AddUser({"name=bob", "account=bio", "DefaultAccount=bio",
                     "DefaultQOS=normal"}),
            AddUser({"name=bob", "account=bio", "DefaultAccount=bio",
@@ -166,7 +190,7 @@ TEST_F(BulkLoadTest, WhatLoadDoesOtherwiseIsNotForIt) {
            StepOf({"add", "account", "name=new", "cluster=lab"},
                   Phase::kAccounts),
        }) {
-    EXPECT_EQ(Places({good, bad, good}), "0-1 2-3")
+    EXPECT_EQ(Places({good, bad, next}), "0-1 2-3")
         << absl::StrJoin(bad.argv, " ");
   }
 }
@@ -183,7 +207,7 @@ TEST_F(BulkLoadTest, LimitsThatFollowStandOnTheLines) {
       Limit({"name=ann", "account=bio,hep", "cluster=lab", "partition=", "set",
              "MaxJobs=4"}),
       Limit({"name=bob", "account=bio", "cluster=lab", "partition=", "set",
-             "MaxJobs=0", "GrpTRES=cpu=8"}),
+             "MaxJobs=0", "GrpTRES=cpu=8", "QOS=+fast,+long"}),
   });
   ASSERT_EQ(loads.size(), 1u);
   EXPECT_EQ(loads[0].end, 4u);
@@ -192,7 +216,8 @@ TEST_F(BulkLoadTest, LimitsThatFollowStandOnTheLines) {
               testing::EndsWith(
                   "Parent - 'bio'\n"
                   "User - 'ann':DefaultAccount='bio':MaxJobs=4\n"
-                  "User - 'bob':DefaultAccount='bio':MaxJobs=0:GrpTRES=cpu=8\n"
+                  "User - 'bob':DefaultAccount='bio':MaxJobs=0:GrpTRES=cpu=8"
+                  ":QOS=+fast,+long\n"
                   "Parent - 'hep'\n"
                   "User - 'ann':DefaultAccount='bio':MaxJobs=4\n"));
 }
@@ -209,7 +234,7 @@ TEST_F(BulkLoadTest, LimitsOfOtherRowsAreNotForIt) {
            {"name=ann", "account=bio", "cluster=lab", "partition=debug", "set",
             "MaxJobs=4"},
            {"name=ann", "account=bio", "cluster=lab", "set", "MaxJobs=-1"},
-           {"name=ann", "account=bio", "cluster=lab", "set", "QosLevel=+long"},
+           {"name=ann", "account=bio", "cluster=lab", "set", "QOS="},
            {"name=ann", "account=bio", "cluster=lab", "set",
             "DefaultAccount=bio"},
            // All rows of a user, or those with a limit; a row that is not
@@ -270,9 +295,9 @@ TEST_F(BulkLoadTest, OnlyWhereItPays) {
   EXPECT_TRUE(Loads(few, LoadWhen::kPays).empty());
 }
 
-// Users whom load cannot name, or who get a list of QOS, come before all
-// others, and rows of a partition after: the others are one load, with their
-// limits.
+// Users whom load cannot name, who get a DefaultQOS, or who become coordinators
+// (which is said at once), come before all others,
+// and rows of a partition after: the others are one load, with their limits.
 TEST_F(BulkLoadTest, WhatIsNotForItDoesNotCutIt) {
   constexpr int kAccounts = 12, kUsers = 50;
   std::string target;
@@ -289,7 +314,9 @@ TEST_F(BulkLoadTest, WhatIsNotForItDoesNotCutIt) {
     const std::string next = absl::StrCat("':DefaultAccount='a", i - 1, "'");
     if (i % 2 == 1) {
       absl::StrAppend(&target, "User - 'o@", i, home, ":MaxJobs=3\nUser - 'q",
-                      i, home, ":QOS='normal':MaxJobs=4\nUser - 'u", i - 1,
+                      i, home,
+                      ":QOS='normal':DefaultQOS='normal':MaxJobs=4\nUser - 'c",
+                      i, home, ":Coordinator='a0':MaxJobs=4\nUser - 'u", i - 1,
                       "-2", next, ":MaxJobs=5\nUser - 'u", i - 1, "-3", next,
                       ":Partition='p':MaxJobs=5\n");
     }
@@ -306,6 +333,15 @@ TEST_F(BulkLoadTest, WhatIsNotForItDoesNotCutIt) {
   const BulkLoad& load = loads.back();
   // Half of the accounts lack a user, and have another's second row.
   EXPECT_EQ(load.rows, size_t{kAccounts * kUsers});
+  const auto makes_coordinator = [](const Step& step) {
+    return absl::StrContains(absl::StrJoin(step.argv, " "), "add coordinator");
+  };
+  EXPECT_EQ(
+      std::count_if(plan->steps.begin(), plan->steps.end(), makes_coordinator),
+      1);
+  EXPECT_TRUE(std::any_of(plan->steps.begin(),
+                          plan->steps.begin() + static_cast<int>(load.begin),
+                          makes_coordinator));
   EXPECT_TRUE(absl::StrContains(
       load.text, "User - 'u11-6':DefaultAccount='a11':MaxJobs=7\n"));
   EXPECT_TRUE(absl::StrContains(

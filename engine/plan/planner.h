@@ -79,7 +79,7 @@ class Planner {
   Fields SaidOfUserRow(const AssocKey& row);
   std::vector<NewRow> NewRows(const std::vector<Change>& changes);
   void OthersFirst(std::vector<NewRow>* rows) const;
-  void SetAside(std::vector<NewRow>* rows);
+  void SetAside(bool may_split, std::vector<NewRow>* rows);
   std::vector<Setting> SaidWith(const NewRow& row) const;
   bool IsForLoad(const NewRow& row) const;
   void FindOdd(const std::vector<NewRow>& rows);

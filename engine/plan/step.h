@@ -16,7 +16,9 @@ enum class Phase : uint8_t {
   kQos,     // QOS definitions: add, modify, then Preempt
   kPinQos,  // keep QOS, and DefaultQOS, in reach while lists and parents change
   kAccounts,  // add and move, from the top down; descriptions
-  kUsers,     // associations of users, default account first
+  // associations of users, default account first; where very many come, their
+  // order, and what is said of them at once, is what costs least
+  kUsers,
   kLimits,    // limits, lists and DefaultQOS of rows
   kFinalQos,  // pinned lists to what was asked for; slurmctld reminded
   kDefaults,  // default accounts, WCKeys, AdminLevel

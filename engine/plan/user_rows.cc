@@ -126,9 +126,9 @@ void Planner::OthersFirst(std::vector<NewRow>* rows) const {
   }
 }
 
-void Planner::SetAside(std::vector<NewRow>* rows) {
-  const Telling telling = SetLimitsAside(behaviour(), now().associations.size(),
-                                         /*may_split=*/!loads_, rows);
+void Planner::SetAside(bool may_split, std::vector<NewRow>* rows) {
+  const Telling telling =
+      SetLimitsAside(behaviour(), now().associations.size(), may_split, rows);
   for (const NewRow& row : *rows) {
     FieldChanges set;
     for (const Field& f : row.later) {
@@ -192,8 +192,9 @@ void Planner::AddUsers(const std::vector<Change>& changes) {
   loads_ = many && !behaviour().load_marks_rows;
   lists_change_ = absl::c_any_of(changes, ChangesListAbove);
   std::vector<NewRow> rows = NewRows(changes);
-  if (many && !loads_) OthersFirst(&rows);
-  SetAside(&rows);
+  const bool by_commands = many && !loads_;
+  if (by_commands) OthersFirst(&rows);
+  SetAside(/*may_split=*/by_commands, &rows);
   FindOdd(rows);
   for (const bool odd : {true, false}) {
     for (const bool says_default : {true, false}) {

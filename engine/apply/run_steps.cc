@@ -1,9 +1,11 @@
 #include "engine/apply/run_steps.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -140,13 +142,21 @@ std::vector<StepResult> StepRun::RunLoad(const BulkLoad& load,
                                          const std::string& file) {
   StepModel model = *model_;
   StepFacts facts;
+  // What several steps change is as before the first, or as after the last.
+  absl::btree_map<std::string, StepFacts::Fact> by_name;
   for (size_t i = load.begin; i < load.end; ++i) {
     StepFacts of_step = model.Next(plan_.steps[i]);
     if (!of_step.known) return {};
     model.Ended(true);
-    absl::c_move(of_step.facts, std::back_inserter(facts.facts));
+    for (StepFacts::Fact& fact : of_step.facts) {
+      const auto [at, added] = by_name.try_emplace(fact.name, fact);
+      if (!added) at->second.after = std::move(fact.after);
+    }
     absl::c_move(of_step.touched, std::back_inserter(facts.touched));
     facts.users.merge(of_step.users);
+  }
+  for (auto& [name, fact] : by_name) {
+    if (fact.before != fact.after) facts.facts.push_back(std::move(fact));
   }
   Step step;
   step.argv = {"load", absl::StrCat("file=", file)};

@@ -83,7 +83,7 @@ class Chooser {
       const auto [at, added] =
           kind_of_.try_emplace(AddOf(row, row.limits), kinds_.size());
       if (added) {
-        kinds_.push_back({row.limits, PartsOf(row.limits)});
+        kinds_.push_back({PartsOf(row.limits)});
         const Add short_add = AddOf(row, kinds_.back().parts.now);
         kinds_.back().short_add =
             short_adds.try_emplace(short_add, short_adds.size()).first->second;
@@ -126,7 +126,6 @@ class Chooser {
  private:
   // Rows that one add may say with all of their limits.
   struct Kind {
-    Fields limits;
     Parts parts;
     size_t short_add = 0;  // The one that says nothing that may come later.
     size_t rows = 0;

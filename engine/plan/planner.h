@@ -84,8 +84,6 @@ class Planner {
   bool IsForLoad(const NewRow& row) const;
   void FindOdd(const std::vector<NewRow>& rows);
   void AddUsers(const std::vector<Change>& changes);
-  struct AddGroup;
-  static void SmallOnesFirst(std::vector<AddGroup>* groups);
   void AddThese(const std::vector<NewRow>& rows, bool odd, bool says_default);
   void EmitAdd(const NewRow& like, const std::vector<Setting>& set,
                const std::vector<Name>& users);
@@ -263,8 +261,9 @@ inline Setting Say(Key key, std::string value) {
 // The settings that make `from` become `to`. QOS is included only as an
 // explicit list or as "inherit" (deltas take two commands: FinalQos).
 std::vector<Setting> SettingsFor(const FieldChanges& changes);
-// What may be said in the `add` itself. QOS deltas take commands of their own,
-// and a DefaultQOS must be in a list that is certain at that moment.
+// What may be said in the `add` itself. QOS deltas are left out (FinalQos says
+// them, and SaidOfUserRow some), and a DefaultQOS must be in a list that is
+// certain at that moment.
 Fields SaidByAdd(const Fields& limits);
 std::vector<Setting> AddSettings(const Fields& said);
 // What tells sets of settings apart.

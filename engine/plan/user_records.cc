@@ -26,6 +26,14 @@ std::vector<Name> ElementsBut(Name list, Name other) {
   return {elements.begin(), elements.end()};
 }
 
+// Enters the user under each element of `list` that `other` lacks.
+void EnterUnder(Name list, Name other, Name user,
+                absl::btree_map<Name, Users>* users_of) {
+  for (const Name element : ElementsBut(list, other)) {
+    (*users_of)[element].push_back(user);
+  }
+}
+
 // What is to be said, and of whom.
 struct RecordEdits {
   absl::btree_map<Name, Users> defaults, rise, fall;  // The latter AdminLevels.
@@ -58,9 +66,7 @@ void GatherWckeys(Name user, const Fields& have, const Fields& want,
     }
     edits->wckey_add[{JoinNames(fresh), say}].push_back(user);
   }
-  for (const Name key : ElementsBut(keys_have, keys_want)) {
-    edits->wckey_delete[key].push_back(user);
-  }
+  EnterUnder(keys_have, keys_want, user, &edits->wckey_delete);
   if (want.Has(Key::kDefaultWckey)) {
     edits->wckey_default[wanted].push_back(user);
   }
@@ -85,12 +91,8 @@ void Gather(Name user, const Fields& have, const Fields& want,
   GatherWckeys(user, have, want, any_may_become_default, edits);
   const Name coord_have = have.Get(Key::kCoordinator);
   const Name coord_want = want.Get(Key::kCoordinator);
-  for (const Name account : ElementsBut(coord_want, coord_have)) {
-    edits->coord_add[account].push_back(user);
-  }
-  for (const Name account : ElementsBut(coord_have, coord_want)) {
-    edits->coord_delete[account].push_back(user);
-  }
+  EnterUnder(coord_want, coord_have, user, &edits->coord_add);
+  EnterUnder(coord_have, coord_want, user, &edits->coord_delete);
 }
 
 std::vector<Setting> WckeyWords(const Users& users, const std::string& list,
@@ -206,11 +208,8 @@ void Planner::CoordinatorsAmongOdd() {
   for (const Name user : absl::btree_set<Name>(odd_.begin(), odd_.end())) {
     const Record* const have = FindIn(now().users, user);
     if (have == nullptr) continue;
-    for (const Name account :
-         ElementsBut(FieldOf(expected_.users, user, Key::kCoordinator),
-                     have->fields.Get(Key::kCoordinator))) {
-      by_account[account].push_back(user);
-    }
+    EnterUnder(FieldOf(expected_.users, user, Key::kCoordinator),
+               have->fields.Get(Key::kCoordinator), user, &by_account);
   }
   SetCoordinators(Phase::kUsers, Command::Verb::kAdd, by_account);
 }

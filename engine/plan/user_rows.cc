@@ -47,11 +47,6 @@ bool Planner::AddMakesDefault(const AssocKey& row) const {
 
 namespace {
 
-bool AddsUserRow(const Change& change) {
-  return change.what == Change::What::kAssociation &&
-         change.how == Change::How::kAdd && !change.row.is_account();
-}
-
 bool ChangesListAbove(const Change& change) {
   const bool is_above =
       change.what == Change::What::kCluster ||
@@ -82,7 +77,10 @@ std::vector<NewRow> Planner::NewRows(const std::vector<Change>& changes) {
   std::vector<NewRow> rows;
   absl::btree_set<Name> placed;
   for (const Change& change : changes) {
-    if (!AddsUserRow(change)) continue;
+    if (change.what != Change::What::kAssociation ||
+        change.how != Change::How::kAdd || change.row.is_account()) {
+      continue;
+    }
     const bool makes_default =
         AddMakesDefault(change.row) && placed.insert(change.row.user).second;
     NewRow& row = rows.emplace_back();
@@ -187,11 +185,10 @@ void Planner::FindOdd(const std::vector<NewRow>& rows) {
 }
 
 void Planner::AddUsers(const std::vector<Change>& changes) {
-  const bool many = absl::c_count_if(changes, AddsUserRow) >=
-                    static_cast<std::ptrdiff_t>(kLeastLoad);
-  loads_ = many && !behaviour().load_marks_rows;
   lists_change_ = absl::c_any_of(changes, ChangesListAbove);
   std::vector<NewRow> rows = NewRows(changes);
+  const bool many = rows.size() >= kLeastLoad;
+  loads_ = many && !behaviour().load_marks_rows;
   const bool by_commands = many && !loads_;
   if (by_commands) OthersFirst(&rows);
   SetAside(/*may_split=*/by_commands, &rows);
@@ -204,7 +201,10 @@ void Planner::AddUsers(const std::vector<Change>& changes) {
   }
 }
 
-struct Planner::AddGroup {
+namespace {
+
+// Rows of an account of which the same is said.
+struct AddGroup {
   const NewRow* first;
   std::vector<Setting> set;
   std::vector<Name> users;
@@ -212,7 +212,7 @@ struct Planner::AddGroup {
 
 // Each command costs by the rows that are there then: the large ones last. A
 // user's own default account comes after those for now.
-void Planner::SmallOnesFirst(std::vector<AddGroup>* groups) {
+void SmallOnesFirst(std::vector<AddGroup>* groups) {
   absl::flat_hash_map<Name, size_t> for_now;  // The largest with the user.
   for (const AddGroup& group : *groups) {
     if (group.first->says_default != SaysDefault::kForNow) continue;
@@ -242,6 +242,8 @@ void Planner::SmallOnesFirst(std::vector<AddGroup>* groups) {
   }
 }
 
+}  // namespace
+
 void Planner::AddThese(const std::vector<NewRow>& rows, bool odd,
                        bool says_default) {
   std::vector<AddGroup> groups;
@@ -265,10 +267,11 @@ void Planner::AddThese(const std::vector<NewRow>& rows, bool odd,
         groups.begin(), groups.end(),
         [&](const AddGroup& group) { return IsForLoad(*group.first); });
   }
-  bool late = false;
+  bool early = true;
   for (const AddGroup& group : groups) {
-    if (group.first->comes_late && !std::exchange(late, true)) {
+    if (early && group.first->comes_late) {
       EmitModify(Phase::kUsers, LaterOfRowsThere());
+      early = false;
     }
     InChunks(group.users, behaviour().add_batch,
              [&](const std::vector<Name>& users) {
@@ -297,29 +300,33 @@ void Planner::EmitAdd(const NewRow& like, const std::vector<Setting>& set,
 
 // 3.
 
+namespace {
+
+// Those that are `wanted`, no longer in `edits`; both keep their order.
+template <typename Wanted>
+std::vector<RowEdit> TakeOut(std::vector<RowEdit>* edits, Wanted wanted) {
+  const auto rest = std::stable_partition(edits->begin(), edits->end(), wanted);
+  std::vector<RowEdit> taken(std::make_move_iterator(edits->begin()),
+                             std::make_move_iterator(rest));
+  edits->erase(edits->begin(), rest);
+  return taken;
+}
+
+}  // namespace
+
 // Limits that were set aside, of rows that are there by now.
 std::vector<RowEdit> Planner::LaterOfRowsThere() {
-  const auto absent = std::stable_partition(
-      later_.begin(), later_.end(), [&](const RowEdit& edit) {
-        return now().associations.contains(edit.row);
-      });
-  std::vector<RowEdit> edits(std::make_move_iterator(later_.begin()),
-                             std::make_move_iterator(absent));
-  later_.erase(later_.begin(), absent);
-  return edits;
+  return TakeOut(&later_, [this](const RowEdit& edit) {
+    return now().associations.contains(edit.row);
+  });
 }
 
 void Planner::Limits(const std::vector<Change>& changes) {
   std::vector<RowEdit> edits = LaterOfRowsThere();
   if (!odd_.empty()) {
-    const auto odd = std::stable_partition(
-        edits.begin(), edits.end(),
-        [&](const RowEdit& edit) { return !odd_.contains(edit.row.user); });
-    std::vector<RowEdit> others(std::make_move_iterator(odd),
-                                std::make_move_iterator(edits.end()));
-    edits.erase(odd, edits.end());
-    EmitModify(Phase::kLimits, edits);
-    edits = std::move(others);
+    EmitModify(Phase::kLimits, TakeOut(&edits, [this](const RowEdit& edit) {
+                 return !odd_.contains(edit.row.user);
+               }));
   }
   for (const Change& change : changes) {
     if (change.what != Change::What::kAssociation ||

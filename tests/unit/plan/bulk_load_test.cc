@@ -296,8 +296,8 @@ TEST_F(BulkLoadTest, OnlyWhereItPays) {
 }
 
 // Users whom load cannot name, who get a DefaultQOS, or who become coordinators
-// (which is said at once), come before all others,
-// and rows of a partition after: the others are one load, with their limits.
+// (which is said at once), come before all others, and rows of a partition
+// after: the others are one load, with their limits.
 TEST_F(BulkLoadTest, WhatIsNotForItDoesNotCutIt) {
   constexpr int kAccounts = 12, kUsers = 50;
   std::string target;

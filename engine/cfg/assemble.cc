@@ -178,8 +178,7 @@ class Assembler {
   // "None" is no value that a record holds; by hand it matters that it was
   // said.
   void SeeAdminLevel(const UserDraft& user) {
-    constexpr int kAt = static_cast<int>(Key::kAdminLevel) - UserDraft::kFirst;
-    if (by_hand_ && user.given[kAt] != 0 &&
+    if (by_hand_ && user.Gives(Key::kAdminLevel) &&
         !user.record.Has(Key::kAdminLevel)) {
       tree_.authorship.no_admin_level.insert(user.name);
     }
@@ -191,17 +190,18 @@ class Assembler {
   void DefaultByHand(UserDraft* user) {
     const Name first = d_.accounts[user->account - 1].name;
     const Name* const said = user->record.Find(Key::kDefaultAccount);
-    const bool contested = said != nullptr && user->last_default != *said;
-    const Place at = {static_cast<int>(user->given[0]),
-                      static_cast<int>(user->default_column)};
-    if (said == nullptr && user->given[0] != 0 &&
-        user->default_elsewhere.empty()) {
+    const auto given =
+        static_cast<int>(d_.GivenOn(*user, Key::kDefaultAccount));
+    const OddUser& odd = d_.OddOf(*user);
+    const bool contested = said != nullptr && !odd.last_default.empty() &&
+                           odd.last_default != *said;
+    const Place at = {given, static_cast<int>(user->default_column)};
+    if (said == nullptr && given != 0 && odd.default_elsewhere.empty()) {
       return;  // "(null)": none is wanted.
     }
     const std::string name = absl::StrCat("user '", user->name.view(), "'");
     if (said != nullptr && !contested) {
-      if (!user->default_elsewhere.empty() &&
-          user->default_elsewhere != *said) {
+      if (!odd.default_elsewhere.empty() && odd.default_elsewhere != *said) {
         errors_->Note(
             at,
             absl::StrCat(name, " is given several default accounts; '",
@@ -212,28 +212,27 @@ class Assembler {
       return;
     }
     tree_.authorship.assumed_default.emplace(
-        user->name, contested ? user->last_default : first);
+        user->name, contested ? odd.last_default : first);
     user->record.Set(Key::kDefaultAccount, first);
     if (contested) {
-      errors_->Note(
-          at,
-          absl::StrCat(name,
-                       " is given several default accounts; one of "
-                       "them that holds on live stays, else it is "
-                       "what sacctmgr load of that release takes: "
-                       "the last, '",
-                       user->last_default.view(), "', or up to 22.05 '",
-                       first.view(), "', the first by name"),
-          ParseError::About::kAssumed);
-    } else if (user->given[0] != 0 || user->several_accounts) {
+      errors_->Note(at,
+                    absl::StrCat(name,
+                                 " is given several default accounts; one of "
+                                 "them that holds on live stays, else it is "
+                                 "what sacctmgr load of that release takes: "
+                                 "the last, '",
+                                 odd.last_default.view(), "', or up to 22.05 '",
+                                 first.view(), "', the first by name"),
+                    ParseError::About::kAssumed);
+    } else if (given != 0 || user->several_accounts) {
       const std::string why =
-          user->given[0] == 0
+          given == 0
               ? std::string(" has several accounts and no DefaultAccount")
               : absl::StrCat(" has no line in account '",
-                             user->default_elsewhere.view(),
+                             odd.default_elsewhere.view(),
                              "' that names it as the default");
       errors_->Note(
-          user->given[0] == 0 ? Place{static_cast<int>(user->line), 1} : at,
+          given == 0 ? Place{static_cast<int>(user->line), 1} : at,
           absl::StrCat(name, why,
                        "; a default that holds on live stays, else it is '",
                        first.view(), "', the first by name"),
@@ -244,9 +243,9 @@ class Assembler {
   void CheckDefault(UserDraft* user) {
     if (user->account == 0) return;
     if (by_hand_) return DefaultByHand(user);
-    const auto given = static_cast<int>(user->given[0]);
+    const bool given = user->Gives(Key::kDefaultAccount);
     const Name* const account = user->record.Find(Key::kDefaultAccount);
-    if (part_ && (account != nullptr || given != 0)) return;
+    if (part_ && (account != nullptr || given)) return;
     if (part_) {
       errors_->Add({static_cast<int>(user->line), 1},
                    absl::StrCat("user '", user->name.view(),
@@ -258,13 +257,14 @@ class Assembler {
     if (account != nullptr) {
       if (user->has_default_row) return;
       errors_->Add(
-          {given, static_cast<int>(user->default_column)},
+          {static_cast<int>(d_.GivenOn(*user, Key::kDefaultAccount)),
+           static_cast<int>(user->default_column)},
           absl::StrCat("DefaultAccount '", account->view(), "' of user '",
                        user->name.view(),
                        "' is an account in which the user has no line; add "
                        "one, or choose another (or is the file cut short?)"),
           ParseError::About::kDefaultAccount);
-    } else if (given == 0 && infer_default_) {
+    } else if (!given && infer_default_) {
       if (!user->several_accounts) {
         user->record.Set(Key::kDefaultAccount,
                          d_.accounts[user->account - 1].name);

@@ -10,15 +10,6 @@
 namespace assocsync::cfg {
 namespace {
 
-// A bit for each option of the record that some line gave.
-uint32_t Given(const UserDraft& user) {
-  uint32_t bits = 0;
-  for (size_t i = 0; i < user.given.size(); ++i) {
-    if (user.given[i] != 0) bits |= uint32_t{1} << i;
-  }
-  return bits;
-}
-
 bool IsQuoted(const LexedLine& line, Piece piece) {
   return piece.end < line.text.size() && piece.begin > 0 &&
          (line.text[piece.end] == '\'' || line.text[piece.end] == '"') &&
@@ -249,13 +240,13 @@ void Builder::Keep(const LexedLine& line, const UserDraft& user,
   if (leans_ || !errors_->empty() || whole.empty()) return;
   // What it says of the user must be all that was said so far.
   const auto first = static_cast<size_t>(UserDraft::kFirst);
-  for (size_t i = 0; i < user.given.size(); ++i) {
-    if (user.given[i] != 0 && !given_[first + i]) return;
+  for (int i = 0; i < UserDraft::kKeys; ++i) {
+    if ((user.given >> i & 1) != 0 && !given_[first + i]) return;
   }
   const absl::string_view behind =
       whole.substr(line.name.end + (IsQuoted(line, line.name) ? 1 : 0));
   const uint32_t ending =
-      keep_->Add({behind, row.partition, user.record, row.limits, Given(user),
+      keep_->Add({behind, row.partition, user.record, row.limits, user.given,
                   static_cast<uint32_t>(whole.size()) - default_column_});
   keep_->Keep(whole, user.name, ending);
 }
@@ -329,14 +320,12 @@ bool Builder::AddKnown(absl::string_view line, Name name,
     user.record = says.record;
     user.default_column =
         static_cast<uint32_t>(line.size()) - says.default_from_end;
-    for (size_t i = 0; i < user.given.size(); ++i) {
-      if (says.given >> i & 1) user.given[i] = user.line;
-    }
+    user.given = says.given;
     known = static_cast<uint32_t>(drafts_.users.size());
   } else {
     const UserDraft& user = drafts_.users[known - 1];
     if (user.spelling != name || user.record != says.record ||
-        Given(user) != says.given) {
+        user.given != says.given) {
       return false;
     }
   }

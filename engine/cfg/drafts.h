@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "engine/cfg/errors.h"
 #include "engine/model/tree.h"
 
@@ -28,18 +29,30 @@ struct UserDraft {
   Name spelling;  // Before any folding, where the user came first.
   uint32_t line = 0;
   Fields record;
-  // Where each of the keys of the record was first given; 0: nowhere.
-  static constexpr int kFirst = static_cast<int>(Key::kDefaultAccount);
-  static constexpr int kKeys = static_cast<int>(Key::kWckeys) - kFirst + 1;
-  std::array<uint32_t, kKeys> given = {};
   uint32_t default_column = 0;
-  // By hand: what the last line in a default account says, the first being the
-  // record's; and a default that a line elsewhere names.
-  Name last_default, default_elsewhere;
   // Found while the tree is assembled.
   uint32_t account = 0;  // Of the first row; by hand, the first by name.
   bool several_accounts = false;
   bool has_default_row = false;
+
+  // Keys of the record that lines gave, a bit each from kFirst on.
+  static constexpr int kFirst = static_cast<int>(Key::kDefaultAccount);
+  static constexpr int kKeys = static_cast<int>(Key::kWckeys) - kFirst + 1;
+  static_assert(kKeys <= 8);
+  uint8_t given = 0;
+  static uint8_t Bit(Key key) {
+    return static_cast<uint8_t>(1 << (static_cast<int>(key) - kFirst));
+  }
+  bool Gives(Key key) const { return (given & Bit(key)) != 0; }
+};
+
+// What is told of few users.
+struct OddUser {
+  // Where a key was first given, if on a later line of the user than the first.
+  std::array<uint32_t, UserDraft::kKeys> given_later = {};
+  // By hand: what the last line in a default account says, if not always what
+  // the first one did; and a default that a line elsewhere names.
+  Name last_default, default_elsewhere;
 };
 
 struct RowDraft {
@@ -57,7 +70,21 @@ struct Drafts {
   Tree qos;                            // Only `qos` and `lists_qos`.
   std::vector<AccountDraft> accounts;  // The first is root.
   std::vector<UserDraft> users;
+  absl::flat_hash_map<Name, OddUser> odd_users;
   std::vector<RowDraft> rows;  // The first is root's.
+
+  const OddUser& OddOf(const UserDraft& user) const {
+    static const OddUser* const none = new OddUser();
+    const auto odd = odd_users.find(user.name);
+    return odd == odd_users.end() ? *none : odd->second;
+  }
+  // The line that gave a key first; 0: none did.
+  uint32_t GivenOn(const UserDraft& user, Key key) const {
+    if (!user.Gives(key)) return 0;
+    const uint32_t later =
+        OddOf(user).given_later[static_cast<int>(key) - UserDraft::kFirst];
+    return later != 0 ? later : user.line;
+  }
 };
 
 struct AssembleOptions {

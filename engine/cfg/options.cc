@@ -259,15 +259,21 @@ absl::StatusOr<Meaning> Builder::MergedQos(const LexedLine& line,
 
 void Builder::AddToUser(const LexedLine& line, const LexedOption& option,
                         Key key, const Meaning& value, UserDraft* user) {
-  uint32_t& given = user->given[static_cast<int>(key) - UserDraft::kFirst];
-  const bool late = by_hand_ && IsOfFirstLine(key) && Line() != user->line;
-  const bool is_first = given == 0 && !late;
+  const bool later = Line() != user->line;
+  const bool is_first =
+      !user->Gives(key) && !(by_hand_ && IsOfFirstLine(key) && later);
   if (key == Key::kDefaultAccount) {
     default_column_ =
         static_cast<uint32_t>(lexer_->At(option.word.begin).column);
     if (is_first) user->default_column = default_column_;
   }
-  if (is_first) given = Line();
+  if (is_first) {
+    user->given |= UserDraft::Bit(key);
+    if (later) {
+      drafts_.odd_users[user->name]
+          .given_later[static_cast<int>(key) - UserDraft::kFirst] = Line();
+    }
+  }
   if (by_hand_ && key == Key::kDefaultAccount) {
     if (value.has_value()) AddDefaultByHand(*value, user);
     return;
@@ -286,7 +292,9 @@ void Builder::AddToUser(const LexedLine& line, const LexedOption& option,
                    first == nullptr
                        ? std::string("none")
                        : absl::StrCat("'", Shown(first->view()), "'"),
-                   " on ", errors_->Words(given == 0 ? user->line : given),
+                   " on ",
+                   errors_->Words(user->Gives(key) ? drafts_.GivenOn(*user, key)
+                                                   : user->line),
                    by_hand_ ? ", which holds: the first line of a user counts"
                             : "; all lines of a user say the same"));
 }
@@ -294,13 +302,16 @@ void Builder::AddToUser(const LexedLine& line, const LexedOption& option,
 // Only the line in an account makes it the default (assemble.cc).
 void Builder::AddDefaultByHand(Name account, UserDraft* user) {
   if (account != drafts_.accounts[parent_].name) {
-    if (user->default_elsewhere.empty()) user->default_elsewhere = account;
+    Name& elsewhere = drafts_.odd_users[user->name].default_elsewhere;
+    if (elsewhere.empty()) elsewhere = account;
     return;
   }
   if (!user->record.Has(Key::kDefaultAccount)) {
     user->record.Set(Key::kDefaultAccount, account);
+  } else if (user->record.Get(Key::kDefaultAccount) != account ||
+             !drafts_.OddOf(*user).last_default.empty()) {
+    drafts_.odd_users[user->name].last_default = account;
   }
-  user->last_default = account;
 }
 
 // As sacctmgr load does: a user's default WCKey is one of the user's WCKeys.

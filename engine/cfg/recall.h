@@ -26,7 +26,7 @@ class Recall {
     absl::string_view text;
     Name partition;
     Fields record, limits;
-    uint32_t given = 0;  // Which options of a user's record, a bit each.
+    uint8_t given = 0;              // As UserDraft::given.
     uint32_t default_from_end = 0;  // Bytes; where DefaultAccount stands.
   };
   struct Line {

@@ -123,9 +123,13 @@ void ForbidCores() {
 
 // Blocks of up to 32 MB, which is the most that the C library takes here, come
 // from the heap, where the next text finds those that the last one left: the
-// system clears each page that it gives, in up to a tenth of a plan's time.
-// What is larger goes back to it at once.
-void ReuseLargeBlocks() { mallopt(M_MMAP_THRESHOLD, 32 << 20); }
+// system clears each page that it gives, in up to a tenth of a plan's time, and
+// in more where a virtual machine's host has to give it first. What is larger
+// goes back to it at once.
+void ReuseLargeBlocks() {
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);  // The end of the heap stays too.
+}
 
 // A file opened as descriptor 0, 1 or 2 would be taken for the terminal. What
 // stands in for a closed one cannot be read or written: that stays an error.

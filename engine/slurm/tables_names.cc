@@ -152,14 +152,12 @@ void SlurmdbdTables::IndexName(NameKind kind, Name name) {
   NameSet& indexed = indexed_[static_cast<int>(kind)];
   if (indexed.contains(name)) return;
   indexed.insert(name);
-  if (!IsPlainName(name.view())) {
-    odd_[static_cast<int>(kind)].insert(name);
-  }
-  may_hold_backslash_ = may_hold_backslash_ || HoldsBackslash(name.view());
-  if (name.view().size() >= kIndexed) {
-    long_names_[static_cast<int>(kind)]
-               [FoldName(name.view().substr(0, kIndexed))]
-                   .insert(name);
+  const absl::string_view text = name.view();
+  if (!IsPlainName(text)) odd_[static_cast<int>(kind)].insert(name);
+  may_hold_backslash_ = may_hold_backslash_ || HoldsBackslash(text);
+  if (text.size() >= kIndexed) {
+    long_names_[static_cast<int>(kind)][FoldName(text.substr(0, kIndexed))]
+        .insert(name);
   }
 }
 

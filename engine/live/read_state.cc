@@ -88,6 +88,21 @@ absl::Status ReadOthers(const Reading& reading,
   return absl::OkStatus();
 }
 
+absl::Status ReadMarkedAccounts(const Reading& reading) {
+  return reading.database.ForEachRow(
+      absl::StrCat("SELECT acct FROM ",
+                   SqlName(absl::StrCat(reading.state->tree.cluster.view(),
+                                        "_assoc_table")),
+                   " WHERE deleted<>0 AND user=''"),
+      [&](absl::Span<const Database::Value> row) {
+        // A name that no tree could hold is none that a command adds.
+        const absl::StatusOr<Name> name =
+            NameForTree(row[0].value_or(""), /*fold=*/true);
+        if (name.ok()) reading.state->marked_accounts.insert(*name);
+        return absl::OkStatus();
+      });
+}
+
 absl::Status ReadManaged(const Reading& reading) {
   DatabaseState* const state = reading.state;
   ASSIGN_OR_RETURN(auto rows, ReadRows(reading, state->tree.cluster.view(),
@@ -229,6 +244,7 @@ absl::Status ReadAll(Database& database,
   RETURN_IF_ERROR(ReadManaged(reading));
   if (options.only_users == nullptr) {
     RETURN_IF_ERROR(ReadOthers(reading, clusters));
+    RETURN_IF_ERROR(ReadMarkedAccounts(reading));
   }
   RETURN_IF_ERROR(ReadRecords(reading));
   RETURN_IF_ERROR(FillTree(&state, &faults));

@@ -47,6 +47,14 @@ void RowPlaces::Contradiction(const DatabaseRow& row, string_view what) {
       absl::StrCat(prefix_, RowInWords(row), ": ", what));
 }
 
+void RowPlaces::TakePlace(const RowSpot& spot, const DatabaseRow& row) {
+  const bool lft = taken_.insert(spot.lft).second;
+  if (taken_.insert(spot.rgt).second && lft) return;
+  Contradiction(row,
+                "lft or rgt is that of another row as well: a delete of "
+                "either takes both");
+}
+
 void RowPlaces::PlaceAccounts(absl::Span<const RowSpot> spots,
                               absl::Span<DatabaseRow> rows) {
   for (size_t i = 0; i < rows.size(); ++i) {
@@ -85,6 +93,7 @@ void RowPlaces::PlaceAccounts(absl::Span<const RowSpot> spots,
                                         around.view(), "'"));
         if (!managed_) parent = around;
       }
+      TakePlace(spot, row);
     }
     parents_[row.key.account] = parent;
   }
@@ -109,6 +118,7 @@ void RowPlaces::PlaceUser(const RowSpot& spot, DatabaseRow* user) {
           row, absl::StrCat("lft and rgt lie within '", around.view(), "'"));
     }
   }
+  if (!has_lineage_) TakePlace(spot, row);
   SetLineage(spot.lineage, &row);
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "engine/base/name.h"
@@ -63,6 +64,8 @@ class RowPlaces {
 
  private:
   void Contradiction(const DatabaseRow& row, absl::string_view what);
+  // Each number of the nested sets is one row's alone.
+  void TakePlace(const RowSpot& spot, const DatabaseRow& row);
   const std::string& PathOf(Name account);
   void SetLineage(absl::string_view stored, DatabaseRow* row);
 
@@ -74,6 +77,7 @@ class RowPlaces {
   absl::flat_hash_map<Name, Name> parents_;
   absl::flat_hash_map<Name, std::string> paths_;
   NestedSets nested_;
+  absl::flat_hash_set<int64_t> taken_;  // Numbers of the nested sets.
   std::string path_;  // Its memory is used again for each row.
 };
 

@@ -414,7 +414,10 @@ void Planner::Cluster(const std::vector<Change>& changes) {
 
 void Planner::AddAccountBatch(const std::vector<Name>& names, Name parent,
                               std::vector<Setting> set) {
-  InChunks(names, behaviour().add_batch, [&](const std::vector<Name>& chunk) {
+  // In nested sets, one that comes back from a mark of deletion behind a new
+  // one is put upon others of the same command (slurm-facts 4.4).
+  const int most = behaviour().assoc_has_lft ? 1 : behaviour().add_batch;
+  InChunks(names, most, [&](const std::vector<Name>& chunk) {
     Command add =
         Command::Add(Command::Entity::kAccount, {{"name", JoinNames(chunk)},
                                                  {"cluster", cluster()},

@@ -74,6 +74,11 @@ struct DatabaseState {
   Ids ids;
   absl::btree_map<AssocKey, Name> lineages;  // 23.11+.
 
+  // Accounts whose row of the managed cluster is marked deleted, and comes back
+  // where they are added again. Empty too where that is not known
+  // (knows_all_options).
+  absl::btree_set<Name> marked_accounts;
+
   // The rows with is_def=1 (users only). A dump tells the default account but
   // not which of its partition rows are flagged, and that decides whether one
   // of them may be deleted (slurm-facts 4.4). False: `default_rows` is empty

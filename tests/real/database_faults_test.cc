@@ -110,6 +110,12 @@ constexpr Case kCases[] = {
      "acct='s' AND user='') b SET a.lft=b.lft+1, a.rgt=b.lft+2 WHERE "
      "acct='c1' AND user='ann'",
      "c1/ann (id_assoc ", kOk, kDenied, Case::How::kNote, 0, 2302},
+    {"two rows in one place",
+     "UPDATE lab_assoc_table a, (SELECT lft, rgt FROM lab_assoc_table WHERE "
+     "acct='c2' AND user='') b SET a.lft=b.lft, a.rgt=b.rgt WHERE "
+     "acct='c1' AND user=''",
+     "lft or rgt is that of another row as well", kOk, kDenied,
+     Case::How::kNote, 0, 2302},
     {"no lineage", "UPDATE lab_assoc_table SET lineage='' WHERE user='bob'",
      "s/bob@gpu (id_assoc ", kOk, kDenied, Case::How::kNote, 2311},
     {"two default accounts",

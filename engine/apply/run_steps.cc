@@ -131,6 +131,7 @@ StepResult StepRun::RunAndLook(const Step& step, const StepFacts& facts) {
       const bool nothing =
           result.outcome == End::kNoEffect || result.outcome == End::kRefused;
       if (!nothing || session_.was_killed() || deps_.stopped()) return result;
+      session_.Close();
     }
   }
   const StepResult said =

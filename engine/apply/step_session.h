@@ -41,6 +41,13 @@ class StepSession {
   // should, no other is opened.
   std::optional<StepResult> Run(const Step& step, absl::Duration limit);
 
+  // Ends it, and with it a transaction that it may have left open (slurm-facts
+  // 4.2): what another process changes could wait for that one. The next Run
+  // opens another.
+  void Close() {
+    if (std::exchange(sacctmgr_, nullptr) != nullptr) tried_ = false;
+  }
+
   // It took too long over a step, or was stopped in the middle of one.
   bool was_killed() const { return was_killed_; }
 

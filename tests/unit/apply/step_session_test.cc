@@ -149,6 +149,19 @@ TEST(StepSessionTest, OneThatDoesNotAnswerAsItShould) {
   }
 }
 
+TEST(StepSessionTest, AfterCloseAnotherIsOpened) {
+  const std::string answer =
+      After("add user name=ann account=bio", " Adding User(s)\n");
+  Script script({"sacctmgr: ", std::string(kVersion), answer,
+                 "sacctmgr: ", std::string(kVersion), answer});
+  StepSession session("sacctmgr", &script);
+  EXPECT_TRUE(session.Run(AddUser(), absl::Seconds(1)).has_value());
+  session.Close();
+  session.Close();
+  EXPECT_TRUE(session.Run(AddUser(), absl::Seconds(1)).has_value());
+  EXPECT_EQ(script.opened.size(), 2);
+}
+
 // Whether it took effect is not known; the next step gets its own process.
 TEST(StepSessionTest, OneThatEndsInTheMiddle) {
   Script script({"sacctmgr: ", std::string(kVersion), "add user"});

@@ -1,7 +1,9 @@
-// 1. What of a step is for load: new rows of users, and limits of these.
-// 2. Steps of that kind that follow one another are gathered: each row is a
-//    line, and limits that come later are put on its line.
-// 3. The lines come in the order that costs slurmdbd least.
+// 1. What of a step is for load: new accounts, or new rows of users, and limits
+//    of these.
+// 2. Steps of one kind that follow one another are gathered: each row is a
+// line,
+//    and limits that come later are put on its line.
+// 3. The lines of users come in the order that costs slurmdbd least.
 // 4. A file that does not pay is left out.
 #include "engine/plan/bulk_load.h"
 
@@ -83,12 +85,60 @@ std::optional<Told> ToldBy(const Command& command, const Tree& live) {
   return told;
 }
 
+// The accounts that an `add account` makes, where that is for load. `limits`:
+// also what their records say.
+struct NewAccounts {
+  std::vector<absl::string_view> names;
+  Name parent;
+  std::string limits;
+};
+
+std::optional<NewAccounts> NewAccountsBy(const Command& command,
+                                         const Tree& live) {
+  if (command.entity != Command::Entity::kAccount ||
+      command.verb != Command::Verb::kAdd) {
+    return std::nullopt;
+  }
+  NewAccounts accounts;
+  bool here = false;
+  int texts = 0;  // Load puts others where one is not said.
+  for (const Setting& setting : SubjectOf(command)) {
+    const absl::string_view value = setting.value;
+    if (setting.op != Setting::Op::kSet) return std::nullopt;
+    if (setting.key == "name") {
+      accounts.names = absl::StrSplit(value, ',');
+    } else if (setting.key == "cluster") {
+      here = value == live.cluster.view();
+    } else if (setting.key == "parent") {
+      accounts.parent = Name(value);
+    } else if (setting.key == Info(Key::kDescription).name ||
+               setting.key == Info(Key::kOrganization).name) {
+      if (!LoadSaysText(value)) return std::nullopt;
+      ++texts;
+      absl::StrAppend(&accounts.limits, ":", setting.key, "='", value, "'");
+    } else if (LoadSaysLimit(setting)) {
+      absl::StrAppend(&accounts.limits, ":", setting.key, "=", value);
+    } else {
+      return std::nullopt;
+    }
+  }
+  if (!here || texts != 2 || accounts.names.empty() ||
+      !LoadSaysName(accounts.parent.view()) ||
+      !absl::c_all_of(accounts.names, LoadSaysName)) {
+    return std::nullopt;
+  }
+  return accounts;
+}
+
 class Gatherer {
  public:
-  Gatherer(const Release& release, const DatabaseState& live, LoadWhen when)
+  Gatherer(const Release& release, const Behaviour& behaviour,
+           const DatabaseState& live, LoadWhen when)
       : release_(release),
         live_(live),
         when_(when),
+        users_(when == LoadWhen::kAlways || !behaviour.load_marks_rows),
+        nested_(behaviour.assoc_has_lft),
         rows_(live.tree.associations.size()) {}
 
   // False: no step from this one on is for a load.
@@ -100,11 +150,13 @@ class Gatherer {
 
  private:
   struct Line {
-    Name account, user;
+    Name account, name;  // Of a user, or of an account below that one.
     std::string limits;  // ":MaxJobs=4:GrpTRES=cpu=8"
     size_t place = 0;    // Of the account; see FindPlaces.
   };
 
+  bool TakeAccounts(const Command& command);
+  bool TakeUsers(const Command& command);
   bool Add(const Told& told);
   void Forget(const Command& command);
   Name DefaultOf(Name user) const;
@@ -118,7 +170,9 @@ class Gatherer {
   const Release release_;
   const DatabaseState& live_;
   const LoadWhen when_;
-  size_t rows_;  // Of the cluster, after the steps so far.
+  const bool users_;   // Their rows too, and not accounts alone.
+  const bool nested_;  // Rows stand in nested sets.
+  size_t rows_;        // Of the cluster, after the steps so far.
   absl::flat_hash_map<Name, Name> hung_;      // Accounts by steps, and where.
   absl::flat_hash_map<Name, size_t> places_;  // Of accounts, from the left.
   absl::flat_hash_map<Name, Name> defaults_;  // Of users whom loads add.
@@ -127,6 +181,7 @@ class Gatherer {
 
   // Of the file that is being gathered.
   size_t begin_ = 0, end_ = 0;
+  bool accounts_ = false;  // Its lines are accounts.
   std::vector<Line> lines_;
   absl::flat_hash_map<std::pair<Name, Name>, size_t>
       line_of_;                         // User, account.
@@ -212,10 +267,13 @@ bool Gatherer::Modify(const Told& told) {
 bool Gatherer::Take(const Step& step, size_t at) {
   const absl::StatusOr<Command> command = ParseCommand(step.argv);
   if (!command.ok()) return false;
-  const bool adds = command->verb == Command::Verb::kAdd;
-  const std::optional<Told> told = ToldBy(*command, live_.tree);
+  const bool accounts = command->entity == Command::Entity::kAccount;
+  if (accounts != accounts_) Close();
+  accounts_ = accounts;
   const size_t rows = rows_ + lines_.size();
-  const bool taken = told.has_value() && (adds ? Add(*told) : Modify(*told));
+  const bool taken =
+      accounts ? TakeAccounts(*command) : users_ && TakeUsers(*command);
+  HangAccounts(*command);
   if (taken) {
     if (commands_ == absl::ZeroDuration()) begin_ = at;
     commands_ += TimeOf(release_, step, rows);
@@ -223,11 +281,34 @@ bool Gatherer::Take(const Step& step, size_t at) {
     return true;
   }
   Close();
-  HangAccounts(*command);
   Forget(*command);
-  if (adds) rows_ += RowsOf(step);
+  if (command->verb == Command::Verb::kAdd) rows_ += RowsOf(step);
   // What comes later may change the default accounts that users have.
   return step.phase <= Phase::kUsers;
+}
+
+bool Gatherer::TakeAccounts(const Command& command) {
+  const std::optional<NewAccounts> told = NewAccountsBy(command, live_.tree);
+  if (!told.has_value() || (nested_ && !live_.knows_all_options)) return false;
+  for (const absl::string_view name : told->names) {
+    // Of a record that is there, load changes the texts.
+    const Name account(name);
+    if (live_.accounts.contains(account) || hung_.contains(account) ||
+        (nested_ && live_.marked_accounts.contains(account))) {
+      return false;
+    }
+  }
+  if (lines_.size() + told->names.size() > kMaxRows) Close();
+  for (const absl::string_view name : told->names) {
+    lines_.push_back({told->parent, Name(name), told->limits});
+  }
+  return true;
+}
+
+bool Gatherer::TakeUsers(const Command& command) {
+  const std::optional<Told> told = ToldBy(command, live_.tree);
+  if (!told.has_value()) return false;
+  return command.verb == Command::Verb::kAdd ? Add(*told) : Modify(*told);
 }
 
 void Gatherer::HangAccounts(const Command& command) {
@@ -267,6 +348,7 @@ void Gatherer::FindPlaces() {
 }
 
 void Gatherer::PutInOrder() {
+  if (accounts_) return;  // An account before those below it, as they come.
   FindPlaces();
   for (Line& line : lines_) line.place = places_[line.account];
   absl::c_stable_sort(
@@ -283,23 +365,30 @@ std::string Gatherer::Text() const {
       parent = line.account;
       absl::StrAppend(&text, "Parent - '", parent.view(), "'\n");
     }
-    absl::StrAppend(&text, "User - '", line.user.view(), "':DefaultAccount='",
-                    DefaultOf(line.user).view(), "'", line.limits, "\n");
+    if (accounts_) {
+      absl::StrAppend(&text, "Account - '", line.name.view(), "'");
+    } else {
+      absl::StrAppend(&text, "User - '", line.name.view(), "':DefaultAccount='",
+                      DefaultOf(line.name).view(), "'");
+    }
+    absl::StrAppend(&text, line.limits, "\n");
   }
   return text;
 }
 
 void Gatherer::Close() {
   const absl::Duration saved =
-      commands_ - TimeOfLoad(release_, lines_.size(), rows_);
+      commands_ - TimeOfLoad(release_, accounts_, lines_.size(), rows_);
   // Commands may be stopped in between, and others get their turn.
   const bool pays = IsWorthIt(saved, commands_);
   if (!lines_.empty() && (pays || when_ == LoadWhen::kAlways)) {
     PutInOrder();
-    loads_.push_back({begin_, end_, lines_.size(), Text()});
+    loads_.push_back({begin_, end_, lines_.size(), accounts_, Text()});
   }
   rows_ += lines_.size();
-  for (const Line& line : lines_) came_.insert(line.user);
+  if (!accounts_) {
+    for (const Line& line : lines_) came_.insert(line.name);
+  }
   lines_.clear();
   line_of_.clear();
   all_here_.clear();
@@ -315,6 +404,15 @@ bool LoadSaysName(absl::string_view name) {
          absl::c_all_of(name, [](char c) {
            return absl::ascii_islower(c) || absl::ascii_isdigit(c) ||
                   absl::StrContains("_-.", c);
+         });
+}
+
+// Load takes what stands between quotes as it is, but for a few.
+bool LoadSaysText(absl::string_view text) {
+  return !text.empty() && absl::ascii_isalnum(text.front()) &&
+         !absl::EndsWith(text, " ") && absl::c_all_of(text, [](char c) {
+           return absl::ascii_islower(c) || absl::ascii_isdigit(c) ||
+                  absl::StrContains(" _-.,/()", c);
          });
 }
 
@@ -348,12 +446,11 @@ std::vector<BulkLoad> BulkLoads(const Release& release,
                                 const std::vector<Step>& steps,
                                 const DatabaseState& live, LoadWhen when) {
   const absl::StatusOr<Behaviour> behaviour = BehaviourOf(release);
-  const bool exact = behaviour.ok() && !behaviour->load_marks_rows;
-  if (when == LoadWhen::kNever || (when == LoadWhen::kPays && !exact) ||
+  if (when == LoadWhen::kNever || !behaviour.ok() ||
       !LoadSaysName(live.tree.cluster.view())) {
     return {};
   }
-  Gatherer gatherer(release, live, when);
+  Gatherer gatherer(release, *behaviour, live, when);
   for (size_t i = 0; i < steps.size(); ++i) {
     if (!gatherer.Take(steps[i], i)) break;
   }

@@ -5,10 +5,10 @@
 // limits that follow them, can be told as one file. The steps of the plan stay
 // what they are: they are what is proven, what is looked at afterwards, and
 // what runs where the load did nothing. `load` is given only what it does just
-// as they do (slurm-facts 3): new rows of users, without partition, in accounts
-// that are there, with plain names, and with limits that are numbers or QOS. It
-// gets no row that exists and no account, so there is nothing that it would
-// change.
+// as they do (slurm-facts 3): new accounts with plain texts; or new rows of
+// users, without partition, in accounts that are there; with plain names, and
+// with limits that are numbers or QOS. It gets no row and no account that
+// exists, so there is nothing that it would change.
 #ifndef ASSOCSYNC_ENGINE_PLAN_BULK_LOAD_H_
 #define ASSOCSYNC_ENGINE_PLAN_BULK_LOAD_H_
 
@@ -32,14 +32,17 @@ enum class LoadWhen : uint8_t {
   kAlways,  // Also for one command: for tests.
 };
 
-// The steps [begin, end), which make `rows` new rows.
+// The steps [begin, end), which make `rows` new rows: of accounts, or of users.
 struct BulkLoad {
   size_t begin = 0, end = 0, rows = 0;
+  bool accounts = false;
   std::string text;  // The file, in the grammar of slurm-facts 1.
 };
 
 // Whether load says the name of an account or a user as it is.
 bool LoadSaysName(absl::string_view name);
+// Whether load takes a Description or an Organization as it is.
+bool LoadSaysText(absl::string_view text);
 // Whether load does with a new row what `add user` does that is told `setting`.
 bool LoadSaysLimit(const Setting& setting);
 

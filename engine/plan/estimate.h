@@ -21,8 +21,10 @@ size_t RowsOf(const Step& step);
 // What a step takes on a cluster of `rows` associations: by the table of
 // estimate.cc, that of the last release measured up to `release`.
 absl::Duration TimeOf(const Release& release, const Step& step, size_t rows);
-// What `sacctmgr load` of a file of `added` new rows takes there.
-absl::Duration TimeOfLoad(const Release& release, size_t added, size_t rows);
+// What `sacctmgr load` of a file of `added` new rows takes there, of accounts
+// or of users.
+absl::Duration TimeOfLoad(const Release& release, bool accounts, size_t added,
+                          size_t rows);
 
 // What an `add user` of so many rows takes on a cluster of `live` associations.
 absl::Duration TimeOfAddUser(const Release& release, size_t rows, size_t live);

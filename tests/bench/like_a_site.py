@@ -100,9 +100,21 @@ class Site:
         return "".join(out)
 
 
+def lines_of_accounts(n, cluster):
+    departments = max(n // 50, 1)
+    lines = [HEAD.replace("'big'", f"'{cluster}'", 1)]
+    lines += [f"Account - 'dep{g}':Description='department {g}':Organization='org'\n" for g in range(departments)]
+    for g in range(departments):
+        lines.append(f"Parent - 'dep{g}'\n")
+        lines += [f"Account - 'acct{a}':Description='project {a}':Organization='dep{g}':Fairshare={a % 9 + 2}\n"
+                  for a in range(g, n - departments, departments)]
+    return lines
+
+
 def write(folder, n, cluster):
     """For a restore: DIR/0.cfg, a site; 1.cfg, one row in a hundred has another
-    limit; 2.cfg, one user in five left; users, all of them, and gone, who left."""
+    limit; 2.cfg, one user in five left; 3.cfg, accounts alone, a fifth of n;
+    users, all of them, and gone, who left."""
     site = Site(n)
     lines = site.text(False).replace("'big'", f"'{cluster}'", 1).splitlines(keepends=True)
     user_of = [m and m[1] for m in (re.match(r"User - '(?!root')(.*?)'", line) for line in lines)]
@@ -116,6 +128,7 @@ def write(folder, n, cluster):
         "0.cfg": lines,
         "1.cfg": changed,
         "2.cfg": [line for line, user in zip(lines, user_of) if user not in left],
+        "3.cfg": lines_of_accounts(n // 5, cluster),
         "users": [name + "\n" for name in site.names],
         "gone": [name + "\n" for name in gone],
     }

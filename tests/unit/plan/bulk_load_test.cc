@@ -126,6 +126,72 @@ TEST_F(BulkLoadTest, AccountsGoFromLeftToRight) {
   EXPECT_EQ(absl::StrJoin(names, " "), "dan ann cid ann bob fay eve");
 }
 
+Step AddAccount(Words words) {
+  words.insert(words.begin(), {"add", "account"});
+  words.push_back("cluster=lab");
+  return StepOf(words, Phase::kAccounts);
+}
+
+TEST_F(BulkLoadTest, AccountsHaveAFileOfTheirOwn) {
+  live_.knows_all_options = true;
+  const std::vector<Step> steps = {
+      AddAccount({"name=bio", "parent=root", "Description=the 2nd (b)",
+                  "Organization=org", "Fairshare=4"}),
+      AddAccount({"name=bac,vir", "parent=bio", "Description=x",
+                  "Organization=y", "GrpTRES=cpu=8", "QOS=+long"}),
+      AddUser({"name=ann", "account=bac", "DefaultAccount=bac"}),
+  };
+  for (const Release release : {Release{2011, 4}, {2411, 5}, {2605, 5}}) {
+    const auto loads = Loads(steps, LoadWhen::kAlways, release);
+    ASSERT_EQ(loads.size(), 2u);
+    EXPECT_TRUE(loads[0].accounts);
+    EXPECT_EQ(loads[0].end, 2u);
+    EXPECT_EQ(loads[0].rows, 3u);
+    EXPECT_THAT(
+        loads[0].text,
+        testing::EndsWith(
+            "Parent - 'root'\n"
+            "Account - 'bio':Description='the 2nd (b)':Organization='org'"
+            ":Fairshare=4\n"
+            "Parent - 'bio'\n"
+            "Account - 'bac':Description='x':Organization='y':GrpTRES=cpu=8"
+            ":QOS=+long\n"
+            "Account - 'vir':Description='x':Organization='y':GrpTRES=cpu=8"
+            ":QOS=+long\n"));
+    EXPECT_FALSE(loads[1].accounts);
+    EXPECT_EQ(loads[1].begin, 2u);
+  }
+}
+
+TEST_F(BulkLoadTest, AccountsThatLoadDoesNotMakeAsTheirCommandsDo) {
+  live_.knows_all_options = true;
+  live_.accounts[Name("old")];
+  const auto add = [](const char* name, const char* word) {
+    return AddAccount(
+        {absl::StrCat("name=", name), "parent=root", word, "Organization=org"});
+  };
+  const Step good = add("bio", "Description=x");
+  ASSERT_EQ(Places({good}), "0-1");
+  for (const Step& step :
+       {add("old", "Description=x"), add("Bio", "Description=x"),
+        add("zoo", "Description=a#b"), add("zoo", "Description=a\\b"),
+        add("zoo", "Description=a:b"), add("zoo", "Description=a "),
+        add("zoo", "Description=Zoo"), add("zoo", "GrpJobs=3"),
+        AddAccount({"name=zoo", "parent=root", "Description=x",
+                    "Organization=y", "DefaultQOS=normal"}),
+        AddAccount({"name=zoo", "Description=x", "Organization=y"})}) {
+    EXPECT_EQ(Places({step, good}), "1-2") << absl::StrJoin(step.argv, " ");
+  }
+  // What comes back moves rows in nested sets.
+  live_.marked_accounts.insert(Name("bio"));
+  EXPECT_EQ(Places({good}), "");
+  EXPECT_EQ(Loads({good}, LoadWhen::kAlways, {2605, 5}).size(), 1u);
+  live_.marked_accounts.clear();
+  live_.knows_all_options = false;
+  EXPECT_EQ(Places({good}), "");
+  EXPECT_EQ(Loads({good}, LoadWhen::kAlways, {2605, 5}).size(), 1u);
+}
+
 // With the first rows another account was the default for now.
 TEST_F(BulkLoadTest, EachLineTellsTheLastDefaultAccount) {
   const Step for_now =

@@ -174,6 +174,7 @@ class Gatherer {
   const bool nested_;  // Rows stand in nested sets.
   size_t rows_;        // Of the cluster, after the steps so far.
   absl::flat_hash_map<Name, Name> hung_;      // Accounts by steps, and where.
+  std::vector<Name> loaded_;                  // Accounts by loads.
   absl::flat_hash_map<Name, size_t> places_;  // Of accounts, from the left.
   absl::flat_hash_map<Name, Name> defaults_;  // Of users whom loads add.
   absl::flat_hash_set<Name> came_;            // Users by steps before the file.
@@ -324,8 +325,9 @@ void Gatherer::HangAccounts(const Command& command) {
 // Up to 24.11 slurmdbd keeps the rows as nested sets, the newest child of an
 // account leftmost: where users come to an account, all rows to its right are
 // written (slurm-facts 12). So accounts go from left to right, as they stand
-// where siblings came in order of their names. Once: no account comes or moves
-// after the first user.
+// where siblings came in order of their names. Those of one load come to the
+// left of others, but stand as they are in its file. Once: no account comes or
+// moves after the first user.
 void Gatherer::FindPlaces() {
   if (!places_.empty()) return;
   absl::btree_map<Name, Name> parents;
@@ -333,9 +335,13 @@ void Gatherer::FindPlaces() {
     if (key.is_account()) parents[key.account] = row.parent;
   }
   for (const auto& [account, parent] : hung_) parents[account] = parent;
-  absl::flat_hash_map<Name, std::vector<Name>> children;
+  absl::flat_hash_map<Name, std::vector<Name>> children;  // From the right.
+  const absl::flat_hash_set<Name> loaded(loaded_.begin(), loaded_.end());
   for (const auto& [account, parent] : parents) {
-    children[parent].push_back(account);
+    if (!loaded.contains(account)) children[parent].push_back(account);
+  }
+  for (auto account = loaded_.rbegin(); account != loaded_.rend(); ++account) {
+    children[parents[*account]].push_back(*account);
   }
   std::vector<Name> next = {RootName()};
   while (!next.empty()) {
@@ -384,6 +390,9 @@ void Gatherer::Close() {
   if (!lines_.empty() && (pays || when_ == LoadWhen::kAlways)) {
     PutInOrder();
     loads_.push_back({begin_, end_, lines_.size(), accounts_, Text()});
+    if (accounts_) {
+      for (const Line& line : lines_) loaded_.push_back(line.name);
+    }
   }
   rows_ += lines_.size();
   if (!accounts_) {

@@ -192,6 +192,33 @@ TEST_F(BulkLoadTest, AccountsThatLoadDoesNotMakeAsTheirCommandsDo) {
   EXPECT_EQ(Loads({good}, LoadWhen::kAlways, {2605, 5}).size(), 1u);
 }
 
+// Where a load made them, siblings stand in the order of its file, to the left
+// of those who were there.
+TEST_F(BulkLoadTest, AccountsOfALoadStandAsInItsFile) {
+  live_.knows_all_options = true;
+  live_.tree.associations[{Name("zoo"), {}, {}}].parent = RootName();
+  const auto add = [](const char* name, const char* parent) {
+    return AddAccount({absl::StrCat("name=", name),
+                       absl::StrCat("parent=", parent), "Description=x",
+                       "Organization=y"});
+  };
+  const auto in = [](const char* user, const char* account) {
+    return AddUser({absl::StrCat("name=", user),
+                    absl::StrCat("account=", account),
+                    absl::StrCat("DefaultAccount=", account)});
+  };
+  const auto loads =
+      Loads({add("bio", "root"), add("chem", "root"), add("bac", "bio"),
+             add("vir", "bio"), in("u1", "zoo"), in("u2", "chem"),
+             in("u3", "vir"), in("u4", "bac"), in("u5", "bio")});
+  ASSERT_EQ(loads.size(), 2u);
+  std::vector<absl::string_view> parents;
+  for (absl::string_view line : absl::StrSplit(loads[1].text, '\n')) {
+    if (absl::ConsumePrefix(&line, "Parent - ")) parents.push_back(line);
+  }
+  EXPECT_EQ(absl::StrJoin(parents, " "), "'bio' 'bac' 'vir' 'chem' 'zoo'");
+}
+
 // With the first rows another account was the default for now.
 TEST_F(BulkLoadTest, EachLineTellsTheLastDefaultAccount) {
   const Step for_now =

@@ -414,10 +414,7 @@ void Planner::Cluster(const std::vector<Change>& changes) {
 
 void Planner::AddAccountBatch(const std::vector<Name>& names, Name parent,
                               std::vector<Setting> set) {
-  // In nested sets, one that comes back from a mark of deletion behind a new
-  // one is put upon others of the same command (slurm-facts 4.4).
-  const int most = behaviour().assoc_has_lft ? 1 : behaviour().add_batch;
-  InChunks(names, most, [&](const std::vector<Name>& chunk) {
+  const auto add = [&](const std::vector<Name>& chunk) {
     Command add =
         Command::Add(Command::Entity::kAccount, {{"name", JoinNames(chunk)},
                                                  {"cluster", cluster()},
@@ -426,7 +423,21 @@ void Planner::AddAccountBatch(const std::vector<Name>& names, Name parent,
     Emit(Phase::kAccounts, std::move(add),
          absl::StrCat("add account ", SomeNames(chunk), " under ",
                       parent.view()));
-  });
+  };
+  // In nested sets, one that comes back from a mark of deletion behind a new
+  // one is put upon others of the same command (slurm-facts 4.4).
+  const DatabaseState& state = sims_[0].state();
+  std::vector<Name> together;
+  for (const Name name : names) {
+    const bool may_come_back =
+        !state.knows_all_options || state.marked_accounts.contains(name);
+    if (behaviour().assoc_has_lft && may_come_back) {
+      add({name});
+    } else {
+      together.push_back(name);
+    }
+  }
+  InChunks(together, behaviour().add_batch, add);
 }
 
 // From the top down by the expected tree: an account's new parent is then in

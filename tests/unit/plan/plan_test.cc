@@ -1,6 +1,7 @@
 // Plans in the user's own language: two dumps in, sacctmgr commands out.
 #include "engine/plan/plan.h"
 
+#include <iterator>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -118,6 +119,31 @@ TEST(PlanTest, WhatHangsBelowAMovedAccountMovesByItself) {
             "modify account where name=s cluster=c set parent=a\n");
   EXPECT_EQ(Shown(PlanOf(live, target, {2605, 5})),
             "modify account where name=a cluster=c set parent=b\n");
+}
+
+// In nested sets such an account is put upon those that are added with it
+// (tests/real/bulk_load_test.cc, 20.11.4 to 24.11.5).
+TEST(PlanTest, AnAccountThatMayComeBackIsAddedAlone) {
+  const auto names = [](Release release, bool known) {
+    DatabaseState live = StateFromTree(SiteOf(""));
+    live.knows_all_options = known;
+    if (known) live.marked_accounts = {Name("b")};
+    PlanOptions options;
+    options.release = release;
+    const auto plan =
+        MakePlan({live,
+                  SiteOf("Account - 'a':Description='d':Organization='o'\n"
+                         "Account - 'b':Description='d':Organization='o'\n"
+                         "Account - 'c':Description='d':Organization='o'\n"),
+                  options});
+    EXPECT_TRUE(plan.ok()) << plan.status();
+    return absl::StrJoin(plan->steps, " ", [](std::string* out, const Step& s) {
+      absl::StrAppend(out, *std::next(s.argv.begin(), 2));
+    });
+  };
+  EXPECT_EQ(names({2411, 5}, false), "name=a name=b name=c");
+  EXPECT_EQ(names({2411, 5}, true), "name=b name=a,c");
+  EXPECT_EQ(names({2605, 5}, false), "name=a,b,c");
 }
 
 // Slurm holds such trees, and takes the list only while the default is away

@@ -301,9 +301,8 @@ constexpr Option kOptions[] = {
      "Do not ask before changing anything.", 'y'},
     {"bulk-load", "WHEN", kForApply, true, SetBulkLoad,
      "Whether many accounts or users who come may be told to slurmdbd by one "
-     "sacctmgr load of a file of assocsync's own: auto (the default: where "
-     "that "
-     "takes much less time, users up to 24.11), never, always."},
+     "sacctmgr load of a file of assocsync's own: auto (the default: where it "
+     "takes much less time; users up to 24.11), never, always."},
     {"pause-between", "TIME", kForApply, true, SetPause,
      "Rest after each command: so long (100ms, 2s), and where the command took "
      "longer itself, as long as that, so that slurmdbd has half of its time "

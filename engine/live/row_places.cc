@@ -52,7 +52,7 @@ void RowPlaces::TakePlace(const RowSpot& spot, const DatabaseRow& row) {
   if (taken_.insert(spot.rgt).second && lft) return;
   Contradiction(row,
                 "lft or rgt is that of another row as well: a delete of "
-                "either takes both");
+                "either takes both (slurmdbd -R sets them anew)");
 }
 
 void RowPlaces::PlaceAccounts(absl::Span<const RowSpot> spots,

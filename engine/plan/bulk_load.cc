@@ -1,8 +1,7 @@
 // 1. What of a step is for load: new accounts, or new rows of users, and limits
 //    of these.
 // 2. Steps of one kind that follow one another are gathered: each row is a
-// line,
-//    and limits that come later are put on its line.
+//    line, and limits that come later are put on its line.
 // 3. The lines of users come in the order that costs slurmdbd least.
 // 4. A file that does not pay is left out.
 #include "engine/plan/bulk_load.h"

@@ -89,10 +89,10 @@ absl::Status ReadOthers(const Reading& reading,
 }
 
 absl::Status ReadMarkedAccounts(const Reading& reading) {
+  if (!reading.schema.behaviour().assoc_has_lft) return absl::OkStatus();
   return reading.database.ForEachRow(
       absl::StrCat("SELECT acct FROM ",
-                   SqlName(absl::StrCat(reading.state->tree.cluster.view(),
-                                        "_assoc_table")),
+                   SqlName(AssocTable(reading.state->tree.cluster.view())),
                    " WHERE deleted<>0 AND user=''"),
       [&](absl::Span<const Database::Value> row) {
         // A name that no tree could hold is none that a command adds.

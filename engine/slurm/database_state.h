@@ -74,9 +74,9 @@ struct DatabaseState {
   Ids ids;
   absl::btree_map<AssocKey, Name> lineages;  // 23.11+.
 
-  // Accounts whose row of the managed cluster is marked deleted, and comes back
-  // where they are added again. Empty too where that is not known
-  // (knows_all_options).
+  // Up to 24.11: accounts whose row of the managed cluster is marked deleted,
+  // and comes back where they are added again. Empty too where that is not
+  // known (knows_all_options).
   absl::btree_set<Name> marked_accounts;
 
   // The rows with is_def=1 (users only). A dump tells the default account but

@@ -240,11 +240,13 @@ DatabaseState ReadState(Database& database, int series,
   Cluster own = ReadCluster(database, series, cluster, qos, tres);
   state.tree = own.tree;
   state.tree.cluster = Name(cluster);
-  for (const Row& row :
-       Query(database, absl::StrCat("select acct from ",
-                                    SqlName(cluster + "_assoc_table"),
-                                    " where user='' and deleted=1"))) {
-    state.marked_accounts.insert(Name(*row[0]));
+  if (series < 2505) {
+    for (const Row& row :
+         Query(database, absl::StrCat("select acct from ",
+                                      SqlName(cluster + "_assoc_table"),
+                                      " where user='' and deleted=1"))) {
+      state.marked_accounts.insert(Name(*row[0]));
+    }
   }
   state.default_rows = own.default_rows;
   for (const auto& [key, id] : own.ids) state.ids[key] = id;

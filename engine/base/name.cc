@@ -102,27 +102,29 @@ class Pool {
       uint32_t behind, id;
     };
     constexpr int kShift = 48;
-    std::vector<uint32_t> ends((1 << 16) + 1);
+    // Where each group begins, and, once its names are there, where it ends.
+    std::vector<uint32_t> places((1 << 16) + 1);
     for (uint32_t id = first; id < size_; ++id) {
-      ++ends[(HeadOf(id) >> kShift) + 1];
+      ++places[(HeadOf(id) >> kShift) + 1];
     }
-    std::partial_sum(ends.begin(), ends.end(), ends.begin());
+    std::partial_sum(places.begin(), places.end(), places.begin());
     std::vector<Key> keys(size_ - first);
-    std::vector<uint32_t> at(ends.begin(), ends.end() - 1);
     for (uint32_t id = first; id < size_; ++id) {
       const absl::string_view text = At(id);
       const absl::string_view behind =
           text.substr(std::min<size_t>(8, text.size()));
-      keys[at[HeadOf(id) >> kShift]++] = {
+      keys[places[HeadOf(id) >> kShift]++] = {
           HeadOf(id), static_cast<uint32_t>(Head(behind) >> 32), id};
     }
-    for (size_t i = 0; i < at.size(); ++i) {
-      std::sort(keys.begin() + ends[i], keys.begin() + ends[i + 1],
-                [&](const Key& a, const Key& b) {
-                  if (a.head != b.head) return a.head < b.head;
-                  if (a.behind != b.behind) return a.behind < b.behind;
-                  return At(a.id) < At(b.id);
-                });
+    auto begin = keys.begin();
+    for (const uint32_t place : places) {
+      const auto end = keys.begin() + place;
+      std::sort(begin, end, [&](const Key& a, const Key& b) {
+        if (a.head != b.head) return a.head < b.head;
+        if (a.behind != b.behind) return a.behind < b.behind;
+        return At(a.id) < At(b.id);
+      });
+      begin = end;
     }
     std::vector<uint32_t> sorted;
     sorted.reserve(keys.size());

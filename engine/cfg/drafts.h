@@ -40,10 +40,9 @@ struct UserDraft {
   static constexpr int kKeys = static_cast<int>(Key::kWckeys) - kFirst + 1;
   static_assert(kKeys <= 8);
   uint8_t given = 0;
-  static uint8_t Bit(Key key) {
-    return static_cast<uint8_t>(1 << (static_cast<int>(key) - kFirst));
-  }
-  bool Gives(Key key) const { return (given & Bit(key)) != 0; }
+  static int At(Key key) { return static_cast<int>(key) - kFirst; }
+  bool Gives(Key key) const { return (given >> At(key) & 1) != 0; }
+  void Give(Key key) { given |= static_cast<uint8_t>(1 << At(key)); }
 };
 
 // What is told of few users.
@@ -81,8 +80,7 @@ struct Drafts {
   // The line that gave a key first; 0: none did.
   uint32_t GivenOn(const UserDraft& user, Key key) const {
     if (!user.Gives(key)) return 0;
-    const uint32_t later =
-        OddOf(user).given_later[static_cast<int>(key) - UserDraft::kFirst];
+    const uint32_t later = OddOf(user).given_later[UserDraft::At(key)];
     return later != 0 ? later : user.line;
   }
 };

@@ -268,10 +268,9 @@ void Builder::AddToUser(const LexedLine& line, const LexedOption& option,
     if (is_first) user->default_column = default_column_;
   }
   if (is_first) {
-    user->given |= UserDraft::Bit(key);
+    user->Give(key);
     if (later) {
-      drafts_.odd_users[user->name]
-          .given_later[static_cast<int>(key) - UserDraft::kFirst] = Line();
+      drafts_.odd_users[user->name].given_later[UserDraft::At(key)] = Line();
     }
   }
   if (by_hand_ && key == Key::kDefaultAccount) {

@@ -1,25 +1,21 @@
-// 1. What of a step is for load: new accounts, or new rows of users, and limits
-//    of these.
+// 1. What of a step is for load: load_says.h.
 // 2. Steps of one kind that follow one another are gathered: each row is a
 //    line, and limits that come later are put on its line.
 // 3. The lines of users come in the order that costs slurmdbd least.
 // 4. A file that does not pay is left out.
 #include "engine/plan/bulk_load.h"
 
-#include <optional>
 #include <utility>
 
 #include "absl/algorithm/container.h"
 #include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "engine/model/key.h"
-#include "engine/model/value.h"
 #include "engine/plan/estimate.h"
+#include "engine/plan/load_says.h"
 #include "engine/slurm/command.h"
 #include "engine/slurm/database_state.h"
 
@@ -28,106 +24,6 @@ namespace {
 
 // slurmdbd holds its locks as long as a load takes.
 constexpr size_t kMaxRows = 10000;
-
-// What a step says, where that is for load.
-struct Told {
-  std::vector<absl::string_view> users, accounts;
-  bool makes_default = false;  // The account is that of the users.
-  std::vector<const Setting*> limits;
-};
-
-std::optional<Told> ToldBy(const Command& command, const Tree& live) {
-  const bool adds = command.verb == Command::Verb::kAdd;
-  if (command.entity != Command::Entity::kUser ||
-      command.verb == Command::Verb::kDelete) {
-    return std::nullopt;
-  }
-  Told told;
-  absl::string_view default_account;
-  bool here = false;  // Without a cluster it would be about all of them.
-  // `add` says the row where it says the limits.
-  for (const Setting& setting : SubjectOf(command)) {
-    const absl::string_view value = setting.value;
-    if (setting.op != Setting::Op::kSet) return std::nullopt;
-    if (setting.key == "name") {
-      told.users = absl::StrSplit(value, ',');
-    } else if (setting.key == "account") {
-      told.accounts = absl::StrSplit(value, ',');
-    } else if (setting.key == "cluster") {
-      here = value == live.cluster.view();
-    } else if (setting.key == "partition") {
-      if (!value.empty()) return std::nullopt;
-    } else if (adds && setting.key == Info(Key::kDefaultAccount).name) {
-      default_account = value;
-    } else if (adds && LoadSaysLimit(setting)) {
-      told.limits.push_back(&setting);
-    } else {
-      return std::nullopt;
-    }
-  }
-  if (!adds) {
-    for (const Setting& setting : command.set) {
-      if (!LoadSaysLimit(setting)) return std::nullopt;
-      told.limits.push_back(&setting);
-    }
-  }
-  told.makes_default = !default_account.empty();
-  const bool plain = absl::c_all_of(told.users, LoadSaysName) &&
-                     absl::c_all_of(told.accounts, LoadSaysName);
-  const bool one =
-      told.accounts.size() == 1 &&
-      (default_account.empty() || default_account == told.accounts.front());
-  if (!here || !plain || told.users.empty() || told.accounts.empty() ||
-      (adds && !one)) {
-    return std::nullopt;
-  }
-  return told;
-}
-
-// The accounts that an `add account` makes, where that is for load. `limits`:
-// also what their records say.
-struct NewAccounts {
-  std::vector<absl::string_view> names;
-  Name parent;
-  std::string limits;
-};
-
-std::optional<NewAccounts> NewAccountsBy(const Command& command,
-                                         const Tree& live) {
-  if (command.entity != Command::Entity::kAccount ||
-      command.verb != Command::Verb::kAdd) {
-    return std::nullopt;
-  }
-  NewAccounts accounts;
-  bool here = false;
-  int texts = 0;  // Load puts others where one is not said.
-  for (const Setting& setting : SubjectOf(command)) {
-    const absl::string_view value = setting.value;
-    if (setting.op != Setting::Op::kSet) return std::nullopt;
-    if (setting.key == "name") {
-      accounts.names = absl::StrSplit(value, ',');
-    } else if (setting.key == "cluster") {
-      here = value == live.cluster.view();
-    } else if (setting.key == "parent") {
-      accounts.parent = Name(value);
-    } else if (setting.key == Info(Key::kDescription).name ||
-               setting.key == Info(Key::kOrganization).name) {
-      if (!LoadSaysText(value)) return std::nullopt;
-      ++texts;
-      absl::StrAppend(&accounts.limits, ":", setting.key, "='", value, "'");
-    } else if (LoadSaysLimit(setting)) {
-      absl::StrAppend(&accounts.limits, ":", setting.key, "=", value);
-    } else {
-      return std::nullopt;
-    }
-  }
-  if (!here || texts != 2 || accounts.names.empty() ||
-      !LoadSaysName(accounts.parent.view()) ||
-      !absl::c_all_of(accounts.names, LoadSaysName)) {
-    return std::nullopt;
-  }
-  return accounts;
-}
 
 class Gatherer {
  public:
@@ -156,10 +52,10 @@ class Gatherer {
 
   bool TakeAccounts(const Command& command);
   bool TakeUsers(const Command& command);
-  bool Add(const Told& told);
+  bool Add(const RowsForLoad& told);
   void Forget(const Command& command);
   Name DefaultOf(Name user) const;
-  bool Modify(const Told& told);
+  bool Modify(const RowsForLoad& told);
   void HangAccounts(const Command& command);
   void FindPlaces();
   void PutInOrder();
@@ -199,13 +95,11 @@ Name Gatherer::DefaultOf(Name user) const {
 // Where a line does not say the default account, load gives the user another;
 // so each says that which the user has after the file. Of a user who was there
 // before it, load does not reliably change it.
-bool Gatherer::Add(const Told& told) {
+bool Gatherer::Add(const RowsForLoad& told) {
   const Name account(told.accounts.front());
   if (lines_.size() + told.users.size() > kMaxRows) Close();
   std::string limits;
-  for (const Setting* limit : told.limits) {
-    absl::StrAppend(&limits, ":", limit->key, "=", limit->value);
-  }
+  for (const Setting* limit : told.limits) AppendOption(*limit, &limits);
   for (const absl::string_view name : told.users) {
     const Name user(name);
     if (told.makes_default ? live_.users.contains(user) || came_.contains(user)
@@ -239,7 +133,7 @@ void Gatherer::Forget(const Command& command) {
 
 // Limits of rows that the file has, and of no others: then they stand there as
 // well. What is said twice is not: numbers of TRES would be merged.
-bool Gatherer::Modify(const Told& told) {
+bool Gatherer::Modify(const RowsForLoad& told) {
   std::vector<Line*> lines;
   for (const absl::string_view name : told.users) {
     const Name user(name);
@@ -257,9 +151,7 @@ bool Gatherer::Modify(const Told& told) {
     }
   }
   for (const Setting* limit : told.limits) {
-    for (Line* line : lines) {
-      absl::StrAppend(&line->limits, ":", limit->key, "=", limit->value);
-    }
+    for (Line* line : lines) AppendOption(*limit, &line->limits);
   }
   return true;
 }
@@ -288,7 +180,7 @@ bool Gatherer::Take(const Step& step, size_t at) {
 }
 
 bool Gatherer::TakeAccounts(const Command& command) {
-  const std::optional<NewAccounts> told = NewAccountsBy(command, live_.tree);
+  const auto told = AccountsToLoad(command, live_.tree);
   if (!told.has_value() || (nested_ && !live_.knows_all_options)) return false;
   for (const absl::string_view name : told->names) {
     // Of a record that is there, load changes the texts.
@@ -306,7 +198,7 @@ bool Gatherer::TakeAccounts(const Command& command) {
 }
 
 bool Gatherer::TakeUsers(const Command& command) {
-  const std::optional<Told> told = ToldBy(command, live_.tree);
+  const auto told = RowsToLoad(command, live_.tree);
   if (!told.has_value()) return false;
   return command.verb == Command::Verb::kAdd ? Add(*told) : Modify(*told);
 }
@@ -404,51 +296,6 @@ void Gatherer::Close() {
 }
 
 }  // namespace
-
-// Load lowers letters, splits at blanks and colons, and takes quotes for its
-// own: what has none of them means itself.
-bool LoadSaysName(absl::string_view name) {
-  return !name.empty() && absl::ascii_isalnum(name[0]) &&
-         absl::c_all_of(name, [](char c) {
-           return absl::ascii_islower(c) || absl::ascii_isdigit(c) ||
-                  absl::StrContains("_-.", c);
-         });
-}
-
-// Load takes what stands between quotes as it is, but for a few.
-bool LoadSaysText(absl::string_view text) {
-  return !text.empty() && absl::ascii_isalnum(text.front()) &&
-         !absl::EndsWith(text, " ") && absl::c_all_of(text, [](char c) {
-           return absl::ascii_islower(c) || absl::ascii_isdigit(c) ||
-                  absl::StrContains(" _-.,/()", c);
-         });
-}
-
-// A limit that is a number, numbers of TRES, or QOS. None that is taken off.
-bool LoadSaysLimit(const Setting& setting) {
-  const KeyMatch match = FindKey(setting.key, /*qos_line=*/false);
-  if (match.result != KeyMatch::Result::kFound ||
-      Info(match.key).name != setting.key || setting.op != Setting::Op::kSet) {
-    return false;
-  }
-  switch (Info(match.key).kind) {
-    case Kind::kCount:
-    case Kind::kFairshare:
-    case Kind::kMinutes:
-    case Kind::kTres:
-      return !setting.value.empty() &&
-             absl::c_all_of(setting.value, [](char c) {
-               return absl::ascii_isalnum(c) || absl::StrContains("_./=,", c);
-             });
-    case Kind::kQosList:
-      return !setting.value.empty() &&
-             absl::c_all_of(Elements(setting.value), [](absl::string_view qos) {
-               return LoadSaysName(QosNamed(qos));
-             });
-    default:
-      return false;
-  }
-}
 
 std::vector<BulkLoad> BulkLoads(const Release& release,
                                 const std::vector<Step>& steps,

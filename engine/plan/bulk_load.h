@@ -5,10 +5,8 @@
 // limits that follow them, can be told as one file. The steps of the plan stay
 // what they are: they are what is proven, what is looked at afterwards, and
 // what runs where the load did nothing. `load` is given only what it does just
-// as they do (slurm-facts 3): new accounts with plain texts; or new rows of
-// users, without partition, in accounts that are there; with plain names, and
-// with limits that are numbers or QOS. It gets no row and no account that
-// exists, so there is nothing that it would change.
+// as they do (load_says.h), and no row and no account that exists: so there is
+// nothing that it would change.
 #ifndef ASSOCSYNC_ENGINE_PLAN_BULK_LOAD_H_
 #define ASSOCSYNC_ENGINE_PLAN_BULK_LOAD_H_
 
@@ -17,9 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/string_view.h"
 #include "engine/plan/step.h"
-#include "engine/slurm/command.h"
 #include "engine/slurm/release.h"
 
 namespace assocsync {
@@ -38,13 +34,6 @@ struct BulkLoad {
   bool accounts = false;
   std::string text;  // The file, in the grammar of slurm-facts 1.
 };
-
-// Whether load says the name of an account or a user as it is.
-bool LoadSaysName(absl::string_view name);
-// Whether load takes a Description or an Organization as it is.
-bool LoadSaysText(absl::string_view text);
-// Whether load does with a new row what `add user` does that is told `setting`.
-bool LoadSaysLimit(const Setting& setting);
 
 // Fewer new rows than these take no time that a load could save.
 inline constexpr size_t kLeastLoad = 500;

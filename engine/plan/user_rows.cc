@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/maps.h"
 #include "engine/plan/bulk_load.h"
+#include "engine/plan/load_says.h"
 #include "engine/plan/new_rows.h"
 #include "engine/plan/planner.h"
 

@@ -7,9 +7,12 @@
 has_controller() { [ -e "$state/$1/controller/ready" ]; }  # RELEASE
 
 # The users of the lab's daemons: this machine's, and those of `users`. A bind
-# mount shows them to a daemon and its children alone.
+# mount shows them to a daemon and its children alone. Once for all releases,
+# before they come up side by side.
 make_users() {
-  [ -e "$state/passwd" ] || cp /etc/passwd "$state/passwd"
+  [ ! -e "$state/passwd" ] || return 0
+  cp /etc/passwd "$state/passwd.new"
+  mv "$state/passwd.new" "$state/passwd"
 }
 with_users=(unshare -m --propagation private -- sh -ec
   'mount --bind "$0" /etc/passwd; exec "$@"' "$state/passwd")
@@ -78,7 +81,6 @@ CONF
     22.*) echo "CgroupPlugin=cgroup/v1" ;;
     *) echo "CgroupPlugin=disabled" ;;
   esac >"$dir/cgroup.conf"
-  make_users
   forget_jobs "$1"
   : >"$own/ready"
   # The next one knows the users.

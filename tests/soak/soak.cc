@@ -143,7 +143,8 @@ class Soak {
                                       "AS101,AS102,AS104,AS105"};
     if (command == "apply") {
       words.insert(words.end(), {"--yes", "--verbose", "--backup-dir",
-                                 (round_ / "backups").string()});
+                                 (round_ / "backups").string(), "--bulk-load",
+                                 loads_all_ ? "always" : "auto"});
     } else {
       words.push_back("--detailed-exitcode");
     }
@@ -168,6 +169,7 @@ class Soak {
     fs::permissions(round_, fs::perms::owner_all);
     if (on_database_++ % kRoundsOnOneDatabase == 0) Fresh();
     from_database_ = Fraction() < 0.5;
+    loads_all_ = Fraction() < 0.5;
     // What a dump of the release tells: the rest could not be looked at.
     const Tree target =
         *AsDumped(Fraction() < 0.3 ? RandomTree(random_, options_)
@@ -367,6 +369,7 @@ class Soak {
 
   fs::path round_;
   bool from_database_ = false;
+  bool loads_all_ = false;  // Also where commands would take less time.
   int on_database_ = 0;
   Tree live_;
   absl::Duration usual_ = absl::Seconds(2);

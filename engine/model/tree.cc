@@ -125,6 +125,9 @@ std::vector<std::string> Illegalities(const Tree& tree) {
     bool has_record = false, has_row = false, in_default = false;
   };
   NameMap<User> users;
+  // Users that are yet to be found as they should be.
+  size_t without_row = tree.users.size(), without_default = 0;
+  bool any_wckey = false;
   for (const HangingAccount& account : TopDown(tree))
     reached.insert(account.name);
   const auto exists = [&](Name account) {
@@ -133,7 +136,10 @@ std::vector<std::string> Illegalities(const Tree& tree) {
   };
   const auto fetch = [&](const auto& user) { users.Prefetch(user.first); };
   ForEachAhead(tree.users, fetch, [&](const auto& user) {
-    users[user.first] = {user.second.fields.Get(Key::kDefaultAccount), true};
+    const Fields& fields = user.second.fields;
+    users[user.first] = {fields.Get(Key::kDefaultAccount), true};
+    without_default += fields.Has(Key::kDefaultAccount);
+    any_wckey |= fields.Has(Key::kDefaultWckey);
   });
   for (const auto& [key, row] : tree.associations) {
     if (key.is_account()) {
@@ -158,8 +164,10 @@ std::vector<std::string> Illegalities(const Tree& tree) {
       }
     } else {
       User& user = users[key.user];
-      user.has_row = true;
-      if (user.default_account == key.account) user.in_default = true;
+      without_row -= user.has_record && !std::exchange(user.has_row, true);
+      if (user.default_account == key.account) {
+        without_default -= !std::exchange(user.in_default, true);
+      }
       if (!exists(key.account)) {
         found.push_back(absl::StrCat("association ", key.ToString(),
                                      ": its account does not exist"));
@@ -176,6 +184,7 @@ std::vector<std::string> Illegalities(const Tree& tree) {
           absl::StrCat("account ", account.view(), " has no association"));
     }
   }
+  if (without_row == 0 && without_default == 0 && !any_wckey) return found;
   ForEachAhead(tree.users, fetch, [&](const auto& entry) {
     const auto& [user, record] = entry;
     const User& seen = users.Get(user);

@@ -116,10 +116,6 @@ class Builder {
     };
     records(live_.tree.accounts, &out_.tree.accounts);
     records(live_.tree.qos, &out_.tree.qos);
-    for (auto& [key, row] : out_.tree.associations) {
-      if (!row.limits.Has(Key::kComment)) continue;
-      Texts(LimitsIn(live_.tree, key), &row.limits);
-    }
   }
 
   void Qos() {
@@ -281,6 +277,7 @@ class Builder {
     for (auto& [key, row] : out_.tree.associations) {
       const Association* const now = rows.Find(key);
       const Fields* const live = now == nullptr ? nullptr : &now->limits;
+      if (row.limits.Has(Key::kComment)) Texts(live, &row.limits);
       if (!behaviour_.has_comment && row.limits.Has(Key::kComment)) {
         UnknownWords(
             live, [&, k = key] { return k.ToString(); }, &row.limits);

@@ -1,5 +1,6 @@
 #include "engine/plan/guards.h"
 
+#include <array>
 #include <string>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "absl/container/btree_map.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/counted.h"
+#include "engine/base/maps.h"
 #include "engine/base/name_set.h"
 #include "engine/diff/counts.h"
 #include "engine/model/finding.h"
@@ -86,6 +88,10 @@ struct Tolls {
   Toll qos{"QOS"};
   Toll coordinators{"coordinator"};
   Toll wckeys{"WCKey"};
+
+  std::array<const Toll*, 6> All() const {
+    return {&accounts, &users, &associations, &qos, &coordinators, &wckeys};
+  }
 };
 
 // Root is never deleted, and would hide that everything else is.
@@ -145,8 +151,6 @@ void GuardDeletes(const DatabaseState& live, const Tree& expected,
                   const std::vector<Change>& changes,
                   const PlanOptions& options, std::vector<Finding>* out) {
   Tolls tolls;
-  Count(live.tree, &Toll::live, &tolls);
-  Count(expected, &Toll::after, &tolls);
   for (const Change& change : changes) {
     const bool removed = change.how == Change::How::kRemove;
     // Not counted in `live` either; AS103 is about root.
@@ -174,7 +178,7 @@ void GuardDeletes(const DatabaseState& live, const Tree& expected,
               f.key == Key::kCoordinator ? tolls.coordinators : tolls.wckeys;
           const Name from = f.from.value_or(Name());
           const Name to = f.to.value_or(Name());
-          // Not counted above: somebody of another cluster.
+          // Not counted below: somebody of another cluster.
           if (!live.tree.users.contains(user)) {
             toll.live += Elements(from.view()).size();
           }
@@ -186,11 +190,17 @@ void GuardDeletes(const DatabaseState& live, const Tree& expected,
       }
     }
   }
-  for (const Toll* const toll :
-       {&tolls.accounts, &tolls.users, &tolls.associations, &tolls.qos,
-        &tolls.coordinators, &tolls.wckeys}) {
-    GuardToll(*toll, options, out);
+  const auto any = [&](auto f) {
+    return absl::c_any_of(tolls.All(), [&](const Toll* toll) {
+      return !toll->gone.empty() && f(*toll);
+    });
+  };
+  if (!any([](const Toll&) { return true; })) return;
+  Count(live.tree, &Toll::live, &tolls);
+  if (any([](const Toll& toll) { return toll.gone.size() == toll.live; })) {
+    Count(expected, &Toll::after, &tolls);
   }
+  for (const Toll* const toll : tolls.All()) GuardToll(*toll, options, out);
 }
 
 void GuardProtected(const DatabaseState& live, const Tree& expected,
@@ -300,6 +310,18 @@ std::vector<std::string> HowToMakeRecords(const Tree& live) {
         "the association away again"));
   }
   return out;
+}
+
+// Root has a list, and no row says less than it inherits: nobody is without.
+bool AllHaveQos(const Tree& tree) {
+  const Association* const root =
+      FindIn(tree.associations, {RootName(), {}, {}});
+  return root != nullptr && IsQosList(root->limits.Get(Key::kQos).view()) &&
+         absl::c_none_of(tree.associations, [](const auto& entry) {
+           const Name* const own = entry.second.limits.Find(Key::kQos);
+           return own != nullptr && !IsQosList(own->view()) &&
+                  !AddsQos(own->view());
+         });
 }
 
 // Users to whom one of their rows gives a QOS.
@@ -415,7 +437,7 @@ std::vector<Finding> GuardQos(const Tree& live, const Tree& expected,
       return field.key == Key::kQos;
     });
   });
-  if (!touched) return {};
+  if (!touched || AllHaveQos(expected)) return {};
   const NameSet after = UsersWithQos(expected);
   std::vector<Name> without;
   for (const auto& [user, record] : expected.users) {

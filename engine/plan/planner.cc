@@ -79,7 +79,7 @@ Planner::Planner(const DatabaseState& live, const Tree& expected,
 }
 
 void Planner::Run(const std::vector<Change>& changes) {
-  any_default_qos_ = AnyDefaultQos();
+  any_default_qos_ = AnyDefaultQos(changes);
   QosDefinitions(changes);
   PinQos(changes);
   Cluster(changes);

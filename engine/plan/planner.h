@@ -108,7 +108,7 @@ class Planner {
   void SetDefaultQos(Name account, Name qos, absl::string_view why);
   struct Chain;
   Chain ChainAbove(const AssocKey& key) const;
-  bool AnyDefaultQos() const;
+  bool AnyDefaultQos(const std::vector<Change>& changes) const;
   Fields LimitsToAdd(const AssocKey& key);
   // user_records.cc
   using UsersOf = absl::btree_map<Name, std::vector<Name>>;  // By a value.

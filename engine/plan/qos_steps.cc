@@ -196,13 +196,17 @@ bool Planner::NewDefaultAskedOfAllRows() const {
   });
 }
 
-bool Planner::AnyDefaultQos() const {
-  const auto any = [](const Tree& tree) {
-    return absl::c_any_of(tree.associations, [](const auto& entry) {
-      return entry.second.limits.Has(Key::kDefaultQos);
-    });
-  };
-  return any(live_.tree) || any(expected_);
+bool Planner::AnyDefaultQos(const std::vector<Change>& changes) const {
+  return absl::c_any_of(changes,
+                        [](const Change& change) {
+                          return absl::c_any_of(
+                              change.fields, [](const FieldChange& field) {
+                                return field.key == Key::kDefaultQos;
+                              });
+                        }) ||
+         absl::c_any_of(live_.tree.associations, [](const auto& entry) {
+           return entry.second.limits.Has(Key::kDefaultQos);
+         });
 }
 
 void Planner::PinQos(const std::vector<Change>& changes) {

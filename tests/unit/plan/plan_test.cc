@@ -348,6 +348,21 @@ TEST(PlanTest, Steps) {
        "Account - 'k':Description='k':Organization='k':QOS='normal,x'\n",
        "modify account where name=k cluster=c set parent=b\n"
        "modify account where name=k cluster=c set DefaultQOS=-1\n"},
+      {"a DefaultQOS comes that a user's list does not reach yet",
+       "Account - 'a':Description='a':Organization='a':QOS='x,y'\n"
+       "Parent - 'a'\nUser - 'u':DefaultAccount='a':QOS='y'\n",
+       "Account - 'a':Description='a':Organization='a':QOS='x,y':"
+       "DefaultQOS='x'\n"
+       "Parent - 'a'\nUser - 'u':DefaultAccount='a':QOS='x,y'\n",
+       "modify user where name=u account=a cluster=c partition= set QOS=x,y\n"
+       "modify account where name=a cluster=c set DefaultQOS=x\n"},
+      {"a comment is kept in lower case, or as slurmdbd itself wrote it",
+       "User - 'u':DefaultAccount='root':Comment='As Is'\n"
+       "User - 'v':DefaultAccount='root':Comment='old'\n",
+       "User - 'u':DefaultAccount='root':Comment='as is'\n"
+       "User - 'v':DefaultAccount='root':Comment='New'\n",
+       "modify user where name=v account=root cluster=c partition= set "
+       "Comment=new\n"},
       {"an account with a user comes", "",
        "Account - 'a':Description='d d':Organization='o':MaxJobs=3\n"
        "Parent - 'a'\n"

@@ -122,7 +122,8 @@ std::vector<std::string> Illegalities(const Tree& tree) {
   NameSet reached;
   struct User {
     Name default_account;
-    bool has_record = false, has_row = false, in_default = false;
+    // in_default: has a row in the default account, or none is named.
+    bool has_record = false, has_row = false, in_default = true;
   };
   NameMap<User> users;
   // Users that are yet to be found as they should be.
@@ -137,8 +138,10 @@ std::vector<std::string> Illegalities(const Tree& tree) {
   const auto fetch = [&](const auto& user) { users.Prefetch(user.first); };
   ForEachAhead(tree.users, fetch, [&](const auto& user) {
     const Fields& fields = user.second.fields;
-    users[user.first] = {fields.Get(Key::kDefaultAccount), true};
-    without_default += fields.Has(Key::kDefaultAccount);
+    const Name* const account = fields.Find(Key::kDefaultAccount);
+    users[user.first] = {account == nullptr ? Name() : *account, true, false,
+                         account == nullptr};
+    without_default += account != nullptr;
     any_wckey |= fields.Has(Key::kDefaultWckey);
   });
   for (const auto& [key, row] : tree.associations) {

@@ -175,6 +175,10 @@ TEST(TreeTest, Illegalities) {
        "user u: default account 'b' is none of the user's accounts"},
       {"a default account that is not there", "a<root acct:a a/u user:u:x",
        "user u: default account 'x' is none of the user's accounts"},
+      {"and a row in an account without a name",
+       "a<root acct:a a/u user:u:x /v user:v",
+       "association /v: its account does not exist|user u: default account 'x' "
+       "is none of the user's accounts"},
       {"a default WCKey", "a<root acct:a a/u user:u:a:w:v,w", ""},
       {"a default WCKey that is not there", "a<root acct:a a/u user:u:a:x:v,w",
        "user u: default WCKey 'x' is none of the user's WCKeys"},

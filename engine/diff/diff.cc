@@ -1,5 +1,6 @@
 #include "engine/diff/diff.h"
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/maps.h"
 #include "engine/model/tree.h"
@@ -39,6 +40,11 @@ void DiffRecords(Change::What what, const absl::btree_map<Name, Record>& live,
 
 std::string FieldChange::ToString() const {
   return absl::StrCat(Info(key).name, " ", Shown(from), " -> ", Shown(to));
+}
+
+bool Change::Names(Key key) const {
+  return absl::c_any_of(fields,
+                        [&](const FieldChange& f) { return f.key == key; });
 }
 
 std::string Change::ToString() const {

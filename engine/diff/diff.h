@@ -50,6 +50,7 @@ struct Change {
                         // that was set.
 
   bool moves() const { return how == How::kModify && parent_from != parent_to; }
+  bool Names(Key key) const;  // Among its fields.
   bool operator==(const Change& o) const {
     return what == o.what && how == o.how && row == o.row &&
            parent_from == o.parent_from && parent_to == o.parent_to &&

@@ -190,14 +190,13 @@ void GuardDeletes(const DatabaseState& live, const Tree& expected,
       }
     }
   }
-  const auto any = [&](auto f) {
-    return absl::c_any_of(tolls.All(), [&](const Toll* toll) {
-      return !toll->gone.empty() && f(*toll);
-    });
-  };
-  if (!any([](const Toll&) { return true; })) return;
+  const auto goes = [](const Toll* toll) { return !toll->gone.empty(); };
+  if (absl::c_none_of(tolls.All(), goes)) return;
   Count(live.tree, &Toll::live, &tolls);
-  if (any([](const Toll& toll) { return toll.gone.size() == toll.live; })) {
+  const auto all_go = [&](const Toll* toll) {
+    return goes(toll) && toll->gone.size() == toll->live;
+  };
+  if (absl::c_any_of(tolls.All(), all_go)) {
     Count(expected, &Toll::after, &tolls);
   }
   for (const Toll* const toll : tolls.All()) GuardToll(*toll, options, out);
@@ -432,11 +431,8 @@ std::vector<Finding> GuardRecords(const DatabaseState& before,
 
 std::vector<Finding> GuardQos(const Tree& live, const Tree& expected,
                               const std::vector<Change>& changes) {
-  const bool touched = absl::c_any_of(changes, [](const Change& change) {
-    return absl::c_any_of(change.fields, [](const FieldChange& field) {
-      return field.key == Key::kQos;
-    });
-  });
+  const bool touched = absl::c_any_of(
+      changes, [](const Change& change) { return change.Names(Key::kQos); });
   if (!touched || AllHaveQos(expected)) return {};
   const NameSet after = UsersWithQos(expected);
   std::vector<Name> without;

@@ -100,12 +100,7 @@ absl::btree_map<AssocKey, std::string> QosChanges(const Plan& plan) {
     const bool is_row = change.what == Change::What::kAssociation ||
                         change.what == Change::What::kCluster;
     if (!is_row || change.how != Change::How::kModify) continue;
-    if (!change.moves() &&
-        absl::c_none_of(change.fields, [](const FieldChange& f) {
-          return f.key == Key::kQos;
-        })) {
-      continue;
-    }
+    if (!change.moves() && !change.Names(Key::kQos)) continue;
     AssocKey row = change.row;
     if (change.what == Change::What::kCluster) row = {RootName(), {}, {}};
     changes[row] = RowName(change.what, change.row);

@@ -199,10 +199,7 @@ bool Planner::NewDefaultAskedOfAllRows() const {
 bool Planner::AnyDefaultQos(const std::vector<Change>& changes) const {
   return absl::c_any_of(changes,
                         [](const Change& change) {
-                          return absl::c_any_of(
-                              change.fields, [](const FieldChange& field) {
-                                return field.key == Key::kDefaultQos;
-                              });
+                          return change.Names(Key::kDefaultQos);
                         }) ||
          absl::c_any_of(live_.tree.associations, [](const auto& entry) {
            return entry.second.limits.Has(Key::kDefaultQos);
@@ -211,10 +208,8 @@ bool Planner::AnyDefaultQos(const std::vector<Change>& changes) const {
 
 void Planner::PinQos(const std::vector<Change>& changes) {
   const bool quiet = absl::c_none_of(changes, [](const Change& change) {
-    return change.moves() ||
-           absl::c_any_of(change.fields, [](const FieldChange& f) {
-             return f.key == Key::kQos || f.key == Key::kDefaultQos;
-           });
+    return change.moves() || change.Names(Key::kQos) ||
+           change.Names(Key::kDefaultQos);
   });
   if (quiet) return;
   const auto for_defaults = DefaultPins();

@@ -52,11 +52,8 @@ bool ChangesListAbove(const Change& change) {
   const bool is_above =
       change.what == Change::What::kCluster ||
       (change.what == Change::What::kAssociation && change.row.is_account());
-  return change.moves() ||
-         (is_above && change.how == Change::How::kModify &&
-          absl::c_any_of(change.fields, [](const FieldChange& f) {
-            return f.key == Key::kQos;
-          }));
+  return change.moves() || (is_above && change.how == Change::How::kModify &&
+                            change.Names(Key::kQos));
 }
 
 }  // namespace

@@ -118,9 +118,7 @@ absl::StatusOr<ApplyReport> RunPlanned(const PlanToRun& run, Env& env) {
     deps.connect = [&] { return Connect(database); };
     look.emplace(database, saved.plan.cluster.str(),
                  !run.live.preserve_user_case);
-    deps.look = [&](const absl::btree_set<Name>* users) {
-      return look->Read(users);
-    };
+    deps.look = [&](const StatePart* part) { return look->Read(part); };
   }
   deps.replan = run.replan;
   deps.now = absl::Now;

@@ -77,12 +77,9 @@ struct ApplyProgress {
 struct ApplyDeps {
   LiveSource* live = nullptr;
   // Reads the managed cluster from slurmdbd's database as it is now (not null:
-  // only these users of it, and all accounts): what each step is judged by.
-  // Null: no database is at hand, and what sacctmgr said stands until the
-  // reading at the end.
-  std::function<absl::StatusOr<DatabaseState>(
-      const absl::btree_set<Name>* users)>
-      look;
+  // only this part of it): what each step is judged by. Null: no database is at
+  // hand, and what sacctmgr said stands until the reading at the end.
+  std::function<absl::StatusOr<DatabaseState>(const StatePart* part)> look;
   CommandRunner* runner = nullptr;
   // Connects to the database. Null: it cannot be reached from here (then there
   // is no lock across nodes, and kTake is an error).

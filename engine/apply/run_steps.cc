@@ -103,7 +103,7 @@ StepResult StepRun::LookAt(const StepResult& said,
   if (said.said == End::kNotRun || facts.facts.empty()) return said;
   StepResult result = said;
   for (absl::Duration waited;; waited += kLookEvery) {
-    const absl::StatusOr<DatabaseState> now = deps_.look(&facts.users);
+    const absl::StatusOr<DatabaseState> now = deps_.look(&facts.part);
     if (now.ok()) {
       result = Conclude(said, Look(facts, *now));
       // What was refused cannot come later.
@@ -154,7 +154,7 @@ std::vector<StepResult> StepRun::RunLoad(const BulkLoad& load,
       if (!added) at->second.after = std::move(fact.after);
     }
     absl::c_move(of_step.touched, std::back_inserter(facts.touched));
-    facts.users.merge(of_step.users);
+    facts.part.users.merge(of_step.part.users);
   }
   for (auto& [name, fact] : by_name) {
     if (fact.before != fact.after) facts.facts.push_back(std::move(fact));

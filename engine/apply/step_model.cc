@@ -131,9 +131,13 @@ StepFacts StepModel::Next(const Step& step) {
                  outcome.result == Outcome::Result::kNothing;
   if (!result.known) return result;
   result.touched = std::move(outcome.touched);
+  result.part.accounts = result.touched.empty();
   for (const Touched& t : result.touched) {
-    if (t.cluster.empty() && !t.row.user.empty()) {
-      result.users.insert(t.row.user);
+    if (!t.cluster.empty()) continue;
+    if (t.row.user.empty()) {
+      result.part.accounts = true;
+    } else {
+      result.part.users.insert(t.row.user);
     }
   }
   const Facts before = FactsOf(so_far_.state(), result.touched);

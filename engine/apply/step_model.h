@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
-#include "absl/container/btree_set.h"
 #include "engine/plan/plan.h"
 #include "engine/plan/step.h"
 #include "engine/slurm/command.h"
@@ -35,9 +34,9 @@ struct StepFacts {
     std::optional<std::string> before, after;  // nullopt: not there, not set.
   };
   std::vector<Fact> facts;  // By name. Empty: nothing of the step shows.
-  // What it touches, for reading just that.
+  // What it touches, and what to read for that.
   std::vector<Outcome::Touched> touched;
-  absl::btree_set<Name> users;  // All users in `touched`.
+  StatePart part;
   // False: the model cannot tell, nor of any step after this one. No plan that
   // was proven holds such a step.
   bool known = true;

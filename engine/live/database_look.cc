@@ -9,24 +9,23 @@ constexpr size_t kMostNames = 5000;
 constexpr absl::Duration kLastLook = absl::Seconds(1);
 }  // namespace
 
-absl::StatusOr<DatabaseState> DatabaseLook::Read(
-    const absl::btree_set<Name>* users) {
-  absl::StatusOr<DatabaseState> state = ReadBy(options_, users);
+absl::StatusOr<DatabaseState> DatabaseLook::Read(const StatePart* part) {
+  absl::StatusOr<DatabaseState> state = ReadBy(options_, part);
   if (!absl::IsCancelled(state.status())) return state;
   DatabaseOptions last = options_;
   last.stop = nullptr;
   last.SetTimeout(kLastLook);
-  return ReadBy(last, users);
+  return ReadBy(last, part);
 }
 
 absl::StatusOr<DatabaseState> DatabaseLook::ReadBy(
-    const DatabaseOptions& options, const absl::btree_set<Name>* users) {
+    const DatabaseOptions& options, const StatePart* part) {
   if (database_ == nullptr) {
     ASSIGN_OR_RETURN(database_, Connect(options));
   }
   DatabaseReadOptions how;
   how.fold_users = fold_users_;
-  if (users != nullptr && users->size() <= kMostNames) how.only_users = users;
+  if (part != nullptr && part->users.size() <= kMostNames) how.part = part;
   if (schema_.has_value()) how.schema = &*schema_;
   absl::StatusOr<DatabaseRead> read = ReadDatabase(*database_, cluster_, how);
   if (!read.ok()) {

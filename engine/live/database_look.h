@@ -8,7 +8,6 @@
 #include <string>
 #include <utility>
 
-#include "absl/container/btree_set.h"
 #include "absl/status/statusor.h"
 #include "engine/io/database.h"
 #include "engine/live/database_schema.h"
@@ -24,16 +23,16 @@ class DatabaseLook {
         cluster_(std::move(cluster)),
         fold_users_(fold_users) {}
 
-  // What is committed by now, as DatabaseReadOptions::only_users has it. null,
-  // or more users than a statement should name: the whole state. When the stop
+  // What is committed by now, of `part`. null, or more users than a statement
+  // should name: the whole state. When the stop
   // flag of the options ends a look, there is one more, which waits a second at
   // most for each answer: what a command did before Ctrl-C should be known.
   // Errors: Connect, ReadDatabase.
-  absl::StatusOr<DatabaseState> Read(const absl::btree_set<Name>* users);
+  absl::StatusOr<DatabaseState> Read(const StatePart* part);
 
  private:
   absl::StatusOr<DatabaseState> ReadBy(const DatabaseOptions& options,
-                                       const absl::btree_set<Name>* users);
+                                       const StatePart* part);
 
   DatabaseOptions options_;
   std::string cluster_;

@@ -103,11 +103,10 @@ absl::Status ReadRecords(const Reading& reading) {
     std::string condition;
     bool fold;
     absl::btree_map<Name, Record>* records;
-  } kTables[] = {
-      {Scope::kAccount, "acct_table", "", true, &state->accounts},
-      {Scope::kUser, "user_table", AmongNames("name", reading.only_users),
-       reading.fold_users, &state->users},
-      {Scope::kQos, "qos_table", "", true, &state->tree.qos}};
+  } kTables[] = {{Scope::kAccount, "acct_table", "", true, &state->accounts},
+                 {Scope::kUser, "user_table", reading.AmongUsers("name"),
+                  reading.fold_users, &state->users},
+                 {Scope::kQos, "qos_table", "", true, &state->tree.qos}};
   for (const auto& [scope, table, condition, fold, records] : kTables) {
     const auto insert = [table = table, fold = fold, into = records](
                             string_view raw, Fields fields) {
@@ -116,17 +115,22 @@ absl::Status ReadRecords(const Reading& reading) {
                  ? absl::OkStatus()
                  : Twice(table, name.view());
     };
+    if (scope != Scope::kUser && !reading.accounts()) continue;
     RETURN_IF_ERROR(ReadTable(reading, table, scope, condition, insert));
   }
-  RETURN_IF_ERROR(ReadTable(
-      reading, "cluster_table", Scope::kCluster,
-      absl::StrCat(" AND name=", SqlString(state->tree.cluster.view())),
-      [&](string_view, Fields fields) {
-        state->tree.cluster_fields = std::move(fields);
-        return absl::OkStatus();
-      }));
+  if (reading.accounts()) {
+    RETURN_IF_ERROR(ReadTable(
+        reading, "cluster_table", Scope::kCluster,
+        absl::StrCat(" AND name=", SqlString(state->tree.cluster.view())),
+        [&](string_view, Fields fields) {
+          state->tree.cluster_fields = std::move(fields);
+          return absl::OkStatus();
+        }));
+  }
   return reading.database.ForEachRow(
-      "SELECT acct, user FROM acct_coord_table WHERE deleted=0", [&](Row row) {
+      absl::StrCat("SELECT acct, user FROM acct_coord_table WHERE deleted=0",
+                   reading.accounts() ? "" : reading.AmongUsers("user")),
+      [&](Row row) {
         state->coordinators.insert(
             {DatabaseName(row[0].value_or(""), true),
              DatabaseName(row[1].value_or(""), reading.fold_users)});
@@ -142,8 +146,7 @@ absl::Status ReadWckeys(const Reading& reading) {
   RETURN_IF_ERROR(reading.database.ForEachRow(
       absl::StrCat("SELECT user, wckey_name, is_def FROM ",
                    SqlName(WckeyTable(state->tree.cluster.view())),
-                   " WHERE deleted=0 AND user<>''",
-                   AmongNames("user", reading.only_users)),
+                   " WHERE deleted=0 AND user<>''", reading.AmongUsers("user")),
       [&](Row row) -> absl::Status {
         const string_view raw = row[1].value_or("");
         if (raw.empty() || absl::StartsWith(raw, "*")) return absl::OkStatus();

@@ -52,19 +52,21 @@ class RowReader {
         &sql,
         reading_.schema.has_lineage() ? ", id_parent, lineage" : ", lft, rgt",
         " FROM ", SqlName(AssocTable(cluster_)), " WHERE deleted=0 AND ");
-    std::vector<RowSpot> spots;
-    RETURN_IF_ERROR(database.ForEachRow(absl::StrCat(sql, "user=''"),
-                                        [&](Row row) -> absl::Status {
-                                          RETURN_IF_ERROR(Take(row));
-                                          spots.push_back(spot_);
-                                          return absl::OkStatus();
-                                        }));
-    places_.PlaceAccounts(spots, absl::MakeSpan(rows_));
+    if (reading_.accounts()) {
+      std::vector<RowSpot> spots;
+      RETURN_IF_ERROR(database.ForEachRow(absl::StrCat(sql, "user=''"),
+                                          [&](Row row) -> absl::Status {
+                                            RETURN_IF_ERROR(Take(row));
+                                            spots.push_back(spot_);
+                                            return absl::OkStatus();
+                                          }));
+      places_.PlaceAccounts(spots, absl::MakeSpan(rows_));
+    }
     RETURN_IF_ERROR(database.ForEachRow(
-        absl::StrCat(sql, "user<>''", AmongNames("user", reading_.only_users)),
+        absl::StrCat(sql, "user<>''", reading_.AmongUsers("user")),
         [&](Row row) -> absl::Status {
           RETURN_IF_ERROR(Take(row));
-          places_.PlaceUser(spot_, &rows_.back());
+          if (reading_.accounts()) places_.PlaceUser(spot_, &rows_.back());
           return absl::OkStatus();
         }));
     return Sorted();
@@ -184,11 +186,11 @@ class RowReader {
 
 }  // namespace
 
-std::string AmongNames(string_view column, const absl::btree_set<Name>* names) {
-  if (names == nullptr) return "";
-  if (names->empty()) return " AND FALSE";
+std::string Reading::AmongUsers(string_view column) const {
+  if (part == nullptr) return "";
+  if (part->users.empty()) return " AND FALSE";
   return absl::StrCat(" AND ", column, " IN (",
-                      absl::StrJoin(*names, ",",
+                      absl::StrJoin(part->users, ",",
                                     [](std::string* out, Name name) {
                                       out->append(SqlString(name.view()));
                                     }),

@@ -37,18 +37,17 @@ struct Reading {
   Database& database;
   const DatabaseSchema& schema;
   bool fold_users;
-  // Not null: of users' rows and records only theirs; every account's all the
-  // same.
-  const absl::btree_set<Name>* only_users;
+  const StatePart* part;  // Null: all.
   DatabaseValues* values;
   DatabaseState* state;
   RowFaults* faults;
-};
 
-// " AND COLUMN IN ('alice','bob')"; nothing for null. The server compares as it
-// compares names everywhere: rows of look-alikes may come along.
-std::string AmongNames(absl::string_view column,
-                       const absl::btree_set<Name>* names);
+  bool accounts() const { return part == nullptr || part->accounts; }
+  // " AND COLUMN IN ('alice','bob')"; nothing where all users are read. The
+  // server compares as it compares names everywhere: rows of look-alikes may
+  // come along.
+  std::string AmongUsers(absl::string_view column) const;
+};
 
 // Reads `cluster`'s rows, sorted by key. Nothing is left out: a row whose
 // account or parent is missing is there all the same. Errors name the row:

@@ -238,11 +238,11 @@ absl::Status ReadAll(Database& database,
   RowFaults faults;
   ASSIGN_OR_RETURN(const DatabaseNames names, ReadNames(database, &state));
   DatabaseValues values(&names);
-  const Reading reading{
-      database, read->schema, options.fold_users, options.only_users, &values,
-      &state,   &faults};
+  const Reading reading{database,     read->schema, options.fold_users,
+                        options.part, &values,      &state,
+                        &faults};
   RETURN_IF_ERROR(ReadManaged(reading));
-  if (options.only_users == nullptr) {
+  if (options.part == nullptr) {
     RETURN_IF_ERROR(ReadOthers(reading, clusters));
     RETURN_IF_ERROR(ReadMarkedAccounts(reading));
   }
@@ -268,7 +268,7 @@ absl::Status ReadSnapshot(Database& database, string_view cluster,
                           DatabaseRead* read) {
   std::vector<std::string> clusters;
   std::string name(cluster);
-  if (options.schema == nullptr || options.only_users == nullptr) {
+  if (options.schema == nullptr || options.part == nullptr) {
     ASSIGN_OR_RETURN(clusters, ListClusters(database));
     ASSIGN_OR_RETURN(name, ChooseCluster(clusters, cluster));
     ASSIGN_OR_RETURN(read->schema, ProbeSchema(database, clusters));

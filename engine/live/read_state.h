@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/btree_set.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "engine/io/database.h"
@@ -25,10 +24,9 @@ struct DatabaseReadOptions {
   bool fold_users = true;
   // Not 0: the transactions from then on are read too (same_database.h).
   int64_t transactions_since = 0;
-  // Not null: a part of the state. Only these users, with their rows, their
-  // record and their WCKeys; all accounts, coordinators and QOS; nothing of
-  // other clusters. What it costs goes with the accounts, not with the tree.
-  const absl::btree_set<Name>* only_users = nullptr;
+  // Not null: only this, and nothing of other clusters. What it costs does not
+  // go with the tree.
+  const StatePart* part = nullptr;
   // Not null: DatabaseRead::schema of an earlier reading of this database and
   // cluster. They are not looked at anew, and the server is not asked what it
   // is, which takes longer than reading a part.

@@ -89,6 +89,16 @@ struct DatabaseState {
   bool operator==(const DatabaseState&) const = default;
 };
 
+// What is asked of a state.
+struct StatePart {
+  // These users alone: their rows, records, WCKeys and coordinator rights, and
+  // the names of QOS and TRES.
+  absl::btree_set<Name> users;
+  // And where rows hang, all accounts, all coordinators, what QOS say, and the
+  // cluster's own options: what that costs goes with the accounts.
+  bool accounts = true;
+};
+
 }  // namespace assocsync
 
 #endif  // ASSOCSYNC_ENGINE_SLURM_DATABASE_STATE_H_

@@ -234,40 +234,50 @@ void ExpectWitnessSaysTheSame(const LabRelease& release, Database& database,
   EXPECT_TRUE(rows == want);
 }
 
-// Every other user, read alone.
+// Every other user, read alone, with and without all accounts.
 void ExpectAPartSaysTheSame(Database& database, const DatabaseState& whole) {
-  absl::btree_set<Name> users;
+  StatePart part;
   for (const auto& [name, record] : whole.users) {
-    if (users.size() * 2 < whole.users.size()) users.insert(name);
+    if (part.users.size() * 2 < whole.users.size()) part.users.insert(name);
   }
-  DatabaseReadOptions how;
-  how.only_users = &users;
-  auto read = ReadDatabase(database, whole.tree.cluster.view(), how);
-  ASSERT_TRUE(read.ok()) << read.status();
-  const DatabaseSchema schema = read->schema;
-  how.schema = &schema;
-  read = ReadDatabase(database, whole.tree.cluster.view(), how);
-  ASSERT_TRUE(read.ok()) << read.status();
-  DatabaseState want = whole;
-  const auto other = [&](Name user) {
-    return !user.empty() && !users.contains(user);
-  };
-  const auto keep = [&](auto& map, const auto& user_of) {
-    for (auto it = map.begin(); it != map.end();) {
-      it = other(user_of(*it)) ? map.erase(it) : std::next(it);
-    }
-  };
   const auto of_row = [](const auto& entry) { return entry.first.user; };
   const auto of_record = [](const auto& entry) { return entry.first; };
-  keep(want.tree.associations, of_row);
-  keep(want.ids, of_row);
-  keep(want.lineages, of_row);
-  keep(want.default_rows, [](const AssocKey& key) { return key.user; });
-  keep(want.users, of_record);
-  keep(want.tree.users, of_record);
-  want.others.clear();
-  EXPECT_TRUE(read->database == want)
-      << Difference(read->database.tree, want.tree);
+  for (const bool accounts : {true, false}) {
+    part.accounts = accounts;
+    DatabaseReadOptions how;
+    how.part = &part;
+    auto read = ReadDatabase(database, whole.tree.cluster.view(), how);
+    ASSERT_TRUE(read.ok()) << read.status();
+    const DatabaseSchema schema = read->schema;
+    how.schema = &schema;
+    read = ReadDatabase(database, whole.tree.cluster.view(), how);
+    ASSERT_TRUE(read.ok()) << read.status();
+    DatabaseState want = whole;
+    const auto keep = [&](auto& map, const auto& user_of) {
+      for (auto it = map.begin(); it != map.end();) {
+        const Name user = user_of(*it);
+        const bool kept = user.empty() ? accounts : part.users.contains(user);
+        it = kept ? std::next(it) : map.erase(it);
+      }
+    };
+    keep(want.tree.associations, of_row);
+    keep(want.ids, of_row);
+    keep(want.lineages, of_row);
+    keep(want.default_rows, [](const AssocKey& key) { return key.user; });
+    keep(want.users, of_record);
+    keep(want.tree.users, of_record);
+    want.others.clear();
+    if (!accounts) {
+      keep(want.coordinators, [](const auto& pair) { return pair.user; });
+      want.lineages.clear();
+      want.accounts.clear();
+      want.tree.accounts.clear();
+      want.tree.qos.clear();
+      want.tree.cluster_fields = Fields();
+    }
+    EXPECT_TRUE(read->database == want)
+        << accounts << ": " << Difference(read->database.tree, want.tree);
+  }
 }
 
 // A plain dump of the same moment, as mariadb-dump writes it with and without

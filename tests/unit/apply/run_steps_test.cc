@@ -76,8 +76,7 @@ class RunStepsTest : public testing::Test {
   }
   void LookAtDatabase() {
     slurm_.state.database.knows_default_rows = true;
-    deps_.look =
-        [this](const absl::btree_set<Name>*) -> absl::StatusOr<DatabaseState> {
+    deps_.look = [this](const StatePart*) -> absl::StatusOr<DatabaseState> {
       ++looks_;
       if (!look_error_.ok()) return look_error_;
       return slurm_.state.database;
@@ -276,8 +275,8 @@ TEST_F(RunStepsTest, ACommitThatComesLate) {
     return Ended(0, "");
   };
   const DatabaseState before = slurm_.state.database;
-  deps_.look = [&, before](const absl::btree_set<Name>* users) {
-    const auto database_state = now(users);
+  deps_.look = [&, before](const StatePart* part) {
+    const auto database_state = now(part);
     return looks_ <= 2 ? absl::StatusOr<DatabaseState>(before) : database_state;
   };
   EXPECT_EQ(Run().outcome, ApplyReport::Outcome::kVerified);
@@ -300,8 +299,7 @@ TEST_F(RunStepsTest, AnotherDatabaseIsNotAsked) {
   slurm_.state.database.knows_default_rows = false;
   DatabaseState other = slurm_.state.database;
   other.ids[{RootName(), {}, {}}] = 77;
-  deps_.look =
-      [&](const absl::btree_set<Name>*) -> absl::StatusOr<DatabaseState> {
+  deps_.look = [&](const StatePart*) -> absl::StatusOr<DatabaseState> {
     return other;
   };
   const ApplyReport report = Run();

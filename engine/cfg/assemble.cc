@@ -62,7 +62,6 @@ class Assembler {
           tree_.accounts.end(), account.name,
           Record{std::move(account.record), account.line});
     }
-    constexpr size_t kAhead = 8;  // In no order, each waits for memory.
     for (size_t at = 0; at < users.size(); ++at) {
       if (at + 2 * kAhead < users.size()) {
         const UserDraft& next = d_.users[users[at + 2 * kAhead]];
@@ -82,6 +81,9 @@ class Assembler {
   }
 
  private:
+  // What is in no order in memory is fetched so many rows or users ahead.
+  static constexpr int kAhead = 8;
+
   // `accounts`: their numbers in the order of their names.
   void Rows(const std::vector<uint32_t>& accounts,
             const std::vector<uint32_t>& user_ranks) {
@@ -120,6 +122,10 @@ class Assembler {
       const Name account = d_.accounts[accounts[rank]].name;
       AssocKey last;
       for (auto next = begin; next != end; ++next) {
+        if (order.end() - next > 2 * kAhead) {
+          __builtin_prefetch(&d_.rows[next[2 * kAhead].row]);
+          d_.rows[next[kAhead].row].name.PrefetchRank();
+        }
         RowDraft& row = d_.rows[next->row];
         const bool is_user = row.user != 0;
         const AssocKey key = {account, is_user ? row.name : Name(),

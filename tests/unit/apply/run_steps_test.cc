@@ -76,10 +76,18 @@ class RunStepsTest : public testing::Test {
   }
   void LookAtDatabase() {
     slurm_.state.database.knows_default_rows = true;
-    deps_.look = [this](const StatePart*) -> absl::StatusOr<DatabaseState> {
+    deps_.look =
+        [this](const StatePart* part) -> absl::StatusOr<DatabaseState> {
       ++looks_;
       if (!look_error_.ok()) return look_error_;
-      return slurm_.state.database;
+      DatabaseState seen = slurm_.state.database;
+      if (part == nullptr || part->accounts) return seen;
+      // Who did not ask for accounts must not need them.
+      absl::erase_if(seen.tree.associations,
+                     [](const auto& row) { return row.first.is_account(); });
+      seen.tree.accounts.clear();
+      seen.accounts.clear();
+      return seen;
     };
   }
   ApplyReport Run(std::vector<Words> steps = kSteps) {

@@ -2,9 +2,9 @@
 #include <cstdint>
 
 #include "absl/container/btree_map.h"
-#include "absl/container/btree_set.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/name_set.h"
 #include "engine/check/checker.h"
 
 namespace assocsync::check {
@@ -49,8 +49,8 @@ void CheckShares(Name account, const Shares& shares, Checker* c) {
 
 void CheckAccounts(Checker* c) {
   absl::btree_map<Name, Shares> shares;
-  absl::btree_set<Name> used;  // Accounts with users below them.
-  absl::btree_set<Name> parents;
+  NameSet used;  // Accounts with users below them.
+  NameSet parents;
   for (const auto& [key, row] : c->tree.associations) {
     if (key.is_account()) {
       if (row.parent.empty()) continue;
@@ -60,8 +60,9 @@ void CheckAccounts(Checker* c) {
     }
     if (key.partition.empty()) AddShare(row, &shares[key.account]);
     for (Name account = key.account;
-         !account.empty() && used.insert(account).second;
+         !account.empty() && !used.contains(account);
          account = ParentOf(c->tree, account)) {
+      used.insert(account);
     }
   }
   for (const auto& [name, record] : c->tree.accounts) {

@@ -105,8 +105,10 @@ class ChangeRules {
     const auto look = [&](absl::string_view kind, const auto& before,
                           const auto& after) {
       DeleteShare share{0, before.size()};
-      for (const auto& [key, value] : before)
-        share.gone += !after.contains(key);
+      Along stays(after);
+      for (const auto& [key, value] : before) {
+        share.gone += stays.Find(key) == nullptr;
+      }
       if (!share.Exceeds(c_.policy.delete_share)) return;
       c_.Add(kRuleDeleteShare, 0, "",
              absl::StrCat("deletes ", share.gone, " of ", share.of, " ", kind,

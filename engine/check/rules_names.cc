@@ -18,33 +18,39 @@ namespace {
 // The unique index of Slurm's association tables (slurm-facts 4.4).
 constexpr size_t kIndexed = 42;
 
-// Where a name first stands.
+bool IsPattern(absl::string_view name) {
+  return name.find_first_of("_%") != absl::string_view::npos;
+}
+
+// Where a name first stands. `text`: its own, which is fetched once: of a
+// million names each is somewhere else in memory.
 struct Named {
   uint32_t line = 0;
   AssocKey row;
+  absl::string_view text;
 };
 struct NamedThings {
   absl::string_view kind;
   Change::What what;  // As findings name them (RowName).
-  absl::btree_map<Name, Named> all;
+  absl::btree_map<Name, Named> all = {};
+  bool any_pattern = false;
 
+  // In the order of the names, or anyhow.
+  void Take(Name name, uint32_t line, const AssocKey& row) {
+    const absl::string_view text = name.view();
+    all.emplace_hint(all.end(), name, Named{line, row, text});
+    any_pattern = any_pattern || IsPattern(text);
+  }
   bool are_partitions() const { return kind == "partition"; }
 };
 
-bool IsPattern(Name name) {
-  return name.view().find_first_of("_%") != absl::string_view::npos;
-}
-
 void LookAlikes(const NamedThings& own, const NamedThings& others, Checker* c) {
-  if (absl::c_none_of(
-          own.all, [](const auto& named) { return IsPattern(named.first); })) {
-    return;
-  }
+  if (!own.any_pattern) return;
   slurm::NameIndex index;
   for (const auto& [name, named] : own.all) index.Insert(name);
   for (const auto& [name, named] : others.all) index.Insert(name);
   for (const auto& [name, named] : own.all) {
-    if (!IsPattern(name)) continue;
+    if (!IsPattern(named.text)) continue;
     std::vector<Name> found;
     index.FindLike(slurm::FoldName(name.view()), &found);
     std::vector<std::string> victims;
@@ -67,18 +73,18 @@ void LookAlikes(const NamedThings& own, const NamedThings& others, Checker* c) {
 }
 
 void SamePrefix(const NamedThings& things, Checker* c) {
-  Name last;
+  absl::string_view last;
   for (const auto& [name, named] : things.all) {
-    if (name.view().size() >= kIndexed && last.view().size() >= kIndexed &&
-        name.view().substr(0, kIndexed) == last.view().substr(0, kIndexed)) {
-      c->Add(
-           kRuleSamePrefix, named.line, RowName(things.what, named.row),
-           absl::StrCat(things.kind, "s '", name.view(), "' and '", last.view(),
-                        "' are equal in their first 42 characters"),
-           "shorten one of them")
+    const absl::string_view text = named.text;
+    if (text.size() >= kIndexed && last.size() >= kIndexed &&
+        text.substr(0, kIndexed) == last.substr(0, kIndexed)) {
+      c->Add(kRuleSamePrefix, named.line, RowName(things.what, named.row),
+             absl::StrCat(things.kind, "s '", text, "' and '", last,
+                          "' are equal in their first 42 characters"),
+             "shorten one of them")
           .partition = things.are_partitions();
     }
-    last = name;
+    last = text;
   }
 }
 
@@ -86,10 +92,10 @@ void Addressable(const NamedThings& things, Checker* c) {
   const bool accounts = things.kind == "account";
   for (const auto& [name, named] : things.all) {
     const absl::string_view why =
-        accounts ? WhyNoAccount(name.view()) : WhyNotAddressable(name.view());
+        accounts ? WhyNoAccount(named.text) : WhyNotAddressable(named.text);
     if (why.empty()) continue;
     c->Add(kRuleNotAddressable, named.line, RowName(things.what, named.row),
-           absl::StrCat(things.kind, " '", name.view(), "' ", why),
+           absl::StrCat(things.kind, " '", named.text, "' ", why),
            "choose another name")
         .partition = things.are_partitions();
   }
@@ -98,25 +104,22 @@ void Addressable(const NamedThings& things, Checker* c) {
 }  // namespace
 
 void CheckNames(Checker* c) {
-  NamedThings accounts{"account", Change::What::kAccount, {}},
-      users{"user", Change::What::kUser, {}},
-      partitions{"partition", Change::What::kAssociation, {}},
-      qos{"QOS", Change::What::kQos, {}};
-  const auto take = [](NamedThings* things, Name name, Named named) {
-    things->all.emplace_hint(things->all.end(), name, named);
-  };
+  NamedThings accounts{"account", Change::What::kAccount},
+      users{"user", Change::What::kUser},
+      partitions{"partition", Change::What::kAssociation},
+      qos{"QOS", Change::What::kQos};
   for (const auto& [name, record] : c->tree.accounts) {
-    take(&accounts, name, {c->LineOfAccount(name), {name, {}, {}}});
+    accounts.Take(name, c->LineOfAccount(name), {name, {}, {}});
   }
   for (const auto& [name, record] : c->tree.users) {
-    take(&users, name, {record.line, {{}, name, {}}});
+    users.Take(name, record.line, {{}, name, {}});
   }
   for (const auto& [name, record] : c->tree.qos) {
-    take(&qos, name, {record.line, {name, {}, {}}});
+    qos.Take(name, record.line, {name, {}, {}});
   }
   for (const auto& [key, row] : c->tree.associations) {
     if (key.partition.empty()) continue;
-    partitions.all.try_emplace(key.partition, Named{row.line, key});
+    partitions.Take(key.partition, row.line, key);
   }
   // A delete of an account also looks for its name among partitions.
   LookAlikes(accounts, partitions, c);

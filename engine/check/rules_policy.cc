@@ -13,11 +13,11 @@ namespace assocsync::check {
 namespace {
 
 void RequiredOf(const std::vector<Key>& keys, const Fields& record,
-                const Fields& limits, uint32_t line, const std::string& row,
+                const Fields& limits, uint32_t line, const AssocKey& row,
                 Checker* c) {
   for (const Key key : keys) {
     if (!record.Get(key).empty() || !limits.Get(key).empty()) continue;
-    c->Add(kRuleRequired, line, row,
+    c->Add(kRuleRequired, line, row.ToString(),
            absl::StrCat(Info(key).name, " is missing"),
            absl::StrCat("add :", Info(key).name, "=..."));
   }
@@ -35,16 +35,17 @@ void CheckRequired(Checker* c) {
                                      : FindIn(c->tree.users, key.user);
     RequiredOf(
         key.is_account() ? c->policy.required_account : c->policy.required_user,
-        record == nullptr ? none : record->fields, row.limits, row.line,
-        key.ToString(), c);
+        record == nullptr ? none : record->fields, row.limits, row.line, key,
+        c);
   }
 }
 
+// `row`: what stands before the name in the row's.
 void CheckPattern(const std::optional<NamePattern>& pattern,
                   absl::string_view kind, Name name, uint32_t line,
-                  std::string row, Checker* c) {
+                  absl::string_view row, Checker* c) {
   if (!pattern.has_value() || pattern->Match(name.view())) return;
-  c->Add(kRuleNamePattern, line, std::move(row),
+  c->Add(kRuleNamePattern, line, absl::StrCat(row, name.view()),
          absl::StrCat("the ", kind, " name '", name.view(),
                       "' is not as the policy wants it: ", pattern->text()),
          "choose another name");
@@ -54,16 +55,14 @@ void CheckPatterns(Checker* c) {
   for (const auto& [name, record] : c->tree.accounts) {
     if (name == RootName()) continue;
     CheckPattern(c->policy.account_names, "account", name,
-                 c->LineOfAccount(name), name.str(), c);
+                 c->LineOfAccount(name), "", c);
   }
   for (const auto& [name, record] : c->tree.users) {
     if (name == RootName()) continue;
-    CheckPattern(c->policy.user_names, "user", name, record.line,
-                 absl::StrCat("user ", name.view()), c);
+    CheckPattern(c->policy.user_names, "user", name, record.line, "user ", c);
   }
   for (const auto& [name, record] : c->tree.qos) {
-    CheckPattern(c->policy.qos_names, "QOS", name, record.line,
-                 absl::StrCat("QOS ", name.view()), c);
+    CheckPattern(c->policy.qos_names, "QOS", name, record.line, "QOS ", c);
   }
 }
 
@@ -100,11 +99,13 @@ void CheckPeople(Checker* c) {
       c->tree, c->policy.owners,
       [](const Policy::Owner& o) { return o.coordinators.has_value(); });
   for (const auto& [user, record] : c->tree.users) {
-    const std::string row = absl::StrCat("user ", user.view());
+    const auto row = [user = user] {
+      return absl::StrCat("user ", user.view());
+    };
     const Name level = record.fields.Get(Key::kAdminLevel);
     if (c->policy.admins.has_value() && !level.empty() &&
         !c->policy.admins->Match(user.view())) {
-      c->Add(kRuleAdmin, record.line, row,
+      c->Add(kRuleAdmin, record.line, row(),
              absl::StrCat("user '", user.view(), "' may not be ", level.view(),
                           "; the policy allows ",
                           absl::StrJoin(c->policy.admins->patterns(), ", ")))
@@ -117,7 +118,7 @@ void CheckPeople(Checker* c) {
         continue;
       }
       c->Add(
-           kRuleCoordinator, record.line, row,
+           kRuleCoordinator, record.line, row(),
            absl::StrCat("user '", user.view(), "' may not coordinate account '",
                         account, "'; the policy allows ",
                         absl::StrJoin(owner->coordinators->patterns(), ", ")))

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/container/btree_set.h"
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/check/checker.h"
@@ -96,21 +97,21 @@ void CheckQos(Checker* c) {
 namespace {
 
 // TRES of one object's fields that are not known, or can be none at all.
-void CheckTres(const Fields& fields, uint32_t line, const std::string& row,
-               Checker* c) {
+void CheckTres(const Fields& fields, uint32_t line,
+               absl::FunctionRef<std::string()> row, Checker* c) {
   const auto& known = c->policy.known_tres;
   for (const Field& field : fields) {
     if (Info(field.key).kind != Kind::kTres) continue;
     for (const TresItem& item : TresItems(field.value.view())) {
       if (!IsTresName(item.first)) {
-        c->Add(kRuleUnknownTres, line, row,
+        c->Add(kRuleUnknownTres, line, row(),
                absl::StrCat("'", item.first, "' is no TRES of any Slurm"),
                "write cpu, mem, node, energy, billing, vmem or pages, or a "
                "type with a name, as gres/gpu")
             .key = field.key;
       } else if (known.has_value() &&
                  !known->contains(std::string(item.first))) {
-        c->Add(kRuleUnknownTres, line, row,
+        c->Add(kRuleUnknownTres, line, row(),
                absl::StrCat("TRES '", item.first, "' is not known"),
                "mend the name, or have it registered (AccountingStorageTRES)")
             .key = field.key;
@@ -124,19 +125,21 @@ void CheckTres(const Fields& fields, uint32_t line, const std::string& row,
 void CheckKnown(Checker* c) {
   const auto& partitions = c->policy.known_partitions;
   for (const auto& [name, record] : c->tree.qos) {
-    CheckTres(record.fields, record.line, absl::StrCat("QOS ", name.view()), c);
+    CheckTres(
+        record.fields, record.line,
+        [name = name] { return absl::StrCat("QOS ", name.view()); }, c);
   }
   for (const auto& [key, row] : c->tree.associations) {
-    const std::string name = key.ToString();
     if (partitions.has_value() && !key.partition.empty() &&
         !partitions->contains(key.partition.str())) {
       c->Add(
-           kRuleUnknownPartition, row.line, name,
+           kRuleUnknownPartition, row.line, key.ToString(),
            absl::StrCat("partition '", key.partition.view(), "' is not known"),
            "mend the name, or add it to known.partitions of the policy")
           .partition = true;
     }
-    CheckTres(row.limits, row.line, name, c);
+    CheckTres(
+        row.limits, row.line, [&key = key] { return key.ToString(); }, c);
   }
 }
 

@@ -112,10 +112,10 @@ absl::btree_map<AssocKey, std::string> QosChanges(const Plan& plan) {
 // right, or to root: what is above gives it nothing.
 void BlameAbove(const Tree& tree, const AssocKey& at,
                 const absl::btree_map<AssocKey, std::string>& changes,
-                std::vector<Blamed>* blamed) {
+                const std::string& shown, std::vector<Blamed>* blamed) {
   Climb(tree, at, [&](const AssocKey& key, const Association& row) {
     if (const auto change = changes.find(key); change != changes.end()) {
-      blamed->push_back({kRunningJobs, change->second});
+      blamed->push_back({kRunningJobs, change->second, shown});
     }
     const Name* const list = row.limits.Find(Key::kQos);
     return list == nullptr || IsQosDelta(list->view());
@@ -135,7 +135,6 @@ Uses LostQos(const Tree& live, const Plan& plan, const std::vector<Job>& jobs,
   }
   QosNames before, after;
   const AssocKey* of = nullptr;  // The row of `before` and `after`.
-  bool told = false;             // What is to blame for that row.
   for (const Job& job : jobs) {
     if (job.state != Job::State::kPending || job.qos.empty() ||
         gone.contains(NameOfQos(job)) ||
@@ -146,14 +145,15 @@ Uses LostQos(const Tree& live, const Plan& plan, const std::vector<Job>& jobs,
       of = &job.row;
       before = EffectiveQos(live, *of);
       after = EffectiveQos(plan.expected, *of);
-      told = blamed == nullptr;
     }
     const absl::string_view qos = job.qos.view();
     if (!before.contains(qos) || after.contains(qos)) continue;
-    uses[absl::StrCat(job.row.ToString(), " in QOS ", qos)].Add(job);
-    if (std::exchange(told, true)) continue;
-    BlameAbove(live, *of, changes, blamed);
-    BlameAbove(plan.expected, *of, changes, blamed);
+    const std::string shown = absl::StrCat(job.row.ToString(), " in QOS ", qos);
+    const auto [use, is_first] = uses.try_emplace(shown);
+    use->second.Add(job);
+    if (!is_first || blamed == nullptr) continue;
+    BlameAbove(live, *of, changes, shown, blamed);
+    BlameAbove(plan.expected, *of, changes, shown, blamed);
   }
   return uses;
 }

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "engine/base/maps.h"
 #include "engine/base/status.h"
 #include "engine/diff/merge.h"
 #include "engine/model/finding.h"
@@ -173,6 +174,12 @@ absl::StatusOr<Plan> PlanWithoutSkipped(const PlanInput& input) {
   }
   const absl::btree_set<std::string> said = NamesFor(words, live, target);
   absl::btree_set<std::string> rows = said, kept;
+  // Words that a finding shows, and what they are among `said`.
+  absl::btree_map<std::string, std::string> shown;
+  for (const std::string& word : said) {
+    for (std::string& reading : Readings(word))
+      shown[std::move(reading)] = word;
+  }
   while (true) {
     std::vector<std::string> unused;
     const Tree rest =
@@ -181,7 +188,9 @@ absl::StatusOr<Plan> PlanWithoutSkipped(const PlanInput& input) {
     ASSIGN_OR_RETURN(Plan plan, PlanOnce(input.For(rest), &blamed));
     const size_t before = rows.size();
     for (const Blamed& row : blamed) {
-      if (codes.contains(row.code)) rows.insert(row.row);
+      const std::string* const word = FindIn(shown, row.shown);
+      if (word != nullptr) kept.insert(*word);
+      if (word != nullptr || codes.contains(row.code)) rows.insert(row.row);
     }
     for (std::string& row : KeepAddedAgain(plan, &rows)) {
       kept.insert(std::move(row));

@@ -23,6 +23,9 @@ std::string SkippedBy(const Finding& finding);
 struct Blamed {
   FindingCode code;
   std::string row;
+  // Not empty: what the finding shows in its place, which --skip takes too: a
+  // row that loses a QOS through a change of another one.
+  std::string shown = {};
 };
 
 // One round of MakePlan, which skips nothing and takes the target for all

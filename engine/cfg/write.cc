@@ -1,5 +1,6 @@
 #include "engine/cfg/write.h"
 
+#include <cstdint>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -148,12 +149,35 @@ class Writer {
   }
 
   void Object(absl::string_view word, Name name) {
-    absl::StrAppend(&out_, word, " - ");
+    out_.append(word.data(), word.size()).append(" - ");
     Quoted(name.view());
+  }
+
+  // What was written of the same options before, in `out_`: a million lines
+  // have few different ones.
+  struct Written {
+    size_t at, size;
+  };
+  using WrittenBefore = absl::flat_hash_map<uint32_t, Written>;  // Fields::id.
+
+  template <typename Write>
+  void OnceOf(const Fields& fields, WrittenBefore* before, Write write) {
+    const auto [at, is_new] =
+        before->try_emplace(fields.id(), Written{out_.size(), 0});
+    Written& written = at->second;
+    if (is_new) {
+      write();
+      written.size = out_.size() - written.at;
+    } else {
+      out_.append(out_, written.at, written.size);
+    }
   }
 
   // An association's own options, to the end of the line.
   void Limits(const Fields& limits) {
+    OnceOf(limits, &limits_, [&] { WriteLimits(limits); });
+  }
+  void WriteLimits(const Fields& limits) {
     bool needs_fairshare = dump_of_ != nullptr;  // Which dump always writes.
     for (const Field& field : limits) {
       if (needs_fairshare && field.key > Key::kFairshare) {
@@ -167,7 +191,9 @@ class Writer {
   }
 
   void Options(const Fields& fields) {
-    for (const Field& field : fields) Option(field);
+    OnceOf(fields, &options_, [&] {
+      for (const Field& field : fields) Option(field);
+    });
   }
 
   void Option(const Field& field) {
@@ -190,11 +216,13 @@ class Writer {
   }
 
   void Quoted(absl::string_view text) {
+    out_ += '\'';
     if (dump_of_ == nullptr && text.find('#') != absl::string_view::npos) {
-      absl::StrAppend(&out_, "'", cfg::Escape(text), "'");
+      out_ += cfg::Escape(text);
     } else {
-      absl::StrAppend(&out_, "'", text, "'");
+      out_.append(text.data(), text.size());
     }
+    out_ += '\'';
   }
 
   const Tree& tree_;
@@ -203,6 +231,7 @@ class Writer {
   absl::flat_hash_map<Name, std::vector<RowIterator>> children_;
   NameMap<const Fields*> users_;
   std::string out_;
+  WrittenBefore limits_, options_;
 };
 
 void FindUnwritable(const Fields& fields, absl::string_view kind,

@@ -54,7 +54,8 @@ class InternSet {
     const std::vector<Slot> before = std::exchange(slots_, {});
     slots_.resize(slots);
     for (const Slot slot : before) {
-      if (slot.number != 0) slots_[FreePlaceOf(slot.hash)] = slot;
+      if (slot.number == 0) continue;
+      slots_[PlaceFrom(slot.hash, [](Slot) { return false; })] = slot;
     }
   }
   size_t size() const { return size_; }
@@ -69,20 +70,21 @@ class InternSet {
     return std::bit_ceil(numbers + numbers / 5 * 3 + 8);
   }
   size_t mask() const { return slots_.size() - 1; }
-  // Where `value` is, or would come.
-  size_t PlaceOf(const Pool& pool, Value value, uint32_t hash) const {
+  // The first place from that of `hash` on that is free, or of which
+  // `is(Slot)`.
+  template <typename Is>
+  size_t PlaceFrom(uint32_t hash, Is is) const {
     size_t place = hash & mask();
-    while (slots_[place].number != 0 &&
-           (slots_[place].hash != hash ||
-            pool.At(slots_[place].number) != value)) {
+    while (slots_[place].number != 0 && !is(slots_[place])) {
       place = (place + 1) & mask();
     }
     return place;
   }
-  size_t FreePlaceOf(uint32_t hash) const {
-    size_t place = hash & mask();
-    while (slots_[place].number != 0) place = (place + 1) & mask();
-    return place;
+  // Where `value` is, or would come.
+  size_t PlaceOf(const Pool& pool, Value value, uint32_t hash) const {
+    return PlaceFrom(hash, [&](Slot slot) {
+      return slot.hash == hash && pool.At(slot.number) == value;
+    });
   }
 
   std::vector<Slot> slots_;  // None, or a power of two.

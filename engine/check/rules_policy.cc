@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "engine/base/maps.h"
 #include "engine/check/checker.h"
+#include "engine/diff/merge.h"
 #include "engine/model/value.h"
 
 namespace assocsync::check {
@@ -40,29 +41,31 @@ void CheckRequired(Checker* c) {
   }
 }
 
-// `row`: what stands before the name in the row's.
 void CheckPattern(const std::optional<NamePattern>& pattern,
                   absl::string_view kind, Name name, uint32_t line,
-                  absl::string_view row, Checker* c) {
+                  Change::What what, const AssocKey& row, Checker* c) {
   if (!pattern.has_value() || pattern->Match(name.view())) return;
-  c->Add(kRuleNamePattern, line, absl::StrCat(row, name.view()),
+  c->Add(kRuleNamePattern, line, RowName(what, row),
          absl::StrCat("the ", kind, " name '", name.view(),
                       "' is not as the policy wants it: ", pattern->text()),
          "choose another name");
 }
 
 void CheckPatterns(Checker* c) {
+  using What = Change::What;
   for (const auto& [name, record] : c->tree.accounts) {
     if (name == RootName()) continue;
     CheckPattern(c->policy.account_names, "account", name,
-                 c->LineOfAccount(name), "", c);
+                 c->LineOfAccount(name), What::kAssociation, {name, {}, {}}, c);
   }
   for (const auto& [name, record] : c->tree.users) {
     if (name == RootName()) continue;
-    CheckPattern(c->policy.user_names, "user", name, record.line, "user ", c);
+    CheckPattern(c->policy.user_names, "user", name, record.line, What::kUser,
+                 {{}, name, {}}, c);
   }
   for (const auto& [name, record] : c->tree.qos) {
-    CheckPattern(c->policy.qos_names, "QOS", name, record.line, "QOS ", c);
+    CheckPattern(c->policy.qos_names, "QOS", name, record.line, What::kQos,
+                 {name, {}, {}}, c);
   }
 }
 
@@ -99,13 +102,11 @@ void CheckPeople(Checker* c) {
       c->tree, c->policy.owners,
       [](const Policy::Owner& o) { return o.coordinators.has_value(); });
   for (const auto& [user, record] : c->tree.users) {
-    const auto row = [user = user] {
-      return absl::StrCat("user ", user.view());
-    };
+    const AssocKey row = {{}, user, {}};
     const Name level = record.fields.Get(Key::kAdminLevel);
     if (c->policy.admins.has_value() && !level.empty() &&
         !c->policy.admins->Match(user.view())) {
-      c->Add(kRuleAdmin, record.line, row(),
+      c->Add(kRuleAdmin, record.line, RowName(Change::What::kUser, row),
              absl::StrCat("user '", user.view(), "' may not be ", level.view(),
                           "; the policy allows ",
                           absl::StrJoin(c->policy.admins->patterns(), ", ")))
@@ -118,7 +119,7 @@ void CheckPeople(Checker* c) {
         continue;
       }
       c->Add(
-           kRuleCoordinator, record.line, row(),
+           kRuleCoordinator, record.line, RowName(Change::What::kUser, row),
            absl::StrCat("user '", user.view(), "' may not coordinate account '",
                         account, "'; the policy allows ",
                         absl::StrJoin(owner->coordinators->patterns(), ", ")))

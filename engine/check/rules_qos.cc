@@ -3,10 +3,10 @@
 #include <string>
 
 #include "absl/container/btree_set.h"
-#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/check/checker.h"
+#include "engine/diff/merge.h"
 #include "engine/model/value.h"
 #include "engine/model/walk.h"
 
@@ -61,13 +61,14 @@ class Known {
   const std::optional<absl::btree_set<std::string>>& known_;
 };
 
-void CheckField(const Known& known, uint32_t line, const std::string& row,
-                const Field& field, Checker* c) {
+// `what` and `row`: as RowName names it, where something is told.
+void CheckField(const Known& known, uint32_t line, Change::What what,
+                const AssocKey& row, const Field& field, Checker* c) {
   absl::btree_set<absl::string_view> told;
   for (const absl::string_view element : Elements(field.value.view())) {
     const absl::string_view name = QosNamed(element);
     if (known.Has(name) || !told.insert(name).second) continue;
-    c->Add(kRuleUnknownQos, line, row,
+    c->Add(kRuleUnknownQos, line, RowName(what, row),
            absl::StrCat("QOS '", name, "' does not exist"),
            "create it first (sacctmgr add qos), or mend the name")
         .key = field.key;
@@ -83,13 +84,13 @@ void CheckQos(Checker* c) {
   for (const auto& [name, record] : c->tree.qos) {
     const Name* const preempt = record.fields.Find(Key::kQosPreempt);
     if (preempt == nullptr) continue;
-    CheckField(known, record.line, absl::StrCat("QOS ", name.view()),
+    CheckField(known, record.line, Change::What::kQos, {name, {}, {}},
                {Key::kQosPreempt, *preempt}, c);
   }
   for (const auto& [key, row] : c->tree.associations) {
     for (const Field& field : row.limits) {
       if (field.key != Key::kQos && field.key != Key::kDefaultQos) continue;
-      CheckField(known, row.line, key.ToString(), field, c);
+      CheckField(known, row.line, Change::What::kAssociation, key, field, c);
     }
   }
 }
@@ -97,21 +98,21 @@ void CheckQos(Checker* c) {
 namespace {
 
 // TRES of one object's fields that are not known, or can be none at all.
-void CheckTres(const Fields& fields, uint32_t line,
-               absl::FunctionRef<std::string()> row, Checker* c) {
+void CheckTres(const Fields& fields, uint32_t line, Change::What what,
+               const AssocKey& row, Checker* c) {
   const auto& known = c->policy.known_tres;
   for (const Field& field : fields) {
     if (Info(field.key).kind != Kind::kTres) continue;
     for (const TresItem& item : TresItems(field.value.view())) {
       if (!IsTresName(item.first)) {
-        c->Add(kRuleUnknownTres, line, row(),
+        c->Add(kRuleUnknownTres, line, RowName(what, row),
                absl::StrCat("'", item.first, "' is no TRES of any Slurm"),
                "write cpu, mem, node, energy, billing, vmem or pages, or a "
                "type with a name, as gres/gpu")
             .key = field.key;
       } else if (known.has_value() &&
                  !known->contains(std::string(item.first))) {
-        c->Add(kRuleUnknownTres, line, row(),
+        c->Add(kRuleUnknownTres, line, RowName(what, row),
                absl::StrCat("TRES '", item.first, "' is not known"),
                "mend the name, or have it registered (AccountingStorageTRES)")
             .key = field.key;
@@ -125,9 +126,8 @@ void CheckTres(const Fields& fields, uint32_t line,
 void CheckKnown(Checker* c) {
   const auto& partitions = c->policy.known_partitions;
   for (const auto& [name, record] : c->tree.qos) {
-    CheckTres(
-        record.fields, record.line,
-        [name = name] { return absl::StrCat("QOS ", name.view()); }, c);
+    CheckTres(record.fields, record.line, Change::What::kQos, {name, {}, {}},
+              c);
   }
   for (const auto& [key, row] : c->tree.associations) {
     if (partitions.has_value() && !key.partition.empty() &&
@@ -138,8 +138,7 @@ void CheckKnown(Checker* c) {
            "mend the name, or add it to known.partitions of the policy")
           .partition = true;
     }
-    CheckTres(
-        row.limits, row.line, [&key = key] { return key.ToString(); }, c);
+    CheckTres(row.limits, row.line, Change::What::kAssociation, key, c);
   }
 }
 

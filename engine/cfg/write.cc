@@ -215,6 +215,7 @@ class Writer {
                     quote);
   }
 
+  // Not by StrAppend, which fills what it appends with zeros first.
   void Quoted(absl::string_view text) {
     out_ += '\'';
     if (dump_of_ == nullptr && text.find('#') != absl::string_view::npos) {

@@ -442,7 +442,10 @@ std::string LoseTheCommit(const LabSite& site) {
                    "' '" ASSOCSYNC_SOURCE_DIR "/tests/lab' sql ",
                    site.release().name(), " -N");
   return absl::StrCat(
-      "shift; cd '", site.File(""), "'; rm -f in code; mkfifo in\n",
+      "shift; cd '", site.File(""), "'\n",
+      // The command empties `out` only after it is waited for below: what an
+      // earlier one asked must not be there.
+      "rm -f in code; : >out; mkfifo in\n",
       "(\"$real\" \"$@\" <in >out 2>&1; echo $? >code) &\n",
       "exec 9>in; sure=\n",
       "until [ -s code ] || grep -q 'Would you like to commit' out; do\n",

@@ -24,9 +24,16 @@ Json NewRecord(absl::string_view kind, absl::Time time) {
   return Json{{"record", std::string(kind)}, {"time", TimeText(time)}};
 }
 
-absl::Status Append(JournalFile& file, const Json& record) {
-  return file.Append(
-      record.dump(-1, ' ', false, Json::error_handler_t::replace));
+Json BeginRecord(size_t number, const Step& step, absl::Time time) {
+  Json record = NewRecord("begin", time);
+  record["step"] = number;
+  record["argv"] = JsonTexts(step.argv);
+  record["why"] = JsonText(step.why);
+  return record;
+}
+
+std::string JournalLine(const Json& record) {
+  return record.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 // Reads fields of one record; any that is missing or of another type makes the
@@ -158,16 +165,17 @@ absl::StatusOr<Journal> Journal::Create(const std::string& path,
   record["sql_dump"] = JsonText(start.sql_dump);
   record["sql_dump_file"] = JsonText(start.sql_dump_file);
   record["sql_dump_sha256"] = JsonText(start.sql_dump_sha256);
-  RETURN_IF_ERROR(Append(file, record));
+  RETURN_IF_ERROR(file.Append(JournalLine(record)));
   return Journal(std::move(file));
 }
 
 absl::Status Journal::Begin(size_t number, const Step& step, absl::Time time) {
-  Json record = NewRecord("begin", time);
-  record["step"] = number;
-  record["argv"] = JsonTexts(step.argv);
-  record["why"] = JsonText(step.why);
-  return Append(file_, record);
+  return file_.Append(JournalLine(BeginRecord(number, step, time)));
+}
+
+absl::Status Journal::BeganInLoad(size_t number, const Step& step,
+                                  absl::Time time) {
+  return file_.AppendSoon(JournalLine(BeginRecord(number, step, time)));
 }
 
 absl::Status Journal::Load(size_t first, size_t last, absl::string_view file,
@@ -176,7 +184,7 @@ absl::Status Journal::Load(size_t first, size_t last, absl::string_view file,
   record["first"] = first;
   record["last"] = last;
   record["file"] = JsonText(file);
-  return Append(file_, record);
+  return file_.Append(JournalLine(record));
 }
 
 absl::Status Journal::End(size_t number, const StepResult& result,
@@ -189,7 +197,8 @@ absl::Status Journal::End(size_t number, const StepResult& result,
   record["output"] = JsonText(result.words);
   record["seen"] = result.seen;
   if (!result.shown.empty()) record["shown"] = JsonText(result.shown);
-  return Append(file_, record);
+  // The disk has it before the next command is begun, or the run stops.
+  return file_.AppendSoon(JournalLine(record));
 }
 
 absl::Status Journal::Stop(size_t done, absl::string_view outcome,
@@ -215,7 +224,7 @@ absl::Status Journal::Stop(size_t done, absl::string_view outcome,
   if (!controller.words.empty()) {
     record["controller_words"] = JsonTexts(controller.words);
   }
-  return Append(file_, record);
+  return file_.Append(JournalLine(record));
 }
 
 absl::StatusOr<JournalRun> ParseJournal(absl::string_view text) {

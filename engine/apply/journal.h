@@ -1,5 +1,5 @@
 // journal.jsonl: what a run was about to do, and what became of it. One JSON
-// object per line, each on disk before the run goes on. The schema:
+// object per line, each on disk before the next command. The schema:
 //   {"record":"start","time":T,"version":V,"cluster":C,"release":R,"steps":N,
 //    "live":F,"target":F,"expected":F,"sql_dump":"taken"|"given"|"none",
 //    "sql_dump_file":P,"sql_dump_sha256":D}
@@ -78,6 +78,8 @@ class Journal {
   static absl::StatusOr<Journal> Create(const std::string& path,
                                         const JournalStart& start);
   absl::Status Begin(size_t number, const Step& step, absl::Time time);
+  // The same of a step that a load did: it was begun before it is recorded.
+  absl::Status BeganInLoad(size_t number, const Step& step, absl::Time time);
   absl::Status Load(size_t first, size_t last, absl::string_view file,
                     absl::Time time);
   absl::Status End(size_t number, const StepResult& result, absl::Time time);

@@ -289,7 +289,7 @@ absl::Status StepRun::Run(
       const size_t number = ++i;
       if (loaded) {
         status.Update(
-            journal->Begin(number, plan_.steps[number - 1], deps_.now()));
+            journal->BeganInLoad(number, plan_.steps[number - 1], deps_.now()));
         Tell(number, nullptr);
       }
       status.Update(journal->End(number, result, deps_.now()));

@@ -27,6 +27,14 @@ absl::StatusOr<JournalFile> JournalFile::Create(const std::string& path) {
 }
 
 absl::Status JournalFile::Append(absl::string_view line) {
+  return Write(line, /*wait=*/true);
+}
+
+absl::Status JournalFile::AppendSoon(absl::string_view line) {
+  return Write(line, /*wait=*/false);
+}
+
+absl::Status JournalFile::Write(absl::string_view line, bool wait) {
   if (line.find('\n') != absl::string_view::npos) {
     return absl::InvalidArgumentError(
         absl::StrCat(path_, ": a line of a journal cannot hold a newline"));
@@ -40,7 +48,7 @@ absl::Status JournalFile::Append(absl::string_view line) {
         path_, ": cannot write: another file has taken its place"));
   }
   int error = WriteAll(file_.get(), absl::StrCat(line, "\n"));
-  if (error == 0 && fdatasync(file_.get()) != 0) error = errno;
+  if (error == 0 && wait && fdatasync(file_.get()) != 0) error = errno;
   if (error != 0) {
     // Half a line in front of the next one would spoil both. When this fails
     // too, the first error is still the one to report.

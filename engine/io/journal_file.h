@@ -1,6 +1,6 @@
 // A file of lines that grows line by line and tells the truth after a crash:
-// once Append returned OK the line is on disk, and a line that was being
-// written when the power failed can be told from a whole one.
+// once Append returned OK the line is on disk, all before it are, and a line
+// that was being written when the power failed can be told from a whole one.
 #ifndef ASSOCSYNC_ENGINE_IO_JOURNAL_FILE_H_
 #define ASSOCSYNC_ENGINE_IO_JOURNAL_FILE_H_
 
@@ -29,11 +29,15 @@ class JournalFile {
   // line is in the file as far as that could be arranged, and the caller must
   // not go on as if it were.
   absl::Status Append(absl::string_view line);
+  // The same, but the disk has it only when it has the next line, for which
+  // Append waits: a killed process loses nothing of it, a power cut may.
+  absl::Status AppendSoon(absl::string_view line);
 
   const std::string& path() const { return path_; }
 
  private:
   JournalFile() = default;
+  absl::Status Write(absl::string_view line, bool wait);
 
   std::string path_;
   UniqueFd file_;

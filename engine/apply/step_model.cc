@@ -52,6 +52,18 @@ void AddRow(const DatabaseState& state, const AssocKey& key, Facts* facts) {
   if (!key.is_account()) AddUser(state, key.user, facts);
 }
 
+bool HasRights(const DatabaseState& state, Name user) {
+  for (const auto* users : {&state.users, &state.tree.users}) {
+    const Record* const record = FindIn(*users, user);
+    if (record == nullptr) continue;
+    if (record->fields.Has(Key::kCoordinator) ||
+        record->fields.Has(Key::kWckeys)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // Of the managed cluster and of what all share; other clusters are no plan's
 // business.
 Facts FactsOf(const DatabaseState& state, const std::vector<Touched>& touched) {
@@ -132,13 +144,18 @@ StepFacts StepModel::Next(const Step& step) {
   if (!result.known) return result;
   result.touched = std::move(outcome.touched);
   result.part.accounts = result.touched.empty();
+  result.part.rights = false;
   for (const Touched& t : result.touched) {
     if (!t.cluster.empty()) continue;
-    if (t.row.user.empty()) {
+    const Name user = t.row.user;
+    if (user.empty()) {
       result.part.accounts = true;
-    } else {
-      result.part.users.insert(t.row.user);
+      continue;
     }
+    result.part.users.insert(user);
+    result.part.rights |= t.what == Touched::What::kCoordinator ||
+                          HasRights(so_far_.state(), user) ||
+                          HasRights(next_.state(), user);
   }
   const Facts before = FactsOf(so_far_.state(), result.touched);
   const Facts after = FactsOf(next_.state(), result.touched);

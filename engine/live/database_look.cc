@@ -27,12 +27,19 @@ absl::StatusOr<DatabaseState> DatabaseLook::ReadBy(
   how.fold_users = fold_users_;
   if (part != nullptr && part->users.size() <= kMostNames) how.part = part;
   if (schema_.has_value()) how.schema = &*schema_;
+  if (how.part != nullptr && !how.part->accounts) how.names = names_;
   absl::StatusOr<DatabaseRead> read = ReadDatabase(*database_, cluster_, how);
+  if (read.ok() && how.names != nullptr && !read->findings.empty()) {
+    // What is odd may be a QOS that came since.
+    how.names = nullptr;
+    read = ReadDatabase(*database_, cluster_, how);
+  }
   if (!read.ok()) {
     database_.reset();
     return read.status();
   }
   schema_ = std::move(read->schema);
+  names_ = std::move(read->names);
   return std::move(read->database);
 }
 

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "engine/io/database.h"
 #include "engine/live/database_schema.h"
+#include "engine/live/database_value.h"
 #include "engine/slurm/database_state.h"
 
 namespace assocsync {
@@ -39,6 +40,7 @@ class DatabaseLook {
   bool fold_users_;
   std::unique_ptr<Database> database_;
   std::optional<DatabaseSchema> schema_;
+  std::shared_ptr<const DatabaseNames> names_;
 };
 
 }  // namespace assocsync

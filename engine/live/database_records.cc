@@ -127,6 +127,7 @@ absl::Status ReadRecords(const Reading& reading) {
           return absl::OkStatus();
         }));
   }
+  if (!reading.accounts() && !reading.rights()) return absl::OkStatus();
   return reading.database.ForEachRow(
       absl::StrCat("SELECT acct, user FROM acct_coord_table WHERE deleted=0",
                    reading.accounts() ? "" : reading.AmongUsers("user")),

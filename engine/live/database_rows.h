@@ -43,6 +43,7 @@ struct Reading {
   RowFaults* faults;
 
   bool accounts() const { return part == nullptr || part->accounts; }
+  bool rights() const { return part == nullptr || part->rights; }
   // " AND COLUMN IN ('alice','bob')"; nothing where all users are read. The
   // server compares as it compares names everywhere: rows of look-alikes may
   // come along.

@@ -236,8 +236,13 @@ absl::Status ReadAll(Database& database,
   state.tree.lists_qos = true;
   state.tree.cluster = Name(cluster);
   RowFaults faults;
-  ASSIGN_OR_RETURN(const DatabaseNames names, ReadNames(database, &state));
-  DatabaseValues values(&names);
+  if (options.names != nullptr) {
+    read->names = options.names;
+  } else {
+    ASSIGN_OR_RETURN(DatabaseNames names, ReadNames(database, &state));
+    read->names = std::make_shared<DatabaseNames>(std::move(names));
+  }
+  DatabaseValues values(read->names.get());
   const Reading reading{database,     read->schema, options.fold_users,
                         options.part, &values,      &state,
                         &faults};
@@ -248,9 +253,9 @@ absl::Status ReadAll(Database& database,
   }
   RETURN_IF_ERROR(ReadRecords(reading));
   RETURN_IF_ERROR(FillTree(&state, &faults));
-  RETURN_IF_ERROR(ReadWckeys(reading));
+  if (reading.rights()) RETURN_IF_ERROR(ReadWckeys(reading));
   if (options.jobs) {
-    ASSIGN_OR_RETURN(read->jobs, ReadJobs(database, names, state));
+    ASSIGN_OR_RETURN(read->jobs, ReadJobs(database, *read->names, state));
     ASSIGN_OR_RETURN(read->controller, ReadController(database, cluster));
   }
   if (options.transactions_since > 0) {

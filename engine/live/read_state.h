@@ -5,6 +5,7 @@
 #define ASSOCSYNC_ENGINE_LIVE_READ_STATE_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "engine/io/database.h"
 #include "engine/live/database_schema.h"
+#include "engine/live/database_value.h"
 #include "engine/live/live.h"
 #include "engine/slurm/database_state.h"
 #include "engine/slurm/job.h"
@@ -31,6 +33,10 @@ struct DatabaseReadOptions {
   // cluster. They are not looked at anew, and the server is not asked what it
   // is, which takes longer than reading a part.
   const DatabaseSchema* schema = nullptr;
+  // Not null: DatabaseRead::names of an earlier reading, for a part without
+  // accounts. An id that came since is one of those that Slurm skips
+  // (kSkippedIds).
+  std::shared_ptr<const DatabaseNames> names = nullptr;
   bool jobs = false;  // Read LiveState::jobs and controller too.
 };
 
@@ -39,6 +45,7 @@ struct DatabaseReadOptions {
 // worst first.
 struct DatabaseRead : LiveState {
   DatabaseSchema schema;  // Which releases write such a database.
+  std::shared_ptr<const DatabaseNames> names;  // Of QOS and TRES, by id.
   std::vector<std::string> transactions;
 };
 

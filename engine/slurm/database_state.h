@@ -91,11 +91,12 @@ struct DatabaseState {
 
 // What is asked of a state.
 struct StatePart {
-  // These users alone: their rows, records, WCKeys and coordinator rights, and
-  // the names of QOS and TRES.
+  // These users alone: their rows and records.
   absl::btree_set<Name> users;
-  // And where rows hang, all accounts, all coordinators, what QOS say, and the
-  // cluster's own options: what that costs goes with the accounts.
+  // And their WCKeys and coordinator rights.
+  bool rights = true;
+  // And where rows hang, all accounts, all coordinators, the QOS and the TRES,
+  // and the cluster's own options: what that costs goes with the accounts.
   bool accounts = true;
 };
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "engine/io/file.h"
+#include "engine/live/database_look.h"
 #include "engine/live/read_state.h"
 #include "engine/plan/plan.h"
 #include "gmock/gmock.h"
@@ -220,6 +221,31 @@ TEST_F(DatabaseFaultsTest, BadRowsAndTables) {
       const auto database = scratch.Open();
       Expect(c, ReadDatabase(*database, "lab"), database.get());
     }
+  }
+}
+
+// A look at users knows names of QOS from the one before, but not of those that
+// came since.
+TEST_F(DatabaseFaultsTest, AQosThatCameSinceTheLastLook) {
+  FOR_EACH_RELEASE(release) {
+    SCOPED_TRACE(release.name());
+    Begin(release);
+    DatabaseLook look(LabConf(release).Database(), "lab", /*fold_users=*/true);
+    const AssocKey row{Name("s"), Name("ann"), {}};
+    StatePart part;
+    part.users.insert(row.user);
+    part.accounts = part.rights = false;
+    const auto qos = [&](const StatePart* of) {
+      const absl::StatusOr<DatabaseState> seen = look.Read(of);
+      EXPECT_TRUE(seen.ok()) << seen.status();
+      return seen->tree.associations.at(row).limits.Get(Key::kQos).str();
+    };
+    EXPECT_EQ(qos(nullptr), "");
+    site_->Must({"add | qos | name=late",
+                 "modify | user | where | name=ann | account=s | cluster=lab | "
+                 "set | qos=late"});
+    EXPECT_EQ(qos(&part), "late");
+    EXPECT_EQ(qos(&part), "late");
   }
 }
 

@@ -234,7 +234,8 @@ void ExpectWitnessSaysTheSame(const LabRelease& release, Database& database,
   EXPECT_TRUE(rows == want);
 }
 
-// Every other user, read alone, with and without all accounts.
+// Every other user, read alone, with and without all accounts; without rights
+// by the names of the reading before.
 void ExpectAPartSaysTheSame(Database& database, const DatabaseState& whole) {
   StatePart part;
   for (const auto& [name, record] : whole.users) {
@@ -242,14 +243,17 @@ void ExpectAPartSaysTheSame(Database& database, const DatabaseState& whole) {
   }
   const auto of_row = [](const auto& entry) { return entry.first.user; };
   const auto of_record = [](const auto& entry) { return entry.first; };
-  for (const bool accounts : {true, false}) {
+  for (const auto& [accounts, rights] :
+       {std::pair(true, true), {false, true}, {false, false}}) {
     part.accounts = accounts;
+    part.rights = rights;
     DatabaseReadOptions how;
     how.part = &part;
     auto read = ReadDatabase(database, whole.tree.cluster.view(), how);
     ASSERT_TRUE(read.ok()) << read.status();
     const DatabaseSchema schema = read->schema;
     how.schema = &schema;
+    if (!accounts) how.names = read->names;
     read = ReadDatabase(database, whole.tree.cluster.view(), how);
     ASSERT_TRUE(read.ok()) << read.status();
     DatabaseState want = whole;
@@ -274,9 +278,23 @@ void ExpectAPartSaysTheSame(Database& database, const DatabaseState& whole) {
       want.tree.accounts.clear();
       want.tree.qos.clear();
       want.tree.cluster_fields = Fields();
+      want.qos.clear();
+      want.tres.clear();
+    }
+    if (!rights) {
+      want.coordinators.clear();
+      for (auto* users : {&want.users, &want.tree.users}) {
+        for (auto& [name, record] : *users) {
+          for (const Key key :
+               {Key::kCoordinator, Key::kWckeys, Key::kDefaultWckey}) {
+            record.fields.Erase(key);
+          }
+        }
+      }
     }
     EXPECT_TRUE(read->database == want)
-        << accounts << ": " << Difference(read->database.tree, want.tree);
+        << accounts << rights << ": "
+        << Difference(read->database.tree, want.tree);
   }
 }
 

@@ -81,8 +81,18 @@ class RunStepsTest : public testing::Test {
       ++looks_;
       if (!look_error_.ok()) return look_error_;
       DatabaseState seen = slurm_.state.database;
+      // What nobody asked for must not be needed.
+      if (part != nullptr && !part->rights) {
+        if (!part->accounts) seen.coordinators.clear();
+        for (auto* users : {&seen.users, &seen.tree.users}) {
+          for (auto& [name, record] : *users) {
+            record.fields.Erase(Key::kWckeys);
+            record.fields.Erase(Key::kDefaultWckey);
+            if (!part->accounts) record.fields.Erase(Key::kCoordinator);
+          }
+        }
+      }
       if (part == nullptr || part->accounts) return seen;
-      // Who did not ask for accounts must not need them.
       absl::erase_if(seen.tree.associations,
                      [](const auto& row) { return row.first.is_account(); });
       seen.tree.accounts.clear();
@@ -288,6 +298,29 @@ TEST_F(RunStepsTest, ACommitThatComesLate) {
     return looks_ <= 2 ? absl::StatusOr<DatabaseState>(before) : database_state;
   };
   EXPECT_EQ(Run().outcome, ApplyReport::Outcome::kVerified);
+}
+
+// WCKeys and coordinator rights are looked for where a step changes them, or
+// brings a row of whoever has them.
+TEST_F(RunStepsTest, RightsThatChange) {
+  LookAtDatabase();
+  slurm_.state.database.users[Name("bob")];  // Without rows.
+  const std::vector<Words> steps = {
+      {"add", "account", "cluster=lab", "name=a1"},
+      {"add", "user", "cluster=lab", "account=a1", "name=alice"},
+      {"add", "user", "cluster=lab", "name=alice", "wckey=w"},
+      {"delete", "user", "where", "cluster=lab", "name=alice", "wckey=w"},
+      {"add", "coordinator", "account=a1", "name=bob"},
+      {"add", "user", "cluster=lab", "account=a1", "name=bob"},
+      {"add", "account", "cluster=lab", "name=a2"},
+  };
+  const DatabaseState before = slurm_.state.database;
+  EXPECT_EQ(Run(steps).outcome, ApplyReport::Outcome::kVerified);
+  // And so they are where they do not go.
+  slurm_.state.database = before;
+  at_ = 4;
+  lie_ = [](const Words&) { return Ended(0, " Deleted\n"); };
+  EXPECT_EQ(Results(JournalOf(Run(steps))), "done, done, done, no effect");
 }
 
 // What cannot be looked at is not gone on from.

@@ -204,6 +204,7 @@ namespace {
 // Rows of an account of which the same is said.
 struct AddGroup {
   const NewRow* first;
+  std::string said;
   std::vector<Setting> set;
   std::vector<Name> users;
 };
@@ -240,6 +241,33 @@ void SmallOnesFirst(std::vector<AddGroup>* groups) {
   }
 }
 
+// Those for now are added with the others of their account of which the same is
+// said, where each user's own default account comes after these anyway.
+void JoinForNow(std::vector<AddGroup>* groups) {
+  absl::flat_hash_map<absl::string_view, size_t> joined;
+  absl::flat_hash_map<Name, size_t> own;
+  for (size_t i = 0; i < groups->size(); ++i) {
+    const AddGroup& group = (*groups)[i];
+    if (group.first->says_default != SaysDefault::kYes) continue;
+    joined[group.said] = i;
+    for (const Name user : group.users) own[user] = i;
+  }
+  for (AddGroup& group : *groups) {
+    const auto at = joined.find(group.said);
+    if (group.first->says_default != SaysDefault::kForNow ||
+        at == joined.end() || absl::c_any_of(group.users, [&](Name user) {
+          return own.at(user) < at->second;
+        })) {
+      continue;
+    }
+    std::vector<Name>& users = (*groups)[at->second].users;
+    users.insert(users.end(), group.users.begin(), group.users.end());
+    group.users.clear();
+  }
+  std::erase_if(*groups,
+                [](const AddGroup& group) { return group.users.empty(); });
+}
+
 }  // namespace
 
 void Planner::AddThese(const std::vector<NewRow>& rows, bool odd,
@@ -252,14 +280,18 @@ void Planner::AddThese(const std::vector<NewRow>& rows, bool odd,
       continue;
     }
     std::vector<Setting> set = SaidWith(row);
-    std::string id =
-        absl::StrCat(row.key.account.view(), "\n", row.key.partition.view(),
-                     "\n", row.says_default == SaysDefault::kForNow, IdOf(set));
-    const auto [at, added] = index.emplace(std::move(id), groups.size());
-    if (added) groups.push_back({&row, std::move(set), {}});
+    std::string said = absl::StrCat(row.key.account.view(), "\n",
+                                    row.key.partition.view(), "\n", IdOf(set));
+    const bool for_now = row.says_default == SaysDefault::kForNow;
+    const auto [at, added] =
+        index.emplace(absl::StrCat(said, "\n", for_now), groups.size());
+    if (added) groups.push_back({&row, std::move(said), std::move(set), {}});
     groups[at->second].users.push_back(row.key.user);
   }
-  if (rows.size() >= kLeastLoad) SmallOnesFirst(&groups);
+  if (rows.size() >= kLeastLoad) {
+    SmallOnesFirst(&groups);
+    JoinForNow(&groups);
+  }
   if (loads_) {
     std::stable_partition(
         groups.begin(), groups.end(),

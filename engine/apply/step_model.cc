@@ -52,6 +52,7 @@ void AddRow(const DatabaseState& state, const AssocKey& key, Facts* facts) {
   if (!key.is_account()) AddUser(state, key.user, facts);
 }
 
+// WCKeys, of which a default is one, or coordinator rights.
 bool HasRights(const DatabaseState& state, Name user) {
   for (const auto* users : {&state.users, &state.tree.users}) {
     const Record* const record = FindIn(*users, user);

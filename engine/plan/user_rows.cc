@@ -204,7 +204,7 @@ namespace {
 // Rows of an account of which the same is said.
 struct AddGroup {
   const NewRow* first;
-  std::string said;
+  std::string said;  // Account, partition and `set`.
   std::vector<Setting> set;
   std::vector<Name> users;
 };
@@ -273,7 +273,7 @@ void JoinForNow(std::vector<AddGroup>* groups) {
 void Planner::AddThese(const std::vector<NewRow>& rows, bool odd,
                        bool says_default) {
   std::vector<AddGroup> groups;
-  absl::flat_hash_map<std::string, size_t> index;
+  absl::flat_hash_map<std::pair<std::string, bool>, size_t> index;
   for (const NewRow& row : rows) {
     if ((row.says_default != SaysDefault::kNo) != says_default ||
         odd_.contains(row.key.user) != odd) {
@@ -284,7 +284,7 @@ void Planner::AddThese(const std::vector<NewRow>& rows, bool odd,
                                     row.key.partition.view(), "\n", IdOf(set));
     const bool for_now = row.says_default == SaysDefault::kForNow;
     const auto [at, added] =
-        index.emplace(absl::StrCat(said, "\n", for_now), groups.size());
+        index.try_emplace(std::pair(said, for_now), groups.size());
     if (added) groups.push_back({&row, std::move(said), std::move(set), {}});
     groups[at->second].users.push_back(row.key.user);
   }

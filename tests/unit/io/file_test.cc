@@ -206,10 +206,17 @@ TEST_F(JournalFileTest, HoldsWholeLines) {
   auto journal = JournalFile::Create(Path("j"));
   ASSERT_TRUE(journal.ok()) << journal.status();
   ASSERT_TRUE(journal->Append("one").ok());
-  ASSERT_TRUE(journal->AppendSoon("").ok());
+  ASSERT_TRUE(journal->Append("").ok());
   EXPECT_EQ(journal->Append("a\nb").code(), absl::StatusCode::kInvalidArgument);
   ASSERT_TRUE(journal->Append("two").ok());
   EXPECT_EQ(*ReadFile(Path("j"), 100), "one\n\ntwo\n");
+  // A line that the disk may not have yet is in the file all the same.
+  EXPECT_EQ(journal->AppendSoon("a\nb").code(),
+            absl::StatusCode::kInvalidArgument);
+  ASSERT_TRUE(journal->AppendSoon("soon").ok());
+  EXPECT_EQ(*ReadFile(Path("j"), 100), "one\n\ntwo\nsoon\n");
+  ASSERT_TRUE(journal->Append("last").ok());
+  EXPECT_EQ(*ReadFile(Path("j"), 100), "one\n\ntwo\nsoon\nlast\n");
   EXPECT_EQ(Mode(Path("j")), 0600u);
 }
 
